@@ -1,0 +1,25 @@
+"""What one operation touched, so that a view refreshes only for the areas it shows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Area(StrEnum):
+    """The parts of a project that a view can show."""
+
+    LABELS = "labels"
+    PREDICTIONS = "predictions"
+    RANKING = "ranking"
+    RUNS = "runs"
+    SETTINGS = "settings"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What one operation touched: its title for people, the areas, and the item ids where it is few items."""
+
+    title: str
+    areas: frozenset[Area]
+    items: frozenset[int] = frozenset()

@@ -1,0 +1,42 @@
+"""Long work is a generator: it yields `Progress` or `Notice` where it is safe to stop, and returns its result."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias, TypeVar
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one step of a job has come. `total` is None where nobody knows; `values` feed live curves."""
+
+    name: str
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something a person should know that does not stop the job."""
+
+    text: str
+    hint: str = ""
+
+
+Event: TypeAlias = Progress | Notice
+Job: TypeAlias = Generator[Event, None, T]
+
+
+def finish(job: Job[T]) -> T:
+    """Run a job to its end, showing nothing, and return its result."""
+    while True:
+        try:
+            next(job)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
