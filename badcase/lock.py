@@ -1,0 +1,58 @@
+"""One program at a time holds a project; the system frees the lock even when the program is killed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+
+class ProjectLock:
+    """An exclusive lock on PROJECT/project.lock, which also says who holds it."""
+
+    def __init__(self, folder: Path) -> None:
+        path = folder / "project.lock"
+        try:
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise BadcaseError(
+                _("the project folder cannot be written to"),
+                where=str(folder),
+                got=error.strerror or str(error),
+                hint=_("Check the folder's permissions, or copy the project to a place that is yours."),
+            ) from error
+        try:
+            _lock(self._descriptor)
+        except OSError as error:
+            holder = os.read(self._descriptor, 64).decode("ascii", "replace").strip()
+            os.close(self._descriptor)
+            raise BadcaseError(
+                _("another program has this project open"),
+                where=str(folder),
+                got=_("process {pid}").format(pid=holder) if holder else "",
+                hint=_("Close the other window or command, then try again. Nothing was changed."),
+            ) from error
+        os.truncate(self._descriptor, 0)
+        os.write(self._descriptor, str(os.getpid()).encode())
+
+    def release(self) -> None:
+        os.close(self._descriptor)
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(descriptor: int) -> None:
+        # A byte far behind the text, so that others can still read who holds the lock.
+        os.lseek(descriptor, 4096, os.SEEK_SET)
+        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+        os.lseek(descriptor, 0, os.SEEK_SET)
+
+else:
+    import fcntl
+
+    def _lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -1,0 +1,104 @@
+"""Prediction sets: logits and embeddings of all items under one model, memory-mapped from predictions/<id>/."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from datetime import datetime, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.store import Store
+
+
+class PredictionSet:
+    """One model's outputs. Row i belongs to item i; arrays stay on the disk until they are read."""
+
+    def __init__(self, number: int, folder: Path, meta: dict[str, Any]) -> None:
+        self.id, self.folder, self.meta = number, folder, meta
+
+    @cached_property
+    def logits(self) -> npt.NDArray[np.float16]:
+        """(n, k), in the order of the project's classes."""
+        return self._array("logits")
+
+    @cached_property
+    def embeddings(self) -> npt.NDArray[np.float16]:
+        """(n, d), the input of the model's last linear layer."""
+        return self._array("embeddings")
+
+    @cached_property
+    def trained_on(self) -> npt.NDArray[np.bool_]:
+        """(n,), whether the model had seen the item's label in training."""
+        return self._array("trained_on")
+
+    @cached_property
+    def neighbours(self) -> npt.NDArray[np.int32] | None:
+        """(n, m) item ids by falling cosine similarity, or None where they were not computed."""
+        return self._array("neighbours") if (self.folder / "neighbours.npy").exists() else None
+
+    def _array(self, name: str) -> Any:
+        path = self.folder / f"{name}.npy"
+        try:
+            return np.load(path, mmap_mode="r")
+        except (OSError, ValueError) as error:
+            raise BadcaseError(
+                _("a file of the prediction set cannot be read"),
+                where=str(path),
+                got=str(error),
+                hint=_("Run the prediction again; verdicts and labels are not affected."),
+            ) from error
+
+    def probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
+        """Softmax of the logits of some rows: (rows, k), summing to 1. Not out-of-sample where `trained_on`."""
+        logits = np.asarray(self.logits[rows], np.float32)
+        powers = np.exp(logits - logits.max(-1, keepdims=True))
+        return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
+
+
+class PredictionShelf:
+    """The prediction sets of one project, oldest first."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store, self._folder = store, folder
+        self._known: dict[int, PredictionSet] = {}
+
+    def all(self) -> list[PredictionSet]:
+        rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets ORDER BY id")
+        return [self._one(*row) for row in rows]
+
+    def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
+        if number not in self._known:
+            self._known[number] = PredictionSet(number, self._folder / folder, json.loads(meta))
+        return self._known[number]
+
+    def current(self) -> PredictionSet | None:
+        number = self._store.setting("current_predictions")
+        rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
+        return self._one(*rows[0]) if rows else None
+
+    def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
+        """Take over a finished folder of arrays and register it, in one transaction."""
+        with self._store.transaction() as connection:
+            number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM prediction_sets").fetchone()[0]
+            folder = self._folder / str(number)
+            if folder.exists():  # left by a program that was killed between the rename and the commit
+                shutil.rmtree(folder)
+            folder.parent.mkdir(exist_ok=True)
+            (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
+            os.replace(made, folder)
+            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            connection.execute(
+                "INSERT INTO prediction_sets VALUES (?, ?, ?, ?)",
+                (number, folder.name, now, json.dumps(meta, ensure_ascii=False)),
+            )
+            if make_current:
+                connection.execute("INSERT OR REPLACE INTO settings VALUES ('current_predictions', ?)", (str(number),))
+        return self._one(number, folder.name, json.dumps(meta))

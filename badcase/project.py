@@ -1,0 +1,286 @@
+"""Project, the one door: what the window and the command line hold, and nothing deeper."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.arrays import Labels
+from badcase.changes import Area, Changes
+from badcase.errors import BadcaseError
+from badcase.files import write_folder_whole
+from badcase.items import Items, Kind, SetAside, import_items
+from badcase.journal import Verdict
+from badcase.language import _
+from badcase.lock import ProjectLock
+from badcase.predictions import PredictionSet, PredictionShelf
+from badcase.progress import Job, finish
+from badcase.ranking import Ranking
+from badcase.review import HistoryEntry, Review, ReviewCounts
+from badcase.runs import RunList, RunRow
+from badcase.standing import rank_project, saved_ranking
+from badcase.store import Store
+
+if TYPE_CHECKING:
+    from badcase.predict import ModelSource
+
+
+class Project:
+    """A data set under review: its items, verdicts, prediction sets and runs, in one folder.
+
+    Only one program holds a project at a time; `attached=True` is for the worker process of the program that does.
+    """
+
+    def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
+        self.path, self._store, self._lock = path, store, lock
+        self.task: str = store.setting("task", "multiclass")
+        self.source: dict[str, Any] = store.setting("source", {})
+        self.notes: list[str] = store.setting("notes", [])
+        self.classes: tuple[str, ...] = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
+        self.items = Items.open(path)
+        self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
+        self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
+        self._review = Review(store, self.items.given, self.classes)
+        self._shelf = PredictionShelf(store, path / "predictions")
+        self._runs = RunList(store, path / "runs")
+        self._ranking: Ranking | None = None
+        if lock is not None:
+            self._runs.mark_abandoned()
+
+    # --- the door -----------------------------------------------------------------------------------------------
+
+    @classmethod
+    def create(cls, path: str | Path, data: str | Path, **columns: Any) -> Project:
+        """Make a project from data in place and open it; see `creating` for the arguments."""
+        return finish(cls.creating(path, data, **columns))
+
+    @classmethod
+    def creating(
+        cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **columns: str | None
+    ) -> Job[Project]:
+        """Import data into a new project folder, which appears whole or not at all.
+
+        columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
+        """
+        path = Path(path).absolute()
+        if path.exists():
+            raise BadcaseError(
+                _("there is something at this path already"),
+                where=str(path),
+                hint=_("Choose another name, or open it with `badcase open`."),
+            )
+        if task != "multiclass":
+            raise BadcaseError(_("this kind of task is not supported"), where="task", expected="multiclass", got=task)
+        with write_folder_whole(path) as folder:
+            imported = yield from import_items(data, folder, seed=seed, **columns)
+            store = Store(folder / "project.db")
+            with store.transaction() as connection:
+                connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
+                connection.executemany(
+                    "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
+                    [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
+                )
+                connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
+            store.set_settings([("task", task), ("source", imported.source), ("notes", imported.notes), ("seed", seed)])
+            store.close()
+        return cls.open(path)
+
+    @classmethod
+    def open(cls, path: str | Path, *, attached: bool = False) -> Project:
+        """Open a project; a clear error where it is none, is newer than this program, or is in use."""
+        path = Path(path).absolute()
+        if not (path / "project.db").is_file():
+            raise BadcaseError(
+                _("this is not a badcase project"),
+                where=str(path),
+                expected=_("a folder with project.db"),
+                hint=_("Make one from data with `badcase new PROJECT --data PATH`."),
+            )
+        lock = None if attached else ProjectLock(path)
+        try:
+            store = Store(path / "project.db")
+            try:
+                return cls(path, store, lock)
+            except BaseException:
+                store.close()
+                raise
+        except BaseException:
+            if lock is not None:
+                lock.release()
+            raise
+
+    def close(self) -> None:
+        self._store.close()
+        if self._lock is not None:
+            self._lock.release()
+            self._lock = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def reload(self) -> Changes:
+        """Take notice of what the worker wrote: prediction sets, ranking and runs."""
+        self._ranking = None
+        return Changes(_("updated"), frozenset({Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}))
+
+    # --- facts --------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.items.kind
+
+    @property
+    def split(self) -> npt.NDArray[np.int8]:
+        return self.items.split
+
+    @property
+    def set_aside(self) -> list[SetAside]:
+        rows = self._store.rows("SELECT row, key, place, what, remedy FROM set_aside ORDER BY row")
+        return [SetAside(*row) for row in rows]
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        return self._store.setting(name, default)
+
+    def set_setting(self, name: str, value: Any) -> Changes:
+        self._store.set_settings([(name, value)])
+        return Changes(name, frozenset({Area.SETTINGS}))
+
+    # --- labels and verdicts ------------------------------------------------------------------------------------
+
+    @property
+    def given(self) -> Labels:
+        return self.items.given
+
+    @property
+    def labels(self) -> Labels:
+        """(n,) class ids that hold now: the given labels with all standing corrections."""
+        return self._review.fold.labels
+
+    @property
+    def verdicts(self) -> npt.NDArray[np.int8]:
+        """(n,) the standing verdict of each item, a VerdictCode; 0 where nobody has judged it."""
+        return self._review.fold.verdicts
+
+    @property
+    def revision(self) -> int:
+        return self._review.fold.revision
+
+    def labels_at(self, revision: int) -> tuple[Labels, npt.NDArray[np.int8]]:
+        fold = self._review.at(revision)
+        return fold.labels, fold.verdicts
+
+    def record(
+        self,
+        items: Sequence[int],
+        verdict: Verdict | str,
+        label: int | Sequence[int] | None = None,
+        *,
+        who: str | None = None,
+        shown: dict[str, Any] | None = None,
+    ) -> Changes:
+        """Judge items as one batch, durable when this returns; see `Review.record`."""
+        return self._review.record(items, verdict, label, who=who, shown=shown)
+
+    def undo(self) -> Changes | None:
+        return self._review.undo()
+
+    def redo(self) -> Changes | None:
+        return self._review.redo()
+
+    @property
+    def undo_title(self) -> str | None:
+        done = self._review.fold.done
+        return self._review.batch_title(done[-1]) if done else None
+
+    @property
+    def redo_title(self) -> str | None:
+        undone = self._review.fold.undone
+        return self._review.batch_title(undone[-1]) if undone else None
+
+    def history(self, item: int) -> list[HistoryEntry]:
+        return self._review.history(item)
+
+    def counts(self) -> ReviewCounts:
+        return self._review.counts()
+
+    # --- prediction sets and the ranking ------------------------------------------------------------------------
+
+    @property
+    def predictions(self) -> PredictionSet | None:
+        return self._shelf.current()
+
+    def prediction_sets(self) -> list[PredictionSet]:
+        return self._shelf.all()
+
+    def add_prediction_set(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
+        """Take over a finished folder with logits.npy, embeddings.npy and trained_on.npy."""
+        self._ranking = None
+        return self._shelf.add(made, meta, make_current=make_current)
+
+    def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
+        """Run a model over all items; without one, the current model, else a packaged backbone.
+
+        options: weights, batch_size, device, trust_remote_code, as in `badcase.predict.predict`.
+        """
+        from badcase.predict import predict  # torch: not in the window's process
+
+        return predict(self, model, **options)
+
+    def rank(self) -> Ranking:
+        """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        self._ranking = rank_project(self)
+        return self._ranking
+
+    @property
+    def ranking(self) -> Ranking | None:
+        """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        if self._ranking is None:
+            self._ranking = saved_ranking(self)
+        return self._ranking
+
+    # --- runs ---------------------------------------------------------------------------------------------------
+
+    def runs(self) -> list[RunRow]:
+        return self._runs.all()
+
+    def run(self, number: int) -> RunRow:
+        return self._runs.get(number)
+
+    def add_run(self, **values: Any) -> int:
+        return self._runs.add(**values)
+
+    def update_run(self, number: int, **values: Any) -> None:
+        self._runs.update(number, **values)
+
+    @property
+    def current_run(self) -> RunRow | None:
+        """The run whose model is in use, or None before the first prediction."""
+        number = self._store.setting("current_run")
+        return None if number is None else self._runs.get(number)
+
+    def set_current_run(self, number: int) -> None:
+        self._runs.get(number)
+        self._store.set_settings([("current_run", number)])
+
+    @property
+    def model_spec(self) -> dict[str, Any] | None:
+        """How to load the model in use; None before the first prediction."""
+        spec: dict[str, Any] | None = self._store.setting("model_spec")
+        return spec
+
+    def set_model_spec(self, spec: dict[str, Any]) -> None:
+        self._store.set_settings([("model_spec", spec)])

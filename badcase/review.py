@@ -1,0 +1,196 @@
+"""Verdicts of a project: recorded durably, taken back and brought back without limit, across restarts."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+
+from badcase.arrays import Labels
+from badcase.changes import Area, Changes
+from badcase.errors import BadcaseError
+from badcase.journal import Action, Entry, Fold, Verdict, VerdictCode
+from badcase.language import _, plural
+from badcase.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewCounts:
+    """How many items stand reviewed, and as what."""
+
+    reviewed: int
+    fixed: int
+    kept: int
+    excluded: int
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One verdict that an item received, whether it still stands or was taken back."""
+
+    seq: int
+    verdict: Verdict
+    label: int
+    who: str
+    at: str
+    undone: bool
+    shown: dict[str, Any]
+
+
+class Review:
+    """The journal in the database and its fold in memory, always in step."""
+
+    def __init__(self, store: Store, given: Labels, classes: Sequence[str]) -> None:
+        self._store, self._given, self._classes = store, given, classes
+        self.fold = Fold(given)
+        self.fold.add(self._entries())
+
+    def _entries(self, until: int | None = None) -> list[Entry]:
+        bound = "" if until is None else f" WHERE seq <= {int(until)}"
+        rows = self._store.rows(f"SELECT seq, batch, action, item, verdict, label FROM journal{bound} ORDER BY seq")
+        return [
+            Entry(seq, batch, Action(action), -1 if item is None else item, Verdict(verdict) if verdict else None,
+                  -1 if label is None else label)
+            for seq, batch, action, item, verdict, label in rows
+        ]  # fmt: skip
+
+    def at(self, revision: int) -> Fold:
+        """The state of all labels at an earlier revision."""
+        fold = Fold(self._given)
+        fold.add(self._entries(revision))
+        return fold
+
+    def record(
+        self,
+        items: Sequence[int],
+        verdict: Verdict | str,
+        label: int | Sequence[int] | None = None,
+        *,
+        who: str | None = None,
+        shown: dict[str, Any] | None = None,
+    ) -> Changes:
+        """Judge items as one batch, which one undo takes back; on the disk when this returns.
+
+        label: for a relabel, one class id for all or one for each. A relabel to the given label is a keep.
+        """
+        items = [int(item) for item in items]
+        if not items:
+            raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
+        if isinstance(label, Sequence | np.ndarray) and len(label) != len(items):
+            raise BadcaseError(
+                _("there must be one label for each item"), where="label", expected=len(items), got=len(label)
+            )
+        labels = list(label) if isinstance(label, Sequence | np.ndarray) else [label] * len(items)
+        judged = [self._judged(item, Verdict(verdict), one) for item, one in zip(items, labels, strict=True)]
+        context = json.dumps(shown, ensure_ascii=False) if shown else None
+        batch = self.fold.revision + 1
+        before = (who or _user(), datetime.now(timezone.utc).isoformat(timespec="milliseconds"), context)
+        self._append([(batch, Action.VERDICT, item, kind, one, *before) for item, kind, one in judged])
+        return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
+
+    def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
+        if not 0 <= item < len(self._given):
+            raise BadcaseError(
+                _("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item
+            )
+        if verdict is not Verdict.RELABEL:
+            return item, verdict, None
+        if label is None or not 0 <= label < len(self._classes):
+            raise BadcaseError(
+                _("a relabel needs a class of the project"),
+                where="label",
+                expected=f"0 to {len(self._classes) - 1}",
+                got=label,
+            )
+        if label == self._given[item]:
+            return item, Verdict.KEEP, None
+        return item, verdict, int(label)
+
+    def undo(self) -> Changes | None:
+        """Take the newest standing batch back; None where there is nothing left to undo."""
+        return self._turn(Action.UNDO, self.fold.done, _("Undo: {title}"))
+
+    def redo(self) -> Changes | None:
+        """Bring the batch back that was undone last; None where there is nothing to redo."""
+        return self._turn(Action.REDO, self.fold.undone, _("Redo: {title}"))
+
+    def _turn(self, action: Action, stack: list[int], title: str) -> Changes | None:
+        if not stack:
+            return None
+        batch = stack[-1]
+        text = title.format(title=self.batch_title(batch))
+        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        touched = self._append([(batch, action, None, None, None, _user(), now, None)])
+        return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
+
+    def _append(self, rows: list[tuple[Any, ...]]) -> set[int]:
+        entries = []
+        with self._store.transaction() as connection:
+            for row in rows:
+                seq = connection.execute(
+                    "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown)"
+                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                ).lastrowid
+                batch, action, item, verdict, label = row[:5]
+                entries.append(Entry(
+                    seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label
+                ))  # fmt: skip
+        return self.fold.add(entries)
+
+    def batch_title(self, batch: int) -> str:
+        """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
+        return self._title([(entry.item, entry.verdict, entry.label) for entry in self.fold.batch(batch)])
+
+    def _title(self, judged: Sequence[tuple[int, Verdict | None, int | None]]) -> str:
+        kinds = {verdict for _item, verdict, _label in judged}
+        if len(judged) == 1:
+            _item, verdict, label = judged[0]
+            if verdict is Verdict.RELABEL and label is not None:
+                return _("relabelled {name}").format(name=self._classes[label])
+            return {Verdict.KEEP: _("kept"), Verdict.EXCLUDE: _("excluded")}.get(verdict or Verdict.UNSURE, _("unsure"))
+        n = len(judged)
+        verdict = kinds.pop() if len(kinds) == 1 else None
+        sentence = {
+            Verdict.RELABEL: plural("{n} relabelled", "{n} relabelled", n),
+            Verdict.KEEP: plural("{n} kept", "{n} kept", n),
+            Verdict.EXCLUDE: plural("{n} excluded", "{n} excluded", n),
+            Verdict.UNSURE: plural("{n} marked unsure", "{n} marked unsure", n),
+            None: plural("{n} judged", "{n} judged", n),
+        }[verdict]
+        return sentence.format(n=n)
+
+    def history(self, item: int) -> list[HistoryEntry]:
+        """Every verdict this item received, oldest first, those taken back marked."""
+        rows = self._store.rows(
+            "SELECT seq, batch, verdict, label, who, at, shown FROM journal WHERE item = ? ORDER BY seq", (item,)
+        )
+        standing = set(self.fold.done)
+        return [
+            HistoryEntry(seq, Verdict(verdict), -1 if label is None else label, who, at, batch not in standing,
+                         json.loads(shown) if shown else {})
+            for seq, batch, verdict, label, who, at, shown in rows
+        ]  # fmt: skip
+
+    def counts(self) -> ReviewCounts:
+        of = np.bincount(self.fold.verdicts, minlength=len(VerdictCode))
+        return ReviewCounts(
+            reviewed=int(of[1:].sum()),
+            fixed=int(of[VerdictCode.RELABEL]),
+            kept=int(of[VerdictCode.KEEP]),
+            excluded=int(of[VerdictCode.EXCLUDE]),
+            unsure=int(of[VerdictCode.UNSURE]),
+        )
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no account behind this user id, as in some containers
+        return _("me")

@@ -1,0 +1,109 @@
+"""The list of runs in the database. What a run wrote lies in its folder, runs/<id>/."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, fields
+from datetime import datetime, timezone
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.store import Store
+
+
+class RunState(StrEnum):
+    """How far a run came."""
+
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One training, or the model that the user brought (kind "initial")."""
+
+    id: int
+    kind: str
+    state: RunState
+    title: str
+    folder: Path
+    parent: int | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)
+    start: str = ""
+    revision: int = 0
+    seed: int = 0
+    started: str = ""
+    finished: str | None = None
+    accepted: str | None = None
+    metrics: dict[str, Any] = field(default_factory=dict)
+    error: str = ""
+
+
+_JSON = {"recipe", "metrics"}
+_COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "folder"}]
+
+
+class RunList:
+    """The runs of one project, by number."""
+
+    def __init__(self, store: Store, folder: Path) -> None:
+        self._store, self._folder = store, folder
+
+    def all(self) -> list[RunRow]:
+        return [self._row(row) for row in self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs ORDER BY id")]
+
+    def get(self, number: int) -> RunRow:
+        rows = self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs WHERE id = ?", (number,))
+        if not rows:
+            known = ", ".join(str(row[0]) for row in self._store.rows("SELECT id FROM runs ORDER BY id"))
+            raise BadcaseError(
+                _("there is no such run"),
+                where=_("run {number}").format(number=number),
+                expected=known or _("a run; none has been made yet"),
+                hint=_("`badcase runs PROJECT` lists them."),
+            )
+        return self._row(rows[0])
+
+    def _row(self, row: tuple[Any, ...]) -> RunRow:
+        values = dict(zip(_COLUMNS, row[1:], strict=True))
+        values |= {name: json.loads(values[name]) for name in _JSON}
+        values["state"] = RunState(values["state"])
+        return RunRow(id=row[0], folder=self._folder / str(row[0]), **values)
+
+    def add(self, *, kind: str, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
+        """Start a run's row and its folder; returns its number."""
+        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        row = {"recipe": {}, "start": "", "revision": 0, "seed": 0, "started": now, "metrics": {}, "error": ""}
+        row |= {"kind": kind, "title": title, "state": state} | values
+        with self._store.transaction() as connection:
+            number = connection.execute(
+                f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", _plain(row)
+            ).lastrowid
+        assert number is not None
+        (self._folder / str(number)).mkdir(parents=True, exist_ok=True)
+        return number
+
+    def update(self, number: int, **values: Any) -> None:
+        """Change columns of one run. A run that ends gets its time here."""
+        if values.get("state", RunState.RUNNING) != RunState.RUNNING:
+            values.setdefault("finished", datetime.now(timezone.utc).isoformat(timespec="seconds"))
+        with self._store.transaction() as connection:
+            connection.execute(
+                f"UPDATE runs SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
+                [*_plain(values), number],
+            )
+
+    def mark_abandoned(self) -> None:
+        """Runs whose program ended before they did: nobody is working on them once the lock is ours."""
+        for run in self.all():
+            if run.state is RunState.RUNNING:
+                self.update(run.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+
+
+def _plain(values: dict[str, Any]) -> list[Any]:
+    return [json.dumps(value, ensure_ascii=False) if name in _JSON else value for name, value in values.items()]

@@ -1,0 +1,112 @@
+"""The project's database: SQLite, one transaction a user action, on the disk before the call returns."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+# One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
+MIGRATIONS = (
+    """
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL);
+    CREATE TABLE classes (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+    CREATE TABLE set_aside (row INTEGER, key TEXT, place TEXT, what TEXT, remedy TEXT);
+    CREATE TABLE gold (item INTEGER PRIMARY KEY);
+    CREATE TABLE journal (
+        seq INTEGER PRIMARY KEY AUTOINCREMENT,
+        batch INTEGER NOT NULL,
+        action TEXT NOT NULL CHECK (action IN ('verdict', 'undo', 'redo')),
+        item INTEGER, verdict TEXT, label INTEGER,
+        who TEXT NOT NULL, at TEXT NOT NULL, shown TEXT
+    );
+    CREATE INDEX journal_item ON journal (item);
+    CREATE TABLE prediction_sets (id INTEGER PRIMARY KEY, folder TEXT NOT NULL, made TEXT NOT NULL, meta TEXT NOT NULL);
+    CREATE TABLE runs (
+        id INTEGER PRIMARY KEY, kind TEXT NOT NULL, parent INTEGER, state TEXT NOT NULL, title TEXT NOT NULL,
+        recipe TEXT NOT NULL, start TEXT NOT NULL, revision INTEGER NOT NULL, seed INTEGER NOT NULL,
+        started TEXT NOT NULL, finished TEXT, accepted TEXT, metrics TEXT NOT NULL, error TEXT NOT NULL
+    );
+    """,
+)
+
+
+class Store:
+    """One connection to project.db. Readers may share the file; writers wait for each other up to 30 s."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        try:
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            # FULL: a verdict that the screen has acknowledged survives a power cut.
+            self._connection.execute("PRAGMA synchronous = FULL")
+            self._migrate()
+        except sqlite3.DatabaseError as error:
+            self._connection.close()
+            raise BadcaseError(
+                _("this is not a readable project database"),
+                where=str(path),
+                got=str(error),
+                hint=_("Restore the file from a copy; the data set itself has not been touched."),
+            ) from error
+        except BadcaseError:
+            self._connection.close()
+            raise
+
+    def _migrate(self) -> None:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version > len(MIGRATIONS):
+            raise BadcaseError(
+                _("the project was made by a newer badcase; nothing was touched"),
+                where=str(self.path),
+                expected=_("format {version} or older").format(version=len(MIGRATIONS)),
+                got=_("format {version}").format(version=version),
+                hint=_("Update badcase and open the project again."),
+            )
+        for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """All of the block or none of it; a full disk leaves the database as it was."""
+        try:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
+        except sqlite3.OperationalError as error:
+            if self._connection.in_transaction:
+                self._connection.execute("ROLLBACK")
+            raise BadcaseError(
+                _("the project could not be written, and is as it was before"),
+                where=str(self.path),
+                got=str(error),
+                hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
+            ) from error
+
+    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        return self._connection.execute(query, values).fetchall()
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        found = self.rows("SELECT value FROM settings WHERE name = ?", (name,))
+        return json.loads(found[0][0]) if found else default
+
+    def set_settings(self, settings: Iterable[tuple[str, Any]]) -> None:
+        with self.transaction() as connection:
+            connection.executemany(
+                "INSERT OR REPLACE INTO settings VALUES (?, ?)",
+                [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings],
+            )
+
+    def close(self) -> None:
+        self._connection.close()
