@@ -1,0 +1,143 @@
+"""The one door: a project appears whole, is held by one program at a time, and survives whatever ends that program."""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.journal import Verdict
+from badcase.project import Project
+from tests.projects import write_texts
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    write_texts(tmp_path / "texts.csv")
+    return tmp_path / "texts.csv"
+
+
+def test_a_new_project_opens_again_with_the_same_items_classes_and_gold(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as made:
+        assert made.classes == ("animals", "food", "weather")
+        assert len(made.items) == 90
+        assert 0 < made.gold.sum() < 30
+        gold, given = made.gold.copy(), made.given.copy()
+    with Project.open(tmp_path / "project") as opened:
+        assert (opened.gold == gold).all()
+        assert (opened.labels == given).all()
+        assert opened.items.key(0) == "t0"
+
+
+def test_a_project_is_not_made_over_something_that_exists(table: Path, tmp_path: Path) -> None:
+    (tmp_path / "project").mkdir()
+    with pytest.raises(BadcaseError, match="something at this path already"):
+        Project.create(tmp_path / "project", table)
+
+
+def test_an_import_that_is_cancelled_leaves_nothing(table: Path, tmp_path: Path) -> None:
+    job = Project.creating(tmp_path / "project", table)
+    next(job)
+    job.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["texts.csv"]
+
+
+def test_a_second_program_gets_a_clear_message_and_the_first_goes_on(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as first:
+        with pytest.raises(BadcaseError, match="another program has this project open"):
+            Project.open(tmp_path / "project")
+        with Project.open(tmp_path / "project", attached=True) as worker:
+            assert worker.classes == first.classes
+        first.record([0], Verdict.EXCLUDE)
+    with Project.open(tmp_path / "project") as after:
+        assert after.counts().excluded == 1
+
+
+def test_a_folder_that_is_no_project_and_one_of_a_newer_program_are_refused_untouched(
+    table: Path, tmp_path: Path
+) -> None:
+    with pytest.raises(BadcaseError, match="not a badcase project"):
+        Project.open(tmp_path)
+    Project.create(tmp_path / "project", table).close()
+    database = sqlite3.connect(tmp_path / "project" / "project.db")
+    database.execute("PRAGMA user_version = 999")
+    database.close()
+    with pytest.raises(BadcaseError, match="made by a newer badcase"):
+        Project.open(tmp_path / "project")
+
+
+def test_a_damaged_database_is_reported_in_words(table: Path, tmp_path: Path) -> None:
+    Project.create(tmp_path / "project", table).close()
+    (tmp_path / "project" / "project.db").write_bytes(b"this was a database once" * 500)
+    with pytest.raises(BadcaseError, match="not a readable project database"):
+        Project.open(tmp_path / "project")
+
+
+def test_kill_9_loses_no_verdict_that_was_acknowledged(table: Path, tmp_path: Path) -> None:
+    Project.create(tmp_path / "project", table).close()
+    script = (
+        "import sys\n"
+        "from badcase.project import Project\n"
+        "project = Project.open(sys.argv[1])\n"
+        "for item in range(80):\n"
+        "    project.record([item], 'relabel', (int(project.given[item]) + 1) % 3)\n"
+        "    print(item, flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script, str(tmp_path / "project")], stdout=subprocess.PIPE, stdin=subprocess.PIPE
+    ) as program:
+        assert program.stdout is not None
+        acknowledged = [int(program.stdout.readline()) for _ in range(37)]
+        program.send_signal(signal.SIGKILL)
+    with Project.open(tmp_path / "project") as after:
+        assert (after.verdicts[acknowledged] == 1).all()
+        assert (after.labels[acknowledged] == (after.given[acknowledged] + 1) % 3).all()
+        assert after.undo() is not None
+
+
+def test_undo_and_redo_go_on_after_a_restart(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as project:
+        project.record([0, 1], Verdict.KEEP)
+        project.record([2], Verdict.EXCLUDE)
+        project.undo()
+    with Project.open(tmp_path / "project") as project:
+        assert (project.undo_title, project.redo_title) == ("2 kept", "excluded")
+        project.redo()
+        project.undo()
+        project.undo()
+        assert project.undo() is None
+        assert not project.verdicts.any()
+
+
+def test_a_run_whose_program_was_killed_is_marked_when_the_project_opens_again(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as project:
+        number = project.add_run(kind="training", title="plain")
+        assert project.run(number).state == "running"
+    with Project.open(tmp_path / "project") as project:
+        assert project.run(number).state == "failed"
+        assert "ended before" in project.run(number).error
+        with pytest.raises(BadcaseError, match="no such run"):
+            project.run(99)
+
+
+def test_a_prediction_set_is_whole_or_not_there(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as project:
+        assert project.predictions is None
+        made = project.path / "made"
+        made.mkdir()
+        logits = np.random.default_rng(0).normal(size=(90, 3)).astype(np.float16)
+        np.save(made / "logits.npy", logits)
+        number = project.add_prediction_set(made, {"k": 3}).id
+    with Project.open(tmp_path / "project") as project:
+        assert project.predictions is not None
+        assert project.predictions.id == number
+        np.testing.assert_allclose(project.predictions.probabilities().sum(1), 1, atol=1e-5)
+        with pytest.raises(BadcaseError, match="cannot be read"):
+            _ = project.predictions.embeddings
