@@ -23,7 +23,7 @@ from badcase.progress import Job, finish
 from badcase.ranking import Ranking
 from badcase.review import HistoryEntry, Review, ReviewCounts
 from badcase.runs import RunList, RunRow
-from badcase.standing import rank_project, saved_ranking
+from badcase.project_ranking import rank_project, saved_ranking
 from badcase.store import Store
 
 if TYPE_CHECKING:
