@@ -1,0 +1,69 @@
+"""The closed sets of a training, each spelled once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Method(StrEnum):
+    """What is trained: a linear head on the embeddings of the prediction set, or the network itself."""
+
+    LINEAR_HEAD = "linear_head"
+    FINE_TUNE = "fine_tune"
+
+
+class Freeze(StrEnum):
+    """Which part of the network stays as it was."""
+
+    NOTHING = "nothing"
+    BACKBONE = "backbone"
+    HEAD_FIRST = "head_first"
+
+
+class OptimizerName(StrEnum):
+    """Rows of `optimizers.OPTIMIZERS`."""
+
+    ADAMW = "adamw"
+    ADAM = "adam"
+    SGD = "sgd"
+
+
+class ScheduleName(StrEnum):
+    """Rows of `schedules.SCHEDULES`."""
+
+    CONSTANT = "constant"
+    LINEAR = "linear"
+    COSINE = "cosine"
+    ONE_CYCLE = "one_cycle"
+    STEP = "step"
+
+
+class LossName(StrEnum):
+    """Rows of `losses.LOSSES`."""
+
+    CROSS_ENTROPY = "cross_entropy"
+    FOCAL = "focal"
+
+
+class ClassWeights(StrEnum):
+    """How much more a rare class counts in the loss."""
+
+    NONE = "none"
+    BALANCED = "balanced"
+    SQRT = "sqrt"
+
+
+class SelectBy(StrEnum):
+    """What the kept checkpoint is best in, on the validation items."""
+
+    LOSS = "loss"
+    ACCURACY = "accuracy"
+    MACRO_F1 = "macro_f1"
+
+
+class Start(StrEnum):
+    """Which weights a training begins with."""
+
+    CURRENT = "current"
+    PRETRAINED = "pretrained"
+    SCRATCH = "scratch"
