@@ -1,0 +1,174 @@
+"""How an item looks when it is small: its picture or first lines, given → suggestion, and what became of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
+
+from ui.desktop.icons import draw_icon
+from ui.desktop.review.marks import Mark
+from ui.desktop.theme import font, tokens
+from ui.desktop.widgets.painting import LEFT, draw_box, draw_text
+
+ARROW = 12
+_ARROW_GAP = 6
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What became of an item: an icon, the words, and the token of their colour."""
+
+    icon: str
+    words: str
+    ink: str
+
+
+@dataclass(frozen=True, slots=True)
+class Face:
+    """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction."""
+
+    item: int
+    given: str
+    suggested: str
+    suspicion: float
+    state: State | None = None
+
+
+def draw_media(painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3) -> None:
+    """A picture cropped to fill its square, letterboxed where it is longer than 2 : 1."""
+    t = tokens()
+    painter.save()
+    frame = QPainterPath()
+    frame.addRoundedRect(rect, radius, radius)
+    painter.setClipPath(frame)
+    painter.fillRect(rect, t.sunken)
+    if image is not None and not image.isNull():
+        painter.setOpacity(painter.opacity() * opacity)
+        target, source = _crop(rect, image.width(), image.height())
+        painter.drawImage(target, image, source)
+    painter.restore()
+
+
+def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
+    aspect, wanted = width / height, rect.width() / rect.height()
+    if max(aspect, 1 / aspect) > 2:
+        scale = min(rect.width() / width, rect.height() / height)
+        box = QRectF(0, 0, width * scale, height * scale)
+        box.moveCenter(rect.center())
+        return box, QRectF(0, 0, width, height)
+    source = QRectF(0, 0, min(width, height * wanted), min(height, width / wanted))
+    source.moveCenter(QPointF(width / 2, height / 2))
+    return rect, source
+
+
+def draw_pair(
+    painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False
+) -> None:
+    """ "given → suggestion" on one line: colours say which is which, the suggestion is bold. Long names share the room."""
+    t = tokens()
+    plain, strong = font(px), font(px, bold=not quiet)
+    given_ink = t.text3 if quiet else t.given
+    if not face.suggested or face.suggested == face.given:
+        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
+        draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
+        return
+    room = rect.width() - ARROW - 2 * _ARROW_GAP
+    left, right = (QFontMetricsF(face_font).horizontalAdvance(name) + 1
+                   for face_font, name in ((plain, face.given), (strong, face.suggested)))  # fmt: skip
+    if left + right > room:
+        left = min(left, max(room / 2, room - right))
+        right = min(right, room - left)
+    x = rect.x() + (max(0.0, room - left - right) / 2 if center else 0)
+    draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain)
+    x += left + _ARROW_GAP
+    draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
+    x += ARROW + _ARROW_GAP
+    ink = t.text3 if quiet else t.accent
+    draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, ink, strong)
+
+
+def draw_pill(painter: QPainter, middle: QPointF, room: float, state: State) -> None:
+    """What became of an item, as a pill over its picture; only the icon where there is no room for words."""
+    t = tokens()
+    ink = t.ink(state.ink)
+    face = font(12)
+    words = QFontMetricsF(face).horizontalAdvance(state.words) + 2
+    width = 30 + words
+    if width > room:
+        words = max(0.0, room - 30)
+        width = 30 + words if words > 24 else 26
+    box = QRectF(0, 0, width, 24)
+    box.moveCenter(middle)
+    draw_box(painter, box, 12, t.surface, ink, 1.2)
+    draw_icon(painter, state.icon, QRectF(box.x() + 7, box.center().y() - 6, 12, 12), ink)
+    if words > 24:
+        draw_text(painter, QRectF(box.x() + 22, box.y(), words, 24), state.words, ink, face)
+
+
+def draw_badge(painter: QPainter, corner: QPointF, state: State) -> None:
+    """The same as a disc at the lower right corner, for the narrow strip."""
+    t = tokens()
+    disc = QRectF(corner.x() - 20, corner.y() - 20, 16, 16)
+    draw_box(painter, disc, 8, t.window)
+    draw_icon(painter, state.icon, disc.adjusted(3, 3, -3, -3), t.ink(state.ink))
+
+
+@lru_cache(maxsize=512)
+def _laid(text: str, face: QFont, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
+    """A text broken into at most so many lines: the layout, each line's start and end, and whether more follows."""
+    layout = QTextLayout(text, face)
+    option = QTextOption()
+    option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+    layout.setTextOption(option)
+    layout.beginLayout()
+    places = []
+    more = False
+    while (line := layout.createLine()).isValid():
+        line.setLineWidth(width)
+        if len(places) == lines:
+            more = True
+            break
+        places.append((line.textStart(), line.textStart() + line.textLength()))
+    layout.endLayout()
+    return layout, tuple(places), more
+
+
+def draw_paragraph(
+    painter: QPainter, rect: QRectF, text: str, lines: int, line_height: float, ink: QColor, px: float = 13,
+    marks: Sequence[Mark] = (),
+) -> None:  # fmt: skip
+    """The first lines of a text, the last one elided, the words that speak for a class underlined."""
+    face = font(px)
+    text = " ".join(text[:600].split()) if not marks else text[:600].replace("\n", " ")
+    layout, places, more = _laid(text, face, int(rect.width()), lines)
+    metrics = QFontMetricsF(face)
+    painter.setFont(face)
+    for number, (start, end) in enumerate(places):
+        top = rect.y() + number * line_height
+        box = QRectF(rect.x(), top, rect.width(), line_height)
+        shown = text[start:end].rstrip()
+        if more and number == len(places) - 1:
+            shown = metrics.elidedText(text[start : start + 200], Qt.TextElideMode.ElideRight, rect.width())
+        painter.setPen(ink)
+        painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
+        line = layout.lineAt(number)
+        for mark in marks:
+            first, last = max(mark.start, start), min(mark.end, end)
+            if first < last:
+                _underline(painter, box, metrics, (_x(line, first), min(_x(line, last), rect.width())), mark.first)
+
+
+def _x(line: object, place: int) -> float:
+    x = line.cursorToX(place)  # type: ignore[attr-defined]
+    return float(x[0] if isinstance(x, tuple) else x)
+
+
+def _underline(painter: QPainter, box: QRectF, metrics: QFontMetricsF, ends: tuple[float, float], first: bool) -> None:
+    t = tokens()
+    y = box.center().y() + metrics.ascent() / 2 + 1.5
+    painter.setPen(QPen(t.accent if first else t.given, 1.5))
+    painter.drawLine(QPointF(box.x() + ends[0], y), QPointF(box.x() + ends[1], y))

@@ -1,0 +1,92 @@
+"""The classes a person can choose from for one item, by likelihood, each with the digit that means it. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+DIGITS = "1234567890"
+
+
+class Role(StrEnum):
+    """What makes a class stand above the list."""
+
+    SUGGESTION = "suggestion"
+    GIVEN = "given"
+    BOTH = "both"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A class as an answer: what speaks for it (NaN where nothing is known), its role, its digit ("" where none)."""
+
+    label: int
+    name: str
+    likelihood: float
+    role: Role
+    digit: str
+
+
+class Choices:
+    """All classes for one item: suggestion, given, then by falling likelihood; ties by class id."""
+
+    def __init__(
+        self, names: Sequence[str], likelihood: npt.NDArray[np.floating] | None, suggested: int | None, given: int
+    ) -> None:
+        self.names = names
+        self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
+        self.suggested, self.given = suggested, given
+        first = [given] if suggested is None or suggested == given else [suggested, given]
+        rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
+        self.order = [*first, *(int(one) for one in rest if int(one) not in first)]
+        self.named_by_digit = digits_are_names(names)
+
+    def __len__(self) -> int:
+        return len(self.order)
+
+    def choice(self, place: int) -> Choice:
+        label = self.order[place]
+        return Choice(label, self.names[label], float(self.likelihood[label]), self._role(label), self._digit(place))
+
+    def heads(self) -> list[Choice]:
+        """The decision rows: suggestion and given, or one where they agree."""
+        count = 1 if self.suggested is None or self.suggested == self.given else 2
+        return [self.choice(place) for place in range(count)]
+
+    def _role(self, label: int) -> Role:
+        if label == self.suggested == self.given:
+            return Role.BOTH
+        return {self.suggested: Role.SUGGESTION, self.given: Role.GIVEN}.get(label, Role.OTHER)
+
+    def _digit(self, place: int) -> str:
+        if self.named_by_digit:
+            return self.names[self.order[place]]
+        return DIGITS[place] if place < len(DIGITS) else ""
+
+    def by_digit(self, digit: str) -> int | None:
+        """The class that a digit key means."""
+        if self.named_by_digit:
+            return self.names.index(digit) if digit in self.names else None
+        place = DIGITS.index(digit)
+        return self.order[place] if place < len(self.order) else None
+
+    def matching(self, typed: str) -> list[int]:
+        """Places in the list whose name has what was typed: beginnings first, then words, then anywhere."""
+        wanted = typed.casefold().strip()
+        ranked: list[tuple[int, int]] = []
+        for place, label in enumerate(self.order):
+            name = self.names[label].casefold()
+            if wanted in name:
+                begins_word = any(word.startswith(wanted) for word in name.replace("_", " ").replace("-", " ").split())
+                ranked.append((0 if name.startswith(wanted) else 1 if begins_word else 2, place))
+        return [place for _rank, place in sorted(ranked)]
+
+
+def digits_are_names(names: Sequence[str]) -> bool:
+    """Whether every class is called by one digit, so that the digit key can only mean the class."""
+    return bool(names) and all(len(name) == 1 and name in DIGITS for name in names)

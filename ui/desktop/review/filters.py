@@ -1,0 +1,125 @@
+"""What the review list is narrowed to, as a value, and the words for it: `given:cat pred:dog split:train`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.journal import VerdictCode
+
+Mask = npt.NDArray[np.bool_]
+T = TypeVar("T")
+
+
+class Queue(StrEnum):
+    """The four piles an item can lie on."""
+
+    TO_REVIEW = "to-review"
+    REVIEWED = "reviewed"
+    UNSURE = "unsure"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the list is made from: one row an item, all arrays (n,).
+
+    suspicion may be NaN; `place` is an item's rank in the queue (0 first, n where it has none); `worth` marks the items
+    that some reason speaks for; `search` finds the items whose key or text holds a word.
+    """
+
+    classes: Sequence[str]
+    given: npt.NDArray[np.int64]
+    suggested: npt.NDArray[np.int64]
+    suspicion: npt.NDArray[np.float32]
+    verdicts: npt.NDArray[np.int8]
+    split: npt.NDArray[np.int8]
+    gold: Mask
+    order: npt.NDArray[np.int64]
+    worth: Mask
+    reasons: Mapping[str, Mask] = field(default_factory=dict)
+    search: Callable[[str], Mask] | None = None
+
+    @property
+    def n(self) -> int:
+        return len(self.given)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Conditions of one role are joined by "or", different roles by "and". `listed` replaces the pile by given items."""
+
+    queue: Queue = Queue.TO_REVIEW
+    reasons: tuple[str, ...] = ()
+    pairs: tuple[tuple[int, int], ...] = ()
+    given: tuple[int, ...] = ()
+    suggested: tuple[int, ...] = ()
+    splits: tuple[int, ...] = ()
+    words: tuple[str, ...] = ()
+    listed: tuple[int, ...] | None = None
+    title: str = ""
+
+    @property
+    def narrow(self) -> bool:
+        """Whether more than the pile is asked for."""
+        return self != Filter(queue=self.queue)
+
+    def mask(self, facts: Facts) -> Mask:
+        """(n,) the items that pass."""
+        if self.listed is not None:
+            passed = np.zeros(facts.n, np.bool_)
+            passed[list(self.listed)] = True
+        else:
+            passed = pile(self.queue, facts)
+        for part in self._conditions(facts):
+            passed &= part
+        return passed
+
+    def _conditions(self, facts: Facts) -> list[Mask]:
+        parts: list[Mask] = []
+        if self.reasons:
+            parts.append(_any([facts.reasons[name] for name in self.reasons if name in facts.reasons], facts.n))
+        if self.pairs:
+            parts.append(_any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n))
+        for wanted, values in ((self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split)):
+            if wanted:
+                parts.append(_any([values == one for one in wanted], facts.n))
+        if facts.search is not None:
+            parts += [facts.search(word) for word in self.words]
+        return parts
+
+    def with_reason(self, name: str, *, add: bool) -> Filter:
+        """Choose a reason alone, or add or remove it beside the others."""
+        return replace(self, reasons=_chosen(self.reasons, name, add=add), listed=None, title="")
+
+    def with_pair(self, pair: tuple[int, int], *, add: bool) -> Filter:
+        return replace(self, pairs=_chosen(self.pairs, pair, add=add), listed=None, title="")
+
+
+def pile(queue: Queue, facts: Facts) -> Mask:
+    """(n,) the items of one pile. Gold lies on none: nobody's verdict touches it."""
+    if queue is Queue.TO_REVIEW:
+        return (facts.verdicts == VerdictCode.NONE) & facts.worth & ~facts.gold
+    if queue is Queue.REVIEWED:
+        return facts.verdicts != VerdictCode.NONE
+    if queue is Queue.UNSURE:
+        return facts.verdicts == VerdictCode.UNSURE
+    return ~facts.gold
+
+
+def _any(masks: Sequence[Mask], n: int) -> Mask:
+    joined = np.zeros(n, np.bool_)
+    for one in masks:
+        joined |= one
+    return joined
+
+
+def _chosen(old: tuple[T, ...], one: T, *, add: bool) -> tuple[T, ...]:
+    if add:
+        return tuple(other for other in old if other != one) if one in old else (*old, one)
+    return () if old == (one,) else (one,)

@@ -1,0 +1,67 @@
+"""Pictures of items for painting: asked for by size, decoded elsewhere, kept while there is room."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+Deliver = Callable[[QImage | None], None]
+Fetch = Callable[[int, int, Deliver], None]
+
+SIDES = (160, 320, 640)  # a thumbnail is decoded at the smallest of these that serves
+FULL = 4096
+
+
+class Pictures(QObject):
+    """Decoded pictures by item and size; `arrived` tells (item, side) when one that was missing has come.
+
+    fetch(item, max_side, deliver) decodes in the background and calls deliver in the window's thread.
+    """
+
+    arrived = Signal(int, int)
+
+    def __init__(self, fetch: Fetch, parent: QObject | None = None, *, budget: int = 192 << 20) -> None:
+        super().__init__(parent)
+        self._fetch, self._budget = fetch, budget
+        self._kept: OrderedDict[tuple[int, int], QImage | None] = OrderedDict()
+        self._bytes = 0
+        self._asked: set[tuple[int, int]] = set()
+
+    def thumbnail(self, item: int, pixels: float) -> QImage | None:
+        """A picture at least `pixels` (device pixels) on its longer side, or None until it has arrived."""
+        side = next((one for one in SIDES if one >= pixels), SIDES[-1])
+        return self._get(item, side)
+
+    def full(self, item: int) -> QImage | None:
+        """The picture as large as the window would ever draw it."""
+        return self._get(item, FULL)
+
+    def ahead(self, item: int, side: int = FULL) -> None:
+        """Have a picture decoded that will be wanted soon."""
+        self._get(item, side)
+
+    def failed(self, item: int, side: int = FULL) -> bool:
+        """Whether the picture was tried and cannot be read."""
+        return (item, side) in self._kept and self._kept[item, side] is None
+
+    def _get(self, item: int, side: int) -> QImage | None:
+        key = (item, side)
+        if key in self._kept:
+            self._kept.move_to_end(key)
+            return self._kept[key]
+        if key not in self._asked:
+            self._asked.add(key)
+            self._fetch(item, side, lambda image: self._take(key, image))
+        return None
+
+    def _take(self, key: tuple[int, int], image: QImage | None) -> None:
+        self._asked.discard(key)
+        self._kept[key] = image
+        self._bytes += image.sizeInBytes() if image is not None else 0
+        while self._bytes > self._budget and len(self._kept) > 1:
+            _old, dropped = self._kept.popitem(last=False)
+            self._bytes -= dropped.sizeInBytes() if dropped is not None else 0
+        self.arrived.emit(*key)

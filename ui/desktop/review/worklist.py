@@ -1,0 +1,181 @@
+"""The list under review: what is in it, in which order, where the person stands, what is selected. No Qt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.journal import VerdictCode
+from ui.desktop.review.filters import Facts, Filter, Mask, Queue, pile
+
+Rows = npt.NDArray[np.int64]
+
+
+class Order(StrEnum):
+    """How the list is sorted; ties and unranked items follow by item id."""
+
+    SUSPECT = "suspect"
+    PAIR = "pair"
+    DATA = "data"
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many items lie on each pile and, on the pile shown, how many each reason speaks for."""
+
+    piles: dict[Queue, int]
+    reasons: dict[str, int]
+
+
+class Worklist:
+    """Items that passed the filter when it was set. A verdict does not move them: the list stands still under the
+    person, and what was reviewed stays behind, done. Setting a filter makes the list anew.
+    """
+
+    def __init__(self, facts: Facts) -> None:
+        self.facts = facts
+        self.filter = Filter()
+        self.order = Order.SUSPECT
+        self.rows: Rows = np.empty(0, np.int64)
+        self.position = 0
+        self.selected: Mask = np.empty(0, np.bool_)
+        self._anchor = 0
+        self._row_of: Rows = np.empty(0, np.int64)
+        self.show(self.filter)
+
+    # --- what is in it ------------------------------------------------------------------------------------------
+
+    def show(self, wanted: Filter, order: Order | None = None, *, keep: int | None = None) -> None:
+        """Make the list anew; stand at item `keep` where it is still in it, else at the first."""
+        self.filter = wanted
+        self.order = order or self.order
+        self.rows = self._sorted(wanted.mask(self.facts))
+        self._row_of = np.full(self.facts.n, -1, np.int64)
+        self._row_of[self.rows] = np.arange(len(self.rows))
+        self.selected = np.zeros(len(self.rows), np.bool_)
+        self.position = max(self.row_of(keep), 0) if keep is not None else 0
+        self._anchor = self.position
+
+    def refresh(self, facts: Facts) -> None:
+        """Take new facts in (a new prediction set) and stay at the current item where it is still in the list."""
+        current = self.current
+        self.facts = facts
+        known = tuple(name for name in self.filter.reasons if name in facts.reasons)
+        self.show(replace(self.filter, reasons=known), keep=current)
+
+    def _sorted(self, passed: Mask) -> Rows:
+        facts = self.facts
+        if self.order is Order.DATA:
+            return np.flatnonzero(passed).astype(np.int64)
+        ranked = facts.order[passed[facts.order]]
+        unranked = passed.copy()
+        unranked[facts.order] = False
+        rows = np.concatenate([ranked, np.flatnonzero(unranked)]).astype(np.int64)
+        if self.order is Order.PAIR:
+            cell = facts.given[rows].astype(np.int64) * len(facts.classes) + facts.suggested[rows]
+            size = np.bincount(cell, minlength=1)[cell] if len(cell) else cell
+            rows = rows[np.lexsort((np.arange(len(rows)), cell, -size))]
+        return rows
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def row_of(self, item: int) -> int:
+        """The row of an item, -1 where it is not in the list."""
+        return int(self._row_of[item]) if 0 <= item < len(self._row_of) else -1
+
+    def open_rows(self) -> Mask:
+        """(rows,) True where nobody has judged the item."""
+        return self.facts.verdicts[self.rows] == VerdictCode.NONE
+
+    def left(self) -> int:
+        """How many of the list have no verdict."""
+        return int(np.count_nonzero(self.open_rows()))
+
+    def counts(self) -> Counts:
+        facts = self.facts
+        base = replace(self.filter, reasons=()).mask(facts)
+        piles = {queue: int(np.count_nonzero(pile(queue, facts))) for queue in Queue}
+        return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
+
+    def confusions(self) -> npt.NDArray[np.int64]:
+        """(k, k) how many items of the pile are given i (row) and suggested j (column), whatever pair is chosen."""
+        k = len(self.facts.classes)
+        passed = replace(self.filter, pairs=()).mask(self.facts)
+        cell = self.facts.given[passed].astype(np.int64) * k + self.facts.suggested[passed]
+        return np.bincount(cell, minlength=k * k).reshape(k, k)
+
+    # --- where the person stands --------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> int | None:
+        """The item under review, or None in an empty list."""
+        return int(self.rows[self.position]) if len(self.rows) else None
+
+    def step(self, by: int) -> None:
+        self.stand(self.position + by)
+
+    def stand(self, row: int) -> None:
+        """Go to a row, as near as the list allows."""
+        self.position = min(max(row, 0), max(len(self.rows) - 1, 0))
+
+    def go(self, item: int) -> bool:
+        """Stand at an item; False where it is not in the list."""
+        row = self.row_of(item)
+        if row < 0:
+            return False
+        self.position = row
+        return True
+
+    def advance(self) -> bool:
+        """Stand at the next item that nobody has judged, else at the first such before; False where there is none."""
+        open_rows = np.flatnonzero(self.open_rows())
+        if not len(open_rows):
+            return False
+        ahead = open_rows[open_rows > self.position]
+        self.position = int(ahead[0] if len(ahead) else open_rows[0])
+        return True
+
+    def upcoming(self, count: int) -> list[int]:
+        """The items that come next, for fetching them ahead."""
+        return [int(item) for item in self.rows[self.position + 1 : self.position + 1 + count]]
+
+    # --- what is selected ---------------------------------------------------------------------------------------
+
+    def select(self, row: int, *, add: bool = False) -> None:
+        """Select one row alone, or turn it over beside the others; ranges start here."""
+        if not add:
+            self.selected[:] = False
+        self.selected[row] = not (add and self.selected[row])
+        self._anchor = row
+        self.stand(row)
+
+    def select_to(self, row: int, *, add: bool = False) -> None:
+        """Select everything from where the last selection began up to a row."""
+        if not add:
+            self.selected[:] = False
+        low, high = sorted((min(self._anchor, len(self.rows) - 1), row))
+        self.selected[low : high + 1] = True
+        self.stand(row)
+
+    def select_all(self) -> None:
+        """Select every row that nobody has judged; all rows where all are judged."""
+        waiting = self.open_rows()
+        self.selected[:] = waiting if waiting.any() else True
+
+    def clear_selection(self) -> None:
+        self.selected[:] = False
+        self._anchor = self.position
+
+    def selected_items(self) -> Rows:
+        """Ids of the selected items in the order of the list."""
+        return self.rows[self.selected]
+
+    def changed_by_accepting(self, items: Sequence[int] | Rows) -> Rows:
+        """Of some items, those whose label accepting the suggestion would change."""
+        items = np.asarray(items, np.int64)
+        return items[self.facts.given[items] != self.facts.suggested[items]]
