@@ -71,8 +71,11 @@ class Tokens:
 
 def mix(front: QColor, back: QColor, share: float) -> QColor:
     """`share` of the front colour, the rest of the back colour."""
-    parts = zip(front.getRgb()[:3], back.getRgb()[:3], strict=True)
-    return QColor(*(round(f * share + b * (1 - share)) for f, b in parts))
+
+    def part(over: int, under: int) -> int:
+        return round(over * share + under * (1 - share))
+
+    return QColor(part(front.red(), back.red()), part(front.green(), back.green()), part(front.blue(), back.blue()))
 
 
 # Each row: the token, light, dark. Text colours are at least 4.5 : 1 on every ground they stand on.

@@ -1,0 +1,30 @@
+"""The basic components of the window. They take data and give intent; they know no project and no page."""
+
+from ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
+from ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
+from ui.desktop.widgets.dialog import Dialog, Scrim
+from ui.desktop.widgets.fields import SearchField
+from ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
+from ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
+
+__all__ = [
+    "Bar",
+    "Button",
+    "Card",
+    "Chip",
+    "Dialog",
+    "EmptyState",
+    "Hairline",
+    "IconButton",
+    "IconLabel",
+    "KeyCap",
+    "Label",
+    "ListRow",
+    "PaintedButton",
+    "Panel",
+    "ProgressRow",
+    "Scrim",
+    "SearchField",
+    "SectionTitle",
+    "Segmented",
+]

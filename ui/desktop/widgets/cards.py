@@ -1,0 +1,95 @@
+"""Surfaces: the card, the hairline, and what stands where there is nothing to show."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
+from ui.desktop.theme import RADIUS_CARD, tokens
+from ui.desktop.widgets.buttons import Button
+from ui.desktop.widgets.labels import IconLabel, Label
+from ui.desktop.widgets.painting import begin, draw_box
+
+
+class Panel(QWidget):
+    """A plain ground in the colour of a token: "surface", "window" or "sunken"."""
+
+    def __init__(self, ground: str = "surface", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
+        self.setProperty("panel", ground)
+
+
+class Card(QFrame):
+    """A page card: surface, hairline, radius 8; `edge` is a token that marks its left side (a caution, a verdict)."""
+
+    def __init__(self, edge: str | None = None, padding: int = 16, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._edge = edge
+        self.body = QVBoxLayout(self)
+        self.body.setContentsMargins(padding, padding, padding, padding)
+        self.body.setSpacing(8)
+
+    def set_edge(self, edge: str | None) -> None:
+        self._edge = edge
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        draw_box(painter, QRectF(self.rect()), RADIUS_CARD, t.surface, t.line)
+        if self._edge:
+            draw_box(painter, QRectF(0, 12, 3, self.height() - 24), 1.5, t.ink(self._edge))
+        painter.end()
+
+
+class Hairline(QWidget):
+    """One pixel of line, lying or standing."""
+
+    def __init__(self, standing: bool = False, length: int = 0, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        if standing:
+            self.setFixedWidth(1)
+            if length:
+                self.setFixedHeight(length)
+        else:
+            self.setFixedHeight(1)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = begin(self)
+        painter.fillRect(self.rect(), tokens().line)
+        painter.end()
+
+
+class EmptyState(QWidget):
+    """Why there is nothing here, and the one thing to do about it."""
+
+    pressed = Signal()
+
+    def __init__(
+        self,
+        icon: str,
+        sentence: str,
+        button: str | None = None,
+        keys: str | None = None,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        column = QVBoxLayout(self)
+        column.setSpacing(12)
+        column.addStretch(1)
+        column.addWidget(IconLabel(icon, "text3", 28), 0, Qt.AlignmentFlag.AlignHCenter)
+        self._sentence = Label(sentence, ink="text2", wrap=True)
+        self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
+        self._sentence.setFixedWidth(360)
+        column.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
+        self.button: Button | None = None
+        if button:
+            self.button = Button(button, keys=keys)
+            self.button.setObjectName("empty_state_button")
+            self.button.clicked.connect(self.pressed)
+            column.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
+        column.addStretch(1)
+
+    def set_sentence(self, sentence: str) -> None:
+        self._sentence.setText(sentence)
