@@ -1,0 +1,28 @@
+# Every goal makes .venv first where it is missing or older than what it is made from.
+BIN := .venv/bin
+READY := .venv/.ready
+# Two test processes share the cores, so each computes with one thread.
+TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen
+
+.PHONY: setup demo test lint screenshots
+
+setup: $(READY)
+
+$(READY): pyproject.toml constraints.txt setup.sh
+	./setup.sh
+
+demo: $(READY)
+	$(BIN)/badcase demo
+
+lint: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+test: lint
+	$(TEST_ENV) $(BIN)/pytest -n 2 --dist worksteal
+
+screenshots: $(READY)
+	$(BIN)/python -m tests.screenshots
+
+benchmark-%: $(READY)
+	$(BIN)/python -m tests.benchmarks.$(subst -,_,$*)
