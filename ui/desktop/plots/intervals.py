@@ -1,0 +1,154 @@
+"""The interval plot: one difference a row with its doubt, filled where zero lies outside the interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.language import _
+from ui.desktop import theme
+from ui.desktop.plots.scale import MINUS, Scale, round_ticks, tick_texts
+
+ROW, HEAD, FOOT, NAMES, COLUMN = 38, 30, 26, 150, 62
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalRow:
+    """One measure. difference, low and high are turned so that right is better for B.
+
+    own_scale: the row has another unit than the axis and is drawn to fill it.
+    """
+
+    name: str
+    a: str
+    b: str
+    shown: str
+    difference: float
+    low: float
+    high: float
+    own_scale: bool = False
+
+    @property
+    def decided(self) -> bool:
+        """Whether the interval leaves out zero."""
+        return self.low > 0 or self.high < 0
+
+
+class IntervalPlot(QWidget):
+    """A table of measures with the interval of each difference drawn between its name and its numbers."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[IntervalRow] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_rows(self, rows: Sequence[IntervalRow]) -> None:
+        self._rows = list(rows)
+        self.setAccessibleDescription(", ".join(f"{row.name} {row.shown}" for row in self._rows))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, HEAD + ROW * len(self._rows) + FOOT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(NAMES + 3 * COLUMN + 120, self.sizeHint().height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        scale = self._scale()
+        self._paint_head(painter, scale)
+        self._paint_axis(painter, scale)
+        for index, row in enumerate(self._rows):
+            self._paint_row(painter, row, scale, HEAD + ROW * index)
+
+    def _scale(self) -> Scale:
+        shared = [row for row in self._rows if not row.own_scale] or self._rows
+        low = min([0.0] + [row.low for row in shared])
+        high = max([0.0] + [row.high for row in shared])
+        ticks = round_ticks(low, high, 5)
+        return Scale(ticks[0], ticks[-1], NAMES + 8, self.width() - 3 * COLUMN - 20, ticks)
+
+    def _paint_head(self, painter: QPainter, scale: Scale) -> None:
+        tokens, zero = theme.tokens(), scale(0)
+        painter.setFont(theme.font(12))
+        painter.setPen(tokens.text2)
+        _text(painter, 0, 0, NAMES, HEAD - 4, _("Measure"), right=False)
+        for index, name in enumerate((_("A"), _("B"), _("B − A"))):
+            _text(painter, self.width() - (3 - index) * COLUMN, 0, COLUMN, HEAD - 4, name)
+        wide = QFontMetricsF(painter.font()).horizontalAdvance
+        if zero - scale.start > wide(_("A better")):
+            _text(painter, zero - 108, 0, 100, HEAD - 4, _("A better"))
+        if scale.end - zero > wide(_("B better")):
+            _text(painter, zero + 8, 0, 100, HEAD - 4, _("B better"), right=False)
+        painter.setPen(QPen(tokens.line, 1))
+        painter.drawLine(QPointF(0, HEAD - 0.5), QPointF(self.width(), HEAD - 0.5))
+
+    def _paint_axis(self, painter: QPainter, scale: Scale) -> None:
+        tokens, bottom = theme.tokens(), HEAD + ROW * len(self._rows)
+        painter.setFont(theme.font(11))
+        for tick, text in zip(scale.ticks, tick_texts(scale.ticks), strict=True):
+            at = round(scale(tick)) + 0.5
+            faint = QColor(tokens.line2)
+            faint.setAlphaF(0.22)
+            painter.setPen(QPen(tokens.line2 if tick == 0 else faint, 1))
+            painter.drawLine(QPointF(at, HEAD), QPointF(at, bottom + 2))
+            painter.setPen(tokens.text2)
+            sign = "+" if tick > 0 else ""
+            painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
+
+    def _paint_row(self, painter: QPainter, row: IntervalRow, scale: Scale, top: float) -> None:
+        tokens, middle = theme.tokens(), top + ROW / 2
+        painter.setFont(theme.font(13))
+        painter.setPen(tokens.text)
+        _text(painter, 0, top, NAMES, ROW, row.name, right=False)
+        painter.setPen(tokens.text2)
+        _text(painter, self.width() - 3 * COLUMN, top, COLUMN, ROW, row.a)
+        painter.setPen(tokens.text)
+        _text(painter, self.width() - 2 * COLUMN, top, COLUMN, ROW, row.b)
+        painter.setFont(theme.font(13, bold=row.decided))
+        painter.setPen(tokens.text if row.decided else tokens.text2)
+        _text(painter, self.width() - COLUMN, top, COLUMN, ROW, row.shown)
+        _paint_interval(painter, row, _own(row, scale) if row.own_scale else scale, middle)
+
+
+def _own(row: IntervalRow, scale: Scale) -> Scale:
+    """A scale with the same zero on which the row reaches four fifths of the nearer end of the axis."""
+    zero = scale(0)
+    reaches = [(row.high, scale.end - zero), (-row.low, zero - scale.start)]
+    per_value = min((0.8 * room / value for value, room in reaches if value > 0), default=1.0)
+    return Scale(0, 1, zero, zero + per_value)
+
+
+def _paint_interval(painter: QPainter, row: IntervalRow, scale: Scale, middle: float) -> None:
+    tokens = theme.tokens()
+    color = tokens.accent if row.decided else tokens.line2
+    low, high = scale(row.low), scale(row.high)
+    bar = QColor(color)
+    bar.setAlphaF(0.6)
+    painter.setPen(QPen(bar, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    painter.drawLine(QPointF(low, middle), QPointF(high, middle))
+    painter.setPen(QPen(color, 2, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
+    for end in (low, high):
+        painter.drawLine(QPointF(end, middle - 5), QPointF(end, middle + 5))
+    painter.setPen(QPen(color, 2))
+    painter.setBrush(color if row.decided else tokens.surface)
+    painter.drawEllipse(QPointF(scale(row.difference), middle), 5, 5)
+
+
+def _text(
+    painter: QPainter, x: float, y: float, width: float, height: float, text: str, *, right: bool = True
+) -> None:
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
+    painter.drawText(QRectF(x, y, width, height), side | Qt.AlignmentFlag.AlignVCenter, fitting)
+
+
+def signed(text: str) -> str:
+    """A difference as text with its sign in front, where it has one: "+2.8", "−0.4", "0.0"."""
+    return text if text.startswith(MINUS) or not any(c in "123456789" for c in text) else f"+{text}"

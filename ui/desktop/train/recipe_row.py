@@ -1,0 +1,85 @@
+"""One line of the recipe: a dot where it was changed, the name, the control, and beneath what it was or what is wrong."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPointF, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from training.knobs import Knob, Value
+from ui.desktop import theme
+from ui.desktop.train.fields import field_for, write_number
+from ui.desktop.widgets.painting import begin
+
+FIELD_WIDTH, DOT = 160, 5
+
+
+class RecipeRow(QWidget):
+    """Shows one knob; `edited` carries its name and the text that a person gave."""
+
+    edited = Signal(str, str)
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._knob, self._changed = knob, False
+        self._name = QLabel(knob.title)
+        self._name.setWordWrap(True)
+        self.field = field_for(knob)
+        self.field.setObjectName(f"recipe_{knob.name}")
+        self.field.setAccessibleName(knob.title)
+        self.field.setFixedSize(FIELD_WIDTH, theme.FIELD)
+        self.field.edited.connect(lambda text: self.edited.emit(knob.name, text))
+        self._note = QLabel()
+        self._note.setFont(theme.font(12))
+        self._note.setWordWrap(True)
+        self._note.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._note.setObjectName(f"note_{knob.name}")
+        self._note.hide()
+        self.setToolTip(f"<qt>{knob.help}<br>{knob.name}: {_tip_bounds(knob)}</qt>")
+        grid = QGridLayout(self)
+        grid.setContentsMargins(16, 3, 16, 3)
+        grid.setHorizontalSpacing(8)
+        grid.setVerticalSpacing(2)
+        grid.setColumnStretch(0, 1)
+        grid.addWidget(self._name, 0, 0, Qt.AlignmentFlag.AlignVCenter)
+        grid.addWidget(self.field, 0, 1)
+        grid.addWidget(self._note, 1, 0, 1, 2)
+
+    def show_value(self, value: Value, was: Value, run: int | None) -> None:
+        """Show a valid value; where a run had another one, mark the change and say what it was."""
+        self.field.show_value(value)
+        self._changed = run is not None and value != was
+        note = _("was {value} in run {run}").format(value=self._written(was), run=run) if self._changed else ""
+        self._say(note, "accent")
+
+    def show_error(self, error: BadcaseError) -> None:
+        """Say what is wrong with the text that stands in the field."""
+        self._changed = False
+        self._say(_("{bounds}, not {got}").format(bounds=error.expected, got=error.got or _("empty")), "error")
+
+    def _say(self, note: str, ink: str) -> None:
+        self._note.setText(note)
+        self._note.setVisible(bool(note))
+        for widget, name, value in ((self._note, "ink", ink), (self.field, "changed", self._changed)):
+            widget.setProperty(name, value)
+            widget.style().polish(widget)
+        self.update()
+
+    def _written(self, value: Value) -> str:
+        if value is None:
+            return _("not set")
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return write_number(value) if is_number else self._knob.show(value)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._changed:
+            painter = begin(self)
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(theme.tokens().accent)
+            painter.drawEllipse(QPointF(8, self._name.geometry().center().y() + 1), DOT / 2, DOT / 2)
+
+
+def _tip_bounds(knob: Knob) -> str:
+    return ", ".join(part for part in (knob.bounds, knob.unit) if part)
