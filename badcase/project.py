@@ -186,7 +186,7 @@ class Project:
     def record(
         self,
         items: Sequence[int],
-        verdict: Verdict | str,
+        verdict: Verdict | str | Sequence[Verdict],
         label: int | Sequence[int] | None = None,
         *,
         who: str | None = None,

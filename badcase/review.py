@@ -69,7 +69,7 @@ class Review:
     def record(
         self,
         items: Sequence[int],
-        verdict: Verdict | str,
+        verdict: Verdict | str | Sequence[Verdict],
         label: int | Sequence[int] | None = None,
         *,
         who: str | None = None,
@@ -77,7 +77,8 @@ class Review:
     ) -> Changes:
         """Judge items as one batch, which one undo takes back; on the disk when this returns.
 
-        label: for a relabel, one class id for all or one for each. A relabel to the given label is a keep.
+        verdict: one for all items, or one for each. label: for a relabel, one class id for all or one for each.
+        A relabel to the given label is a keep.
         """
         items = [int(item) for item in items]
         if not items:
@@ -87,7 +88,8 @@ class Review:
                 _("there must be one label for each item"), where="label", expected=len(items), got=len(label)
             )
         labels = list(label) if isinstance(label, Sequence | np.ndarray) else [label] * len(items)
-        judged = [self._judged(item, Verdict(verdict), one) for item, one in zip(items, labels, strict=True)]
+        verdicts = [Verdict(verdict)] * len(items) if isinstance(verdict, str) else verdict
+        judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
         context = json.dumps(shown, ensure_ascii=False) if shown else None
         batch = self.fold.revision + 1
         before = (who or _user(), datetime.now(timezone.utc).isoformat(timespec="milliseconds"), context)
