@@ -1,0 +1,361 @@
+"""All processes and threads of the window: one lane of heavy jobs in a worker process, and a pool for quick decoding.
+
+Callbacks are given at start and run in the window's thread. A cancelled or superseded job never delivers.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from PySide6.QtCore import (
+    QObject,
+    QProcess,
+    QProcessEnvironment,
+    QRunnable,
+    QThreadPool,
+    QTimer,
+    Signal,
+    SignalInstance,
+)
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from ui.desktop.pace import Pace
+
+T = TypeVar("T")
+CANCEL_GRACE_MS = 1500
+QUIT_GRACE_MS = 2000
+
+
+class Phase(StrEnum):
+    """How a job stands."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """How far a heavy job has come. rate is units a second and left seconds, None while nobody can say."""
+
+    verb: str
+    title: str
+    name: str = ""
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    rate: float | None = None
+    left: float | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    state: Phase = Phase.RUNNING
+
+    @property
+    def over(self) -> bool:
+        return self.state in (Phase.DONE, Phase.FAILED, Phase.CANCELLED)
+
+    @property
+    def share(self) -> float | None:
+        return self.done / self.total if self.total else None
+
+
+class JobError(BadcaseError):
+    """A failure that the worker reported, or its death; `detail` is what to copy into a report."""
+
+    def __init__(self, what: str, *, hint: str = "", detail: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.detail = detail
+
+
+@dataclass(slots=True)
+class _Running:
+    number: int
+    state: JobState
+    pace: Pace
+    done: Callable[[dict[str, Any]], None]
+    failed: Callable[[BadcaseError], None]
+    cancelled: Callable[[], None]
+
+
+class Lane(QObject):
+    """One heavy job at a time, in `python -m training.worker`, which stays warm between jobs."""
+
+    state = Signal(object)  # JobState
+    noticed = Signal(str, str)  # text, hint
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._process: QProcess | None = None
+        self._running: _Running | None = None
+        self._numbers = 0
+        self._buffer = b""
+        self._errors: deque[str] = deque(maxlen=60)
+        self._grace = QTimer(self, singleShot=True, interval=CANCEL_GRACE_MS)
+        self._grace.timeout.connect(self._end_process)
+
+    @property
+    def busy(self) -> bool:
+        return self._running is not None
+
+    @property
+    def process_id(self) -> int:
+        """The worker's process id, 0 where none runs."""
+        return self._process.processId() if self._process is not None else 0
+
+    def warm(self) -> None:
+        """Start the worker and let it import what is slow, so that the first job starts at once."""
+        self._send({"id": 0, "verb": "warm", "options": {}})
+
+    def start(
+        self,
+        verb: str,
+        *,
+        title: str,
+        options: Mapping[str, Any],
+        done: Callable[[dict[str, Any]], None],
+        failed: Callable[[BadcaseError], None],
+        cancelled: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Run one verb of the worker; exactly one of the three callbacks is called, and then the lane is free."""
+        if self._running is not None:
+            failed(
+                BadcaseError(
+                    _("one job runs at a time"),
+                    got=self._running.state.title,
+                    hint=_("Wait for it to end, or stop it with Escape."),
+                )
+            )
+            return
+        self._numbers += 1
+        self._errors.clear()
+        self._running = _Running(self._numbers, JobState(verb, title), Pace(), done, failed, cancelled)
+        self.state.emit(self._running.state)
+        self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
+
+    def cancel(self) -> None:
+        """Ask the job to stop at a safe point; a worker that does not within the grace is ended."""
+        if self._running is None or self._running.state.state is Phase.STOPPING:
+            return
+        self._tell(replace(self._running.state, state=Phase.STOPPING, left=None))
+        self._send({"cancel": self._running.number})
+        self._grace.start()
+
+    def close(self) -> None:
+        """Let the worker leave, and wait for it; what it does not finish in time is ended."""
+        self._running = None
+        self._grace.stop()
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.disconnect(self)
+        process.write(b'{"quit": true}\n')
+        process.closeWriteChannel()
+        if process.state() != QProcess.ProcessState.NotRunning and not process.waitForFinished(QUIT_GRACE_MS):
+            process.kill()
+            process.waitForFinished(QUIT_GRACE_MS)
+        process.deleteLater()
+
+    # --- the process --------------------------------------------------------------------------------------------
+
+    def _send(self, request: Mapping[str, Any]) -> None:
+        if self._process is None:
+            self._process = self._launch()
+        self._process.write(json.dumps(request, ensure_ascii=False).encode() + b"\n")
+
+    def _launch(self) -> QProcess:
+        process = QProcess(self)
+        environment = QProcessEnvironment.systemEnvironment()
+        environment.insert("OMP_WAIT_POLICY", "PASSIVE")  # spinning threads starve the window
+        environment.insert("PYTHONUTF8", "1")
+        process.setProcessEnvironment(environment)
+        process.readyReadStandardOutput.connect(self._read_events)
+        process.readyReadStandardError.connect(self._read_errors)
+        process.finished.connect(self._on_finished)
+        process.errorOccurred.connect(self._on_process_error)
+        self._buffer = b""
+        process.start(sys.executable, ["-m", "training.worker"])
+        return process
+
+    def _end_process(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+
+    def _on_process_error(self, error: QProcess.ProcessError) -> None:
+        if error == QProcess.ProcessError.FailedToStart:  # the only error that no `finished` follows
+            self._gone(_("the worker process could not be started"))
+
+    def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
+        self._read_events()
+        self._read_errors()
+        crashed = status == QProcess.ExitStatus.CrashExit
+        how = _("it was ended from outside or crashed") if crashed else _("exit code {code}").format(code=code)
+        self._gone(_("the worker process stopped in the middle of its work ({how})").format(how=how))
+
+    def _gone(self, what: str) -> None:
+        """The process is no more: whoever waits for it hears so once; the next job starts a new one."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.deleteLater()
+        if self._running is None:
+            return
+        if self._running.state.state is Phase.STOPPING:
+            self._finish(Phase.CANCELLED).cancelled()
+            return
+        hint = _("Nothing you decided is lost. Try again; where memory was short, with a smaller batch size.")
+        detail = "\n".join(self._errors)
+        self._finish(Phase.FAILED).failed(JobError(what, hint=hint, detail=detail))
+
+    def _read_errors(self) -> None:
+        if self._process is not None:
+            text = bytes(self._process.readAllStandardError().data()).decode("utf-8", "replace")
+            self._errors.extend(text.splitlines())
+
+    # --- its events ---------------------------------------------------------------------------------------------
+
+    def _read_events(self) -> None:
+        if self._process is None:
+            return
+        self._buffer += bytes(self._process.readAllStandardOutput().data())
+        *lines, self._buffer = self._buffer.split(b"\n")
+        for line in lines:
+            if line.strip():
+                self._on_event(json.loads(line))
+
+    def _on_event(self, event: dict[str, Any]) -> None:
+        running = self._running
+        if running is None or event.get("id") != running.number:
+            return  # "ready", the warm-up, or the rest of a job that nobody waits for
+        kind = event["event"]
+        stopping = running.state.state is Phase.STOPPING
+        if kind == "progress":
+            if not stopping:
+                self._on_progress(running, event)
+        elif kind == "notice":
+            self.noticed.emit(event["text"], event.get("hint", ""))
+        elif kind == "cancelled" or stopping:  # a result or error that came while stopping was not wanted any more
+            self._finish(Phase.CANCELLED).cancelled()
+        elif kind == "error":
+            error = JobError(event["text"], hint=event.get("hint", ""), detail=event.get("detail", ""))
+            self._finish(Phase.FAILED).failed(error)
+        elif kind == "result":
+            self._finish(Phase.DONE).done(event.get("value") or {})
+
+    def _on_progress(self, running: _Running, event: dict[str, Any]) -> None:
+        name, done, total = event["name"], event.get("done", 0), event.get("total")
+        values = event.get("values") or {}
+        running.pace.note(name, done, total)
+        self._tell(
+            replace(
+                running.state,
+                name=name,
+                done=done,
+                total=total,
+                unit=event.get("unit", ""),
+                rate=values.get("rate", running.pace.rate),
+                left=running.pace.left,
+                values=values,
+            )
+        )
+
+    def _tell(self, state: JobState) -> None:
+        assert self._running is not None
+        self._running.state = state
+        self.state.emit(state)
+
+    def _finish(self, phase: Phase) -> _Running:
+        """Free the lane before anybody hears, so that the callback may start the next job."""
+        assert self._running is not None
+        running, self._running = self._running, None
+        self._grace.stop()
+        self.state.emit(replace(running.state, state=phase, left=None))
+        return running
+
+
+class _Task(QRunnable):
+    """One piece of work in a thread; it lands by a signal, which Qt carries over to the window's thread."""
+
+    def __init__(self, ticket: int, work: Callable[[], object], landed: SignalInstance) -> None:
+        super().__init__()
+        self._ticket, self._work, self._landed = ticket, work, landed
+
+    def run(self) -> None:
+        try:
+            result = self._work()
+        except Exception as error:  # whatever a file holds: the pool hands it to who asked
+            self._landed.emit(self._ticket, None, error)
+        else:
+            self._landed.emit(self._ticket, result, None)
+
+
+class Pool(QObject):
+    """Quick work off the window's thread: decoding, thumbnails, small reads. The newest wish is served first."""
+
+    _landed = Signal(int, object, object)
+
+    def __init__(self, parent: QObject | None = None, threads: int | None = None) -> None:
+        super().__init__(parent)
+        self._threads = QThreadPool(self)
+        self._limit = threads or max(1, min(4, (os.cpu_count() or 2) - 1))
+        self._threads.setMaxThreadCount(self._limit)
+        self._tickets = 0
+        self._active = 0
+        self._waiting: dict[int, Callable[[], object]] = {}
+        self._wanted: dict[int, tuple[object, Callable[[Any], None], Callable[[Exception], None] | None]] = {}
+        self._landed.connect(self._on_landed)
+
+    def submit(
+        self,
+        work: Callable[[], T],
+        done: Callable[[T], None],
+        *,
+        failed: Callable[[Exception], None] | None = None,
+        owner: object = None,
+    ) -> int:
+        """Run `work` in a thread, then `done` or `failed` in the window's thread. Returns a ticket for `drop`."""
+        self._tickets += 1
+        self._waiting[self._tickets] = work
+        self._wanted[self._tickets] = (owner, done, failed)
+        self._next()
+        return self._tickets
+
+    def drop(self, *, ticket: int | None = None, owner: object = None) -> None:
+        """Forget one piece of work, or all of an owner's: nothing of it is delivered any more."""
+        gone = [
+            t for t, (whose, _d, _f) in self._wanted.items() if t == ticket or (owner is not None and whose is owner)
+        ]
+        for number in gone:
+            del self._wanted[number]
+            self._waiting.pop(number, None)
+
+    def close(self) -> None:
+        """Forget everything and wait for what runs."""
+        self._wanted.clear()
+        self._waiting.clear()
+        self._threads.waitForDone()
+
+    def _next(self) -> None:
+        while self._waiting and self._active < self._limit:
+            ticket, work = self._waiting.popitem()
+            self._active += 1
+            self._threads.start(_Task(ticket, work, self._landed))
+
+    def _on_landed(self, ticket: int, result: object, error: Exception | None) -> None:
+        self._active -= 1
+        self._next()
+        wish = self._wanted.pop(ticket, None)
+        if wish is None:
+            return
+        _owner, done, failed = wish
+        if error is None:
+            done(result)
+        elif failed is not None:
+            failed(error)

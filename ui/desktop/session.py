@@ -1,0 +1,104 @@
+"""A project that is open in the window: every page holds this, and hears of every change from one broadcast."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+
+from badcase.changes import Changes
+from badcase.errors import BadcaseError
+from badcase.project import Project
+from ui import operations
+from ui.desktop.commands import Command
+from ui.desktop.jobs import JobState, Lane, Phase, Pool
+from ui.desktop.viewstate import ViewState
+
+__all__ = ["Command", "JobState", "Phase", "Session"]
+
+
+class Session(QObject):
+    """One open project, its lane of heavy jobs, and the broadcasts that the pages listen to."""
+
+    changed = Signal(object)  # Changes: the one broadcast
+    job = Signal(object)  # JobState
+    failed = Signal(object)  # BadcaseError, for the error bar
+    told = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
+    went = Signal(str, object)  # a page's id, and what to show there
+
+    def __init__(
+        self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self.project, self.pool, self.view = project, pool, view
+        self._lane = lane
+        lane.state.connect(self.job)
+        lane.noticed.connect(self._on_notice)
+
+    def apply(self, operation: Callable[..., Changes | None], /, **arguments: Any) -> Changes | None:
+        """Do one operation on the project and tell everybody; what goes wrong goes to the error bar."""
+        try:
+            changes = operation(self.project, **arguments)
+        except BadcaseError as error:
+            self.failed.emit(error)
+            return None
+        if changes is not None:
+            self.changed.emit(changes)
+            if len(changes.items) > 1:
+                self.told.emit(changes.title, "" if operation is operations.undo else "Z")
+        return changes
+
+    @property
+    def busy(self) -> bool:
+        return self._lane.busy
+
+    def start(
+        self,
+        verb: str,
+        *,
+        title: str,
+        done: Callable[[dict[str, Any]], None] = lambda value: None,
+        stopped: Callable[[], None] = lambda: None,
+        **options: Any,
+    ) -> None:
+        """Run a heavy job on the project in the worker. What it wrote is broadcast before `done` is called.
+
+        done: gets the job's result. stopped: called when it failed or was cancelled, after the error was shown.
+        """
+
+        def on_done(value: dict[str, Any]) -> None:
+            self.changed.emit(self.project.reload())
+            done(value)
+
+        def on_failed(error: BadcaseError) -> None:
+            on_cancelled()
+            self.failed.emit(error)
+
+        def on_cancelled() -> None:
+            self.changed.emit(self.project.reload())
+            stopped()
+
+        plain = _plain(options) | {"project": str(self.project.path)}
+        self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled)
+
+    def cancel(self) -> None:
+        self._lane.cancel()
+
+    def close(self) -> None:
+        """Hear nothing more of the lane and let the project go."""
+        self._lane.state.disconnect(self.job)
+        self._lane.noticed.disconnect(self._on_notice)
+        self.pool.drop(owner=self)
+        self.project.close()
+
+    def _on_notice(self, text: str, hint: str) -> None:
+        self.told.emit(f"{text}. {hint}" if hint else text, "")
+
+
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Options as JSON can carry them; what is None is left to the worker's default."""
+    return {
+        name: str(value) if isinstance(value, Path) else value for name, value in options.items() if value is not None
+    }

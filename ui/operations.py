@@ -1,0 +1,51 @@
+"""One short function for each thing a person does to a project: which domain call runs. Each returns what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from badcase.changes import Changes
+from badcase.journal import Verdict
+from badcase.project import Project
+
+Shown = dict[str, Any]
+
+
+def relabel(
+    project: Project, *, items: Sequence[int], label: int | Sequence[int], shown: Shown | None = None
+) -> Changes:
+    """Give items a class, one for all or one for each. Giving back the given class keeps it."""
+    return project.record(items, Verdict.RELABEL, label, shown=shown)
+
+
+def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
+    return project.record(items, Verdict.KEEP, shown=shown)
+
+
+def exclude(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
+    return project.record(items, Verdict.EXCLUDE, shown=shown)
+
+
+def mark_unsure(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
+    return project.record(items, Verdict.UNSURE, shown=shown)
+
+
+def undo(project: Project) -> Changes | None:
+    return project.undo()
+
+
+def redo(project: Project) -> Changes | None:
+    return project.redo()
+
+
+def apply_patch(project: Project, *, file: Path) -> Changes:
+    """Take another reviewer's corrections over, matched by the items' content."""
+    from badcase.export import apply_patch
+
+    return apply_patch(project, file)
+
+
+def set_setting(project: Project, *, name: str, value: object) -> Changes:
+    return project.set_setting(name, value)

@@ -1,0 +1,73 @@
+"""How numbers, times and doubts are written, in the window and on the command line."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from badcase.language import _, plural
+
+THIN = "\u2009"
+MINUS = "\u2212"
+
+
+def count(n: int) -> str:
+    """10003 -> "10 003", the thousands set apart by a thin space."""
+    return f"{n:,}".replace(",", THIN).replace("-", MINUS)
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """0.971 -> "97 %", or "97.1 %" with one digit."""
+    return f"{100 * share:.{digits}f}{THIN}%".replace("-", MINUS)
+
+
+def signed(value: float, digits: int = 1) -> str:
+    """+2.8, or with a true minus."""
+    return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def interval(low: float, high: float) -> str:
+    """A range of counts: "31–60"."""
+    return f"{count(round(low))}–{count(round(high))}"
+
+
+def about(value: float, low: float, high: float) -> str:
+    """A number with its doubt: "45 (31–60)"."""
+    return f"{count(round(value))} ({interval(low, high)})"
+
+
+def duration(seconds: float) -> str:
+    """A time to wait, rounded as a person says it: "25 s", "about 2 min", "about 1 h 20 min"."""
+    if seconds < 60:
+        return _("{n} s").format(n=max(1, round(seconds)))
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return _("about {n} min").format(n=minutes)
+    hours, minutes = divmod(round(minutes / 10) * 10, 60)
+    if minutes:
+        return _("about {h} h {m} min").format(h=hours, m=minutes)
+    return _("about {h} h").format(h=hours)
+
+
+def pace(rate: float, unit: str) -> str:
+    """Work done a second: "420 texts/s", "2.4 images/s"."""
+    number = count(round(rate)) if rate >= 10 else f"{rate:.1f}"
+    return f"{number} {unit}/s" if unit else f"{number}/s"
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long since, as a person says it: "20 minutes ago", "yesterday", "20 November"."""
+    now = (now or datetime.now(UTC)).astimezone()
+    moment = moment.astimezone(now.tzinfo)
+    minutes = int((now - moment).total_seconds() // 60)
+    if minutes < 1:
+        return _("just now")
+    if minutes < 60:
+        return plural("{n} minute ago", "{n} minutes ago", minutes).format(n=minutes)
+    days = (now.date() - moment.date()).days
+    if days == 0:
+        return plural("{n} hour ago", "{n} hours ago", minutes // 60).format(n=minutes // 60)
+    if days == 1:
+        return _("yesterday")
+    if moment.year == now.year:
+        return f"{moment.day} {moment:%B}"
+    return f"{moment.day} {moment:%B %Y}"
