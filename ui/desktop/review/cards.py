@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
 
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.marks import Mark
@@ -36,6 +37,20 @@ class Face:
     suggested: str
     suspicion: float
     state: State | None = None
+
+
+class Faces(Protocol):
+    """Where small pictures of items come from."""
+
+    is_text: bool
+
+    def face(self, item: int) -> Face: ...
+
+    def picture(self, item: int, pixels: float) -> QImage | None: ...
+
+    def text(self, item: int) -> str: ...
+
+    def marks(self, item: int) -> Sequence[Mark]: ...
 
 
 def draw_media(painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3) -> None:
@@ -118,9 +133,9 @@ def draw_badge(painter: QPainter, corner: QPointF, state: State) -> None:
 
 
 @lru_cache(maxsize=512)
-def _laid(text: str, face: QFont, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
+def _laid(text: str, px: float, width: int, lines: int) -> tuple[QTextLayout, tuple[tuple[int, int], ...], bool]:
     """A text broken into at most so many lines: the layout, each line's start and end, and whether more follows."""
-    layout = QTextLayout(text, face)
+    layout = QTextLayout(text, font(px))
     option = QTextOption()
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
@@ -143,8 +158,8 @@ def draw_paragraph(
 ) -> None:  # fmt: skip
     """The first lines of a text, the last one elided, the words that speak for a class underlined."""
     face = font(px)
-    text = " ".join(text[:600].split()) if not marks else text[:600].replace("\n", " ")
-    layout, places, more = _laid(text, face, int(rect.width()), lines)
+    text = text[:600].replace("\n", " ")
+    layout, places, more = _laid(text, px, int(rect.width()), lines)
     metrics = QFontMetricsF(face)
     painter.setFont(face)
     for number, (start, end) in enumerate(places):

@@ -1,0 +1,212 @@
+"""Which class is taken for which: the largest pairs, and the matrix of the worst classes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from badcase.language import _, plural
+from ui.desktop.icons import draw_icon
+from ui.desktop.theme import ROW_LIST, font, mix, tokens
+from ui.desktop.widgets import ListRow
+from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, text_width
+
+Matrix = npt.NDArray[np.int64]
+_MOST_CLASSES = 15
+_SMALLEST, _LARGEST = 15, 32
+
+
+class PairRow(ListRow):
+    """A confusion as a row: given → suggested and how many."""
+
+    def __init__(self, given: str, suggested: str, count: str, parent: QWidget | None = None) -> None:
+        super().__init__(None, f"{given} → {suggested}", count, parent=parent)
+        self._given, self._suggested = given, suggested
+        self.setToolTip(_("Only items given {given} where {suggested} is suggested; Ctrl and click adds").format(
+            given=given, suggested=suggested))  # fmt: skip
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter, rect = tokens(), begin(self), QRectF(self.rect())
+        if self.isChecked():
+            draw_box(painter, rect, 6, t.soft(t.accent))
+        elif self.underMouse():
+            draw_box(painter, rect, 6, t.hover)
+        if self.rings:
+            draw_ring(painter, rect, 6)
+        face = font(13, bold=self.isChecked())
+        wide = text_width(self.count, font(13, figures=True))
+        draw_text(painter, rect.adjusted(0, 0, -10, 0), self.count, t.text2, font(13, figures=True), RIGHT)
+        room = rect.width() - 20 - wide - 8 - 24
+        left, right = text_width(self._given, face) + 1, text_width(self._suggested, face) + 1
+        if left + right > room:
+            left = round(min(left, max(room / 2, room - right)))
+        draw_text(painter, QRectF(10, 0, left, ROW_LIST), self._given, t.text, face)
+        draw_icon(painter, "arrow", QRectF(10 + left + 6, ROW_LIST / 2 - 5, 11, 11), t.text3)
+        draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._suggested, t.text, face)
+        painter.end()
+
+
+def largest_pairs(matrix: Matrix, count: int) -> list[tuple[int, int, int]]:
+    """The most frequent (given, suggested, how many) off the diagonal; ties by class id."""
+    off = matrix.copy()
+    np.fill_diagonal(off, 0)
+    order = np.argsort(-off.ravel(), kind="stable")[:count]
+    k = len(off)
+    return [(int(cell // k), int(cell % k), int(off.flat[cell])) for cell in order if off.flat[cell] > 0]
+
+
+def worst_classes(matrix: Matrix, count: int) -> list[int]:
+    """The classes most often confused, in class order."""
+    off = matrix.copy()
+    np.fill_diagonal(off, 0)
+    trouble = off.sum(0) + off.sum(1)
+    return sorted(int(one) for one in np.argsort(-trouble, kind="stable")[:count])
+
+
+def short_names(names: Sequence[str]) -> list[str]:
+    """The shortest beginnings that tell classes apart, at most two letters; else their numbers."""
+    for length in (1, 2):
+        short = [name[:length] for name in names]
+        if len(set(short)) == len(names):
+            return short
+    return [str(number) for number in range(len(names))]
+
+
+class ConfusionMatrix(QWidget):
+    """Cells by how many items are given the row and suggested the column. `chosen` tells (given, suggested, modifiers)."""
+
+    chosen = Signal(int, int, Qt.KeyboardModifier)
+
+    def __init__(self, names: Sequence[str], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("confusion-matrix")
+        self._names = names
+        self._matrix: Matrix = np.zeros((len(names), len(names)), np.int64)
+        self._picked: Sequence[tuple[int, int]] = ()
+        self._current: tuple[int, int] | None = None
+        self._hovered: tuple[int, int] | None = None
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_matrix(self, matrix: Matrix, picked: Sequence[tuple[int, int]]) -> None:
+        self._matrix, self._picked = matrix, picked
+        self.updateGeometry()
+        self.update()
+
+    def mark(self, pair: tuple[int, int] | None) -> None:
+        """Ring the cell of the current item."""
+        self._current = pair
+        self.update()
+
+    # --- geometry -----------------------------------------------------------------------------------------------
+
+    def hasHeightForWidth(self) -> bool:
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        return round(len(self._classes(width)) * (self._cell(width) + 1)) + 36
+
+    def sizeHint(self) -> QSize:
+        return QSize(200, self.heightForWidth(max(self.width(), 180)))
+
+    def _classes(self, width: int) -> list[int]:
+        fit = max(2, int((width - 34) // (_SMALLEST + 1)))
+        return worst_classes(self._matrix, min(_MOST_CLASSES, fit))
+
+    def _cell(self, width: int) -> float:
+        count = max(1, len(self._classes(width)))
+        return float(min(_LARGEST, max(_SMALLEST, (width - 34) // count - 1)))
+
+    def cell_rect(self, given: int, suggested: int) -> QRectF | None:
+        """Where a pair is drawn, None where it is not among the worst classes."""
+        shown = self._classes(self.width())
+        if given not in shown or suggested not in shown:
+            return None
+        side = self._cell(self.width())
+        return QRectF(34 + shown.index(suggested) * (side + 1), shown.index(given) * (side + 1), side, side)
+
+    def _at(self, point: QPointF) -> tuple[int, int] | None:
+        shown, step = self._classes(self.width()), self._cell(self.width()) + 1
+        row, column = int(point.y() // step), int((point.x() - 34) // step)
+        inside = point.x() >= 34 and 0 <= row < len(shown) and 0 <= column < len(shown)
+        return (shown[row], shown[column]) if inside else None
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hovered = self._at(event.position())
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = None
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        pair = self._at(event.position())
+        if pair is not None and event.button() == Qt.MouseButton.LeftButton:
+            self.chosen.emit(*pair, event.modifiers())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            pair = self._at(QPointF(event.pos()))
+            words = ""
+            if pair is not None:
+                n = int(self._matrix[pair])
+                words = plural("{given} → {suggested}: {n} item", "{given} → {suggested}: {n} items", n).format(
+                    given=self._names[pair[0]], suggested=self._names[pair[1]], n=n
+                )
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    # --- painting -----------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        shown, side = self._classes(self.width()), self._cell(self.width())
+        short = short_names([self._names[one] for one in shown])
+        off = self._matrix[np.ix_(shown, shown)] * (1 - np.eye(len(shown), dtype=np.int64))
+        most = int(off.max(initial=0))
+        for row, given in enumerate(shown):
+            y = row * (side + 1)
+            draw_text(painter, QRectF(10, y, 20, side), short[row], t.text3, font(11), RIGHT)
+            for column, suggested in enumerate(shown):
+                cell = QRectF(34 + column * (side + 1), y, side, side)
+                draw_box(painter, cell, 2, self._color(given, suggested, most))
+        for column in range(len(shown)):
+            under = QRectF(34 + column * (side + 1) - 4, len(shown) * (side + 1) + 2, side + 8, 14)
+            draw_text(painter, under, short[column], t.text3, font(11), CENTER)
+        self._draw_axes(painter, len(shown) * (side + 1))
+        for pair, ink, wide in ((self._hovered, t.line2, 1.5), (self._current, t.text, 1.5)):
+            place = self.cell_rect(*pair) if pair is not None else None
+            if place is not None:
+                draw_box(painter, place.adjusted(-1, -1, 1, 1), 3, None, ink, wide)
+        for pair in self._picked:
+            place = self.cell_rect(*pair)
+            if place is not None:
+                draw_box(painter, place.adjusted(-1.5, -1.5, 1.5, 1.5), 3, None, t.accent, 2)
+        painter.end()
+
+    def _color(self, given: int, suggested: int, most: int) -> QColor:
+        t = tokens()
+        if given == suggested:
+            return mix(t.line2, t.surface, 0.25)
+        n = int(self._matrix[given, suggested])
+        if n == 0:
+            return t.window
+        step = int(np.ceil(n / most * len(t.ramp))) - 1
+        return t.ramp[min(max(step, 0), len(t.ramp) - 1)]
+
+    def _draw_axes(self, painter: QPainter, wide: float) -> None:
+        t = tokens()
+        draw_text(painter, QRectF(34, wide + 17, wide, 16), _("suggested"), t.text3, font(11), CENTER)
+        painter.save()
+        painter.translate(6, wide / 2)
+        painter.rotate(-90)
+        draw_text(painter, QRectF(-wide / 2, -8, wide, 16), _("given"), t.text3, font(11), CENTER)
+        painter.restore()

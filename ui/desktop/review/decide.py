@@ -1,0 +1,100 @@
+"""The decision on one item: the answers, the class field, and Exclude, Unsure, Undo."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+
+from badcase.language import _
+from ui.desktop.review.answers import AnswerList
+from ui.desktop.review.choices import Choices
+from ui.desktop.review.class_field import ClassField
+from ui.desktop.widgets import Button, IconLabel, Label
+
+
+class VerdictButtons(QWidget):
+    """Exclude, Unsure and Undo side by side, each with its key."""
+
+    pressed = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QGridLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setHorizontalSpacing(8)
+        parts = (("exclude", _("Exclude"), "E"), ("unsure", _("Unsure"), "U"), ("undo", _("Undo"), "Z"))
+        self._buttons: dict[str, Button] = {}
+        for column, (name, words, key) in enumerate(parts):
+            button = Button(words, keys=key)
+            button.setObjectName(name)
+            button.clicked.connect(lambda _checked=False, name=name: self.pressed.emit(name))
+            row.addWidget(button, 0, column)
+            row.setColumnStretch(column, 1)
+            self._buttons[name] = button
+
+    def set_undo(self, title: str | None) -> None:
+        """What Undo would take back, None where there is nothing."""
+        undo = self._buttons["undo"]
+        undo.set_why("" if title else _("There is nothing to undo"))
+        if title:
+            undo.setToolTip(_("Undo: {title}  (Z)").format(title=title))
+
+
+class DecidePanel(QWidget):
+    """Answers for the current item. `chosen` tells a class, `pressed` the name of a button."""
+
+    chosen = Signal(int)
+    pressed = Signal(str)
+    left = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.answers = AnswerList()
+        self.field = ClassField()
+        self.buttons = VerdictButtons()
+        self._locked = _locked()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(0)
+        column.addWidget(self._locked)
+        column.addWidget(self.answers)
+        column.addSpacing(8)
+        column.addWidget(self.field)
+        column.addSpacing(12)
+        column.addWidget(self.buttons)
+        self._locked.hide()
+        self.answers.chosen.connect(self.chosen)
+        self.buttons.pressed.connect(self.pressed)
+        self.field.textChanged.connect(self.answers.narrow)
+        self.field.moved.connect(self.answers.pick)
+        self.field.taken.connect(self._take)
+        self.field.left.connect(self.left)
+
+    def show_choices(self, choices: Choices | None, *, locked: bool) -> None:
+        """The answers for an item; locked: it is gold, which is looked at and not judged."""
+        self.answers.show_choices(choices)
+        self._locked.setVisible(locked)
+        self.setEnabled(not locked)
+        self.field.clear()
+        self.tell_hidden()
+
+    def tell_hidden(self) -> None:
+        self.field.set_hidden(self.answers.hidden())
+
+    def _take(self) -> None:
+        label = self.answers.picked()
+        if label is not None:
+            self.field.clear()
+            self.left.emit()
+            self.chosen.emit(label)
+
+
+def _locked() -> QWidget:
+    """Why the answers are greyed out."""
+    line = QWidget()
+    line.setObjectName("locked")
+    row = QHBoxLayout(line)
+    row.setContentsMargins(0, 0, 0, 12)
+    row.addWidget(IconLabel("lock", "text3", 14))
+    row.addWidget(Label(_("Gold: kept apart to compare runs, not judged here."), px=12, ink="text2", wrap=True), 1)
+    return line

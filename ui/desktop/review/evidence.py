@@ -1,0 +1,199 @@
+"""What speaks for and against: the reasons, the nearest items of both classes, the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from badcase.language import _
+from ui.desktop.icons import draw_icon
+from ui.desktop.review.cards import Faces, draw_media
+from ui.desktop.theme import font, tokens
+from ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
+
+_LINE = 24
+_TITLE = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One line: an icon or none, what, and at the right how it shows or where it comes from. quiet: no longer so."""
+
+    icon: str
+    what: str
+    how: str
+    quiet: bool = False
+
+
+class EvidenceList(QWidget):
+    """A titled list of lines; it takes the height that it needs."""
+
+    def __init__(self, title: str, name: str, ink: str = "given", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._title, self._ink = title, ink
+        self._lines: Sequence[Evidence] = ()
+        self._none = ""
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_lines(self, lines: Sequence[Evidence], none: str = "") -> None:
+        """none: what to say where there are no lines."""
+        self._lines, self._none = lines, none
+        self.updateGeometry()
+        self.update()
+
+    def lines(self) -> Sequence[Evidence]:
+        return self._lines
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, _TITLE + max(1, len(self._lines)) * _LINE)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            number = (event.pos().y() - _TITLE) // _LINE
+            line = self._lines[number] if 0 <= number < len(self._lines) else None
+            QToolTip.showText(event.globalPos(), f"{line.what}: {line.how}" if line else "", self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        draw_text(painter, QRectF(0, 0, self.width(), 20), self._title, t.text3, font(12, bold=True))
+        if not self._lines:
+            draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), self._none, t.text3, font(13))
+        for number, line in enumerate(self._lines):
+            self._draw(painter, QRectF(0, _TITLE + number * _LINE, self.width(), _LINE), line)
+        painter.end()
+
+    def _draw(self, painter: QPainter, rect: QRectF, line: Evidence) -> None:
+        t = tokens()
+        x = rect.x()
+        if line.icon:
+            draw_icon(painter, line.icon, QRectF(x, rect.center().y() - 7, 14, 14), t.ink(self._ink))
+            x += 24
+        what = text_width(line.what, font(13)) + 2
+        how = text_width(line.how, font(13)) + 2
+        room = rect.right() - x - 12
+        if what + how > room:
+            what = round(max(room - how, min(what, room * 0.5)))
+        ink = t.text3 if line.quiet else t.text
+        draw_text(painter, QRectF(x, rect.y(), what, rect.height()), line.what, ink, font(13))
+        rest = QRectF(x + what + 12, rect.y(), rect.right() - x - what - 12, rect.height())
+        draw_text(painter, rest, line.how, t.text3 if line.quiet else t.text2, font(13), RIGHT)
+
+
+class Nearest(QWidget):
+    """The nearest items of one class: pictures in a row, or texts with their similarity. `opened` tells the item."""
+
+    opened = Signal(int)
+
+    def __init__(self, faces: Faces, name: str, ink: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName(name)
+        self._faces, self._ink = faces, ink
+        self._title = ""
+        self._items: Sequence[tuple[int, float]] = ()
+        self._hovered = -1
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def show_items(self, label: str, items: Sequence[tuple[int, float]]) -> None:
+        """items: (item, similarity), nearest first."""
+        self._title = _("Nearest labelled {name}").format(name=label)
+        self._items, self._hovered = items, -1
+        self.update()
+
+    def items(self) -> list[int]:
+        return [item for item, _similarity in self._items]
+
+    def count(self) -> int:
+        """How many there is room for."""
+        return 3 if self._faces.is_text else 4 if self.width() < 320 else 5
+
+    def sizeHint(self) -> QSize:
+        return QSize(280, _TITLE + (3 * _LINE if self._faces.is_text else round(self._side())))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(160, self.sizeHint().height())
+
+    def hasHeightForWidth(self) -> bool:
+        return not self._faces.is_text
+
+    def heightForWidth(self, width: int) -> int:
+        return _TITLE + round(min(80.0, (width - (self.count() - 1) * 8) / self.count()))
+
+    def _side(self) -> float:
+        return min(80.0, (self.width() - (self.count() - 1) * 8) / self.count())
+
+    def place(self, number: int) -> QRectF:
+        """Where the n-th item is drawn."""
+        if self._faces.is_text:
+            return QRectF(-6, _TITLE + number * _LINE, self.width() + 12, _LINE)
+        side = self._side()
+        return QRectF(number * (side + 8), _TITLE, side, side)
+
+    def _at(self, point: QPointF) -> int:
+        shown = range(min(self.count(), len(self._items)))
+        return next((number for number in shown if self.place(number).contains(point)), -1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event.position())
+        if number != self._hovered:
+            self._hovered = number
+            self.setCursor(Qt.CursorShape.PointingHandCursor if number >= 0 else Qt.CursorShape.ArrowCursor)
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = -1
+        self.update()
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        number = self._at(event.position())
+        if number >= 0:
+            self.opened.emit(self._items[number][0])
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            number = self._at(QPointF(event.pos()))
+            words = ""
+            if number >= 0:
+                item, similarity = self._items[number]
+                words = _("similarity {value}").format(value=f"{similarity:.2f}")
+                words = f"{self._faces.text(item)[:400]}\n{words}" if self._faces.is_text else words
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        draw_text(painter, QRectF(0, 0, self.width() - 20, 20), self._title, t.text3, font(12, bold=True))
+        draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
+        if not self._items:
+            none = _("none that is settled")
+            draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), none, t.text3, font(13))
+        for number, (item, similarity) in enumerate(self._items[: self.count()]):
+            place = self.place(number)
+            if self._faces.is_text:
+                self._draw_text(painter, place, item, similarity, number == self._hovered)
+            else:
+                image = self._faces.picture(item, place.width() * self.devicePixelRatioF())
+                draw_media(painter, place, image)
+                if number == self._hovered:
+                    draw_box(painter, place, 3, None, t.ink(self._ink), 2)
+        painter.end()
+
+    def _draw_text(self, painter: QPainter, place: QRectF, item: int, similarity: float, hovered: bool) -> None:
+        t = tokens()
+        if hovered:
+            draw_box(painter, place, 4, t.hover)
+        inner = place.adjusted(6, 0, -6, 0)
+        text = " ".join(self._faces.text(item)[:200].split())
+        draw_text(painter, inner.adjusted(0, 0, -48, 0), text, t.text, font(13))
+        draw_text(painter, inner, f"{similarity:.2f}", t.text2, font(13, figures=True), RIGHT)

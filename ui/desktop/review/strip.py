@@ -1,0 +1,130 @@
+"""The strip under the item: what was just done, the current item fourth, what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip, QWidget
+
+from ui.desktop.review.cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
+from ui.desktop.theme import font, tokens
+from ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
+
+CURRENT = 3  # the place of the current item, counted from 0
+
+
+class Strip(QWidget):
+    """Ten pictures or six texts; fewer where there is less room. `opened` tells the row of a clicked one."""
+
+    opened = Signal(int)
+
+    def __init__(self, faces: Faces, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("strip")
+        self._faces = faces
+        self._items: Sequence[int] = ()
+        self._position = 0
+        self._hovered = -1
+        self.setMouseTracking(True)
+        self.setFixedHeight(112)
+
+    def sizeHint(self) -> QSize:
+        return QSize(600, 112)
+
+    def show_items(self, items: Sequence[int], position: int) -> None:
+        """The whole list and where the person stands in it; only the neighbourhood is drawn."""
+        self._items, self._position = items, position
+        self.update()
+
+    def places(self) -> list[tuple[int, QRectF]]:
+        """The rows that are shown and where."""
+        count = self._count()
+        wide, gap = self._cell(count)
+        first = max(0, min(self._position - min(CURRENT, count // 2), len(self._items) - 1))
+        rows = range(first, min(first + count, len(self._items)))
+        return [(row, QRectF(16 + slot * (wide + gap), 12, wide, 92)) for slot, row in enumerate(rows)]
+
+    def _count(self) -> int:
+        if self._faces.is_text:
+            return max(3, min(6, (self.width() - 32) // 124))
+        return max(4, min(10, (self.width() - 32) // 78))
+
+    def _cell(self, count: int) -> tuple[float, float]:
+        gap = 10.0 if self._faces.is_text else 14.0
+        wide = (self.width() - 32 - gap * (count - 1)) / count
+        if self._faces.is_text:
+            return min(wide, 240.0), gap
+        return 66.0, min(40.0, (self.width() - 32 - 66.0 * count) / max(1, count - 1))
+
+    def _row_at(self, point: QPointF) -> int:
+        return next((row for row, place in self.places() if place.contains(point)), -1)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        row = self._row_at(event.position())
+        if row != self._hovered:
+            self._hovered = row
+            self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = -1
+        self.update()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = self._row_at(event.position())
+        if row >= 0:
+            self.opened.emit(row)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent):
+            row = self._row_at(QPointF(event.pos()))
+            face = self._faces.face(int(self._items[row])) if row >= 0 else None
+            words = "" if face is None else face.state.words if face.state else f"{face.given} → {face.suggested}"
+            QToolTip.showText(event.globalPos(), words, self)
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = begin(self)
+        painter.fillRect(self.rect(), tokens().surface)
+        draw = self._draw_text_card if self._faces.is_text else self._draw_picture
+        for row, place in self.places():
+            draw(painter, row, place)
+        painter.end()
+
+    def _draw_picture(self, painter: QPainter, row: int, place: QRectF) -> None:
+        t, item = tokens(), int(self._items[row])
+        face = self._faces.face(item)
+        square = QRectF(place.x(), place.y(), place.width(), 66)
+        current, done = row == self._position, face.state is not None
+        if current:
+            draw_box(painter, square.adjusted(-4, -4, 4, 4), 6, None, t.accent, 2)
+        elif row == self._hovered:
+            draw_box(painter, square.adjusted(-3, -3, 3, 3), 6, None, t.line2, 1)
+        image = self._faces.picture(item, 66 * self.devicePixelRatioF())
+        draw_media(painter, square, image, opacity=0.45 if done and not current else 1.0)
+        if face.state is not None:
+            draw_badge(painter, square.bottomRight(), face.state)
+        words = QRectF(place.x() - 12, place.y() + 72, place.width() + 24, 18)
+        if face.state is not None and not current:
+            draw_text(painter, words, face.state.words, t.text3, font(12), CENTER)
+        else:
+            draw_pair(painter, words, face, px=12, center=True)
+
+    def _draw_text_card(self, painter: QPainter, row: int, place: QRectF) -> None:
+        t, item = tokens(), int(self._items[row])
+        face = self._faces.face(item)
+        current, done = row == self._position, face.state is not None
+        if current:
+            draw_box(painter, place.adjusted(-2, -2, 2, 2), 8, t.surface, t.accent, 2)
+        else:
+            draw_box(painter, place, 6, t.surface, t.line2 if row == self._hovered else t.line)
+        inner = place.adjusted(10, 8, -10, -8)
+        ink = t.text3 if done and not current else t.text
+        draw_paragraph(painter, QRectF(inner.x(), inner.y(), inner.width(), 40), self._faces.text(item), 2, 20, ink)
+        foot = QRectF(inner.x(), inner.bottom() - 20, inner.width(), 20)
+        if face.state is not None:
+            draw_badge(painter, QPointF(inner.right() + 4, foot.bottom() + 2), face.state)
+            foot.setRight(foot.right() - 20)
+        draw_pair(painter, foot, face, px=12, quiet=done and not current)
