@@ -1,0 +1,251 @@
+"""Which column plays which role: what a person named, else the one reading that names and contents allow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from badcase.errors import BadcaseError
+from badcase.items.images import is_image_name
+from badcase.items.rows import Rows
+from badcase.items.splits import split_named
+from badcase.language import _
+
+ROLES = ("text", "image", "label", "split", "key", "group", "time")
+_TEXT = (
+    "text sentence content review utterance question document body message comment tweet query title headline".split()
+)
+_IMAGE = "image file filename file_name path filepath file_path image_path img_path image_file image_name img".split()
+_LABEL = "label class category target labels y intent topic sentiment class_name label_name classname".split()
+_SPLIT = ("split", "set", "subset", "partition", "fold")
+_SAMPLE = 1000
+_MOST_CLASSES = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The chosen column of each role; `names` is a second column that spells the classes of `label` one to one."""
+
+    text: str | None = None
+    image: str | None = None
+    label: str | None = None
+    names: str | None = None
+    split: str | None = None
+    key: str | None = None
+    group: str | None = None
+    time: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The columns, and for a role with several readings (or none) the columns a person can choose from."""
+
+    columns: Columns
+    open: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sentences: tuple[str, ...] = ()
+
+
+def strings(column: pa.ChunkedArray) -> list[str | None]:
+    """Every value as text; whole floats as integers ("3", not "3.0"), missing and NaN as None."""
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if is_string(column):
+        return column.to_pylist()
+    if pa.types.is_floating(column.type):
+        return [
+            None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(v)
+            for v in column.to_pylist()
+        ]
+    return [None if value is None else str(value) for value in column.to_pylist()]
+
+
+def is_string(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds text (plain or dictionary-encoded)."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+
+
+def is_embedded_image(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds the bytes of images, alone or as Hugging Face stores them (bytes, path)."""
+    kind = column.type
+    if pa.types.is_struct(kind):
+        return {"bytes", "path"} <= {kind.field(i).name for i in range(kind.num_fields)}
+    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+
+
+def has_image_column(rows: Rows) -> bool:
+    """Whether some column holds images or the paths of images."""
+    return bool(_image_candidates(rows))
+
+
+def looks_labelled(rows: Rows) -> bool:
+    """Whether some column can be the label."""
+    return bool(_label_candidates(rows, Columns()))
+
+
+def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
+    """Columns for every role; BadcaseError where a named column is not there."""
+    chosen = {role: name for role, name in named.items() if name}
+    for role, name in chosen.items():
+        if name not in rows.table.column_names:
+            raise BadcaseError(
+                _("there is no such column"),
+                where=role,
+                expected=_("one of {names}").format(names=", ".join(rows.table.column_names)),
+                got=name,
+                hint=_("Name a column of the table."),
+            )
+    open: dict[str, Sequence[str]] = {}
+    sentences: list[str] = []
+    if not {"text", "image"} & set(chosen):
+        _choose_content(rows, chosen, open)
+    if "split" not in chosen and (split := _split_column(rows)):
+        chosen["split"] = split
+    if "label" not in chosen:
+        _choose_label(rows, chosen, open, sentences)
+    if label := chosen.get("label"):
+        names = _names_column(rows, label)
+        if names:
+            chosen["names"] = names
+        template = _("Label column: {label} (names from {names}).") if names else _("Label column: {label}.")
+        sentences.insert(0, template.format(label=label, names=names))
+    return Choice(Columns(**chosen), open, tuple(sentences))
+
+
+def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
+    images, texts = _image_candidates(rows), _text_candidates(rows)
+    if len(images) == 1 and texts[:1] not in (["text"], ["sentence"]):
+        chosen["image"] = images[0]
+    elif not images and len(texts) == 1:
+        chosen["text"] = texts[0]
+    else:
+        if images:
+            open["image"] = images
+        if texts or not images:
+            open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
+
+
+def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], sentences: list[str]) -> None:
+    candidates = _label_candidates(rows, Columns(**chosen))
+    if "label" in candidates:
+        chosen["label"] = "label"
+        others = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
+        if others:
+            told = _("Other columns could be labels too: {names}. Name one with --label to use it.")
+            sentences.append(told.format(names=", ".join(others)))
+        return
+    readings: list[str] = []
+    for name in candidates:
+        if not any(same_classes(rows.table, name, other) for other in readings):
+            readings.append(name)
+    if len(readings) == 1:
+        chosen["label"] = readings[0]
+    else:
+        open["label"] = readings or rows.table.column_names
+
+
+def _image_candidates(rows: Rows) -> list[str]:
+    table = rows.table
+    embedded = [name for name in table.column_names if is_embedded_image(table[name])]
+    return embedded or [
+        name for name in table.column_names if is_string(table[name]) and _share(table[name], is_image_name) > 0.5
+    ]
+
+
+def _text_candidates(rows: Rows) -> list[str]:
+    table = rows.table
+    texts = [name for name in table.column_names if is_string(table[name])]
+    by_name = [name for name in texts if name.lower() in _TEXT]
+    first = [name for name in by_name if name.lower() == "text"]
+    if first or by_name:
+        return first or by_name
+    return [name for name in texts if _reads_like_text(table[name]) and not _share(table[name], is_image_name) > 0.5]
+
+
+def _reads_like_text(column: pa.ChunkedArray) -> bool:
+    sample = [value for value in strings(column.slice(0, _SAMPLE)) if value]
+    # Chinese says in 8 characters what takes English 20; identifiers have no spaces and are ASCII.
+    prose = sum(" " in value or not value.isascii() for value in sample)
+    return bool(sample) and prose * 2 > len(sample) and len(set(sample)) * 2 > len(sample)
+
+
+def _label_candidates(rows: Rows, taken: Columns) -> list[str]:
+    table = rows.table
+    used = {taken.text, taken.image, taken.split, taken.key, taken.group, taken.time}
+    free = [name for name in table.column_names if name not in used and _can_be_label(table[name])]
+    by_name = [name for name in free if name in rows.class_names or _named_like_label(name)]
+    if by_name:
+        return sorted(by_name, key=lambda name: _LABEL.index(name.lower()) if name.lower() in _LABEL else len(_LABEL))
+    return [name for name in free if name.lower() not in (*_TEXT, *_IMAGE, *_SPLIT, "id") and _repeats(table[name])]
+
+
+def _named_like_label(name: str) -> bool:
+    plain = name.lower()
+    return plain in _LABEL or plain.startswith(("label", "class_")) or plain.endswith(("_label", "_class", "label"))
+
+
+def _can_be_label(column: pa.ChunkedArray) -> bool:
+    kind = column.type
+    fits = is_string(column) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind)
+    return bool(fits) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
+
+
+def _repeats(column: pa.ChunkedArray) -> bool:
+    distinct = pc.count_distinct(column).as_py()
+    return bool(2 <= distinct <= max(2, len(column) // 5)) and not pa.types.is_floating(column.type)
+
+
+def _names_column(rows: Rows, label: str) -> str | None:
+    """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round."""
+    stem = label.lower().removesuffix("_name").removesuffix("_id")
+    wanted = {
+        f"{stem}_name",
+        f"{stem}_text",
+        f"{stem}_id",
+        f"{stem}_idx",
+        stem,
+        "class_name",
+        "label_name",
+        "classname",
+    }
+    for name in rows.table.column_names:
+        if name != label and name.lower() in wanted and same_classes(rows.table, label, name):
+            return name
+    return None
+
+
+def same_classes(table: pa.Table, one: str, other: str) -> bool:
+    """Whether two columns are one labelling in two spellings: their values stand in a one-to-one relation."""
+    if not (_can_be_label(table[one]) and _can_be_label(table[other])):
+        return False
+    a, b = _codes(table[one]), _codes(table[other])
+    both = (a >= 0) & (b >= 0)
+    pairs = len(np.unique(np.stack([a[both], b[both]]), axis=1).T)
+    return pairs == len(np.unique(a[both])) == len(np.unique(b[both])) and pairs > 0
+
+
+def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    if not pa.types.is_dictionary(column.type):
+        column = column.dictionary_encode()
+    indices = column.combine_chunks().indices
+    return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64)
+
+
+def _split_column(rows: Rows) -> str | None:
+    for name in rows.table.column_names:
+        if name.lower() in _SPLIT and is_string(rows.table[name]) and _share(rows.table[name], _is_split) > 0.9:
+            return name
+    return None
+
+
+def _is_split(value: str) -> bool:
+    return split_named(value) is not None
+
+
+def _share(column: pa.ChunkedArray, test: Callable[[str], bool]) -> float:
+    sample = [value for value in strings(column.slice(0, _SAMPLE)) if value]
+    return sum(map(test, sample)) / len(sample) if sample else 0.0

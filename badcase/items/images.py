@@ -1,0 +1,112 @@
+"""Decoding images: one way to RGB for everything that Pillow reads, and the check that an import makes of each."""
+
+from __future__ import annotations
+
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageOps
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+SUFFIXES = frozenset(
+    ".jpg .jpeg .jpe .jfif .png .bmp .gif .webp .tif .tiff .ppm .pgm .pbm .ico .jp2 .avif .tga".split()
+)
+LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
+THUMB = 16
+
+# Pillow's own bound warns at a size that ordinary scans reach and cannot be set for one call; `_bounded` replaces it.
+Image.MAX_IMAGE_PIXELS = None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the import learns from one decode: size as seen (EXIF applied), format, grey thumbnail (16, 16) uint8."""
+
+    width: int
+    height: int
+    format: str
+    animated: bool
+    thumb: NDArray[np.uint8]
+
+
+def is_image_name(name: str) -> bool:
+    """Whether the name ends like an image's."""
+    return Path(name).suffix.lower() in SUFFIXES
+
+
+def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
+    """The image as RGB, turned as EXIF says, its longer side at most `max_side` pixels; BadcaseError where it is broken."""
+    try:
+        image = _to_rgb(_bounded(raw, max_side))
+    except BadcaseError:
+        raise
+    except Exception as error:  # Pillow's decoders fail in many ways on damaged files; all mean the same here
+        raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
+    if max_side is not None:
+        image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
+    return image
+
+
+def examine(raw: bytes) -> Examined:
+    """Decode an image once (JPEG at a reduced scale) and describe it; BadcaseError where it cannot be used."""
+    if not raw:
+        raise BadcaseError(_("the file is empty"), hint=_("Replace or remove the file."))
+    try:
+        image = _bounded(raw, 4 * THUMB)
+        width, height = cast(tuple[int, int], image.info["badcase size"])
+        if image.getexif().get(0x0112, 1) >= 5:
+            width, height = height, width
+        animated = bool(getattr(image, "is_animated", False))
+        name = image.format or "?"
+        grey = _to_rgb(image).convert("L").resize((THUMB, THUMB), Image.Resampling.BOX)
+    except BadcaseError:
+        raise
+    except Exception as error:  # as above
+        raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
+    return Examined(width, height, name, animated, np.asarray(grey, np.uint8))
+
+
+def _bounded(raw: bytes, max_side: int | None) -> Image.Image:
+    """Open an image; a JPEG is told to decode near the size that is needed, and nothing decodes beyond LARGEST."""
+    image: Image.Image = Image.open(io.BytesIO(raw))
+    size = image.size
+    if max_side is not None:
+        image.draft("RGB", (max_side, max_side))
+    if image.size[0] * image.size[1] > LARGEST:
+        raise BadcaseError(
+            _("the image is too large to decode"),
+            expected=_("at most {n} million pixels").format(n=LARGEST // 1_000_000),
+            got=f"{size[0]} x {size[1]}",
+            hint=_("Make a smaller copy, or save it as JPEG."),
+        )
+    image.info["badcase size"] = size
+    return image
+
+
+def _to_rgb(image: Image.Image) -> Image.Image:
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I") or image.mode == "F":
+        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        # What lies under a transparent pixel is arbitrary, so it is shown on white as a viewer would.
+        rgba = image.convert("RGBA")
+        white = Image.new("RGBA", rgba.size, "white")
+        return Image.alpha_composite(white, rgba).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(values: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """16-bit and float grey as 8 bits, by the range that such files use and never by the image's own contrast."""
+    numbers = np.nan_to_num(values.astype(np.float64))
+    largest = float(numbers.max(initial=0.0))
+    if np.issubdtype(values.dtype, np.floating) and largest <= 1.0:
+        numbers = numbers * 255.0
+    elif largest > 255.0:
+        numbers = numbers / 256.0
+    return np.clip(numbers, 0, 255).astype(np.uint8)

@@ -1,0 +1,201 @@
+"""The items of a project: a memory-mapped table whose row number is the item id."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+from PIL import Image
+
+from badcase.errors import BadcaseError
+from badcase.items.images import decode
+from badcase.items.kinds import Kind
+from badcase.items.media import MediaRef
+from badcase.items.roots import Root, open_root
+from badcase.language import _
+
+FILE = "items.arrow"
+META = b"badcase"
+EXTRA = "meta:"  # before the name of a column of the source that has no role
+_RANGE = 50_000
+
+
+class Items:
+    """Items 0 to n-1 of one project; nothing here changes after the import."""
+
+    def __init__(self, folder: Path, table: pa.Table) -> None:
+        self.folder = folder
+        self._table = table
+        self._meta: dict[str, Any] = json.loads(table.schema.metadata[META])
+        self.kind = Kind(self._meta["kind"])
+        self.n = len(table)
+        self.given: npt.NDArray[np.int32] = self._numbers("given")
+        self.split: npt.NDArray[np.int8] = self._numbers("split")
+
+    @classmethod
+    def open(cls, folder: Path) -> Items:
+        """The items of a project folder."""
+        path = folder / FILE
+        try:
+            with pa.memory_map(str(path)) as source:
+                return cls(folder, pa.ipc.open_file(source).read_all())
+        except (OSError, pa.ArrowInvalid, KeyError) as error:
+            raise BadcaseError(
+                _("the items of the project cannot be read"),
+                where=str(path),
+                got=error,
+                hint=_("Make the project again; the journal in project.db is whole."),
+            ) from error
+
+    def __len__(self) -> int:
+        return self.n
+
+    def _numbers(self, name: str) -> npt.NDArray[Any]:
+        values: npt.NDArray[Any] = self._column(name).to_numpy()
+        return values
+
+    def _column(self, name: str) -> pa.Array:
+        column = self._table.column(name)
+        return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+    # --- names --------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def keys(self) -> Sequence[str]:
+        """(n,) the key of every item."""
+        keys: Sequence[str] = _TextColumn(self._column("key"))
+        return keys
+
+    def key(self, i: int) -> str:
+        return self.keys[i]
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {key: i for i, key in enumerate(self._column("key").to_pylist())}
+
+    def find(self, key: str) -> int:
+        """The item with this key; BadcaseError with the nearest keys where there is none."""
+        try:
+            return self._places[key]
+        except KeyError:
+            close = difflib.get_close_matches(key, list(self._places)[:_RANGE], 3)
+            near = _("Near it: {keys}.").format(keys=", ".join(close)) if close else _("`badcase rank` lists keys.")
+            raise BadcaseError(_("there is no item with this key"), where="key", got=key, hint=near) from None
+
+    def fingerprint(self, i: int) -> str:
+        """BLAKE2b-128 of the image's bytes or the text's UTF-8, in hex."""
+        return str(self._column("fingerprint")[i].as_py())
+
+    @property
+    def fingerprints(self) -> Sequence[str]:
+        fingerprints: Sequence[str] = _TextColumn(self._column("fingerprint"))
+        return fingerprints
+
+    def row(self, i: int) -> int:
+        """The item's row in the source, from 1."""
+        return int(self.rows[i])
+
+    @cached_property
+    def rows(self) -> npt.NDArray[np.int64]:
+        """(n,) the row of every item in the source, from 1 over all parts."""
+        return self._numbers("row")
+
+    # --- what belongs together ----------------------------------------------------------------------------------
+
+    @cached_property
+    def twins(self) -> npt.NDArray[np.int64]:
+        """(n,) the first item of the set of exact or near duplicates that each belongs to; its own id where alone."""
+        return self._numbers("twins")
+
+    @cached_property
+    def groups(self) -> npt.NDArray[np.int64] | None:
+        return self._numbers("group") if "group" in self._table.column_names else None
+
+    @cached_property
+    def time(self) -> npt.NDArray[np.float64] | None:
+        return self._numbers("time") if "time" in self._table.column_names else None
+
+    # --- content ------------------------------------------------------------------------------------------------
+
+    def text(self, i: int) -> str:
+        """The text of an item; for an image, its path as the data set wrote it."""
+        return str(self._column("content")[i].as_py())
+
+    def texts(self) -> Sequence[str]:
+        """(n,) all texts (or image paths), read one by one from the mapped file."""
+        texts: Sequence[str] = _TextColumn(self._column("content"))
+        return texts
+
+    def media(self, i: int) -> MediaRef:
+        """Where the bytes of image i are."""
+        return MediaRef(self._root, self.text(i))
+
+    def image(self, i: int, max_side: int | None = None) -> Image.Image:
+        """Image i as RGB, turned as EXIF says; with max_side a reduced copy, which is much faster for large JPEGs."""
+        return decode(self.media(i).open_bytes(), max_side)
+
+    @cached_property
+    def _root(self) -> Root:
+        elsewhere = [Path(self._meta["root"])] if self._meta["root"] else []
+        for place in (self.folder / self._meta["beside"], *elsewhere):
+            if place.exists():
+                return open_root(place.resolve())
+        raise BadcaseError(
+            _("the data of this project is not where it was"),
+            where=self._meta["root"],
+            hint=_("Put it back there, or beside the project as it was."),
+        )
+
+    def size(self, i: int) -> tuple[int, int] | None:
+        """Width and height of image i in pixels as it is seen; None for a text."""
+        if self.kind is Kind.TEXT:
+            return None
+        return int(self._column("width")[i].as_py()), int(self._column("height")[i].as_py())
+
+    def format(self, i: int) -> str:
+        """The image format's name ("JPEG"), "text" for a text."""
+        return str(self._column("format")[i].as_py()) if self.kind is Kind.IMAGE else "text"
+
+    # --- the other columns of the source ------------------------------------------------------------------------
+
+    @property
+    def metadata_names(self) -> list[str]:
+        return [name.removeprefix(EXTRA) for name in self._table.column_names if name.startswith(EXTRA)]
+
+    def metadata_column(self, name: str) -> pa.ChunkedArray:
+        """(n,) one column of the source that has no role."""
+        return self._table.column(EXTRA + name)
+
+    def metadata(self, i: int) -> dict[str, Any]:
+        return {name: self.metadata_column(name)[i].as_py() for name in self.metadata_names}
+
+    def containing(self, words: str) -> npt.NDArray[np.int64]:
+        """Ids of the items whose key or text has these words in it, letters of any case."""
+        hits = pc.match_substring(self._column("key"), words, ignore_case=True)
+        if self.kind is Kind.TEXT:
+            hits = pc.or_(hits, pc.match_substring(self._column("content"), words, ignore_case=True))
+        found: npt.NDArray[np.int64] = np.flatnonzero(hits.to_numpy(zero_copy_only=False))
+        return found
+
+
+class _TextColumn(Sequence[str]):
+    """A column of strings, each read from the mapped file when it is asked for."""
+
+    def __init__(self, column: pa.Array) -> None:
+        self._column = column
+
+    def __len__(self) -> int:
+        return len(self._column)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return self._column[i].to_pylist()
+        return self._column[int(i)].as_py()

@@ -1,0 +1,32 @@
+"""The few words that everything about items shares: kinds, splits, and an item that was not imported."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+
+class Kind(StrEnum):
+    """What an item is."""
+
+    IMAGE = "image"
+    TEXT = "text"
+
+
+class Split(IntEnum):
+    """Which part of the data an item belongs to; the code is what items.arrow holds."""
+
+    TRAIN = 0
+    VALIDATION = 1
+    TEST = 2
+
+
+@dataclass(frozen=True, slots=True)
+class SetAside:
+    """One bad item that was not imported: its row (from 1, without the header), where, what, and the remedy."""
+
+    row: int
+    key: str
+    where: str
+    what: str
+    remedy: str

@@ -1,0 +1,35 @@
+"""A reference to the bytes of one image, wherever they lie."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from badcase.errors import BadcaseError
+from badcase.items.roots import Root
+from badcase.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """One file of a data set; `open_bytes` may be called from any thread."""
+
+    root: Root
+    name: str
+
+    @property
+    def path(self) -> Path | None:
+        """The real file, or None inside a zip."""
+        return self.root.path(self.name)
+
+    def open_bytes(self) -> bytes:
+        """The bytes of the file; BadcaseError where it has gone."""
+        try:
+            return self.root.read(self.name)
+        except (OSError, KeyError) as error:
+            raise BadcaseError(
+                _("the image cannot be read any more"),
+                where=f"{self.root.location}: {self.name}",
+                got=error,
+                hint=_("Put the data back where it was when the project was made."),
+            ) from error

@@ -1,0 +1,186 @@
+"""Where the files of a data set lie: a folder, or a zip read in place. Reading is safe from any number of threads."""
+
+from __future__ import annotations
+
+import bz2
+import lzma
+import mmap
+import os
+import posixpath
+import struct
+import zipfile
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Protocol
+
+from badcase.errors import BadcaseError
+from badcase.items.kinds import SetAside
+from badcase.language import _
+
+_LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
+_UTF8_NAMES = 0x800
+
+
+class Root(Protocol):
+    """A tree of files under one location; names are relative and use forward slashes."""
+
+    location: Path
+
+    def names(self) -> Sequence[str]: ...
+    def problems(self) -> Sequence[SetAside]: ...
+    def has(self, name: str) -> bool: ...
+    def read(self, name: str) -> bytes: ...
+    def path(self, name: str) -> Path | None: ...
+
+
+def inside(folder: str, written: str) -> str | None:
+    """The name of a path that a table in `folder` (a name in the same root) wrote; None where it leaves the root."""
+    plain = written.strip().replace("\\", "/")
+    if posixpath.isabs(plain) or plain[1:3] == ":/":
+        return None
+    name = posixpath.normpath(posixpath.join(folder, plain))
+    return None if name == ".." or name.startswith("../") else name
+
+
+@dataclass(frozen=True)
+class FolderRoot:
+    """A folder on disk. Links are followed; a link that leads back to a folder above itself is reported, not followed."""
+
+    location: Path
+
+    def names(self) -> Sequence[str]:
+        return self._walk()[0]
+
+    def problems(self) -> Sequence[SetAside]:
+        return self._walk()[1]
+
+    def has(self, name: str) -> bool:
+        try:
+            return (self.location / name).is_file()
+        except (OSError, ValueError):  # a link to itself, a name with a null byte, a name too long
+            return False
+
+    def read(self, name: str) -> bytes:
+        return (self.location / name).read_bytes()
+
+    def path(self, name: str) -> Path | None:
+        return self.location / name
+
+    def _walk(self) -> tuple[list[str], list[SetAside]]:
+        names: list[str] = []
+        problems: list[SetAside] = []
+        seen: set[str] = set()
+        pending = [""]
+        while pending:
+            folder = pending.pop()
+            real = os.path.realpath(self.location / folder)
+            if real in seen:
+                problems.append(_link_problem(folder))
+                continue
+            seen.add(real)
+            for entry in os.scandir(self.location / folder):
+                if entry.name.startswith("."):
+                    continue
+                name = posixpath.join(folder, entry.name)
+                try:
+                    if entry.is_dir():
+                        pending.append(name)
+                    elif entry.is_file():
+                        names.append(name)
+                except OSError:
+                    problems.append(_link_problem(name))
+        return sorted(names), problems
+
+
+def _link_problem(name: str) -> SetAside:
+    return SetAside(
+        0, name, name, _("the link leads to a folder that is already read, or to itself"), _("Remove the link.")
+    )
+
+
+class ZipRoot:
+    """A zip file, mapped into memory: a read takes no lock and shares no file position."""
+
+    def __init__(self, location: Path) -> None:
+        self.location = location
+        try:
+            with zipfile.ZipFile(location) as archive:
+                members = [info for info in archive.infolist() if not info.is_dir()]
+        except (zipfile.BadZipFile, OSError) as error:
+            raise BadcaseError(
+                _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
+            ) from error
+        self._members = {_member_name(info): info for info in members}
+        with location.open("rb") as file:
+            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def names(self) -> Sequence[str]:
+        return sorted(name for name in self._members if not _is_junk(name) and inside("", name) == name)
+
+    def problems(self) -> Sequence[SetAside]:
+        what, remedy = _("the path leads out of the zip"), _("Make the zip again with paths inside it.")
+        return [
+            SetAside(0, name, name, what, remedy)
+            for name in sorted(self._members)
+            if not _is_junk(name) and inside("", name) != name
+        ]
+
+    def has(self, name: str) -> bool:
+        return name in self._members
+
+    def read(self, name: str) -> bytes:
+        """The bytes of a member; OSError where it is encrypted, damaged or larger than 1 GiB."""
+        info = self._members[name]
+        if info.flag_bits & 1:
+            raise OSError(_("the zip is encrypted"))
+        if info.file_size > _LARGEST_MEMBER:
+            raise OSError(_("the file is larger than 1 GiB"))
+        name_length, extra_length = struct.unpack_from("<HH", self._bytes, info.header_offset + 26)
+        start = info.header_offset + 30 + name_length + extra_length
+        raw = _unpack(self._bytes[start : start + info.compress_size], info)
+        if zlib.crc32(raw) != info.CRC:
+            raise OSError(_("the checksum in the zip does not fit: the file is damaged"))
+        return raw
+
+    def path(self, name: str) -> Path | None:
+        return None
+
+
+def _unpack(packed: bytes, info: zipfile.ZipInfo) -> bytes:
+    try:
+        match info.compress_type:
+            case zipfile.ZIP_STORED:
+                return packed
+            case zipfile.ZIP_DEFLATED:
+                return zlib.decompressobj(-15).decompress(packed, max(info.file_size, 1))
+            case zipfile.ZIP_BZIP2:
+                return bz2.BZ2Decompressor().decompress(packed, info.file_size)
+    except (zlib.error, lzma.LZMAError) as error:
+        raise OSError(str(error)) from error
+    raise OSError(_("the zip uses a compression that is not known here; make it again with the ordinary one"))
+
+
+def _member_name(info: zipfile.ZipInfo) -> str:
+    """The name of a member; zips from Windows hold names in the local code page and say nothing about it."""
+    if info.flag_bits & _UTF8_NAMES or info.filename.isascii():
+        return info.filename
+    raw = info.filename.encode("cp437", "replace")
+    for encoding in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return info.filename
+
+
+def _is_junk(name: str) -> bool:
+    return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/") if part not in ("..", "."))
+
+
+@lru_cache(maxsize=8)
+def open_root(location: Path) -> Root:
+    """The root at a location: a folder or a zip file. Cached, so that one zip is mapped once."""
+    return FolderRoot(location) if location.is_dir() else ZipRoot(location)

@@ -1,0 +1,75 @@
+"""What every reader gives: the rows of a data set as columns, whatever the format was."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from badcase.items.kinds import SetAside
+from badcase.items.roots import Root
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One table file (or the whole folder of images) and how many rows it gave, in the order of reading."""
+
+    name: str
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows that could be read.
+
+    table: the columns as the source has them (strings where the format has only text). number (n,) int64: the row of
+    each in the source, from 1 over all parts. class_names: for columns of class ids whose names the source declares.
+    details: what an export needs to write the same format again, JSON-able.
+    """
+
+    format: str
+    root: Root
+    parts: tuple[Part, ...]
+    table: pa.Table
+    number: npt.NDArray[np.int64]
+    bad: Sequence[SetAside] = ()
+    class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    def place(self, number: int) -> tuple[str, int]:
+        """The part that holds a row, and the row's number inside it."""
+        for part in self.parts:
+            if number <= part.rows:
+                return part.name, number
+            number -= part.rows
+        raise IndexError(number)
+
+    def where(self, number: int) -> str:
+        """A row's place in words: "labels.csv, row 7"."""
+        name, inside = self.place(number)
+        return f"{name}, row {inside}" if name else f"row {inside}"
+
+
+def joined(parts: Sequence[Rows], splits: Sequence[str | None]) -> Rows:
+    """Several tables with the same columns as one; a split that the file name told becomes a column `split`."""
+    tables, numbers, bad, before = [], [], [], 0
+    for rows, split in zip(parts, splits, strict=True):
+        table = rows.table
+        if split is not None and "split" not in table.column_names:
+            table = table.append_column("split", pa.array([split] * len(table), pa.string()))
+        tables.append(table)
+        numbers.append(rows.number + before)
+        bad += [replace(item, row=item.row + before) for item in rows.bad]
+        before += sum(part.rows for part in rows.parts)
+    return replace(
+        parts[0],
+        parts=tuple(part for rows in parts for part in rows.parts),
+        table=pa.concat_tables(tables, promote_options="permissive"),
+        number=np.concatenate(numbers),
+        bad=bad,
+        class_names={name: names for rows in parts for name, names in rows.class_names.items()},
+    )
