@@ -1,0 +1,27 @@
+"""What can predict. Importing this package imports torch: the window's process must not."""
+
+import os
+
+# Before torch starts its threads: with another load on the machine, spinning threads cost a factor of six.
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+
+from badcase.models.backbones import Backbone
+from badcase.models.head import Head, fit_head
+from badcase.models.linear_head import LinearHead
+from badcase.models.loading import load_model, relative_spec
+from badcase.models.model import Model, Output, choose_device
+from badcase.models.packaged import PACKAGED, default_backbone
+
+__all__ = [
+    "PACKAGED",
+    "Backbone",
+    "Head",
+    "LinearHead",
+    "Model",
+    "Output",
+    "choose_device",
+    "default_backbone",
+    "fit_head",
+    "load_model",
+    "relative_spec",
+]

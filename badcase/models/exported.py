@@ -1,0 +1,212 @@
+"""A `.pt2` exported program: it predicts as it was exported, and its last linear layer is found in its graph."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, Self
+
+import torch
+from torch import Tensor, fx, nn
+
+from badcase.errors import BadcaseError
+from badcase.items.kinds import Kind
+from badcase.language import _
+from badcase.models.inputs import Batch, inputs_beside
+from badcase.models.last_layer import rows_of
+from badcase.models.model import Model, Output, digest_of, logits_of
+
+FOLLOWED = {
+    "view",
+    "reshape",
+    "squeeze",
+    "flatten",
+    "clone",
+    "contiguous",
+    "alias",
+    "to",
+    "_to_copy",
+    "select",
+    "dropout",
+}
+SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
+CODE = ("custom_obj_", "opaque_obj_")
+
+
+class _Catch(nn.Module):
+    """A node put into the graph that keeps what the last linear layer was given and made."""
+
+    caught: tuple[Tensor, Tensor] | None = None
+
+    def forward(self, given: Tensor, made: Tensor) -> None:
+        self.caught = (given, made)
+
+
+class ExportedModel(Model):
+    """A program that cannot be trained further. Batches are cut and padded to the sizes it was exported for."""
+
+    trainable = False
+
+    def __init__(self, program: Any, **values: Any) -> None:
+        self._program = program
+        network, self._catch, self._squashed = _with_catch(program)
+        super().__init__(network, **values)
+        self._low, self._high = _batch_bounds(program)
+
+    def forward(self, batch: Batch) -> Output:
+        n = len(next(iter(batch.values())))
+        parts = [self._part({k: v[i : i + self._high] for k, v in batch.items()}) for i in range(0, n, self._high)]
+        return Output(torch.cat([p.logits for p in parts]), torch.cat([p.embeddings for p in parts]))
+
+    def _part(self, batch: Batch) -> Output:
+        n = len(next(iter(batch.values())))
+        short = self._low - n
+        if short > 0:
+            batch = {name: torch.cat([rows, rows[-1:].expand(short, *rows.shape[1:])]) for name, rows in batch.items()}
+        result = self.network(**batch)
+        assert self._catch.caught is not None
+        given, made = self._catch.caught
+        self._catch.caught = None
+        logits = made if self._squashed else logits_of(result)
+        return Output(logits[:n], rows_of(given, made, logits)[:n])
+
+    @property
+    def classes_count(self) -> int:
+        with torch.no_grad():
+            return self.forward(self._example()).logits.shape[1]
+
+    @property
+    def embedding_id(self) -> str:
+        return digest_of(self.network, self.inputs)  # the head is not told apart: its name is not in the program
+
+    def to(self, device: torch.device) -> Self:
+        from torch.export.passes import move_to_device_pass
+
+        if device != self.device:
+            self._program = move_to_device_pass(self._program, str(device))
+            self.network, self._catch, self._squashed = _with_catch(self._program)
+        return self
+
+    def with_classes(self, classes: Sequence[str], rng_seed: int) -> NoReturn:
+        _cannot_train(self.name)
+
+    def scratch(self, seed: int) -> NoReturn:
+        _cannot_train(self.name)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        return self.spec  # it cannot have changed
+
+
+def _cannot_train(name: str) -> NoReturn:
+    raise BadcaseError(
+        _("an exported program cannot be trained"),
+        where=name,
+        hint=_("Predict with the model it was exported from (a folder or package.module:factory) and train that."),
+    )
+
+
+def load_exported(spec: dict[str, Any]) -> ExportedModel:
+    """spec: source (the .pt2 file), task, classes. Preparation comes from files beside it."""
+    path = Path(spec["source"])
+    with _only_tensors(path):
+        program = torch.export.load(path)
+    inputs = _user_inputs(program)
+    first = inputs[0].meta["val"]
+    kind = Kind.IMAGE if first.is_floating_point() and first.ndim == 4 else Kind.TEXT
+    notes: list[str] = []
+    size = {"height": first.shape[2], "width": first.shape[3]} if kind is Kind.IMAGE else {}
+    fixed = all(isinstance(value, int) for value in size.values())
+    length = first.shape[1] if kind is Kind.TEXT and isinstance(first.shape[1], int) else None
+    names = [node.name for node in inputs]
+    prepare = inputs_beside(path.parent, kind, names=names, size=size if fixed else None, length=length, notes=notes)
+    spec = {"kind": "exported", "source": str(path), "classes": spec.get("classes")}
+    return ExportedModel(
+        program, inputs=prepare, spec=spec, kind=kind, name=path.name, classes=spec["classes"], notes=notes
+    )
+
+
+@contextmanager
+def _only_tensors(path: Path) -> Iterator[None]:
+    """Make torch refuse pickled code in the archive, which its loader would otherwise run."""
+    before = os.environ.get("TORCH_FORCE_WEIGHTS_ONLY_LOAD")
+    os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+    try:
+        with zipfile.ZipFile(path) as archive:
+            code = [name for name in archive.namelist() if Path(name).name.startswith(CODE)]
+        if code:
+            raise BadcaseError(
+                _("the exported program carries pickled objects, which are never loaded"),
+                where=str(path),
+                got=", ".join(code[:3]),
+                hint=_("Export the network without custom objects."),
+            )
+        yield
+    except BadcaseError:
+        raise
+    except Exception as error:  # torch's reader fails in many ways on a wrong file
+        raise BadcaseError(
+            _("this exported program cannot be loaded"),
+            where=str(path),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            hint=_("Write it with torch.export.save, with the torch version that is installed here or an older one."),
+        ) from error
+    finally:
+        if before is None:
+            del os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"]
+        else:
+            os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = before
+
+
+def _user_inputs(program: Any) -> list[fx.Node]:
+    wanted = set(program.graph_signature.user_inputs)
+    return [node for node in program.graph.nodes if node.op == "placeholder" and node.name in wanted]
+
+
+def _batch_bounds(program: Any) -> tuple[int, int]:
+    """Fewest and most rows that the program takes at once."""
+    rows = _user_inputs(program)[0].meta["val"].shape[0]
+    if isinstance(rows, int):
+        return rows, rows
+    bounds = program.range_constraints.get(rows.node.expr)
+    if bounds is None:
+        return 1, 1 << 30
+    return max(1, int(bounds.lower)), int(min(bounds.upper, 1 << 30))
+
+
+def _with_catch(program: Any) -> tuple[nn.Module, _Catch, bool]:
+    """The program as a module with a catching node; whether its outputs went through a softmax after the logits."""
+    module = program.module()
+    output = next(node for node in module.graph.nodes if node.op == "output")
+    found: fx.Node | None = output.all_input_nodes[0]
+    squashed = False
+    while found is not None:
+        name = str(getattr(found.target, "__name__", found.target)).split(".")[0]
+        if (given := _given_to(found, name)) is not None:
+            break
+        squashed = squashed or name in SQUASHED
+        followed = found.op == "call_function" and name in FOLLOWED | SQUASHED
+        found = found.all_input_nodes[0] if followed and found.all_input_nodes else None
+    if found is None:
+        raise BadcaseError(
+            _("no linear layer at the end of the exported program makes its logits"),
+            hint=_("Let the network end in a torch.nn.Linear and export it again."),
+        )
+    catch = _Catch()
+    module.add_submodule("_badcase_catch", catch)
+    with module.graph.inserting_after(found):
+        module.graph.call_module("_badcase_catch", (given, found))
+    module.recompile()
+    return module, catch, squashed
+
+
+def _given_to(node: fx.Node, name: str) -> fx.Node | None:
+    """The features that a linear node multiplies, or None where the node is no linear layer."""
+    position = {"linear": 0, "addmm": 1, "mm": 0, "matmul": 0}.get(name)
+    if name == "add" and isinstance(node.args[0], fx.Node):
+        inner = str(getattr(node.args[0].target, "__name__", "")).split(".")[0]
+        return _given_to(node.args[0], inner) if inner in ("mm", "matmul") else None
+    given = node.args[position] if position is not None and node.op == "call_function" else None
+    return given if isinstance(given, fx.Node) else None

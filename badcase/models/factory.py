@@ -1,0 +1,162 @@
+"""`package.module:factory`: the user's own code builds the network, a safetensors file fills it."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import nn
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.items.kinds import Kind
+from badcase.language import _
+from badcase.models.inputs import OwnInputs, inputs_beside
+from badcase.models.last_layer import replace_last_layer
+from badcase.models.model import Model
+
+CLASS_COUNTS = ("num_classes", "num_labels", "n_classes")
+
+
+class FactoryModel(Model):
+    """A network from the user's own function. Its optional attributes `classes`, `prepare`, `input_size` are used."""
+
+    def with_classes(self, classes: Sequence[str], rng_seed: int) -> FactoryModel:
+        network = replace_last_layer(self.network, self.last_layer.name, len(classes), rng_seed)
+        return self._around(network, classes)
+
+    def scratch(self, seed: int) -> FactoryModel:
+        network = replace_last_layer(self.network, self.last_layer.name, self.classes_count, seed)
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            for name, module in network.named_modules():
+                _draw_anew(name, module)
+        return self._around(network, self.classes)
+
+    def _around(self, network: nn.Module, classes: Sequence[str] | None) -> FactoryModel:
+        return FactoryModel(
+            network, self.inputs, spec=self.spec, kind=self.kind, name=self.name, classes=classes, notes=self.notes
+        )
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        folder.mkdir(parents=True, exist_ok=True)
+        with write_whole(folder / "model.safetensors") as temporary:
+            save_file(_plain(self.network.state_dict()), temporary)
+        self.inputs.save(folder)
+        kept = self.spec | {"weights": "model.safetensors", "classes": list(self.classes) if self.classes else None}
+        with write_whole(folder / "badcase.json") as temporary:
+            temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+        return {"kind": "saved", "source": str(folder), "name": self.name}
+
+
+def _plain(state: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    # clones, because safetensors refuses tensors that share memory
+    return {name: tensor.detach().cpu().contiguous().clone() for name, tensor in state.items()}
+
+
+def _draw_anew(name: str, module: nn.Module) -> None:
+    reset = getattr(module, "reset_parameters", None) or getattr(module, "_reset_parameters", None)
+    if reset is not None:
+        reset()
+    elif next(module.parameters(recurse=False), None) is not None:
+        raise BadcaseError(
+            _("a part of the network has weights and no reset_parameters()"),
+            where=name or type(module).__name__,
+            hint=_("Give it a reset_parameters method, or train from the current weights."),
+        )
+
+
+def load_factory(spec: dict[str, Any]) -> FactoryModel:
+    """spec: source "package.module:factory", weights, task, classes, search_path."""
+    classes = spec.get("classes")
+    task = Kind(spec.get("task") or Kind.IMAGE)
+    network = _build(spec["source"], spec.get("search_path"), len(classes) if classes else None)
+    classes = classes or getattr(network, "classes", None)
+    notes: list[str] = []
+    weights = Path(spec["weights"]) if spec.get("weights") else None
+    names = [name for name in inspect.signature(network.forward).parameters if name != "self"]
+    if callable(own := getattr(network, "prepare", None)):
+        inputs: Any = OwnInputs(own, names[0])
+    else:
+        size = getattr(network, "input_size", None)
+        sizes = {"width": int(size), "height": int(size)} if isinstance(size, int) else None
+        folder = weights.parent if weights else Path(spec.get("search_path") or ".")
+        inputs = inputs_beside(folder, task, names=names, size=sizes, length=None, notes=notes)
+    search = spec.get("search_path") or str(Path.cwd())
+    spec = {"kind": "factory", "source": spec["source"], "task": task.value, "search_path": search}
+    spec |= {"weights": str(weights) if weights else None, "classes": list(classes) if classes else None}
+    model = FactoryModel(network, inputs, spec=spec, kind=task, name=spec["source"], classes=classes, notes=notes)
+    if weights is None:
+        model.notes.append(_("No weights were named, so the network is used as the factory made it."))
+        return model
+    return _filled(model, weights)
+
+
+def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
+    module_name, _colon, function_name = source.partition(":")
+    place = search_path or str(Path.cwd())
+    if place not in sys.path:
+        sys.path.insert(0, place)
+    try:
+        factory = getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError) as error:
+        raise BadcaseError(
+            _("this factory cannot be imported"),
+            where=source,
+            got=error,
+            hint=_("Name it as package.module:function, and run badcase from the folder that holds the package."),
+        ) from error
+    accepted = [name for name in CLASS_COUNTS if name in inspect.signature(factory).parameters]
+    network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
+    if not isinstance(network, nn.Module):
+        raise BadcaseError(
+            _("the factory did not return a network"),
+            where=source,
+            expected="torch.nn.Module",
+            got=type(network).__name__,
+        )
+    return network
+
+
+def _filled(model: FactoryModel, path: Path) -> FactoryModel:
+    """The weights of a file put in; where the file's last layer has another size, the network's is made to fit."""
+    state = read_weights(path)
+    head = f"{model.last_layer.name}.weight"
+    if head in state and len(state[head]) != model.classes_count:
+        network = replace_last_layer(model.network, model.last_layer.name, len(state[head]), 0)
+        model = model._around(network, model.classes)
+    try:
+        model.network.load_state_dict(state)
+    except RuntimeError as error:
+        raise BadcaseError(
+            _("the weights do not belong to this network"),
+            where=str(path),
+            got=" ".join(str(error).split())[:300],
+            hint=_("Give the file that was saved from a network of the same factory."),
+        ) from error
+    return model
+
+
+def read_weights(path: Path) -> dict[str, torch.Tensor]:
+    """A state dict from safetensors, or from a .pt or .pth that holds nothing but tensors."""
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        loaded = torch.load(path, map_location="cpu", weights_only=True)
+    except Exception as error:  # the readers fail in many ways on a wrong file, and all mean the same here
+        raise BadcaseError(
+            _("the weights cannot be read safely"),
+            where=str(path),
+            expected=_("a safetensors file"),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            hint=_("Save them with safetensors.torch.save_file(network.state_dict(), path)."),
+        ) from error
+    state: dict[str, torch.Tensor] = loaded.get("state_dict", loaded)
+    return state

@@ -1,0 +1,120 @@
+"""A backbone with a linear head: what a person gets who has no model yet."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.language import _
+from badcase.models.backbones import Backbone
+from badcase.models.head import Head
+from badcase.models.last_layer import LastLayer
+from badcase.models.model import Model, digest_of
+
+
+class Headed(nn.Module):
+    """A backbone and the linear layer on its features."""
+
+    def __init__(self, backbone: nn.Module, head: nn.Linear) -> None:
+        super().__init__()
+        self.backbone, self.head = backbone, head
+
+    def forward(self, **batch: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.backbone(**batch))
+        return logits
+
+
+class LinearHead(Model):
+    """Classes on top of a packaged backbone. Fine-tuning it whole is allowed: changed weights are saved with it."""
+
+    network: Headed
+
+    def __init__(self, backbone: Backbone, head: nn.Linear, classes: Sequence[str], spec: dict[str, Any]) -> None:
+        network = Headed(backbone.network, head.to(backbone.device))
+        super().__init__(network, backbone.inputs, spec=spec, kind=backbone.kind, name=backbone.name, classes=classes)
+        self.backbone = backbone
+        self._last = LastLayer(network, "head", exact=True)
+
+    @classmethod
+    def fitted(cls, backbone: Backbone, head: Head, classes: Sequence[str]) -> LinearHead:
+        """A head that `fit_head` made; it has no spec until it is saved."""
+        return cls(backbone, _layer(torch.from_numpy(head.weight), torch.from_numpy(head.bias)), classes, {})
+
+    @classmethod
+    def fresh(cls, backbone: Backbone, classes: Sequence[str], seed: int) -> LinearHead:
+        """A random head on a copy of the backbone."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(seed)
+            head = nn.Linear(backbone.width, len(classes))
+        own = copy.copy(backbone)
+        own.network = copy.deepcopy(backbone.network)
+        return cls(own, head, classes, {})
+
+    @property
+    def embedding_id(self) -> str:
+        return digest_of(self.network.backbone, self.inputs)
+
+    def with_classes(self, classes: Sequence[str], rng_seed: int) -> LinearHead:
+        return LinearHead.fresh(self.backbone, classes, rng_seed)
+
+    def scratch(self, seed: int) -> Model:
+        return self.backbone.scratch(seed)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        folder.mkdir(parents=True, exist_ok=True)
+        _save(self.network.head, folder / "head.safetensors")
+        if self.embedding_id != self.backbone.original_id:
+            _save(self.network.backbone, folder / "backbone.safetensors")
+        backbone = self.backbone.save(folder / "backbone")
+        kept = {"kind": "linear_head", "classes": list(self.classes or ()), "backbone": backbone["kind"]}
+        kept["name"] = self.backbone.name
+        with write_whole(folder / "badcase.json") as temporary:
+            temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
+        return {"kind": "linear_head", "source": str(folder), "name": self.name}
+
+
+def _layer(weight: Tensor, bias: Tensor) -> nn.Linear:
+    layer = nn.Linear(weight.shape[1], weight.shape[0])
+    layer.load_state_dict({"weight": weight, "bias": bias})
+    return layer
+
+
+def _save(module: nn.Module, path: Path) -> None:
+    with write_whole(path) as temporary:
+        save_file({name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}, temporary)
+
+
+def load_linear_head(spec: dict[str, Any]) -> LinearHead:
+    """spec: source, the folder that `save` wrote."""
+    from badcase.models.backbones import BACKBONES
+    from badcase.models.chargrams import load_chargrams
+
+    folder = Path(spec["source"])
+    try:
+        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+        tensors = load_file(folder / "head.safetensors")
+    except OSError as error:
+        raise BadcaseError(
+            _("the model's folder cannot be read"),
+            where=str(folder),
+            got=error,
+            hint=_("Predict again with a packaged backbone, or accept another run."),
+        ) from error
+    backbone: Backbone
+    if kept["backbone"] == "chargrams":
+        backbone = load_chargrams({"source": str(folder / "backbone")})
+    else:
+        backbone = BACKBONES[kept["name"]]()
+        if (folder / "backbone.safetensors").exists():
+            backbone.network.load_state_dict(load_file(folder / "backbone.safetensors"))
+    spec = {"kind": "linear_head", "source": str(folder), "name": kept["name"]}
+    return LinearHead(backbone, _layer(tensors["weight"], tensors["bias"]), kept["classes"], spec)

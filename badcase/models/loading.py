@@ -1,0 +1,127 @@
+"""One way in: from what a person names, or from a spec, to a model."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.items.kinds import Kind
+from badcase.language import _
+from badcase.models.backbones import BACKBONES
+from badcase.models.chargrams import load_chargrams
+from badcase.models.exported import load_exported
+from badcase.models.factory import load_factory
+from badcase.models.hugging_face import load_hugging_face
+from badcase.models.linear_head import load_linear_head
+from badcase.models.model import Model, choose_device
+from badcase.models.packaged import PACKAGED
+
+
+def load_saved(spec: dict[str, Any]) -> Model:
+    """A folder that `Model.save` wrote; its badcase.json says which kind."""
+    folder = Path(spec["source"])
+    kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+    if kept["kind"] == "factory":
+        kept["weights"] = str(folder / kept["weights"])
+        model = load_factory(kept)
+        model.spec = model.spec | {"saved": str(folder)}
+        return model
+    return load_linear_head(spec)
+
+
+KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
+    "hugging_face": load_hugging_face,
+    "exported": load_exported,
+    "factory": load_factory,
+    "packaged": lambda spec: BACKBONES[spec["source"]](),
+    "chargrams": load_chargrams,
+    "linear_head": load_linear_head,
+    "saved": load_saved,
+}
+
+
+def load_model(
+    source: str | Path | dict[str, Any],
+    *,
+    classes: Sequence[str] | None = None,
+    kind: Kind | None = None,
+    weights: str | Path | None = None,
+    trust_remote_code: bool = False,
+    device: str | None = "cpu",
+    root: Path | None = None,
+) -> Model:
+    """A model from a folder, a hub id, a .pt2 file, package.module:factory, a packaged name, or another model's spec.
+
+    classes and kind are for models that do not say them; root is where relative paths of a spec begin.
+    """
+    spec = dict(source) if isinstance(source, dict) else spec_for(str(source))
+    if root is not None and spec["kind"] not in ("packaged", "factory"):
+        beside = root / spec["source"]
+        spec["source"] = str(beside) if beside.exists() else spec["source"]
+    spec |= {"classes": list(classes)} if classes is not None else {}
+    spec |= {"task": kind.value} if kind is not None and not spec.get("task") else {}
+    spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
+    spec |= {"trust_remote_code": True} if trust_remote_code else {}
+    return KINDS[spec["kind"]](spec).to(choose_device(device))
+
+
+def relative_spec(spec: dict[str, Any], root: Path) -> dict[str, Any]:
+    """The spec with paths below `root` made relative, so that the project folder can be moved."""
+    path = Path(spec["source"])
+    return spec | {"source": str(path.relative_to(root))} if path.is_absolute() and path.is_relative_to(root) else spec
+
+
+def spec_for(source: str) -> dict[str, Any]:
+    """What a person named, told apart by its form and by what is on the disk."""
+    path = Path(source).expanduser()
+    if path.is_dir():
+        return _spec_of_folder(path.absolute())
+    if path.is_file():
+        return _spec_of_file(path.absolute())
+    if source == "chargrams":
+        raise BadcaseError(
+            _("chargrams is fitted on the texts of a project"),
+            where=source,
+            hint=_("Use it with `badcase predict PROJECT --model chargrams`."),
+        )
+    if source in PACKAGED:
+        return {"kind": "packaged", "source": source}
+    if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", source):
+        return {"kind": "factory", "source": source, "search_path": str(Path.cwd())}
+    if re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", source) and path.suffix != ".pt2" and not path.parent.exists():
+        return {"kind": "hugging_face", "source": source}
+    raise BadcaseError(
+        _("there is no such model"),
+        where=source,
+        expected=_("a folder, a hub id (owner/name), a .pt2 file, package.module:factory or one of {names}").format(
+            names=", ".join(PACKAGED)
+        ),
+        hint=_("Check the path; it is looked for in {folder}.").format(folder=Path.cwd()),
+    )
+
+
+def _spec_of_folder(folder: Path) -> dict[str, Any]:
+    if (folder / "badcase.json").is_file():
+        return {"kind": "saved", "source": str(folder)}
+    if (folder / "config.json").is_file():
+        return {"kind": "hugging_face", "source": str(folder)}
+    raise BadcaseError(
+        _("this folder holds no model"),
+        where=str(folder),
+        expected="config.json, model.safetensors",
+        hint=_("Save the model with model.save_pretrained(folder), and its processor or tokenizer too."),
+    )
+
+
+def _spec_of_file(path: Path) -> dict[str, Any]:
+    if path.suffix == ".pt2":
+        return {"kind": "exported", "source": str(path)}
+    raise BadcaseError(
+        _("a file of weights alone does not say which network it belongs to"),
+        where=str(path),
+        hint=_("Give --model package.module:factory --weights {name}.").format(name=path.name),
+    )

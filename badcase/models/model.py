@@ -1,0 +1,159 @@
+"""What every model offers, whatever it is made of: prepare raw items, run them, say how it can be loaded again."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+from badcase.errors import BadcaseError
+from badcase.items.kinds import Kind
+from badcase.language import _
+from badcase.models.inputs import Batch, Inputs, Raw
+from badcase.models.last_layer import LastLayer, find_last_layer
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """logits (b, k), float; embeddings (b, d), what the last linear layer was given."""
+
+    logits: Tensor
+    embeddings: Tensor
+
+
+class Model(ABC):
+    """A network with its own preparation of inputs.
+
+    spec is JSON-able and gives the same model back through `load_model`; classes is None where the model does not
+    name them; notes are sentences about what had to be assumed while loading it.
+    """
+
+    trainable = True
+
+    def __init__(
+        self,
+        network: nn.Module,
+        inputs: Inputs,
+        *,
+        spec: dict[str, Any],
+        kind: Kind,
+        name: str,
+        classes: Sequence[str] | None,
+        notes: Sequence[str] = (),
+    ) -> None:
+        self.network, self.inputs, self.spec, self.kind, self.name = network, inputs, spec, kind, name
+        self.classes: tuple[str, ...] | None = None if classes is None else tuple(classes)
+        self.notes: list[str] = list(notes)
+        self._last: LastLayer | None = None
+        network.eval()
+
+    def prepare(self, raw: Sequence[Raw]) -> Batch:
+        """Tensors on the CPU for some PIL images or texts; safe to call from several threads."""
+        return self.inputs(raw)
+
+    def forward(self, batch: Batch) -> Output:
+        """Run a prepared batch that lies on the model's device; gradients flow where they are enabled."""
+        last = self.last_layer
+        logits = logits_of(self.network(**batch))
+        return last.read(logits)
+
+    @property
+    def last_layer(self) -> LastLayer:
+        """The layer whose output is the logits, found by running the network once."""
+        if self._last is None:
+            self._last = find_last_layer(self.network, self._example())
+        return self._last
+
+    def _example(self) -> Batch:
+        from PIL import Image
+
+        noise: list[Raw] = [Image.effect_noise((64, 64), 60).convert("RGB") for _copy in range(2)]
+        raw: list[Raw] = ["a b", "c"] if self.kind is Kind.TEXT else noise
+        return {name: tensor.to(self.device) for name, tensor in self.prepare(raw).items()}
+
+    @property
+    def classes_count(self) -> int:
+        return self.last_layer.outputs
+
+    @property
+    def embedding_id(self) -> str:
+        """A digest that two models share exactly when they turn the same item into the same embedding."""
+        head = f"{self.last_layer.name}."
+        return digest_of(self.network, self.inputs, leave_out=head)
+
+    @property
+    def device(self) -> torch.device:
+        return next((tensor.device for tensor in self.network.parameters()), torch.device("cpu"))
+
+    def to(self, device: torch.device) -> Self:
+        self.network.to(device)
+        return self
+
+    @abstractmethod
+    def with_classes(self, classes: Sequence[str], rng_seed: int) -> Model:
+        """A copy for these classes: the same weights below the last layer, which is new and random."""
+
+    @abstractmethod
+    def scratch(self, seed: int) -> Model:
+        """A copy with every weight drawn anew."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the model as it is now into a folder that `load_model` reads; returns the spec of that folder."""
+
+
+def logits_of(result: Any) -> Tensor:
+    """The (b, k) logits in whatever a classification network returned."""
+    if isinstance(result, dict) or hasattr(result, "logits"):
+        result = result["logits"] if isinstance(result, dict) else result.logits
+    elif isinstance(result, tuple | list):
+        result = result[0]
+    if not isinstance(result, Tensor) or result.ndim != 2:
+        came = f"a tensor of shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
+        raise BadcaseError(
+            _("the network does not give one row of logits for each item"),
+            expected=_("a tensor (items, classes), or an object with such `logits`"),
+            got=came,
+            hint=_("Wrap the network so that it returns its logits before softmax."),
+        )
+    return result
+
+
+def digest_of(network: nn.Module, inputs: Inputs, *, leave_out: str | None = None) -> str:
+    """Digest of weights and input preparation; parameters below the module named `leave_out` do not count."""
+    digest = hashlib.blake2b(digest_size=16)
+    digest.update(type(network).__name__.encode())
+    digest.update(json.dumps(inputs.describe(), sort_keys=True, default=str).encode())
+    for name, tensor in sorted(network.state_dict().items()):
+        if leave_out is not None and name.startswith(leave_out):
+            continue
+        digest.update(name.encode())
+        digest.update(tensor.detach().cpu().contiguous().flatten().view(torch.uint8).numpy().tobytes())
+    return digest.hexdigest()
+
+
+def choose_device(name: str | None = None) -> torch.device:
+    """The named device, or the fastest one that is here; BadcaseError where the named one is not."""
+    here = ["cpu"]
+    if torch.backends.mps.is_available():
+        here.insert(0, "mps")
+    if torch.cuda.is_available():
+        here.insert(0, "cuda")
+    if name is None:
+        return torch.device(here[0])
+    if name.split(":")[0] not in here:
+        raise BadcaseError(
+            _("this device is not available"),
+            where="device",
+            expected=", ".join(here),
+            got=name,
+            hint=_("Leave the device out to use the fastest one; `badcase doctor` says why a GPU is not seen."),
+        )
+    return torch.device(name)
