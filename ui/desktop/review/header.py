@@ -1,0 +1,157 @@
+"""The lines over the item and over the grid: where you are, and the few things that are once-an-hour."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
+
+from badcase.language import _, plural
+from ui import wording
+from ui.desktop.review.grid import LARGEST, SMALLEST
+from ui.desktop.review.worklist import Order
+from ui.desktop.theme import BUTTON_BAR, font, tokens
+from ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
+from ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
+
+HEIGHT = 40
+
+
+class _Suspicion(QWidget):
+    """The word, a bar in the colour of the given label, and the value."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._value = float("nan")
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setToolTip(_("How likely the given label is wrong, from 0 to 1"))
+
+    def show_value(self, value: float) -> None:
+        self._value = value
+        self.setVisible(value == value)
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_width(_("suspicion"), font(13)) + 8 + 58 + 44, 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        rect = QRectF(self.rect())
+        taken = draw_text(painter, rect, _("suspicion"), t.text2, font(13))
+        draw_bar(painter, QRectF(taken + 8, rect.center().y() - 3, 58, 6), self._value, t.given)
+        draw_text(painter, rect, f"{self._value:.2f}", t.text, font(13, figures=True), RIGHT)
+        painter.end()
+
+
+class _Header(Panel):
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("surface", parent)
+        self.setFixedHeight(HEIGHT)
+        self.row = QHBoxLayout(self)
+        self.row.setContentsMargins(16, 0, 8, 0)
+        self.row.setSpacing(10)
+
+    def _button(self, words: str, key: str, icon: str | None = None) -> Button:
+        button = Button(words, keys=key, icon=icon, flat=True, height=BUTTON_BAR)
+        self.row.addWidget(button)
+        return button
+
+
+class FocusHeader(_Header):
+    """Key, split, position and suspicion; zoom, Fit or Marks, Grid."""
+
+    fit_pressed = Signal()
+    grid_pressed = Signal()
+
+    def __init__(self, *, is_text: bool, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("focus-header")
+        self._key = Label(px=14, elide=True)
+        self._key.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._key.setMinimumWidth(60)
+        self._split = Chip("")
+        self.position = Label(ink="text2")
+        self._suspicion = _Suspicion()
+        self._zoom = Label(ink="text2")
+        for part in (self._key, self._split, self.position, self._suspicion):
+            self.row.addWidget(part)
+        self.row.addStretch(1)
+        self.row.addWidget(self._zoom)
+        self.fit = self._button(_("Mark words") if is_text else _("Fit"), "M" if is_text else "F")
+        self.fit.setObjectName("marks" if is_text else "fit")
+        self.row.addWidget(Hairline(standing=True, length=14))
+        self.grid = self._button(_("Grid"), "G", "grid")
+        self.grid.setObjectName("to-grid")
+        self.fit.clicked.connect(self.fit_pressed)
+        self.grid.clicked.connect(self.grid_pressed)
+
+    def show_item(self, key: str, chip: tuple[str, str], position: int, total: int, suspicion: float) -> None:
+        """chip: the split in words and its colour; position counts from 1."""
+        self._key.setText(key)
+        self._split.set_text(*chip)
+        self.position.setText(
+            _("{position} of {total}").format(position=wording.count(position), total=wording.count(total))
+        )
+        self._suspicion.show_value(suspicion)
+
+    def show_zoom(self, share: float) -> None:
+        self._zoom.setText(wording.percent(share))
+
+
+class GridHeader(_Header):
+    """How many there are, their order, the size of the cards."""
+
+    order_chosen = Signal(str)
+    size_chosen = Signal(int)
+    focus_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("grid-header")
+        self._count, self._what = Label(bold=True), Label(ink="text2")
+        self.order = QComboBox()
+        self.order.setObjectName("order")
+        self.order.setProperty("bare", True)
+        self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        for order, words in _orders():
+            self.order.addItem(words, str(order))
+        self.size_slider = QSlider(Qt.Orientation.Horizontal)
+        self.size_slider.setObjectName("card-size")
+        self.size_slider.setRange(SMALLEST, LARGEST)
+        self.size_slider.setFixedWidth(92)
+        self.size_slider.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+        self.size_slider.setToolTip(_("Size of the cards (Ctrl and wheel)"))
+        self.row.setSpacing(8)
+        self.row.addWidget(self._count)
+        self.row.addWidget(self._what)
+        self.row.addWidget(Hairline(standing=True, length=14))
+        self.row.addWidget(self.order)
+        self.row.addStretch(1)
+        self.row.addWidget(self.size_slider)
+        self.row.addWidget(Label(_("Size"), ink="text2"))
+        self.row.addWidget(Hairline(standing=True, length=14))
+        self.focus_button = self._button(_("Focus"), "G", "focus")
+        self.focus_button.setObjectName("to-focus")
+        self.order.activated.connect(lambda: self.order_chosen.emit(self.order.currentData()))
+        self.size_slider.valueChanged.connect(self.size_chosen)
+        self.focus_button.clicked.connect(self.focus_pressed)
+
+    def show_list(self, total: int, left: int, what: str, order: Order) -> None:
+        """what: the pile in words ("to review")."""
+        self._count.setText(wording.count(left))
+        of = plural("of {n} {what}", "of {n} {what}", total).format(n=wording.count(total), what=what)
+        self._what.setText(what if left == total else of)
+        self.order.setCurrentIndex(self.order.findData(str(order)))
+
+    def show_size(self, media: int) -> None:
+        self.size_slider.blockSignals(True)
+        self.size_slider.setValue(media)
+        self.size_slider.blockSignals(False)
+
+
+def _orders() -> list[tuple[Order, str]]:
+    return [
+        (Order.SUSPECT, _("Most suspect first")),
+        (Order.PAIR, _("Largest confusion first")),
+        (Order.DATA, _("As in the data set")),
+    ]
