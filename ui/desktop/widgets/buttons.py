@@ -82,6 +82,7 @@ class Button(PaintedButton):
 
     def set_why(self, why: str) -> None:
         """Say why the button cannot be used now; an empty text makes it usable again."""
+        self.why = why
         self.setEnabled(not why)
         named = f"{self.text()}  ({cap_text(self.keys)})" if self.keys else ""
         self.setToolTip(why or named)

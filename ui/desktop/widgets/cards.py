@@ -79,9 +79,10 @@ class EmptyState(QWidget):
         column.setSpacing(12)
         column.addStretch(1)
         column.addWidget(IconLabel(icon, "text3", 28), 0, Qt.AlignmentFlag.AlignHCenter)
-        self._sentence = Label(sentence, ink="text2", wrap=True)
+        self._sentence = Label(ink="text2", wrap=True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._sentence.setFixedWidth(360)
+        self.set_sentence(sentence)
         column.addWidget(self._sentence, 0, Qt.AlignmentFlag.AlignHCenter)
         self.button: Button | None = None
         if button:
@@ -93,3 +94,4 @@ class EmptyState(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         self._sentence.setText(sentence)
+        self._sentence.setFixedHeight(self._sentence.heightForWidth(360))  # a centred label would take one line

@@ -1,0 +1,150 @@
+"""The palette, Ctrl+K: every command by name, found as you type, with its keys; a disabled one says why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
+
+from badcase.language import _
+from ui.desktop.commands import Command
+from ui.desktop.icons import draw_icon
+from ui.desktop.theme import font, tokens
+from ui.desktop.widgets import Panel, Scrim, SearchField
+from ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
+
+ROW, WIDE, TOP, SHOWN = 34, 640, 96, 12
+_Index = QModelIndex | QPersistentModelIndex
+
+
+def matching(commands: Sequence[Command], typed: str) -> list[Command]:
+    """The commands whose title or page holds every typed word, those that begin with it first."""
+    words = typed.lower().split()
+    found = [c for c in commands if all(word in f"{c.title} {c.page}".lower() for word in words)]
+    return sorted(found, key=lambda c: (bool(c.why_not), not c.title.lower().startswith(typed.lower().strip())))
+
+
+class CommandListModel(QAbstractListModel):
+    """The commands that match."""
+
+    def __init__(self, commands: Sequence[Command], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._all = list(commands)
+        self.shown = matching(self._all, "")
+
+    def narrow(self, typed: str) -> None:
+        self.beginResetModel()
+        self.shown = matching(self._all, typed)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
+        return 0 if parent.isValid() else len(self.shown)
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid():
+            return None
+        command = self.shown[index.row()]
+        if role == Qt.ItemDataRole.DisplayRole:
+            return command.title
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return command.why_not or None
+        return None
+
+
+class _RowDelegate(QStyledItemDelegate):
+    def sizeHint(self, _option: QStyleOptionViewItem, _index: _Index) -> QSize:
+        return QSize(WIDE, ROW)
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        model = index.model()
+        assert isinstance(model, CommandListModel)
+        command, t = model.shown[index.row()], tokens()
+        rect = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if option.state & QStyle.StateFlag.State_Selected:
+            draw_box(painter, rect.adjusted(8, 0, -8, 0), 6, t.soft(t.accent))
+        ink = t.disabled if command.why_not else t.text
+        draw_icon(painter, command.icon, QRectF(20, rect.y() + 10, 14, 14), t.disabled if command.why_not else t.text2)
+        right = rect.right() - 20
+        if command.keys:
+            size = cap_size(command.keys)
+            right -= size.width()
+            draw_cap(painter, QRectF(right, rect.y() + 7, size.width(), size.height()), command.keys)
+            right -= 12
+        taken = draw_text(painter, QRectF(46, rect.y(), right - 46, ROW), command.title, ink, font(13))
+        rest = QRectF(46 + taken + 16, rect.y(), right - 46 - taken - 16, ROW)
+        draw_text(painter, rest, command.why_not or command.page, t.text3, font(12), RIGHT)
+        painter.restore()
+
+
+class Palette(Scrim):
+    """Type, choose with the arrows, run with Enter."""
+
+    def __init__(self, over: QWidget, commands: Sequence[Command]) -> None:
+        super().__init__(over)
+        self.setObjectName("palette")
+        self.sheet = Panel("surface", self)
+        column = QVBoxLayout(self.sheet)
+        column.setContentsMargins(0, 12, 0, 8)
+        column.setSpacing(8)
+        self.field = SearchField(_("Type a command"))
+        self.field.setObjectName("palette_field")
+        self.field.setFixedHeight(36)
+        self.model = CommandListModel(commands, self)
+        self.list = QListView()
+        self.list.setObjectName("palette_list")
+        self.list.setModel(self.model)
+        self.list.setItemDelegate(_RowDelegate(self.list))
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.clicked.connect(lambda _index: self._run())
+        self.field.textChanged.connect(self._on_typed)
+        around = QVBoxLayout()
+        around.setContentsMargins(12, 0, 12, 0)
+        around.addWidget(self.field)
+        column.addLayout(around)
+        column.addWidget(self.list, 1)
+        self._on_typed("")
+
+    def open(self) -> None:
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _on_typed(self, typed: str) -> None:
+        self.model.narrow(typed)
+        self.list.setCurrentIndex(self.model.index(0, 0))
+        self._place()
+
+    def _run(self) -> None:
+        row = self.list.currentIndex().row()
+        if 0 <= row < len(self.model.shown) and not self.model.shown[row].why_not:
+            command = self.model.shown[row]
+            self.close_over()
+            command.run()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        step = {Qt.Key.Key_Down: 1, Qt.Key.Key_Up: -1}.get(Qt.Key(event.key()), 0)
+        if step and self.model.shown:
+            row = (self.list.currentIndex().row() + step) % len(self.model.shown)
+            self.list.setCurrentIndex(self.model.index(row, 0))
+            event.accept()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run()
+            event.accept()
+        else:
+            super().keyPressEvent(event)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._place()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
+    def _place(self) -> None:
+        width = min(WIDE, self.width() - 32)
+        rows = max(1, min(SHOWN, len(self.model.shown)))
+        self.sheet.setGeometry(QRect((self.width() - width) // 2, TOP, width, 64 + rows * ROW))

@@ -1,0 +1,158 @@
+"""The status strip: facts at the left, or the running job in their place; device, saved and Retrain at the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Signal
+from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from badcase.language import _
+from ui import wording
+from ui.desktop.jobs import JobState, Phase
+from ui.desktop.theme import BUTTON_BAR, STATUS_BAR, font, tokens
+from ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
+from ui.desktop.widgets.painting import begin, draw_text
+
+NARROW = 1360
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Words around a number that matters. The highest rank is dropped first where there is no room, 0 never."""
+
+    before: str
+    bold: str
+    after: str
+    rank: int = 0
+
+
+class _Facts(QWidget):
+    """Facts side by side, set apart by hairlines; what does not fit is left out by rank."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: list[Fact] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setFixedHeight(STATUS_BAR - 1)
+
+    def set_facts(self, facts: list[Fact]) -> None:
+        self.facts = facts
+        self.setAccessibleName(", ".join(f"{f.before} {f.bold} {f.after}".strip() for f in facts))
+        self.update()
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        plain, bold = font(13), font(13, True)
+        x = 0.0
+        for number, fact in enumerate(self._fitting()):
+            if number:
+                painter.fillRect(QRectF(x + 14, 11, 1, 14), t.line)
+                x += 29
+            for text, face, ink in (
+                (fact.before, plain, t.text2),
+                (fact.bold, bold, t.text),
+                (fact.after, plain, t.text2),
+            ):
+                if text:
+                    wide = QFontMetrics(face).horizontalAdvance(text)
+                    draw_text(painter, QRectF(x, 0, wide + 1, self.height()), text, ink, face)
+                    x += wide + 4
+            x -= 4
+        painter.end()
+
+    def _fitting(self) -> list[Fact]:
+        shown = list(self.facts)
+        while len(shown) > 1 and sum(self._width(fact) + 29 for fact in shown) - 29 > self.width():
+            worst = max(shown, key=lambda fact: fact.rank)
+            if worst.rank == 0:
+                break
+            shown.remove(worst)
+        return shown
+
+    @staticmethod
+    def _width(fact: Fact) -> int:
+        plain, bold = QFontMetrics(font(13)), QFontMetrics(font(13, True))
+        parts = [(fact.before, plain), (fact.bold, bold), (fact.after, plain)]
+        return sum(metrics.horizontalAdvance(text) + 4 for text, metrics in parts if text)
+
+
+class StatusStrip(QWidget):
+    """Takes facts and job states; tells when a person wants to stop or to retrain."""
+
+    stop_wanted = Signal()
+    retrain_wanted = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedHeight(STATUS_BAR)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(16, 1, 16, 0)
+        row.setSpacing(12)
+        self.facts = _Facts()
+        self.progress = ProgressRow()
+        self.progress.setObjectName("progress_row")
+        self.progress.stopped.connect(self.stop_wanted)
+        self.progress.hide()
+        row.addWidget(self.facts, 1)
+        row.addWidget(self.progress, 1)
+        self._device_icon = IconLabel("chip", "text2", 14)
+        self._device = Label(ink="text2")
+        self._device.setObjectName("device")
+        row.addWidget(self._device_icon)
+        row.addWidget(self._device)
+        row.addWidget(IconLabel("check", "text3", 14))
+        self._saved = Label(_("saved"), ink="text3")
+        self._saved.setObjectName("saved")
+        row.addWidget(self._saved)
+        self.retrain = Button(_("Retrain"), keys="Ctrl+R", icon="retrain", height=BUTTON_BAR)
+        self.retrain.setObjectName("retrain")
+        self.retrain.clicked.connect(self.retrain_wanted)
+        row.addWidget(self.retrain)
+        self.set_device("")
+
+    def set_facts(self, facts: list[Fact]) -> None:
+        self.facts.set_facts(facts)
+
+    def set_device(self, text: str) -> None:
+        self._device.setText(text)
+        self._device.setVisible(bool(text))
+        self._device_icon.setVisible(bool(text))
+
+    def show_job(self, job: JobState) -> None:
+        """A job takes the place of the facts until it is over."""
+        self.progress.setVisible(not job.over)
+        self.facts.setVisible(job.over)
+        self.retrain.set_why("" if job.over else _("A job is running; stop it or wait for it to end."))
+        if not job.over:
+            self.progress.show_state(job.title, step_text(job), job.share, pace_text(job))
+            self.progress.set_stopping(job.state is Phase.STOPPING)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._device.setMaximumWidth(160 if self.width() < NARROW else 400)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        painter.fillRect(self.rect(), t.surface)
+        painter.fillRect(0, 0, self.width(), 1, t.line)
+        painter.end()
+
+
+def step_text(job: JobState) -> str:
+    """ "epoch 7 of 12", "images 320 of 2 107", or the bare name of the step."""
+    if job.total is None:
+        return job.name
+    of = _("{done} of {total}").format(done=wording.count(job.done), total=wording.count(job.total))
+    return f"{job.name} {of}".strip()
+
+
+def pace_text(job: JobState) -> str:
+    """ "420 texts/s, about 2 min left"."""
+    if job.state is Phase.STOPPING:
+        return ""
+    parts = [wording.pace(job.rate, job.unit)] if job.rate else []
+    if job.left is not None:
+        parts.append(_("{time} left").format(time=wording.duration(job.left)))
+    return ", ".join(parts)

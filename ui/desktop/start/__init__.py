@@ -1,0 +1,1 @@
+"""The start page: recent projects, new project, demo."""

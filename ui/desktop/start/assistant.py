@@ -1,0 +1,197 @@
+"""The new-project assistant: pick data, see what was understood, choose a model and a place, create."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QKeyEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.items import Understanding, understand
+from badcase.language import _
+from ui.desktop.commands import Command
+from ui.desktop.jobs import JobState, Lane, Pool
+from ui.desktop.start.form import AssistantForm
+from ui.desktop.start.preview import Preview
+from ui.desktop.start.welcome import JobCard
+from ui.desktop.widgets import Button, Hairline, Label, Panel
+
+
+class Assistant(Panel):
+    """Makes a project in the worker and tells its path; it holds no project itself."""
+
+    id = "new"
+    created = Signal(Path)
+    closed = Signal()
+    failed = Signal(object)  # BadcaseError
+
+    def __init__(self, lane: Lane, pool: Pool, parent: QWidget | None = None) -> None:
+        super().__init__("window", parent)
+        self.setObjectName("assistant")
+        self._lane, self._pool = lane, pool
+        self._found: Understanding | None = None
+        self.form = AssistantForm()
+        self.form.data_changed.connect(self._look)
+        self.form.place_changed.connect(self._show_ready)
+        self.preview = Preview()
+        self.create = Button(_("Create"), keys="Ctrl+Enter", primary=True)
+        self.create.setObjectName("create_project")
+        self.create.clicked.connect(self._create)
+        self.cancel = Button(_("Cancel"), keys="Esc", height=36)
+        self.cancel.setObjectName("cancel_new")
+        self.cancel.clicked.connect(self.closed)
+        self.job_card = JobCard()
+        self.job_card.stopped.connect(lane.cancel)
+        self._lay_out()
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            shortcut = QShortcut(keys, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.create.click)
+        self._show_ready()
+
+    def _lay_out(self) -> None:
+        left = Panel("surface")
+        left.setFixedWidth(460)
+        column = QVBoxLayout(left)
+        column.setContentsMargins(32, 32, 32, 20)
+        column.setSpacing(0)
+        column.addWidget(Label(_("New project"), px=20, bold=True))
+        column.addSpacing(24)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self.form)
+        column.addWidget(scroll, 1)
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 16, 0, 0)
+        row.addWidget(self.cancel)
+        row.addWidget(self.create, 1)
+        self._footer = QStackedWidget()
+        self._footer.addWidget(buttons)
+        self._footer.addWidget(self.job_card)
+        self._footer.setFixedHeight(140)
+        column.addWidget(Hairline())
+        column.addWidget(self._footer)
+        right = QVBoxLayout()
+        right.setContentsMargins(32, 32, 32, 32)
+        right.addWidget(self.preview)
+        whole = QHBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(left)
+        whole.addLayout(right, 1)
+
+    def begin(self, data: Path | None) -> None:
+        """Start afresh, with the data that was dropped."""
+        self._found = None
+        self.form.clear()
+        self.preview.say(_("Choose data at the left. You see here what it is before anything is made."))
+        if data is not None:
+            self.form.data.set_text(str(data))
+        self.form.data.line.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._show_ready()
+
+    # --- looking at the data ------------------------------------------------------------------------------------
+
+    def _look(self) -> None:
+        data, named = self.form.data.text(), self.form.columns.chosen()
+        self._found = None
+        self._show_ready()
+        self._pool.drop(owner=self)
+        if not data:
+            return
+        self.preview.say(_("Looking at the data"))
+        self._pool.submit(
+            lambda: understand(Path(data).expanduser(), **named),
+            self._on_understood,
+            failed=self._on_not_understood,
+            owner=self,
+        )
+
+    def _on_understood(self, found: Understanding) -> None:
+        self._found = found
+        self.form.columns.offer(found.choices)
+        self.preview.show_understanding(found)
+        self._show_ready()
+
+    def _on_not_understood(self, error: Exception) -> None:
+        if not isinstance(error, BadcaseError):
+            raise error
+        self.preview.say(f"{error}. {error.hint}")
+
+    def _show_ready(self) -> None:
+        place = self.form.place.text()
+        if self._found is None:
+            why = _("Choose data first.")
+        elif self._found.choices:
+            why = _("Choose which columns to use.")
+        elif not place:
+            why = _("Say where to keep the project.")
+        elif Path(place).expanduser().exists():
+            why = _("There is something at this path already; choose another name.")
+        elif self.form.model_kind.value == "mine" and not self.form.model.text():
+            why = _("Say which model, or take the packaged one.")
+        else:
+            why = ""
+        self.create.set_why(why)
+
+    # --- making it ----------------------------------------------------------------------------------------------
+
+    def _create(self) -> None:
+        place = Path(self.form.place.text()).expanduser().absolute()
+        options = {"path": str(place), "data": self.form.data.text()} | self.form.columns.chosen()
+        self._footer.setCurrentIndex(1)
+        self._lane.start(
+            "create",
+            title=_("Importing"),
+            options=options,
+            done=lambda _value: self._predict(place),
+            failed=self._on_failed,
+            cancelled=self._on_over,
+        )
+
+    def _predict(self, place: Path) -> None:
+        options: dict[str, Any] = {"project": str(place)}
+        if self.form.model_kind.value == "mine":
+            options["model"] = self.form.model.text()
+            options |= {"weights": self.form.weights.text()} if self.form.weights.text() else {}
+
+        def finish(error: BadcaseError | None = None) -> None:
+            """The project is made; without predictions too, the review page says what is missing."""
+            self._on_over()
+            self.created.emit(place)
+            if error is not None:
+                self.failed.emit(error)
+
+        self._lane.start(
+            "predict",
+            title=_("Running the model"),
+            options=options,
+            done=lambda _value: finish(),
+            failed=finish,
+            cancelled=finish,
+        )
+
+    def _on_failed(self, error: BadcaseError) -> None:
+        self._on_over()
+        self.failed.emit(error)
+
+    def _on_over(self) -> None:
+        self._footer.setCurrentIndex(0)
+        self._show_ready()
+
+    def show_job(self, job: JobState) -> None:
+        if not job.over:
+            self.job_card.show_job(job)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not self._lane.busy:
+            self.closed.emit()
+        else:
+            super().keyPressEvent(event)
+
+    def commands(self) -> list[Command]:
+        return [Command(_("Create the project"), "Ctrl+Enter", self._create, self.create.why, icon="plus")]

@@ -1,0 +1,151 @@
+"""The card of a recent project: the next bad cases at the left, name, progress and figures at the right."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.items.kinds import Kind
+from badcase.language import _, plural
+from ui import wording
+from ui.desktop.icons import draw_icon
+from ui.desktop.start.recent import NEXT_IMAGES, NextItem, Summary
+from ui.desktop.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
+from ui.desktop.widgets import PaintedButton
+from ui.desktop.widgets.painting import (
+    RIGHT,
+    begin,
+    cap_size,
+    draw_bar,
+    draw_box,
+    draw_cap,
+    draw_ring,
+    draw_text,
+)
+
+HEIGHT, RING, LEFT, FACES = 212, 3, 242, 4
+
+
+class ProjectCard(PaintedButton):
+    """A press opens the project. `number` is the digit that opens it too."""
+
+    def __init__(self, summary: Summary, number: int, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.summary, self._number, self.current = summary, number, False
+        self._faces = [QPixmap(one.content) for one in summary.next] if summary.kind == Kind.IMAGE.value else []
+        self.setObjectName(f"project_{number}")
+        self.setText(summary.name)
+        self.setAccessibleName(summary.name)
+        self.setToolTip(summary.path)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def set_current(self, current: bool) -> None:
+        self.current = current
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(640, HEIGHT)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        t, painter = tokens(), begin(self)
+        rect = QRectF(self.rect()).adjusted(RING, RING, -RING, -RING)
+        border = t.line2 if self.underMouse() else t.line
+        draw_box(painter, rect, RADIUS_CARD, t.surface, border)
+        if self.current:
+            draw_ring(painter, QRectF(self.rect()), RADIUS_CARD + RING)
+        draw_text(painter, QRectF(rect.x() + 16, 16, LEFT, 18), self._next_title(), t.text2, font(12))
+        if self._faces:
+            self._paint_faces(painter, rect.x() + 16, 42)
+        else:
+            for place, one in enumerate(self.summary.next):
+                self._paint_text(painter, QRectF(rect.x() + 16, 42 + place * 53, LEFT, 47), one)
+        self._paint_facts(painter, rect.x() + 16 + LEFT + 20, rect.right() - 16)
+        painter.end()
+
+    def _next_title(self) -> str:
+        if not self.summary.there:
+            return ""
+        if self.summary.next:
+            return _("Next in the queue")
+        return _("Nothing left to review") if self.summary.left else _("Not predicted yet")
+
+    def _paint_faces(self, painter: QPainter, x: float, y: float) -> None:
+        t, gap = tokens(), 5
+        side = (LEFT - gap * (FACES - 1)) / FACES
+        for place, face in enumerate(self._faces):
+            cell = QRectF(x + place % FACES * (side + gap), y + place // FACES * (side + gap), side, side)
+            if face.isNull():
+                draw_box(painter, cell, RADIUS_MEDIA, t.sunken)
+            else:
+                _draw_filled(painter, cell, face)
+        more = self.summary.to_review - len(self._faces)
+        if more > 0:
+            words = _("{n} more").format(n=wording.count(more))
+            rows = (min(len(self._faces), NEXT_IMAGES) + FACES - 1) // FACES
+            draw_text(painter, QRectF(x, y + rows * (side + gap) + 6, LEFT, 18), words, t.text2, font(12))
+
+    def _paint_text(self, painter: QPainter, box: QRectF, one: NextItem) -> None:
+        t = tokens()
+        draw_box(painter, box, 6, t.window if not t.dark else t.raised)
+        inner = box.adjusted(10, 0, -10, 0)
+        draw_text(painter, QRectF(inner.x(), box.y() + 4, inner.width(), 20), one.content, t.text, font(13))
+        y = box.y() + 25
+        half = QRectF(inner.x(), y, inner.width() * 0.45, 18)
+        x = inner.x() + draw_text(painter, half, one.given, t.given, font(12)) + 6
+        draw_icon(painter, "arrow", QRectF(x, y + 4, 10, 10), t.text3)
+        draw_text(painter, QRectF(x + 16, y, inner.right() - x - 16, 18), one.suggested, t.accent, font(12, True))
+
+    def _paint_facts(self, painter: QPainter, left: float, right: float) -> None:
+        t, s, wide = tokens(), self.summary, right - left
+        when = wording.ago(datetime.fromisoformat(s.opened))
+        taken = draw_text(painter, QRectF(left, 18, wide, 28), when, t.text2, font(12), RIGHT)
+        draw_text(painter, QRectF(left, 16, wide - taken - 16, 30), s.name, t.text, font(20, True))
+        if not s.there:
+            words = _("This folder is not there any more: {path}").format(path=s.path)
+            draw_text(painter, QRectF(left, 48, wide, 20), words, t.given, font(13), mode=Qt.TextElideMode.ElideMiddle)
+            return
+        draw_text(painter, QRectF(left, 48, wide, 20), self._size_text(), t.text2, font(13))
+        whole = s.reviewed + s.to_review
+        draw_bar(painter, QRectF(left, 82, wide, 6), s.reviewed / whole if whole else 0.0, t.accentfill)
+        words = _("{done} of {all} reviewed").format(done=wording.count(s.reviewed), all=wording.count(whole))
+        draw_text(painter, QRectF(left, 96, wide, 20), words, t.text2, font(12))
+        draw_text(painter, QRectF(left, 96, wide, 20), _("round {n}").format(n=s.round), t.text2, font(12), RIGHT)
+        painter.fillRect(QRectF(left, 129, wide, 1), t.line)
+        gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
+        about = wording.about(*s.left) if s.left else _("not known")
+        column = wide * 0.3
+        for place, (name, value) in enumerate(
+            ((_("Fixed"), wording.count(s.fixed)), (_("About left"), about), (_("Gold accuracy"), gold))
+        ):
+            x = left + place * column
+            draw_text(painter, QRectF(x, 141, column - 8, 18), name, t.text2, font(12))
+            draw_text(painter, QRectF(x, 160, column + 20, 24), value, t.text, font(15, True))
+        if self._number < 10:
+            size = cap_size(str(self._number))
+            cap = QRectF(right - size.width(), 162, size.width(), size.height())
+            draw_cap(painter, cap, str(self._number))
+
+    def _size_text(self) -> str:
+        s = self.summary
+        if s.kind == Kind.IMAGE.value:
+            what = plural("{n} image", "{n} images", s.items)
+        else:
+            what = plural("{n} text", "{n} texts", s.items)
+        classes = plural("{n} class", "{n} classes", s.classes).format(n=s.classes)
+        return f"{what.format(n=wording.count(s.items))}, {classes}"
+
+
+def _draw_filled(painter: QPainter, cell: QRectF, face: QPixmap) -> None:
+    """Crop a picture to fill a rounded square."""
+    side = min(face.width(), face.height())
+    source = QRect((face.width() - side) // 2, (face.height() - side) // 2, side, side)
+    clip = QPainterPath()
+    clip.addRoundedRect(cell, RADIUS_MEDIA, RADIUS_MEDIA)
+    painter.save()
+    painter.setClipPath(clip)
+    painter.drawPixmap(cell, face, QRectF(source))
+    painter.restore()

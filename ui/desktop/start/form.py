@@ -1,0 +1,183 @@
+"""The form of the new-project assistant: data, open columns, model, place. It knows nothing of how they are used."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+
+from badcase.language import _
+from ui.desktop.theme import SECTION_GAP
+from ui.desktop.widgets import Button, Label, SectionTitle, Segmented
+
+TYPING_MS = 350
+
+
+class PathField(QWidget):
+    """A path to type, with buttons that ask for a file or a folder."""
+
+    changed = Signal(str)
+
+    def __init__(self, name: str, *, file: bool, folder: bool, placeholder: str = "") -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setObjectName(name)
+        self.line.setPlaceholderText(placeholder)
+        self.line.textChanged.connect(self.changed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.line, 1)
+        for wanted, words, ask in ((file, _("File"), self._ask_file), (folder, _("Folder"), self._ask_folder)):
+            if wanted:
+                button = Button(words, height=28)
+                button.clicked.connect(ask)
+                row.addWidget(button)
+
+    def text(self) -> str:
+        return self.line.text().strip()
+
+    def set_text(self, text: str) -> None:
+        self.line.setText(text)
+
+    def _ask_file(self) -> None:
+        chosen, _filter = QFileDialog.getOpenFileName(self, _("Choose a file"), str(self._start()))
+        if chosen:
+            self.set_text(chosen)
+
+    def _ask_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, _("Choose a folder"), str(self._start()))
+        if chosen:
+            self.set_text(chosen)
+
+    def _start(self) -> Path:
+        path = Path(self.text()).expanduser()
+        return path.parent if self.text() and path.parent.is_dir() else Path.home()
+
+
+class ColumnChoices(QWidget):
+    """One box for each role that has several readings; hidden where everything is clear."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._boxes: dict[str, QComboBox] = {}
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(SectionTitle(_("Which columns")))
+        self._rows = QFormLayout()
+        self._rows.setHorizontalSpacing(16)
+        column.addLayout(self._rows)
+        self.hide()
+
+    def chosen(self) -> dict[str, str]:
+        """The columns that a person named, by role."""
+        return {role: box.currentText() for role, box in self._boxes.items() if box.currentIndex() > 0}
+
+    def offer(self, choices: Mapping[str, Sequence[str]]) -> None:
+        """Add a box for each open role; boxes that were used stay, so that a choice can be changed."""
+        for role, names in choices.items():
+            if role in self._boxes:
+                continue
+            box = QComboBox()
+            box.setObjectName(f"column_{role}")
+            box.addItems([_("choose a column"), *names])
+            box.currentIndexChanged.connect(lambda _index: self.changed.emit())
+            self._boxes[role] = box
+            self._rows.addRow(Label(role), box)
+        self.setVisible(bool(self._boxes))
+
+    def clear(self) -> None:
+        self._boxes.clear()
+        while self._rows.rowCount():
+            self._rows.removeRow(0)
+        self.hide()
+
+
+class AssistantForm(QWidget):
+    """`data_changed` comes when the data or a column is another, after typing has paused."""
+
+    data_changed = Signal()
+    place_changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.data = PathField("data_path", file=True, folder=True, placeholder=_("a folder, a table or a zip"))
+        self.columns = ColumnChoices()
+        self.place = PathField("project_path", file=False, folder=True)
+        self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own"))])
+        self.model_kind.setObjectName("model_kind")
+        self.model = PathField(
+            "model_path", file=True, folder=True, placeholder=_("folder, .pt2 file or package:factory")
+        )
+        self.weights = PathField("weights_path", file=True, folder=False, placeholder=_("weights.safetensors"))
+        self.model_words = Label(ink="text2", px=12, wrap=True)
+        self._pause = QTimer(self, singleShot=True, interval=TYPING_MS)
+        self._pause.timeout.connect(self.data_changed)
+        self._place_typed = False
+        self._lay_out()
+        self.data.changed.connect(self._on_data)
+        self.columns.changed.connect(self.data_changed)
+        self.place.changed.connect(lambda _text: self.place_changed.emit())
+        self.place.line.textEdited.connect(self._on_place_typed)
+        self.model_kind.chosen.connect(lambda _value: self._show_model())
+        self.model.changed.connect(lambda _text: self._show_model())
+        self._show_model()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(8)
+        parts: list[QWidget | int] = [
+            SectionTitle(_("Data"), _("nothing is copied or changed")), self.data, SECTION_GAP - 8, self.columns,
+            SectionTitle(_("Model")), self.model_kind, self.model, self.weights, self.model_words, SECTION_GAP - 8,
+            SectionTitle(_("Where to keep the project")), self.place,
+        ]  # fmt: skip
+        for part in parts:
+            if isinstance(part, int):
+                column.addSpacing(part)
+            else:
+                column.addWidget(part)
+        column.addStretch(1)
+
+    def _on_data(self, _text: str) -> None:
+        self.columns.clear()
+        if not self._place_typed:
+            self.place.set_text(str(suggested_place(self.data.text())) if self.data.text() else "")
+        self._pause.start()
+
+    def _on_place_typed(self, _text: str) -> None:
+        self._place_typed = True
+
+    def _show_model(self) -> None:
+        mine = self.model_kind.value == "mine"
+        self.model.setVisible(mine)
+        self.weights.setVisible(mine and ":" in self.model.text() and not Path(self.model.text()).exists())
+        words = {
+            "packaged": _("A small pretrained network that fits the data, with a head trained on it in seconds."),
+            "mine": _("A folder saved by save_pretrained, an exported .pt2 program, or package.module:factory."),
+        }
+        self.model_words.setText(words[self.model_kind.value])
+        self.place_changed.emit()
+
+    def clear(self) -> None:
+        """Ready for another project."""
+        self._place_typed = False
+        self.data.set_text("")
+        self.model.set_text("")
+        self.weights.set_text("")
+
+
+def suggested_place(data: str) -> Path:
+    """A folder of the user's that does not exist yet, named after the data."""
+    name = Path(data).name
+    for suffix in (".gz", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".arrow", ".zip"):
+        name = name.removesuffix(suffix)
+    base = Path.home() / "badcase" / (name or "project")
+    place, number = base, 2
+    while place.exists():
+        place, number = base.with_name(f"{base.name}-{number}"), number + 1
+    return place

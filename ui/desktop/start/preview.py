@@ -1,0 +1,112 @@
+"""What was understood of a data set, before anything is imported: sentences, classes, and the first rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+
+from badcase.items import Sample, Understanding
+from badcase.language import _, plural
+from ui import wording
+from ui.desktop.theme import ROW_LIST
+from ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
+
+_Index = QModelIndex | QPersistentModelIndex
+_CLASSES_SHOWN = 24
+
+
+class SampleTableModel(QAbstractTableModel):
+    """The first rows as the data set wrote them."""
+
+    def __init__(self, samples: Sequence[Sample] = (), parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._samples = list(samples)
+
+    def show(self, samples: Sequence[Sample]) -> None:
+        self.beginResetModel()
+        self._samples = list(samples)
+        self.endResetModel()
+
+    def rowCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008  (Qt's own default)
+        return 0 if parent.isValid() else len(self._samples)
+
+    def columnCount(self, parent: _Index = QModelIndex()) -> int:  # noqa: B008
+        return 0 if parent.isValid() else 4
+
+    def data(self, index: _Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
+            return None
+        sample = self._samples[index.row()]
+        return " ".join((sample.key, sample.content, sample.label, sample.split)[index.column()].split())
+
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if role == Qt.ItemDataRole.TextAlignmentRole:
+            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+        if role != Qt.ItemDataRole.DisplayRole or orientation != Qt.Orientation.Horizontal:
+            return None
+        return (_("key"), _("content"), _("label"), _("split"))[section]
+
+
+class Preview(QWidget):
+    """Empty until there is an understanding to show."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._sentences = Label(ink="text2", wrap=True)
+        self._sentences.setObjectName("understood")
+        self._classes = Label(wrap=True)
+        self._class_title = SectionTitle("")
+        self.model = SampleTableModel(parent=self)
+        self._table = QTableView()
+        self._table.setObjectName("sample_rows")
+        self._table.setModel(self.model)
+        self._dress_table()
+        card = Card()
+        card.body.setSpacing(4)
+        card.body.addWidget(Label(_("What was understood"), px=15, bold=True))
+        card.body.addWidget(self._sentences)
+        card.body.addSpacing(12)
+        card.body.addWidget(self._class_title)
+        card.body.addWidget(self._classes)
+        card.body.addSpacing(12)
+        card.body.addWidget(SectionTitle(_("First rows")))
+        card.body.addWidget(self._table, 1)
+        self._stack = QStackedWidget()
+        self._empty = EmptyState("table", "")
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(card)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._stack)
+        self.say(_("Choose data at the left. You see here what it is before anything is made."))
+
+    def _dress_table(self) -> None:
+        self._table.setShowGrid(False)
+        self._table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)
+        self._table.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self._table.verticalHeader().hide()
+        self._table.verticalHeader().setDefaultSectionSize(ROW_LIST)
+        self._table.setWordWrap(False)
+        header = self._table.horizontalHeader()
+        header.setHighlightSections(False)
+        for column, width in ((0, 150), (2, 170), (3, 90)):
+            self._table.setColumnWidth(column, width)
+        header.setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+
+    def say(self, sentence: str) -> None:
+        """A sentence in the place of the preview."""
+        self._empty.set_sentence(sentence)
+        self._stack.setCurrentIndex(0)
+
+    def show_understanding(self, found: Understanding) -> None:
+        self._sentences.setText("\n".join(found.sentences))
+        self._class_title.set_texts(plural("{n} class", "{n} classes", len(found.classes)).format(n=len(found.classes)))
+        names = list(found.classes[:_CLASSES_SHOWN])
+        rest = len(found.classes) - len(names)
+        more = [_("and {n} more").format(n=wording.count(rest))] if rest > 0 else []
+        self._classes.setText(", ".join(names + more))
+        self.model.show(found.samples)
+        self._table.setColumnHidden(3, not any(sample.split for sample in found.samples))
+        self._stack.setCurrentIndex(1)

@@ -1,0 +1,153 @@
+"""The projects that were open lately, with what their cards show. Starting the program opens none of them."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.items import Kind
+from badcase.journal import VerdictCode
+from badcase.project import Project
+from ui.desktop.viewstate import settings_folder
+
+NEXT_IMAGES, NEXT_TEXTS, THUMB = 8, 3, 112
+_KEPT = 40
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NextItem:
+    """One of the next bad cases: a text or the file of a small image, and what it is called now and should be."""
+
+    content: str
+    given: str
+    suggested: str
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What the card of one project shows. left: errors left with their interval; gold: accuracy, where measured."""
+
+    path: str
+    opened: str
+    kind: str = ""
+    items: int = 0
+    classes: int = 0
+    reviewed: int = 0
+    to_review: int = 0
+    fixed: int = 0
+    round: int = 0
+    left: tuple[float, float, float] | None = None
+    gold: float | None = None
+    next: tuple[NextItem, ...] = field(default_factory=tuple)
+
+    @property
+    def name(self) -> str:
+        return Path(self.path).name
+
+    @property
+    def there(self) -> bool:
+        return (Path(self.path) / "project.db").is_file()
+
+
+class RecentProjects:
+    """The list, newest first, in one file of the user's settings. A damaged file is as good as an empty one."""
+
+    def __init__(self, file: Path | None = None) -> None:
+        self._file = file or settings_folder() / "recent.json"
+
+    def all(self) -> list[Summary]:
+        try:
+            rows = json.loads(self._file.read_text(encoding="utf-8"))
+            return [_summary(row) for row in rows]
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            _log.warning("the list of recent projects cannot be read and starts afresh: %s", error)
+            return []
+
+    def put(self, summary: Summary) -> None:
+        """Add a project at the top, or replace what was known of it."""
+        self._write([summary, *(row for row in self.all() if row.path != summary.path)][:_KEPT])
+
+    def remove(self, path: str) -> None:
+        """Forget a project; its folder stays."""
+        self._write([row for row in self.all() if row.path != path])
+
+    def _write(self, rows: list[Summary]) -> None:
+        try:
+            with write_whole(self._file) as temporary:
+                temporary.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False), encoding="utf-8")
+        except OSError as error:
+            _log.warning("the list of recent projects cannot be written: %s", error)
+
+
+def _summary(row: dict[str, Any]) -> Summary:
+    left = row.pop("left", None)
+    following = tuple(NextItem(**one) for one in row.pop("next", ()))
+    return Summary(**row, left=tuple(left) if left else None, next=following)
+
+
+def summarize(project: Project) -> Summary:
+    """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
+    counts, ranking, run = project.counts(), project.ranking, project.current_run
+    to_review = np.zeros(0, np.int64)
+    left = None
+    if ranking is not None:
+        pending = project.verdicts[ranking.order] == VerdictCode.NONE
+        wrong = ranking.flagged[ranking.order]
+        to_review = ranking.order[pending & wrong]
+        estimate = ranking.expected_errors
+        left = (float(estimate.value), float(estimate.low), float(estimate.high))
+    gold = run.metrics.get("gold", {}).get("accuracy") if run is not None else None
+    return Summary(
+        path=str(project.path),
+        opened=datetime.now(UTC).isoformat(timespec="seconds"),
+        kind=project.kind.value,
+        items=len(project.items),
+        classes=len(project.classes),
+        reviewed=counts.reviewed,
+        to_review=len(to_review),
+        fixed=counts.fixed,
+        round=max(0, len(project.prediction_sets()) - 1),
+        left=left,
+        gold=gold,
+        next=_next_items(project, to_review),
+    )
+
+
+def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:
+    ranking = project.ranking
+    if ranking is None:
+        return ()
+    many = NEXT_IMAGES if project.kind is Kind.IMAGE else NEXT_TEXTS
+    shown = []
+    for place, item in enumerate(int(one) for one in items[:many]):
+        if project.kind is Kind.IMAGE:
+            content = _thumb(project, item, place)
+        else:
+            content = " ".join(project.items.text(item).split())[:200]
+        names = project.classes[project.labels[item]], project.classes[int(ranking.suggested[item])]
+        shown.append(NextItem(content, *names))
+    return tuple(shown)
+
+
+def _thumb(project: Project, item: int, place: int) -> str:
+    """The file of a small image of an item, "" where it cannot be decoded or written."""
+    file = project.path / "thumbs" / f"start-{place}.png"
+    try:
+        image = project.items.image(item, max_side=2 * THUMB)
+        with write_whole(file) as temporary:
+            image.save(temporary, "PNG")
+    except (BadcaseError, OSError) as error:
+        _log.info("no small image of item %s: %s", item, error)
+        return ""
+    return str(file)
