@@ -134,7 +134,7 @@ def knob(
         "high": high, "raw_choices": dict(choices or {}), "optional": optional, "logarithmic": logarithmic,
         "only_with": only_with,
     }  # fmt: skip
-    return cast(T, dataclasses.field(default=default, metadata=describe))
+    return dataclasses.field(default=default, metadata=describe)
 
 
 def knobs_of(recipe: type) -> dict[str, Knob]:

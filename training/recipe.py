@@ -280,8 +280,8 @@ def fields() -> list[Knob]:
 
 PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(
-        method=Method.LINEAR_HEAD, learning_rate=0.01, batch_size=128, epochs=60, warmup=0.05, weight_decay=0.1,
-        gradient_clip=0.0,
+        method=Method.LINEAR_HEAD, learning_rate=1e-3, batch_size=128, epochs=40, patience=8, minimum_epochs=10,
+        weight_decay=0.1, gradient_clip=0.0,
     ),
     "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
     "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),

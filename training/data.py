@@ -1,0 +1,98 @@
+"""Batches of a training: shuffled by the seed, prepared ahead in threads, moved to the device."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from training.folding import Rows
+
+Inputs: TypeAlias = dict[str, Tensor]
+Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Inputs by name, labels (b,) int64, weights (b,) float32, and the places (b,) of the items within their rows."""
+
+    inputs: Inputs
+    labels: Tensor
+    weights: Tensor
+    places: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Batches:
+    """Rows in batches of nearly equal size. `fetch` makes the inputs of some item ids, on the CPU.
+
+    seed None keeps the order; otherwise each epoch has its own order, the same for the same seed.
+    threads 0 fetches in place, for inputs that lie in memory; more prepare that many batches ahead.
+    """
+
+    rows: Rows
+    fetch: Fetch
+    size: int
+    device: torch.device
+    seed: int | None = None
+    threads: int = 0
+
+    def __len__(self) -> int:
+        # Nearly equal sizes rather than a short last batch: one of a single item would break batch norm.
+        return -(-len(self.rows) // self.size)
+
+    def epoch(self, number: int = 0) -> Iterator[Batch]:
+        places = np.arange(len(self.rows))
+        if self.seed is not None:
+            places = np.random.default_rng((self.seed, number)).permutation(places)
+        parts = np.array_split(places, max(len(self), 1))
+        if not self.threads:
+            yield from (self._moved(part, self._fetched(part)) for part in parts)
+            return
+        with ThreadPoolExecutor(self.threads, thread_name_prefix="loader") as pool:
+            ahead: deque[tuple[npt.NDArray[np.int64], Future[Inputs]]] = deque()
+            try:
+                for part in parts:
+                    ahead.append((part, pool.submit(self._fetched, part)))
+                    if len(ahead) > self.threads:
+                        first, future = ahead.popleft()
+                        yield self._moved(first, future.result())
+                while ahead:
+                    first, future = ahead.popleft()
+                    yield self._moved(first, future.result())
+            finally:
+                pool.shutdown(wait=True, cancel_futures=True)
+
+    def _fetched(self, places: npt.NDArray[np.int64]) -> Inputs:
+        inputs = self.fetch(self.rows.items[places])
+        if self.device.type == "cuda":
+            return {name: value.pin_memory() for name, value in inputs.items()}
+        return inputs
+
+    def _moved(self, places: npt.NDArray[np.int64], inputs: Inputs) -> Batch:
+        return Batch(
+            {name: value.to(self.device, non_blocking=True) for name, value in inputs.items()},
+            torch.from_numpy(self.rows.labels[places]).to(self.device, non_blocking=True),
+            torch.from_numpy(self.rows.weights[places]).to(self.device, non_blocking=True),
+            places,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """What a training learns from, and what chooses its checkpoint."""
+
+    train: Batches
+    validation: Batches
+
+
+def loader_threads() -> int:
+    return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))

@@ -1,0 +1,145 @@
+"""The embedded default: a real data set, labels flipped on purpose, a model, a project, and a simulated reviewer."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Callable, Iterable
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.items import Kind
+from badcase.journal import Verdict, VerdictCode
+from badcase.language import _
+from badcase.progress import Job
+from badcase.project import Project
+from training import demo_images, demo_texts
+
+FLIPPED = 0.08  # share of all labels that are made wrong, none of them in the test part
+TEST, VALIDATION = 0.2, 0.1
+SETTING = "demo"  # where the project keeps what was done to it: sentence, flipped, truth
+
+Ids: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """given (n,): labels with some flipped; flipped (n,) bool; split (n,) of train, validation, test."""
+
+    given: Ids
+    flipped: npt.NDArray[np.bool_]
+    split: list[str]
+
+
+def make_demo(path: str | Path, kind: str = "image", seed: int = 0) -> Job[Project]:
+    """Make a folder with data, truth.csv, a model for images, and a project that is predicted and ranked.
+
+    kind: "image" (handwritten digits) or "text" (docstrings of installed libraries).
+    """
+    path = Path(path).absolute()
+    if path.exists():
+        raise BadcaseError(_("there is something at this path already"), where=str(path), hint=_("Choose another."))
+    try:
+        data, model, flipped = yield from _MAKERS[Kind(kind)](path, seed)
+        project = yield from Project.creating(path / "project", data, seed=seed)
+        try:
+            project.set_setting(SETTING, _told(Kind(kind), flipped, path / "truth.csv"))
+            with closing(project.predict(model)) as job:
+                yield from job
+            project.rank()
+        except BaseException:
+            project.close()
+            raise
+        return project
+    except BaseException:
+        shutil.rmtree(path, ignore_errors=True)
+        raise
+
+
+def _told(kind: Kind, flipped: int, truth: Path) -> dict[str, object]:
+    what = {
+        Kind.IMAGE: _("Handwritten digits from scikit-learn, drawn large."),
+        Kind.TEXT: _("Docstrings of the Python libraries on this machine: which library is each from?"),
+    }[kind]
+    purpose = _("{n} labels were made wrong on purpose, none of them in the test part.").format(n=flipped)
+    return {"sentence": f"{what} {purpose}", "flipped": flipped, "truth": str(truth)}
+
+
+def plant(labels: Ids, classes: int, rng: np.random.Generator) -> Planted:
+    """Split items at random and flip some labels outside the test part, each to another class drawn evenly."""
+    n = len(labels)
+    order = rng.permutation(n)
+    tests, validations = round(TEST * n), round(VALIDATION * n)
+    split = np.full(n, "train", dtype=object)
+    split[order[:tests]] = "test"
+    split[order[tests : tests + validations]] = "validation"
+    wrong = rng.choice(order[tests:], round(FLIPPED * n), replace=False)
+    given = labels.copy()
+    given[wrong] = (labels[wrong] + rng.integers(1, classes, len(wrong))) % classes
+    return Planted(given, given != labels, [str(name) for name in split])
+
+
+def _make_images(path: Path, seed: int) -> Job[tuple[Path, Path | None, int]]:
+    images, labels = demo_images.digits()
+    planted = plant(labels, len(demo_images.CLASSES), np.random.default_rng(seed))
+    names = yield from demo_images.draw_all(path / "data" / "images", images)
+    keys = [f"images/{name}" for name in names]
+    spelled = [demo_images.CLASSES[i] for i in planted.given]
+    _write(path / "data" / "labels.csv", ("file", "label", "split"), zip(keys, spelled, planted.split, strict=True))
+    _write(path / "truth.csv", ("key", "label"), zip(keys, (demo_images.CLASSES[i] for i in labels), strict=True))
+    train = [i for i, part in enumerate(planted.split) if part == "train"]
+    files = [path / "data" / keys[i] for i in train]
+    yield from demo_images.train_network(path / "model", files, planted.given[train], seed)
+    return path / "data", path / "model", int(planted.flipped.sum())
+
+
+def _make_texts(path: Path, seed: int) -> Job[tuple[Path, Path | None, int]]:
+    rng = np.random.default_rng(seed)
+    texts, libraries = yield from demo_texts.harvest(rng)
+    classes = sorted(set(libraries))
+    labels = np.array([classes.index(name) for name in libraries], np.int64)
+    planted = plant(labels, len(classes), rng)
+    keys = [f"doc{i:04d}" for i in range(len(texts))]
+    spelled = [classes[i] for i in planted.given]
+    rows = zip(keys, texts, spelled, planted.split, strict=True)
+    _write(path / "data" / "docstrings.csv", ("id", "text", "label", "split"), rows)
+    _write(path / "truth.csv", ("key", "label"), zip(keys, libraries, strict=True))
+    return path / "data" / "docstrings.csv", None, int(planted.flipped.sum())
+
+
+_MAKERS: dict[Kind, Callable[[Path, int], Job[tuple[Path, Path | None, int]]]] = {
+    Kind.IMAGE: _make_images,
+    Kind.TEXT: _make_texts,
+}
+
+
+def _write(path: Path, columns: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(columns)
+        writer.writerows(rows)
+
+
+def read_truth(project: Project) -> npt.NDArray[np.int32]:
+    """(n,) the true class of every item of a demo project."""
+    with Path(project.setting(SETTING)["truth"]).open(newline="", encoding="utf-8") as file:
+        true = {row["key"]: row["label"] for row in csv.DictReader(file)}
+    number = {name: i for i, name in enumerate(project.classes)}
+    return np.array([number[true[key]] for key in project.items.keys], np.int32)
+
+
+def simulate_review(project: Project, truth: npt.NDArray[np.int32], n: int) -> Ids:
+    """Judge the first n waiting items of the queue by the truth, as a person who is never wrong; returns their ids."""
+    order = project.rank().order
+    seen = order[project.verdicts[order] == VerdictCode.NONE][:n]
+    wrong = truth[seen] != project.given[seen]
+    verdicts = [Verdict.RELABEL if one else Verdict.KEEP for one in wrong]
+    project.record(seen.tolist(), verdicts, truth[seen].tolist(), who=_("simulated reviewer"))
+    return np.asarray(seen, np.int64)

@@ -1,0 +1,80 @@
+"""What a training is: epochs of steps, a look at the validation items after each, the best checkpoint kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.optim.lr_scheduler import LambdaLR
+
+from badcase.language import _
+from badcase.progress import Job, Progress
+from training.data import Batch, Batches, Splits
+from training.meter import Meter
+from training.metrics import measure
+from training.optimizers import make_optimizer, stages
+from training.recipe import Recipe
+from training.regularization import augment
+from training.runs import Run
+from training.trainee import Objective, Trainee
+
+
+def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
+    """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
+    objective = Objective(recipe, data.train.rows, trainee)
+    steps = -(-len(data.train) // recipe.accumulate)
+    for epoch in range(1, recipe.epochs + 1):
+        if epoch in stages(recipe):
+            schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps)
+        learnt, run.item_loss = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
+        logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
+        seen = run.record(**learnt, **measure(logits, data.validation.rows.labels))
+        run.keep_if_best(trainee.network)
+        yield Progress(_("Epoch {epoch}").format(epoch=epoch), epoch, recipe.epochs, _("epochs"), seen)
+        if run.should_stop():
+            break
+    run.restore(trainee.network)
+    return run
+
+
+def train_epoch(
+    trainee: Trainee, batches: Batches, schedule: LambdaLR, objective: Objective, epoch: int
+) -> Job[tuple[dict[str, float], npt.NDArray[np.float32]]]:
+    """One pass over the training items, safe to stop between any two steps; its record and each item's loss (n,)."""
+    recipe, optimizer = objective.recipe, schedule.optimizer
+    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    meter = Meter(epoch, recipe, len(batches.rows), -(-len(batches) // recipe.accumulate), trainee.device)
+    trainee.train_mode()
+    for step in grouped(batches.epoch(epoch), recipe.accumulate):
+        for batch in step:
+            batch.inputs.update(augment(batch.inputs, recipe))
+        seen = objective.backward(step)
+        norm = torch.nn.utils.clip_grad_norm_(parameters, recipe.gradient_clip or torch.inf)
+        meter.add(seen, norm, float(schedule.get_last_lr()[0]))
+        optimizer.step()
+        optimizer.zero_grad()
+        schedule.step()
+        yield meter.progress()
+    return meter.finish()
+
+
+def grouped(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+    """The batches of each optimizer step."""
+    while step := list(islice(batches, size)):
+        yield step
+
+
+def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np.float32]]:
+    """Logits (n, k) of the rows in their order, with the network at rest."""
+    trainee.network.eval()
+    logits = np.empty((len(batches.rows), trainee.classes), np.float32)
+    done = 0
+    for batch in batches.epoch():
+        with torch.no_grad(), trainee.precision():
+            logits[batch.places] = trainee.logits(batch.inputs).float().cpu().numpy()
+        done += len(batch.places)
+        yield Progress(name, done, len(batches.rows), _("items"))
+    return logits

@@ -1,0 +1,87 @@
+"""What an epoch measures as it goes: losses, gradient norm, learning rate, items a second; it stops at a NaN."""
+
+from __future__ import annotations
+
+import time
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.progress import Progress
+from training.data import Batch
+from training.recipe import Recipe
+
+READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
+
+
+class Meter:
+    """Collects what each step gives; a number that is not finite ends the training by name of its step."""
+
+    def __init__(self, epoch: int, recipe: Recipe, items: int, steps: int, device: torch.device) -> None:
+        self._epoch, self._recipe, self._items, self._before = epoch, recipe, items, (epoch - 1) * steps
+        self._read_every = 1 if device.type == "cpu" else READ_EVERY
+        self._waiting: list[Tensor] = []  # (3,) of each step: sum of item losses, objective, gradient norm
+        self._read: list[list[float]] = []
+        self._sizes: list[int] = []  # items of each step
+        self._losses: list[tuple[npt.NDArray[np.int64], Tensor]] = []
+        self._learning_rate = 0.0
+        self._began = time.perf_counter()
+
+    def add(self, seen: list[tuple[Batch, Tensor, Tensor]], norm: Tensor, learning_rate: float) -> None:
+        """One optimizer step, before it is taken."""
+        objective = torch.stack([objective for _batch, objective, _losses in seen]).mean()
+        total = torch.stack([losses.sum() for _batch, _objective, losses in seen]).sum()
+        self._waiting.append(torch.stack([total, objective, norm]))
+        self._losses += [(batch.places, losses) for batch, _objective, losses in seen]
+        self._sizes.append(sum(len(batch.places) for batch, _objective, _losses in seen))
+        self._learning_rate = learning_rate
+        if len(self._waiting) >= self._read_every:
+            self._look()
+
+    def _look(self) -> None:
+        for numbers in torch.stack(self._waiting).tolist() if self._waiting else []:
+            self._read.append(numbers)
+            if not np.isfinite(numbers).all():
+                raise _not_finite(self._epoch, self._before + len(self._read), numbers[1], self._recipe)
+        self._waiting.clear()
+
+    def progress(self) -> Progress:
+        name = _("Epoch {epoch} of {epochs}").format(epoch=self._epoch, epochs=self._recipe.epochs)
+        done = (self._epoch - 1) * self._items + sum(self._sizes)
+        # A part of an epoch lets the curve of steps lie on the same axis as that of epochs.
+        values = self._values() | {"epoch": self._epoch - 1 + sum(self._sizes) / self._items}
+        return Progress(name, done, self._recipe.epochs * self._items, _("items"), values)
+
+    def _values(self) -> dict[str, float]:
+        values = {"epoch": float(self._epoch), "step": float(self._before + len(self._sizes))}
+        values |= {"learning_rate": self._learning_rate}
+        values |= {"rate": sum(self._sizes) / (time.perf_counter() - self._began)}
+        if self._read:
+            values["train_loss"] = sum(numbers[0] for numbers in self._read) / sum(self._sizes[: len(self._read)])
+            values["gradient_norm"] = self._read[-1][2]
+        return values
+
+    def finish(self) -> tuple[dict[str, float], npt.NDArray[np.float32]]:
+        """The epoch's record, and each item's loss (n,) in the order of the rows."""
+        self._look()
+        values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
+        losses = np.zeros(self._items, np.float32)
+        for places, each in self._losses:
+            losses[places] = each.cpu().numpy()
+        return values, losses
+
+
+def _not_finite(epoch: int, step: int, objective: float, recipe: Recipe) -> BadcaseError:
+    gradient = np.isfinite(objective)
+    return BadcaseError(
+        _("the gradient is not finite") if gradient else _("the loss is not finite"),
+        where=_("step {step}, epoch {epoch}").format(step=step, epoch=epoch),
+        got=f"{objective:g}",
+        hint=_("Train with a third of the learning rate ({rate:.2g}), or a longer warm-up.").format(
+            rate=recipe.learning_rate / 3
+        ),
+    )

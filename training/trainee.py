@@ -1,0 +1,81 @@
+"""What is trained: a network, the part of it that is its head, how to get logits, and what the loss asks of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from training.choices import LossName
+from training.data import Batch, Inputs
+from training.folding import Rows
+from training.losses import LOSSES, class_weights
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Trainee:
+    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layer, a part of `network`."""
+
+    network: nn.Module
+    head: nn.Module
+    logits: Callable[[Inputs], Tensor]
+    classes: int
+    device: torch.device
+
+    def precision(self) -> AbstractContextManager[object]:
+        """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""
+        if self.device.type == "cuda" and torch.cuda.is_bf16_supported():
+            return torch.autocast("cuda", torch.bfloat16)
+        return nullcontext()
+
+    def train_mode(self) -> None:
+        """Training mode; batch norms whose weights are frozen keep their statistics too."""
+        self.network.train()
+        for module in self.network.modules():
+            if isinstance(module, _BatchNorm) and module.affine and not module.weight.requires_grad:
+                module.eval()
+
+
+class Objective:
+    """The loss of one recipe over the rows it trains on."""
+
+    def __init__(self, recipe: Recipe, rows: Rows, trainee: Trainee) -> None:
+        self.recipe, self.trainee = recipe, trainee
+        labels, weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
+        self.class_weights = class_weights(labels, weights, trainee.classes, recipe).to(trainee.device)
+        self._parts = 1
+
+    def backward(self, step: list[Batch]) -> list[tuple[Batch, Tensor, Tensor]]:
+        """Leave the gradient of one step's batches; returns for each its objective () and item losses (b,).
+
+        Where the device runs out of memory the step is done again in smaller parts, with the same gradient but for
+        layers that look across a batch. The item losses are plain cross-entropy, comparable between recipes.
+        """
+        while True:
+            try:
+                return [(batch, *self._one(batch, len(step))) for batch in step]
+            except torch.OutOfMemoryError:
+                if self._parts >= max(len(batch.labels) for batch in step):
+                    raise
+            self._parts *= 2
+            self.trainee.network.zero_grad()
+            torch.cuda.empty_cache()
+
+    def _one(self, batch: Batch, batches: int) -> tuple[Tensor, Tensor]:
+        objectives, losses = [], []
+        for part in torch.arange(len(batch.labels), device=batch.labels.device).chunk(self._parts):
+            labels, weights = batch.labels[part], batch.weights[part]
+            with self.trainee.precision():
+                logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
+            each = LOSSES[LossName(self.recipe.loss)](logits, labels, self.recipe)
+            objective = (each * weights * self.class_weights[labels]).sum() / (len(batch.labels) * batches)
+            objective.backward()  # type: ignore[no-untyped-call]
+            objectives.append(objective.detach() * batches)
+            losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))
+        return torch.stack(objectives).sum(), torch.cat(losses)
