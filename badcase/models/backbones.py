@@ -7,6 +7,8 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -29,6 +31,12 @@ class Backbone(Model):
     def forward(self, batch: Batch) -> Output:
         embeddings = self.network(**batch)
         return Output(embeddings.new_zeros(len(embeddings), 0), embeddings)
+
+    def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        return np.zeros((len(embeddings), 0), np.float32)
+
+    def align(self, classes: Sequence[str]) -> None:
+        """Nothing to align: there are no classes yet."""
 
     @property
     def embedding_id(self) -> str:

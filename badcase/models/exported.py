@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NoReturn, Self
 
+import numpy.typing as npt
 import torch
 from torch import Tensor, fx, nn
 
@@ -59,7 +60,11 @@ class ExportedModel(Model):
     def forward(self, batch: Batch) -> Output:
         n = len(next(iter(batch.values())))
         parts = [self._part({k: v[i : i + self._high] for k, v in batch.items()}) for i in range(0, n, self._high)]
-        return Output(torch.cat([p.logits for p in parts]), torch.cat([p.embeddings for p in parts]))
+        whole = Output(torch.cat([p.logits for p in parts]), torch.cat([p.embeddings for p in parts]))
+        return self._ordered(whole)
+
+    def head_logits(self, embeddings: npt.NDArray[Any]) -> None:
+        return None
 
     def _part(self, batch: Batch) -> Output:
         n = len(next(iter(batch.values())))
@@ -109,7 +114,7 @@ def _cannot_train(name: str) -> NoReturn:
 
 
 def load_exported(spec: dict[str, Any]) -> ExportedModel:
-    """spec: source (the .pt2 file), task, classes. Preparation comes from files beside it."""
+    """spec: source (the .pt2 file). Preparation comes from files beside it."""
     path = Path(spec["source"])
     with _only_tensors(path):
         program = torch.export.load(path)
@@ -122,10 +127,8 @@ def load_exported(spec: dict[str, Any]) -> ExportedModel:
     length = first.shape[1] if kind is Kind.TEXT and isinstance(first.shape[1], int) else None
     names = [node.name for node in inputs]
     prepare = inputs_beside(path.parent, kind, names=names, size=size if fixed else None, length=length, notes=notes)
-    spec = {"kind": "exported", "source": str(path), "classes": spec.get("classes")}
-    return ExportedModel(
-        program, inputs=prepare, spec=spec, kind=kind, name=path.name, classes=spec["classes"], notes=notes
-    )
+    spec = {"kind": "exported", "source": str(path)}
+    return ExportedModel(program, inputs=prepare, spec=spec, kind=kind, name=path.name, classes=None, notes=notes)
 
 
 @contextmanager

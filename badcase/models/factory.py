@@ -38,7 +38,9 @@ class FactoryModel(Model):
             torch.manual_seed(seed)
             for name, module in network.named_modules():
                 _draw_anew(name, module)
-        return self._around(network, self.classes)
+        fresh = self._around(network, self.own_classes)
+        fresh.order, fresh.classes = self.order, self.classes
+        return fresh
 
     def _around(self, network: nn.Module, classes: Sequence[str] | None) -> FactoryModel:
         return FactoryModel(
@@ -50,7 +52,7 @@ class FactoryModel(Model):
         with write_whole(folder / "model.safetensors") as temporary:
             save_file(_plain(self.network.state_dict()), temporary)
         self.inputs.save(folder)
-        kept = self.spec | {"weights": "model.safetensors", "classes": list(self.classes) if self.classes else None}
+        kept = self.spec | {"weights": "model.safetensors", "classes": self.own_classes}
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
         return {"kind": "saved", "source": str(folder), "name": self.name}
@@ -77,7 +79,7 @@ def load_factory(spec: dict[str, Any]) -> FactoryModel:
     """spec: source "package.module:factory", weights, task, classes, search_path."""
     classes = spec.get("classes")
     task = Kind(spec.get("task") or Kind.IMAGE)
-    network = _build(spec["source"], spec.get("search_path"), len(classes) if classes else None)
+    network = _build(spec["source"], spec.get("search_path"), len(classes) if classes else spec.get("count"))
     classes = classes or getattr(network, "classes", None)
     notes: list[str] = []
     weights = Path(spec["weights"]) if spec.get("weights") else None
@@ -131,7 +133,7 @@ def _filled(model: FactoryModel, path: Path) -> FactoryModel:
     head = f"{model.last_layer.name}.weight"
     if head in state and len(state[head]) != model.classes_count:
         network = replace_last_layer(model.network, model.last_layer.name, len(state[head]), 0)
-        model = model._around(network, model.classes)
+        model = model._around(network, model.own_classes)
     try:
         model.network.load_state_dict(state)
     except RuntimeError as error:

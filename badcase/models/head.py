@@ -33,7 +33,7 @@ def fit_head(
     k: int,
     *,
     sample_weight: npt.NDArray[Any] | None = None,
-    strength: float = 10.0,
+    strength: float = 3.0,
 ) -> Head:
     """The minimum of weighted cross-entropy with an L2 penalty; it is unique, so no seed is needed.
 

@@ -38,7 +38,9 @@ class HuggingFaceModel(Model):
         return self._around(fresh, classes)
 
     def scratch(self, seed: int) -> HuggingFaceModel:
-        return self._around(self._anew(self.classes or _names(self.network.config), seed), self.classes)
+        fresh = self._around(self._anew(self.own_classes or _names(self.network.config), seed), self.own_classes)
+        fresh.order, fresh.classes = self.order, self.classes
+        return fresh
 
     def _anew(self, classes: Sequence[str], seed: int) -> Any:
         config = copy.deepcopy(self.network.config)
@@ -55,16 +57,16 @@ class HuggingFaceModel(Model):
 
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
-        if self.classes is not None:
-            self.network.config.id2label = dict(enumerate(self.classes))
-            self.network.config.label2id = {name: number for number, name in enumerate(self.classes)}
+        if self.own_classes is not None:
+            self.network.config.id2label = dict(enumerate(self.own_classes))
+            self.network.config.label2id = {name: number for number, name in enumerate(self.own_classes)}
         self.network.save_pretrained(folder)
         self.inputs.save(folder)
         return {"kind": "hugging_face", "source": str(folder), "task": self.kind.value, "name": self.name}
 
 
 def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
-    """spec: source (folder or hub id), task (optional), classes (optional), trust_remote_code."""
+    """spec: source (folder or hub id), task (optional), trust_remote_code."""
     source, trust = spec["source"], bool(spec.get("trust_remote_code", False))
     options = {"trust_remote_code": trust, "local_files_only": Path(source).is_dir()}
     try:
@@ -77,16 +79,13 @@ def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
     except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
         raise _refused(source, error, trust) from error
     notes: list[str] = []
-    said = spec.get("classes")
-    classes = said or _named_classes(network.config, notes)
+    classes = _named_classes(network.config, notes)
     inputs: Inputs
     if kind is Kind.IMAGE:
         inputs = _image_inputs(source, options, notes)
     else:
         inputs = _text_inputs(source, options, network, notes)
-    spec = {"kind": "hugging_face", "source": source, "task": kind.value, "trust_remote_code": trust} | (
-        {"classes": list(said)} if said else {}
-    )
+    spec = {"kind": "hugging_face", "source": source, "task": kind.value, "trust_remote_code": trust}
     name = str(spec.get("name") or Path(source).name)
     return HuggingFaceModel(network.float(), inputs, spec=spec, kind=kind, name=name, classes=classes, notes=notes)
 

@@ -75,7 +75,7 @@ class LinearHead(Model):
         if self.embedding_id != self.backbone.original_id:
             _save(self.network.backbone, folder / "backbone.safetensors")
         backbone = self.backbone.save(folder / "backbone")
-        kept = {"kind": "linear_head", "classes": list(self.classes or ()), "backbone": backbone["kind"]}
+        kept = {"kind": "linear_head", "classes": list(self.own_classes or ()), "backbone": backbone["kind"]}
         kept["name"] = self.backbone.name
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -56,17 +56,21 @@ def load_model(
 ) -> Model:
     """A model from a folder, a hub id, a .pt2 file, package.module:factory, a packaged name, or another model's spec.
 
-    classes and kind are for models that do not say them; root is where relative paths of a spec begin.
+    classes: the project's; the outputs come in their order, and a model of other classes is refused. kind is for code
+    that does not say whether it reads images or texts; root is where the relative paths of a spec begin.
     """
     spec = dict(source) if isinstance(source, dict) else spec_for(str(source))
     if root is not None and spec["kind"] not in ("packaged", "factory"):
         beside = root / spec["source"]
         spec["source"] = str(beside) if beside.exists() else spec["source"]
-    spec |= {"classes": list(classes)} if classes is not None else {}
+    spec |= {"count": len(classes)} if classes is not None else {}
     spec |= {"task": kind.value} if kind is not None and not spec.get("task") else {}
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
     spec |= {"trust_remote_code": True} if trust_remote_code else {}
-    return KINDS[spec["kind"]](spec).to(choose_device(device))
+    model = KINDS[spec["kind"]](spec).to(choose_device(device))
+    if classes is not None:
+        model.align(classes)
+    return model
 
 
 def relative_spec(spec: dict[str, Any], root: Path) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
@@ -50,19 +52,63 @@ class Model(ABC):
     ) -> None:
         self.network, self.inputs, self.spec, self.kind, self.name = network, inputs, spec, kind, name
         self.classes: tuple[str, ...] | None = None if classes is None else tuple(classes)
+        self.own_classes = self.classes  # in the order of the network's outputs
+        self.order: list[int] | None = None  # own output number of each class, where `align` had to reorder
         self.notes: list[str] = list(notes)
         self._last: LastLayer | None = None
         network.eval()
 
     def prepare(self, raw: Sequence[Raw]) -> Batch:
         """Tensors on the CPU for some PIL images or texts; safe to call from several threads."""
-        return self.inputs(raw)
+        try:
+            return self.inputs(raw)
+        except ValueError as error:
+            raise BadcaseError(
+                _("items could not be made into one batch for the model"),
+                where=self.name,
+                got=error,
+                hint=_("Let the model's image processor resize to one fixed size."),
+            ) from error
+
+    def align(self, classes: Sequence[str]) -> None:
+        """Give outputs in the order of these classes; BadcaseError where they are not the model's."""
+        if self.own_classes is None:
+            self._count_fits(classes)
+            self.classes = self.own_classes = tuple(classes)
+            return
+        self.order = matching(self.own_classes, classes, self.name)
+        self.classes = tuple(classes)
+        if self.order == list(range(len(classes))):
+            self.order = None
+        else:
+            self.notes.append(_("The model has its classes in another order; its outputs are put in the project's."))
+
+    def _count_fits(self, classes: Sequence[str]) -> None:
+        if self.classes_count != len(classes):
+            raise BadcaseError(
+                _("the model has another number of classes than the project"),
+                where=self.name,
+                expected=len(classes),
+                got=self.classes_count,
+                hint=_("Choose the model that was trained for these classes, or a packaged backbone."),
+            )
 
     def forward(self, batch: Batch) -> Output:
         """Run a prepared batch that lies on the model's device; gradients flow where they are enabled."""
         last = self.last_layer
-        logits = logits_of(self.network(**batch))
-        return last.read(logits)
+        return self._ordered(last.read(logits_of(self.network(**batch))))
+
+    def _ordered(self, output: Output) -> Output:
+        return output if self.order is None else Output(output.logits[:, self.order], output.embeddings)
+
+    def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32] | None:
+        """(n, k) logits from (n, d) embeddings without running the network; None where that cannot be done."""
+        if not self.last_layer.exact:
+            return None
+        with torch.no_grad():
+            given = torch.from_numpy(np.asarray(embeddings, np.float32)).to(self.device)
+            logits: npt.NDArray[np.float32] = self.last_layer.logits(given).cpu().numpy()
+        return logits if self.order is None else logits[:, self.order]
 
     @property
     def last_layer(self) -> LastLayer:
@@ -107,6 +153,29 @@ class Model(ABC):
     @abstractmethod
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the model as it is now into a folder that `load_model` reads; returns the spec of that folder."""
+
+
+def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
+    """The place in `own` of each wanted class; letter case and outer blanks do not count where exact names fail."""
+    for same in (str, lambda text: text.strip().casefold()):
+        places = {same(text): place for place, text in enumerate(own)}
+        if len(places) == len(own) == len(wanted) and all(same(text) in places for text in wanted):
+            return [places[same(text)] for text in wanted]
+    missing = [text for text in wanted if text not in own]
+    unknown = [text for text in own if text not in wanted]
+    raise BadcaseError(
+        _("the model's classes are not the project's"),
+        where=name,
+        expected=_("{n} classes: {names}").format(n=len(wanted), names=_few(missing or list(wanted))),
+        got=_("{n} classes: {names}").format(n=len(own), names=_few(unknown or list(own))),
+        hint=_(
+            "Choose the model that was trained for these classes, or write the project's names into its config.json."
+        ),
+    )
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
 def logits_of(result: Any) -> Tensor:

@@ -1,0 +1,182 @@
+"""A model over many items: loading ahead in threads, half precision where it is fast, batches that shrink to fit."""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+
+from badcase.errors import BadcaseError
+from badcase.items import Items, Kind
+from badcase.language import _
+from badcase.models.inputs import Batch, Raw
+from badcase.models.model import Model, Output
+
+Ids: TypeAlias = npt.NDArray[np.int64]
+BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}
+LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
+STAND_IN = (64, 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Outputs of items ids (b,): logits (b, k) and embeddings (b, d) float32; unread: what could not be loaded."""
+
+    ids: Ids
+    logits: npt.NDArray[np.float32]
+    embeddings: npt.NDArray[np.float32]
+    unread: dict[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    ids: Ids
+    batch: Batch
+    unread: dict[int, str]
+
+
+class Runner:
+    """Runs one model. `batch_size` is halved when memory runs out, and stays so; `precision` is what it settled on."""
+
+    def __init__(self, model: Model, items: Items, batch_size: int | None = None) -> None:
+        self.model, self.items = model, items
+        self.on_gpu = model.device.type != "cpu"
+        self.batch_size = batch_size or BATCH["gpu" if self.on_gpu else "cpu", model.kind]
+        self.precision = fast_precision(model.device)
+        self.halved = 0
+        if model.kind is Kind.IMAGE:
+            model.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+
+    def pieces(self, ids: Ids) -> Iterator[Piece]:
+        """Outputs of these items, a batch at a time; the next batches load meanwhile."""
+        workers = min(16 if self.on_gpu else 2, os.cpu_count() or 1)
+        waiting: deque[Future[_Loaded]] = deque()
+        running: deque[tuple[_Loaded, Output]] = deque()
+        start = 0
+        training = self.model.network.training
+        self.model.network.eval()
+        pool = ThreadPoolExecutor(workers, thread_name_prefix="load")
+        try:
+            while start < len(ids) or waiting:
+                while start < len(ids) and len(waiting) < workers + 2:
+                    waiting.append(pool.submit(self._load, ids[start : start + self.batch_size]))
+                    start += self.batch_size
+                loaded = waiting.popleft().result()
+                running.append((loaded, self._forward(loaded.batch)))
+                if len(running) > 1:  # fetch a batch while the next one runs on the GPU
+                    yield self._fetch(*running.popleft())
+            while running:
+                yield self._fetch(*running.popleft())
+        finally:
+            self.model.network.train(training)
+            pool.shutdown(wait=True, cancel_futures=True)
+
+    def _load(self, ids: Ids) -> _Loaded:
+        raw: list[Raw] = []
+        unread: dict[int, str] = {}
+        for i in ids.tolist():
+            try:
+                raw.append(self._read(i))
+            except (BadcaseError, OSError) as error:
+                unread[i] = str(error)
+                raw.append(Image.new("RGB", STAND_IN, "gray") if self.items.kind is Kind.IMAGE else "")
+        batch = self.model.prepare(raw)
+        if self.model.device.type == "cuda":
+            batch = {name: tensor.pin_memory() for name, tensor in batch.items()}
+        return _Loaded(ids, batch, unread)
+
+    def _read(self, i: int) -> Raw:
+        if self.items.kind is Kind.TEXT:
+            return self.items.text(i)
+        size = self.items.size(i)
+        large = size is not None and max(size) > LARGE_SIDE
+        return self.items.image(i, max_side=LARGE_SIDE // 2 if large else None)
+
+    def _forward(self, batch: Batch) -> Output:
+        try:
+            return self._once(batch)
+        except torch.OutOfMemoryError as error:
+            failure: Exception = error
+        except RuntimeError as error:
+            if not _is_memory(error):
+                return self._without_half(batch, error)
+            failure = error
+        n = len(next(iter(batch.values())))
+        if n == 1:
+            raise BadcaseError(
+                _("one item alone does not fit into the memory of the device"),
+                where=str(self.model.device),
+                hint=_("Use --device cpu, or a smaller model."),
+            ) from failure
+        if self.model.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.batch_size = min(self.batch_size, (n + 1) // 2)
+        self.halved += 1
+        parts = [
+            self._forward({name: tensor[part] for name, tensor in batch.items()})
+            for part in (slice(0, (n + 1) // 2), slice((n + 1) // 2, n))
+        ]
+        return Output(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
+
+    def _without_half(self, batch: Batch, error: RuntimeError) -> Output:
+        """Networks with fixed types inside refuse half precision; what fails in full precision too is an error."""
+        if self.precision is not None:
+            self.precision = None
+            return self._forward(batch)
+        raise BadcaseError(
+            _("the network failed on a batch"),
+            where=self.model.name,
+            expected=", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in batch.items()),
+            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
+            hint=_("Check that the image size or the tokenizer belongs to this network."),
+        ) from error
+
+    def _once(self, batch: Batch) -> Output:
+        device = self.model.device
+        moved = {}
+        for name, tensor in batch.items():
+            # a copy, so that the tensors of the loading thread can be freed while the GPU still reads them
+            tensor = tensor.to(device, non_blocking=True)
+            moved[name] = tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
+        with torch.inference_mode(), self._autocast():
+            output = self.model.forward(moved)
+            if self.precision is not None and not bool(torch.isfinite(output.logits).all()):
+                with torch.autocast(device.type, enabled=False):  # beyond what half precision holds
+                    output = self.model.forward(moved)
+        return output
+
+    def _autocast(self) -> AbstractContextManager[Any]:
+        return torch.autocast(self.model.device.type, self.precision) if self.precision is not None else nullcontext()
+
+    def _fetch(self, loaded: _Loaded, output: Output) -> Piece:
+        logits = output.logits.float().cpu().numpy()
+        embeddings = output.embeddings.float().cpu().numpy()
+        for row in np.flatnonzero([i in loaded.unread for i in loaded.ids.tolist()]):
+            logits[row], embeddings[row] = 0.0, 0.0  # nothing was seen: every class is as likely
+        return Piece(loaded.ids, logits, embeddings, loaded.unread)
+
+
+def _is_memory(error: RuntimeError) -> bool:
+    text = str(error)
+    return "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
+
+
+def fast_precision(device: torch.device) -> torch.dtype | None:
+    """The half precision that this device computes faster than float32, if it has one."""
+    if device.type == "cuda":
+        return torch.float16
+    flags = Path("/proc/cpuinfo")
+    if device.type == "cpu" and flags.exists():
+        words = set(flags.read_text(errors="replace").partition("flags")[2].partition("\n")[0].split())
+        return torch.bfloat16 if words & {"avx512_bf16", "amx_bf16"} else None
+    return None

@@ -1,0 +1,230 @@
+"""A look at a few dozen items before the long run: what people get wrong about classes, preparation and tokenizers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from badcase.items import Items, Kind
+from badcase.language import _
+from badcase.models.inputs import Batch, ImageInputs, OwnInputs, ProcessorInputs, Raw, TextInputs
+from badcase.models.model import Model
+
+ITEMS, EACH, MOST = 48, 3, 192  # items looked at: 48, or 3 of each class where there are many
+GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
+GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
+SECONDS = 15.0  # for trying other normalisations
+ANY = tuple[tuple[float, ...], tuple[float, ...]]
+NORMALISATIONS: dict[str, ANY] = {
+    "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+    "-1 ... 1": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
+    "0 ... 1": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
+    "0 ... 255": ((0.0, 0.0, 0.0), (1 / 255, 1 / 255, 1 / 255)),
+}
+
+
+class Level(StrEnum):
+    """Whether a finding is in order, worth knowing, or likely a mistake."""
+
+    FINE = "fine"
+    NOTE = "note"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One sentence about the model on this data, and what to do about it."""
+
+    level: Level
+    text: str
+    hint: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightReport:
+    """accuracy is on the labels of the items looked at, None without a head; class_map[j] is the project's class that
+    the model's output j fits best, where that differs from the order given."""
+
+    items: int
+    accuracy: float | None = None
+    class_map: list[int] | None = None
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def sentences(self) -> list[str]:
+        return [finding.text for finding in self.findings]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+def preflight(model: Model, items: Items, labels: npt.NDArray[Any], classes: tuple[str, ...]) -> PreflightReport:
+    """Run the model on items of every class and report in sentences; the model and the items stay as they are."""
+    chosen = choose_items(labels, len(classes))
+    raw = [_read(items, int(i)) for i in chosen]
+    findings = [*_text_findings(model, raw), *_image_findings(model, items, chosen)]
+    batches = [model.prepare(raw[start : start + 16]) for start in range(0, len(raw), 16)]
+    logits = _logits(model, batches)
+    if logits.shape[1] == 0:  # a backbone: its head is fitted later
+        return PreflightReport(len(chosen), findings=findings)
+    seen = labels[chosen]
+    accuracy = float((logits.argmax(1) == seen).mean())
+    findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))
+    findings += _constant_finding(logits, classes)
+    class_map = _better_classes(logits, seen, accuracy, len(chosen))
+    if class_map is not None:
+        findings.append(_class_finding(class_map, logits, seen, classes))
+    if model.kind is Kind.IMAGE and accuracy < GOOD and class_map is None:
+        findings += _normalisation_findings(model, batches, seen, accuracy)
+    return PreflightReport(len(chosen), accuracy, class_map, findings)
+
+
+def choose_items(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.int64]:
+    """Items of every class in turn, spread over the data: 48, or 3 a class up to 192."""
+    wanted = min(len(labels), max(ITEMS, min(EACH * k, MOST)))
+    each = -(-wanted // k)
+    of_class = [np.flatnonzero(labels == label) for label in range(k)]
+    turns = [rows[np.linspace(0, len(rows) - 1, min(each, len(rows))).astype(int)] for rows in of_class if len(rows)]
+    queue = [int(rows[turn]) for turn in range(each) for rows in turns if turn < len(rows)]
+    return np.array(sorted(queue[:wanted]), np.int64)
+
+
+def _read(items: Items, i: int) -> Raw:
+    return items.text(i) if items.kind is Kind.TEXT else items.image(i, max_side=2048)
+
+
+def _logits(model: Model, batches: list[Batch]) -> npt.NDArray[np.float32]:
+    with torch.inference_mode():
+        made = [
+            model.forward({name: tensor.to(model.device) for name, tensor in batch.items()}).logits.float().cpu()
+            for batch in batches
+        ]
+    logits: npt.NDArray[np.float32] = torch.cat(made).numpy()
+    return logits
+
+
+def _accuracy_finding(accuracy: float, n: int, k: int) -> Finding:
+    text = _("On {n} items of all classes the model agrees with {share:.0%} of the labels.").format(n=n, share=accuracy)
+    chance = 1 / k
+    if accuracy > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
+        return Finding(Level.FINE, text)
+    hint = _("Check that this model was trained on these classes, and how its inputs were prepared then.")
+    return Finding(Level.WARNING, text + " " + _("That is no better than guessing."), hint)
+
+
+def _constant_finding(logits: npt.NDArray[np.float32], classes: tuple[str, ...]) -> Iterator[Finding]:
+    if len(classes) > 1 and len(np.unique(logits.argmax(1))) == 1:
+        name = classes[int(logits[0].argmax())]
+        text = _("The model gives the same class to every item: {name}.").format(name=name)
+        yield Finding(Level.WARNING, text, _("Weights that were not loaded, or inputs scaled wrongly, look like this."))
+
+
+def _better_classes(
+    logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], accuracy: float, n: int
+) -> list[int] | None:
+    """Another assignment of outputs to classes that fits far better; only where there are several items a class."""
+    from scipy.optimize import linear_sum_assignment
+
+    k = logits.shape[1]
+    if n < EACH * k or accuracy >= 0.6:
+        return None
+    fits = np.zeros((k, k))  # [output, class]
+    np.add.at(fits, (logits.argmax(1), labels), 1)
+    outputs, targets = linear_sum_assignment(-fits)
+    found = fits[outputs, targets].sum() / n
+    # By chance alone the best of all assignments fits some items, fewer the more items there are in a class.
+    chance = 1 / k + 1.5 * (k / n) ** 0.5
+    return targets.tolist() if found > max(accuracy + GAIN, chance, 0.5) else None
+
+
+def _class_finding(
+    class_map: list[int], logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], classes: tuple[str, ...]
+) -> Finding:
+    moved = [(j, target) for j, target in enumerate(class_map) if j != target]
+    found = float((np.array(class_map)[logits.argmax(1)] == labels).mean())
+    pairs = ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (
+        ", ..." if len(moved) > 6 else ""
+    )
+    text = _("With its classes in another order the model would agree with {share:.0%}: {pairs}.")
+    hint = _("Write the class names in the model's own order into id2label of its config.json, then predict again.")
+    return Finding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
+
+
+def _normalisation_findings(
+    model: Model, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
+) -> Iterator[Finding]:
+    """Try the usual normalisations on the tensors that are there, for a few seconds."""
+    inputs = model.inputs
+    now = inputs.normalisation if isinstance(inputs, ImageInputs | ProcessorInputs) else None
+    if now is None:
+        return
+    tried: dict[str, float] = {}
+    end = time.monotonic() + SECONDS
+    for name, other in NORMALISATIONS.items():
+        if time.monotonic() < end and not np.allclose(np.array(now), np.array(other), atol=1e-3):
+            changed = [_renormalised(batch, now, other) for batch in batches]
+            tried[name] = float((_logits(model, changed).argmax(1) == labels).mean())
+    best = max(tried, key=lambda name: tried[name], default=None)
+    if best is not None and tried[best] >= accuracy + GAIN:
+        mean, std = NORMALISATIONS[best]
+        text = _("With another normalisation ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
+        hint = _('Write "image_mean": {mean}, "image_std": {std} into the model\'s preprocessor_config.json.')
+        yield Finding(
+            Level.WARNING,
+            text.format(name=best, share=tried[best], now=accuracy),
+            hint.format(mean=[round(x, 5) for x in mean], std=[round(x, 5) for x in std]),
+        )
+
+
+def _renormalised(batch: Batch, now: ANY, other: ANY) -> Batch:
+    (mean, std), (new_mean, new_std) = ([torch.tensor(part).view(1, -1, 1, 1) for part in one] for one in (now, other))
+    return {
+        name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor
+        for name, tensor in batch.items()
+    }
+
+
+def _text_findings(model: Model, raw: list[Raw]) -> Iterator[Finding]:
+    if not isinstance(model.inputs, TextInputs):
+        return
+    texts = [str(text) for text in raw]
+    unknown, cut = model.inputs.unknown_share(texts), model.inputs.cut_share(texts)
+    words = next((m for m in model.network.modules() if isinstance(m, torch.nn.Embedding)), None)
+    if words is not None and len(model.inputs.tokenizer) > words.num_embeddings:
+        text = _("The tokenizer has {n} tokens, the network only {m}: they do not belong together.")
+        hint = _("Save the tokenizer that the model was trained with beside it.")
+        yield Finding(Level.WARNING, text.format(n=len(model.inputs.tokenizer), m=words.num_embeddings), hint)
+    if unknown > 0.05:
+        text = _("The tokenizer does not know {share:.0%} of the tokens in these texts.")
+        hint = _("A model for this language, or the backbone chargrams, reads them better.")
+        yield Finding(Level.WARNING, text.format(share=unknown), hint)
+    if cut > 0.1:
+        text = _("{share:.0%} of the texts are longer than the {n} tokens that the model reads; the rest is cut off.")
+        yield Finding(Level.NOTE, text.format(share=cut, n=model.inputs.max_length))
+
+
+def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[Finding]:
+    if model.kind is not Kind.IMAGE or isinstance(model.inputs, OwnInputs):
+        return
+    sides = [size for size in (items.size(int(i)) for i in chosen) if size is not None]
+    side = int(np.median([min(size) for size in sides])) if sides else 0
+    read = int(model.prepare([items.image(int(chosen[0]), max_side=2048)])[_first(model)].shape[-1])
+    expected = getattr(getattr(model.network, "config", None), "image_size", None)
+    if isinstance(expected, int) and expected != read:
+        text = _("The network was made for images of {n} pixels, its image processor makes {m}.")
+        hint = _("Save the image processor that the model was trained with beside it.")
+        yield Finding(Level.WARNING, text.format(n=expected, m=read), hint)
+    elif side and side * 4 <= read:
+        text = _("The images have about {n} pixels a side and are enlarged to {m} for the model.")
+        yield Finding(Level.NOTE, text.format(n=side, m=read))
+
+
+def _first(model: Model) -> str:
+    return model.inputs.key if isinstance(model.inputs, ImageInputs) else "pixel_values"

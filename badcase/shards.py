@@ -1,0 +1,69 @@
+"""The unfinished part of a prediction on the disk, so that one that was killed goes on where it was."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.files import write_whole
+
+EVERY = 5.0  # seconds between shards: what a kill costs at most
+ROWS = 8192
+HALF = float(np.finfo(np.float16).max)
+
+
+class Shards:
+    """Outputs by item, written a few seconds' worth at a time, each file whole or not there."""
+
+    def __init__(self, folder: Path, n: int) -> None:
+        self.folder, self.n = folder, n
+        folder.mkdir(parents=True, exist_ok=True)
+        self.done = np.zeros(n, np.bool_)
+        self._paths = sorted(folder.glob("shard-*.npz"))
+        for path in self._paths:
+            with np.load(path) as shard:
+                self.done[shard["ids"]] = True
+        self._waiting: list[tuple[npt.NDArray[Any], ...]] = []
+        self._rows, self._since = 0, time.monotonic()
+
+    def add(self, ids: npt.NDArray[np.int64], logits: npt.NDArray[Any], embeddings: npt.NDArray[Any]) -> None:
+        """Keep the outputs of some items; they are safe after the next `write`, which comes by itself."""
+        self._waiting.append((ids, to_half(logits), to_half(embeddings)))
+        self.done[ids] = True
+        self._rows += len(ids)
+        if self._rows >= ROWS or time.monotonic() - self._since >= EVERY:
+            self.write()
+
+    def write(self) -> None:
+        """Put what is waiting on the disk."""
+        if self._waiting:
+            ids, logits, embeddings = (np.concatenate(part) for part in zip(*self._waiting, strict=True))
+            path = self.folder / f"shard-{len(self._paths):05d}.npz"
+            with write_whole(path) as temporary, temporary.open("wb") as file:
+                np.savez(file, ids=ids, logits=logits, embeddings=embeddings)
+            self._paths.append(path)
+        self._waiting, self._rows, self._since = [], 0, time.monotonic()
+
+    def assemble(self, into: Path) -> None:
+        """Write logits.npy (n, k) and embeddings.npy (n, d), float16, row i for item i."""
+        self.write()
+        arrays: dict[str, npt.NDArray[Any]] = {}
+        for path in self._paths:
+            with np.load(path) as shard:
+                for name in ("logits", "embeddings"):
+                    if name not in arrays:
+                        shape = (self.n, shard[name].shape[1])
+                        arrays[name] = np.lib.format.open_memmap(into / f"{name}.npy", "w+", np.float16, shape)
+                    arrays[name][shard["ids"]] = shard[name]
+        for array in arrays.values():
+            array.flush()  # type: ignore[attr-defined]
+
+
+def to_half(values: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
+    """float16, with what is beyond its range at its ends and what is no number at 0."""
+    half: npt.NDArray[np.float16] = np.nan_to_num(np.clip(values, -HALF, HALF), nan=0.0).astype(np.float16)
+    return half
