@@ -1,4 +1,4 @@
-"""Curves over epochs: hairlines, a name and the last value at the end of each curve, the kept epoch as a dashed line."""
+"""Curves over epochs: hairlines, names and last values at the ends of the curves, the kept epoch as a dashed line."""
 
 from __future__ import annotations
 
@@ -151,11 +151,11 @@ def _finite(curve: Curve) -> Curve:
 def _ink(curve: Curve) -> QColor:
     """The colour of a curve's name; the grey of a reference curve is too faint for text."""
     tokens = theme.tokens()
-    return tokens.text3 if curve.color == "line2" else getattr(tokens, curve.color)  # type: ignore[no-any-return]
+    return tokens.text3 if curve.color == "line2" else tokens.ink(curve.color)
 
 
 def _paint_curve(painter: QPainter, curve: Curve, x: Scale, y: Scale) -> None:
-    color: QColor = getattr(theme.tokens(), curve.color)
+    color = theme.tokens().ink(curve.color)
     style = Qt.PenStyle.DashLine if curve.dashed else Qt.PenStyle.SolidLine
     painter.setPen(QPen(color, curve.width, style, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(Qt.BrushStyle.NoBrush)

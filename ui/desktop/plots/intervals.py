@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.language import _
 from ui.desktop import theme
 from ui.desktop.plots.scale import MINUS, Scale, round_ticks, tick_texts
+from ui.desktop.widgets.painting import RIGHT, begin, draw_text, text_width
 
 ROW, HEAD, FOOT, NAMES, COLUMN = 38, 30, 26, 150, 62
 
@@ -59,8 +60,7 @@ class IntervalPlot(QWidget):
         return QSize(NAMES + 3 * COLUMN + 120, self.sizeHint().height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter = begin(self)
         scale = self._scale()
         self._paint_head(painter, scale)
         self._paint_axis(painter, scale)
@@ -75,19 +75,20 @@ class IntervalPlot(QWidget):
         return Scale(ticks[0], ticks[-1], NAMES + 8, self.width() - 3 * COLUMN - 20, ticks)
 
     def _paint_head(self, painter: QPainter, scale: Scale) -> None:
-        tokens, zero = theme.tokens(), scale(0)
-        painter.setFont(theme.font(12))
-        painter.setPen(tokens.text2)
-        _text(painter, 0, 0, NAMES, HEAD - 4, _("Measure"), right=False)
+        tokens, zero, high = theme.tokens(), scale(0), HEAD - 4
+        small = theme.font(12)
+        draw_text(painter, QRectF(0, 0, NAMES, high), _("Measure"), tokens.text2, small)
         for index, name in enumerate((_("A"), _("B"), _("B − A"))):
-            _text(painter, self.width() - (3 - index) * COLUMN, 0, COLUMN, HEAD - 4, name)
-        wide = QFontMetricsF(painter.font()).horizontalAdvance
-        if zero - scale.start > wide(_("A better")):
-            _text(painter, zero - 108, 0, 100, HEAD - 4, _("A better"))
-        if scale.end - zero > wide(_("B better")):
-            _text(painter, zero + 8, 0, 100, HEAD - 4, _("B better"), right=False)
+            draw_text(painter, self._column(index, 0, high), name, tokens.text2, small, RIGHT)
+        if zero - scale.start > text_width(_("A better"), small):
+            draw_text(painter, QRectF(zero - 108, 0, 100, high), _("A better"), tokens.text2, small, RIGHT)
+        if scale.end - zero > text_width(_("B better"), small):
+            draw_text(painter, QRectF(zero + 8, 0, 100, high), _("B better"), tokens.text2, small)
         painter.setPen(QPen(tokens.line, 1))
         painter.drawLine(QPointF(0, HEAD - 0.5), QPointF(self.width(), HEAD - 0.5))
+
+    def _column(self, index: int, top: float, height: float) -> QRectF:
+        return QRectF(self.width() - (3 - index) * COLUMN, top, COLUMN, height)
 
     def _paint_axis(self, painter: QPainter, scale: Scale) -> None:
         tokens, bottom = theme.tokens(), HEAD + ROW * len(self._rows)
@@ -103,18 +104,13 @@ class IntervalPlot(QWidget):
             painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
 
     def _paint_row(self, painter: QPainter, row: IntervalRow, scale: Scale, top: float) -> None:
-        tokens, middle = theme.tokens(), top + ROW / 2
-        painter.setFont(theme.font(13))
-        painter.setPen(tokens.text)
-        _text(painter, 0, top, NAMES, ROW, row.name, right=False)
-        painter.setPen(tokens.text2)
-        _text(painter, self.width() - 3 * COLUMN, top, COLUMN, ROW, row.a)
-        painter.setPen(tokens.text)
-        _text(painter, self.width() - 2 * COLUMN, top, COLUMN, ROW, row.b)
-        painter.setFont(theme.font(13, bold=row.decided))
-        painter.setPen(tokens.text if row.decided else tokens.text2)
-        _text(painter, self.width() - COLUMN, top, COLUMN, ROW, row.shown)
-        _paint_interval(painter, row, _own(row, scale) if row.own_scale else scale, middle)
+        tokens, face = theme.tokens(), theme.font(13, figures=True)
+        draw_text(painter, QRectF(0, top, NAMES, ROW), row.name, tokens.text, theme.font(13))
+        draw_text(painter, self._column(0, top, ROW), row.a, tokens.text2, face, RIGHT)
+        draw_text(painter, self._column(1, top, ROW), row.b, tokens.text, face, RIGHT)
+        ink = tokens.text if row.decided else tokens.text2
+        draw_text(painter, self._column(2, top, ROW), row.shown, ink, theme.font(13, row.decided, figures=True), RIGHT)
+        _paint_interval(painter, row, _own(row, scale) if row.own_scale else scale, top + ROW / 2)
 
 
 def _own(row: IntervalRow, scale: Scale) -> Scale:
@@ -139,14 +135,6 @@ def _paint_interval(painter: QPainter, row: IntervalRow, scale: Scale, middle: f
     painter.setPen(QPen(color, 2))
     painter.setBrush(color if row.decided else tokens.surface)
     painter.drawEllipse(QPointF(scale(row.difference), middle), 5, 5)
-
-
-def _text(
-    painter: QPainter, x: float, y: float, width: float, height: float, text: str, *, right: bool = True
-) -> None:
-    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-    fitting = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(width))
-    painter.drawText(QRectF(x, y, width, height), side | Qt.AlignmentFlag.AlignVCenter, fitting)
 
 
 def signed(text: str) -> str:

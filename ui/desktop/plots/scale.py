@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MINUS = "\N{MINUS SIGN}"
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
@@ -65,6 +66,6 @@ def number(value: float, decimals: int) -> str:
 
 def tick_texts(ticks: Sequence[float]) -> list[str]:
     """The numbers of one axis, all with as few decimals as tell its ticks apart."""
-    step = min((b - a for a, b in zip(ticks, ticks[1:], strict=False)), default=1.0)
+    step = min((b - a for a, b in pairwise(ticks)), default=1.0)
     decimals = next((d for d in range(9) if abs(round(step, d) - step) < step * 1e-6), 9)
     return [number(tick, decimals) for tick in ticks]

@@ -29,7 +29,7 @@ def paint_sparkline(painter: QPainter, box: QRectF, values: Sequence[float], col
 def paint_position(
     painter: QPainter, box: QRectF, value: float, spread: float, scale: tuple[float, float], *, own: bool = False
 ) -> None:
-    """A dot at `value` on a hairline that runs over `scale`; a bar around it shows plus and minus `spread`. own: in accent."""
+    """A dot at `value` on a hairline over `scale`, in accent where `own`; a bar shows plus and minus `spread`."""
     low, high = scale
     wide = (high - low) or 1.0
 

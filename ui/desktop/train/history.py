@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 
+from training.runs import read_history
 from ui.desktop.plots.curves import Values
 
 
@@ -19,14 +19,10 @@ class RunHistory:
 
     @classmethod
     def read(cls, folder: Path) -> RunHistory:
-        """The history that a run left in its folder; empty where there is none. A torn last line is left out."""
-        history, file = cls(), folder / "history.jsonl"
-        if file.is_file():
-            for line in file.read_text("utf-8").splitlines():
-                try:
-                    history.add(json.loads(line))
-                except json.JSONDecodeError:  # the run is writing this line at this moment
-                    break
+        """The history that a run left in its folder; empty where there is none."""
+        history = cls()
+        for values in read_history(folder):
+            history.add(values)
         return history
 
     def add(self, values: Mapping[str, float | None]) -> None:

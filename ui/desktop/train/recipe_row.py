@@ -1,4 +1,4 @@
-"""One line of the recipe: a dot where it was changed, the name, the control, and beneath what it was or what is wrong."""
+"""One line of the recipe: a dot where changed, the name, the control, and beneath what it was or what is wrong."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""The Data page: what the project is made of, and the way out."""

@@ -1,0 +1,52 @@
+"""Which items the table shows: words, a class, a part of the data. A value, and the one function that applies it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.items import Split
+from badcase.project import Project
+
+
+class Part(StrEnum):
+    """A part of the data that can be looked at alone. Gold is the locked part of the hold-out."""
+
+    TRAIN = "train"
+    VALIDATION = "validation"
+    TEST = "test"
+    GOLD = "gold"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemFilter:
+    """What a person narrowed the table to; the empty filter shows everything."""
+
+    words: str = ""
+    label: int | None = None
+    part: Part | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self.words.strip()) or self.label is not None or self.part is not None
+
+
+def part_mask(project: Project, part: Part) -> npt.NDArray[np.bool_]:
+    """(n,) which items lie in a part; an item of gold lies in no other."""
+    if part is Part.GOLD:
+        return project.gold
+    mask: npt.NDArray[np.bool_] = (project.split == Split[part.name]) & ~project.gold
+    return mask
+
+
+def matching(project: Project, wanted: ItemFilter) -> npt.NDArray[np.int64]:
+    """Ids of the items that the filter lets through, ascending."""
+    words = wanted.words.strip()
+    found = project.items.containing(words) if words else np.arange(len(project.items))
+    if wanted.part is not None:
+        found = found[part_mask(project, wanted.part)[found]]
+    if wanted.label is not None:
+        found = found[project.labels[found] == wanted.label]
+    return found.astype(np.int64)

@@ -1,0 +1,107 @@
+"""The view of the table of items: rows of 28, thumbnails, a check where a label was corrected, a lock on gold."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
+from PySide6.QtGui import QImage, QKeyEvent, QPainter
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyledItemDelegate, QStyleOptionViewItem, QTableView
+
+from badcase.items import Kind
+from badcase.journal import VerdictCode
+from badcase.project import Project
+from ui.desktop import theme
+from ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
+from ui.desktop.icons import draw_icon
+from ui.desktop.review.media import Pictures
+from ui.desktop.widgets.painting import draw_text
+
+Index = QModelIndex | QPersistentModelIndex
+PICTURE = 24
+_MARKS = {
+    VerdictCode.RELABEL: ("check", "fixed"), VerdictCode.KEEP: ("ring", "text2"),
+    VerdictCode.EXCLUDE: ("barred", "excluded"), VerdictCode.UNSURE: ("question", "unsure"),
+}  # fmt: skip
+
+
+class ItemsView(QTableView):
+    """Enter or a double click opens an item; `opened` carries its id."""
+
+    opened = Signal(int)
+
+    def __init__(self, model: ItemsTableModel, project: Project, pictures: Pictures) -> None:
+        super().__init__()
+        self.setObjectName("items_table")
+        self.setModel(model)
+        self.setItemDelegate(_ItemDelegate(project, pictures, self))
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.setShowGrid(False)
+        self.setWordWrap(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.verticalHeader().hide()
+        self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        self.verticalHeader().setDefaultSectionSize(theme.ROW_LIST)
+        head = self.horizontalHeader()
+        head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        head.setHighlightSections(False)
+        wide = project.kind is Kind.TEXT
+        head.setSectionResizeMode(Column.CONTENT if wide else Column.KEY, QHeaderView.ResizeMode.Stretch)
+        widths = {Column.KEY: 110, Column.CONTENT: 72, Column.GIVEN: 150, Column.LABEL: 170, Column.SPLIT: 110}
+        for column, width in widths.items():
+            self.setColumnWidth(column, width)
+        self.doubleClicked.connect(lambda index: self.opened.emit(index.data(ITEM_ROLE)))
+        pictures.arrived.connect(lambda _item, _side: self.viewport().update())
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self.currentIndex().isValid():
+            self.opened.emit(self.currentIndex().data(ITEM_ROLE))
+        else:
+            super().keyPressEvent(event)
+
+
+class _ItemDelegate(QStyledItemDelegate):
+    def __init__(self, project: Project, pictures: Pictures, parent: ItemsView) -> None:
+        super().__init__(parent)
+        self._project, self._pictures = project, pictures
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        item, column = index.data(ITEM_ROLE), Column(index.column())
+        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        self.initStyleOption(option, index)
+        option.text = ""  # type: ignore[attr-defined]
+        style = option.widget.style()  # type: ignore[attr-defined]
+        style.drawControl(style.ControlElement.CE_ItemViewItem, option, painter, option.widget)  # type: ignore[attr-defined]
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        inner = rect.adjusted(8, 0, -8, 0)
+        if column is Column.CONTENT and self._project.kind is Kind.IMAGE:
+            _paint_picture(painter, inner, self._pictures.thumbnail(item, PICTURE * 2))
+            return
+        if mark := self._mark(item, column):
+            name, ink = mark
+            draw_icon(painter, name, QRectF(inner.left(), inner.center().y() - 6, 12, 12), theme.tokens().ink(ink))
+            inner.setLeft(inner.left() + 18)
+        color = index.data(Qt.ItemDataRole.ForegroundRole)
+        draw_text(painter, inner, index.data(), color, theme.font(13), mode=_elide(column))
+
+    def _mark(self, item: int, column: Column) -> tuple[str, str] | None:
+        if column is Column.SPLIT:
+            return ("lock", "text2") if self._project.gold[item] else None
+        return _MARKS.get(VerdictCode(self._project.verdicts[item])) if column is Column.LABEL else None
+
+
+def _elide(column: Column) -> Qt.TextElideMode:
+    """The end of a path says more than its beginning."""
+    return Qt.TextElideMode.ElideMiddle if column is Column.KEY else Qt.TextElideMode.ElideRight
+
+
+def _paint_picture(painter: QPainter, cell: QRectF, image: QImage | None) -> None:
+    box = QRectF(cell.left(), cell.center().y() - PICTURE / 2, PICTURE, PICTURE)
+    if image is None or image.isNull():
+        painter.fillRect(box, theme.tokens().track)
+        return
+    size = image.size().scaled(box.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    shown = QRectF(0, 0, size.width(), size.height())
+    shown.moveCenter(box.center())
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    painter.drawImage(shown, image)

@@ -1,0 +1,216 @@
+"""The Data page: its parts put together, and what the table is narrowed to."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+
+from badcase.changes import Area, Changes
+from badcase.journal import VerdictCode
+from badcase.language import _, plural
+from ui import wording
+from ui.desktop import theme
+from ui.desktop.commands import Command
+from ui.desktop.data.classes_list import ClassesList, ClassesListModel
+from ui.desktop.data.export_dialog import REPORT, ExportDialog
+from ui.desktop.data.item_filter import ItemFilter, Part, matching
+from ui.desktop.data.items_table import ItemsTableModel
+from ui.desktop.data.items_view import ItemsView
+from ui.desktop.data.set_aside_table import SetAsideTableModel
+from ui.desktop.data.sources_panel import SourcesPanel
+from ui.desktop.data.thumbnails import thumbnails
+from ui.desktop.session import Session
+from ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
+
+TYPING_PAUSE_MS = 150
+
+
+class DataPage(QWidget):
+    """Sources and parts at the left, the table in the middle, classes and the way out at the right."""
+
+    id = "data"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("data")
+        self.title = _("Data")
+        self.session, self._project = session, session.project
+        self._filter = ItemFilter()
+        self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.classes)
+        self.table = ItemsView(self.model, self._project, thumbnails(session))
+        self.sources = SourcesPanel(self._project)
+        self.classes = ClassesList(self.classes_model)
+        self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)
+        self._lay_out()
+        self._connect()
+        self._count_classes()
+        self._show(self._filter)
+
+    # --- assembly -----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._right = self._classes_panel()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        for part, stretch in ((self.sources, 0), (Hairline(standing=True), 0), (self._middle(), 1),
+                              (Hairline(standing=True), 0), (self._right, 0)):  # fmt: skip
+            row.addWidget(part, stretch)
+
+    def _middle(self) -> QWidget:
+        self.search = SearchField(self._search_words(), cap="Ctrl+F")
+        self.search.setObjectName("search_items")
+        self.search.setMaximumWidth(360)
+        self.found = Label(ink="text2")
+        head = QHBoxLayout()
+        head.setContentsMargins(16, 10, 16, 10)
+        head.setSpacing(16)
+        head.addWidget(self.search, 1)
+        head.addWidget(self.found)
+        head.addStretch(1)
+        self.empty = EmptyState("search", _("No item is like this."), _("Show all items"), "Esc")
+        self.bad_table = _bad_table(SetAsideTableModel(self._project.set_aside))
+        self._stack = QStackedWidget()
+        for part in (self.table, self.empty, self.bad_table):
+            self._stack.addWidget(part)
+        panel = Panel()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(head)
+        column.addWidget(Hairline())
+        column.addWidget(self._stack, 1)
+        return panel
+
+    def _search_words(self) -> str:
+        return _("Key or text") if self._project.items.kind == "text" else _("Key")
+
+    def _classes_panel(self) -> Panel:
+        panel = Panel()
+        column = QVBoxLayout(panel)
+        column.setContentsMargins(16, 16, 16, 16)
+        column.setSpacing(8)
+        self._classes_title = SectionTitle(_("Classes"))
+        column.addWidget(self._classes_title)
+        column.addWidget(self.classes, 1)
+        self.export = Button(_("Export…"), keys="Ctrl+E", icon="export")
+        self.export.setObjectName("export")
+        column.addWidget(self.export)
+        return panel
+
+    def _connect(self) -> None:
+        self._pause.timeout.connect(lambda: self._show(replace(self._filter, words=self.search.text())))
+        self.search.textChanged.connect(lambda _text: self._pause.start())
+        self.classes.chosen.connect(lambda label: self._show(replace(self._filter, label=label)))
+        self.sources.part_chosen.connect(lambda part: self._show(replace(self._filter, part=part)))
+        self.sources.set_aside_chosen.connect(self._show_set_aside)
+        self.empty.pressed.connect(self.clear_filter)
+        self.export.clicked.connect(self.open_export)
+        self.table.opened.connect(self._open_item)
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    def refresh(self, changes: Changes) -> None:
+        """Show what an operation of this or another page changed."""
+        if Area.LABELS in changes.areas:
+            self._count_classes()
+            if self._filter.label is None:
+                self.model.labels_changed()
+            else:
+                self._show(self._filter)
+
+    def _count_classes(self) -> None:
+        project = self._project
+        kept = project.labels[project.verdicts != VerdictCode.EXCLUDE]
+        self.classes_model.show_counts(np.bincount(kept, minlength=len(project.classes)).tolist())
+        n = len(project.classes)
+        self._classes_title.set_texts(_("Classes"), _("items now"))
+        self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))
+
+    def _show(self, wanted: ItemFilter) -> None:
+        self._filter = wanted
+        items = matching(self._project, wanted)
+        self.model.show_items(items)
+        self._stack.setCurrentWidget(self.table if len(items) else self.empty)
+        n, of = len(items), len(self._project.items)
+        text = plural("{n} item", "{n} items", n).format(n=wording.count(n))
+        self.found.setText(_("{items} of {all}").format(items=text, all=wording.count(of)) if wanted else text)
+        self.sources.show_chosen(wanted.part, set_aside=False)
+        self.classes.show_chosen(wanted.label)
+
+    def _show_set_aside(self) -> None:
+        self._stack.setCurrentWidget(self.bad_table)
+        n = len(self._project.set_aside)
+        self.found.setText(plural("{n} item set aside", "{n} items set aside", n).format(n=wording.count(n)))
+        self.sources.show_chosen(None, set_aside=True)
+
+    def show_part(self, part: Part | None) -> None:
+        """Narrow the table to one part of the data."""
+        self._show(replace(self._filter, part=part))
+
+    def clear_filter(self) -> None:
+        self.search.clear()
+        self._pause.stop()
+        self._show(ItemFilter())
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- what the person does -----------------------------------------------------------------------------------
+
+    def commands(self) -> list[Command]:
+        bad = "" if self._project.set_aside else _("Every item of the source could be used")
+        return [
+            Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
+            Command(_("Write a report"), "", self.open_report, icon="bars", page=self.title),
+            Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
+            Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
+        ]
+
+    def _focus_search(self) -> None:
+        self.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.search.selectAll()
+
+    def _open_item(self, item: int) -> None:
+        self.session.went.emit("review", {"items": [item], "title": self._project.items.key(item)})
+
+    def open_export(self) -> None:
+        """Ask what to export and where."""
+        ExportDialog(self, self.session).open()
+
+    def open_report(self) -> None:
+        """The same with the report chosen."""
+        ExportDialog(self, self.session, format=REPORT).open()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and (self._filter or self._stack.currentWidget() is not self.table):
+            self.clear_filter()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        wide = event.size().width()
+        self.sources.setFixedWidth(208 if wide < 1360 else 260 if wide < 1920 else 300)
+        self._right.setFixedWidth(260 if wide < 1360 else 320)
+
+
+def _bad_table(model: SetAsideTableModel) -> QTableView:
+    table = QTableView()
+    table.setObjectName("set_aside_table")
+    model.setParent(table)
+    table.setModel(model)
+    table.setShowGrid(False)
+    table.setWordWrap(False)
+    table.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
+    table.verticalHeader().hide()
+    table.verticalHeader().setDefaultSectionSize(theme.ROW_LIST)
+    head = table.horizontalHeader()
+    head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+    for column, width in ((0, 64), (1, 200), (2, 260)):
+        table.setColumnWidth(column, width)
+    head.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
+    table.setColumnWidth(4, 160)
+    return table

@@ -1,0 +1,118 @@
+"""Where the data came from, how it is divided, what is locked, and what was set aside."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
+
+from badcase.changes import Changes
+from badcase.language import _
+from badcase.project import Project
+from ui import wording
+from ui.desktop import theme
+from ui.desktop.data.item_filter import Part, part_mask
+from ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
+
+
+class SourcesPanel(Panel):
+    """Tells which part of the data a person wants to look at, or that it is the set-aside list."""
+
+    part_chosen = Signal(object)  # Part, or None for all
+    set_aside_chosen = Signal()
+
+    def __init__(self, project: Project, parent: QWidget | None = None) -> None:
+        super().__init__("surface", parent)
+        self._project = project
+        self._parts: dict[Part | None, ListRow] = {}
+        self._column = QVBoxLayout()
+        self._column.setContentsMargins(16, 16, 16, 16)
+        self._column.setSpacing(4)
+        self._add_parts()
+        self._add_set_aside()
+        self._add_source()
+        self._column.addStretch(1)
+        body = QWidget()
+        body.setLayout(self._column)
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setWidget(body)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(scroll)
+
+    def show_chosen(self, part: Part | None, *, set_aside: bool) -> None:
+        for one, row in self._parts.items():
+            row.setChecked(one is part and not set_aside)
+        self.bad.setChecked(set_aside)
+
+    def refresh(self, changes: Changes) -> None:
+        """Nothing here depends on a verdict: splits and gold are fixed when the project is made."""
+
+    def _add_parts(self) -> None:
+        project = self._project
+        self._column.addWidget(SectionTitle(_("Items")))
+        n = len(project.items)
+        names = {
+            None: _("all"), Part.TRAIN: _("train"), Part.VALIDATION: _("validation"), Part.TEST: _("test"),
+            Part.GOLD: _("gold, locked"),
+        }  # fmt: skip
+        for part, name in names.items():
+            size = n if part is None else int(part_mask(project, part).sum())
+            if part is None or size:
+                icon = "lock" if part is Part.GOLD else "list" if part is None else None
+                row = ListRow(icon, name, wording.count(size), size / max(1, n) if part else None)
+                row.setObjectName(f"part_{part or 'all'}")
+                row.clicked.connect(lambda _checked=False, part=part: self.part_chosen.emit(part))
+                self._parts[part] = row
+                self._column.addWidget(row)
+        if project.gold.any():
+            text = _("Gold is never trained on, ranked or used to stop a training. Runs are compared on it.")
+            self._column.addWidget(Label(text, px=12, ink="text3", wrap=True))
+
+    def _add_set_aside(self) -> None:
+        self._column.addSpacing(theme.SECTION_GAP - 8)
+        self._column.addWidget(SectionTitle(_("Not imported")))
+        count = len(self._project.set_aside)
+        self.bad = ListRow("barred", _("set aside"), wording.count(count))
+        self.bad.setObjectName("part_set_aside")
+        self.bad.setEnabled(count > 0)
+        self.bad.setToolTip("" if count else _("Every item of the source could be used"))
+        self.bad.clicked.connect(self.set_aside_chosen)
+        self._column.addWidget(self.bad)
+
+    def _add_source(self) -> None:
+        self._column.addSpacing(theme.SECTION_GAP - 8)
+        self._column.addWidget(SectionTitle(_("Source")))
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(6)
+        grid.setColumnStretch(1, 1)
+        for row, (name, value, tip) in enumerate(source_facts(self._project)):
+            shown = Label(value, px=12, elide=True)
+            shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+            if tip:
+                shown.setToolTip(tip)
+            grid.addWidget(Label(name, px=12, ink="text2"), row, 0)
+            grid.addWidget(shown, row, 1)
+        self._column.addLayout(grid)
+        for note in self._project.notes:
+            self._column.addSpacing(4)
+            self._column.addWidget(Label(note, px=12, ink="text2", wrap=True))
+
+
+def source_facts(project: Project) -> list[tuple[str, str, str]]:
+    """(name, value, tooltip) of what is known about the source."""
+    source = project.source
+    place = str(source.get("location", ""))
+    facts = [(_("Data"), Path(place).name, place), (_("Format"), str(source.get("format", "")), "")]
+    titles = {
+        "text": _("Text column"), "image": _("Image column"), "label": _("Label column"), "names": _("Name column"),
+        "split": _("Split column"), "key": _("Key column"), "group": _("Group column"), "time": _("Time column"),
+    }  # fmt: skip
+    columns = source.get("columns", {})
+    facts += [(title, str(columns[role]), "") for role, title in titles.items() if columns.get(role)]
+    facts.append((_("Classes"), wording.count(len(project.classes)), ""))
+    return facts
