@@ -21,7 +21,10 @@ _WORDS = {
     Split.VALIDATION: ("val", "valid", "validation", "dev", "development"),
     Split.TEST: ("test", "testing", "eval", "evaluation", "holdout"),
 }
-_HELD_OUT = 0.08  # of the items, for each of validation and gold
+_VALIDATION = 0.08  # of the items
+# Gold is locked away from the reviewer, so it is as small as a comparison can bear: 6 % of the items, at least 100 of
+# them unless that is more than 12 %.
+_GOLD, _FEWEST_GOLD, _MOST_GOLD = 0.06, 100, 0.12
 _LARGEST_GOLD = 2000
 _LARGEST_HALF = 1000
 _FEWEST = 5  # units of a class below which none of them is held out
@@ -126,9 +129,10 @@ def _smallest(ids: Ids, values: Ids) -> Ids:
 def _made(
     given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator
 ) -> Splits:
-    everything = np.ones(len(given), np.bool_)
-    gold = _take(everything, given, units, time, _HELD_OUT, rng)
-    validation = _take(~gold, given, units, time, _HELD_OUT / (1 - _HELD_OUT), rng)
+    n = len(given)
+    share = min(max(_GOLD, min(_FEWEST_GOLD / n, _MOST_GOLD)), _LARGEST_GOLD / n)
+    gold = _take(np.ones(n, np.bool_), given, units, time, share, rng)
+    validation = _take(~gold, given, units, time, _VALIDATION / (1 - share), rng)
     split = np.where(gold, Split.TEST, np.where(validation, Split.VALIDATION, Split.TRAIN)).astype(np.int8)
     return Splits(split, gold, [])
 
