@@ -151,8 +151,8 @@ class Lane(QObject):
 
     def close(self) -> None:
         """Let the worker leave, and wait for it; what it does not finish in time is ended."""
-        self._running = None
-        self._grace.stop()
+        if self._running is not None:
+            self._finish(Phase.CANCELLED)
         process, self._process = self._process, None
         if process is None:
             return

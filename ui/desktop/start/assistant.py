@@ -37,18 +37,18 @@ class Assistant(Panel):
         self.form.data_changed.connect(self._look)
         self.form.place_changed.connect(self._show_ready)
         self.preview = Preview()
-        self.create = Button(_("Create"), keys="Ctrl+Enter", primary=True)
-        self.create.setObjectName("create_project")
-        self.create.clicked.connect(self._create)
-        self.cancel = Button(_("Cancel"), keys="Esc", height=36)
-        self.cancel.setObjectName("cancel_new")
-        self.cancel.clicked.connect(self.closed)
+        self.create_button = Button(_("Create"), keys="Ctrl+Enter", primary=True)
+        self.create_button.setObjectName("create_project")
+        self.create_button.clicked.connect(self._create)
+        self.cancel_button = Button(_("Cancel"), keys="Esc", height=36)
+        self.cancel_button.setObjectName("cancel_new")
+        self.cancel_button.clicked.connect(self.closed)
         self.job_card = JobCard()
         self.job_card.stopped.connect(lane.cancel)
         self._lay_out()
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
             shortcut = QShortcut(keys, self, context=Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.create.click)
+            shortcut.activated.connect(self.create_button.click)
         self._show_ready()
 
     def _lay_out(self) -> None:
@@ -67,8 +67,8 @@ class Assistant(Panel):
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 16, 0, 0)
-        row.addWidget(self.cancel)
-        row.addWidget(self.create, 1)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.create_button, 1)
         self._footer = QStackedWidget()
         self._footer.addWidget(buttons)
         self._footer.addWidget(self.job_card)
@@ -136,7 +136,7 @@ class Assistant(Panel):
             why = _("Say which model, or take the packaged one.")
         else:
             why = ""
-        self.create.set_why(why)
+        self.create_button.set_why(why)
 
     # --- making it ----------------------------------------------------------------------------------------------
 
@@ -194,4 +194,4 @@ class Assistant(Panel):
             super().keyPressEvent(event)
 
     def commands(self) -> list[Command]:
-        return [Command(_("Create the project"), "Ctrl+Enter", self._create, self.create.why, icon="plus")]
+        return [Command(_("Create the project"), "Ctrl+Enter", self._create, self.create_button.why, icon="plus")]

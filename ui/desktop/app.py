@@ -1,0 +1,50 @@
+"""Start the window."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import traceback
+from pathlib import Path
+from types import TracebackType
+
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+
+from badcase.language import _
+from ui.desktop.jobs import JobError
+from ui.desktop.main_window import MainWindow
+from ui.desktop.theme import apply_theme
+
+_log = logging.getLogger(__name__)
+
+
+def run(project: Path | None = None, demo: str | None = None) -> int:
+    """Show the window, on a project or on the demo ("image" or "text"), until it is closed. Returns the exit status."""
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    app.setApplicationName("badcase")
+    app.setDesktopFileName("badcase")
+    apply_theme(app)
+    window = MainWindow()
+    _catch_the_unexpected(window)
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program at once; nothing is lost
+    window.show()
+    if project is not None:
+        window.open_project(project)
+    elif demo is not None:
+        QTimer.singleShot(0, window, lambda: window.entrance.open_demo(demo))
+    return app.exec()
+
+
+def _catch_the_unexpected(window: MainWindow) -> None:
+    """A fault of the program itself shows in the error bar with what to report, and the window lives on."""
+
+    def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        detail = "".join(traceback.format_exception(kind, error, trace))
+        _log.error("%s", detail)
+        hint = _("Your verdicts are saved. Copy the details and report them; then go on, or start the program again.")
+        window.errors.show_error(JobError(_("something went wrong inside the program"), hint=hint, detail=detail))
+
+    sys.excepthook = on_exception

@@ -1,0 +1,246 @@
+"""The window: its parts put together. What they do is theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.changes import Area, Changes
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.project import Project
+from ui.desktop.commands import Command
+from ui.desktop.icons import icon
+from ui.desktop.jobs import JobState, Lane, Pool
+from ui.desktop.session import Session
+from ui.desktop.shell.error_bar import ErrorBar
+from ui.desktop.shell.pages import PAGES, ProjectPages
+from ui.desktop.shell.palette import Palette
+from ui.desktop.shell.project_facts import device_text, project_facts, review_facts
+from ui.desktop.shell.status_strip import StatusStrip
+from ui.desktop.shell.stop_question import StopQuestion
+from ui.desktop.shell.tab_caps import TabCaps
+from ui.desktop.shell.toast import Toast
+from ui.desktop.shell.top_bar import TopBar
+from ui.desktop.start.entrance import Entrance
+from ui.desktop.start.recent import RecentProjects, summarize
+from ui.desktop.viewstate import ViewState
+from ui.desktop.widgets import Scrim
+
+WARM_MS = 400
+
+
+class MainWindow(QMainWindow):
+    """One window, at most one project, one lane of heavy jobs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setWindowIcon(icon("mark", size=64))
+        self.lane, self.pool, self.view, self.recent = Lane(self), Pool(self), ViewState(), RecentProjects()
+        self.session: Session | None = None
+        self._pages: ProjectPages | None = None
+        self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
+        self.errors, self.strip, self.stack = ErrorBar(), StatusStrip(), QStackedWidget()
+        self.entrance = Entrance(self.lane, self.pool, self.recent)
+        self._lay_out()
+        self.toast = Toast(self)
+        self._facts_later = QTimer(self, singleShot=True, interval=0)
+        self._caps = TabCaps(self.top)
+        self._connect()
+        self._add_shortcuts()
+        self.setMinimumSize(1024, 640)
+        self.resize(1440, 900)
+        self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
+        self.show_start()
+        QTimer.singleShot(WARM_MS, self, self.lane.warm)
+
+    def _lay_out(self) -> None:
+        centre = QWidget()
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        self.stack.addWidget(self.entrance)
+        for part in (self.top, self.errors):
+            column.addWidget(part)
+        column.addWidget(self.stack, 1)
+        column.addWidget(self.strip)
+        self.setCentralWidget(centre)
+
+    def _connect(self) -> None:
+        self.top.wanted.connect(self.show_page)
+        self.top.start_wanted.connect(self.close_project)
+        self.top.commands_wanted.connect(self.show_commands)
+        self.strip.stop_wanted.connect(self.lane.cancel)
+        self.strip.retrain_wanted.connect(self.retrain)
+        self.lane.state.connect(self._on_job)
+        self._facts_later.timeout.connect(self._show_facts)
+        self.entrance.open_wanted.connect(self.open_project)
+        self.entrance.commands_wanted.connect(self.show_commands)
+        self.entrance.failed.connect(self.errors.show_error)
+
+    def _add_shortcuts(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+K": self.show_commands,
+            "Ctrl+R": self.retrain,
+            "Ctrl+W": self.close_project,
+            "Ctrl+Q": self.close,
+        }
+        for number, page in enumerate(PAGES, 1):
+            keys[f"Ctrl+{number}"] = partial(self.show_page, page)
+        for sequence, run in keys.items():
+            shortcut = QShortcut(sequence, self)
+            shortcut.activated.connect(lambda run=run: None if self._asking() else run())
+
+    def _asking(self) -> bool:
+        """Whether a dialog or the palette has the keyboard."""
+        return any(scrim.isVisible() for scrim in self.findChildren(Scrim))
+
+    def show_start(self) -> None:
+        self._show_frame(False)
+        self.setWindowTitle("badcase")
+        self.entrance.show_start()
+
+    def _show_frame(self, shown: bool) -> None:
+        self.top.setVisible(shown)
+        self.strip.setVisible(shown)
+        if not shown:
+            self.stack.setCurrentWidget(self.entrance)
+
+    # --- the project ----------------------------------------------------------------------------------------------
+
+    def open_project(self, path: Path) -> None:
+        """Open a project in the place of the one that is open."""
+        self.errors.hide()
+        try:
+            project = Project.open(path)
+        except BadcaseError as error:
+            self.errors.show_error(error)
+            return
+        self._let_go()
+        session = self.session = Session(project, self.lane, self.pool, self.view, self)
+        self._pages = ProjectPages(session, self.stack)
+        session.failed.connect(self.errors.show_error)
+        session.told.connect(self.toast.tell)
+        session.changed.connect(self._on_changed)
+        session.went.connect(self._on_went)
+        self.setWindowTitle(f"{project.name} – badcase")
+        self._show_frame(True)
+        self.strip.set_device(device_text(project))
+        self.show_page("review")
+        self.recent.put(summarize(project))
+
+    def close_project(self) -> None:
+        """Back to the start page; a job that runs is asked about first."""
+        if self.session is None:
+            return
+        if self.lane.busy:
+            self._ask_to_stop(self.close_project)
+            return
+        self._let_go()
+        self.show_start()
+
+    def _let_go(self) -> None:
+        if self.session is None or self._pages is None:
+            return
+        self.recent.put(summarize(self.session.project))
+        self._pages.close()
+        self.session.close()
+        self.session.deleteLater()
+        self.session = self._pages = None
+
+    def show_page(self, page: str) -> None:
+        if self._pages is not None:
+            widget = self._pages.show(page)
+            self.top.show_page(page, getattr(widget, "filter_field", None))
+            self._facts_later.start()
+
+    def _on_went(self, page: str, what: Any) -> None:
+        if self._pages is None or self.session is None:
+            return
+        new = not self._pages.made(page)
+        self.show_page(page)
+        if new:  # a page made just now did not hear where to go
+            self.session.went.emit(page, what)
+
+    def _on_changed(self, changes: Changes) -> None:
+        if self._pages is None or self.session is None:
+            return
+        self._pages.refresh(changes)
+        self._facts_later.start()
+        if Area.PREDICTIONS in changes.areas:
+            self.strip.set_device(device_text(self.session.project))
+
+    def _show_facts(self) -> None:
+        if self.session is not None and self._pages is not None:
+            facts = review_facts if self._pages.current == "review" else project_facts
+            self.strip.set_facts(facts(self.session.project))
+
+    def _on_job(self, job: JobState) -> None:
+        self.strip.show_job(job)
+        self.entrance.show_job(job)
+
+    def retrain(self) -> None:
+        """Say what a training with the corrections would do; do it when the person agrees."""
+        if self.session is None or self.lane.busy:
+            return
+        from ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
+
+        ask_to_retrain(self, self.session)
+
+    # --- commands, keys, leaving ------------------------------------------------------------------------------------
+
+    def show_commands(self) -> None:
+        Palette(self, self._commands()).open()
+
+    def _commands(self) -> list[Command]:
+        if self._pages is None:
+            return [*self.entrance.commands(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
+        pages = [
+            Command(
+                _("Go to {page}").format(page=title), f"Ctrl+{n}", lambda page=page: self.show_page(page), icon="arrow"
+            )
+            for n, (page, (title, _make)) in enumerate(PAGES.items(), 1)
+        ]
+        return [
+            *self._pages.commands(),
+            Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
+            *pages,
+            Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
+            Command(_("Quit"), "Ctrl+Q", self.close, icon="cross"),
+        ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        self._caps.press(event)
+        if event.key() == Qt.Key.Key_Escape and self.lane.busy:
+            self.lane.cancel()
+        else:
+            super().keyPressEvent(event)
+
+    def keyReleaseEvent(self, event: QKeyEvent) -> None:
+        self._caps.release()
+        super().keyReleaseEvent(event)
+
+    def _ask_to_stop(self, then: Callable[[], object]) -> None:
+        question = StopQuestion(self)
+        question.accepted.connect(self.lane.close)
+        question.accepted.connect(then)
+        question.open()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self.lane.busy:
+            event.ignore()
+            if not self._asking():
+                self._ask_to_stop(self.close)
+            return
+        self.view.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self._let_go()
+        self.view.save()
+        self.lane.close()
+        self.pool.close()
+        event.accept()

@@ -1,0 +1,103 @@
+"""The pages of a project: made when they are first shown, told of changes when they are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, cast
+
+from PySide6.QtWidgets import QStackedWidget, QWidget
+
+from badcase.changes import Changes
+from badcase.language import _
+from ui.desktop.commands import Command
+from ui.desktop.session import Session
+
+
+class Page(Protocol):
+    """What the window asks of a page, which is also a QWidget. It may have a `filter_field` for the top bar."""
+
+    id: str
+
+    def refresh(self, changes: Changes) -> None: ...
+
+    def commands(self) -> list[Command]: ...
+
+
+def _review(session: Session) -> QWidget:
+    from ui.desktop.review.page import ReviewPage
+
+    return ReviewPage(session)
+
+
+def _train(session: Session) -> QWidget:
+    from ui.desktop.train.page import TrainPage
+
+    return TrainPage(session)
+
+
+def _data(session: Session) -> QWidget:
+    from ui.desktop.data.page import DataPage
+
+    return DataPage(session)
+
+
+# To add a page: one function above and one line here.
+PAGES: dict[str, tuple[str, Callable[[Session], QWidget]]] = {
+    "review": (_("Review"), _review),
+    "train": (_("Train"), _train),
+    "data": (_("Data"), _data),
+}
+
+
+class ProjectPages:
+    """The pages of one session. A page that is not seen gathers what it missed."""
+
+    def __init__(self, session: Session, stack: QStackedWidget) -> None:
+        self._session, self._stack = session, stack
+        self._made: dict[str, QWidget] = {}
+        self._missed: dict[str, Changes] = {}
+        self.current = ""
+
+    def made(self, page: str) -> bool:
+        return page in self._made
+
+    def show(self, page: str) -> QWidget:
+        """Bring a page up, as it is now."""
+        if page not in self._made:
+            self._made[page] = PAGES[page][1](self._session)
+            self._stack.addWidget(self._made[page])
+        missed = self._missed.pop(page, None)
+        if missed is not None:
+            self.page(page).refresh(missed)
+        self.current = page
+        self._stack.setCurrentWidget(self._made[page])
+        self._made[page].setFocus()
+        return self._made[page]
+
+    def page(self, page: str) -> Page:
+        return cast(Page, self._made[page])
+
+    def refresh(self, changes: Changes) -> None:
+        """Tell the page that is seen; the others hear it when they come up."""
+        for page in self._made:
+            if page == self.current:
+                self.page(page).refresh(changes)
+            else:
+                before = self._missed.get(page)
+                self._missed[page] = changes if before is None else _both(before, changes)
+
+    def commands(self) -> list[Command]:
+        return self.page(self.current).commands() if self.current else []
+
+    def close(self) -> None:
+        for widget in self._made.values():
+            self._stack.removeWidget(widget)
+            widget.deleteLater()
+        self._made.clear()
+        self.current = ""
+
+
+def _both(first: Changes, then: Changes) -> Changes:
+    """Two changes as one; no items means that too many to name were touched."""
+    items = first.items | then.items if first.items and then.items else frozenset[int]()
+    return Changes(then.title, first.areas | then.areas, items)

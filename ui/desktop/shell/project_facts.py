@@ -1,0 +1,70 @@
+"""The facts of the status strip: of the review while one reviews, of the project on the other pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from badcase.items import Split
+from badcase.journal import VerdictCode
+from badcase.language import _, plural
+from badcase.project import Project
+from ui import wording
+from ui.desktop.shell.status_strip import Fact
+
+AHEAD = 50
+
+
+def review_facts(project: Project) -> list[Fact]:
+    """What was done, about how much is left, and how rich the next items are."""
+    counts, ranking = project.counts(), project.ranking
+    facts = [
+        Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1),
+        Fact("", wording.count(counts.fixed), _("fixed")),
+    ]
+    if ranking is None:
+        return [*facts, Fact("", "", _("not predicted yet"))]
+    left = ranking.expected_errors
+    n = round(left.value)
+    words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
+    facts.append(Fact("", words, f"({wording.interval(left.low, left.high)})"))
+    ahead = next_suspicions(project)
+    if len(ahead):
+        share = wording.percent(float(ahead.mean()))
+        facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
+    return facts
+
+
+def next_suspicions(project: Project) -> np.ndarray[Any, np.dtype[np.float32]]:
+    """The suspicion of the next items nobody has judged, at most 50."""
+    ranking, verdicts = project.ranking, project.verdicts
+    assert ranking is not None
+    # The reviewed items lie in front: look a little further each time instead of at a million items.
+    for reach in (1000, 20_000, len(ranking.order)):
+        head = ranking.order[:reach]
+        pending = head[verdicts[head] == VerdictCode.NONE][:AHEAD]
+        if len(pending) == AHEAD:
+            break
+    return np.asarray(ranking.suspicion[pending], np.float32)
+
+
+def project_facts(project: Project) -> list[Fact]:
+    """Which project, at which round and revision, and how its items are split."""
+    of = np.bincount(project.split[~project.gold], minlength=3)
+    gold = int(project.gold.sum())
+    return [
+        Fact("", project.name, ""),
+        Fact(_("round {n}").format(n=max(0, len(project.prediction_sets()) - 1)), "", "", rank=2),
+        Fact(_("revision {n}").format(n=wording.count(project.revision)), "", "", rank=1),
+        Fact("", wording.count(int(of[Split.TRAIN])), _("train")),
+        Fact("", wording.count(int(of[Split.VALIDATION])), _("validation")),
+        Fact("", wording.count(gold), _("gold, locked")),
+    ]
+
+
+def device_text(project: Project) -> str:
+    """Where the model last ran."""
+    predictions = project.predictions
+    device = str(predictions.meta.get("device", "")) if predictions is not None else ""
+    return {"cpu": _("CPU"), "mps": _("Apple GPU")}.get(device, device.upper().replace("CUDA", "GPU").replace(":", " "))
