@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import shutil
-from collections.abc import Callable, Iterable
-from contextlib import closing
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from platformdirs import user_data_path
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
@@ -24,6 +26,8 @@ from training import demo_images, demo_texts
 
 FLIPPED = 0.08  # share of all labels that are made wrong, none of them in the test part
 TEST, VALIDATION = 0.2, 0.1
+MARK = "demo.txt"
+_NAMES = {Kind.IMAGE: "digits", Kind.TEXT: "docstrings"}
 SETTING = "demo"  # where the project keeps what was done to it: sentence, flipped, truth
 
 Ids: TypeAlias = npt.NDArray[np.int64]
@@ -39,27 +43,45 @@ class Planted:
 
 
 def make_demo(path: str | Path, kind: str = "image", seed: int = 0) -> Job[Project]:
-    """Make a folder with data, truth.csv, a model for images, and a project that is predicted and ranked.
+    """Make a project at `path` that is predicted and ranked; its data, truth.csv and model lie in `path`-data.
 
     kind: "image" (handwritten digits) or "text" (docstrings of installed libraries).
     """
     path = Path(path).absolute()
     if path.exists():
         raise BadcaseError(_("there is something at this path already"), where=str(path), hint=_("Choose another."))
+    beside = _data_folder(path)
     try:
-        data, model, flipped = yield from _MAKERS[Kind(kind)](path, seed)
-        project = yield from Project.creating(path / "project", data, seed=seed)
-        try:
-            project.set_setting(SETTING, _told(Kind(kind), flipped, path / "truth.csv"))
-            with closing(project.predict(model)) as job:
-                yield from job
+        data, model, flipped = yield from _MAKERS[Kind(kind)](beside, seed)
+        project = yield from Project.creating(path, data, seed=seed)
+        with _closed_on_error(project):
+            project.set_setting(SETTING, _told(Kind(kind), flipped, beside / "truth.csv"))
+            yield from project.predict(model)
             project.rank()
-        except BaseException:
-            project.close()
-            raise
         return project
     except BaseException:
         shutil.rmtree(path, ignore_errors=True)
+        shutil.rmtree(beside, ignore_errors=True)
+        raise
+
+
+def _data_folder(path: Path) -> Path:
+    """A fresh folder beside the project; one that a killed demo left is replaced, anything else refused."""
+    beside = path.with_name(f"{path.name}-data")
+    if beside.exists() and not (beside / MARK).exists():
+        raise BadcaseError(_("there is something at this path already"), where=str(beside), hint=_("Choose another."))
+    shutil.rmtree(beside, ignore_errors=True)
+    beside.mkdir(parents=True)
+    (beside / MARK).write_text(_("Made by `badcase demo`; delete it together with the project."), encoding="utf-8")
+    return beside
+
+
+@contextmanager
+def _closed_on_error(project: Project) -> Iterator[None]:
+    try:
+        yield
+    except BaseException:
+        project.close()
         raise
 
 
@@ -143,3 +165,9 @@ def simulate_review(project: Project, truth: npt.NDArray[np.int32], n: int) -> I
     verdicts = [Verdict.RELABEL if one else Verdict.KEEP for one in wrong]
     project.record(seen.tolist(), verdicts, truth[seen].tolist(), who=_("simulated reviewer"))
     return np.asarray(seen, np.int64)
+
+
+def free_folder(kind: Kind) -> Path:
+    """Where a new demo goes: a numbered folder among the person's own data."""
+    home = user_data_path("badcase") / "demo"
+    return next(folder for n in count(1) if not (folder := home / f"{_NAMES[kind]}-{n}").exists())

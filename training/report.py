@@ -1,0 +1,197 @@
+"""The report: what was found, corrected and gained, as one HTML file that needs nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from html import escape
+from pathlib import Path
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.items import Kind
+from badcase.journal import VerdictCode
+from badcase.language import _
+from badcase.project import Project
+from badcase.runs import RunRow, RunState
+from training.charts import bars, curves, intervals
+from training.compare import Comparison, compare
+from training.report_style import STYLE
+from training.runs import read_history
+
+SHOWN = 48  # items of each kind that are pictured; the counts are complete
+THUMB = 128  # pixels
+
+
+def report(project: Project, out: str | Path) -> Path:
+    """Write the report of a project; a file that is there already is replaced. Returns its path."""
+    out = Path(out).absolute()
+    if out.is_dir():
+        raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))
+    made = datetime.now().strftime("%Y-%m-%d %H:%M")
+    body = "".join(
+        [
+            f"<h1>{escape(project.name)}</h1>",
+            f"<p class=quiet>{_('badcase, {time}, revision {n}').format(time=made, n=project.revision)}</p>",
+            *_facts(project),
+            *_gain(project),
+            *_corrections(project),
+            *_training(project),
+            *_data(project),
+        ]
+    )
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{escape(project.name)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
+    )
+    with write_whole(out) as temporary:
+        temporary.write_text(page, encoding="utf-8")
+    return out
+
+
+def _facts(project: Project) -> Iterable[str]:
+    counts, ranking = project.counts(), project.ranking
+    facts = [
+        (_("items"), len(project.items)),
+        (_("classes"), len(project.classes)),
+        (_("reviewed"), counts.reviewed),
+        (_("labels fixed"), counts.fixed),
+        (_("kept"), counts.kept),
+        (_("excluded"), counts.excluded),
+    ]
+    tiles = "".join(f"<div><b>{value:,}</b>{escape(name)}</div>" for name, value in facts)
+    yield f'<section class="facts">{tiles}</section>'
+    if ranking is not None:
+        left = ranking.expected_errors
+        sentence = _(
+            "About {value:.0f} wrong labels are expected among all items that are ranked ({low:.0f}–{high:.0f})."
+        )
+        yield f"<p>{sentence.format(value=left.value, low=left.low, high=left.high)}</p>"
+    if told := project.setting("demo"):
+        yield f"<p class=note>{escape(told['sentence'])}</p>"
+
+
+def _gain(project: Project) -> Iterable[str]:
+    """Before and after on gold: the first model against the newest that was trained, or the accepted one."""
+    pair = runs_to_compare(project)
+    yield f"<h2>{_('What it gained')}</h2>"
+    if pair is None:
+        yield f"<p>{_('No model has been trained on the corrected labels yet.')}</p>"
+        return
+    before, after = pair
+    found = compare(project, before.id, after.id)
+    yield f"<p class=verdict>{escape(found.verdict)}</p>"
+    yield _measures(found, before, after)
+    yield intervals([(one.name, one.difference, one.low, one.high) for one in found.measures])
+    told = _(
+        "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}."
+    )
+    yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p)}</p>"
+    for title, items in ((_("Fixed: wrong before, right now"), found.fixed), (_("Broke"), found.broke)):
+        if len(items):
+            yield f"<h3>{title} ({len(items)})</h3>" + _cards(project, [(i, _name(project, i)) for i in items])
+
+
+def runs_to_compare(project: Project) -> tuple[RunRow, RunRow] | None:
+    """The run that everything began with, and the one in use; the newest where none was accepted yet."""
+    done = [run for run in project.runs() if run.state is RunState.DONE]
+    current = project.current_run
+    if len(done) < 2:
+        return None
+    return done[0], current if current and current.id != done[0].id else done[-1]
+
+
+def _measures(found: Comparison, before: RunRow, after: RunRow) -> str:
+    head = [_("on gold"), _("before: {name}"), _("after: {name}"), _("difference"), _("interval")]
+    head[1], head[2] = head[1].format(name=before.title), head[2].format(name=after.title)
+    rows = [
+        [one.name, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}"]
+        for one in found.measures
+    ]
+    return _table(head, rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    top = "".join(f"<th>{escape(name)}</th>" for name in head)
+    body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _corrections(project: Project) -> Iterable[str]:
+    fixed = np.flatnonzero(project.verdicts == VerdictCode.RELABEL)
+    yield f"<h2>{_('What was corrected')}</h2>"
+    if not len(fixed):
+        yield f"<p>{_('No label has been corrected yet.')}</p>"
+        return
+    names = project.classes
+    pairs = Counter(f"{names[project.given[i]]} → {names[project.labels[i]]}" for i in fixed)
+    yield bars(sorted(pairs.items(), key=lambda pair: (-pair[1], pair[0]))[:12])
+    captions = [(int(i), f"{names[project.given[i]]} → {_name(project, int(i))}") for i in fixed]
+    yield _cards(project, captions)
+
+
+def _name(project: Project, item: int) -> str:
+    return project.classes[project.labels[item]]
+
+
+def _cards(project: Project, captioned: Sequence[tuple[int, str]]) -> str:
+    """Items with a line below each: thumbnails for images, the text otherwise; at most SHOWN of them."""
+    cards = "".join(_card(project, item, caption) for item, caption in captioned[:SHOWN])
+    hidden = len(captioned) - SHOWN
+    more = f"<p class=quiet>{_('and {n} more').format(n=hidden)}</p>" if hidden > 0 else ""
+    return f'<div class="cards {project.kind}">{cards}</div>{more}'
+
+
+def _card(project: Project, item: int, caption: str) -> str:
+    key = project.items.key(item)
+    if project.kind is Kind.TEXT:
+        body = f"<p>{escape(project.items.text(item)[:400])}</p>"
+    else:
+        try:
+            body = f'<img alt="{escape(key)}" src="data:image/jpeg;base64,{_thumbnail(project, item)}">'
+        except (BadcaseError, OSError) as error:  # the image has gone since the import
+            body = f"<p>{escape(str(error))}</p>"
+    return f'<div title="{escape(key)}">{body}<b>{escape(caption)}</b><small>{escape(key)}</small></div>'
+
+
+def _thumbnail(project: Project, item: int) -> str:
+    image = project.items.image(item, THUMB)
+    image.thumbnail((THUMB, THUMB))
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=82)
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def _training(project: Project) -> Iterable[str]:
+    pair = runs_to_compare(project)
+    history = read_history(pair[1].folder) if pair else []
+    if not history:
+        return
+    yield f"<h2>{_('How it was trained')}</h2><div class=plots>"
+    for label, names in ((_("loss"), ("train_loss", "validation_loss")), (_("validation"), ("accuracy", "macro_f1"))):
+        series = {name.replace("_", " "): [row[name] for row in history if name in row] for name in names}
+        yield curves(series, label)
+    yield "</div>"
+    recipe = pair[1].recipe if pair else {}
+    rows = [(name, value) for name, value in recipe.items() if value is not None]
+    yield f"<details><summary>{_('Recipe')}</summary>{_table((_('knob'), _('value')), rows)}</details>"
+
+
+def _data(project: Project) -> Iterable[str]:
+    yield f"<h2>{_('The data')}</h2>"
+    yield "".join(f"<p>{escape(note)}</p>" for note in project.notes)
+    names = project.classes
+    given, now = (np.bincount(labels, minlength=len(names)) for labels in (project.given, project.labels))
+    head = (_("class"), _("given"), _("now"))
+    yield f"<details><summary>{_('Classes')}</summary>{_table(head, zip(names, given, now, strict=True))}</details>"
+    if aside := project.set_aside:
+        rows = [(one.row, one.key, one.what, one.remedy) for one in aside[:200]]
+        table = _table((_("row"), _("key"), _("what"), _("remedy")), rows)
+        title = _("{n} items were set aside at the import").format(n=len(aside))
+        yield f"<details><summary>{title}</summary>{table}</details>"

@@ -1,0 +1,61 @@
+"""The command line: `badcase VERB ...`. This file only puts the verbs together."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+
+import typer
+
+from ui.command_line import demo, doctor, models, projects, ranking, verdicts
+from ui.command_line.verb import attempt, verb
+from ui.command_line.window import start_window
+
+app = typer.Typer(
+    name="badcase",
+    help="Find the wrong labels in image and text classification data, fix them with one key each, retrain, and see "
+    "what it bought. Without a verb: open the window.",
+    no_args_is_help=False,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+VERBS: dict[str, dict[str, Callable[..., None]]] = {
+    "Data": {
+        "new": projects.new,
+        "open": projects.open_window,
+        "export": projects.export,
+        "apply": projects.apply,
+        "report": projects.report,
+    },
+    "Review": {
+        "rank": ranking.rank,
+        "label": verdicts.label,
+        "verdicts": verdicts.verdicts,
+        "audit": ranking.audit,
+    },
+    "Models": {
+        "predict": models.predict,
+        "train": models.train,
+        "tune": models.tune,
+        "recipe": models.recipe,
+        "runs": models.runs,
+        "compare": models.compare,
+        "accept": models.accept,
+    },
+    "This machine": {"demo": demo.demo, "doctor": doctor.doctor},
+}
+for panel, functions in VERBS.items():
+    for name, function in functions.items():
+        verb(app, name, panel=panel)(function)
+
+
+@app.callback(invoke_without_command=True)
+def window(context: typer.Context) -> None:
+    if context.invoked_subcommand is None:
+        sys.exit(attempt(lambda _out: start_window(), as_json=False, quiet=False, debug=False))
+
+
+def main() -> None:
+    app()

@@ -1,0 +1,194 @@
+"""`predict`, `train`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.project import Project
+from badcase.runs import RunRow
+from training.choices import Start
+from training.recipe import PRESETS, Recipe, default_for
+from ui.command_line.output import Output
+from ui.command_line.verb import ProjectPath
+from ui.wording import count, percent
+
+Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
+RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
+LISTED = 10  # fixed and broken items that the text names; JSON has them all
+
+
+def predict(
+    out: Output,
+    project: ProjectPath,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help="A save_pretrained folder, hub id, .pt2 file, package.module:factory or packaged backbone; "
+            "else the project's current model.",
+            show_default=False,
+        ),
+    ] = None,
+    weights: Annotated[Path | None, typer.Option(help="Safetensors for a factory.", show_default=False)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help="Items at once.", show_default=False)] = None,
+    device: Device = None,
+    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run the model's own code.")] = False,
+) -> None:
+    """Run a model over all items. A run that was stopped goes on where it was."""
+    with Project.open(project) as opened:
+        made = out.run(
+            opened.predict(
+                model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code
+            )
+        )
+        out.give(prediction_set=made.id, **made.meta)
+        out.say(_("Prediction set {n}: {items} items, {k} classes").format(
+            n=made.id, items=count(len(opened.items)), k=count(len(opened.classes))))  # fmt: skip
+        out.say(_("Next: badcase rank {path}").format(path=project))
+
+
+def train(
+    out: Output,
+    project: ProjectPath,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe to train by.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    start: Annotated[Start, typer.Option("--from", help="The weights to begin with.")] = Start.CURRENT,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:
+    """Train with the corrections folded in, and compare with the model before on gold."""
+    from training.train import train as job
+
+    with Project.open(project) as opened:
+        chosen = _recipe(opened, recipe, set or [])
+        run = out.run(job(opened, chosen, start=start, seed=seed, device=device))
+        out.give(run=_run(run))
+        out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
+        if run.parent is not None:
+            tell_comparison(out, opened, run.parent, run.id)
+        out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
+
+
+def _recipe(project: Project, file: Path | None, changes: Sequence[str]) -> Recipe:
+    recipe = default_for(project.model_spec or {}, project.kind)
+    if file is not None:
+        recipe = Recipe.load(file, base=recipe)
+    return recipe.replace_from(dict(map(_assignment, changes)))
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, sign, value = text.partition("=")
+    if not sign:
+        raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
+    return name.strip(), value.strip()
+
+
+def tune(
+    out: Output,
+    project: ProjectPath,
+    budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="How many trainings.", show_default=False)] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:
+    """Look for a better recipe, one change at a time, judged on validation items."""
+    from training.tune import tune as job
+
+    with Project.open(project) as opened:
+        made = out.run(job(opened, seconds=budget and _seconds(budget), trials=trials, seed=seed, device=device))
+        out.give(runs=[_run(run) for run in made])
+        _list(out, made, opened.current_run)
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", text.strip().lower())
+    if not found or float(found[1]) <= 0:
+        raise BadcaseError(_("this is not a length of time"), where="--budget", expected="30m, 2h or 90s", got=text)
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[found[2]]
+
+
+def recipe(
+    out: Output,
+    preset: Annotated[str | None, typer.Option(help=" | ".join(PRESETS), show_default=False)] = None,
+) -> None:
+    """Print every knob of a training with its default, bounds, unit and help, as TOML."""
+    if preset is not None and preset not in PRESETS:
+        raise BadcaseError(_("there is no such preset"), where="--preset", expected=" | ".join(PRESETS), got=preset)
+    chosen = Recipe() if preset is None else PRESETS[preset]
+    out.give(recipe=chosen.values(), presets=list(PRESETS))
+    out.say(chosen.to_toml().rstrip())
+
+
+def runs(out: Output, project: ProjectPath) -> None:
+    """List the runs of a project; the current model's is marked."""
+    with Project.open(project) as opened:
+        current = opened.current_run
+        out.give(runs=[_run(run) for run in opened.runs()], current=current.id if current else None)
+        _list(out, opened.runs(), current)
+
+
+def _run(run: RunRow) -> dict[str, Any]:
+    return {name: getattr(run, name) for name in run.__dataclass_fields__}
+
+
+def _list(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> None:
+    rows = []
+    for run in runs:
+        accuracy = run.metrics.get("accuracy")
+        mark = "*" if current and run.id == current.id else ""
+        shown = "" if accuracy is None else percent(accuracy, 1)
+        rows.append((f"{run.id}{mark}", run.title, run.state, shown, run.parent or "", run.started[:16], run.error))
+    titles = (_("run"), _("title"), _("state"), _("accuracy"), _("from"), _("started"), _("error"))
+    out.table(titles, rows, right=[3])
+
+
+def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
+    """Compare two runs on gold, which no training and no ranking has touched."""
+    with Project.open(project) as opened:
+        tell_comparison(out, opened, before, after)
+
+
+def tell_comparison(out: Output, project: Project, before: int, after: int) -> None:
+    """The table of one run against another on gold, and the items that were fixed and that broke."""
+    from training.compare import compare as measure
+
+    found = measure(project, before, after)
+    keys = project.items.keys
+    fixed, broke = ([keys[i] for i in items] for items in (found.fixed, found.broke))
+    out.give(
+        before=before, after=after, gold=found.gold, measures=found.measures, mcnemar_p=found.mcnemar_p,
+        fixed=fixed, broke=broke, verdict=found.verdict,
+    )  # fmt: skip
+    rows = [
+        (one.name, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
+        for one in found.measures
+    ]
+    columns = (_("on gold"), _("run {n}").format(n=before), _("run {n}").format(n=after), _("difference"), "95 %")
+    out.table(columns, rows, right=[1, 2, 3, 4])
+    out.say(_("{fixed} fixed, {broke} broke, of {n} gold items").format(
+        fixed=count(len(fixed)), broke=count(len(broke)), n=count(found.gold)))  # fmt: skip
+    for title, names in ((_("fixed"), fixed), (_("broke"), broke)):
+        if names:
+            more = "" if len(names) <= LISTED else " …"
+            out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")
+    out.say(found.verdict, "bold")
+
+
+def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:
+    """Make a run's model the current one and predict with it: the next round."""
+    from training.accept import accept as job
+
+    with Project.open(project) as opened:
+        made = out.run(job(opened, run))
+        out.give(run=run, prediction_set=made.id)
+        out.say(_("Run {run} is current; prediction set {n} is ranked next.").format(run=run, n=made.id))

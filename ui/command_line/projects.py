@@ -1,0 +1,127 @@
+"""`new`, `open`, `export`, `apply` and `report`: a project's way in and out."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import numpy as np
+import typer
+from rich.prompt import Prompt
+
+from badcase.items import Split, understand
+from badcase.language import _, plural
+from badcase.project import Project
+from ui.command_line.output import Output
+from ui.command_line.verb import ProjectPath
+from ui.command_line.window import start_window
+from ui.wording import count
+
+Column = Annotated[str | None, typer.Option(metavar="COL", show_default=False)]
+
+
+def new(
+    out: Output,
+    project: Annotated[Path, typer.Argument(help="Folder to make.", metavar="PROJECT")],
+    data: Annotated[str, typer.Option(help="A folder, a table, or a zip of either.", metavar="PATH")],
+    text: Annotated[Column, typer.Option(help="Column of the texts.")] = None,
+    image: Annotated[Column, typer.Option(help="Column of the image paths.")] = None,
+    label: Annotated[Column, typer.Option(help="Column of the labels.")] = None,
+    split: Annotated[Column, typer.Option(help="Column that says train, validation or test.")] = None,
+    key: Annotated[Column, typer.Option(help="Column that names each item.")] = None,
+    group: Annotated[Column, typer.Option(help="Column of what must not be split apart, such as a patient.")] = None,
+    time: Annotated[Column, typer.Option(help="Column of the time; the newest items become the hold-out.")] = None,
+    task: Annotated[str, typer.Option(help="multiclass: one label an item.")] = "multiclass",
+    seed: Annotated[int, typer.Option(help="Decides the splits that are made.")] = 0,
+) -> None:
+    """Make a project from a data set, which stays where it is."""
+    columns = {"text": text, "image": image, "label": label, "split": split, "key": key, "group": group, "time": time}
+    if not out.as_json and sys.stdin.isatty():
+        columns |= _ask(data, columns)
+    with out.run(Project.creating(project, data, task=task, seed=seed, **columns)) as made:
+        describe(out, made)
+        out.say(_("Next: badcase predict {path}").format(path=project))
+
+
+def _ask(data: str, columns: dict[str, str | None]) -> dict[str, str | None]:
+    """On a terminal: let the person choose where a role has several readings."""
+    answers: dict[str, str | None] = {}
+    for role, candidates in understand(data, **columns).choices.items():
+        answers[role] = Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(candidates))
+    return answers
+
+
+def describe(out: Output, project: Project) -> None:
+    """What was imported: counts, classes, splits, gold, what was set aside."""
+    n, aside = len(project.items), project.set_aside
+    splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
+    gold = int(project.gold.sum())
+    out.give(
+        project=project.path, kind=project.kind, items=n, classes=project.classes, splits=splits, gold=gold,
+        set_aside=aside, notes=project.notes,
+    )  # fmt: skip
+    out.say(f"{project.name}: {count(n)} {project.kind}, {count(len(project.classes))} " + _("classes"), "bold")
+    out.say(", ".join(f"{name} {count(size)}" for name, size in splits.items()) + ", " + _("gold") + f" {count(gold)}")
+    for note in project.notes:
+        out.say(note)
+    if aside:
+        out.say(plural("{n} item was set aside:", "{n} items were set aside:", len(aside)).format(n=count(len(aside))))
+        columns = (_("row"), _("key"), _("what"), _("remedy"))
+        out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
+
+
+def open_window(
+    out: Output,
+    project: ProjectPath,
+) -> None:
+    """Open the window on a project."""
+    start_window(project)
+
+
+def export(
+    out: Output,
+    project: ProjectPath,
+    destination: Annotated[Path, typer.Argument(help="File or folder to write.", metavar="OUT")],
+    format: Annotated[
+        str, typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.")
+    ] = "same",
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at OUT.")] = False,
+) -> None:
+    """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
+    from badcase.export import export as write
+
+    with Project.open(project) as opened:
+        made = out.run(write(opened, destination, format=format, overwrite=overwrite))
+        out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
+        out.give(set_aside=made.set_aside)
+        out.say(_("{changed} labels corrected, {excluded} items left out: {path}").format(
+            changed=count(made.changed), excluded=count(made.excluded), path=made.path))  # fmt: skip
+
+
+def apply(
+    out: Output,
+    project: ProjectPath,
+    file: Annotated[Path, typer.Argument(help="Corrections that `export --format patch` wrote.", metavar="FILE.patch")],
+) -> None:
+    """Take over the corrections of another copy of the data, matched by content."""
+    from badcase.export import apply_patch
+
+    with Project.open(project) as opened:
+        changes = apply_patch(opened, file)
+        out.give(change=changes.title, applied=len(changes.items), revision=opened.revision)
+        out.say(changes.title)
+
+
+def report(
+    out: Output,
+    project: ProjectPath,
+    destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
+) -> None:
+    """Write what was found, corrected and gained as one HTML file."""
+    from training.report import report as write
+
+    with Project.open(project) as opened:
+        path = write(opened, destination)
+        out.give(path=path)
+        out.say(str(path))

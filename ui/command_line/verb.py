@@ -1,0 +1,81 @@
+"""Makes a function a command: the options that every verb has, one way of failing, and the exit codes."""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeAlias
+
+import typer
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from ui.command_line.output import Cancelled, Output
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
+
+ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help="Folder of the project.", metavar="PROJECT")]
+
+_EVERYWHERE = [
+    inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
+        bool, typer.Option("--json", help="Print one JSON document instead of text.")]),
+    inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
+        bool, typer.Option("--quiet", "-q", help="Show no progress.")]),
+    inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
+        bool, typer.Option("--debug", help="Show the traceback of an error.")]),
+]  # fmt: skip
+
+Verb: TypeAlias = Callable[..., None]
+
+
+def verb(app: typer.Typer, name: str, *, panel: str) -> Callable[[Verb], Verb]:
+    """Register `function(out, ...)` as a command; its other parameters become arguments and options."""
+
+    def register(function: Verb) -> Verb:
+        own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
+
+        def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
+            sys.exit(attempt(lambda out: function(out, **arguments), as_json=as_json, quiet=quiet, debug=debug))
+
+        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
+        command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
+        command.__annotations__ = {one.name: one.annotation for one in parameters}
+        command.__doc__ = function.__doc__
+        app.command(name, rich_help_panel=panel)(command)
+        return function
+
+    return register
+
+
+def attempt(work: Callable[[Output], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
+    """Run one command and return its exit code; an error is said in words, with a traceback only on request."""
+    out = Output(as_json=as_json, quiet=quiet)
+    try:
+        work(out)
+        code = DONE
+    except (Cancelled, KeyboardInterrupt):
+        out.refuse(BadcaseError(_("stopped; what was finished is kept")))
+        code = INTERRUPTED
+    except BrokenPipeError:  # the reader of our output has gone, as with `| head`
+        sys.stderr.close()
+        return FAILED
+    except BadcaseError as error:
+        if debug:
+            raise
+        out.refuse(error)
+        code = FAILED
+    except OSError as error:
+        if debug:
+            raise
+        out.refuse(BadcaseError(error.strerror or str(error), where=error.filename or ""))
+        code = FAILED
+    except Exception as error:
+        if debug:
+            raise
+        what = _("this is a fault of the program: {kind}: {text}").format(kind=type(error).__name__, text=error)
+        out.refuse(BadcaseError(what, hint=_("Run it again with --debug and report what it prints.")))
+        code = FAILED
+    out.close()
+    return code

@@ -1,0 +1,134 @@
+"""`label` and `verdicts`: decisions that were made elsewhere, written into the journal."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from badcase.errors import BadcaseError
+from badcase.items.encodings import read_text
+from badcase.journal import Verdict
+from badcase.language import _
+from badcase.project import Project
+from ui.command_line.output import Output
+from ui.command_line.verb import ProjectPath
+
+COLUMNS = ("key", "verdict", "label")
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """One row of a verdict file, checked against the project; `label` is a class id for a relabel."""
+
+    item: int
+    verdict: Verdict
+    label: int | None
+
+
+def label(
+    out: Output,
+    project: ProjectPath,
+    key: Annotated[str, typer.Argument(help="Key of the item.")],
+    label: Annotated[str, typer.Argument(help="Name of the class that it belongs to.")],
+) -> None:
+    """Give one item its right class."""
+    with Project.open(project) as opened:
+        item, number = opened.items.find(key), class_number(opened, label)
+        changes = opened.record([item], Verdict.RELABEL, number)
+        out.give(key=key, label=label, change=changes.title, revision=opened.revision)
+        out.say(f"{key}: {changes.title}")
+
+
+def verdicts(
+    out: Output,
+    project: ProjectPath,
+    file: Annotated[Path, typer.Argument(help="CSV with the columns key, verdict, label.", metavar="FILE.csv")],
+) -> None:
+    """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
+    with Project.open(project) as opened:
+        decisions = read_verdicts(opened, file)
+        changes = opened.record(
+            [one.item for one in decisions],
+            [one.verdict for one in decisions],
+            [-1 if one.label is None else one.label for one in decisions],
+        )
+        counts = opened.counts()
+        out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)
+        out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
+
+
+def read_verdicts(project: Project, file: Path) -> list[Decision]:
+    """The rows of a verdict file; BadcaseError naming the first bad row."""
+    decisions: dict[int, Decision] = {}
+    rows: dict[int, int] = {}
+    for number, row in _rows(file):
+        try:
+            decision = _decision(project, row)
+        except BadcaseError as error:
+            raise BadcaseError(
+                str(error), where=_("{file}, row {n}").format(file=file.name, n=number), hint=error.hint
+            ) from None
+        if decision.item in decisions:
+            raise BadcaseError(
+                _("this key has a verdict in row {n} already").format(n=rows[decision.item]),
+                where=_("{file}, row {n}").format(file=file.name, n=number),
+                got=row["key"],
+                hint=_("Leave one row for each key."),
+            )
+        decisions[decision.item], rows[decision.item] = decision, number
+    return list(decisions.values())
+
+
+def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    source = read_text(file.read_bytes())
+    reader = csv.DictReader(io.StringIO(source.decode(source.text), newline=""))
+    found = tuple(reader.fieldnames or ())
+    if not set(COLUMNS) <= set(found):
+        raise BadcaseError(
+            _("a verdict file needs these columns"),
+            where=str(file),
+            expected=", ".join(COLUMNS),
+            got=", ".join(found) or _("an empty file"),
+        )
+    for number, row in enumerate(reader, start=1):
+        yield number, {name: (row[name] or "").strip() for name in COLUMNS}
+
+
+def _decision(project: Project, row: dict[str, str]) -> Decision:
+    try:
+        verdict = Verdict(row["verdict"].lower())
+    except ValueError:
+        raise BadcaseError(
+            _("this is not a verdict"), where="verdict", expected=" | ".join(Verdict), got=row["verdict"]
+        ) from None
+    item = project.items.find(row["key"])
+    if verdict is Verdict.RELABEL:
+        return Decision(item, verdict, class_number(project, row["label"]))
+    if row["label"] and class_number(project, row["label"]) not in (project.given[item], project.labels[item]):
+        raise BadcaseError(
+            _("only a relabel gives an item another class"),
+            where="label",
+            got=row["label"],
+            hint=_("Write relabel as the verdict, or leave the label empty."),
+        )
+    return Decision(item, verdict, None)
+
+
+def class_number(project: Project, name: str) -> int:
+    """The id of a class by its name; BadcaseError with the nearest names."""
+    if name in project.classes:
+        return project.classes.index(name)
+    near = get_close_matches(name, project.classes, 3, 0.4) or list(project.classes[:10])
+    raise BadcaseError(
+        _("there is no such class"),
+        where="label",
+        got=name or _("nothing"),
+        hint=_("Classes: {names}").format(names=", ".join(near)),
+    )
