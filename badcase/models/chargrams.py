@@ -34,7 +34,8 @@ class CharGrams:
 
     def __init__(self, vocabulary: list[str], idf: npt.NDArray[Any], components: npt.NDArray[Any]) -> None:
         self.vocabulary = vocabulary
-        self.idf, self.components = np.asarray(idf, np.float32), np.asarray(components, np.float32)
+        # contiguous: safetensors would write the memory of a transposed array in the wrong order
+        self.idf, self.components = (np.ascontiguousarray(part, np.float32) for part in (idf, components))
         self._counter = _counter(vocabulary={gram: column for column, gram in enumerate(vocabulary)})
         self._counter.idf_ = self.idf
 

@@ -46,6 +46,22 @@ class _Catch(nn.Module):
         self.caught = (given, made)
 
 
+class _Program(nn.Module):
+    """The graph, without the training mode that it refuses to have."""
+
+    def __init__(self, graph: nn.Module, names: Sequence[str], positional: int) -> None:
+        super().__init__()
+        self.graph, self._names, self._positional = graph, list(names), positional
+
+    def train(self, mode: bool = True) -> Self:
+        return self
+
+    def forward(self, **batch: Tensor) -> Any:
+        given = [batch[name] for name in self._names]
+        keywords = dict(zip(self._names[self._positional :], given[self._positional :], strict=True))
+        return self.graph(*given[: self._positional], **keywords)
+
+
 class ExportedModel(Model):
     """A program that cannot be trained further. Batches are cut and padded to the sizes it was exported for."""
 
@@ -179,7 +195,7 @@ def _batch_bounds(program: Any) -> tuple[int, int]:
     return max(1, int(bounds.lower)), int(min(bounds.upper, 1 << 30))
 
 
-def _with_catch(program: Any) -> tuple[nn.Module, _Catch, bool]:
+def _with_catch(program: Any) -> tuple[_Program, _Catch, bool]:
     """The program as a module with a catching node; whether its outputs went through a softmax after the logits."""
     module = program.module()
     output = next(node for node in module.graph.nodes if node.op == "output")
@@ -202,7 +218,9 @@ def _with_catch(program: Any) -> tuple[nn.Module, _Catch, bool]:
     with module.graph.inserting_after(found):
         module.graph.call_module("_badcase_catch", (given, found))
     module.recompile()
-    return module, catch, squashed
+    names = [node.name for node in _user_inputs(program)]
+    positional = len(program.example_inputs[0]) if program.example_inputs else len(names)
+    return _Program(module, names, positional), catch, squashed
 
 
 def _given_to(node: fx.Node, name: str) -> fx.Node | None:

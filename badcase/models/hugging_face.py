@@ -76,7 +76,7 @@ def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
         network = getattr(_transformers(), auto).from_pretrained(source, use_safetensors=_weights(source), **options)
     except BadcaseError:
         raise
-    except (OSError, ValueError, ImportError, KeyError, RuntimeError) as error:
+    except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
         raise _refused(source, error, trust) from error
     notes: list[str] = []
     classes = _named_classes(network.config, notes)
@@ -173,7 +173,8 @@ def _image_inputs(source: str, options: dict[str, Any], notes: list[str]) -> Inp
 def _text_inputs(source: str, options: dict[str, Any], network: Any, notes: list[str]) -> TextInputs:
     try:
         tokenizer = _transformers().AutoTokenizer.from_pretrained(source, **options)
-    except (ImportError, ValueError, OSError, KeyError) as error:
+        _has_words(tokenizer, Path(source))
+    except Exception as error:  # as above
         raise BadcaseError(
             _("the tokenizer of the model cannot be loaded"),
             where=source,
@@ -187,6 +188,13 @@ def _text_inputs(source: str, options: dict[str, Any], network: Any, notes: list
     if getattr(config, "pad_token_id", None) is None:
         config.pad_token_id = tokenizer.pad_token_id
     return TextInputs(tokenizer, _max_length(tokenizer, network, notes))
+
+
+def _has_words(tokenizer: Any, folder: Path) -> None:
+    """Without its files transformers makes a tokenizer that knows no word, and says nothing."""
+    files = list(tokenizer.vocab_files_names.values())
+    if folder.is_dir() and files and not any((folder / name).is_file() for name in files):
+        raise FileNotFoundError(_("none of its files is here: {names}").format(names=", ".join(files)))
 
 
 def _max_length(tokenizer: Any, network: Any, notes: list[str]) -> int:
