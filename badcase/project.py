@@ -20,13 +20,12 @@ from badcase.language import _
 from badcase.lock import ProjectLock
 from badcase.predictions import PredictionSet, PredictionShelf
 from badcase.progress import Job, finish
-from badcase.ranking import Ranking
 from badcase.review import HistoryEntry, Review, ReviewCounts
 from badcase.runs import RunList, RunRow
-from badcase.project_ranking import rank_project, saved_ranking
 from badcase.store import Store
 
 if TYPE_CHECKING:
+    from badcase.ranking import Ranking
     from badcase.predict import ModelSource
 
 
@@ -242,12 +241,16 @@ class Project:
 
     def rank(self) -> Ranking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        from badcase.project_ranking import rank_project
+
         self._ranking = rank_project(self)
         return self._ranking
 
     @property
     def ranking(self) -> Ranking | None:
         """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        from badcase.project_ranking import saved_ranking
+
         if self._ranking is None:
             self._ranking = saved_ranking(self)
         return self._ranking
