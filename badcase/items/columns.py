@@ -16,11 +16,19 @@ from badcase.items.splits import split_named
 from badcase.language import _
 
 ROLES = ("text", "image", "label", "split", "key", "group", "time")
+# Columns by the name that people give them, the plainest first.
 _TEXT = (
-    "text sentence content review utterance question document body message comment tweet query title headline".split()
-)
-_IMAGE = "image file filename file_name path filepath file_path image_path img_path image_file image_name img".split()
-_LABEL = "label class category target labels y intent topic sentiment class_name label_name classname".split()
+    "text", "sentence", "content", "review", "utterance", "question", "document", "body", "message", "comment", "tweet",
+    "query", "title", "headline",
+)  # fmt: skip
+_IMAGE = (
+    "image", "file", "filename", "file_name", "path", "filepath", "file_path", "image_path", "img_path", "image_file",
+    "image_name", "img",
+)  # fmt: skip
+_LABEL = (
+    "label", "class", "category", "target", "labels", "y", "intent", "topic", "sentiment", "class_name", "label_name",
+    "classname",
+)  # fmt: skip
 _SPLIT = ("split", "set", "subset", "partition", "fold")
 _SAMPLE = 1000
 _MOST_CLASSES = 10_000
@@ -54,7 +62,7 @@ def strings(column: pa.ChunkedArray) -> list[str | None]:
     if pa.types.is_dictionary(column.type):
         column = column.cast(column.type.value_type)
     if is_string(column):
-        return column.to_pylist()
+        return list(column.to_pylist())
     if pa.types.is_floating(column.type):
         return [
             None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(v)
@@ -66,7 +74,7 @@ def strings(column: pa.ChunkedArray) -> list[str | None]:
 def is_string(column: pa.ChunkedArray) -> bool:
     """Whether a column holds text (plain or dictionary-encoded)."""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    return pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind)
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind))
 
 
 def is_embedded_image(column: pa.ChunkedArray) -> bool:
@@ -203,19 +211,14 @@ def _names_column(rows: Rows, label: str) -> str | None:
     """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round."""
     stem = label.lower().removesuffix("_name").removesuffix("_id")
     wanted = {
-        f"{stem}_name",
-        f"{stem}_text",
-        f"{stem}_id",
-        f"{stem}_idx",
         stem,
+        *(f"{stem}_{end}" for end in ("name", "text", "id", "idx")),
         "class_name",
         "label_name",
         "classname",
     }
-    for name in rows.table.column_names:
-        if name != label and name.lower() in wanted and same_classes(rows.table, label, name):
-            return name
-    return None
+    fitting = (name for name in rows.table.column_names if name != label and name.lower() in wanted)
+    return next((name for name in fitting if same_classes(rows.table, label, name)), None)
 
 
 def same_classes(table: pa.Table, one: str, other: str) -> bool:
@@ -236,10 +239,8 @@ def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]
 
 
 def _split_column(rows: Rows) -> str | None:
-    for name in rows.table.column_names:
-        if name.lower() in _SPLIT and is_string(rows.table[name]) and _share(rows.table[name], _is_split) > 0.9:
-            return name
-    return None
+    named = (name for name in rows.table.column_names if name.lower() in _SPLIT and is_string(rows.table[name]))
+    return next((name for name in named if _share(rows.table[name], _is_split) > 0.9), None)
 
 
 def _is_split(value: str) -> bool:

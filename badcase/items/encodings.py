@@ -39,9 +39,7 @@ class SourceText:
 
     def to_bytes(self, text: str) -> bytes:
         """The file that a (changed) text makes."""
-        return self.bom + text.encode(
-            self.encoding if self._wide else "latin-1", "surrogatepass" if self._wide else "strict"
-        )
+        return self.bom + (text.encode(self.encoding, "surrogatepass") if self._wide else text.encode("latin-1"))
 
 
 def read_text(raw: bytes) -> SourceText:

@@ -14,9 +14,10 @@ from PIL import Image, ImageOps
 from badcase.errors import BadcaseError
 from badcase.language import _
 
-SUFFIXES = frozenset(
-    ".jpg .jpeg .jpe .jfif .png .bmp .gif .webp .tif .tiff .ppm .pgm .pbm .ico .jp2 .avif .tga".split()
-)
+SUFFIXES = frozenset({
+    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".ico",
+    ".jp2", ".avif", ".tga",
+})  # fmt: skip
 LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
 THUMB = 16
 
@@ -41,7 +42,7 @@ def is_image_name(name: str) -> bool:
 
 
 def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
-    """The image as RGB, turned as EXIF says, its longer side at most `max_side` pixels; BadcaseError where it is broken."""
+    """The image as RGB, turned as EXIF says, no side over `max_side` pixels; BadcaseError where it is broken."""
     try:
         image = _to_rgb(_bounded(raw, max_side))
     except BadcaseError:

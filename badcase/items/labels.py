@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,49 +36,57 @@ def read_labels(rows: Rows, columns: Columns) -> Labelling:
     """Classes and given labels. Order: as declared, else by id where there are ids, else by name."""
     if columns.label is None:
         raise BadcaseError(_("there is no label column"), hint=_("Name it with --label."))
-    raw = [value if value is None else value.strip() for value in strings(rows.table[columns.label])]
-    declared = rows.class_names.get(columns.label)
-    if declared is not None:
-        return _declared(columns.label, declared, raw)
-    counts = Counter(value for value in raw if not _missing(value))
-    if "-1" in counts and all(value.isdecimal() for value in counts if value != "-1"):
-        del counts["-1"]  # by convention the id of "no label"
-    if len(counts) < 2:
-        raise BadcaseError(
-            _("a label column needs at least two classes"),
-            where=columns.label,
-            got=", ".join(counts) or _("no label at all"),
-            hint=_("Name the right column with --label."),
-        )
-    values = sorted(counts, key=_order)
-    written = {columns.label: _written(rows.table[columns.label], raw, values)}
-    names = values
+    raw = _stripped(rows.table[columns.label])
+    if columns.label in rows.class_names:
+        return _declared(columns.label, rows.class_names[columns.label], raw)
+    values = _values(columns.label, raw)
+    written: dict[str, list[Any]] = {}
+    names: Sequence[str] = values
     if columns.names is not None:
-        spelled = [value if value is None else value.strip() for value in strings(rows.table[columns.names])]
-        # The ids decide the order and the other column the names, whichever of the two was called the label.
-        of = {
-            value: name for value, name in zip(raw, spelled, strict=True) if not _missing(value) and not _missing(name)
-        }
-        if not all(map(_is_number, values)) and all(_is_number(of.get(value, "x")) for value in values):
-            values = sorted(values, key=lambda value: _order(of[value]))
-            written = {columns.label: _written(rows.table[columns.label], raw, values)}
+        spelled = _stripped(rows.table[columns.names])
+        other = {value: name for value, name in zip(raw, spelled, strict=True) if value and name}
+        partner = [other.get(value, value) for value in values]
+        if all(map(_is_number, partner)) and not all(map(_is_number, values)):
+            # The named column spells the names and its partner holds the ids, which decide the order.
+            values, partner = map(list, zip(*sorted(zip(values, partner, strict=True), key=_by_id), strict=True))
             names = values
         else:
-            names = [of.get(value, value) for value in values]
-        back = {of.get(value, value): at for at, value in enumerate(values)}
-        order = sorted(back, key=lambda name: back[name])
-        written[columns.names] = _written(rows.table[columns.names], spelled, order)
-    code = {value: at for at, value in enumerate(values)}
-    given = np.fromiter((code.get(value or "", -1) for value in raw), np.int32, len(raw))
-    return Labelling(tuple(names), given, raw, written)
+            names = partner
+        written[columns.names] = _written(rows.table[columns.names], spelled, partner)
+    written[columns.label] = _written(rows.table[columns.label], raw, values)
+    return Labelling(tuple(names), _coded(raw, {value: at for at, value in enumerate(values)}), raw, written)
+
+
+def _stripped(column: pa.ChunkedArray) -> list[str | None]:
+    return [value if value is None else value.strip() for value in strings(column)]
+
+
+def _values(column: str, raw: Sequence[str | None]) -> list[str]:
+    """The distinct labels, by number where they are numbers."""
+    present = {value for value in raw if value is not None and value.lower() not in _MISSING}
+    if "-1" in present and all(value.isdecimal() for value in present - {"-1"}):
+        present.discard("-1")  # by convention the id of "no label"
+    if len(present) < 2:
+        raise BadcaseError(
+            _("a label column needs at least two classes"),
+            where=column,
+            got=", ".join(present) or _("no label at all"),
+            hint=_("Name the right column with --label."),
+        )
+    return sorted(present, key=_order)
+
+
+def _coded(raw: Sequence[str | None], code: Mapping[str, int]) -> npt.NDArray[np.int32]:
+    return np.fromiter((code.get(value or "", -1) for value in raw), np.int32, len(raw))
 
 
 def _declared(column: str, declared: Sequence[str], raw: Sequence[str | None]) -> Labelling:
     """Class ids whose names the source declares, or already those names."""
     code = {str(at): at for at in range(len(declared))} | {name: at for at, name in enumerate(declared)}
     ids = all(value is None or _is_number(value) for value in raw)
-    given = np.fromiter((code.get(value or "", -1) for value in raw), np.int32, len(raw))
-    return Labelling(tuple(declared), given, raw, {column: list(range(len(declared))) if ids else list(declared)})
+    return Labelling(
+        tuple(declared), _coded(raw, code), raw, {column: list(range(len(declared))) if ids else list(declared)}
+    )
 
 
 def _written(column: pa.ChunkedArray, raw: Sequence[str | None], values: Sequence[str]) -> list[Any]:
@@ -91,13 +99,13 @@ def _written(column: pa.ChunkedArray, raw: Sequence[str | None], values: Sequenc
     return [spellings[value].most_common(1)[0][0] if spellings[value] else value for value in values]
 
 
-def _missing(value: str | None) -> bool:
-    return value is None or value.lower() in _MISSING
-
-
 def _is_number(value: str) -> bool:
     return value.lstrip("-").isdecimal()
 
 
 def _order(value: str) -> tuple[int, int, str]:
     return (0, int(value), value) if _is_number(value) else (1, 0, value)
+
+
+def _by_id(pair: tuple[str, str]) -> tuple[int, int, str]:
+    return _order(pair[1])

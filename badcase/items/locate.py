@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from badcase.errors import BadcaseError
@@ -31,7 +32,7 @@ def read_rows(data: str | Path) -> Rows:
     if path.is_dir():
         return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path))
     if (reader := table_reader(path.name)) is not None:
-        return reader(FolderRoot(path.parent), path.name)
+        return replace(reader(FolderRoot(path.parent), path.name), lone=True)
     if path.suffix.lower() == ".zip":
         return _read_tree(open_root(path))
     raise BadcaseError(
@@ -96,10 +97,6 @@ def _read_tables(root: Root, names: Sequence[str]) -> Rows:
         assert reader is not None
         parts.append(reader(root, name))
         folder, file = posixpath.split(name)
-        splits.append(
-            next(
-                (word for word in (file.split(".", 1)[0], posixpath.basename(folder)) if split_named(word) is not None),
-                None,
-            )
-        )
+        words = (file.split(".", 1)[0], posixpath.basename(folder))
+        splits.append(next((word for word in words if split_named(word) is not None), None))
     return joined(parts, splits) if len(parts) > 1 else parts[0]

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +12,21 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
-from badcase.items.columns import ROLES, Choice, Columns, choose_columns, is_embedded_image, strings
+from badcase.items.columns import Choice, Columns, choose_columns, is_embedded_image, strings
 from badcase.items.content import Contents, gather_images, gather_texts
-from badcase.items.items import EXTRA, FILE, META
+from badcase.items.keys import row_keys, set_aside_row, usable_rows
 from badcase.items.kinds import Kind, SetAside
-from badcase.items.labels import Labelling, read_labels
+from badcase.items.labels import read_labels
 from badcase.items.locate import read_rows
 from badcase.items.rows import Rows
-from badcase.items.splits import Splits, make_splits
+from badcase.items.splits import make_splits
+from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
+from badcase.items.writing import item_table, source_note, write_items
 from badcase.language import _, plural
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20
-_TWIN_KEYS = 0.5  # share of repeated keys above which a column is no key at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,14 +68,14 @@ class Imported:
 
 
 def understand(data: str | Path, **named: str | None) -> Understanding:
-    """Look at a data set and import nothing. named: columns for the roles text, image, label, split, key, group, time."""
+    """Look at a data set, import nothing. named: columns for the roles text, image, label, split, key, group, time."""
     rows = read_rows(data)
     choice = choose_columns(rows, named)
     columns = choice.columns
     classes: tuple[str, ...] = ()
     if columns.label is not None:
         classes = read_labels(rows, columns).classes
-    keys = _keys(rows, columns)[0]
+    keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
     shown = [_shown(head, name) for name in (columns.image or columns.text, columns.label, columns.split)]
     return Understanding(
@@ -106,13 +103,13 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, **named: str | 
     _settled(choice)
     columns = choice.columns
     labelling = read_labels(rows, columns)
-    keys, notes = _keys(rows, columns)
-    usable, bad = _usable(rows, keys, labelling, columns)
+    keys, notes = row_keys(rows, columns)
+    usable, bad = usable_rows(rows, keys, labelling, columns)
     if columns.image is not None:
         found = yield from gather_images(rows, columns, usable, into / "media")
     else:
         found = gather_texts(rows, columns.text or "", usable)
-    bad += [_aside(rows, keys, at, error) for at, error in found.bad]
+    bad += [set_aside_row(rows, keys, at, error) for at, error in found.bad]
     if not found.rows:
         first = min(bad, key=lambda item: item.row, default=None)
         raise BadcaseError(
@@ -124,18 +121,18 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, **named: str | 
     yield Progress(_("Looking for duplicates"))
     twins = image_twins(found.fingerprints, found.thumbs()) if columns.image else text_twins(found.content)
     groups = _codes(rows, columns.group, found)
-    time = None if columns.time is None else _times(rows, columns.time)[found.rows]
+    time = None if columns.time is None else row_times(rows, columns.time)[found.rows]
     written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, found)]
     given = labelling.given[found.rows]
     splits = make_splits(written, given, twins, groups, time, np.random.default_rng(seed))
     yield Progress(_("Writing"))
-    table = _table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
+    table = item_table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
     embedded = columns.image is not None and is_embedded_image(rows.table[columns.image])
-    _write(table, into, columns, rows, embedded=embedded)
+    write_items(table, into, columns, rows, embedded=embedded)
     set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
     return Imported(
         classes=labelling.classes,
-        source=_source(rows, columns, labelling),
+        source=source_note(rows, columns, labelling),
         set_aside=set_aside,
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
@@ -153,10 +150,13 @@ def _settled(choice: Choice) -> None:
             what = _("several columns could be the {role}").format(role=role)
         else:
             what = _("no column is clearly the {role}").format(role=role)
+        options = _(" or ").join(f"--{other} COLUMN" for other in choice.open)
         raise BadcaseError(
-            what, where=role, expected=_("one of {names}").format(names=", ".join(names)),
-            hint=_("Name it with {options}.").format(options=_(" or ").join(f"--{open} COLUMN" for open in choice.open)),
-        )  # fmt: skip
+            what,
+            where=role,
+            expected=_("one of {names}").format(names=", ".join(names)),
+            hint=_("Name it with {options}.").format(options=options),
+        )
 
 
 def _kind(columns: Columns) -> Kind | None:
@@ -187,69 +187,6 @@ def _shown(table: pa.Table, column: str | None) -> list[str]:
     return [value or "" for value in strings(table[column])]
 
 
-def _keys(rows: Rows, columns: Columns) -> tuple[list[str | None], list[str]]:
-    """The key of every table row, and what there is to say about the choice."""
-    table = rows.table
-    by_row = [str(number) for number in rows.number]
-    column = columns.key
-    if column is None and columns.image is not None:
-        if not is_embedded_image(table[columns.image]):
-            return strings(table[columns.image]), []
-        if pa.types.is_struct(table[columns.image].type):
-            paths = strings(pa.chunked_array([chunk.field("path") for chunk in table[columns.image].chunks]))
-            if None not in paths and len(set(paths)) == len(paths):
-                return paths, []
-    if column is None and "id" in table.column_names and "id" not in (columns.text, columns.label, columns.names):
-        column = "id"
-    if column is None:
-        return by_row, []
-    keys = strings(table[column])
-    if len(set(keys)) >= len(keys) * (1 - _TWIN_KEYS):
-        return keys, []
-    if columns.key is None:
-        return by_row, [_("The column id repeats itself, so the row number is the key.")]
-    seen: set[str | None] = set()
-    at = next(at for at, key in enumerate(keys) if key in seen or seen.add(key))  # type: ignore[func-returns-value]
-    raise BadcaseError(
-        _("most keys are there more than once"),
-        where=rows.where(int(rows.number[at])),
-        expected=_("unique keys in {column}").format(column=column),
-        got=keys[at],
-        hint=_("Name another column with --key."),
-    )
-
-
-def _usable(
-    rows: Rows, keys: Sequence[str | None], labelling: Labelling, columns: Columns
-) -> tuple[list[int], list[SetAside]]:
-    """The table rows with a key of their own and a known label; the others set aside."""
-    usable: list[int] = []
-    bad: list[SetAside] = []
-    first: dict[str, int] = {}
-    for at, key in enumerate(keys):
-        if key is None or not key.strip():
-            error = BadcaseError(_("the key is missing"), hint=_("Fill it in, or name another column with --key."))
-        elif first.setdefault(key, at) != at:
-            place = rows.where(int(rows.number[first[key]]))
-            error = BadcaseError(
-                _("the key {key} is there already ({place})").format(key=key, place=place),
-                hint=_("Keep one of the two rows, or name another column with --key."),
-            )
-        elif labelling.given[at] < 0:
-            what = _("unknown label") if labelling.raw[at] else _("no label")
-            error = BadcaseError(what, got=labelling.raw[at] or "", hint=_("Fill in the label, or remove the row."))
-        else:
-            usable.append(at)
-            continue
-        bad.append(_aside(rows, keys, at, error))
-    return usable, bad
-
-
-def _aside(rows: Rows, keys: Sequence[str | None], at: int, error: BadcaseError) -> SetAside:
-    number = int(rows.number[at])
-    return SetAside(number, keys[at] or "", rows.where(number), str(error), error.hint)
-
-
 def _at(rows: Rows, column: str, found: Contents) -> list[str | None]:
     return strings(rows.table[column].take(pa.array(found.rows, pa.int64())))
 
@@ -265,34 +202,6 @@ def _codes(rows: Rows, column: str | None, found: Contents) -> npt.NDArray[np.in
     code: dict[str, int] = {}
     values = [value if value else f"\0{at}" for at, value in enumerate(_at(rows, column, found))]
     return np.array([code.setdefault(value, len(code)) for value in values], np.int64)
-
-
-def _times(rows: Rows, column: str) -> npt.NDArray[np.float64]:
-    """(rows,) sortable times: numbers as they are, dates in seconds, NaN where there is none."""
-    values = rows.table[column].to_pylist()
-    times = np.fromiter(map(_time, values), np.float64, len(values))
-    if np.isnan(times).mean() > 0.5:
-        raise BadcaseError(
-            _("most values of the time column are no times"),
-            where=column,
-            expected=_("numbers or dates such as 2024-05-01 12:30"),
-            got=next((value for value, time in zip(values, times, strict=True) if np.isnan(time)), ""),
-            hint=_("Name another column with --time."),
-        )
-    return times
-
-
-def _time(value: object) -> float:
-    try:
-        if isinstance(value, str):
-            value = (
-                float(value) if value.strip().replace(".", "", 1).isdecimal() else datetime.fromisoformat(value.strip())
-            )
-        if isinstance(value, datetime):
-            return (value.replace(tzinfo=None) - datetime(1970, 1, 1)).total_seconds()
-        return float(datetime.fromisoformat(str(value)).timestamp() if hasattr(value, "isoformat") else value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        return float("nan")
 
 
 def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[SetAside]) -> list[str]:
@@ -314,66 +223,3 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
         n = len(set_aside)
         remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=n))
     return remarks
-
-
-def _table(
-    rows: Rows,
-    columns: Columns,
-    found: Contents,
-    keys: Sequence[str | None],
-    given: npt.NDArray[np.int32],
-    splits: Splits,
-    twins: npt.NDArray[np.int64],
-    groups: npt.NDArray[np.int64] | None,
-    time: npt.NDArray[np.float64] | None,
-) -> pa.Table:
-    text = pa.large_string()
-    made: dict[str, pa.Array] = {
-        "key": pa.array(keys, text),
-        "row": pa.array(rows.number[found.rows]),
-        "given": pa.array(given),
-        "split": pa.array(splits.split),
-        "twins": pa.array(twins),
-        "fingerprint": pa.array(found.fingerprints, text),
-        "content": pa.array(found.content, text),
-    }
-    if groups is not None:
-        made["group"] = pa.array(groups)
-    if time is not None:
-        made["time"] = pa.array(time)
-    if found.examined:
-        made["width"] = pa.array([one.width for one in found.examined], pa.int32())
-        made["height"] = pa.array([one.height for one in found.examined], pa.int32())
-        made["format"] = pa.array([one.format for one in found.examined], text)
-    roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
-    kept = rows.table.take(pa.array(found.rows, pa.int64()))
-    for name in kept.column_names:
-        if name not in roles and not is_embedded_image(kept[name]):
-            made[EXTRA + name] = kept[name].combine_chunks()
-    return pa.table(made)
-
-
-def _write(table: pa.Table, into: Path, columns: Columns, rows: Rows, *, embedded: bool) -> None:
-    """One record batch, so that every column is one array in the mapped file."""
-    location = rows.root.location
-    meta = {
-        "kind": Kind.IMAGE if columns.image else Kind.TEXT,
-        "beside": "media" if embedded else os.path.relpath(location, into),
-        "root": "" if embedded else str(location),
-    }
-    table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
-    with write_whole(into / FILE) as temporary, pa.OSFile(str(temporary), "wb") as sink:
-        with pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table, max_chunksize=max(1, len(table)))
-
-
-def _source(rows: Rows, columns: Columns, labelling: Labelling) -> dict[str, Any]:
-    """Everything an export needs to write the same data set again."""
-    return {
-        "format": rows.format,
-        "location": str(rows.root.location),
-        "parts": [asdict(part) for part in rows.parts],
-        "columns": asdict(columns),
-        "written": labelling.written,
-        "details": dict(rows.details),
-    }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import bz2
-import lzma
 import mmap
 import os
 import posixpath
@@ -27,7 +26,8 @@ _UTF8_NAMES = 0x800
 class Root(Protocol):
     """A tree of files under one location; names are relative and use forward slashes."""
 
-    location: Path
+    @property
+    def location(self) -> Path: ...
 
     def names(self) -> Sequence[str]: ...
     def problems(self) -> Sequence[SetAside]: ...
@@ -47,11 +47,15 @@ def inside(folder: str, written: str) -> str | None:
 
 @dataclass(frozen=True)
 class FolderRoot:
-    """A folder on disk. Links are followed; a link that leads back to a folder above itself is reported, not followed."""
+    """A folder on disk. Links are followed, but into each folder once, so that a loop ends and is reported."""
 
     location: Path
 
     def names(self) -> Sequence[str]:
+        return [name for name in self._walk()[0] if not _is_junk(name)]
+
+    def every_name(self) -> Sequence[str]:
+        """The same with hidden files: everything that a copy of the folder has to hold."""
         return self._walk()[0]
 
     def problems(self) -> Sequence[SetAside]:
@@ -82,8 +86,6 @@ class FolderRoot:
                 continue
             seen.add(real)
             for entry in os.scandir(self.location / folder):
-                if entry.name.startswith("."):
-                    continue
                 name = posixpath.join(folder, entry.name)
                 try:
                     if entry.is_dir():
@@ -113,7 +115,7 @@ class ZipRoot:
             raise BadcaseError(
                 _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
             ) from error
-        self._members = {_member_name(info): info for info in members}
+        self._members = {member_name(info): info for info in members}
         with location.open("rb") as file:
             self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
@@ -158,12 +160,12 @@ def _unpack(packed: bytes, info: zipfile.ZipInfo) -> bytes:
                 return zlib.decompressobj(-15).decompress(packed, max(info.file_size, 1))
             case zipfile.ZIP_BZIP2:
                 return bz2.BZ2Decompressor().decompress(packed, info.file_size)
-    except (zlib.error, lzma.LZMAError) as error:
+    except zlib.error as error:
         raise OSError(str(error)) from error
     raise OSError(_("the zip uses a compression that is not known here; make it again with the ordinary one"))
 
 
-def _member_name(info: zipfile.ZipInfo) -> str:
+def member_name(info: zipfile.ZipInfo) -> str:
     """The name of a member; zips from Windows hold names in the local code page and say nothing about it."""
     if info.flag_bits & _UTF8_NAMES or info.filename.isascii():
         return info.filename

@@ -1,0 +1,61 @@
+"""What an export has to change, counted in rows of the source."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.journal import VerdictCode
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """labels: row (from 1) -> new class id; dropped: rows of excluded items.
+
+    written: for each label column, what stands for each class.
+    """
+
+    labels: Mapping[int, int]
+    dropped: frozenset[int]
+    written: Mapping[str, list[Any]]
+
+    def within(self, before: int, count: int) -> Corrections:
+        """The same for one part of the source: the `count` rows behind the first `before`."""
+        rows = range(before + 1, before + count + 1)
+        return Corrections(
+            {row - before: label for row, label in self.labels.items() if row in rows},
+            frozenset(row - before for row in self.dropped if row in rows),
+            self.written,
+        )
+
+    def __bool__(self) -> bool:
+        return bool(self.labels or self.dropped)
+
+
+def excluded(project: Project) -> npt.NDArray[np.bool_]:
+    """(n,) bool: the items that no export contains."""
+    gone: npt.NDArray[np.bool_] = project.verdicts == VerdictCode.EXCLUDE
+    return gone
+
+
+def changed(project: Project) -> npt.NDArray[np.bool_]:
+    """(n,) bool: the items that an export contains under another label than they came with."""
+    differs: npt.NDArray[np.bool_] = (project.labels != project.given) & ~excluded(project)
+    return differs
+
+
+def corrections(project: Project) -> Corrections:
+    """The standing corrections and exclusions of a project."""
+    rows = project.items.rows
+    return Corrections(
+        {int(rows[i]): int(project.labels[i]) for i in np.flatnonzero(changed(project))},
+        frozenset(int(rows[i]) for i in np.flatnonzero(excluded(project))),
+        project.source["written"],
+    )

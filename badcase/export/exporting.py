@@ -1,0 +1,177 @@
+"""The door to the exports: what each would write, and writing it without destroying anything."""
+
+from __future__ import annotations
+
+import csv
+import os
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from badcase.errors import BadcaseError
+from badcase.export.corrections import changed, excluded
+from badcase.export.folder import export_folder
+from badcase.export.hf import export_hf
+from badcase.export.patch import export_patch
+from badcase.export.same import export_same
+from badcase.export.tables import export_csv, export_jsonl, export_parquet
+from badcase.files import write_whole
+from badcase.items.kinds import Kind, SetAside
+from badcase.language import _, plural
+from badcase.progress import Job
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+
+@dataclass(frozen=True, slots=True)
+class Exporter:
+    """One format: what it is called, how its file's name ends ("" for a folder), and the job that writes it."""
+
+    title: str
+    ending: str
+    write: Callable[[Project, Path], Job[int]]
+
+
+FORMATS: dict[str, Exporter] = {
+    "same": Exporter(_("As it came"), "", export_same),
+    "csv": Exporter("CSV", ".csv", export_csv),
+    "jsonl": Exporter("JSON lines", ".jsonl", export_jsonl),
+    "parquet": Exporter("Parquet", ".parquet", export_parquet),
+    "folder": Exporter(_("Class folders"), "", export_folder),
+    "hf": Exporter(_("Hugging Face data set"), "", export_hf),
+    "patch": Exporter(_("Patch"), ".patch", export_patch),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ExportPreview:
+    """What an export would do: counts, a name for it, and the same in words."""
+
+    changed: int
+    excluded: int
+    set_aside: int
+    name: str
+    sentences: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """What an export did."""
+
+    path: Path
+    files: int
+    changed: int
+    excluded: int
+    set_aside: int
+
+
+def preview(project: Project, format: str = "same") -> ExportPreview:
+    """What `export` would write now."""
+    exporter = _exporter(format)
+    labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
+    if format == "same":
+        name = _same_name(project)
+    else:
+        name = f"{project.name}-corrected{exporter.ending}"
+    sentences = [
+        plural("{n} label is corrected.", "{n} labels are corrected.", labels).format(n=labels),
+        plural("{n} item is left out.", "{n} items are left out.", gone).format(n=gone),
+    ]
+    if format == "same":
+        sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))
+    elif format in ("csv", "jsonl", "parquet") and project.kind is Kind.IMAGE:
+        sentences.append(_("Images are named by their path inside the data, and not copied."))
+    if aside:
+        text = plural(
+            "{n} item was set aside and is listed in {file}.",
+            "{n} items were set aside and are listed in {file}.",
+            aside,
+        )
+        sentences.append(text.format(n=aside, file=_list_of(Path(name)).name))
+    return ExportPreview(labels, gone, aside, name, sentences)
+
+
+def export(project: Project, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
+    """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
+    exporter = _exporter(format)
+    out = Path(out).expanduser().absolute()
+    aside = project.set_aside
+    listing = _list_of(out)
+    _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
+    fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
+    try:
+        files = yield from exporter.write(project, fresh)
+        _put(fresh, out)
+    finally:
+        _remove(fresh)
+    if aside:
+        _write_set_aside(listing, aside)
+    return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
+
+
+def _exporter(format: str) -> Exporter:
+    if format not in FORMATS:
+        raise BadcaseError(
+            _("there is no such format"), where="format", expected=", ".join(FORMATS), got=format,
+            hint=_("Choose one of these."),
+        )  # fmt: skip
+    return FORMATS[format]
+
+
+def _same_name(project: Project) -> str:
+    source = project.source
+    name = source["parts"][0]["name"] if source["lone"] else Path(source["location"]).name
+    stem, dot, endings = name.partition(".")
+    return f"{stem}-corrected{dot}{endings}"
+
+
+def _list_of(out: Path) -> Path:
+    return out.with_name(f"{out.name}.set_aside.csv")
+
+
+def _check_place(project: Project, out: Path, places: list[Path], *, overwrite: bool) -> None:
+    """Refuse to write over the project, over the data it reads, or over anything without being asked."""
+    source = project.source
+    location = Path(source["location"])
+    own = location / source["parts"][0]["name"] if source["lone"] else location
+    for holy, what in ((own, _("this is the data that the project reads")), (project.path, _("this is the project"))):
+        real, target = holy.resolve(), out.resolve()
+        if target == real or real in target.parents or target in real.parents:
+            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
+    for place in places:
+        if (place.exists() or place.is_symlink()) and not overwrite:
+            raise BadcaseError(
+                _("there is something at this path already"),
+                where=str(place),
+                hint=_("Choose another name, or allow overwriting (--overwrite)."),
+            )
+
+
+def _put(fresh: Path, out: Path) -> None:
+    """Move the finished export to its place, with what was there out of the way first."""
+    if not out.is_dir() or out.is_symlink():
+        if fresh.is_dir() and out.exists():
+            out.unlink()
+        fresh.replace(out)
+        return
+    old = out.with_name(f".{out.name}.{os.getpid()}.old")
+    out.replace(old)
+    fresh.replace(out)
+    _remove(old)
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _write_set_aside(path: Path, aside: list[SetAside]) -> None:
+    with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(["row", "key", "where", "what", "remedy"])
+        writer.writerows([item.row, item.key, item.where, item.what, item.remedy] for item in aside)

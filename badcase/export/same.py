@@ -1,0 +1,130 @@
+"""The data set as it came, with the corrections in: a table file, a folder, a zip, or a saved Hugging Face set."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import shutil
+import zipfile
+from hashlib import blake2b
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.export.corrections import changed, corrections, excluded
+from badcase.export.rewriting import rewrite
+from badcase.files import write_folder_whole, write_whole
+from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
+from badcase.language import _
+from badcase.progress import Job, Progress
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+_STEP = 200
+
+
+def export_same(project: Project, out: Path) -> Job[int]:
+    """Write the format that came in; returns the number of files."""
+    source = project.source
+    location = Path(source["location"])
+    if not location.exists():
+        raise BadcaseError(
+            _("the data of this project is not where it was"),
+            where=str(location),
+            hint=_("Put it back there, or export to another format."),
+        )
+    root = open_root(location)
+    tables = {} if source["format"] == "folder" else _tables(project, root)
+    if source["lone"]:
+        (written,) = tables.values()
+        with write_whole(out) as temporary:
+            temporary.write_bytes(written)
+        return 1
+    moved = _moved(project, root) if source["format"] == "folder" else {}
+    if isinstance(root, ZipRoot):
+        return (yield from _zip(root, out, tables, moved))
+    return (yield from _folder(root, out, tables, moved))
+
+
+def _tables(project: Project, root: Root) -> dict[str, bytes]:
+    """The table files by name, corrected, and what else of a saved data set depends on them."""
+    wanted = corrections(project)
+    files: dict[str, bytes] = {}
+    before = 0
+    for part in project.source["parts"]:
+        within = wanted.within(before, part["rows"])
+        files[part["name"]] = rewrite(part["name"], root.read(part["name"]), project.source["format"], within)
+        before += part["rows"]
+        if within and project.source["format"] == "hf":
+            # The library keys its caches by this mark, so other content needs another one.
+            name = posixpath.join(posixpath.dirname(part["name"]), "state.json")
+            state = json.loads(files.get(name) or root.read(name))
+            state["_fingerprint"] = blake2b(files[part["name"]], digest_size=8).hexdigest()
+            files[name] = json.dumps(state, indent=2).encode()
+    return files
+
+
+def _moved(project: Project, root: Root) -> dict[str, str | None]:
+    """For class folders: the new name of each image whose label changed, None for an excluded one."""
+    base = project.source["details"]["base"]
+    moved: dict[str, str | None] = {project.items.text(int(i)): None for i in np.flatnonzero(excluded(project))}
+    taken = set(root.names())
+    written = project.source["written"]["label"]
+    for i in map(int, np.flatnonzero(changed(project))):
+        name = project.items.text(i)
+        folders = name[len(base) :].split("/")
+        folders[folders[:-1].index(written[project.given[i]])] = written[project.labels[i]]
+        new = base + "/".join(folders)
+        while new in taken:
+            stem, ending = posixpath.splitext(new)
+            new = f"{stem}-{project.classes[project.given[i]]}{ending}"
+        taken.add(new)
+        moved[name] = new
+    return moved
+
+
+def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, str | None]) -> Job[int]:
+    files = 0
+    with (
+        write_whole(out) as temporary,
+        zipfile.ZipFile(root.location) as old,
+        zipfile.ZipFile(temporary, "w") as new,
+    ):
+        new.comment = old.comment
+        members = old.infolist()
+        for done, info in enumerate(members):
+            if done % _STEP == 0:
+                yield Progress(_("Writing"), done, len(members), _("files"))
+            name = member_name(info)
+            target = moved.get(name, name)
+            if target is None:
+                continue
+            content = tables[name] if name in tables else old.read(info)
+            if target != name:
+                info.filename = target
+            new.writestr(info, content)
+            files += not info.is_dir()
+    return files
+
+
+def _folder(root: Root, out: Path, tables: dict[str, bytes], moved: dict[str, str | None]) -> Job[int]:
+    assert isinstance(root, FolderRoot)
+    files = 0
+    names = root.every_name()
+    with write_folder_whole(out) as temporary:
+        for done, name in enumerate(names):
+            if done % _STEP == 0:
+                yield Progress(_("Writing"), done, len(names), _("files"))
+            target = moved.get(name, name)
+            if target is None:
+                continue
+            (temporary / target).parent.mkdir(parents=True, exist_ok=True)
+            if name in tables:
+                (temporary / target).write_bytes(tables[name])
+            else:
+                shutil.copy2(root.location / name, temporary / target)
+            files += 1
+    return files

@@ -1,0 +1,90 @@
+"""The key of every row, and the rows that have one of their own and a known label."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Sequence
+
+import pyarrow as pa
+
+from badcase.errors import BadcaseError
+from badcase.items.columns import Columns, is_embedded_image, strings
+from badcase.items.kinds import SetAside
+from badcase.items.labels import Labelling
+from badcase.items.rows import Rows
+from badcase.language import _
+
+_MOST_REPEATED = 0.5  # share of repeated keys above which a column is no key at all
+
+
+def row_keys(rows: Rows, columns: Columns) -> tuple[list[str | None], list[str]]:
+    """The key of every table row, and what there is to say about the choice."""
+    table = rows.table
+    by_row: list[str | None] = [str(number) for number in rows.number]
+    column = columns.key
+    if column is None and columns.image is not None:
+        if not is_embedded_image(table[columns.image]):
+            return _paths(rows, columns.image), []
+        if pa.types.is_struct(table[columns.image].type):
+            paths = strings(pa.chunked_array([chunk.field("path") for chunk in table[columns.image].chunks]))
+            if None not in paths and len(set(paths)) == len(paths):
+                return paths, []
+    if column is None and "id" in table.column_names and "id" not in (columns.text, columns.label, columns.names):
+        column = "id"
+    if column is None:
+        return by_row, []
+    keys = strings(table[column])
+    if len(set(keys)) >= len(keys) * (1 - _MOST_REPEATED):
+        return keys, []
+    if columns.key is None:
+        return by_row, [_("The column id repeats itself, so the row number is the key.")]
+    seen: set[str | None] = set()
+    at = next(at for at, key in enumerate(keys) if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+    raise BadcaseError(
+        _("most keys are there more than once"),
+        where=rows.where(int(rows.number[at])),
+        expected=_("unique keys in {column}").format(column=column),
+        got=keys[at],
+        hint=_("Name another column with --key."),
+    )
+
+
+def _paths(rows: Rows, column: str) -> list[str | None]:
+    """Image paths as they were written; with their folder before them where tables in several folders wrote them."""
+    paths = strings(rows.table[column])
+    folders = {posixpath.dirname(part.name) for part in rows.parts}
+    if len(folders) == 1:
+        return paths
+    places = (posixpath.dirname(rows.place(int(number))[0]) for number in rows.number)
+    return [path and posixpath.join(folder, path) for folder, path in zip(places, paths, strict=True)]
+
+
+def usable_rows(
+    rows: Rows, keys: Sequence[str | None], labelling: Labelling, columns: Columns
+) -> tuple[list[int], list[SetAside]]:
+    """The table rows with a key of their own and a known label; the others set aside."""
+    usable: list[int] = []
+    bad: list[SetAside] = []
+    first: dict[str, int] = {}
+    for at, key in enumerate(keys):
+        if key is None or not key.strip():
+            error = BadcaseError(_("the key is missing"), hint=_("Fill it in, or name another column with --key."))
+        elif first.setdefault(key, at) != at:
+            place = rows.where(int(rows.number[first[key]]))
+            error = BadcaseError(
+                _("the key {key} is there already ({place})").format(key=key, place=place),
+                hint=_("Keep one of the two rows, or name another column with --key."),
+            )
+        elif labelling.given[at] < 0:
+            what = _("unknown label") if labelling.raw[at] else _("no label")
+            error = BadcaseError(what, got=labelling.raw[at] or "", hint=_("Fill in the label, or remove the row."))
+        else:
+            usable.append(at)
+            continue
+        bad.append(set_aside_row(rows, keys, at, error))
+    return usable, bad
+
+
+def set_aside_row(rows: Rows, keys: Sequence[str | None], at: int, error: BadcaseError) -> SetAside:
+    number = int(rows.number[at])
+    return SetAside(number, keys[at] or "", rows.where(number), str(error), error.hint)

@@ -1,0 +1,90 @@
+"""items.arrow, written whole, and the note of where everything came from that an export needs."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from badcase.files import write_whole
+from badcase.items.columns import ROLES, Columns, is_embedded_image
+from badcase.items.content import Contents
+from badcase.items.items import EXTRA, FILE, META
+from badcase.items.kinds import Kind
+from badcase.items.labels import Labelling
+from badcase.items.rows import Rows
+from badcase.items.splits import Splits
+
+
+def item_table(
+    rows: Rows,
+    columns: Columns,
+    found: Contents,
+    keys: Sequence[str | None],
+    given: npt.NDArray[np.int32],
+    splits: Splits,
+    twins: npt.NDArray[np.int64],
+    groups: npt.NDArray[np.int64] | None,
+    time: npt.NDArray[np.float64] | None,
+) -> pa.Table:
+    text = pa.large_string()
+    made: dict[str, pa.Array] = {
+        "key": pa.array(keys, text),
+        "row": pa.array(rows.number[found.rows]),
+        "given": pa.array(given),
+        "split": pa.array(splits.split),
+        "twins": pa.array(twins),
+        "fingerprint": pa.array(found.fingerprints, text),
+        "content": pa.array(found.content, text),
+    }
+    if groups is not None:
+        made["group"] = pa.array(groups)
+    if time is not None:
+        made["time"] = pa.array(time)
+    if found.examined:
+        made["width"] = pa.array([one.width for one in found.examined], pa.int32())
+        made["height"] = pa.array([one.height for one in found.examined], pa.int32())
+        made["format"] = pa.array([one.format for one in found.examined], text)
+    roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
+    kept = rows.table.take(pa.array(found.rows, pa.int64()))
+    for name in kept.column_names:
+        if name not in roles and not is_embedded_image(kept[name]):
+            made[EXTRA + name] = kept[name].combine_chunks()
+    return pa.table(made)
+
+
+def write_items(table: pa.Table, into: Path, columns: Columns, rows: Rows, *, embedded: bool) -> None:
+    """One record batch, so that every column is one array in the mapped file."""
+    location = rows.root.location
+    meta = {
+        "kind": Kind.IMAGE if columns.image else Kind.TEXT,
+        "beside": "media" if embedded else os.path.relpath(location, into),
+        "root": "" if embedded else str(location),
+    }
+    table = table.replace_schema_metadata({META: json.dumps(meta)}).combine_chunks()
+    with (
+        write_whole(into / FILE) as temporary,
+        pa.OSFile(str(temporary), "wb") as sink,
+        pa.ipc.new_file(sink, table.schema) as writer,
+    ):
+        writer.write_table(table, max_chunksize=max(1, len(table)))
+
+
+def source_note(rows: Rows, columns: Columns, labelling: Labelling) -> dict[str, Any]:
+    """Everything an export needs to write the same data set again."""
+    return {
+        "format": rows.format,
+        "location": str(rows.root.location),
+        "parts": [asdict(part) for part in rows.parts],
+        "columns": asdict(columns),
+        "written": labelling.written,
+        "details": dict(rows.details),
+        "lone": rows.lone,
+    }
