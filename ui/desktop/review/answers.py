@@ -1,4 +1,4 @@
-"""The answers a person can give: the decision rows, then the classes by likelihood, or those that match what is typed."""
+"""The answers a person can give: the decision rows, then the classes by likelihood, or those that match the typing."""
 
 from __future__ import annotations
 
@@ -206,7 +206,8 @@ class AnswerList(QWidget):
         draw_box(painter, rect, 6, fill, t.soft_border(t.accent) if first and not typing else t.line)
         name, place, value = self._columns(rect, bar)
         if choice.digit:
-            self._draw_digit(painter, QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20), choice, first and not typing)
+            digit = QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20)
+            draw_cap(painter, digit, choice.digit, on_accent=first and not typing)
         draw_text(painter, QRectF(name.x(), rect.y() + 5, name.width(), 22), choice.name, t.text, font(15, bold=True))
         self._draw_role(painter, QRectF(name.x(), rect.y() + 26, name.width() + 20, 18), choice.role, ink)
         self._draw_value(painter, place, value, choice, ink, 8, t.text)
@@ -234,12 +235,9 @@ class AnswerList(QWidget):
             draw_box(painter, rect, 6, t.hover)
         name, place, value = self._columns(rect, bar)
         if choice.digit:
-            self._draw_digit(painter, QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20), choice, False)
+            draw_cap(painter, QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20), choice.digit)
         draw_text(painter, name, choice.name, t.text, font(13))
         self._draw_value(painter, place, value, choice, t.line2, 4, t.text2)
-
-    def _draw_digit(self, painter: QPainter, cap: QRectF, choice: Choice, accent: bool) -> None:
-        draw_cap(painter, cap, choice.digit, on_accent=accent)
 
     def _draw_value(
         self, painter: QPainter, place: QRectF, value: QRectF, choice: Choice, ink: QColor, thick: int, text: QColor

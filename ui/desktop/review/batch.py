@@ -292,8 +292,15 @@ class BatchPanel(QWidget):
             column.addWidget(part)
         column.addStretch(1)
 
-    def show_selection(self, items: Sequence[int], total: int, choices: Choices, changes: Sequence[Change], changing: int,
-                       classes: int) -> None:  # fmt: skip
+    def show_selection(
+        self,
+        items: Sequence[int],
+        total: int,
+        choices: Choices,
+        changes: Sequence[Change],
+        changing: int,
+        classes: int,
+    ) -> None:
         """items: the first few of `total`; changes: the first few of `changing` labels, over so many classes."""
         n = wording.count(total)
         self._count.setText(_("{n} selected").format(n=n))

@@ -53,7 +53,9 @@ class Faces(Protocol):
     def marks(self, item: int) -> Sequence[Mark]: ...
 
 
-def draw_media(painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3) -> None:
+def draw_media(
+    painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3
+) -> None:
     """A picture cropped to fill its square, letterboxed where it is longer than 2 : 1."""
     t = tokens()
     painter.save()
@@ -83,7 +85,7 @@ def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
 def draw_pair(
     painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False
 ) -> None:
-    """ "given → suggestion" on one line: colours say which is which, the suggestion is bold. Long names share the room."""
+    """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
     t = tokens()
     plain, strong = font(px), font(px, bold=not quiet)
     given_ink = t.text3 if quiet else t.given
@@ -140,7 +142,7 @@ def _laid(text: str, px: float, width: int, lines: int) -> tuple[QTextLayout, tu
     option.setWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
     layout.setTextOption(option)
     layout.beginLayout()
-    places = []
+    places: list[tuple[int, int]] = []
     more = False
     while (line := layout.createLine()).isValid():
         line.setLineWidth(width)
@@ -158,7 +160,8 @@ def draw_paragraph(
 ) -> None:  # fmt: skip
     """The first lines of a text, the last one elided, the words that speak for a class underlined."""
     face = font(px)
-    text = text[:600].replace("\n", " ")
+    shift = len(text) - len(text.lstrip())
+    text = text[shift : shift + 600].replace("\n", " ")
     layout, places, more = _laid(text, px, int(rect.width()), lines)
     metrics = QFontMetricsF(face)
     painter.setFont(face)
@@ -172,7 +175,7 @@ def draw_paragraph(
         painter.drawText(box, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), shown)
         line = layout.lineAt(number)
         for mark in marks:
-            first, last = max(mark.start, start), min(mark.end, end)
+            first, last = max(mark.start - shift, start), min(mark.end - shift, end)
             if first < last:
                 _underline(painter, box, metrics, (_x(line, first), min(_x(line, last), rect.width())), mark.first)
 

@@ -24,11 +24,18 @@ _SMALLEST, _LARGEST = 15, 32
 class PairRow(ListRow):
     """A confusion as a row: given → suggested and how many."""
 
-    def __init__(self, given: str, suggested: str, count: str, parent: QWidget | None = None) -> None:
-        super().__init__(None, f"{given} → {suggested}", count, parent=parent)
-        self._given, self._suggested = given, suggested
-        self.setToolTip(_("Only items given {given} where {suggested} is suggested; Ctrl and click adds").format(
-            given=given, suggested=suggested))  # fmt: skip
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(None, "", parent=parent)
+        self.pair = (0, 0)
+        self._names = ("", "")
+
+    def show_pair(self, pair: tuple[int, int], names: tuple[str, str], count: str) -> None:
+        """pair: class ids; names: the same in words."""
+        self.pair, self._names = pair, names
+        self.setText(f"{names[0]} → {names[1]}")
+        self.set_values(count)
+        sentence = _("Only items given {given} where {suggested} is suggested; Ctrl and click adds")
+        self.setToolTip(sentence.format(given=names[0], suggested=names[1]))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter, rect = tokens(), begin(self), QRectF(self.rect())
@@ -42,12 +49,12 @@ class PairRow(ListRow):
         wide = text_width(self.count, font(13, figures=True))
         draw_text(painter, rect.adjusted(0, 0, -10, 0), self.count, t.text2, font(13, figures=True), RIGHT)
         room = rect.width() - 20 - wide - 8 - 24
-        left, right = text_width(self._given, face) + 1, text_width(self._suggested, face) + 1
+        left, right = (text_width(name, face) + 1 for name in self._names)
         if left + right > room:
             left = round(min(left, max(room / 2, room - right)))
-        draw_text(painter, QRectF(10, 0, left, ROW_LIST), self._given, t.text, face)
+        draw_text(painter, QRectF(10, 0, left, ROW_LIST), self._names[0], t.text, face)
         draw_icon(painter, "arrow", QRectF(10 + left + 6, ROW_LIST / 2 - 5, 11, 11), t.text3)
-        draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._suggested, t.text, face)
+        draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._names[1], t.text, face)
         painter.end()
 
 
@@ -78,7 +85,7 @@ def short_names(names: Sequence[str]) -> list[str]:
 
 
 class ConfusionMatrix(QWidget):
-    """Cells by how many items are given the row and suggested the column. `chosen` tells (given, suggested, modifiers)."""
+    """Cells by how many items are given the row and suggested the column; `chosen` tells a click."""
 
     chosen = Signal(int, int, Qt.KeyboardModifier)
 

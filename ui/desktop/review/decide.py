@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.language import _
 from ui.desktop.review.answers import AnswerList
@@ -27,9 +27,11 @@ class VerdictButtons(QWidget):
         for column, (name, words, key) in enumerate(parts):
             button = Button(words, keys=key)
             button.setObjectName(name)
+            button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)  # three share a narrow panel
             button.clicked.connect(lambda _checked=False, name=name: self.pressed.emit(name))
             row.addWidget(button, 0, column)
             row.setColumnStretch(column, 1)
+            row.setColumnMinimumWidth(column, 84)
             self._buttons[name] = button
 
     def set_undo(self, title: str | None) -> None:

@@ -29,13 +29,14 @@ class Queue(StrEnum):
 class Facts:
     """What the list is made from: one row an item, all arrays (n,).
 
-    suspicion may be NaN; `place` is an item's rank in the queue (0 first, n where it has none); `worth` marks the items
-    that some reason speaks for; `search` finds the items whose key or text holds a word.
+    suspicion may be NaN; `order` holds the ranked items, most suspect first; `worth` marks the items
+    that some reason speaks for; `search` finds the items whose key or text holds a word. Not `ranked`: no model has
+    looked at them yet, and suggested repeats given.
     """
 
     classes: Sequence[str]
-    given: npt.NDArray[np.int64]
-    suggested: npt.NDArray[np.int64]
+    given: npt.NDArray[np.integer]
+    suggested: npt.NDArray[np.integer]
     suspicion: npt.NDArray[np.float32]
     verdicts: npt.NDArray[np.int8]
     split: npt.NDArray[np.int8]
@@ -44,6 +45,7 @@ class Facts:
     worth: Mask
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     search: Callable[[str], Mask] | None = None
+    ranked: bool = True
 
     @property
     def n(self) -> int:
@@ -52,7 +54,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Conditions of one role are joined by "or", different roles by "and". `listed` replaces the pile by given items."""
+    """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile."""
 
     queue: Queue = Queue.TO_REVIEW
     reasons: tuple[str, ...] = ()
@@ -86,7 +88,8 @@ class Filter:
             parts.append(_any([facts.reasons[name] for name in self.reasons if name in facts.reasons], facts.n))
         if self.pairs:
             parts.append(_any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n))
-        for wanted, values in ((self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split)):
+        roles = ((self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split))
+        for wanted, values in roles:
             if wanted:
                 parts.append(_any([values == one for one in wanted], facts.n))
         if facts.search is not None:
@@ -103,13 +106,15 @@ class Filter:
 
 def pile(queue: Queue, facts: Facts) -> Mask:
     """(n,) the items of one pile. Gold lies on none: nobody's verdict touches it."""
-    if queue is Queue.TO_REVIEW:
-        return (facts.verdicts == VerdictCode.NONE) & facts.worth & ~facts.gold
     if queue is Queue.REVIEWED:
-        return facts.verdicts != VerdictCode.NONE
-    if queue is Queue.UNSURE:
-        return facts.verdicts == VerdictCode.UNSURE
-    return ~facts.gold
+        lying: Mask = facts.verdicts != VerdictCode.NONE
+    elif queue is Queue.UNSURE:
+        lying = facts.verdicts == VerdictCode.UNSURE
+    elif queue is Queue.TO_REVIEW:
+        lying = (facts.verdicts == VerdictCode.NONE) & facts.worth & ~facts.gold
+    else:
+        lying = ~facts.gold
+    return lying
 
 
 def _any(masks: Sequence[Mask], n: int) -> Mask:

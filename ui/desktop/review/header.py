@@ -43,6 +43,31 @@ class _Suspicion(QWidget):
         painter.end()
 
 
+class _Key(QWidget):
+    """The item's key; its middle is left out where there is no room."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._text = ""
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.setMinimumWidth(48)
+
+    def show_text(self, text: str) -> None:
+        self._text = text
+        self.setToolTip(text)
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(text_width(self._text, font(14)) + 6, 22)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = begin(self)
+        middle = Qt.TextElideMode.ElideMiddle
+        draw_text(painter, QRectF(self.rect()), self._text, tokens().text, font(14), mode=middle)
+        painter.end()
+
+
 class _Header(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -66,9 +91,7 @@ class FocusHeader(_Header):
     def __init__(self, *, is_text: bool, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("focus-header")
-        self._key = Label(px=14, elide=True)
-        self._key.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self._key.setMinimumWidth(60)
+        self._key = _Key()
         self._split = Chip("")
         self.position = Label(ink="text2")
         self._suspicion = _Suspicion()
@@ -87,7 +110,7 @@ class FocusHeader(_Header):
 
     def show_item(self, key: str, chip: tuple[str, str], position: int, total: int, suspicion: float) -> None:
         """chip: the split in words and its colour; position counts from 1."""
-        self._key.setText(key)
+        self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
         self._split.set_text(*chip)
         self.position.setText(
             _("{position} of {total}").format(position=wording.count(position), total=wording.count(total))
@@ -111,7 +134,7 @@ class GridHeader(_Header):
         self._count, self._what = Label(bold=True), Label(ink="text2")
         self.order = QComboBox()
         self.order.setObjectName("order")
-        self.order.setProperty("bare", True)
+        self.order.setStyleSheet("QComboBox { border: none; background: transparent; }")
         self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         for order, words in _orders():
             self.order.addItem(words, str(order))

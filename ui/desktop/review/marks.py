@@ -117,11 +117,11 @@ class WordCounts:
 
 
 def _joined(marks: list[Mark]) -> list[Mark]:
-    """Overlapping stretches of one side as one; where sides overlap the stronger wins."""
+    """Touching stretches of one side as one; where sides overlap the stronger wins."""
     joined: list[Mark] = []
     for mark in marks:
         last = joined[-1] if joined else None
-        if last is None or mark.start >= last.end:
+        if last is None or mark.start > last.end or (mark.start == last.end and mark.first != last.first):
             joined.append(mark)
         elif mark.first == last.first:
             joined[-1] = Mark(last.start, max(last.end, mark.end), last.first, max(last.weight, mark.weight))

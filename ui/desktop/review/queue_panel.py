@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 import numpy as np
 import numpy.typing as npt
@@ -18,12 +19,15 @@ from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.worklist import Counts
 from ui.desktop.widgets import ListRow, Panel, SectionTitle
 
-_PILES = {
+_PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
     Queue.TO_REVIEW: ("list", lambda: _("To review")),
     Queue.REVIEWED: ("check", lambda: _("Reviewed")),
     Queue.UNSURE: ("question", lambda: _("Unsure")),
     Queue.ALL: ("table", lambda: _("All items")),
 }
+
+
+_MOST_PAIRS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,7 @@ class QueuePanel(Panel):
         self._reasons_column = _sub(column)
         column.addSpacing(12)
         self._pairs_title = self._add_title(column, _("Confusions"), _("given to suggested"))
-        self._pairs_column = _sub(column)
-        self._pairs: dict[tuple[int, int], PairRow] = {}
+        self._pairs = [self._add_pair(column, number) for number in range(_MOST_PAIRS)]
         column.addSpacing(8)
         self.matrix = ConfusionMatrix(classes)
         self.matrix.chosen.connect(lambda a, b, held: self.pair_chosen.emit(a, b, _adds(held)))
@@ -111,38 +114,41 @@ class QueuePanel(Panel):
     def show_confusions(self, matrix: npt.NDArray[np.int64], chosen: Filter) -> None:
         self._matrix, self._filter = matrix, chosen
         self.matrix.show_matrix(matrix, chosen.pairs)
-        self._make_pairs()
-        some = bool(self._pairs)
-        self._pairs_title.setVisible(some)
-        self.matrix.setVisible(some)
+        self._show_pairs()
 
-    def _make_pairs(self) -> None:
-        pairs = largest_pairs(self._matrix, self._pair_count())
-        known = {(a, b) for a, b, _n in pairs}
-        pairs += [(a, b, int(self._matrix[a, b])) for a, b in self._filter.pairs if (a, b) not in known]
-        if [pair[:2] for pair in pairs] != list(self._pairs):
-            _clear(self._pairs_column)
-            self._pairs = {(a, b): self._add_pair(a, b) for a, b, _n in pairs}
-        for a, b, n in pairs:
-            self._pairs[a, b].set_values(wording.count(n))
-            self._pairs[a, b].setChecked((a, b) in self._filter.pairs)
-
-    def _add_pair(self, given: int, suggested: int) -> PairRow:
-        row = PairRow(self._classes[given], self._classes[suggested], "")
-        row.setObjectName(f"pair-{given}-{suggested}")
-        row.pressed_with.connect(lambda held: self.pair_chosen.emit(given, suggested, _adds(held)))
-        self._pairs_column.addWidget(row)
+    def _add_pair(self, column: QVBoxLayout, number: int) -> PairRow:
+        row = PairRow()
+        row.setObjectName(f"pair-{number}")
+        row.pressed_with.connect(lambda held: self.pair_chosen.emit(*row.pair, _adds(held)))
+        column.addWidget(row)
         return row
 
-    def _pair_count(self) -> int:
+    def _show_pairs(self) -> None:
+        """The largest pairs, and those that are chosen though they are smaller."""
+        pairs = largest_pairs(self._matrix, self._room_for_pairs())
+        known = {pair[:2] for pair in pairs}
+        chosen = [(a, b, int(self._matrix[a, b])) for a, b in self._filter.pairs if (a, b) not in known]
+        pairs = [*pairs, *chosen][:_MOST_PAIRS]
+        for row, pair in zip_longest(self._pairs, pairs):
+            row.setVisible(pair is not None)
+            if pair is not None:
+                given, suggested, n = pair
+                row.show_pair((given, suggested), (self._classes[given], self._classes[suggested]), wording.count(n))
+                row.setChecked((given, suggested) in self._filter.pairs)
+        self._pairs_title.setVisible(bool(pairs))
+        self.matrix.setVisible(bool(pairs))
+
+    def _room_for_pairs(self) -> int:
         """As many pairs as leave room for the matrix."""
-        fixed = 5 * 28 + 4 * 40 + len(self._reasons) * 28 + self.matrix.heightForWidth(max(180, self.width() - 16))
-        return min(8, max(3, (self.height() - fixed) // 28))
+        parent = self.parentWidget()
+        high = parent.height() if parent is not None else self.height()
+        fixed = 4 * 28 + 4 * 36 + len(self._reasons) * 28 + self.matrix.heightForWidth(max(180, self.width() - 16))
+        return min(_MOST_PAIRS, max(3, (high - fixed) // 28))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._matrix.any():
-            self._make_pairs()
+        self._pairs_title.set_texts(_("Confusions"), _("given to suggested") if self.width() >= 224 else "")
+        self._show_pairs()
 
 
 def _adds(held: Qt.KeyboardModifier) -> bool:

@@ -62,8 +62,8 @@ def tokens(shown: Filter, facts: Facts) -> list[Token]:
     for role, name, words in parts:
         values = getattr(shown, name)
         for value in values:
-            rest = tuple(other for other in values if other != value)
-            found.append(Token(role, words(value), replace(shown, **{name: rest})))
+            rest: dict[str, Any] = {name: tuple(other for other in values if other != value)}
+            found.append(Token(role, words(value), replace(shown, **rest)))
     return found
 
 

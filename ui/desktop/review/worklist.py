@@ -90,7 +90,8 @@ class Worklist:
 
     def open_rows(self) -> Mask:
         """(rows,) True where nobody has judged the item."""
-        return self.facts.verdicts[self.rows] == VerdictCode.NONE
+        waiting: Mask = self.facts.verdicts[self.rows] == VerdictCode.NONE
+        return waiting
 
     def left(self) -> int:
         """How many of the list have no verdict."""
@@ -156,6 +157,8 @@ class Worklist:
 
     def select_to(self, row: int, *, add: bool = False) -> None:
         """Select everything from where the last selection began up to a row."""
+        if not self.selected.any():
+            self._anchor = self.position
         if not add:
             self.selected[:] = False
         low, high = sorted((min(self._anchor, len(self.rows) - 1), row))
@@ -177,5 +180,6 @@ class Worklist:
 
     def changed_by_accepting(self, items: Sequence[int] | Rows) -> Rows:
         """Of some items, those whose label accepting the suggestion would change."""
-        items = np.asarray(items, np.int64)
-        return items[self.facts.given[items] != self.facts.suggested[items]]
+        asked = np.asarray(items, np.int64)
+        changed: Rows = asked[self.facts.given[asked] != self.facts.suggested[asked]]
+        return changed

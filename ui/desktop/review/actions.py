@@ -1,0 +1,120 @@
+"""Every action of the review page, with its keys."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from badcase.language import _
+from ui.desktop.review.choices import DIGITS
+from ui.desktop.review.keys import Action
+
+if TYPE_CHECKING:
+    from ui.desktop.review.page import ReviewPage
+
+
+def review_actions(page: ReviewPage) -> list[Action]:
+    """What the keys do, in the order of the palette."""
+    actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_selecting(page)]
+    return actions + (_for_texts(page) if page.faces.is_text else _for_images(page))
+
+
+def _verdicts(page: ReviewPage) -> list[Action]:
+    reviewer, project = page.reviewer, page.session.project
+
+    def nothing() -> str:
+        return "" if reviewer.targets() else _("There is no item to judge")
+
+    def no_suggestion() -> str:
+        return nothing() or ("" if reviewer.facts.ranked else _("No model has looked at the items yet"))
+
+    def undo_why() -> str:
+        return "" if project.undo_title else _("There is nothing to undo")
+
+    def redo_why() -> str:
+        return "" if project.redo_title else _("There is nothing to redo")
+
+    digits = [
+        Action(_("Judge with digit {digit}").format(digit=digit), (digit,), partial(page.digit, digit), why_not=nothing)
+        for digit in DIGITS
+    ]
+    return [
+        Action(_("Accept the suggestion"), ("Return", "Enter"), reviewer.accept, "check", why_not=no_suggestion),
+        Action(_("Keep the given label"), ("Space",), reviewer.keep, "ring", why_not=nothing),
+        Action(_("Exclude"), ("E",), reviewer.exclude, "barred", why_not=nothing),
+        Action(_("Mark unsure"), ("U",), reviewer.mark_unsure, "question", why_not=nothing),
+        Action(_("Undo"), ("Z", "Ctrl+Z"), reviewer.undo, "undo", why_not=undo_why),
+        Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), reviewer.redo, "redo", why_not=redo_why),
+        Action(_("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
+        *digits,
+    ]
+
+
+def _moves(page: ReviewPage) -> list[Action]:
+    move, centre = page.reviewer.move, page.centre
+    last = 1 << 40
+    return [
+        Action(_("Next item"), ("Right", "J"), lambda: move(lambda rows: rows.step(1)), repeats=True),
+        Action(_("Previous item"), ("Left", "K"), lambda: move(lambda rows: rows.step(-1)), repeats=True),
+        Action(_("First item"), ("Home",), lambda: move(lambda rows: rows.stand(0))),
+        Action(_("Last item"), ("End",), lambda: move(lambda rows: rows.stand(last))),
+        Action(_("A row down"), ("Down",), lambda: centre.step_line(1), repeats=True),
+        Action(_("A row up"), ("Up",), lambda: centre.step_line(-1), repeats=True),
+        Action(_("A page down"), ("PgDown",), lambda: centre.step_page(1), repeats=True),
+        Action(_("A page up"), ("PgUp",), lambda: centre.step_page(-1), repeats=True),
+    ]
+
+
+def _views(page: ReviewPage) -> list[Action]:
+    centre = page.centre
+    return [
+        Action(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
+        Action(_("Fit"), ("F",), centre.fit, "focus"),
+        Action(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
+        Action(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),
+        Action(_("Hide the panels around the item"), ("F11",), page.toggle_around, "focus"),
+    ]
+
+
+def _for_images(page: ReviewPage) -> list[Action]:
+    centre, step = page.centre, 60
+    return [
+        Action(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
+        Action(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
+        Action(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
+        Action(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
+        Action(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+    ]
+
+
+def _for_texts(page: ReviewPage) -> list[Action]:
+    centre, step = page.centre, 60
+    return [
+        Action(_("Mark words"), ("M",), centre.toggle_marks, "text"),
+        Action(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
+        Action(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
+        Action(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
+        Action(_("Extend the selection up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
+        Action(_("Extend the selection down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+    ]
+
+
+def _finding(page: ReviewPage) -> list[Action]:
+    return [
+        Action(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
+        Action(_("Clear the filter or the selection"), ("Esc",), page.escape, "cross"),
+    ]
+
+
+def _selecting(page: ReviewPage) -> list[Action]:
+    select = page.reviewer.select
+
+    def not_in_grid() -> str:
+        return "" if page.centre.in_grid else _("Selecting is for the grid (G)")
+
+    return [
+        Action(_("Select all that are not reviewed"), ("Ctrl+A",), lambda: select(lambda rows: rows.select_all()),
+               "check", why_not=not_in_grid),
+        Action(_("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check",
+               why_not=not_in_grid),
+    ]  # fmt: skip

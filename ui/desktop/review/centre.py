@@ -1,0 +1,304 @@
+"""The middle of the page: one item and its strip, or the grid, or why there is nothing."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.items import Split
+from badcase.language import _
+from ui import wording
+from ui.desktop.review.empty import make_empty
+from ui.desktop.review.faces import ProjectFaces
+from ui.desktop.review.filters import Queue
+from ui.desktop.review.grid import USUAL, Grid
+from ui.desktop.review.header import FocusHeader, GridHeader
+from ui.desktop.review.image_view import ImageView
+from ui.desktop.review.media import FULL
+from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.strip import Strip
+from ui.desktop.review.text_sheet import TextSheet
+from ui.desktop.review.worklist import Order
+from ui.desktop.viewstate import ViewState
+from ui.desktop.widgets import EmptyState, Hairline, Panel
+
+_AHEAD = 6
+
+
+class Centre(Panel):
+    """Shows what the reviewer stands at. `cleared` asks for a way out of an empty list."""
+
+    cleared = Signal(str)
+    grid_toggled = Signal()
+
+    def __init__(self, reviewer: Reviewer, faces: ProjectFaces, parent: QWidget | None = None) -> None:
+        super().__init__("window", parent)
+        self._reviewer, self._faces = reviewer, faces
+        self._view: ViewState | None = None
+        self.in_grid = False
+        self.image, self.text = ImageView(), TextSheet()
+        self.strip, self.grid = Strip(faces), Grid(faces)
+        self.focus_header, self.grid_header = FocusHeader(is_text=faces.is_text), GridHeader()
+        self._strip_line = Hairline()
+        self._stack = QStackedWidget()
+        self._empty: EmptyState | None = None
+        self._empty_for = ""
+        self._lay_out()
+        self._connect()
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        for part in (self.focus_header, self.grid_header, Hairline()):
+            column.addWidget(part)
+        column.addWidget(self._stack, 1)
+        column.addWidget(self._strip_line)
+        column.addWidget(self.strip)
+        self._item = self.text if self._faces.is_text else self.image
+        self._stack.addWidget(self._item)
+        self._stack.addWidget(self.grid)
+
+    def _connect(self) -> None:
+        reviewer = self._reviewer
+        self.strip.opened.connect(lambda row: reviewer.move(lambda rows: rows.stand(row)))
+        self.image.zoomed.connect(self.focus_header.show_zoom)
+        self.focus_header.fit_pressed.connect(self.toggle_marks if self._faces.is_text else self.fit)
+        self.focus_header.grid_pressed.connect(self.toggle_grid)
+        self.grid_header.focus_pressed.connect(self.toggle_grid)
+        self.grid_header.order_chosen.connect(self._choose_order)
+        self.grid_header.size_chosen.connect(self._set_size)
+        self.grid.resized.connect(self._set_size)
+        self.grid.pressed.connect(self._press_card)
+        self.grid.opened.connect(self._open_card)
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    def show_item(self) -> None:
+        """The current item, large or as a card, or the reason why there is none."""
+        item = self._reviewer.current
+        self._arrange(item is None)
+        self._show_lists()
+        if item is None:
+            self._show_empty()
+            return
+        self._show_header(item)
+        if self.in_grid:
+            self.grid.reveal(self._reviewer.worklist.position)
+        elif self._faces.is_text:
+            self._show_text(item)
+        else:
+            self._show_image(item)
+
+    def show_selection(self) -> None:
+        self.show_item()
+
+    def _arrange(self, empty: bool) -> None:
+        """Which parts are there."""
+        grid = self.in_grid and not empty
+        self.focus_header.setVisible(not grid and not empty)
+        self.grid_header.setVisible(grid or empty)
+        strip = not grid and not empty and not self.around_hidden
+        self.strip.setVisible(strip)
+        self._strip_line.setVisible(strip)
+        if not empty:
+            self._stack.setCurrentWidget(self.grid if self.in_grid else self._item)
+
+    around_hidden = False
+
+    def hide_around(self, hidden: bool) -> None:
+        self.around_hidden = hidden
+        self.show_item()
+
+    def _show_lists(self) -> None:
+        worklist = self._reviewer.worklist
+        if self.in_grid:
+            self.grid.show_items(worklist.rows, worklist.selected, worklist.position)
+        else:
+            self.strip.show_items(worklist.rows, worklist.position)  # type: ignore[arg-type]
+        what = _("listed") if worklist.filter.listed is not None else _PILES[worklist.filter.queue]()
+        left = worklist.left() if worklist.filter.queue is Queue.TO_REVIEW else len(worklist)
+        self.grid_header.show_list(len(worklist), left, what, worklist.order)
+
+    def _show_header(self, item: int) -> None:
+        project, worklist = self._reviewer.session.project, self._reviewer.worklist
+        gold = bool(project.gold[item])
+        chip = (_("gold"), "given") if gold else (_SPLITS[Split(int(project.split[item]))](), "text2")
+        suspicion = float(self._reviewer.facts.suspicion[item])
+        self.focus_header.show_item(project.items.key(item), chip, worklist.position + 1, len(worklist), suspicion)
+
+    def _show_image(self, item: int) -> None:
+        items = self._reviewer.session.project.items
+        natural = items.size(item)
+        facts = items.format(item)
+        if natural is not None:
+            facts = f"{natural[0]} × {natural[1]} px · {facts}"
+        image = self._faces.pictures.full(item)
+        if image is None and self._faces.pictures.failed(item):
+            facts = _("this image cannot be read any more")
+        self.image.show_image(image, natural, facts)
+
+    def _show_text(self, item: int) -> None:
+        row = self._reviewer.session.project.items.row(item)
+        self.text.show_text(self._faces.text(item), _("row {n} of the data set").format(n=wording.count(row)))
+        self._mark_words(item)
+
+    def _mark_words(self, item: int) -> None:
+        facts, words = self._reviewer.facts, self._faces.words
+        if words is None or not words.ready or not facts.ranked or facts.suggested[item] == facts.given[item]:
+            return
+        title = _("words frequent in “{name}”")
+        source = _(
+            "From counting words in {n} labelled texts of this project, without this one. "
+            "It says what a reader can check, not what the model saw."
+        ).format(n=wording.count(len(words)))
+        names = [facts.classes[int(part[item])] for part in (facts.suggested, facts.given)]
+        marks = self._faces.marks(item)
+        sides = {mark.first for mark in marks}
+        sentences = [title.format(name=name) for name in names]
+        first, second = sentences[0] if True in sides else "", sentences[1] if False in sides else ""
+        self.text.set_marks(marks, (first, second, source))
+
+    def words_counted(self) -> None:
+        """The marks can be shown now."""
+        item = self._reviewer.current
+        if item is not None and not self.in_grid:
+            self._mark_words(item)
+        self.grid.viewport().update()
+
+    def picture_came(self, item: int, side: int) -> None:
+        """A picture that was missing is there."""
+        if self.in_grid:
+            self.grid.touched(item)
+            return
+        self.strip.update()
+        if item == self._reviewer.current and side == FULL:
+            image = self._faces.pictures.full(item)
+            if image is not None:
+                self.image.set_image(image)
+            else:
+                self._show_image(item)
+
+    def fetch_ahead(self) -> None:
+        """Have the next pictures decoded, the very next one first."""
+        if self._faces.is_text or self.in_grid:
+            return
+        for item in reversed(self._reviewer.worklist.upcoming(_AHEAD)):
+            self._faces.pictures.ahead(item)
+
+    def _show_empty(self) -> None:
+        """Make what stands where there is nothing; only where it is another nothing than before."""
+        kind, made = make_empty(self._reviewer)
+        if kind == self._empty_for and self._empty is not None:
+            made.deleteLater()
+        else:
+            if self._empty is not None:
+                self._stack.removeWidget(self._empty)
+                self._empty.deleteLater()
+            self._empty, self._empty_for = made, kind
+            self._stack.addWidget(made)
+            made.pressed.connect(lambda: self.cleared.emit(kind.partition(":")[0]))
+        self._stack.setCurrentWidget(self._empty)
+
+    # --- what the person does -----------------------------------------------------------------------------------
+
+    def restore(self, view: ViewState) -> None:
+        """Take up how it looked last time."""
+        self._view = view
+        self.in_grid = bool(view.get("review.grid", False))
+        self.text.marked = bool(view.get("review.marks", True))
+        self._set_size(int(view.get("review.card", USUAL)))
+
+    def _remember(self, name: str, value: object) -> None:
+        if self._view is not None:
+            self._view.set(f"review.{name}", value)
+
+    def toggle_grid(self) -> None:
+        self.in_grid = not self.in_grid
+        self._remember("grid", self.in_grid)
+        if not self.in_grid:
+            self._reviewer.worklist.clear_selection()
+        self.grid_toggled.emit()
+
+    def toggle_marks(self) -> None:
+        self.text.toggle_marks()
+        self._remember("marks", self.text.marked)
+
+    def copy_text(self) -> None:
+        """Copy what is selected, else the whole text."""
+        item = self._reviewer.current
+        if item is not None:
+            QGuiApplication.clipboard().setText(self.text.selected_text() or self._faces.text(item))
+
+    def fit(self) -> None:
+        (self.text if self._faces.is_text else self.image).fit()
+
+    def zoom(self, direction: int) -> None:
+        if self.in_grid:
+            self._set_size(self.grid.media + 16 * direction)
+        elif self._faces.is_text:
+            self.text.zoom(1.1**direction)
+        else:
+            self.image.step(direction)
+
+    def pan(self, dx: float, dy: float) -> None:
+        """Move the image; in the grid the same keys stretch the selection."""
+        if self.in_grid:
+            step = (1 if dx < 0 else -1) if dx else self.grid.columns * (1 if dy < 0 else -1)
+            self._stretch(step)
+        elif not self._faces.is_text:
+            self.image.pan(dx, dy)
+
+    def _stretch(self, by: int) -> None:
+        rows = self._reviewer.worklist
+        row = min(max(rows.position + by, 0), len(rows) - 1)
+        self._reviewer.select(lambda listed: listed.select_to(row))
+
+    def step_line(self, by: int) -> None:
+        """A line of cards; in focus, an item."""
+        step = by * (self.grid.columns if self.in_grid else 1)
+        rows = self._reviewer.worklist
+        if 0 <= rows.position + step < len(rows):
+            self._reviewer.move(lambda listed: listed.step(step))
+
+    def step_page(self, by: int) -> None:
+        step = by * (self.grid.page_rows() if self.in_grid else 10)
+        self._reviewer.move(lambda listed: listed.step(step))
+
+    def toggle_card(self) -> None:
+        row = self._reviewer.worklist.position
+        self._reviewer.select(lambda listed: listed.select(row, add=True))
+
+    def _press_card(self, row: int, held: Qt.KeyboardModifier) -> None:
+        add = bool(held & Qt.KeyboardModifier.ControlModifier)
+        if held & Qt.KeyboardModifier.ShiftModifier:
+            self._reviewer.select(lambda listed: listed.select_to(row, add=add))
+        else:
+            self._reviewer.select(lambda listed: listed.select(row, add=add))
+
+    def _open_card(self, row: int) -> None:
+        self._reviewer.worklist.clear_selection()
+        self._reviewer.worklist.stand(row)
+        self.toggle_grid()
+
+    def _choose_order(self, name: str) -> None:
+        self._reviewer.show(self._reviewer.worklist.filter, Order(name))
+
+    def _set_size(self, media: int) -> None:
+        self.grid.set_media(media)
+        self.grid_header.show_size(self.grid.media)
+        self._remember("card", self.grid.media)
+
+
+_SPLITS = {
+    Split.TRAIN: lambda: _("train"),
+    Split.VALIDATION: lambda: _("validation"),
+    Split.TEST: lambda: _("test"),
+}
+_PILES = {
+    Queue.TO_REVIEW: lambda: _("to review"),
+    Queue.REVIEWED: lambda: _("reviewed"),
+    Queue.UNSURE: lambda: _("unsure"),
+    Queue.ALL: lambda: _("items"),
+}

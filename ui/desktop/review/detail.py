@@ -1,0 +1,124 @@
+"""The right side while one item is judged: the decision, why it is here, its nearest neighbours, its history."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from badcase.journal import Verdict
+from badcase.language import _
+from badcase.project import Project
+from badcase.review import HistoryEntry
+from ui import wording
+from ui.desktop.review.cards import Faces
+from ui.desktop.review.decide import DecidePanel
+from ui.desktop.review.evidence import Evidence, EvidenceList, Nearest
+from ui.desktop.review.facts import reason_title
+from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.widgets import Hairline
+
+_SHORT = 740  # below this height the history folds
+_LOW = 700
+
+
+class DetailPanel(QWidget):
+    """Everything about the current item. `opened` tells a neighbour that was clicked."""
+
+    opened = Signal(int)
+
+    def __init__(self, reviewer: Reviewer, faces: Faces, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("detail")
+        self._reviewer = reviewer
+        self.decide = DecidePanel()
+        self.why = EvidenceList(_("Why it is here"), "why")
+        self.nearest_given = Nearest(faces, "nearest-given", "given")
+        self.nearest_suggested = Nearest(faces, "nearest-suggested", "accent")
+        self.history = EvidenceList(_("History"), "history", ink="text2")
+        self._history_line = Hairline()
+        self._near = QWidget()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.decide)
+        column.addWidget(Hairline())
+        column.addWidget(_padded(self.why))
+        column.addWidget(Hairline())
+        near = QVBoxLayout(self._near)
+        near.setContentsMargins(16, 12, 16, 14)
+        near.setSpacing(12)
+        near.addWidget(self.nearest_given)
+        near.addWidget(self.nearest_suggested)
+        column.addWidget(self._near)
+        column.addWidget(self._history_line)
+        column.addWidget(_padded(self.history))
+        column.addStretch(1)
+        for row in (self.nearest_given, self.nearest_suggested):
+            row.opened.connect(self.opened)
+
+    def fit_height(self, height: int) -> None:
+        """Fewer class rows and no history where the window is low."""
+        self.decide.answers.set_rows(6 if height >= 780 else 4)
+        for part in (self._history_line, self.history):
+            part.setVisible(height >= _SHORT)
+
+    def show_item(self) -> None:
+        """What the next key press needs, at once; `show_neighbours` follows when the item is on the screen."""
+        reviewer, item = self._reviewer, self._reviewer.current
+        self.decide.show_choices(reviewer.choices(), locked=reviewer.locked)
+        if item is None:
+            return
+        self.why.show_lines(_reasons(reviewer, item), none=_("nothing speaks against its label"))
+        self.history.show_lines(_history(reviewer.session.project, item))
+
+    def show_neighbours(self) -> None:
+        reviewer, item = self._reviewer, self._reviewer.current
+        if item is None:
+            return
+        facts = reviewer.facts
+        given, suggested = int(facts.given[item]), int(facts.suggested[item])
+        both = facts.ranked and given != suggested
+        self._near.setVisible(facts.ranked)
+        self.nearest_suggested.setVisible(both)
+        self.nearest_given.show_items(facts.classes[given], reviewer.nearest(item, given, 5))
+        if both:
+            self.nearest_suggested.show_items(facts.classes[suggested], reviewer.nearest(item, suggested, 5))
+
+
+def _padded(part: QWidget) -> QWidget:
+    holder = QWidget()
+    column = QVBoxLayout(holder)
+    column.setContentsMargins(16, 12, 16, 10)
+    column.addWidget(part)
+    return holder
+
+
+def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
+    if reviewer.ranking is None or reviewer.locked:
+        return []
+    lines = []
+    for reason in reviewer.ranking.reasons(item):
+        title = reason_title(reason.scorer)
+        lines.append(Evidence(title.icon, title.title, reason.text))
+    return lines
+
+
+def _history(project: Project, item: int) -> list[Evidence]:
+    """Where the label came from, then every verdict, the newest last."""
+    row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
+    lines = [Evidence("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
+    return lines + [_verdict(project, entry) for entry in project.history(item)[-4:]]
+
+
+def _verdict(project: Project, entry: HistoryEntry) -> Evidence:
+    words = {
+        Verdict.RELABEL: _("fixed: {name}").format(name=project.classes[entry.label] if entry.label >= 0 else ""),
+        Verdict.KEEP: _("kept"),
+        Verdict.EXCLUDE: _("excluded"),
+        Verdict.UNSURE: _("unsure"),
+    }[entry.verdict]
+    when = wording.ago(datetime.fromisoformat(entry.at))
+    how = _("undone") if entry.undone else f"{entry.who}, {when}"
+    return Evidence("", words, how, quiet=entry.undone)

@@ -1,0 +1,106 @@
+"""What the page shows of a project's items: small pictures, words, states. The only painter's door to the project."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from PIL import Image
+from PySide6.QtGui import QImage
+
+from badcase.items import Kind
+from badcase.journal import VerdictCode
+from badcase.language import _
+from badcase.project import Project
+from ui.desktop.review.cards import Face, State
+from ui.desktop.review.filters import Facts
+from ui.desktop.review.marks import Mark, WordCounts
+from ui.desktop.review.media import Deliver, Pictures
+from ui.desktop.session import Session
+
+_TEXTS_KEPT = 4000
+
+
+def decode(project: Project, item: int, side: int) -> QImage:
+    """An item's picture for painting; made in a thread."""
+    return to_qimage(project.items.image(item, side))
+
+
+def to_qimage(image: Image.Image) -> QImage:
+    """A copy of a Pillow image that owns its pixels."""
+    pixels = np.ascontiguousarray(image.convert("RGB"))
+    height, width = pixels.shape[:2]
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).convertToFormat(
+        QImage.Format.Format_RGB32
+    )
+
+
+class ProjectFaces:
+    """Faces of the items of one project; `facts` is set anew whenever there is a new ranking."""
+
+    def __init__(self, session: Session, facts: Facts) -> None:
+        self._session, self._project, self.facts = session, session.project, facts
+        self.is_text = session.project.kind is Kind.TEXT
+        self.pictures = Pictures(self._fetch)
+        self.words: WordCounts | None = None
+        self._texts: OrderedDict[int, str] = OrderedDict()
+        self._marks: dict[int, list[Mark]] = {}
+
+    def _fetch(self, item: int, side: int, deliver: Deliver) -> None:
+        self._session.pool.submit(
+            lambda: decode(self._project, item, side),
+            deliver,
+            failed=lambda error: deliver(None),
+            owner=self._session,
+        )
+
+    # --- what the painters ask ----------------------------------------------------------------------------------
+
+    def face(self, item: int) -> Face:
+        facts = self.facts
+        suggested = facts.classes[int(facts.suggested[item])] if facts.ranked else ""
+        given = facts.classes[int(facts.given[item])]
+        return Face(item, given, suggested, float(facts.suspicion[item]), self.state(item))
+
+    def state(self, item: int) -> State | None:
+        """What became of an item, None while nobody has judged it."""
+        verdict = VerdictCode(int(self._project.verdicts[item]))
+        if verdict is VerdictCode.NONE:
+            return None
+        name = self.facts.classes[int(self._project.labels[item])]
+        words: dict[VerdictCode, Callable[[], State]] = {
+            VerdictCode.RELABEL: lambda: State("check", _("fixed: {name}").format(name=name), "fixed"),
+            VerdictCode.KEEP: lambda: State("ring", _("kept {name}").format(name=name), "text2"),
+            VerdictCode.EXCLUDE: lambda: State("barred", _("excluded"), "excluded"),
+            VerdictCode.UNSURE: lambda: State("question", _("unsure"), "unsure"),
+        }
+        return words[verdict]()
+
+    def picture(self, item: int, pixels: float) -> QImage | None:
+        return None if self.is_text else self.pictures.thumbnail(item, pixels)
+
+    def text(self, item: int) -> str:
+        if item not in self._texts:
+            self._texts[item] = self._project.items.text(item)
+            if len(self._texts) > _TEXTS_KEPT:
+                self._texts.popitem(last=False)
+        return self._texts[item]
+
+    def marks(self, item: int) -> Sequence[Mark]:
+        """Words that speak for the suggestion or the given label; none until the texts are counted."""
+        if self.words is None or not self.words.ready or not self.facts.ranked:
+            return ()
+        if item not in self._marks:
+            if len(self._marks) > _TEXTS_KEPT:
+                self._marks.clear()
+            facts = self.facts
+            self._marks[item] = self.words.marks(item, int(facts.suggested[item]), int(facts.given[item]))
+        return self._marks[item]
+
+    def count_words(self) -> None:
+        """Begin counting the project's texts anew; `words.step` goes on with it."""
+        project = self._project
+        usable = ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
+        self.words = WordCounts(project.items.text, project.labels, usable)
+        self._marks.clear()

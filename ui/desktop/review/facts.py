@@ -1,0 +1,76 @@
+"""The facts of the list from a project and its ranking, and how reasons are called in the window."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from badcase.ranking import Ranking
+
+from badcase.language import _
+from badcase.project import Project
+from ui.desktop.review.filters import Facts, Mask
+from ui.desktop.review.queue_panel import ReasonTitle
+
+_TITLES = {
+    "model": lambda: ReasonTitle(_("Model differs"), "model"),
+    "margin": lambda: ReasonTitle(_("Model differs"), "model"),
+    "neighbours": lambda: ReasonTitle(_("Neighbours differ"), "hub"),
+    "self_confidence": lambda: ReasonTitle(_("Low confidence"), "bars"),
+    "ambiguous": lambda: ReasonTitle(_("Ambiguous"), "fork"),
+    "duplicate": lambda: ReasonTitle(_("Duplicate"), "sheets"),
+    "junk": lambda: ReasonTitle(_("Junk"), "barred"),
+}
+
+
+def reason_title(scorer: str) -> ReasonTitle:
+    """How a scorer's reason is called; a scorer that is new here goes by its name."""
+    known = _TITLES.get(scorer)
+    return known() if known else ReasonTitle(scorer.replace("_", " ").capitalize(), "question")
+
+
+def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
+    """Titles of all reasons of a project, in the order of the ranking."""
+    return {name: reason_title(name) for name in facts.reasons}
+
+
+def facts_of(project: Project, ranking: Ranking | None) -> Facts:
+    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking."""
+    n = len(project.items)
+
+    def search(word: str) -> Mask:
+        found = np.zeros(n, np.bool_)
+        found[project.items.containing(word)] = True
+        return found
+
+    if ranking is None:
+        return Facts(
+            classes=project.classes,
+            given=project.given,
+            suggested=project.given,
+            suspicion=np.full(n, np.nan, np.float32),
+            verdicts=project.verdicts,
+            split=project.split,
+            gold=project.gold,
+            order=np.flatnonzero(~project.gold),
+            worth=np.zeros(n, np.bool_),
+            search=search,
+            ranked=False,
+        )
+    reasons = ranking.reason_masks()
+    worth = np.asarray(ranking.flagged, np.bool_).copy()
+    for mask in reasons.values():
+        worth |= mask
+    return Facts(
+        classes=project.classes,
+        given=project.given,
+        suggested=ranking.suggested,
+        suspicion=ranking.suspicion,
+        verdicts=project.verdicts,
+        split=project.split,
+        gold=project.gold,
+        order=ranking.order,
+        worth=worth,
+        reasons=reasons,
+        search=search,
+    )

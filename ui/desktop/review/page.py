@@ -1,0 +1,275 @@
+"""The review page: its parts put together, and which of them shows what when."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.changes import Area, Changes
+from badcase.language import _
+from ui.desktop.commands import Command
+from ui.desktop.review.actions import review_actions
+from ui.desktop.review.batch import BatchPanel
+from ui.desktop.review.batch_preview import show_batch
+from ui.desktop.review.centre import Centre
+from ui.desktop.review.columns import Columns
+from ui.desktop.review.detail import DetailPanel
+from ui.desktop.review.faces import ProjectFaces
+from ui.desktop.review.facts import reason_titles
+from ui.desktop.review.filter_field import FilterField
+from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.keys import Keyboard
+from ui.desktop.review.queue_panel import QueuePanel
+from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.session import Session
+from ui.desktop.widgets import Panel
+
+
+class ReviewPage(QWidget):
+    """The heart of the window. `filter_field` belongs in the top bar; everything else is here."""
+
+    id = "review"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("review")
+        self.title = _("Review")
+        self.session = session
+        self.reviewer = Reviewer(session, self)
+        self.faces = ProjectFaces(session, self.reviewer.facts)
+        self.filter_field = FilterField()
+        self.queue = QueuePanel(session.project.classes)
+        self.centre = Centre(self.reviewer, self.faces)
+        self.detail = DetailPanel(self.reviewer, self.faces)
+        self.batch = BatchPanel(self.faces)
+        self._right = QStackedWidget()
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._words = QTimer(self, interval=0)
+        self.keyboard = Keyboard(review_actions(self))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lay_out()
+        self._connect()
+        self._restore()
+        self._on_listed()
+
+    # --- assembly -----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        side = Panel("surface")
+        column = QVBoxLayout(side)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(self._right)
+        for part in (self.detail, self.batch):
+            self._right.addWidget(_scrolling(part))
+        self._left = _scrolling(self.queue)
+        self.columns = Columns(self._left, self.centre, side, self.session.view)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.addWidget(self.columns)
+
+    def _connect(self) -> None:
+        reviewer, detail, batch = self.reviewer, self.detail, self.batch
+        reviewer.moved.connect(self._on_moved)
+        reviewer.listed.connect(self._on_listed)
+        reviewer.selected.connect(self._on_selected)
+        self._later.timeout.connect(self._follow_up)
+        self._words.timeout.connect(self._count_words)
+        self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Queue(name))))
+        self.queue.reason_chosen.connect(self._choose_reason)
+        self.queue.pair_chosen.connect(self._choose_pair)
+        self.filter_field.changed.connect(reviewer.show)
+        self.filter_field.entered.connect(reviewer.add_filter)
+        self.filter_field.left.connect(self._take_focus)
+        self.centre.cleared.connect(self._way_out)
+        self.centre.grid_toggled.connect(self._on_selected)
+        for panel in (detail.decide, batch):
+            panel.chosen.connect(reviewer.relabel)
+            panel.pressed.connect(self._on_button)
+            panel.left.connect(self._take_focus)
+        detail.opened.connect(reviewer.open_item)
+        detail.decide.answers.chosen.connect(self._take_focus)
+        batch.accepted.connect(reviewer.accept)
+        batch.kept.connect(reviewer.keep)
+        batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
+        self.faces.pictures.arrived.connect(self._on_picture)
+        self.session.went.connect(self._on_went)
+
+    def _restore(self) -> None:
+        view = self.session.view
+        self.centre.restore(view)
+        if self.faces.is_text:
+            self.faces.count_words()
+            self._words.start()
+
+    def commands(self) -> list[Command]:
+        return [action.command() for action in self.keyboard.actions]
+
+    # --- what changed elsewhere ---------------------------------------------------------------------------------
+
+    def refresh(self, changes: Changes) -> None:
+        """Show what an operation of this or another page changed."""
+        if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
+            self.reviewer.reload()
+            self.faces.facts = self.reviewer.facts
+            if self.faces.is_text:
+                self.faces.count_words()
+                self._words.start()
+            self._on_listed()
+        elif Area.LABELS in changes.areas and not self.reviewer.judging:
+            self._on_moved()
+
+    def _on_went(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and "items" in what:
+            self.reviewer.show_list(what["items"], what.get("title", ""))
+
+    def _on_picture(self, item: int, side: int) -> None:
+        self.centre.picture_came(item, side)
+        self.detail.update()
+        for part in (self.detail.nearest_given, self.detail.nearest_suggested, self.batch):
+            part.update()
+
+    # --- showing ------------------------------------------------------------------------------------------------
+
+    def _on_listed(self) -> None:
+        reviewer = self.reviewer
+        self.filter_field.show_filter(reviewer.worklist.filter, reviewer.facts)
+        self.filter_field.offer(reviewer.facts.classes, list(reviewer.facts.reasons))
+        self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)
+        self._count()
+        self._on_moved()
+
+    def _on_moved(self) -> None:
+        """Another item is current: what the eye and the next key need now, the rest when that is painted."""
+        self.centre.show_item()
+        self.detail.show_item()
+        self._show_side()
+        self._later.start()
+
+    def _on_selected(self) -> None:
+        self.centre.show_selection()
+        self.detail.show_item()
+        self._show_side()
+        self._later.start()
+
+    def _show_side(self) -> None:
+        some = bool(self.reviewer.worklist.selected.any())
+        self._right.setCurrentIndex(1 if some else 0)
+        if some:
+            show_batch(self.batch, self.reviewer, self.faces)
+        empty = self.reviewer.current is None
+        self._right.setEnabled(not empty or some)
+        self.detail.setVisible(not empty)
+
+    def _follow_up(self) -> None:
+        self.detail.show_neighbours()
+        self.centre.fetch_ahead()
+        self._count()
+        item, facts = self.reviewer.current, self.reviewer.facts
+        pair = None if item is None or not facts.ranked else (int(facts.given[item]), int(facts.suggested[item]))
+        self.queue.matrix.mark(pair)
+        for panel in (self.detail.decide, self.batch):
+            panel.buttons.set_undo(self.session.project.undo_title)
+        self.detail.decide.tell_hidden()
+
+    def _count(self) -> None:
+        worklist = self.reviewer.worklist
+        self.queue.show_counts(worklist.counts(), reason_titles(self.reviewer.facts), worklist.filter)
+
+    def _count_words(self) -> None:
+        words = self.faces.words
+        if words is None or not words.step():
+            self._words.stop()
+            self.centre.words_counted()
+
+    # --- what the person does -----------------------------------------------------------------------------------
+
+    def _choose_reason(self, name: str, add: bool) -> None:
+        self.reviewer.show(self.reviewer.worklist.filter.with_reason(name, add=add))
+
+    def _choose_pair(self, given: int, suggested: int, add: bool) -> None:
+        self.reviewer.show(self.reviewer.worklist.filter.with_pair((given, suggested), add=add))
+
+    def _on_button(self, name: str) -> None:
+        verbs = {"exclude": self.reviewer.exclude, "unsure": self.reviewer.mark_unsure, "undo": self.reviewer.undo}
+        verbs[name]()
+
+    def _way_out(self, what: str) -> None:
+        if what == "predict":
+            self.session.start("predict", title=_("Predict"))
+            self.centre.show_item()
+        elif what == "all":
+            self.reviewer.show(Filter(queue=Queue.ALL))
+        else:
+            self.reviewer.clear_filter()
+        self._take_focus()
+
+    def escape(self) -> bool:
+        """Clear the selection, else the filter; False where there is neither."""
+        if self.reviewer.worklist.selected.any():
+            self.reviewer.select(lambda listed: listed.clear_selection())
+        elif self.reviewer.worklist.filter.narrow:
+            self.reviewer.clear_filter()
+        else:
+            return False
+        return True
+
+    def type_class(self, letter: str = "") -> None:
+        """Go to the field where a class is typed."""
+        batch = self.reviewer.worklist.selected.any()
+        (self.batch.field if batch else self.detail.decide.field).begin(letter)
+
+    def digit(self, digit: str) -> None:
+        """Judge by a digit key."""
+        chosen = self.reviewer.worklist.selected.any()
+        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
+        label = choices.by_digit(digit) if choices is not None else None
+        if label is not None:
+            self.reviewer.relabel(label)
+
+    def toggle_around(self) -> None:
+        """Hide the left panel and the strip, or bring them back; the keys go on working."""
+        hidden = not self.centre.around_hidden
+        self._left.setVisible(not hidden)
+        self.centre.hide_around(hidden)
+
+    def _take_focus(self) -> None:
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # --- events -------------------------------------------------------------------------------------------------
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and not event.modifiers():
+            if not self.escape():
+                event.ignore()
+            return
+        if self.keyboard.press(event):
+            return
+        letter = event.text()
+        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if letter and letter.isprintable() and not letter.isspace() and not held:
+            self.type_class(letter)
+        else:
+            event.ignore()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._take_focus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.detail.fit_height(self.height())
+
+
+def _scrolling(part: QWidget) -> QScrollArea:
+    """A side panel that scrolls where the window is too low for it."""
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # a bar would take width; the wheel works
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(part)
+    return area

@@ -1,0 +1,213 @@
+"""Review itself, without its looks: the list, where the person stands, and what each verb does to the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from badcase.ranking import Ranking
+from PySide6.QtCore import QObject, Signal
+
+from badcase.changes import Changes
+from badcase.errors import BadcaseError
+from ui import operations
+from ui.desktop.review.choices import Choices
+from ui.desktop.review.facts import facts_of
+from ui.desktop.review.filters import Facts, Filter, Queue
+from ui.desktop.review.nearest import NearestFinder
+from ui.desktop.review.tokens import parse
+from ui.desktop.review.worklist import Order, Worklist
+from ui.desktop.session import Session
+
+_AVERAGED = 2000  # items of a selection whose likelihoods order its classes
+
+
+class Reviewer(QObject):
+    """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another."""
+
+    moved = Signal()
+    listed = Signal()
+    selected = Signal()
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.ranking: Ranking | None = session.project.ranking
+        self.facts: Facts = facts_of(session.project, self.ranking)
+        self.worklist = Worklist(self.facts)
+        self.finished = False  # the person has judged the last item of the list
+        self.judging = False  # a verdict of ours is on its way, and the next item follows
+        self._finder: NearestFinder | None = None
+
+    def reload(self) -> None:
+        """Take in a new ranking or prediction set."""
+        project = self.session.project
+        self.ranking = project.ranking
+        self.facts = facts_of(project, self.ranking)
+        self._finder = None
+        self.finished = False
+        self.worklist.refresh(self.facts)
+        self.listed.emit()
+
+    # --- what is shown ------------------------------------------------------------------------------------------
+
+    @property
+    def current(self) -> int | None:
+        return None if self.finished else self.worklist.current
+
+    @property
+    def locked(self) -> bool:
+        """Whether the current item is gold."""
+        return self.current is not None and bool(self.facts.gold[self.current])
+
+    def choices(self) -> Choices | None:
+        """The answers for the current item."""
+        item = self.current
+        if item is None:
+            return None
+        probs = self.ranking.probs[item] if self.ranking is not None else None
+        if probs is not None and not np.isfinite(probs).all():
+            probs = None
+        suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
+        return Choices(self.facts.classes, probs, suggested, int(self.facts.given[item]))
+
+    def batch_choices(self) -> Choices:
+        """The answers for the selection: all classes by their mean likelihood."""
+        items = self.worklist.selected_items()[:_AVERAGED]
+        mean = None if self.ranking is None else np.nanmean(self.ranking.probs[items], axis=0)
+        first = int(np.argmax(mean)) if mean is not None else int(self.facts.given[items[0]])
+        return Choices(self.facts.classes, mean, None, first)
+
+    def nearest(self, item: int, label: int, count: int) -> list[tuple[int, float]]:
+        predictions = self.session.project.predictions
+        if predictions is None or self.ranking is None:
+            return []
+        if self._finder is None:
+            labels = self.session.project.labels
+            self._finder = NearestFinder(predictions, self.facts, labels, np.asarray(self.ranking.flagged, np.bool_))
+        return self._finder.nearest(item, label, count)
+
+    # --- moving -------------------------------------------------------------------------------------------------
+
+    def move(self, change: Callable[[Worklist], object]) -> None:
+        """Move through the list as `change` does, and tell."""
+        self.finished = False
+        change(self.worklist)
+        self.moved.emit()
+
+    def open_item(self, item: int) -> None:
+        """Go to an item, widening the list where it is not in it."""
+        self.finished = False
+        if self.worklist.go(item):
+            self.moved.emit()
+            return
+        for wanted in (Filter(), Filter(queue=Queue.ALL), Filter(listed=(item,))):
+            self.worklist.show(wanted, keep=item)
+            if self.worklist.row_of(item) >= 0:
+                break
+        self.listed.emit()
+
+    def show(self, wanted: Filter, order: Order | None = None) -> None:
+        """Make the list anew; the current item stays current where it passes."""
+        keep = self.current
+        self.finished = False
+        self.worklist.show(wanted, order, keep=keep)
+        self.listed.emit()
+
+    def add_filter(self, text: str) -> None:
+        """Narrow the list by what was typed; a mistake in it goes to the error bar."""
+        try:
+            self.show(parse(text, self.facts, self.worklist.filter))
+        except BadcaseError as error:
+            self.session.failed.emit(error)
+
+    def show_list(self, items: Sequence[int], title: str) -> None:
+        """Show exactly these items, from the first one on."""
+        self.finished = False
+        self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
+        self.listed.emit()
+
+    def clear_filter(self) -> None:
+        shown = self.worklist.filter
+        self.show(Filter(queue=Queue.TO_REVIEW if shown.listed is not None else shown.queue))
+
+    def select(self, change: Callable[[Worklist], object]) -> None:
+        """Change the selection as `change` does, and tell."""
+        self.finished = False
+        change(self.worklist)
+        self.selected.emit()
+
+    # --- verdicts -----------------------------------------------------------------------------------------------
+
+    def targets(self) -> list[int]:
+        """What a verdict would apply to: the selection, else the current item. Never gold."""
+        chosen = self.worklist.selected_items()
+        if not len(chosen) and self.current is not None:
+            chosen = np.array([self.current], np.int64)
+        return [int(item) for item in chosen if not self.facts.gold[item]]
+
+    def accept(self) -> None:
+        """Give each target its suggestion; where that is the given label, it is kept."""
+        items = self.targets()
+        if self.facts.ranked:
+            self._judge(operations.relabel, items, label=[int(self.facts.suggested[item]) for item in items])
+
+    def relabel(self, label: int) -> None:
+        self._judge(operations.relabel, self.targets(), label=label)
+
+    def keep(self) -> None:
+        self._judge(operations.keep, self.targets())
+
+    def exclude(self) -> None:
+        self._judge(operations.exclude, self.targets())
+
+    def mark_unsure(self) -> None:
+        self._judge(operations.mark_unsure, self.targets())
+
+    def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
+        if not items:
+            return
+        self.judging = True
+        try:
+            changes = self.session.apply(operation, items=items, shown=self._on_screen(items), **arguments)
+        finally:
+            self.judging = False
+        if changes is None:
+            return
+        self.worklist.stand(max(self.worklist.row_of(item) for item in items))
+        self.worklist.clear_selection()
+        self.finished = not self.worklist.advance()
+        self.moved.emit()
+
+    def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
+        """What the person saw when judging, for the journal."""
+        predictions = self.session.project.predictions
+        shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
+        if predictions is not None and self.facts.ranked:
+            shown["prediction_set"] = predictions.id
+            if len(items) == 1:
+                shown["suggested"] = self.facts.classes[int(self.facts.suggested[items[0]])]
+                shown["suspicion"] = round(float(np.nan_to_num(self.facts.suspicion[items[0]])), 4)
+        return shown
+
+    def undo(self) -> None:
+        """Take the newest verdict back and return to its item."""
+        changes = self.session.apply(operations.undo)
+        if changes is not None and changes.items:
+            self.worklist.clear_selection()
+            self.open_item(self._first(changes))
+
+    def redo(self) -> None:
+        """Bring the verdict back that was undone last, and go on after its item."""
+        changes = self.session.apply(operations.redo)
+        if changes is not None and changes.items:
+            self.open_item(self._first(changes))
+            self.finished = not self.worklist.advance()
+            self.moved.emit()
+
+    def _first(self, changes: Changes) -> int:
+        """Of some items, the one that comes first in the list."""
+        rows = {item: self.worklist.row_of(item) for item in changes.items}
+        listed = [item for item, row in rows.items() if row >= 0]
+        return min(listed, key=lambda item: rows[item]) if listed else min(changes.items)
