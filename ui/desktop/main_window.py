@@ -58,7 +58,9 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
         self.show_start()
-        QTimer.singleShot(WARM_MS, self, self.lane.warm)
+        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
+        self._warm_later.timeout.connect(self.lane.warm)
+        self._warm_later.start()
 
     def _lay_out(self) -> None:
         centre = QWidget()
@@ -95,7 +97,11 @@ class MainWindow(QMainWindow):
             keys[f"Ctrl+{number}"] = partial(self.show_page, page)
         for sequence, run in keys.items():
             shortcut = QShortcut(sequence, self)
-            shortcut.activated.connect(lambda run=run: None if self._asking() else run())
+            shortcut.activated.connect(partial(self._run_key, run))
+
+    def _run_key(self, run: Callable[[], object]) -> None:
+        if not self._asking():
+            run()
 
     def _asking(self) -> bool:
         """Whether a dialog or the palette has the keyboard."""
@@ -239,6 +245,7 @@ class MainWindow(QMainWindow):
                 self._ask_to_stop(self.close)
             return
         self.view.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode())
+        self._warm_later.stop()
         self._let_go()
         self.view.save()
         self.lane.close()

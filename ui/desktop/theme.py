@@ -100,8 +100,7 @@ def font(px: float = 13, bold: bool = False, figures: bool = False) -> QFont:
     made = QFont()
     made.setFamilies(families)
     made.setPixelSize(round(px * factor))
-    if bold:  # a demi-bold reads calmer; a family without one gives its bold
-        made.setWeight(QFont.Weight.DemiBold)
+    made.setBold(bold)
     if figures:
         made.setFeature(QFont.Tag("tnum"), 1)
     return made

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
-from training.train import Plan, plan
+from training.plan import Plan, plan
 
 from badcase.errors import BadcaseError
 from badcase.language import _

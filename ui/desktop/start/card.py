@@ -117,13 +117,15 @@ class ProjectCard(PaintedButton):
         painter.fillRect(QRectF(left, 129, wide, 1), t.line)
         gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
         about = wording.about(*s.left) if s.left else _("not known")
-        column = wide * 0.3
-        for place, (name, value) in enumerate(
-            ((_("Fixed"), wording.count(s.fixed)), (_("About left"), about), (_("Gold accuracy"), gold))
-        ):
-            x = left + place * column
-            draw_text(painter, QRectF(x, 141, column - 8, 18), name, t.text2, font(12))
-            draw_text(painter, QRectF(x, 160, column + 20, 24), value, t.text, font(15, True))
+        figures = (
+            (0.0, _("Fixed"), wording.count(s.fixed)),
+            (0.26, _("About left"), about),
+            (0.63, _("Gold accuracy"), gold),
+        )
+        for share, name, value in figures:
+            x = left + share * wide
+            draw_text(painter, QRectF(x, 141, right - x, 18), name, t.text2, font(12))
+            draw_text(painter, QRectF(x, 160, right - x, 24), value, t.text, font(15, True))
         if self._number < 10:
             size = cap_size(str(self._number))
             cap = QRectF(right - size.width(), 162, size.width(), size.height())

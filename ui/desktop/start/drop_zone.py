@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.language import _
 from ui.desktop.icons import draw_icon
-from ui.desktop.theme import RADIUS_CARD, font, tokens
+from ui.desktop.theme import RADIUS_CARD, font, mix, tokens
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
@@ -54,7 +54,7 @@ class DropZone(PaintedButton):
         t, painter = tokens(), begin(self)
         rect = QRectF(self.rect())
         strong = self._over or self.underMouse() or self.rings
-        draw_box(painter, rect, RADIUS_CARD, t.soft(t.accent))
+        draw_box(painter, rect, RADIUS_CARD, mix(t.accent, t.surface, 0.1 if strong else 0.06))
         pen = QPen(t.accent if strong else t.soft_border(t.accent), 2 if self.rings else 1.5, Qt.PenStyle.DashLine)
         pen.setDashPattern([5, 4])
         painter.setPen(pen)

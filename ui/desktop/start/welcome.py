@@ -157,9 +157,10 @@ class Welcome(Panel):
         for button in (self._open, self._demo):
             button.set_why(why)
 
-    def set_tall(self, tall: bool) -> None:
-        """More air where the window is high enough."""
-        self._column.setContentsMargins(48, 56 if tall else 32, 48, 28 if tall else 16)
+    def set_room(self, tall: bool, wide: bool) -> None:
+        """More air where the window is large enough."""
+        side = 48 if wide else 28
+        self._column.setContentsMargins(side, 56 if tall else 32, side, 28 if tall else 16)
 
     def sizeHint(self) -> QSize:
         return QSize(500, 700)
