@@ -26,15 +26,23 @@ HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL, ITEM_LOSS = (
 class Run:
     """One training as it happens. Every epoch is on the disk when `record` returns, and so is the best checkpoint."""
 
-    def __init__(self, folder: Path, recipe: Recipe) -> None:
-        self.folder, self.recipe = folder, recipe
-        self.history: list[dict[str, float]] = []
-        self.best = 0  # index in history
+    def __init__(self, folder: Path, recipe: Recipe, history: list[dict[str, float]]) -> None:
+        self.folder, self.recipe, self.history = folder, recipe, history
+        self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
         self.item_loss: npt.NDArray[np.float32] | None = None  # of the last epoch, in the order of the training rows
+
+    @classmethod
+    def begin(cls, folder: Path, recipe: Recipe) -> Run:
         folder.mkdir(parents=True, exist_ok=True)
         with write_whole(folder / RECIPE) as path:
             path.write_text(recipe.to_toml(), encoding="utf-8")
         (folder / HISTORY).write_text("", encoding="utf-8")
+        return cls(folder, recipe, [])
+
+    @classmethod
+    def reopen(cls, folder: Path, recipe: Recipe) -> Run:
+        """A run that ended, in whichever way."""
+        return cls(folder, recipe, read_history(folder))
 
     def record(self, **values: float) -> dict[str, float]:
         """Append one epoch."""
@@ -67,6 +75,13 @@ class Run:
         if recipe.method == Method.FINE_TUNE and recipe.freeze == Freeze.HEAD_FIRST:
             first = recipe.head_epochs
         return epoch - max(self.best + 1, first) >= recipe.patience
+
+    def metrics(self) -> dict[str, float]:
+        """What the kept checkpoint measured, and in which of how many epochs."""
+        kept = self.history[self.best]
+        names = ("validation_loss", "accuracy", "macro_f1", "train_loss")
+        counts = {"best_epoch": float(self.best + 1), "epochs": float(len(self.history))}
+        return {name: kept[name] for name in names} | counts
 
     def restore(self, network: nn.Module) -> None:
         load_checkpoint(self.folder, network)

@@ -1,0 +1,154 @@
+"""What a retrain would do, before it does it: in numbers and in words. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.language import _, plural
+from training.choices import Freeze, Method, Start
+from training.folding import Folded, fold_back
+from training.recipe import Recipe, default_for
+from training.runs import META, read_json
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from badcase.runs import RunRow
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """corrections, confirmed, exclusions and unsure count items outside gold; seconds is None where nobody can know.
+
+    differences: (title, old, new) of each knob against the parent run; new_verdicts: items judged since it.
+    """
+
+    recipe: Recipe
+    start: Start
+    parent: int | None
+    corrections: int
+    confirmed: int
+    exclusions: int
+    unsure: int
+    train_items: int
+    validation_items: int
+    seconds: float | None
+    differences: list[tuple[str, str, str]]
+    new_verdicts: int
+    title: str
+    sentences: list[str]
+
+
+def plan(
+    project: Project, recipe: Recipe | None = None, start: Start | str | None = None, *, parent: int | None = None
+) -> Plan:
+    """Say what `train` would do with the same arguments; refuses what `train` would refuse.
+
+    parent: the run it is held against, the one in use where None.
+    """
+    recipe, start = settle(project, recipe, start)
+    against = project.current_run if parent is None else project.run(parent)
+    folded = fold_back(project, recipe)
+    differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
+    if against is not None and against.recipe and against.start != start:
+        differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
+    fresh = _new_verdicts(project, against)
+    seconds = _seconds(project, recipe, folded)
+    return Plan(
+        recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
+        folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,
+        _title(fresh, differences), _sentences(folded, recipe, start),
+    )  # fmt: skip
+
+
+def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
+    """The recipe and the start with defaults filled in, checked against the project and each other."""
+    spec = project.model_spec
+    if spec is None or project.predictions is None:
+        raise BadcaseError(
+            _("there is no model to train yet"),
+            where=project.name,
+            hint=_("Run the first prediction: `badcase predict PROJECT`, with --model for a model of your own."),
+        )
+    recipe = recipe or default_for(spec, project.kind)
+    try:
+        start = Start(start or Start.PRETRAINED)
+    except ValueError:
+        raise BadcaseError(
+            _("there is no such start"), where="start", expected=" | ".join(Start), got=start
+        ) from None
+    recipe.check(project.kind)
+    if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
+        raise BadcaseError(
+            _("a linear head keeps the network as it is, so nothing of it can start from scratch"),
+            where="start",
+            expected="current | pretrained",
+            got=start,
+            hint=_("Set method = fine_tune to train the network itself."),
+        )
+    if start is Start.SCRATCH and recipe.freeze != Freeze.NOTHING:
+        raise BadcaseError(
+            _("a network from scratch has no pretrained features to keep"),
+            where="freeze",
+            expected=Freeze.NOTHING,
+            got=recipe.freeze,
+            hint=_("Use the preset from-scratch, or set freeze = nothing."),
+        )
+    return recipe, start
+
+
+def _new_verdicts(project: Project, parent: RunRow | None) -> int:
+    labels, verdicts = project.labels_at(parent.revision if parent else 0)
+    return int(((labels != project.labels) | (verdicts != project.verdicts)).sum())
+
+
+def _STARTS() -> dict[Start, str]:
+    return {
+        Start.CURRENT: _("the weights in use"),
+        Start.PRETRAINED: _("the weights the project began with"),
+        Start.SCRATCH: _("new random weights"),
+    }
+
+
+def _title(fresh: int, differences: list[tuple[str, str, str]]) -> str:
+    parts = [plural("{n} new verdict", "{n} new verdicts", fresh).format(n=fresh)] if fresh else []
+    parts += [f"{title} {old} → {new}" for title, old, new in differences[:2]]
+    if len(differences) > 2:
+        parts.append(_("{n} more").format(n=len(differences) - 2))
+    return ", ".join(parts) or _("the same again")
+
+
+def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
+    lines = [
+        plural("{n} corrected label goes in.", "{n} corrected labels go in.", folded.corrections).format(
+            n=folded.corrections
+        )
+    ]
+    if folded.exclusions or folded.unsure:
+        lines.append(
+            _("{excluded} excluded and {unsure} unsure items stay out.").format(
+                excluded=folded.exclusions, unsure=folded.unsure
+            )
+        )
+    what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
+    lines.append(
+        _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.")
+        .format(what=what, train=len(folded.train), start=_STARTS()[start], validation=len(folded.validation))
+    )  # fmt: skip
+    return lines
+
+
+def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:
+    """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
+    work = len(folded.train) * recipe.epochs
+    for run in reversed(project.runs()):
+        meta: dict[str, Any] = read_json(run.folder / META)
+        if run.recipe.get("method") == recipe.method and meta.get("items_seen"):
+            return float(meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])
+    if recipe.method == Method.LINEAR_HEAD:
+        steps = work / recipe.batch_size
+        return float(np.ceil(3 + steps * 2e-3 + work * 2e-5))
+    return None

@@ -1,0 +1,176 @@
+"""The two things that can be trained, made ready: the network of a model, or its last layer on stored embeddings."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor, nn
+
+from badcase.errors import BadcaseError
+from badcase.items.kinds import Kind
+from badcase.language import _
+from badcase.models import Model, choose_device, load_model
+from training.choices import Method, Start
+from training.data import Batches, Inputs, Splits, loader_threads
+from training.folding import Folded, Rows
+from training.heads import HeadNetwork, StoredFeatures
+from training.recipe import Recipe
+from training.regularization import set_dropout
+from training.trainee import Trainee
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
+IN_MEMORY_BATCH = 4096
+
+
+class Setup(ABC):
+    """A trainee, where its inputs come from, and how the model that it belongs to is saved."""
+
+    trainee: Trainee
+    threads = 0
+
+    def __init__(self, recipe: Recipe, seed: int) -> None:
+        self.recipe, self.seed = recipe, seed
+
+    @abstractmethod
+    def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
+        """Inputs of some items, on the CPU."""
+
+    @abstractmethod
+    def save(self, folder: Path) -> dict[str, Any]:
+        """Write the trained model; returns the spec that loads it."""
+
+    @property
+    def quiet_batch(self) -> int:
+        return self.recipe.batch_size
+
+    def splits(self, folded: Folded) -> Splits:
+        train = Batches(
+            folded.train, self.fetch, self.recipe.batch_size, self.trainee.device, seed=self.seed, threads=self.threads
+        )
+        return Splits(train, self.batches(folded.validation))
+
+    def batches(self, rows: Rows) -> Batches:
+        """Rows in their order, to look at and not to learn from."""
+        return Batches(rows, self.fetch, self.quiet_batch, self.trainee.device, threads=self.threads)
+
+
+class HeadSetup(Setup):
+    """The last layer of the current model, on the embeddings of the current prediction set."""
+
+    quiet_batch = IN_MEMORY_BATCH
+
+    def __init__(self, project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded):
+        super().__init__(recipe, seed)
+        predictions = project.predictions
+        assert predictions is not None, "settle() has seen to it"
+        self.model = _ready(project, project.model_spec or {}, "cpu")
+        if not self.model.last_layer.exact:
+            raise BadcaseError(
+                _("the logits of this model are not made by its last layer alone"),
+                where="method",
+                got=self.model.name,
+                hint=_("Set method = fine_tune to train the network itself."),
+            )
+        self.features = StoredFeatures(predictions.embeddings, folded.train)
+        where = choose_device(device)
+        network = HeadNetwork(predictions.embeddings.shape[1], len(project.classes), recipe.dropout or 0.0)
+        if start is Start.CURRENT:
+            network.linear.load_state_dict(self.features.scaled(*self._weights()))
+        network.to(where)
+        self.network = network
+        self.trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), len(project.classes), where)
+
+    def _weights(self) -> tuple[Tensor, Tensor]:
+        layer = self.model.last_layer.layer
+        weight = layer.weight.detach().float().flatten(1)
+        bias = torch.zeros(len(weight)) if layer.bias is None else layer.bias.detach().float()
+        order = self.model.order
+        return (weight, bias) if order is None else (weight[order], bias[order])
+
+    def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
+        return self.features.fetch(items)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        weight, bias = self.features.unscaled(self.network.linear)
+        if self.model.order is not None:
+            back = np.argsort(self.model.order)
+            weight, bias = weight[back], bias[back]
+        layer = self.model.last_layer.layer
+        with torch.no_grad():
+            layer.weight.copy_(weight.view_as(layer.weight))
+            if layer.bias is None:
+                layer.bias = nn.Parameter(bias)
+            else:
+                layer.bias.copy_(bias)
+        return self.model.save(folder)
+
+
+class NetworkSetup(Setup):
+    """The network of a model, from the start that was asked for."""
+
+    def __init__(self, project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, _folded: Folded):
+        super().__init__(recipe, seed)
+        self.model = _STARTS[start](project, seed, device)
+        self.items = project.items
+        self.threads = loader_threads()
+        set_dropout(self.model.network, recipe.dropout)
+        if project.kind is Kind.IMAGE:
+            self.model.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.trainee = Trainee(
+            self.model.network,
+            self.model.last_layer.layer,
+            lambda inputs: self.model.forward(inputs).logits,
+            len(project.classes),
+            self.model.device,
+        )
+
+    def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
+        return self.model.prepare([self._read(int(item)) for item in items])
+
+    def _read(self, item: int) -> Any:
+        if self.items.kind is Kind.TEXT:
+            return self.items.text(item)
+        size = self.items.size(item)
+        return self.items.image(item, max_side=LARGE_SIDE // 2 if size and max(size) > LARGE_SIDE else None)
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        return self.model.save(folder)
+
+
+def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
+    model = load_model(spec, classes=project.classes, kind=project.kind, device=device, root=project.path)
+    if not model.trainable:
+        raise BadcaseError(
+            _("this model can predict but not be trained"),
+            where=model.name,
+            expected=_("a folder saved by `save_pretrained`, package.module:factory, or a packaged backbone"),
+            hint=_("Predict with a packaged backbone (`badcase predict PROJECT --model NAME`), then train its head."),
+        )
+    model.align(project.classes)
+    return model
+
+
+def first_spec(project: Project) -> dict[str, Any]:
+    """The model that the project began with."""
+    spec: dict[str, Any] = project.prediction_sets()[0].meta["model"]
+    return spec
+
+
+_STARTS: dict[Start, Callable[[Project, int, str | None], Model]] = {
+    Start.CURRENT: lambda project, _seed, device: _ready(project, project.model_spec or {}, device),
+    Start.PRETRAINED: lambda project, seed, device: _ready(project, first_spec(project), device).with_classes(
+        project.classes, seed
+    ),
+    Start.SCRATCH: lambda project, seed, device: _ready(project, first_spec(project), device).scratch(seed),
+}
+
+SETUPS: dict[Method, Callable[..., Setup]] = {Method.LINEAR_HEAD: HeadSetup, Method.FINE_TUNE: NetworkSetup}

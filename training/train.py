@@ -1,0 +1,191 @@
+"""Train a model on the labels that hold now: one run, one folder. Importing this loads no torch."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.files import write_folder_whole, write_whole
+from badcase.language import _
+from badcase.progress import Job, Progress
+from badcase.runs import RunRow, RunState
+from training.choices import Method, Start
+from training.folding import TRAIN, Folded, Rows, fold_back
+from training.notes import write_notes
+from training.plan import Plan, plan
+from training.recipe import Recipe
+from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, Run, read_json, write_json
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from training.setups import Setup
+
+__all__ = ["Plan", "plan", "recover", "train"]
+
+
+def train(
+    project: Project,
+    recipe: Recipe | None = None,
+    *,
+    start: Start | str | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    parent: int | None = None,
+    why: str = "",
+) -> Job[RunRow]:
+    """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
+
+    start: "current", "pretrained" (the default) or "scratch". Closing the job cancels it;
+    whatever ends it, the best checkpoint so far stays in the folder, and `recover` makes a whole run of it.
+    parent and why go into the notes.
+    """
+    planned = plan(project, recipe, start, parent=parent)
+    for left in project.runs():  # there is one lane, so whoever worked on it is gone
+        if left.state is RunState.RUNNING:
+            project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+    number = project.add_run(
+        kind="training", title=planned.title, parent=planned.parent, recipe=planned.recipe.values(),
+        start=planned.start, revision=project.revision, seed=seed,
+    )  # fmt: skip
+    folder = project.run(number).folder
+    try:
+        with _repeatable(seed):
+            yield Progress(_("Getting ready"))
+            began = time.monotonic()
+            folded = fold_back(project, planned.recipe, seed=seed)
+            setup = _setup(project, planned.recipe, planned.start, seed, device, folded)
+            run = Run.begin(folder, planned.recipe)
+            _write_facts(project, setup, run, seed)
+            metrics = yield from _fitted(setup, folded, run, began)
+            yield from _conclude(project, setup, folded, folder)
+    except (GeneratorExit, KeyboardInterrupt):
+        project.update_run(number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        project.update_run(number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
+    project.update_run(number, state=RunState.DONE, metrics=metrics)
+    write_notes(project, number, planned, why)
+    return project.run(number)
+
+
+def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+    """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
+    from training.runs import load_checkpoint
+
+    row = project.run(number)
+    recipe = Recipe(**row.recipe)
+    with _repeatable(row.seed):
+        yield Progress(_("Getting ready"))
+        folded = fold_back(project, recipe, revision=row.revision, seed=row.seed)
+        setup = _setup(project, recipe, Start(row.start), row.seed, device, folded)
+        load_checkpoint(row.folder, setup.trainee.network)
+        yield from _conclude(project, setup, folded, row.folder)
+    run = Run.reopen(row.folder, recipe)
+    project.update_run(number, state=RunState.DONE, metrics=run.metrics(), error="")
+    return project.run(number)
+
+
+def _setup(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+) -> Setup:
+    from training.setups import SETUPS
+
+    return SETUPS[Method(recipe.method)](project, recipe, start, seed, device, folded)
+
+
+def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
+    from training.fit import fit
+
+    fitting = time.monotonic()
+    yield from fit(setup.trainee, setup.splits(folded), run.recipe, run)
+    seconds = time.monotonic() - fitting
+    facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
+    facts["items_seen"] = len(run.history) * len(folded.train)
+    write_json(run.folder / META, read_json(run.folder / META) | facts)
+    if run.item_loss is not None:
+        with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
+            np.save(file, np.stack([folded.train.items.astype(np.float64), run.item_loss]))
+    return run.metrics() | {"seconds": seconds}
+
+
+def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> Job[None]:
+    """Logits over the hold-out and the model itself, from the weights that the trainee has now."""
+    from badcase.models import relative_spec
+    from training.fit import predict
+
+    held = np.flatnonzero(project.gold | (project.split != TRAIN))
+    held = np.union1d(held, folded.validation.items)
+    rows = Rows(held, project.labels[held].astype(np.int64))
+    logits = np.full((len(project.items), len(project.classes)), np.nan, np.float16)
+    made = yield from predict(setup.trainee, setup.batches(rows), _("Predicting the hold-out"))
+    logits[held] = np.clip(made, -6e4, 6e4)
+    with write_whole(folder / LOGITS) as path, path.open("wb") as file:
+        np.save(file, logits)
+    yield Progress(_("Saving the model"))
+    if not (folder / MODEL).exists():
+        with write_folder_whole(folder / MODEL) as temporary:
+            setup.save(temporary)
+    spec = load_spec(folder / MODEL)
+    write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
+    (folder / CHECKPOINT).unlink(missing_ok=True)
+
+
+def load_spec(folder: Path) -> dict[str, Any]:
+    from badcase.models.loading import spec_for
+
+    return spec_for(str(folder))
+
+
+def _write_facts(project: Project, setup: Setup, run: Run, seed: int) -> None:
+    """What a person needs to repeat the run, on the disk before the first step."""
+    import torch
+    import transformers
+
+    predictions = project.predictions
+    assert predictions is not None
+    write_json(
+        run.folder / META,
+        {
+            "revision": project.revision,
+            "seed": seed,
+            "device": str(setup.trainee.device),
+            "classes": list(project.classes),
+            "prediction_set": predictions.id,
+            "from": project.model_spec,
+            "versions": {
+                "python": platform.python_version(), "torch": torch.__version__,
+                "transformers": transformers.__version__, "numpy": np.__version__,
+            },
+        },
+    )  # fmt: skip
+
+
+@contextmanager
+def _repeatable(seed: int) -> Iterator[None]:
+    """One seed decides everything, on a GPU too."""
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    import torch
+
+    before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
+    torch.manual_seed(seed)
+    try:
+        yield
+    except torch.OutOfMemoryError as error:
+        raise BadcaseError(
+            _("the device ran out of memory with a batch of one item"),
+            where=_("training"),
+            got=str(error).splitlines()[0],
+            hint=_("Use --device cpu, a smaller model, or smaller inputs."),
+        ) from error
+    finally:
+        torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before

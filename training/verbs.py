@@ -1,0 +1,159 @@
+"""The worker's verbs: each opens what it needs, runs one job of the domain, and returns a value that JSON can carry."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from badcase.progress import Job, Progress
+from badcase.project import Project
+from badcase.runs import RunRow
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[Project]:
+    """The window holds the lock of the project; the worker works beside it."""
+    project = Project.open(path, attached=True)
+    try:
+        yield project
+    finally:
+        project.close()
+
+
+def _warm() -> Job[dict[str, Any]]:
+    """Import what is slow, in pieces, so that a request that comes meanwhile does not wait long."""
+    yield Progress("torch")
+    import torch  # noqa: F401
+
+    yield Progress("transformers")
+    import transformers  # noqa: F401
+
+    yield Progress("models")
+    import training.setups  # noqa: F401
+
+    return {}
+
+
+def _understand(data: str, **columns: Any) -> Job[dict[str, Any]]:
+    from badcase.items.reading import understand
+
+    yield Progress("reading")
+    found = understand(Path(data), **columns)
+    return {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
+
+
+def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
+    project = yield from Project.creating(path, data, **columns)
+    with project:
+        return {"path": str(project.path), "items": len(project.items), "classes": list(project.classes)}
+
+
+def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
+    with _opened(project) as opened:
+        made = yield from opened.predict(**options)
+        yield Progress("ranking")
+        opened.rank()
+        return {"prediction_set": made.id}
+
+
+def _rank(project: str) -> Job[dict[str, Any]]:
+    with _opened(project) as opened:
+        yield Progress("ranking")
+        return {"suspects": len(opened.rank().order)}
+
+
+def _train(
+    project: str,
+    recipe: Mapping[str, Any] | None = None,
+    set: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Job[dict[str, Any]]:
+    """recipe: a whole recipe as values by name; set: changes of it, or of the default."""
+    from training.recipe import Recipe, default_for
+    from training.train import train
+
+    with _opened(project) as opened:
+        base = default_for(opened.model_spec or {}, opened.kind) if recipe is None else Recipe().replace_from(recipe)
+        row = yield from train(opened, base.replace_from(set or {}), **options)
+        return _row(row)
+
+
+def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
+    from training.train import recover
+
+    with _opened(project) as opened:
+        row = yield from recover(opened, run, device=device)
+        return _row(row)
+
+
+def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
+    from training.accept import accept
+
+    with _opened(project) as opened:
+        made = yield from accept(opened, run, device=device)
+        yield Progress("ranking")
+        opened.rank()
+        return {"run": run, "prediction_set": made.id}
+
+
+def _tune(project: str, **options: Any) -> Job[dict[str, Any]]:
+    from training.tune import tune
+
+    with _opened(project) as opened:
+        rows = yield from tune(opened, **options)
+        return {"best": rows[0].id, "runs": [_row(row) for row in rows]}
+
+
+def _row(row: RunRow) -> dict[str, Any]:
+    return {"run": row.id, "state": str(row.state), "title": row.title, "parent": row.parent, "metrics": row.metrics}
+
+
+def _export(project: str, out: str, format: str = "same", overwrite: bool = False) -> Job[dict[str, Any]]:
+    from badcase.export import export
+
+    with _opened(project) as opened:
+        made = yield from export(opened, Path(out), format=format, overwrite=overwrite)
+        return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
+
+
+def _report(project: str, out: str) -> Job[dict[str, Any]]:
+    from training.report import report
+
+    with _opened(project) as opened:
+        yield Progress("report")
+        return {"path": str(report(opened, Path(out)))}
+
+
+def _demo(path: str, kind: str = "image", seed: int = 0) -> Job[dict[str, Any]]:
+    from training.demo import make_demo
+
+    project = yield from make_demo(Path(path), kind, seed=seed)
+    with project:
+        return {"path": str(project.path)}
+
+
+def _doctor() -> Job[dict[str, Any]]:
+    from badcase.doctor import examine
+
+    yield Progress("doctor")
+    return {"findings": list(examine())}
+
+
+VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
+    "warm": _warm,
+    "understand": _understand,
+    "create": _create,
+    "predict": _predict,
+    "rank": _rank,
+    "train": _train,
+    "recover": _recover,
+    "accept": _accept,
+    "tune": _tune,
+    "export": _export,
+    "report": _report,
+    "demo": _demo,
+    "doctor": _doctor,
+}
