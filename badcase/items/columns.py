@@ -204,7 +204,7 @@ def _can_be_label(column: pa.ChunkedArray) -> bool:
 
 def _repeats(column: pa.ChunkedArray) -> bool:
     distinct = pc.count_distinct(column).as_py()
-    return bool(2 <= distinct <= max(2, len(column) // 5)) and not pa.types.is_floating(column.type)
+    return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
 
 
 def _names_column(rows: Rows, label: str) -> str | None:

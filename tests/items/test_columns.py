@@ -1,0 +1,89 @@
+"""Columns are found where there is one reading; where there are two, the choices are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.items import understand
+
+from .importing import imported
+
+
+def table(path: Path, header: str, row: str, n: int = 12) -> Path:
+    lines = [row.format(i=i, c="abc"[i % 3], d="xyz"[i % 3], e="uv"[i % 2], w=i * 7919) for i in range(n)]
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_ids_with_names_are_one_label_whose_classes_are_ordered_by_id(tmp_path: Path) -> None:
+    names = ("pear", "fig", "apple")
+    rows = [f"words {i * 7919} here,{i % 3},{names[i % 3]}" for i in range(12)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,label_name", *rows]), encoding="utf-8")
+    for number, named in enumerate((None, "label", "label_name")):
+        _items, result = imported(tmp_path / "t.csv", tmp_path / f"p{number}", label=named)
+        assert result.classes == names
+        assert result.source["written"] == {"label": ["0", "1", "2"], "label_name": list(names)}
+
+
+def test_numbers_as_labels_are_ordered_as_numbers(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,y\n" + "".join(f"word {i} and {i * 31},{i % 12}\n" for i in range(36)))
+    assert understand(tmp_path / "t.csv").classes == tuple(str(i) for i in range(12))
+
+
+def test_a_column_called_label_wins_and_the_others_are_told(tmp_path: Path) -> None:
+    seen = understand(table(tmp_path / "t.csv", "text,label,label_noisy", "some text {w},{c},{e}"))
+    assert seen.columns.label == "label" and not seen.choices
+    assert any("label_noisy" in sentence for sentence in seen.sentences)
+
+
+def test_two_labels_without_a_plain_one_must_be_chosen(tmp_path: Path) -> None:
+    data = table(tmp_path / "t.csv", "text,label_a,label_b", "some text {w},{c},{e}")
+    assert understand(data).choices == {"label": ["label_a", "label_b"]}
+    with pytest.raises(BadcaseError, match="label_a, label_b") as refusal:
+        imported(data, tmp_path / "p")
+    assert "--label" in refusal.value.hint
+    assert imported(data, tmp_path / "p", label="label_b")[1].classes == ("u", "v")
+
+
+def test_one_labelling_in_two_spellings_is_no_ambiguity(tmp_path: Path) -> None:
+    assert understand(table(tmp_path / "t.csv", "text,class,topic", "some text {w},{c},{d}")).columns.label == "class"
+
+
+def test_two_texts_must_be_chosen(tmp_path: Path) -> None:
+    data = table(tmp_path / "t.csv", "title,content,label", "a title {w},the content {w},{c}")
+    assert understand(data).choices == {"text": ["title", "content"]}
+    assert understand(data, text="content").choices == {}
+
+
+def test_nameless_columns_are_told_by_their_content(tmp_path: Path) -> None:
+    seen = understand(table(tmp_path / "t.csv", "u,v,w", "{i},what was said {w} times,{c}"))
+    assert (seen.columns.text, seen.columns.label) == ("v", "w")
+
+
+def test_a_column_that_is_not_there_is_refused_with_those_that_are(tmp_path: Path) -> None:
+    with pytest.raises(BadcaseError, match="text, label"):
+        understand(table(tmp_path / "t.csv", "text,label", "some text {w},{c}"), label="labels")
+
+
+def test_keys_come_from_the_named_column_else_id_else_the_row(tmp_path: Path) -> None:
+    named = table(tmp_path / "k.csv", "id,code,text,label", "{i},k{i},some text {w},{c}")
+    assert imported(named, tmp_path / "1", key="code")[0].key(4) == "k4"
+    assert imported(named, tmp_path / "2")[0].key(4) == "4"
+    assert imported(table(tmp_path / "r.csv", "text,label", "some text {w},{c}"), tmp_path / "3")[0].key(4) == "5"
+
+
+def test_every_other_column_is_kept_as_metadata(tmp_path: Path) -> None:
+    items, _result = imported(
+        table(tmp_path / "t.csv", "text,label,source", "some text {w},{c},{d}{i}"), tmp_path / "p"
+    )
+    assert items.metadata_names == ["source"] and items.metadata(4) == {"source": "y4"}
+
+
+def test_an_unknown_key_is_refused_with_those_near_it(tmp_path: Path) -> None:
+    items, _result = imported(table(tmp_path / "t.csv", "id,text,label", "item-{i},some text {w},{c}"), tmp_path / "p")
+    with pytest.raises(BadcaseError) as refusal:
+        items.find("item_3")
+    assert "item-3" in refusal.value.hint

@@ -1,0 +1,56 @@
+"""Duplicates are found, and different things are not joined."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from badcase.items.images import examine
+from badcase.items.twins import image_twins, text_twins
+
+from .importing import encoded, imported, photo
+
+
+def test_the_planted_duplicates_of_the_hand_signs_are_found_and_no_others(shared_data: Path, tmp_path: Path) -> None:
+    data = shared_data / "signdigits_planted.zip"
+    items, _result = imported(data, tmp_path / "p")
+    with zipfile.ZipFile(data) as archive:
+        truth = list(csv.DictReader(io.TextIOWrapper(archive.open("truth.csv"), "utf-8")))
+    planted = {(items.find(row["file"]), items.find(row["copy_of"])) for row in truth if row["copy_of"]}
+    found = sum(items.twins[copy] == items.twins[source] for copy, source in planted)
+    joined = int((items.twins != np.arange(items.n)).sum())
+    assert (found, joined) == (45, 45), f"{found} of {len(planted)} found, {joined - found} others joined"
+
+
+def test_flat_images_are_twins_only_when_they_are_the_same_file() -> None:
+    from PIL import Image
+
+    flat = [encoded(Image.new("RGB", (32, 32), (shade,) * 3)) for shade in (10, 10, 120, 240)]
+    thumbs = np.stack([examine(raw).thumb for raw in flat])
+    assert image_twins([str(hash(raw)) for raw in flat], thumbs).tolist() == [0, 0, 2, 3]
+
+
+def test_an_image_saved_again_smaller_is_a_twin() -> None:
+    raw = [photo(seed, size=(160, 120), format="PNG") for seed in range(40)] + [photo(7, size=(80, 60))]
+    thumbs = np.stack([examine(one).thumb for one in raw])
+    assert image_twins([str(i) for i in range(41)], thumbs).tolist() == [*range(40), 7]
+
+
+def test_texts_that_differ_in_case_and_marks_are_twins_and_other_sentences_are_not() -> None:
+    texts = [
+        "The market closed higher on Friday after a quiet week of trading in Tokyo.",
+        "The market closed lower on Monday; analysts expect more losses soon.",
+        "the market closed higher on friday, after a quiet week of trading in tokyo",
+        "The market closed higher on Friday after a quiet week of trading in Tokyo (Reuters).",
+        "今天的天气很好", "今天的天气很差", "ok", "OK!", "no",
+    ]  # fmt: skip
+    assert text_twins(texts).tolist() == [0, 1, 0, 0, 4, 5, 6, 6, 8]
+
+
+def test_many_short_texts_on_one_pattern_stay_apart() -> None:
+    texts = [f"order {i * 7919 % 10_007}" for i in range(2000)]
+    assert np.array_equal(text_twins(texts), np.arange(2000))
