@@ -98,8 +98,12 @@ class ItemsTableModel(QAbstractTableModel):
     def _color(self, item: int, column: Column) -> Any:
         tokens, verdict = theme.tokens(), self._project.verdicts[item]
         if column is Column.LABEL:
-            of = {VerdictCode.RELABEL: tokens.fixed, VerdictCode.EXCLUDE: tokens.excluded}
-            return of.get(verdict, tokens.unsure if verdict == VerdictCode.UNSURE else tokens.text)
+            of = {
+                VerdictCode.RELABEL: tokens.fixed,
+                VerdictCode.EXCLUDE: tokens.excluded,
+                VerdictCode.UNSURE: tokens.unsure,
+            }
+            return of.get(VerdictCode(verdict), tokens.text)
         return tokens.text if column is Column.CONTENT else tokens.text2
 
     def _tip(self, item: int, column: Column) -> str:

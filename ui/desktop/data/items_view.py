@@ -67,11 +67,11 @@ class _ItemDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         item, column = index.data(ITEM_ROLE), Column(index.column())
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
         self.initStyleOption(option, index)
-        option.text = ""  # type: ignore[attr-defined]
-        style = option.widget.style()  # type: ignore[attr-defined]
-        style.drawControl(style.ControlElement.CE_ItemViewItem, option, painter, option.widget)  # type: ignore[attr-defined]
+        option.text = ""
+        style = option.widget.style()
+        style.drawControl(style.ControlElement.CE_ItemViewItem, option, painter, option.widget)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = rect.adjusted(8, 0, -8, 0)
         if column is Column.CONTENT and self._project.kind is Kind.IMAGE:

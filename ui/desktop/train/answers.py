@@ -123,9 +123,9 @@ class _AnswerDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
         tokens, answer = theme.tokens(), index.data(ANSWER_ROLE)
-        rect = QRectF(option.rect)  # type: ignore[attr-defined]
+        rect = QRectF(option.rect)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):  # type: ignore[attr-defined]
+        if option.state & (QStyle.StateFlag.State_MouseOver | QStyle.StateFlag.State_HasFocus):
             draw_box(painter, rect, 6, tokens.hover)
         if index.row():
             painter.setPen(QPen(tokens.line, 1))

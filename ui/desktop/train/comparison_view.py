@@ -32,6 +32,7 @@ class ComparisonShown:
     gold: str
     fixed: Sequence[Answer] = field(default_factory=tuple)
     broke: Sequence[Answer] = field(default_factory=tuple)
+    caution: str = ""
     why_not_accept: str = ""
 
 
@@ -118,11 +119,11 @@ class ComparisonView(QWidget):
         return card
 
     def _connect(self) -> None:
-        self.select_a.chosen.connect(lambda run: self._pick(run, self._runs()[1]))
-        self.select_b.chosen.connect(lambda run: self._pick(self._runs()[0], run))
-        self.swap.clicked.connect(lambda: self._pick(*reversed(self._runs())))
+        self.select_a.chosen.connect(lambda run: self._pick(run, self.runs[1]))
+        self.select_b.chosen.connect(lambda run: self._pick(self.runs[0], run))
+        self.swap.clicked.connect(lambda: self._pick(*reversed(self.runs)))
         self.back.clicked.connect(self.closed)
-        self.accept.clicked.connect(lambda: self.accepted.emit(self._runs()[1]))
+        self.accept.clicked.connect(lambda: self.accepted.emit(self.runs[1]))
         for card, opens in ((self.fixed, self.open_fixed), (self.broke, self.open_broken)):
             card.all_opened.connect(opens)
             card.opened.connect(lambda item: self.opened.emit([item], self._title(_("{a} against {b}"))))
@@ -157,11 +158,18 @@ class ComparisonView(QWidget):
         if self._shown and self._shown.broke:
             self.opened.emit([answer.item for answer in self._shown.broke], self._title(_("Broken by {b}")))
 
+    def update_pictures(self) -> None:
+        """A thumbnail has arrived."""
+        for card in (self.fixed, self.broke):
+            card.list.viewport().update()
+
     def _title(self, pattern: str) -> str:
-        a, b = self._runs()
+        a, b = self.runs
         return pattern.format(a=_("run {n}").format(n=a), b=_("run {n}").format(n=b))
 
-    def _runs(self) -> tuple[int, int]:
+    @property
+    def runs(self) -> tuple[int, int]:
+        """Runs A and B as they are shown."""
         return (self._shown.a, self._shown.b) if self._shown else (0, 0)
 
     def _pick(self, a: int, b: int) -> None:
@@ -182,6 +190,8 @@ class _VerdictCard(Card):
         words.setSpacing(4)
         words.addWidget(self._title)
         words.addWidget(self._sentence)
+        self._caution = Label(px=12, ink="given", wrap=True)
+        words.addWidget(self._caution)
         self._facts = QHBoxLayout()
         self._facts.setSpacing(24)
         row = QHBoxLayout()
@@ -196,9 +206,12 @@ class _VerdictCard(Card):
         self._title.setText(shown.title)
         self._title.set_ink("text2" if shown.better is None else "text")
         self._sentence.setText(shown.sentence)
+        self._caution.setText(shown.caution)
+        self._caution.setVisible(bool(shown.caution))
         while taken := self._facts.takeAt(0):
             widget = taken.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for name, value in shown.facts:
             self._facts.addWidget(_fact(name, value))

@@ -95,3 +95,10 @@ def write_number(value: Value) -> str:
         mantissa, exponent = f"{value:.6e}".split("e")
         return f"{float(mantissa):g}e{int(exponent)}"
     return f"{value:g}"
+
+
+def write_value(knob: Knob, value: Value) -> str:
+    """A value in a sentence: numbers as in their field, choices and switches by their titles."""
+    if value is None:
+        return _("not set")
+    return write_number(value) if knob.type in (int, float) else knob.show(value)

@@ -36,6 +36,8 @@ class ProgressHead(QWidget):
         column.setSpacing(10)
         column.addLayout(row)
         column.addWidget(self._bar)
+        self._error = Label(ink="error", wrap=True)
+        column.addWidget(self._error)
 
     def show_training(self, name: str, step: str, share: float, pace: str, *, stopping: bool) -> None:
         """A run that trains; share is 0 to 1."""
@@ -44,18 +46,21 @@ class ProgressHead(QWidget):
         self.stop.setText(_("stopping") if stopping else _("Stop"))
         self.stop.setEnabled(not stopping)
 
-    def show_over(self, name: str, step: str, chip: tuple[str, str] | None) -> None:
+    def show_over(self, name: str, step: str, chip: tuple[str, str] | None, error: str) -> None:
         """A run that is over. chip: its state and the token of its colour, where it did not simply end."""
         self._show(name, step, "", training=False)
         self._chip.setVisible(chip is not None)
         if chip:
             self._chip.set_text(*chip)
+        self._error.setText(error)
+        self._error.setVisible(bool(error))
 
     def _show(self, name: str, step: str, pace: str, *, training: bool) -> None:
         self._name.setText(name)
         self._step.setText(step)
         self.pace.setText(pace)
         self._chip.hide()
+        self._error.hide()
         for part in (self._bar, self.stop):
             part.setVisible(training)
 

@@ -58,14 +58,20 @@ class RecipeForm(QWidget):
         self._show()
         self.changed.emit()
 
+    def reset(self) -> None:
+        """Back to the recipe of the reference run."""
+        if self._reference:
+            self.fill(self._reference[1].values())
+
+    @property
+    def reference_run(self) -> int | None:
+        """The run that changes are told against."""
+        return self._reference[0] if self._reference else None
+
     @property
     def recipe(self) -> Recipe | None:
         """What the form says now; None while a field holds something that is not a value."""
         return None if self._errors else Recipe(**self._values).settled(self._kind)  # type: ignore[arg-type]
-
-    @property
-    def error(self) -> BadcaseError | None:
-        return next(iter(self._errors.values()), None)
 
     def changes(self) -> int:
         """How many knobs differ from the reference run."""

@@ -10,7 +10,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from training.knobs import Knob, Value
 from ui.desktop import theme
-from ui.desktop.train.fields import field_for, write_number
+from ui.desktop.train.fields import field_for, write_value
 from ui.desktop.widgets.painting import begin
 
 FIELD_WIDTH, DOT = 160, 5
@@ -51,7 +51,9 @@ class RecipeRow(QWidget):
         """Show a valid value; where a run had another one, mark the change and say what it was."""
         self.field.show_value(value)
         self._changed = run is not None and value != was
-        note = _("was {value} in run {run}").format(value=self._written(was), run=run) if self._changed else ""
+        note = (
+            _("was {value} in run {run}").format(value=write_value(self._knob, was), run=run) if self._changed else ""
+        )
         self._say(note, "accent")
 
     def show_error(self, error: BadcaseError) -> None:
@@ -66,12 +68,6 @@ class RecipeRow(QWidget):
             widget.setProperty(name, value)
             widget.style().polish(widget)
         self.update()
-
-    def _written(self, value: Value) -> str:
-        if value is None:
-            return _("not set")
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        return write_number(value) if is_number else self._knob.show(value)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._changed:

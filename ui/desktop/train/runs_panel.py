@@ -51,7 +51,6 @@ class RunsPanel(QWidget):
         self.compare = Button(_("Compare"), keys="Ctrl+D")
         self.compare.setObjectName("compare_runs")
         self.compare.clicked.connect(self.compared)
-        self.note = Label(ink="text3", px=12, wrap=True)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -64,7 +63,6 @@ class RunsPanel(QWidget):
         foot = QVBoxLayout()
         foot.setContentsMargins(16, 8, 16, 0)
         foot.addWidget(self.compare)
-        foot.addWidget(self.note)
         layout.addLayout(foot)
 
     def _head(self) -> QWidget:
@@ -92,6 +90,13 @@ class RunsPanel(QWidget):
             self._column.addStretch(1)
         for row, entry in zip(self._rows, entries, strict=True):
             row.show_entry(entry, scale, entry.number == chosen)
+
+    def show_pair(self, pair: tuple[int, int] | None) -> None:
+        """Which two runs the button would compare; None: there are no two that came to their end."""
+        words = _("Compare run {b} with run {a}").format(a=pair[0], b=pair[1]) if pair else _("Compare")
+        self.compare.setText(words)
+        self.compare.set_why("" if pair else _("There must be two finished runs"))
+        self.compare.updateGeometry()
 
 
 class _RunRow(PaintedButton):

@@ -1,0 +1,134 @@
+"""A comparison of two runs, put into the words and rows of the comparison view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from badcase.items import Kind
+from badcase.language import _, plural
+from badcase.project import Project
+from badcase.runs import RunRow, RunState
+from training.compare import Comparison, Measure, compare
+from training.metrics import log_softmax
+from training.runs import LOGITS
+from ui import wording
+from ui.desktop.plots.intervals import IntervalRow
+from ui.desktop.train.answers import Answer
+from ui.desktop.train.comparison_view import ComparisonShown
+
+
+def comparable(project: Project) -> list[RunRow]:
+    """The runs that came to their end, oldest first."""
+    return [run for run in project.runs() if run.state is RunState.DONE]
+
+
+def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:
+    """What Compare would compare: the chosen run, or the newest, against its parent, or the run before it."""
+    done = [run.id for run in comparable(project)]
+    if len(done) < 2:
+        return None
+    b = chosen if chosen in done and chosen != done[0] else done[-1]
+    parent = project.run(b).parent
+    return (parent if parent in done and parent != b else done[done.index(b) - 1]), b
+
+
+def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
+    """Compare two runs on gold and say everything that the view shows."""
+    found, current = compare(project, a, b), project.current_run
+    gold = wording.count(found.gold)
+    facts = [
+        (_("Gold"), plural("{n} item, locked", "{n} items, locked", found.gold).format(n=gold)),
+        (_("McNemar, exact"), _p_value(found.mcnemar_p)),
+    ]
+    return ComparisonShown(
+        a=a,
+        b=b,
+        runs=[(run.id, _run_text(run)) for run in comparable(project)],
+        title=_title(found),
+        sentence=_sentence(found, project.kind),
+        caution=_caution(found),
+        better=True if found.better else False if found.worse else None,
+        facts=facts,
+        rows=[interval_row(measure) for measure in found.measures],
+        counts=(found.both_right, len(found.broke), len(found.fixed), found.both_wrong),
+        gold=plural("{n} gold item", "{n} gold items", found.gold).format(n=gold),
+        fixed=_answers(project, found.fixed, a, b),
+        broke=_answers(project, found.broke, a, b),
+        why_not_accept=_("Run {n} is in use already").format(n=b) if current and current.id == b else "",
+    )
+
+
+def interval_row(measure: Measure) -> IntervalRow:
+    """A measure as one row: shares in percent, all else on a scale of its own, and right always better."""
+    sign = 1 if measure.higher_is_better else -1
+    low, high = sorted((sign * measure.low, sign * measure.high))
+    title = measure.title[:1].upper() + measure.title[1:]
+    if not measure.higher_is_better:
+        shown = wording.signed(measure.difference, 3)
+        return IntervalRow(
+            title, f"{measure.a:.3f}", f"{measure.b:.3f}", shown, -measure.difference, low, high, own_scale=True
+        )
+    shown = wording.signed(100 * measure.difference)
+    return IntervalRow(
+        _("{measure}, %").format(measure=title), f"{100 * measure.a:.1f}", f"{100 * measure.b:.1f}", shown,
+        100 * measure.difference, 100 * low, 100 * high,
+    )  # fmt: skip
+
+
+def _title(found: Comparison) -> str:
+    if found.better:
+        return _("Run {n} is better").format(n=found.b)
+    if found.worse:
+        return _("Run {n} is worse").format(n=found.b)
+    return _("No difference that this gold can show")
+
+
+def _sentence(found: Comparison, kind: Kind) -> str:
+    accuracy = found.measures[0]
+    points = _("Accuracy on gold {difference} points, between {low} and {high}.").format(
+        difference=wording.signed(100 * accuracy.difference),
+        low=wording.signed(100 * accuracy.low),
+        high=wording.signed(100 * accuracy.high),
+    )
+    flips = _("It fixes {fixed} texts and breaks {broke}.")
+    if kind is Kind.IMAGE:
+        flips = _("It fixes {fixed} images and breaks {broke}.")
+    return f"{points} {flips.format(fixed=len(found.fixed), broke=len(found.broke))}"
+
+
+def _caution(found: Comparison) -> str:
+    """More than one change has no single cause."""
+    if len(found.changed) < 2:
+        return ""
+    what = ", ".join(found.changed)
+    return _("Several things changed: {what}. The difference is theirs together.").format(what=what)
+
+
+def _p_value(p: float) -> str:
+    return _("p < 0.0001") if p < 1e-4 else _("p = {p}").format(p=f"{p:.4f}" if p < 0.01 else f"{p:.2f}")
+
+
+def _run_text(run: RunRow) -> str:
+    return _("Run {n}  ·  {title}").format(n=run.id, title=run.title)
+
+
+def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Answer]:
+    """Both answers to each item, those of which B is surest first."""
+    if not len(items):
+        return []
+    rows = np.asarray(items, np.int64)
+    of_a, of_b = (np.load(project.run(run).folder / LOGITS, mmap_mode="r")[rows] for run in (a, b))
+    said_a, said_b, labels = of_a.argmax(1), of_b.argmax(1), project.labels[rows]
+    sure = np.exp(log_softmax(of_b).max(1))
+    is_text = project.kind is Kind.TEXT
+    answers = [
+        Answer(
+            int(item), " ".join(project.items.text(item).split()) if is_text else project.items.key(item),
+            project.classes[said_a[i]], project.classes[said_b[i]], bool(said_a[i] == labels[i]),
+            bool(said_b[i] == labels[i]), float(sure[i]),
+        )
+        for i, item in enumerate(rows.tolist())
+    ]  # fmt: skip
+    return sorted(answers, key=lambda answer: (-answer.sure, answer.item))

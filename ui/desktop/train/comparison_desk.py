@@ -1,0 +1,63 @@
+"""What stands between the comparison view and the project: compare two runs, accept one, open items."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from PySide6.QtCore import QObject, Signal
+from PySide6.QtGui import QImage
+
+from badcase.errors import BadcaseError
+from badcase.items import Kind
+from badcase.language import _
+from ui.desktop.data.thumbnails import thumbnails
+from ui.desktop.session import Session
+from ui.desktop.train.comparing import comparison_shown
+from ui.desktop.train.comparison_view import ComparisonView
+
+PICTURE = 80  # device pixels of a small picture in the lists
+
+
+class ComparisonDesk(QObject):
+    """Owns the view. `compared` tells that it has something to show."""
+
+    compared = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session, self._pictures = session, thumbnails(session)
+        has_pictures = session.project.kind is Kind.IMAGE
+        self.view = ComparisonView(self._picture if has_pictures else None)
+        self._pictures.arrived.connect(self.view.update_pictures)
+        self.view.picked.connect(self.compare)
+        self.view.accepted.connect(self.accept)
+        self.view.opened.connect(self._open)
+
+    def compare(self, a: int, b: int) -> None:
+        """Show run b against run a."""
+        try:
+            shown = comparison_shown(self._session.project, a, b)
+        except BadcaseError as error:
+            self._session.failed.emit(error)
+            return
+        self.view.show_comparison(shown)
+        self.compared.emit()
+
+    def refresh(self) -> None:
+        """Labels or runs have changed: compare the same two again."""
+        if self.view.runs != (0, 0):
+            self.compare(*self.view.runs)
+
+    def accept(self, number: int) -> None:
+        """Make the model of a run the one in use; its predictions begin the next round."""
+        self._session.start("accept", title=_("Accept run {n}").format(n=number), done=self._on_accepted, run=number)
+
+    def _on_accepted(self, value: dict[str, Any]) -> None:
+        text = _("Run {n} is in use; its predictions are the next round").format(n=value["run"])
+        self._session.told.emit(text, "")
+
+    def _open(self, items: list[int], title: str) -> None:
+        self._session.went.emit("review", {"items": items, "title": title})
+
+    def _picture(self, item: int) -> QImage | None:
+        return self._pictures.thumbnail(item, PICTURE)

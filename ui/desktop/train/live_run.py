@@ -1,0 +1,51 @@
+"""The run that trains at this moment: its history so far, how far it is, and what to say about its pace."""
+
+from __future__ import annotations
+
+from badcase.language import _
+from ui import wording
+from ui.desktop.jobs import JobState, Phase
+from ui.desktop.train.history import RunHistory
+
+
+class LiveRun:
+    """Fed with the state of the training job; knows its run's number once the worker has made it."""
+
+    def __init__(self) -> None:
+        self.number: int | None = None
+        self.history = RunHistory()
+        self.epoch = 0.0
+        self._state: JobState | None = None
+        self._ended = 0
+
+    def take(self, state: JobState) -> None:
+        """Take a report in."""
+        self._state = state
+        if "epoch" in state.values:
+            self.epoch = state.values["epoch"]
+            self.history.add(state.values)
+
+    @property
+    def stopping(self) -> bool:
+        return self._state is not None and self._state.state is Phase.STOPPING
+
+    def ended_epoch(self) -> bool:
+        """Whether another epoch has ended since this was asked last."""
+        before, self._ended = self._ended, self.history.epochs
+        return self._ended != before
+
+    @property
+    def step(self) -> str:
+        name = self._state.name if self._state else ""
+        return name[:1].lower() + name[1:] if name else _("starting")
+
+    @property
+    def pace(self) -> str:
+        """ "420 texts/s · about 2 min left", as far as it is known."""
+        state = self._state
+        if state is None or self.stopping:
+            return ""
+        parts = [wording.pace(state.rate, state.unit)] if state.rate else []
+        if state.left is not None:
+            parts.append(_("{time} left").format(time=wording.duration(state.left)))
+        return " · ".join(parts)

@@ -1,0 +1,239 @@
+"""The Train page: recipe, run and runs put together, and the way from one training to the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+
+from badcase.changes import Area, Changes
+from badcase.language import _
+from training.diagnose import Finding, diagnose
+from training.recipe import PRESETS, Recipe
+from ui.desktop.commands import Command
+from ui.desktop.jobs import JobState
+from ui.desktop.session import Session
+from ui.desktop.train.comparing import usual_pair
+from ui.desktop.train.comparison_desk import ComparisonDesk
+from ui.desktop.train.diagnosis_card import finding_shown
+from ui.desktop.train.live_run import LiveRun
+from ui.desktop.train.recipe_panel import RecipePanel
+from ui.desktop.train.run_shelf import RunShelf
+from ui.desktop.train.run_view import RunView
+from ui.desktop.train.runs_panel import RunsPanel
+from ui.desktop.train.training_desk import TrainingDesk
+from ui.desktop.widgets import Hairline, Panel
+
+DRAW_PAUSE_MS = 80
+RECIPE_WIDTH, RUNS_WIDTH, RUNS_NARROW, NARROW = 320, 324, 248, 1360
+
+
+class TrainPage(QWidget):
+    """Recipe at the left, a run or a comparison in the middle, the runs at the right."""
+
+    id = "train"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("train_page")
+        self.title = _("Train")
+        self.session, self._project = session, session.project
+        self._live: LiveRun | None = None
+        self._found: Finding | None = None
+        self._shelf = RunShelf(self._project)
+        self.recipe, self.run, self.runs = RecipePanel(self._project.kind), RunView(self._project.kind), RunsPanel()
+        self.training, self._comparing = TrainingDesk(session, self.recipe), ComparisonDesk(session)
+        self.comparison = self._comparing.view
+        self._draw_later = QTimer(self, singleShot=True, interval=DRAW_PAUSE_MS)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self._lay_out()
+        self._connect()
+        self._add_shortcuts()
+        self._show_runs()
+
+    # --- assembly -----------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        self._centre, self._side, self._line = QStackedWidget(), Panel("surface"), Hairline(standing=True)
+        for part in (self.run, self.comparison):
+            self._centre.addWidget(part)
+        side = QHBoxLayout(self._side)
+        side.setContentsMargins(0, 0, 0, 0)
+        side.addWidget(self.runs)
+        self.recipe.setFixedWidth(RECIPE_WIDTH)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.recipe)
+        row.addWidget(self._line)
+        row.addWidget(self._centre, 1)
+        row.addWidget(Hairline(standing=True))
+        row.addWidget(self._side)
+
+    def _connect(self) -> None:
+        self.training.ended.connect(self.show_ended)
+        self.run.begun.connect(self.training.train)
+        self.run.stopped.connect(self.session.cancel)
+        self.run.tried.connect(self.try_remedy)
+        self.runs.chosen.connect(self.show_run)
+        self.runs.compared.connect(self.compare)
+        self._comparing.compared.connect(lambda: self._show_centre(self.comparison))
+        self.comparison.closed.connect(self.close_comparison)
+        self._draw_later.timeout.connect(self._draw_live)
+        self.session.job.connect(self._on_job)
+        self.session.went.connect(self._on_went)
+
+    def _add_shortcuts(self) -> None:
+        keys: dict[str, Callable[[], object]] = {
+            "Ctrl+Return": self.do_main, "Ctrl+Enter": self.do_main, "Ctrl+D": self.compare,
+            "X": self.comparison.swap.click, "F": self.comparison.open_fixed, "B": self.comparison.open_broken,
+        }  # fmt: skip
+        keys |= {str(index + 1): partial(self.try_remedy, index) for index in range(3)}
+        for key, run in keys.items():
+            shortcut = QShortcut(QKeySequence(key), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(run)
+
+    # --- what changed elsewhere ---------------------------------------------------------------------------------
+
+    def refresh(self, changes: Changes) -> None:
+        """Show what an operation of this or another page changed."""
+        self.training.refresh(changes)
+        if Area.RUNS in changes.areas:
+            self._shelf.reload()
+            self._show_runs()
+        if self._comparison_is_shown and changes.areas & {Area.RUNS, Area.LABELS}:
+            self._comparing.refresh()
+
+    def _on_went(self, page: str, what: Any) -> None:
+        if page == self.id and isinstance(what, dict) and "run" in what:
+            self.show_ended(what["run"])
+
+    def _on_job(self, state: JobState) -> None:
+        self.training.show_busy()
+        if state.verb != "train":
+            return
+        if state.over:
+            self._live = None
+            return
+        if self._live is None:
+            self._live = LiveRun()
+            self.close_comparison()
+        self._live.take(state)
+        if not self._draw_later.isActive():
+            self._draw_later.start()
+
+    # --- runs ---------------------------------------------------------------------------------------------------
+
+    def _show_runs(self) -> None:
+        chosen = self._shelf.chosen
+        self.runs.show_runs(self._shelf.entries(), chosen.id if chosen else None)
+        self.runs.measure.setText(self._shelf.measure_title)
+        self.runs.show_pair(usual_pair(self._project, chosen.id if chosen else None))
+        self._show_chosen()
+
+    def _show_chosen(self) -> None:
+        chosen = self._shelf.chosen
+        if chosen is None or not chosen.recipe:
+            self.run.show_empty(_("No curves yet: the first training folds your corrections into the model."))
+            return
+        live = self._live if self._live and self._live.number == chosen.id else None
+        self.run.show_run(chosen, self._shelf.history(chosen, live), self._shelf.reference(chosen), live)
+        self._found = next(iter(diagnose(self._project, chosen.id)), None)
+        self.run.show_finding(finding_shown(self._found, Recipe(**chosen.recipe)) if self._found else None)
+
+    def _draw_live(self) -> None:
+        """Append to the curves of the run that trains."""
+        if self._live is None:
+            return
+        if self._live.number is None:
+            self._live.number = self._shelf.find_running()
+        if self._live.ended_epoch():
+            self._show_runs()
+        elif self._shelf.chosen and self._shelf.chosen.id == self._live.number:
+            self._show_chosen()
+
+    def show_run(self, number: int) -> None:
+        """Draw another run."""
+        self._shelf.choose(number)
+        self.close_comparison()
+        self._show_runs()
+
+    def try_remedy(self, index: int) -> None:
+        """Fill the recipe with a remedy and mark the change; one that is no knob leads to Review."""
+        remedies = self._found.remedies if self._found and self.run.diagnosis.isVisible() else []
+        if index >= len(remedies):
+            return
+        if remedies[index].changes:
+            self.training.fill(remedies[index].changes)
+        else:
+            self.session.went.emit("review", None)
+
+    # --- comparing ----------------------------------------------------------------------------------------------
+
+    def show_ended(self, number: int) -> None:
+        """A training has ended: show the run beside its parent; say so where the page is not seen."""
+        self._shelf.choose(number)
+        self._show_runs()
+        self.compare()
+        if not self.isVisible():
+            self.session.told.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
+
+    def compare(self) -> None:
+        """Compare the chosen run with its parent."""
+        chosen = self._shelf.chosen
+        pair = usual_pair(self._project, chosen.id if chosen else None)
+        if pair is not None:
+            self._comparing.compare(*pair)
+
+    def close_comparison(self) -> None:
+        """Back to the curves."""
+        self._show_centre(self.run)
+
+    @property
+    def _comparison_is_shown(self) -> bool:
+        return self._centre.currentWidget() is self.comparison
+
+    def _show_centre(self, part: QWidget) -> None:
+        self._centre.setCurrentWidget(part)
+        for side in (self.recipe, self._line):
+            side.setVisible(part is self.run)
+
+    # --- keys and commands --------------------------------------------------------------------------------------
+
+    def do_main(self) -> None:
+        """Ctrl+Enter: accept where a comparison is shown, train elsewhere."""
+        (self.comparison.accept if self._comparison_is_shown else self.recipe.train).click()
+
+    def commands(self) -> list[Command]:
+        button, page = self.recipe.train, self.title
+        alone = "" if usual_pair(self._project, None) else _("There must be two finished runs")
+        train = Command(
+            _("Train with this recipe"), "Ctrl+Enter", self.training.train,
+            "" if button.isEnabled() else button.toolTip(), icon="play", page=page,
+        )  # fmt: skip
+        presets = [
+            Command(_("Recipe: {preset}").format(preset=name), "", partial(self.training.use_preset, name), page=page)
+            for name in PRESETS
+        ]
+        reset = Command(_("Recipe: as in the run in use"), "", self.recipe.form.reset, page=page)
+        return [
+            train,
+            Command(_("Compare runs"), "Ctrl+D", self.compare, alone, icon="bars", page=page),
+            reset,
+            *presets,
+        ]
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() == Qt.Key.Key_Escape and self._comparison_is_shown:
+            self.close_comparison()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._side.setFixedWidth(RUNS_NARROW if event.size().width() < NARROW else RUNS_WIDTH)

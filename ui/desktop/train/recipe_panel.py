@@ -1,0 +1,105 @@
+"""The left side of the Train page: where to start, the recipe, what a training would do, and the button."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from badcase.language import _, plural
+from training.choices import Start
+from ui import wording
+from ui.desktop.theme import BUTTON_PRIMARY
+from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, Segmented
+
+
+class RecipePanel(Panel):
+    """Takes recipes and words, gives intent; it knows no project."""
+
+    changed = Signal()
+    trained = Signal()
+
+    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+        super().__init__("surface", parent)
+        self.form = RecipeForm(kind)
+        starts = [(Start.CURRENT, _("Current")), (Start.PRETRAINED, _("Pretrained")), (Start.SCRATCH, _("Scratch"))]
+        self.start = Segmented([(str(value), text) for value, text in starts])
+        self.start.setObjectName("start_from")
+        self.start.setAccessibleName(_("Start from"))
+        self.start.setToolTip(_("Which weights the training begins with"))
+        self.method = Label(ink="text3", px=12)
+        self.form.changed.connect(self.changed)
+        self.start.chosen.connect(lambda _value: self.changed.emit())
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(self._head())
+        column.addWidget(Hairline())
+        column.addWidget(self._scrolling(), 1)
+        column.addWidget(Hairline())
+        column.addLayout(self._foot())
+
+    def _head(self) -> QVBoxLayout:
+        line = QHBoxLayout()
+        line.addWidget(Label(_("Recipe"), px=15, bold=True))
+        line.addStretch(1)
+        line.addWidget(self.method)
+        head = QVBoxLayout()
+        head.setContentsMargins(16, 14, 16, 12)
+        head.setSpacing(10)
+        head.addLayout(line)
+        head.addWidget(self.start)
+        return head
+
+    def _scrolling(self) -> QScrollArea:
+        scroll = QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        scroll.setWidget(self.form)
+        return scroll
+
+    def _foot(self) -> QVBoxLayout:
+        self.summary, self.duration = Label(bold=True), Label(ink="text2")
+        self.details = Label(px=12, ink="text2", wrap=True)
+        self._dot = IconLabel("ring", "accent", 12)
+        self.train = Button(_("Train"), keys="Ctrl+Enter", icon="play", primary=True, height=BUTTON_PRIMARY)
+        self.train.setObjectName("train")
+        self.train.clicked.connect(self.trained)
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self._dot)
+        line.addWidget(self.summary)
+        line.addStretch(1)
+        line.addWidget(self.duration)
+        foot = QVBoxLayout()
+        foot.setContentsMargins(16, 12, 16, 16)
+        foot.setSpacing(8)
+        foot.addLayout(line)
+        foot.addWidget(self.details)
+        foot.addWidget(self.train)
+        return foot
+
+    def show_plan(self, parent: int | None, changes: int, seconds: float | None, sentences: Sequence[str]) -> None:
+        """What the button would do: changed knobs against the parent run, how long, what goes in."""
+        self._dot.setVisible(changes > 0)
+        if parent is None:
+            self.summary.setText(_("The first training"))
+        elif not changes:
+            self.summary.setText(_("Recipe as in run {n}").format(n=parent))
+        else:
+            text = plural("{n} change since run {run}", "{n} changes since run {run}", changes)
+            self.summary.setText(text.format(n=changes, run=parent))
+        self.duration.setText(wording.duration(seconds) if seconds is not None else "")
+        self.details.set_ink("text2")
+        self.details.setText("\n".join(sentences))
+
+    def show_problem(self, what: str, hint: str) -> None:
+        """Why this recipe cannot be trained, and the remedy."""
+        self._dot.hide()
+        self.summary.setText(_("Not a recipe yet"))
+        self.duration.setText("")
+        self.details.set_ink("error")
+        self.details.setText(" ".join(part for part in (what, hint) if part))

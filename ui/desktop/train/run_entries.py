@@ -1,0 +1,56 @@
+"""How a run stands in the list: its change, its value, its state, made from what the project knows of it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from badcase.language import _
+from badcase.runs import RunRow, RunState
+from training.choices import SelectBy
+from ui.desktop.plots.curves import Mark
+from ui.desktop.train.history import RunHistory
+from ui.desktop.train.runs_panel import RunEntry
+
+
+def chip_of(run: RunRow) -> tuple[str, str] | None:
+    """The state of a run where it did not simply end, and the token of its colour."""
+    return {
+        RunState.RUNNING: (_("training"), "accent"),
+        RunState.FAILED: (_("failed"), "error"),
+        RunState.CANCELLED: (_("stopped"), "text2"),
+    }.get(run.state)
+
+
+def measure_of(run: RunRow) -> tuple[str, str]:
+    """The measure that a run's list value and second curve show: its name in the history, and its title."""
+    by_accuracy = run.recipe.get("select_by") == SelectBy.ACCURACY
+    return ("accuracy", _("Accuracy")) if by_accuracy else ("macro_f1", _("Macro F1"))
+
+
+def run_entry(run: RunRow, history: RunHistory, measure: str, *, in_use: bool) -> RunEntry:
+    """One run for the list, its value on the validation items at the epoch that was kept."""
+    chip, ink = chip_of(run) or ("", "text2")
+    rise = history.values(measure)
+    best = best_epoch(run, history)
+    values = dict(zip(*(axis.tolist() for axis in history.curve(measure)), strict=True))
+    value = values.get(best, run.metrics.get(measure))
+    change = run.title or (_("the model the project began with") if run.kind == "initial" else "")
+    return RunEntry(run.id, change, value, 0.0, chip, ink, in_use, run.error, rise)
+
+
+def best_epoch(run: RunRow, history: RunHistory) -> int | None:
+    """The epoch whose weights are kept by the run's own rule; None before the first look at the validation items."""
+    by = run.recipe.get("select_by", SelectBy.LOSS)
+    epochs, values = history.curve("validation_loss" if by == SelectBy.LOSS else str(by))
+    if not len(values):
+        return None
+    return int(epochs[np.argmin(values) if by == SelectBy.LOSS else np.argmax(values)])
+
+
+def best_mark(run: RunRow, history: RunHistory) -> Mark | None:
+    """The dashed line at the best epoch."""
+    best = best_epoch(run, history)
+    if best is None:
+        return None
+    words = _("best so far, epoch {n}") if run.state is RunState.RUNNING else _("kept, epoch {n}")
+    return Mark(best, words.format(n=best))

@@ -1,0 +1,76 @@
+"""The runs of a project as the page looks at them: which one is chosen, their histories, what each is drawn against."""
+
+from __future__ import annotations
+
+from badcase.language import _
+from badcase.project import Project
+from badcase.runs import RunRow, RunState
+from ui.desktop.train.history import RunHistory
+from ui.desktop.train.live_run import LiveRun
+from ui.desktop.train.run_entries import measure_of, run_entry
+from ui.desktop.train.runs_panel import RunEntry
+
+
+class RunShelf:
+    """Reads histories once, and again when the runs have changed."""
+
+    def __init__(self, project: Project) -> None:
+        self._project = project
+        self._chosen: int | None = None
+        self._histories: dict[int, RunHistory] = {}
+        self.reload()
+
+    def reload(self) -> None:
+        """The worker has written: read anew."""
+        self._histories.clear()
+        self.runs = self._project.runs()
+
+    def choose(self, number: int) -> None:
+        self._chosen = number
+        self.runs = self._project.runs()
+
+    @property
+    def chosen(self) -> RunRow | None:
+        """The run on screen: the one a person chose, else the newest."""
+        return next((run for run in self.runs if run.id == self._chosen), self.runs[-1] if self.runs else None)
+
+    def find_running(self) -> int | None:
+        """The run that the worker has begun, which becomes the chosen one; None until it has."""
+        self.runs = self._project.runs()
+        number = next((run.id for run in reversed(self.runs) if run.state is RunState.RUNNING), None)
+        if number is not None:
+            self._chosen = number
+        return number
+
+    def history(self, run: RunRow, live: LiveRun | None = None) -> RunHistory:
+        """What a run reported: from the job while it trains, else from its folder."""
+        if live is not None:
+            return live.history
+        if run.state is RunState.RUNNING:
+            return RunHistory.read(run.folder)
+        if run.id not in self._histories:
+            self._histories[run.id] = RunHistory.read(run.folder)
+        return self._histories[run.id]
+
+    def reference(self, run: RunRow) -> tuple[int, RunHistory] | None:
+        """The run that this one is drawn against: its parent where that has curves, else the one trained before it."""
+        parent = [other for other in self.runs if other.id == run.parent]
+        before = [other for other in reversed(self.runs) if other.id < run.id]
+        for other in parent + before:
+            if (history := self.history(other)).epochs:
+                return other.id, history
+        return None
+
+    def entries(self) -> list[RunEntry]:
+        """All runs for the list, newest first, each with the same measure."""
+        current, measure = self._project.current_run, self._measure()[0]
+        in_use = current.id if current else None
+        return [run_entry(run, self.history(run), measure, in_use=run.id == in_use) for run in reversed(self.runs)]
+
+    @property
+    def measure_title(self) -> str:
+        return _("{measure}, validation").format(measure=self._measure()[1])
+
+    def _measure(self) -> tuple[str, str]:
+        trained = [run for run in self.runs if run.recipe]
+        return measure_of(trained[-1]) if trained else ("macro_f1", _("Macro F1"))

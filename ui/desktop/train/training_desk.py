@@ -1,0 +1,92 @@
+"""What stands between the recipe panel and the project: the plan of a training, and its start."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from badcase.changes import Area, Changes
+from badcase.errors import BadcaseError
+from badcase.language import _
+from training.knobs import Value
+from training.plan import plan
+from training.recipe import PRESETS, Recipe, default_for
+from ui.desktop.session import Session
+from ui.desktop.train.recipe_panel import RecipePanel
+
+PAUSE_MS = 120
+
+
+class TrainingDesk(QObject):
+    """Fills the panel, says what its button would do, and does it. `ended` carries the number of the finished run."""
+
+    ended = Signal(int)
+
+    def __init__(self, session: Session, panel: RecipePanel) -> None:
+        super().__init__(panel)
+        self._session, self._project, self._panel = session, session.project, panel
+        self._problem = ""
+        self._later = QTimer(self, singleShot=True, interval=PAUSE_MS)
+        self._later.timeout.connect(self.show_plan)
+        panel.changed.connect(self._later.start)
+        panel.trained.connect(self.train)
+        self._begin()
+
+    def _begin(self) -> None:
+        """The recipe of the run in use, else the preset that suits the model."""
+        current = self._project.current_run
+        base = Recipe(**current.recipe) if current and current.recipe else None
+        recipe = base or default_for(self._project.model_spec or {}, self._project.kind)
+        self._panel.form.show_recipe(recipe, (current.id, base) if current and base else None)
+        with suppress(BadcaseError):  # there is no model yet; the plan says so
+            self._panel.start.set_value(plan(self._project, recipe).start)
+        self.show_plan()
+
+    def refresh(self, changes: Changes) -> None:
+        """Take notice of verdicts and runs; the recipe stays as it stands, told against the run in use."""
+        current, form = self._project.current_run, self._panel.form
+        if Area.RUNS in changes.areas and current and current.recipe and form.reference_run != current.id:
+            base = Recipe(**current.recipe)
+            form.show_recipe(form.recipe or base, (current.id, base))
+        elif Area.PREDICTIONS in changes.areas and self._problem:
+            self._begin()
+        self._later.start()
+
+    def show_plan(self) -> None:
+        """Say what the button would do; a recipe that cannot be trained says why instead."""
+        form = self._panel.form
+        if form.recipe is not None:
+            try:
+                planned = plan(self._project, form.recipe, self._panel.start.value)
+            except BadcaseError as error:
+                self._problem = str(error)
+                self._panel.show_problem(self._problem, error.hint)
+            else:
+                self._problem = ""
+                self._panel.show_plan(form.reference_run, form.changes(), planned.seconds, planned.sentences)
+        self.show_busy()
+
+    def show_busy(self) -> None:
+        """Say why the button cannot be pressed now."""
+        why = _("A job is running; wait for it to end, or stop it") if self._session.busy else self._problem
+        if self._panel.form.recipe is None:
+            why = _("A field holds something that is not a value")
+        self._panel.train.set_why(why)
+
+    def fill(self, values: dict[str, Value]) -> None:
+        """Change knobs and mark them; nothing trains."""
+        self._panel.form.fill(values)
+
+    def use_preset(self, name: str) -> None:
+        self.fill(PRESETS[name].values())
+
+    def train(self) -> None:
+        """Start a training with the recipe as it stands."""
+        recipe = self._panel.form.recipe
+        if recipe is None or not self._panel.train.isEnabled():
+            return
+        self._session.start(
+            "train", title=_("Training"), done=lambda value: self.ended.emit(value["run"]), recipe=recipe.values(),
+            start=self._panel.start.value,
+        )  # fmt: skip
