@@ -75,14 +75,15 @@ def predict(
     for note in chosen.notes:
         yield Notice(note)
     yield Progress(_("Checking the model on a few items"))
-    report = preflight(chosen, project.items, project.labels, project.classes)
+    runner = Runner(chosen, project.items, batch_size)
+    report = preflight(runner, project.labels, project.classes)
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with _temporary_folder(shelf) as folder:
-        made = yield from _outputs(project, chosen, folder, batch_size)
+        made = yield from _outputs(project, runner, folder)
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
@@ -141,15 +142,15 @@ def _temporary_folder(shelf: Path) -> Iterator[Path]:
 # --- outputs --------------------------------------------------------------------------------------------------------
 
 
-def _outputs(project: Project, model: Model, folder: Path, batch_size: int | None) -> Job[_Made]:
+def _outputs(project: Project, runner: Runner, folder: Path) -> Job[_Made]:
     """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model."""
-    started = time.monotonic()
+    started, model = time.monotonic(), runner.model
     earlier = _same_embeddings(project, model)
     if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
         yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
         _reuse(earlier, model, folder)
         return _Made(time.monotonic() - started, 0, 0, "", {})
-    return (yield from _compute(project, model, folder, batch_size, started))
+    return (yield from _compute(project, runner, folder, started))
 
 
 def _same_embeddings(project: Project, model: Model) -> PredictionSet | None:
@@ -167,17 +168,16 @@ def _reuse(earlier: PredictionSet, model: Model, folder: Path) -> None:
     np.save(folder / "logits.npy", np.concatenate([to_half(part) for part in parts if part is not None]))
 
 
-def _compute(project: Project, model: Model, folder: Path, batch_size: int | None, started: float) -> Job[_Made]:
+def _compute(project: Project, runner: Runner, folder: Path, started: float) -> Job[_Made]:
     n = len(project.items)
-    shards = Shards(_partial(project, model), n)
+    shards = Shards(_partial(project, runner.model), n)
     missing = _order(project, np.flatnonzero(~shards.done))
     if len(missing) < n:
         text = plural("{n} item was finished before; it is not run again.",
                       "{n} items were finished before; they are not run again.", n - len(missing))  # fmt: skip
         yield Notice(text.format(n=n - len(missing)))
-    runner = Runner(model, project.items, batch_size)
     unread: dict[int, str] = {}
-    halved = 0
+    halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
     try:
         for piece in runner.pieces(missing):

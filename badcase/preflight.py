@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,16 @@ import torch
 
 from badcase.items import Items, Kind
 from badcase.language import _
-from badcase.models.inputs import Batch, ImageInputs, OwnInputs, ProcessorInputs, Raw, TextInputs
+from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
+from badcase.models.running import Runner
 
 ITEMS, EACH, MOST = 48, 3, 192  # items looked at: 48, or 3 of each class where there are many
 GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
 SECONDS = 15.0  # for trying other normalisations
-ANY = tuple[tuple[float, ...], tuple[float, ...]]
-NORMALISATIONS: dict[str, ANY] = {
+Normalisation: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
+NORMALISATIONS: dict[str, Normalisation] = {
     "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "-1 ... 1": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "0 ... 1": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
@@ -65,24 +66,27 @@ class PreflightReport:
         return asdict(self)
 
 
-def preflight(model: Model, items: Items, labels: npt.NDArray[Any], classes: tuple[str, ...]) -> PreflightReport:
+def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]) -> PreflightReport:
     """Run the model on items of every class and report in sentences; the model and the items stay as they are."""
+    model, items = runner.model, runner.items
     chosen = choose_items(labels, len(classes))
-    raw = [_read(items, int(i)) for i in chosen]
-    findings = [*_text_findings(model, raw), *_image_findings(model, items, chosen)]
-    batches = [model.prepare(raw[start : start + 16]) for start in range(0, len(raw), 16)]
-    logits = _logits(model, batches)
+    loaded = [
+        runner.load(chosen[start : start + runner.batch_size]) for start in range(0, len(chosen), runner.batch_size)
+    ]
+    batches = [part.batch for part in loaded]
+    findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
+    logits = _logits(runner, batches)
     if logits.shape[1] == 0:  # a backbone: its head is fitted later
         return PreflightReport(len(chosen), findings=findings)
-    seen = labels[chosen]
-    accuracy = float((logits.argmax(1) == seen).mean())
+    seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
+    accuracy = float((logits.argmax(1) == seen)[seen >= 0].mean()) if (seen >= 0).any() else 0.0
     findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))
     findings += _constant_finding(logits, classes)
-    class_map = _better_classes(logits, seen, accuracy, len(chosen))
+    class_map = _better_classes(logits[seen >= 0], seen[seen >= 0], accuracy)
     if class_map is not None:
         findings.append(_class_finding(class_map, logits, seen, classes))
-    if model.kind is Kind.IMAGE and accuracy < GOOD and class_map is None:
-        findings += _normalisation_findings(model, batches, seen, accuracy)
+    elif model.kind is Kind.IMAGE and accuracy < GOOD:
+        findings += _normalisation_findings(runner, batches, seen, accuracy)
     return PreflightReport(len(chosen), accuracy, class_map, findings)
 
 
@@ -96,17 +100,9 @@ def choose_items(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.int64]:
     return np.array(sorted(queue[:wanted]), np.int64)
 
 
-def _read(items: Items, i: int) -> Raw:
-    return items.text(i) if items.kind is Kind.TEXT else items.image(i, max_side=2048)
-
-
-def _logits(model: Model, batches: list[Batch]) -> npt.NDArray[np.float32]:
-    with torch.inference_mode():
-        made = [
-            model.forward({name: tensor.to(model.device) for name, tensor in batch.items()}).logits.float().cpu()
-            for batch in batches
-        ]
-    logits: npt.NDArray[np.float32] = torch.cat(made).numpy()
+def _logits(runner: Runner, batches: list[Batch]) -> npt.NDArray[np.float32]:
+    parts = [runner.forward(batch).logits.float().cpu() for batch in batches]
+    logits: npt.NDArray[np.float32] = torch.cat(parts).numpy()
     return logits
 
 
@@ -126,13 +122,11 @@ def _constant_finding(logits: npt.NDArray[np.float32], classes: tuple[str, ...])
         yield Finding(Level.WARNING, text, _("Weights that were not loaded, or inputs scaled wrongly, look like this."))
 
 
-def _better_classes(
-    logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], accuracy: float, n: int
-) -> list[int] | None:
+def _better_classes(logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], accuracy: float) -> list[int] | None:
     """Another assignment of outputs to classes that fits far better; only where there are several items a class."""
     from scipy.optimize import linear_sum_assignment
 
-    k = logits.shape[1]
+    n, k = logits.shape
     if n < EACH * k or accuracy >= 0.6:
         return None
     fits = np.zeros((k, k))  # [output, class]
@@ -158,10 +152,10 @@ def _class_finding(
 
 
 def _normalisation_findings(
-    model: Model, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
+    runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
 ) -> Iterator[Finding]:
     """Try the usual normalisations on the tensors that are there, for a few seconds."""
-    inputs = model.inputs
+    inputs = runner.model.inputs
     now = inputs.normalisation if isinstance(inputs, ImageInputs | ProcessorInputs) else None
     if now is None:
         return
@@ -170,7 +164,7 @@ def _normalisation_findings(
     for name, other in NORMALISATIONS.items():
         if time.monotonic() < end and not np.allclose(np.array(now), np.array(other), atol=1e-3):
             changed = [_renormalised(batch, now, other) for batch in batches]
-            tried[name] = float((_logits(model, changed).argmax(1) == labels).mean())
+            tried[name] = float((_logits(runner, changed).argmax(1) == labels).mean())
     best = max(tried, key=lambda name: tried[name], default=None)
     if best is not None and tried[best] >= accuracy + GAIN:
         mean, std = NORMALISATIONS[best]
@@ -183,7 +177,7 @@ def _normalisation_findings(
         )
 
 
-def _renormalised(batch: Batch, now: ANY, other: ANY) -> Batch:
+def _renormalised(batch: Batch, now: Normalisation, other: Normalisation) -> Batch:
     (mean, std), (new_mean, new_std) = ([torch.tensor(part).view(1, -1, 1, 1) for part in one] for one in (now, other))
     return {
         name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor
@@ -191,10 +185,10 @@ def _renormalised(batch: Batch, now: ANY, other: ANY) -> Batch:
     }
 
 
-def _text_findings(model: Model, raw: list[Raw]) -> Iterator[Finding]:
+def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[Finding]:
     if not isinstance(model.inputs, TextInputs):
         return
-    texts = [str(text) for text in raw]
+    texts = [items.text(int(i)) for i in chosen]
     unknown, cut = model.inputs.unknown_share(texts), model.inputs.cut_share(texts)
     words = next((m for m in model.network.modules() if isinstance(m, torch.nn.Embedding)), None)
     if words is not None and len(model.inputs.tokenizer) > words.num_embeddings:
@@ -210,21 +204,16 @@ def _text_findings(model: Model, raw: list[Raw]) -> Iterator[Finding]:
         yield Finding(Level.NOTE, text.format(share=cut, n=model.inputs.max_length))
 
 
-def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[Finding]:
-    if model.kind is not Kind.IMAGE or isinstance(model.inputs, OwnInputs):
+def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], batch: Batch) -> Iterator[Finding]:
+    if model.kind is not Kind.IMAGE:
         return
-    sides = [size for size in (items.size(int(i)) for i in chosen) if size is not None]
-    side = int(np.median([min(size) for size in sides])) if sides else 0
-    read = int(model.prepare([items.image(int(chosen[0]), max_side=2048)])[_first(model)].shape[-1])
+    sides = [min(size) for size in (items.size(int(i)) for i in chosen) if size is not None]
+    side, read = int(np.median(sides)), int(next(iter(batch.values())).shape[-1])
     expected = getattr(getattr(model.network, "config", None), "image_size", None)
     if isinstance(expected, int) and expected != read:
         text = _("The network was made for images of {n} pixels, its image processor makes {m}.")
         hint = _("Save the image processor that the model was trained with beside it.")
         yield Finding(Level.WARNING, text.format(n=expected, m=read), hint)
-    elif side and side * 4 <= read:
+    elif side * 4 <= read:
         text = _("The images have about {n} pixels a side and are enlarged to {m} for the model.")
         yield Finding(Level.NOTE, text.format(n=side, m=read))
-
-
-def _first(model: Model) -> str:
-    return model.inputs.key if isinstance(model.inputs, ImageInputs) else "pixel_values"

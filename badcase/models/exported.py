@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import zipfile
 from collections.abc import Iterator, Sequence
@@ -152,6 +153,7 @@ def _only_tensors(path: Path) -> Iterator[None]:
     """Make torch refuse pickled code in the archive, which its loader would otherwise run."""
     before = os.environ.get("TORCH_FORCE_WEIGHTS_ONLY_LOAD")
     os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
+    logging.disable(logging.WARNING)  # torch logs the traceback of what is raised here in words
     try:
         with zipfile.ZipFile(path) as archive:
             code = [name for name in archive.namelist() if Path(name).name.startswith(CODE)]
@@ -173,6 +175,7 @@ def _only_tensors(path: Path) -> Iterator[None]:
             hint=_("Write it with torch.export.save, with the torch version that is installed here or an older one."),
         ) from error
     finally:
+        logging.disable(logging.NOTSET)
         if before is None:
             del os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"]
         else:

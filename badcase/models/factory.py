@@ -116,7 +116,9 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
             hint=_("Name it as package.module:function, and run badcase from the folder that holds the package."),
         ) from error
     accepted = [name for name in CLASS_COUNTS if name in inspect.signature(factory).parameters]
-    network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)  # a network without weights is at least the same random one every time
+        network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
     if not isinstance(network, nn.Module):
         raise BadcaseError(
             _("the factory did not return a network"),

@@ -39,7 +39,9 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class _Loaded:
+class Loaded:
+    """A prepared batch of items ids (b,), and why some of them could not be read."""
+
     ids: Ids
     batch: Batch
     unread: dict[int, str]
@@ -60,8 +62,8 @@ class Runner:
     def pieces(self, ids: Ids) -> Iterator[Piece]:
         """Outputs of these items, a batch at a time; the next batches load meanwhile."""
         workers = min(16 if self.on_gpu else 2, os.cpu_count() or 1)
-        waiting: deque[Future[_Loaded]] = deque()
-        running: deque[tuple[_Loaded, Output]] = deque()
+        waiting: deque[Future[Loaded]] = deque()
+        running: deque[tuple[Loaded, Output]] = deque()
         start = 0
         training = self.model.network.training
         self.model.network.eval()
@@ -69,10 +71,10 @@ class Runner:
         try:
             while start < len(ids) or waiting:
                 while start < len(ids) and len(waiting) < workers + 2:
-                    waiting.append(pool.submit(self._load, ids[start : start + self.batch_size]))
+                    waiting.append(pool.submit(self.load, ids[start : start + self.batch_size]))
                     start += self.batch_size
                 loaded = waiting.popleft().result()
-                running.append((loaded, self._forward(loaded.batch)))
+                running.append((loaded, self.forward(loaded.batch)))
                 if len(running) > 1:  # fetch a batch while the next one runs on the GPU
                     yield self._fetch(*running.popleft())
             while running:
@@ -81,7 +83,8 @@ class Runner:
             self.model.network.train(training)
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def _load(self, ids: Ids) -> _Loaded:
+    def load(self, ids: Ids) -> Loaded:
+        """These items as a batch on the CPU; what cannot be read is stood in for, and named."""
         raw: list[Raw] = []
         unread: dict[int, str] = {}
         for i in ids.tolist():
@@ -93,7 +96,7 @@ class Runner:
         batch = self.model.prepare(raw)
         if self.model.device.type == "cuda":
             batch = {name: tensor.pin_memory() for name, tensor in batch.items()}
-        return _Loaded(ids, batch, unread)
+        return Loaded(ids, batch, unread)
 
     def _read(self, i: int) -> Raw:
         if self.items.kind is Kind.TEXT:
@@ -102,37 +105,44 @@ class Runner:
         large = size is not None and max(size) > LARGE_SIDE
         return self.items.image(i, max_side=LARGE_SIDE // 2 if large else None)
 
-    def _forward(self, batch: Batch) -> Output:
-        try:
-            return self._once(batch)
-        except torch.OutOfMemoryError as error:
-            failure: Exception = error
-        except RuntimeError as error:
-            if not _is_memory(error):
-                return self._without_half(batch, error)
-            failure = error
-        n = len(next(iter(batch.values())))
-        if n == 1:
+    def forward(self, batch: Batch) -> Output:
+        """One batch through the network, in parts where memory is short, in full precision where half fails."""
+        n, start = len(next(iter(batch.values()))), 0
+        parts: list[Output] = []
+        while start < n:
+            rows = slice(start, start + self.batch_size)
+            part = {name: tensor[rows] for name, tensor in batch.items()}
+            try:
+                parts.append(self._once(part))
+                start = rows.stop
+            except torch.OutOfMemoryError as error:
+                self._shrink(min(n, rows.stop) - start, error)
+            except RuntimeError as error:
+                if _is_memory(error):
+                    self._shrink(min(n, rows.stop) - start, error)
+                else:
+                    self._give_up_half(part, error)
+        if len(parts) == 1:
+            return parts[0]
+        return Output(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
+
+    def _shrink(self, failed: int, error: Exception) -> None:
+        if failed == 1:
             raise BadcaseError(
                 _("one item alone does not fit into the memory of the device"),
                 where=str(self.model.device),
                 hint=_("Use --device cpu, or a smaller model."),
-            ) from failure
+            ) from error
         if self.model.device.type == "cuda":
             torch.cuda.empty_cache()
-        self.batch_size = min(self.batch_size, (n + 1) // 2)
+        self.batch_size = failed // 2
         self.halved += 1
-        parts = [
-            self._forward({name: tensor[part] for name, tensor in batch.items()})
-            for part in (slice(0, (n + 1) // 2), slice((n + 1) // 2, n))
-        ]
-        return Output(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
 
-    def _without_half(self, batch: Batch, error: RuntimeError) -> Output:
+    def _give_up_half(self, batch: Batch, error: RuntimeError) -> None:
         """Networks with fixed types inside refuse half precision; what fails in full precision too is an error."""
         if self.precision is not None:
             self.precision = None
-            return self._forward(batch)
+            return
         raise BadcaseError(
             _("the network failed on a batch"),
             where=self.model.name,
@@ -158,7 +168,7 @@ class Runner:
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.model.device.type, self.precision) if self.precision is not None else nullcontext()
 
-    def _fetch(self, loaded: _Loaded, output: Output) -> Piece:
+    def _fetch(self, loaded: Loaded, output: Output) -> Piece:
         logits = output.logits.float().cpu().numpy()
         embeddings = output.embeddings.float().cpu().numpy()
         for row in np.flatnonzero([i in loaded.unread for i in loaded.ids.tolist()]):
