@@ -56,6 +56,7 @@ QTableView, QListView, QTreeView {
     background: $surface; color: $text; border: none; outline: 0; gridline-color: $line;
     selection-background-color: $softaccent; selection-color: $text;
 }
+QTableView::item { padding: 0 8px; }
 QHeaderView { background: $surface; border: none; }
 QHeaderView::section {
     background: $surface; color: $text2; border: none; border-bottom: 1px solid $line; padding: 0 8px; height: 30px;

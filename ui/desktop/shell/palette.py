@@ -12,7 +12,7 @@ from badcase.language import _
 from ui.desktop.commands import Command
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import font, tokens
-from ui.desktop.widgets import Panel, Scrim, SearchField
+from ui.desktop.widgets import Scrim, SearchField, Sheet
 from ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
 
 ROW, WIDE, TOP, SHOWN = 34, 640, 96, 12
@@ -86,18 +86,19 @@ class Palette(Scrim):
     def __init__(self, over: QWidget, commands: Sequence[Command]) -> None:
         super().__init__(over)
         self.setObjectName("palette")
-        self.sheet = Panel("surface", self)
+        self.sheet = Sheet(self)
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(0, 12, 0, 8)
         column.setSpacing(8)
         self.field = SearchField(_("Type a command"))
         self.field.setObjectName("palette_field")
-        self.field.setFixedHeight(36)
+        self.field.setFixedHeight(32)
         self.model = CommandListModel(commands, self)
         self.list = QListView()
         self.list.setObjectName("palette_list")
         self.list.setModel(self.model)
         self.list.setItemDelegate(_RowDelegate(self.list))
+        self.list.setStyleSheet("background: transparent")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.clicked.connect(lambda _index: self._run())
         self.field.textChanged.connect(self._on_typed)

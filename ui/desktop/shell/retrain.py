@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
-from training.plan import Plan, plan
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from training.plan import Plan, plan
 from ui import wording
 from ui.desktop.session import Session
 from ui.desktop.widgets import Dialog, Label

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.items import Understanding, understand
@@ -43,7 +43,10 @@ class Assistant(Panel):
         self.cancel_button = Button(_("Cancel"), keys="Esc", height=36)
         self.cancel_button.setObjectName("cancel_new")
         self.cancel_button.clicked.connect(self.closed)
+        self._why = Label(ink="text2", px=12, wrap=True)
+        self._why.setObjectName("why_not_create")
         self.job_card = JobCard()
+        self.job_card.hide()
         self.job_card.stopped.connect(lane.cancel)
         self._lay_out()
         for keys in ("Ctrl+Return", "Ctrl+Enter"):
@@ -64,17 +67,10 @@ class Assistant(Panel):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(self.form)
         column.addWidget(scroll, 1)
-        buttons = QWidget()
-        row = QHBoxLayout(buttons)
-        row.setContentsMargins(0, 16, 0, 0)
-        row.addWidget(self.cancel_button)
-        row.addWidget(self.create_button, 1)
-        self._footer = QStackedWidget()
-        self._footer.addWidget(buttons)
-        self._footer.addWidget(self.job_card)
-        self._footer.setFixedHeight(140)
         column.addWidget(Hairline())
-        column.addWidget(self._footer)
+        column.addSpacing(12)
+        column.addWidget(self.job_card)
+        column.addWidget(self._buttons())
         right = QVBoxLayout()
         right.setContentsMargins(32, 32, 32, 32)
         right.addWidget(self.preview)
@@ -83,6 +79,25 @@ class Assistant(Panel):
         whole.setSpacing(0)
         whole.addWidget(left)
         whole.addLayout(right, 1)
+
+    def _buttons(self) -> QWidget:
+        """Why the project cannot be made yet, and the two ways out."""
+        self._ask = QWidget()
+        column = QVBoxLayout(self._ask)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(10)
+        column.addWidget(self._why)
+        row = QHBoxLayout()
+        row.setSpacing(8)
+        row.addWidget(self.cancel_button)
+        row.addWidget(self.create_button, 1)
+        column.addLayout(row)
+        return self._ask
+
+    def _show_busy(self, busy: bool) -> None:
+        self.job_card.setVisible(busy)
+        self._ask.setVisible(not busy)
+        self.form.setEnabled(not busy)
 
     def begin(self, data: Path | None) -> None:
         """Start afresh, with the data that was dropped."""
@@ -137,13 +152,14 @@ class Assistant(Panel):
         else:
             why = ""
         self.create_button.set_why(why)
+        self._why.setText(why)
 
     # --- making it ----------------------------------------------------------------------------------------------
 
     def _create(self) -> None:
         place = Path(self.form.place.text()).expanduser().absolute()
         options = {"path": str(place), "data": self.form.data.text()} | self.form.columns.chosen()
-        self._footer.setCurrentIndex(1)
+        self._show_busy(True)
         self._lane.start(
             "create",
             title=_("Importing"),
@@ -180,7 +196,7 @@ class Assistant(Panel):
         self.failed.emit(error)
 
     def _on_over(self) -> None:
-        self._footer.setCurrentIndex(0)
+        self._show_busy(False)
         self._show_ready()
 
     def show_job(self, job: JobState) -> None:

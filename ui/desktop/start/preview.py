@@ -108,5 +108,6 @@ class Preview(QWidget):
         more = [_("and {n} more").format(n=wording.count(rest))] if rest > 0 else []
         self._classes.setText(", ".join(names + more))
         self.model.show(found.samples)
+        self._table.setColumnHidden(0, all(sample.key == sample.content for sample in found.samples))
         self._table.setColumnHidden(3, not any(sample.split for sample in found.samples))
         self._stack.setCurrentIndex(1)

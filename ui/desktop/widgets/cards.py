@@ -94,4 +94,4 @@ class EmptyState(QWidget):
 
     def set_sentence(self, sentence: str) -> None:
         self._sentence.setText(sentence)
-        self._sentence.setFixedHeight(self._sentence.heightForWidth(360))  # a centred label would take one line
+        self._sentence.setFixedHeight(max(0, self._sentence.heightForWidth(360)))  # a centred label would take one line

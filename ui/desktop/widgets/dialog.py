@@ -71,8 +71,8 @@ class Scrim(QWidget):
         painter.end()
 
 
-class _Sheet(QWidget):
-    """The raised card of a dialog."""
+class Sheet(QWidget):
+    """The raised card of a dialog or of the palette."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
@@ -101,7 +101,7 @@ class Dialog(Scrim):
     ) -> None:
         super().__init__(over)
         self.setObjectName("dialog")
-        self.sheet = _Sheet(self)
+        self.sheet = Sheet(self)
         self._wide = width
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(24, 20, 24, 20)
