@@ -8,7 +8,6 @@ from pytestqt.qtbot import QtBot
 
 from ui.desktop.widgets import Button, Dialog, EmptyState, Label, ProgressRow, SearchField, Segmented
 
-
 _kept: list[QWidget] = []  # qtbot holds its widgets weakly
 
 

@@ -6,7 +6,9 @@ from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.project import Project
 from training.plan import Plan, plan
+from training.recipe import Recipe
 from ui import wording
 from ui.desktop.session import Session
 from ui.desktop.widgets import Dialog, Label
@@ -15,29 +17,41 @@ from ui.desktop.widgets import Dialog, Label
 class RetrainDialog(Dialog):
     """Enter trains, Escape does not."""
 
-    def __init__(self, over: QWidget, plan: Plan) -> None:
+    def __init__(self, over: QWidget, planned: Plan) -> None:
         super().__init__(over, _("Retrain now?"), _("Retrain"))
-        for sentence in plan.sentences:
+        for sentence in planned.sentences:
             self.body.addWidget(Label(sentence, wrap=True))
-        if plan.seconds is not None:
-            words = _("It should take {time}.").format(time=wording.duration(plan.seconds))
+        if planned.seconds is not None:
+            words = _("It should take {time}.").format(time=wording.duration(planned.seconds))
             self.body.addWidget(Label(words, ink="text2", wrap=True))
-        words = _("Gold is never trained on; the result is compared on it and waits for you to accept it.")
-        self.body.addWidget(Label(words, ink="text3", px=12, wrap=True))
+        words = _("The result is compared on gold, which is never trained on, and waits for you to accept it.")
+        self.body.addWidget(Label(words, ink="text2", px=12, wrap=True))
 
 
 def ask_to_retrain(over: QWidget, session: Session) -> None:
-    """Show the plan; when the person agrees, train in the worker and show it on the Train page."""
+    """Show the plan of a training under the recipe in use; when the person agrees, train and show it on the page."""
     try:
-        planned = plan(session.project)
+        planned = plan(session.project, recipe_in_use(session.project))
     except BadcaseError as error:
         session.failed.emit(error)
         return
-    dialog = RetrainDialog(over, planned)
 
     def train() -> None:
         session.went.emit("train", None)
-        session.start("train", title=_("Training"), done=lambda value: session.went.emit("train", value))
+        session.start(
+            "train",
+            title=_("Training"),
+            done=lambda value: session.went.emit("train", value),
+            recipe=planned.recipe.values(),
+            start=str(planned.start),
+        )
 
+    dialog = RetrainDialog(over, planned)
     dialog.accepted.connect(train)
     dialog.open()
+
+
+def recipe_in_use(project: Project) -> Recipe | None:
+    """The recipe of the run whose model is in use, None where that was not trained here."""
+    run = project.current_run
+    return Recipe(**run.recipe) if run is not None and run.recipe else None

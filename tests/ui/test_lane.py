@@ -1,0 +1,142 @@
+"""The lane of heavy jobs, with a real worker process: results, progress, cancelling, and a worker that dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from badcase.errors import BadcaseError
+from tests.projects import write_texts
+from ui.desktop.jobs import JobError, JobState, Lane, Phase
+
+WAIT_MS = 60_000
+
+
+class Heard:
+    """What one job delivered, in order."""
+
+    def __init__(self, lane: Lane) -> None:
+        self.values: list[dict[str, Any]] = []
+        self.errors: list[BadcaseError] = []
+        self.cancels = 0
+        self.states: list[JobState] = []
+        lane.state.connect(self.states.append)
+
+    def cancelled(self) -> None:
+        self.cancels += 1
+
+    @property
+    def over(self) -> bool:
+        return bool(self.values or self.errors or self.cancels)
+
+    def start(self, lane: Lane, verb: str, **options: object) -> None:
+        lane.start(verb, title=verb, options=options, done=self.values.append, failed=self.errors.append,
+                   cancelled=self.cancelled)  # fmt: skip
+
+
+@pytest.fixture
+def lane(qtbot: QtBot) -> Iterator[Lane]:
+    made = Lane()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    write_texts(tmp_path / "texts.csv", 400)
+    return tmp_path / "texts.csv"
+
+
+def test_a_job_reports_progress_and_ends_once_with_its_result(
+    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
+    heard = Heard(lane)
+    heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
+    assert lane.busy
+    qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
+    assert heard.values == [{"path": str(tmp_path / "p"), "items": 400, "classes": ["animals", "food", "weather"]}]
+    assert not lane.busy
+    assert heard.states[0].state is Phase.RUNNING
+    assert heard.states[-1].state is Phase.DONE
+    assert any(state.name for state in heard.states)
+
+
+def test_the_worker_stays_warm_between_jobs(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+    processes = []
+    for _time in range(2):
+        heard = Heard(lane)
+        heard.start(lane, "understand", data=str(texts))
+        qtbot.waitUntil(lambda heard=heard: heard.over, timeout=WAIT_MS)
+        processes.append(lane.process_id)
+    assert processes[0] == processes[1] != 0
+
+
+def test_a_failure_is_told_in_words_with_a_remedy_and_a_detail(lane: Lane, qtbot: QtBot, tmp_path: Path) -> None:
+    heard = Heard(lane)
+    heard.start(lane, "understand", data=str(tmp_path / "not-there.csv"))
+    qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
+    error = heard.errors[0]
+    assert isinstance(error, JobError)
+    assert "not-there.csv" in str(error)
+    assert error.hint
+    assert "Traceback" in error.detail
+    assert heard.states[-1].state is Phase.FAILED
+
+
+def test_a_second_job_is_refused_while_one_runs(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+    first, second = Heard(lane), Heard(lane)
+    first.start(lane, "understand", data=str(texts))
+    second.start(lane, "understand", data=str(texts))
+    assert len(second.errors) == 1
+    qtbot.waitUntil(lambda: first.over, timeout=WAIT_MS)
+    assert len(first.values) == 1
+
+
+def test_a_cancelled_job_never_delivers_and_leaves_no_project(
+    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
+    heard = Heard(lane)
+    heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
+    lane.cancel()
+    assert heard.states[-1].state is Phase.STOPPING
+    qtbot.waitUntil(lambda: heard.over, timeout=10_000)
+    assert (heard.cancels, heard.values, heard.errors) == (1, [], [])
+    after = Heard(lane)
+    after.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: after.over, timeout=WAIT_MS)
+    assert after.values
+    assert heard.values == []
+
+
+def test_a_worker_that_is_killed_is_reported_once_and_replaced(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+    heard = Heard(lane)
+    lane.warm()
+    heard.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: lane.process_id != 0)
+    killed = lane.process_id
+    os.kill(killed, signal.SIGKILL)
+    qtbot.waitUntil(lambda: heard.over, timeout=5000)
+    assert len(heard.errors) == 1
+    assert "worker" in str(heard.errors[0])
+    assert heard.errors[0].hint
+    again = Heard(lane)
+    again.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: again.over, timeout=WAIT_MS)
+    assert again.values
+    assert lane.process_id != killed
+
+
+def test_closing_the_lane_leaves_no_process(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+    heard = Heard(lane)
+    heard.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
+    process = lane.process_id
+    lane.close()
+    with pytest.raises(ProcessLookupError):
+        os.kill(process, 0)
