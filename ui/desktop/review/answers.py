@@ -16,6 +16,7 @@ from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_b
 _GAP = 8
 _AFTER_HEADS = 10
 _VALUE = 40
+_SHORTEST = 44  # bar beside the names
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,13 +182,15 @@ class AnswerList(QWidget):
         painter.end()
 
     def _bar_width(self) -> float:
-        """Bars give way to long names."""
+        """The bar beside the names; 0 where names are so long that the bar goes beneath them."""
         if self._choices is None:
             return 0.0
         names = [self._choices.choice(row.place).name for row in self._rows()]
         longest = max((text_width(name, font(15, bold=True)) for name in names), default=0)
-        spare = self.width() - 40 - 12 - _VALUE - 16 - cap_size("Space").width() - 10
-        return float(min(92, max(36, spare - longest - 12)))
+        roles = [text_width(_roles()[head.role], font(12)) for head in self._heads()]
+        longest = max([longest, *roles])
+        room = self.width() - 40 - longest - 12 - 6 - _VALUE - 12 - cap_size("Space").width() - 10
+        return float(min(92, room)) if room >= _SHORTEST else 0.0
 
     def _columns(self, rect: QRectF, bar: float) -> tuple[QRectF, QRectF, QRectF]:
         """Name, bar and value: the same columns in every row."""
@@ -199,30 +202,25 @@ class AnswerList(QWidget):
     def _draw_head(self, painter: QPainter, row: _Row, choice: Choice, bar: float, typing: bool) -> None:
         t, rect = tokens(), row.rect
         first = choice.role is not Role.GIVEN
+        live = first and not typing
         ink = t.accent if first else t.given
-        fill = t.soft(t.accent) if first and not typing else t.hover if row.place == self._hovered else t.surface
-        if not first and t.dark and row.place != self._hovered:
-            fill = t.raised
-        draw_box(painter, rect, 6, fill, t.soft_border(t.accent) if first and not typing else t.line)
-        name, place, value = self._columns(rect, bar)
+        plain = t.hover if row.place == self._hovered else t.raised if t.dark else t.surface
+        draw_box(painter, rect, 6, t.soft(t.accent) if live else plain, t.soft_border(t.accent) if live else t.line)
         if choice.digit:
-            digit = QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20)
-            draw_cap(painter, digit, choice.digit, on_accent=first and not typing)
-        draw_text(painter, QRectF(name.x(), rect.y() + 5, name.width(), 22), choice.name, t.text, font(15, bold=True))
-        self._draw_role(painter, QRectF(name.x(), rect.y() + 26, name.width() + 20, 18), choice.role, ink)
-        self._draw_value(painter, place, value, choice, ink, 8, t.text)
+            draw_cap(painter, QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20), choice.digit, on_accent=live)
         keys = "Enter" if first else "Space"
         size = cap_size(keys)
         cap = QRectF(rect.right() - 10 - size.width(), rect.center().y() - 10, size.width(), 20)
-        draw_cap(painter, cap, keys, on_accent=first and not typing, enabled=not typing)
-
-    def _draw_role(self, painter: QPainter, rect: QRectF, role: Role, ink: QColor) -> None:
-        words = {
-            Role.SUGGESTION: _("suggestion"),
-            Role.GIVEN: _("given"),
-            Role.BOTH: _("given = suggestion"),
-        }.get(role, _("given"))
-        draw_text(painter, rect, words, ink, font(12))
+        draw_cap(painter, cap, keys, on_accent=live, enabled=not typing)
+        name, place, value = self._columns(rect, bar)
+        under = QRectF(name.x(), rect.y() + 26, rect.width(), 18)
+        if not bar:  # a long name: it takes the line, the bar moves beneath it
+            name.setWidth(cap.x() - name.x() - 10)
+            place = QRectF(name.x() + 92, under.center().y() + 1, max(0.0, value.x() - name.x() - 98), 0)
+            value = QRectF(value.x(), under.y(), value.width(), under.height())
+        draw_text(painter, QRectF(name.x(), rect.y() + 5, name.width(), 22), choice.name, t.text, font(15, bold=True))
+        draw_text(painter, under, _roles()[choice.role], ink, font(12))
+        self._draw_value(painter, place, value, choice, ink, 8 if bar else 6, t.text)
 
     def _draw_class(self, painter: QPainter, row: _Row, choice: Choice, bar: float, picked: bool) -> None:
         t, rect = tokens(), row.rect
@@ -234,6 +232,10 @@ class AnswerList(QWidget):
         elif row.place == self._hovered:
             draw_box(painter, rect, 6, t.hover)
         name, place, value = self._columns(rect, bar)
+        if not bar and not picked:
+            value = QRectF(rect.right() - 10 - _VALUE, rect.y(), _VALUE, rect.height())
+        if not bar:
+            name.setWidth(value.x() - name.x() - 8)
         if choice.digit:
             draw_cap(painter, QRectF(rect.x() + 10, rect.center().y() - 10, 20, 20), choice.digit)
         draw_text(painter, name, choice.name, t.text, font(13))
@@ -244,6 +246,11 @@ class AnswerList(QWidget):
     ) -> None:
         if choice.likelihood != choice.likelihood:  # NaN: nothing known
             return
-        bar = QRectF(place.x(), place.y() - thick / 2, place.width(), thick)
-        draw_bar(painter, bar, choice.likelihood, ink)
+        if place.width() > 0:
+            bar = QRectF(place.x(), place.y() - thick / 2, place.width(), thick)
+            draw_bar(painter, bar, choice.likelihood, ink)
         draw_text(painter, value, f"{choice.likelihood:.2f}", text, font(13, figures=True), RIGHT)
+
+
+def _roles() -> dict[Role, str]:
+    return {Role.SUGGESTION: _("suggestion"), Role.GIVEN: _("given"), Role.BOTH: _("given = suggestion")}

@@ -126,6 +126,13 @@ def draw_pill(painter: QPainter, middle: QPointF, room: float, state: State) -> 
         draw_text(painter, QRectF(box.x() + 22, box.y(), words, 24), state.words, ink, face)
 
 
+def draw_state(painter: QPainter, rect: QRectF, state: State) -> None:
+    """The same on a line of its own."""
+    ink = tokens().ink(state.ink)
+    draw_icon(painter, state.icon, QRectF(rect.x(), rect.center().y() - 6, 12, 12), ink)
+    draw_text(painter, rect.adjusted(18, 0, 0, 0), state.words, ink, font(12))
+
+
 def draw_badge(painter: QPainter, corner: QPointF, state: State) -> None:
     """The same as a disc at the lower right corner, for the narrow strip."""
     t = tokens()

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.language import _, plural
@@ -76,12 +76,12 @@ def worst_classes(matrix: Matrix, count: int) -> list[int]:
 
 
 def short_names(names: Sequence[str]) -> list[str]:
-    """The shortest beginnings that tell classes apart, at most two letters; else their numbers."""
+    """The shortest beginnings that tell classes apart, at most two letters; else none: the pointer names the cell."""
     for length in (1, 2):
         short = [name[:length] for name in names]
         if len(set(short)) == len(names):
             return short
-    return [str(number) for number in range(len(names))]
+    return [""] * len(names)
 
 
 class ConfusionMatrix(QWidget):
@@ -102,7 +102,7 @@ class ConfusionMatrix(QWidget):
 
     def show_matrix(self, matrix: Matrix, picked: Sequence[tuple[int, int]]) -> None:
         self._matrix, self._picked = matrix, picked
-        self.updateGeometry()
+        self.setFixedHeight(self.height_for(self.width()))
         self.update()
 
     def mark(self, pair: tuple[int, int] | None) -> None:
@@ -112,14 +112,11 @@ class ConfusionMatrix(QWidget):
 
     # --- geometry -----------------------------------------------------------------------------------------------
 
-    def hasHeightForWidth(self) -> bool:
-        return True
-
-    def heightForWidth(self, width: int) -> int:
+    def height_for(self, width: int) -> int:
         return round(len(self._classes(width)) * (self._cell(width) + 1)) + 36
 
     def sizeHint(self) -> QSize:
-        return QSize(200, self.heightForWidth(max(self.width(), 180)))
+        return QSize(200, self.height_for(max(self.width(), 180)))
 
     def _classes(self, width: int) -> list[int]:
         fit = max(2, int((width - 34) // (_SMALLEST + 1)))
@@ -144,6 +141,9 @@ class ConfusionMatrix(QWidget):
         return (shown[row], shown[column]) if inside else None
 
     # --- events -------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setFixedHeight(self.height_for(self.width()))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hovered = self._at(event.position())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.language import _
@@ -123,11 +123,8 @@ class Nearest(QWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(160, self.sizeHint().height())
 
-    def hasHeightForWidth(self) -> bool:
-        return not self._faces.is_text
-
-    def heightForWidth(self, width: int) -> int:
-        return _TITLE + round(min(80.0, (width - (self.count() - 1) * 8) / self.count()))
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self.setFixedHeight(self.sizeHint().height())
 
     def _side(self) -> float:
         return min(80.0, (self.width() - (self.count() - 1) * 8) / self.count())

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from badcase.ranking import Ranking
 
 from badcase.language import _
 from badcase.project import Project
+from badcase.ranking import Ranking
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue_panel import ReasonTitle
+
+SPEAKS = 0.5  # the score from which a scorer counts among an item's reasons
 
 _TITLES = {
     "model": lambda: ReasonTitle(_("Model differs"), "model"),
@@ -57,7 +59,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             search=search,
             ranked=False,
         )
-    reasons = ranking.reason_masks()
+    reasons = {name: np.nan_to_num(score) > SPEAKS for name, score in ranking.scores.items()}
     worth = np.asarray(ranking.flagged, np.bool_).copy()
     for mask in reasons.values():
         worth |= mask

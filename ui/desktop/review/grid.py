@@ -11,7 +11,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWhe
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.desktop.icons import draw_icon
-from ui.desktop.review.cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill
+from ui.desktop.review.cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
 from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text
 
@@ -219,10 +219,11 @@ class Grid(QAbstractScrollArea):
             image = self._faces.picture(item, media.width() * self.devicePixelRatioF())
             draw_media(painter, media, image, opacity=0.4 if face.state else 1.0)
         self._draw_foot(painter, QRectF(inner.x(), card.bottom() - _FOOT + 1, inner.width(), _FOOT), face)
-        if face.state is not None:
+        if face.state is not None and not self._faces.is_text:
             draw_pill(painter, media.center(), media.width(), face.state)
-        if selected:
-            self._draw_tick(painter, media.topLeft() + QPointF(6, 6))
+        if selected:  # over a text it would hide a word
+            over = QPointF(card.right() - 13, card.y() - 5) if self._faces.is_text else media.topLeft() + QPointF(6, 6)
+            self._draw_tick(painter, over)
 
     def _draw_text(self, painter: QPainter, room: QRectF, item: int, face: Face) -> None:
         t = tokens()
@@ -233,7 +234,11 @@ class Grid(QAbstractScrollArea):
 
     def _draw_foot(self, painter: QPainter, foot: QRectF, face: Face) -> None:
         t = tokens()
-        draw_pair(painter, QRectF(foot.x(), foot.y(), foot.width(), 20), face, quiet=face.state is not None)
+        words = QRectF(foot.x(), foot.y(), foot.width(), 20)
+        if self._faces.is_text and face.state is not None:
+            draw_state(painter, words, face.state)
+        else:
+            draw_pair(painter, words, face, quiet=face.state is not None)
         if face.suspicion == face.suspicion:  # not NaN
             line = QRectF(foot.x(), foot.y() + 18, foot.width(), 18)
             draw_text(painter, line, f"{face.suspicion:.2f}", t.text3, font(11, figures=True), RIGHT)

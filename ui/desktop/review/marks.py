@@ -17,8 +17,8 @@ SAMPLE = 20_000
 _WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’][^\W_]+)*")
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PRIOR = 0.5
-_STRONG = 1.1  # log-odds: about three times as frequent in one class as in the other
-_SEEN = 3  # in fewer texts a word is chance
+_STRONG = 1.5  # log-odds: more than four times as frequent in one class as in the other
+_SURE = 1.6  # log-odds over their standard error: in few texts a word is chance
 _MOST = 4
 
 
@@ -109,11 +109,11 @@ class WordCounts:
 
     def _log_odds(self, word: str, first: int, second: int, own: int) -> float:
         seen = [self._seen(word, label) - (label == own) for label in (first, second)]
-        if max(seen) < _SEEN:
-            return 0.0
         size = [int(self._sizes[label]) - (label == own) for label in (first, second)]
         a, b = ((n + _PRIOR) / (total + 2 * _PRIOR) for n, total in zip(seen, size, strict=True))
-        return float(np.log(a / b))
+        weight = float(np.log(a / b))
+        error = float(np.sqrt(sum(1 / (n + _PRIOR) for n in seen)))
+        return weight if abs(weight) / error >= _SURE else 0.0
 
 
 def _joined(marks: list[Mark]) -> list[Mark]:

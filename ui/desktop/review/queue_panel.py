@@ -142,7 +142,7 @@ class QueuePanel(Panel):
         """As many pairs as leave room for the matrix."""
         parent = self.parentWidget()
         high = parent.height() if parent is not None else self.height()
-        fixed = 4 * 28 + 4 * 36 + len(self._reasons) * 28 + self.matrix.heightForWidth(max(180, self.width() - 16))
+        fixed = 4 * 28 + 4 * 36 + len(self._reasons) * 28 + self.matrix.height_for(max(180, self.width() - 16))
         return min(_MOST_PAIRS, max(3, (high - fixed) // 28))
 
     def resizeEvent(self, event: QResizeEvent) -> None:

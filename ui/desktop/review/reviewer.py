@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from badcase.ranking import Ranking
 from PySide6.QtCore import QObject, Signal
 
 from badcase.changes import Changes
 from badcase.errors import BadcaseError
+from badcase.ranking import Ranking
 from ui import operations
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of
@@ -66,9 +66,7 @@ class Reviewer(QObject):
         item = self.current
         if item is None:
             return None
-        probs = self.ranking.probs[item] if self.ranking is not None else None
-        if probs is not None and not np.isfinite(probs).all():
-            probs = None
+        probs = self.ranking.probs[item] if self.ranking is not None and not self.locked else None
         suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
         return Choices(self.facts.classes, probs, suggested, int(self.facts.given[item]))
 

@@ -47,9 +47,11 @@ class Strip(QWidget):
         return [(row, QRectF(16 + slot * (wide + gap), 12, wide, 92)) for slot, row in enumerate(rows)]
 
     def _count(self) -> int:
+        """Six texts or ten pictures; fewer in a narrow window, more where they would stand far apart."""
+        room = self.width() - 32
         if self._faces.is_text:
-            return max(3, min(6, (self.width() - 32) // 124))
-        return max(4, min(10, (self.width() - 32) // 78))
+            return max(3, min(6, room // 124), room // 250)
+        return max(4, min(10, room // 78), room // 106)
 
     def _cell(self, count: int) -> tuple[float, float]:
         gap = 10.0 if self._faces.is_text else 14.0
