@@ -39,7 +39,8 @@ def rewrite_csv(name: str, raw: bytes, corrections: Corrections) -> bytes:
 def _csv_pieces(file: Delimited, name: str, corrections: Corrections) -> Iterator[str]:
     text, done = file.source.text, 0
     records = file.records()
-    header = header_of(file, next(records), name)
+    first = next(records)
+    header = header_of(file, first, name)
     columns = {header.index(column): values for column, values in corrections.written.items()}
     for row, record in enumerate(records, 1):
         if row in corrections.dropped:
@@ -49,7 +50,7 @@ def _csv_pieces(file: Delimited, name: str, corrections: Corrections) -> Iterato
             for at, values in sorted(columns.items()):
                 start, end = record.fields[at]
                 yield text[done:start]
-                yield file.written(str(values[corrections.labels[row]]), record.fields[at])
+                yield file.written(values[corrections.labels[row]], record.fields[at], header=first.fields[at])
                 done = end
     yield text[done:]
 

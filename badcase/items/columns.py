@@ -232,9 +232,9 @@ def same_classes(table: pa.Table, one: str, other: str) -> bool:
 
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    if not pa.types.is_dictionary(column.type):
-        column = column.dictionary_encode()
-    indices = column.combine_chunks().indices
+    if is_string(column):
+        column = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
+    indices = column.dictionary_encode().combine_chunks().indices
     return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64)
 
 

@@ -31,8 +31,13 @@ class Delimited:
     def records(self) -> Iterator[Record]:
         """Every record that is not a blank line, header first."""
         stop = re.escape(self.delimiter)
+        # Lines end as the first one does; the other of the two marks, alone in an unquoted field, is content.
+        first = re.match(r'(?:[^"\r\n]|"[^"]*+")*+(\r\n|\n|\r)', self.source.text)
+        old = first is not None and first[1] == "\r"
         # Possessive, so that an unclosed quote costs one pass over the rest of the file and no backtracking.
-        pattern = re.compile(rf'(?:"[^"]*+(?:""[^"]*+)*+"[^{stop}\r\n]*+|[^{stop}\r\n]*+)({stop}|\r\n|\n|\r|\Z)')
+        plain = rf"[^{stop}\r]*+" if old else rf"[^{stop}\r\n]*+(?:\r(?!\n)[^{stop}\r\n]*+)*+"
+        end = r"\r|\Z" if old else r"\r\n|\n|\Z"
+        pattern = re.compile(rf'(?:"[^"]*+(?:""[^"]*+)*+"{plain}|{plain})({stop}|{end})')
         fields: list[Span] = []
         start = 0
         for match in pattern.finditer(self.source.text):
@@ -50,12 +55,18 @@ class Delimited:
             piece = piece[1:close].replace('""', '"') + piece[close + 1 :]
         return self.source.decode(piece)
 
-    def written(self, value: str, instead_of: Span) -> str:
-        """`value` as a piece of the file, quoted where the field it replaces was, or where it must be."""
-        quoted = self.source.text[instead_of[0] : instead_of[0] + 1] == '"'
-        if quoted or value != value.strip() or any(mark in value for mark in (self.delimiter, '"', "\r", "\n")):
+    def written(self, value: str, instead_of: Span, *, header: Span) -> str:
+        """`value` as a piece of the file, quoted where it must be, or where the file quotes without need."""
+        needless = self._is_quoted(header) or not self._needs_quotes(self.value(instead_of))
+        if self._needs_quotes(value) or (needless and self._is_quoted(instead_of)):
             value = '"' + value.replace('"', '""') + '"'
         return self.source.encode(value)
+
+    def _is_quoted(self, span: Span) -> bool:
+        return self.source.text.startswith('"', span[0])
+
+    def _needs_quotes(self, value: str) -> bool:
+        return any(mark in value for mark in (self.delimiter, '"', "\r", "\n"))
 
 
 def read_delimited(source: SourceText, name: str) -> Delimited:
