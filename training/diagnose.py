@@ -47,7 +47,9 @@ def diagnose(project: Project, number: int) -> list[Finding]:
     recipe = Recipe(**row.recipe)
     noise = _noise(project, number)
     found = [_label_bound(project, number), _too_high(history, recipe), _overfitting(history, recipe, noise)]
-    found += [_cut_short(history, recipe, noise), _underfitting(history, recipe, len(project.classes))]
+    found += [_cut_short(history, recipe, noise)]
+    if not any(finding and finding.name in ("overfitting", "rate_too_high") for finding in found):
+        found.append(_underfitting(history, recipe, len(project.classes)))
     idle = recipe.idle(project.kind)
     return [_possible(finding, idle) for finding in found if finding is not None]
 

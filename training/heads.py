@@ -32,7 +32,7 @@ class HeadNetwork(nn.Module):
 class StoredFeatures:
     """Embeddings (n, d) of a prediction set, centred and scaled by the items that are trained on.
 
-    The scale makes the mean squared feature 1, whatever the backbone, so that one learning rate suits all.
+    The scale makes the mean squared length 1, whatever the backbone, so that one learning rate suits all.
     """
 
     def __init__(self, embeddings: npt.NDArray[Any], train: Rows) -> None:
@@ -40,7 +40,7 @@ class StoredFeatures:
         few = train.items[:: -(-len(train) // 100_000)]
         sample = np.asarray(embeddings[few], np.float32)
         self.mean = sample.mean(0)
-        self.scale = float(max(np.sqrt(np.square(sample - self.mean).mean()), 1e-12))
+        self.scale = float(max(np.sqrt(np.square(sample - self.mean).sum(1).mean()), 1e-12))
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
         features = (np.asarray(self._embeddings[items], np.float32) - self.mean) / self.scale

@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from training.choices import Freeze, Method, Start
 from training.folding import Folded, fold_back
-from training.recipe import Recipe, default_for
+from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, read_json
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def plan(
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
         folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,
-        _title(fresh, differences), _sentences(folded, recipe, start),
+        _title(recipe, against, fresh, differences), _sentences(folded, recipe, start),
     )  # fmt: skip
 
 
@@ -113,8 +113,9 @@ def _STARTS() -> dict[Start, str]:
     }
 
 
-def _title(fresh: int, differences: list[tuple[str, str, str]]) -> str:
-    parts = [plural("{n} new verdict", "{n} new verdicts", fresh).format(n=fresh)] if fresh else []
+def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list[tuple[str, str, str]]) -> str:
+    parts = [KNOBS["method"].show(recipe.method)] if against is None or not against.recipe else []
+    parts += [plural("{n} new verdict", "{n} new verdicts", fresh).format(n=fresh)] if fresh else []
     parts += [f"{title} {old} → {new}" for title, old, new in differences[:2]]
     if len(differences) > 2:
         parts.append(_("{n} more").format(n=len(differences) - 2))
@@ -122,11 +123,9 @@ def _title(fresh: int, differences: list[tuple[str, str, str]]) -> str:
 
 
 def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
-    lines = [
-        plural("{n} corrected label goes in.", "{n} corrected labels go in.", folded.corrections).format(
-            n=folded.corrections
-        )
-    ]
+    n = folded.corrections
+    corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=n)
+    lines = [corrected if n else _("No label has been corrected yet.")]
     if folded.exclusions or folded.unsure:
         lines.append(
             _("{excluded} excluded and {unsure} unsure items stay out.").format(

@@ -280,8 +280,9 @@ def fields() -> list[Knob]:
 
 PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(
-        method=Method.LINEAR_HEAD, learning_rate=1e-3, batch_size=128, epochs=40, patience=8, minimum_epochs=10,
-        weight_decay=0.1, gradient_clip=0.0,
+        # SGD, because Adam gives every feature the same step and so learns the noise of a small set first.
+        method=Method.LINEAR_HEAD, optimizer=OptimizerName.SGD, learning_rate=1.0, batch_size=64, weight_decay=1e-5,
+        gradient_clip=0.0, epochs=40, patience=8, minimum_epochs=10,
     ),
     "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
     "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),

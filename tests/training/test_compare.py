@@ -1,0 +1,148 @@
+"""Comparing two runs: the figures of the textbooks, and no claim that the gold cannot carry."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+from sklearn.metrics import accuracy_score, f1_score, log_loss
+
+from badcase.errors import BadcaseError
+from badcase.project import Project
+from tests.training.projects import write_noisy_texts
+from training.compare import Comparison, compare, mcnemar, paired_bootstrap
+from training.metrics import log_softmax, macro_f1
+
+RNG = np.random.default_rng(0)
+
+
+def logits_for(labels: np.ndarray, k: int, skill: float, seed: int) -> np.ndarray:
+    rng = np.random.default_rng(seed)
+    return rng.normal(size=(len(labels), k)) + skill * np.eye(k)[labels]
+
+
+@pytest.mark.parametrize(("fixed", "broke"), [(0, 0), (1, 0), (9, 3), (31, 9), (200, 260), (1500, 1400)])
+def test_mcnemar_is_the_exact_binomial_test(fixed: int, broke: int) -> None:
+    expected = stats.binomtest(fixed, fixed + broke).pvalue if fixed + broke else 1.0
+    assert mcnemar(fixed, broke) == pytest.approx(expected, rel=1e-6)
+
+
+def test_the_measures_are_scikit_learns() -> None:
+    labels = RNG.integers(0, 5, 300)
+    a, b = logits_for(labels, 5, 1.5, 1), logits_for(labels, 5, 2.0, 2)
+    accuracy, f1, loss = paired_bootstrap(a, b, labels, resamples=10)
+    assert accuracy.a == pytest.approx(accuracy_score(labels, a.argmax(1)))
+    assert f1.b == pytest.approx(f1_score(labels, b.argmax(1), average="macro"))
+    assert loss.a == pytest.approx(log_loss(labels, np.exp(log_softmax(a)), labels=range(5)))
+    assert accuracy.difference == pytest.approx(accuracy.b - accuracy.a)
+
+
+def test_macro_f1_counts_the_classes_that_occur_as_scikit_learn_does() -> None:
+    labels, predicted = np.array([0, 0, 1, 4]), np.array([0, 2, 1, 1])
+    assert macro_f1(predicted, labels, 6)[0] == pytest.approx(f1_score(labels, predicted, average="macro"))
+    counts = RNG.multinomial(4, np.full(4, 0.25), 5)
+    for row, value in zip(counts, macro_f1(predicted, labels, 6, counts), strict=True):
+        chosen = np.repeat(np.arange(4), row)
+        expected = f1_score(labels[chosen], predicted[chosen], average="macro")
+        assert value == pytest.approx(expected)
+
+
+def test_the_interval_is_scipys_paired_bootstrap() -> None:
+    labels = RNG.integers(0, 3, 400)
+    a, b = logits_for(labels, 3, 1.0, 3), logits_for(labels, 3, 1.4, 4)
+    right = [(logits.argmax(1) == labels).astype(float) for logits in (a, b)]
+    theirs = stats.bootstrap(
+        right, lambda x, y, axis: y.mean(axis) - x.mean(axis), paired=True, method="percentile", n_resamples=4000,
+        rng=np.random.default_rng(1), vectorized=True,
+    ).confidence_interval  # fmt: skip
+    ours = paired_bootstrap(a, b, labels)[0]
+    assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.008)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("compare")
+    write_noisy_texts(folder / "texts.csv", 400, wrong=0.2)
+    made = Project.create(folder / "project", folder / "texts.csv")
+    yield made
+    made.close()
+
+
+def add_run(project: Project, logits: np.ndarray | None, **values: object) -> int:
+    number = project.add_run(kind="training", title="made", **values)
+    if logits is not None:
+        np.save(project.run(number).folder / "logits.npy", logits.astype(np.float16))
+    return number
+
+
+def compared(project: Project, a: np.ndarray, b: np.ndarray) -> Comparison:
+    return compare(project, add_run(project, a), add_run(project, b))
+
+
+def test_the_same_model_twice_is_no_difference(project: Project) -> None:
+    logits = logits_for(project.labels, 3, 2.0, 5)
+    found = compared(project, logits, logits)
+    assert not found.better and not found.worse and found.mcnemar_p == 1
+    assert "No difference that this gold can show" in found.verdict
+    assert (found.fixed, found.broke) == ([], [])
+
+
+def test_a_difference_inside_the_noise_is_not_called_one(project: Project) -> None:
+    found = compared(project, logits_for(project.labels, 3, 2.0, 6), logits_for(project.labels, 3, 2.05, 7))
+    assert "No difference" in found.verdict
+
+
+def test_a_much_better_model_is_called_better_and_the_other_way_worse(project: Project) -> None:
+    weak, strong = logits_for(project.labels, 3, 0.5, 8), logits_for(project.labels, 3, 6.0, 9)
+    found = compared(project, weak, strong)
+    assert found.better and "is better than" in found.verdict
+    assert all(row.beyond_noise for row in found.measures)
+    assert (found.measures[2].difference < 0) is not found.measures[2].higher_is_better
+    back = compared(project, strong, weak)
+    assert back.worse and "is worse than" in back.verdict
+    assert back.fixed == found.broke and back.broke == found.fixed
+
+
+def test_only_gold_is_looked_at_and_every_gold_item_has_its_place(project: Project) -> None:
+    found = compared(project, logits_for(project.labels, 3, 0.5, 8), logits_for(project.labels, 3, 6.0, 9))
+    assert project.gold[found.fixed].all() and project.gold[found.broke].all()
+    total = len(found.fixed) + len(found.broke) + found.both_right + found.both_wrong
+    assert total == found.gold == project.gold.sum()
+
+
+def test_gold_is_judged_by_the_labels_that_hold_now(project: Project) -> None:
+    logits = logits_for(project.labels, 3, 9.0, 1)
+    before = compared(project, logits, logits)
+    item = int(np.flatnonzero(project.gold)[0])
+    project.record([item], "relabel", int((project.labels[item] + 1) % 3))
+    assert compared(project, logits, logits).both_right == before.both_right - 1
+    project.record([item], "exclude")
+    assert compared(project, logits, logits).gold == before.gold - 1
+    project.undo()
+    project.undo()
+
+
+def test_a_comparison_says_when_two_things_changed(project: Project) -> None:
+    from training.recipe import Recipe
+
+    logits, one = logits_for(project.labels, 3, 1.0, 1), Recipe()
+    a = add_run(project, logits, recipe=one.values(), start="current")
+    b = add_run(project, logits, recipe=one.replace_from({"dropout": 0.3}).values(), start="current", seed=1)
+    assert len(compare(project, a, b).changed) == 2
+    assert len(compare(project, a, a).changed) == 0
+
+
+def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) -> None:
+    with pytest.raises(BadcaseError) as caught:
+        compare(project, add_run(project, logits_for(project.labels, 3, 1.0, 1)), add_run(project, None))
+    assert caught.value.hint
+
+
+def test_comparing_needs_no_torch(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    code = "import sys, training.compare, training.plan, training.diagnose, training.train; assert 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

@@ -1,0 +1,110 @@
+"""The tables: losses, optimizers, schedules and regularization do what their names promise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+from torch.nn import functional
+
+from badcase.errors import BadcaseError
+from training.choices import LossName, OptimizerName, ScheduleName
+from training.losses import LOSSES, class_weights
+from training.optimizers import OPTIMIZERS, make_optimizer
+from training.recipe import Recipe
+from training.regularization import augment, set_dropout
+from training.schedules import SCHEDULES, rate_at
+
+torch.manual_seed(0)
+LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4
+
+
+def test_the_tables_have_a_row_for_every_choice() -> None:
+    assert (set(LOSSES), set(OPTIMIZERS), set(SCHEDULES)) == (set(LossName), set(OptimizerName), set(ScheduleName))
+
+
+def test_focal_loss_is_cross_entropy_at_gamma_0_and_plays_easy_items_down_above() -> None:
+    plain = functional.cross_entropy(LOGITS, LABELS, reduction="none")
+    at_0 = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal", focal_gamma=0.0))
+    torch.testing.assert_close(at_0, plain)
+    ratio = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal")) / plain
+    p = LOGITS.softmax(1)[torch.arange(12), LABELS]
+    torch.testing.assert_close(ratio, (1 - p) ** 2)
+
+
+def test_focal_loss_has_a_finite_gradient_where_the_model_is_certain() -> None:
+    logits = torch.tensor([[200.0, -200.0]], requires_grad=True)
+    LOSSES[LossName.FOCAL](logits, torch.tensor([0]), Recipe(loss="focal", focal_gamma=0.5)).sum().backward()
+    assert logits.grad is not None and torch.isfinite(logits.grad).all()
+
+
+def test_balanced_class_weights_give_every_class_the_same_say_and_leave_the_mean_at_1() -> None:
+    labels = torch.tensor([0] * 6 + [1] * 3 + [3])
+    weights = class_weights(labels, torch.ones(10), 4, Recipe(class_weights="balanced"))
+    torch.testing.assert_close(weights[0] * 6, weights[3] * 1)
+    assert weights[2] == 0
+    torch.testing.assert_close(weights[labels].mean(), torch.tensor(1.0))
+    torch.testing.assert_close(class_weights(labels, torch.ones(10), 4, Recipe())[labels], torch.ones(10))
+
+
+@pytest.mark.parametrize("name", list(ScheduleName))
+@pytest.mark.parametrize("warmup", [0.0, 0.25])
+def test_a_schedule_rises_to_its_peak_in_the_warm_up_and_never_passes_it(name: ScheduleName, warmup: float) -> None:
+    recipe = Recipe(schedule=name, warmup=warmup, step_every=4)
+    rates = np.array([rate_at(step, 100, 10, recipe) for step in range(100)])
+    rising = int(warmup * 100)
+    assert rates.max() == pytest.approx(1.0, abs=0.02) and rates.max() <= 1 and rates.min() >= 0
+    assert (np.diff(rates[: rising + 1]) > 0).all()
+    assert (np.diff(rates[rising:]) <= 1e-12).all()
+    assert (rates[-1] == 1) == (name is ScheduleName.CONSTANT)
+    if name in (ScheduleName.LINEAR, ScheduleName.COSINE, ScheduleName.ONE_CYCLE):
+        assert rates[-1] < 0.02
+
+
+def test_the_step_schedule_falls_by_its_factor_every_so_many_epochs() -> None:
+    recipe = Recipe(schedule="step", warmup=0.0, step_every=4, step_factor=0.5)
+    assert [rate_at(epoch * 10, 120, 12, recipe) for epoch in (0, 3, 4, 7, 8)] == [1, 1, 0.5, 0.5, 0.25]
+
+
+def test_weight_decay_leaves_biases_and_norms_alone() -> None:
+    network = nn.Sequential(nn.Linear(4, 4), nn.LayerNorm(4), nn.Linear(4, 2))
+    optimizer = make_optimizer(network, network[2], Recipe(freeze="nothing", weight_decay=0.3), 1, 5).optimizer
+    decayed = {id(p) for group in optimizer.param_groups if group["weight_decay"] for p in group["params"]}
+    assert decayed == {id(network[0].weight), id(network[2].weight)}
+
+
+def test_the_head_learns_alone_first_and_then_all_of_it() -> None:
+    network = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 2))
+    recipe = Recipe(freeze="head_first", head_epochs=2, epochs=5)
+    make_optimizer(network, network[1], recipe, 1, 5)
+    assert [p.requires_grad for p in network.parameters()] == [False, False, True, True]
+    make_optimizer(network, network[1], recipe, 3, 5)
+    assert all(p.requires_grad for p in network.parameters())
+
+
+def test_one_number_sets_every_dropout_and_a_network_without_any_refuses_it() -> None:
+    from transformers import BertConfig, BertForSequenceClassification, ResNetConfig, ResNetForImageClassification
+
+    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
+    bert = BertForSequenceClassification(BertConfig(vocab_size=20, **sizes))
+    assert set_dropout(bert, 0.37) > 0
+    assert {m.p for m in bert.modules() if isinstance(m, nn.Dropout)} == {0.37}
+    resnet = ResNetForImageClassification(ResNetConfig(embedding_size=8, hidden_sizes=[8], depths=[1]))
+    with pytest.raises(BadcaseError, match="dropout"):
+        set_dropout(resnet, 0.5)
+    assert set_dropout(resnet, None) == 0
+
+
+def test_augmentation_mirrors_and_shifts_images_and_leaves_masks_alone() -> None:
+    image = torch.arange(2 * 3 * 8 * 8, dtype=torch.float32).view(2, 3, 8, 8)
+    inputs = {"pixel_values": image, "attention_mask": torch.ones(2, 5)}
+    assert augment(inputs, Recipe()) is inputs
+    torch.manual_seed(1)
+    seen = [augment(inputs, Recipe(flip=True))["pixel_values"] for _try in range(8)]
+    assert any(torch.equal(one[0], image[0].flip(2)) for one in seen)
+    assert all(torch.equal(one[0], image[0]) or torch.equal(one[0], image[0].flip(2)) for one in seen)
+    moved = augment(inputs, Recipe(crop=0.25))
+    assert moved["pixel_values"].shape == image.shape
+    assert set(moved["pixel_values"].unique().tolist()) <= set(image.unique().tolist())
+    assert moved["attention_mask"] is inputs["attention_mask"]

@@ -1,0 +1,115 @@
+"""A recipe says what it is, survives its file, and refuses by name what it cannot do."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from badcase.errors import BadcaseError
+from training.knobs import Knob
+from training.recipe import PRESETS, Recipe, default_for, fields
+
+
+def values_of(knob: Knob) -> st.SearchStrategy[object]:
+    if knob.choices:
+        return st.sampled_from(list(knob.choices))
+    if knob.type is bool:
+        return st.booleans()
+    assert knob.low is not None and knob.high is not None
+    if knob.type is int:
+        return st.integers(int(knob.low), int(knob.high))
+    numbers = st.floats(knob.low, knob.high)
+    return st.none() | numbers if knob.optional else numbers
+
+
+RECIPES = st.fixed_dictionaries({knob.name: values_of(knob) for knob in fields()}).map(lambda values: Recipe(**values))
+
+
+@given(RECIPES)
+def test_every_recipe_survives_its_file(recipe: Recipe) -> None:
+    assert Recipe.from_toml(recipe.to_toml()) == recipe
+    assert Recipe.from_toml(recipe.to_toml(explained=False)) == recipe
+
+
+@given(RECIPES, RECIPES)
+def test_the_difference_of_two_recipes_is_what_it_takes_to_get_from_one_to_the_other(a: Recipe, b: Recipe) -> None:
+    changed = {knob.name for knob in fields() if getattr(a, knob.name) != getattr(b, knob.name)}
+    assert len(a.difference(b)) == len(changed)
+    text = {name: "" if getattr(b, name) is None else str(getattr(b, name)) for name in changed}
+    assert a.replace_from(text) == b
+
+
+@given(RECIPES, st.sampled_from(["image", "text"]))
+def test_a_settled_recipe_has_no_idle_knob(recipe: Recipe, kind: str) -> None:
+    settled = replace(recipe, epochs=10_000).settled(kind)
+    settled.check(kind)
+    assert not {name for name in settled.idle(kind) if getattr(settled, name) != getattr(Recipe(), name)}
+
+
+def test_every_knob_describes_itself() -> None:
+    for knob in fields():
+        assert knob.title and knob.group and knob.help.endswith("."), knob.name
+        assert knob.choices or knob.type is bool or (knob.low is not None and knob.high is not None), knob.name
+        assert knob.help in Recipe().to_toml()
+
+
+@pytest.mark.parametrize(
+    ("changes", "where", "says"),
+    [
+        ({"los": "focal"}, "los", "loss"),
+        ({"loss": "focl"}, "loss", "focal"),
+        ({"epochs": "0"}, "epochs", "1 to 10000"),
+        ({"epochs": "2.5"}, "epochs", "2.5"),
+        ({"learning_rate": "fast"}, "learning_rate", "fast"),
+        ({"learning_rate": math.nan}, "learning_rate", "nan"),
+        ({"flip": "perhaps"}, "flip", "true | false"),
+    ],
+)
+def test_a_bad_value_is_refused_with_its_name_what_was_expected_and_what_came(
+    changes: dict[str, object], where: str, says: str
+) -> None:
+    with pytest.raises(BadcaseError) as caught:
+        Recipe().replace_from(changes)
+    assert caught.value.where == where
+    assert says in f"{caught.value} {caught.value.hint}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "name"),
+    [
+        ({"flip": True}, "text", "flip"),
+        ({"method": "linear_head", "crop": 0.1}, "image", "crop"),
+        ({"focal_gamma": 3.0}, "image", "focal_gamma"),
+        ({"step_every": 2}, "image", "step_every"),
+        ({"minimum_epochs": 4}, "image", "minimum_epochs"),
+        ({"freeze": "nothing", "head_epochs": 2}, "image", "head_epochs"),
+        ({"epochs": 1}, "image", "head_epochs"),
+    ],
+)
+def test_a_knob_that_cannot_act_is_refused_by_name(changes: dict[str, object], kind: str, name: str) -> None:
+    with pytest.raises(BadcaseError) as caught:
+        Recipe().replace_from(changes).check(kind)
+    assert caught.value.where == name
+
+
+@pytest.mark.parametrize("name", list(PRESETS))
+def test_every_preset_can_be_used(name: str) -> None:
+    PRESETS[name].check("text" if "text" in name else "image")
+
+
+def test_the_default_suits_the_model() -> None:
+    assert default_for({"kind": "linear_head"}).method == "linear_head"
+    assert default_for({"kind": "hugging_face"}, "text").learning_rate < default_for({}, "image").learning_rate
+
+
+def test_a_file_that_is_not_toml_is_refused_and_a_part_of_one_keeps_the_rest() -> None:
+    with pytest.raises(BadcaseError, match="not TOML"):
+        Recipe.from_toml("epochs = = 3")
+    base = PRESETS["linear-head"]
+    assert Recipe.from_toml("epochs = 3", base=base) == replace(base, epochs=3)
+    assert "dropout" not in tomllib.loads(base.to_toml())

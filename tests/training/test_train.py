@@ -1,0 +1,277 @@
+"""A training: better after correction, the same twice, whole when it ends and nothing lost when it does not."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.runs import RunState
+from tests.models.networks import save_image_model, save_text_model
+from tests.predict.projects import colour_images, image_project, trained_image_model
+from tests.training.projects import correct, noisy_project, take
+from training.accept import accept
+from training.compare import compare
+from training.plan import plan
+from training.recipe import PRESETS, Recipe
+from training.runs import read_history
+from training.train import recover, train
+
+ROOT = Path(__file__).parents[2]
+QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> tuple[Project, np.ndarray]:
+    project, truth = noisy_project(tmp_path_factory.mktemp("texts"))
+    yield project, truth
+    project.close()
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("images")
+    project = image_project(folder, 60)
+    trained_image_model(folder / "model", folder / "data")
+    finish(project.predict(str(folder / "model")))
+    yield project
+    project.close()
+
+
+def test_retraining_after_correction_beats_the_first_model_on_gold_it_never_saw(tmp_path: Path) -> None:
+    project, truth = noisy_project(tmp_path, 600)
+    with project:
+        correct(project, truth, np.flatnonzero(~project.gold))
+        assert plan(project).corrections == project.counts().fixed > 100
+        run = finish(train(project))
+        found = compare(project, 1, run.id)
+        print("accuracy on gold before and after:", found.measures[0].a, found.measures[0].b)
+        assert found.better, found.verdict
+        assert run.state is RunState.DONE and run.parent == 1 and run.revision == project.revision
+
+
+def test_a_run_is_a_folder_that_says_all_that_is_needed_to_repeat_it(texts: tuple[Project, np.ndarray]) -> None:
+    project, _truth = texts
+    run = finish(train(project, seed=3))
+    names = {path.name for path in run.folder.iterdir()}
+    assert names >= {"recipe.toml", "history.jsonl", "meta.json", "notes.md", "model", "logits.npy"}
+    assert "best.safetensors" not in names and not [name for name in names if name.endswith(".tmp")]
+    assert Recipe.load(run.folder / "recipe.toml").values() == run.recipe
+    meta = json.loads((run.folder / "meta.json").read_text())
+    assert (meta["seed"], meta["revision"], meta["device"]) == (3, project.revision, "cpu")
+    assert set(meta["versions"]) >= {"torch", "python", "numpy"}
+    history = read_history(run.folder)
+    assert [epoch["epoch"] for epoch in history] == list(range(1, len(history) + 1))
+    assert set(history[0]) >= {"train_loss", "validation_loss", "accuracy", "macro_f1", "learning_rate",
+                               "gradient_norm", "rate", "step"}  # fmt: skip
+    logits = np.load(run.folder / "logits.npy")
+    assert logits.dtype == np.float16 and np.isfinite(logits[project.split != 0]).all()
+    assert np.isnan(logits[project.split == 0]).all()
+    assert "Parent: run 1" in (run.folder / "notes.md").read_text()
+
+
+def test_one_seed_decides_everything(texts: tuple[Project, np.ndarray], images: Project) -> None:
+    for project, recipe in ((texts[0], PRESETS["linear-head"].replace_from({"dropout": 0.2})), (images, QUICK)):
+        first, again, other = (finish(train(project, recipe, seed=seed)) for seed in (7, 7, 8))
+        logits = [np.load(run.folder / "logits.npy") for run in (first, again, other)]
+        np.testing.assert_array_equal(logits[0], logits[1])
+        assert not np.array_equal(logits[0], logits[2], equal_nan=True)
+
+
+def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(
+    texts: tuple[Project, np.ndarray],
+) -> None:
+    project, _truth = texts
+    run = finish(train(project, seed=5))
+    assert project.current_run is not None and project.current_run.id != run.id
+    made = finish(accept(project, run.id))
+    assert project.current_run.id == run.id and project.predictions.id == made.id
+    assert project.run(run.id).accepted
+    held = project.split != 0
+    np.testing.assert_allclose(np.load(run.folder / "logits.npy")[held], made.logits[held], atol=0.02)
+    back = finish(accept(project, 1))
+    assert project.current_run.id == 1 and back.id == made.id + 1
+
+
+@pytest.mark.parametrize("start", ["current", "pretrained", "scratch"])
+def test_a_network_trains_from_every_start_and_loads_again_with_transformers(images: Project, start: str) -> None:
+    recipe = QUICK if start != "scratch" else QUICK.replace_from({"freeze": "nothing"}).settled("image")
+    run = finish(train(images, recipe, start=start))
+    assert run.metrics["accuracy"] > 0.6
+    from transformers import AutoModelForImageClassification
+
+    network = AutoModelForImageClassification.from_pretrained(run.folder / "model")
+    assert tuple(network.config.id2label.values()) == images.classes
+
+
+def test_the_head_of_a_users_own_network_can_be_trained_alone(images: Project) -> None:
+    run = finish(train(images, PRESETS["linear-head"]))
+    made = finish(accept(images, run.id))
+    held = images.split != 0
+    np.testing.assert_allclose(np.load(run.folder / "logits.npy")[held], made.logits[held], atol=0.05)
+    assert "linear head" in run.title
+    finish(accept(images, 1))
+
+
+def test_a_model_with_its_classes_in_another_order_is_trained_in_the_projects(tmp_path: Path) -> None:
+    colour_images(tmp_path / "data", 60)
+    trained_image_model(tmp_path / "model", tmp_path / "data", ["red", "blue", "green"])
+    with Project.create(tmp_path / "project", tmp_path / "data") as project:
+        finish(project.predict(str(tmp_path / "model")))
+        for recipe, start in ((QUICK, "current"), (PRESETS["linear-head"], "current")):
+            run = finish(train(project, recipe, start=start))
+            assert run.metrics["accuracy"] > 0.9
+            made = finish(accept(project, run.id))
+            assert (made.logits.argmax(1) == project.labels).mean() > 0.9
+
+
+def test_a_text_network_trains(tmp_path: Path) -> None:
+    from tests.training.projects import write_noisy_texts
+
+    write_noisy_texts(tmp_path / "texts.csv", 90, wrong=0.0)
+    save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
+        finish(project.predict(str(tmp_path / "model")))
+        run = finish(train(project, QUICK.replace_from({"dropout": 0.0, "accumulate": 2})))
+        history = read_history(run.folder)
+        assert history[-1]["train_loss"] < history[0]["train_loss"]
+
+
+def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path: Path) -> None:
+    colour_images(tmp_path / "data", 30)
+    save_image_model(tmp_path / "model", "ResNet", ["blue", "green", "red"])
+    with Project.create(tmp_path / "project", tmp_path / "data") as project:
+        finish(project.predict(str(tmp_path / "model")))
+        with pytest.raises(BadcaseError, match="dropout"):
+            finish(train(project, QUICK.replace_from({"dropout": 0.5})))
+        failed = project.runs()[-1]
+        assert failed.state is RunState.FAILED and "dropout" in failed.error
+
+
+def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Project) -> None:
+    before = len(images.runs())
+    for recipe, start, where in ((PRESETS["linear-head"], "scratch", "start"), (QUICK, "scratch", "freeze"),
+                                 (QUICK, "anew", "start")):  # fmt: skip
+        with pytest.raises(BadcaseError) as caught:
+            finish(train(images, recipe, start=start))
+        assert caught.value.where == where
+    assert len(images.runs()) == before
+
+
+def test_a_loss_that_is_not_finite_ends_the_run_by_the_name_of_its_step(images: Project) -> None:
+    wild = QUICK.replace_from({"learning_rate": 10.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 40,
+                               "freeze": "nothing", "momentum": 0.99, "warmup": 0.0}).settled("image")  # fmt: skip
+    wild = wild.replace_from({"weight_decay": 10.0})
+    with pytest.raises(BadcaseError, match="not finite") as caught:
+        finish(train(images, wild))
+    assert "step" in caught.value.where and "learning rate" in caught.value.hint
+    assert images.runs()[-1].state is RunState.FAILED and "step" in images.runs()[-1].error
+
+
+def test_a_cancelled_run_is_marked_and_its_best_checkpoint_makes_a_whole_run(images: Project) -> None:
+    job = train(images, QUICK.replace_from({"epochs": 50}))
+    while "validation_loss" not in getattr(step := next(job), "values", {}):
+        assert isinstance(step, Progress | Notice)
+    take(job, 3)
+    job.close()
+    row = images.runs()[-1]
+    assert row.state is RunState.CANCELLED and row.finished
+    assert (row.folder / "best.safetensors").exists()
+    whole = finish(recover(images, row.id))
+    assert whole.state is RunState.DONE and whole.metrics["epochs"] == len(read_history(row.folder))
+    assert (row.folder / "model" / "model.safetensors").exists()
+    assert np.isfinite(np.load(row.folder / "logits.npy")[images.gold]).all()
+
+
+def test_a_run_cancelled_before_its_first_checkpoint_cannot_be_accepted(images: Project) -> None:
+    job = train(images, QUICK)
+    take(job, 2)
+    job.close()
+    with pytest.raises(BadcaseError, match="no model to accept"):
+        finish(accept(images, images.runs()[-1].id))
+
+
+def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best_checkpoint(tmp_path: Path) -> None:
+    folder = tmp_path
+    with image_project(folder, 45) as project:
+        trained_image_model(folder / "model", folder / "data")
+        finish(project.predict(str(folder / "model")))
+        item = int(np.flatnonzero(project.split == 0)[0])
+        project.record([item], "exclude")
+    code = (
+        "import sys; from badcase.project import Project; from badcase.progress import finish\n"
+        "from training.train import train; from training.recipe import Recipe\n"
+        f"p = Project.open({str(folder / 'project')!r})\n"
+        "finish(train(p, Recipe(epochs=5000, patience=0, learning_rate=1e-3)))"
+    )
+    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    history = folder / "project" / "runs" / "2" / "history.jsonl"
+    try:
+        ends = time.monotonic() + 60
+        while not history.exists() or len(history.read_text().splitlines()) < 3:
+            assert process.poll() is None and time.monotonic() < ends
+            time.sleep(0.05)
+    finally:
+        os.kill(process.pid, signal.SIGKILL)
+        process.wait()
+    with Project.open(folder / "project") as project:
+        row = project.run(2)
+        assert row.state is RunState.FAILED and row.error
+        assert project.counts().excluded == 1
+        assert (row.folder / "best.safetensors").exists() and len(read_history(row.folder)) >= 3
+        finish(accept(project, 2))
+        assert project.current_run is not None and project.current_run.id == 2
+
+
+def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(
+    images: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
+    from training.trainee import Objective
+
+    whole = finish(train(images, QUICK, seed=1))
+    really = Objective._one
+    refused = []
+
+    def small(self: Objective, batch: object, batches: int) -> object:
+        if self._parts < 4:
+            refused.append(self._parts)
+            raise torch.OutOfMemoryError("CUDA out of memory")
+        return really(self, batch, batches)
+
+    monkeypatch.setattr(Objective, "_one", small)
+    parts = finish(train(images, QUICK, seed=1))
+    assert refused == [1, 2]
+    a, b = (np.load(run.folder / "logits.npy")[images.gold] for run in (whole, parts))
+    np.testing.assert_allclose(a, b, atol=0.01)
+
+
+def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Project, np.ndarray]) -> None:
+    hasty = PRESETS["linear-head"].replace_from({"patience": 1, "learning_rate": 10, "minimum_epochs": 6})
+    run = finish(train(texts[0], hasty))
+    history = read_history(run.folder)
+    assert 6 <= len(history) < hasty.epochs
+    best = min(range(len(history)), key=lambda i: history[i]["validation_loss"])
+    assert run.metrics["best_epoch"] == best + 1
+
+
+def test_the_plan_says_what_the_training_then_does(texts: tuple[Project, np.ndarray]) -> None:
+    project, _truth = texts
+    said = plan(project, PRESETS["linear-head"].replace_from({"label_smoothing": 0.1}))
+    run = finish(train(project, said.recipe))
+    assert run.title == said.title and run.start == said.start
+    meta = json.loads((run.folder / "meta.json").read_text())
+    assert meta["items_seen"] == said.train_items * len(read_history(run.folder))
+    assert said.seconds is not None and said.seconds > 0
+    assert any(str(said.train_items) in sentence for sentence in said.sentences)
