@@ -83,7 +83,7 @@ class ItemsTableModel(QAbstractTableModel):
         if column is Column.CONTENT:
             return " ".join(project.items.text(item)[:LONGEST_TEXT].split()) if project.kind is Kind.TEXT else ""
         if column is Column.GIVEN:
-            return project.classes[project.given[item]]
+            return str(project.classes[project.given[item]])
         if column is Column.LABEL:
             return self._label(item)
         return _("gold") if project.gold[item] else split_name(int(project.split[item]))

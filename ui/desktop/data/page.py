@@ -83,7 +83,10 @@ class DataPage(QWidget):
         column.setSpacing(0)
         column.addLayout(head)
         column.addWidget(Hairline())
-        column.addWidget(self._stack, 1)
+        inset = QHBoxLayout()  # the words of the first column begin where the search field does
+        inset.setContentsMargins(8, 0, 0, 0)
+        inset.addWidget(self._stack)
+        column.addLayout(inset, 1)
         return panel
 
     def _search_words(self) -> str:

@@ -62,8 +62,12 @@ class SourcesPanel(Panel):
         for part, name in names.items():
             size = n if part is None else int(part_mask(project, part).sum())
             if part is None or size:
-                icon = "lock" if part is Part.GOLD else "list" if part is None else None
-                row = ListRow(icon, name, wording.count(size), size / max(1, n) if part else None)
+                row = ListRow(
+                    "lock" if part is Part.GOLD else "list",
+                    name,
+                    wording.count(size),
+                    size / max(1, n) if part else None,
+                )
                 row.setObjectName(f"part_{part or 'all'}")
                 row.clicked.connect(lambda _checked=False, part=part: self.part_chosen.emit(part))
                 self._parts[part] = row

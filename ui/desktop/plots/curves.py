@@ -43,7 +43,7 @@ class Mark:
 class CurvePlot(QWidget):
     """Draws what it is given. `decimals` are those of the value at the end of a curve."""
 
-    def __init__(self, parent: QWidget | None = None, *, intervals: int = 4, decimals: int = 2) -> None:
+    def __init__(self, parent: QWidget | None = None, *, intervals: int = 5, decimals: int = 2) -> None:
         super().__init__(parent)
         self._intervals, self._decimals = intervals, decimals
         self._curves: list[Curve] = []

@@ -47,10 +47,12 @@ def round_ticks(low: float, high: float, intervals: int = 4) -> tuple[float, ...
 
 
 def whole_ticks(low: int, high: int, at_most: int) -> tuple[int, ...]:
-    """Whole numbers from low upwards in equal steps, at most `at_most` of them: 1, 3, 5 for epochs 1 to 6."""
+    """Whole numbers from low upwards in equal steps, about `at_most` of them: 1, 3, 5, or 1, 10, 20 where it is far."""
     steps = (factor * 10**power for power in range(9) for factor in (1, 2, 5))
     step = next(step for step in steps if (high - low) // step + 1 <= at_most)
-    return tuple(range(low, high + 1, step))
+    if step < 5:
+        return tuple(range(low, high + 1, step))
+    return (low, *range(low + step - low % step, high + 1, step))
 
 
 def number(value: float, decimals: int) -> str:

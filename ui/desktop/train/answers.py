@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -129,7 +129,7 @@ class _AnswerDelegate(QStyledItemDelegate):
             draw_box(painter, rect, 6, tokens.hover)
         if index.row():
             painter.setPen(QPen(tokens.line, 1))
-            painter.drawLine(rect.topLeft(), rect.topRight())
+            painter.drawLine(QPointF(rect.left(), rect.top() + 0.5), QPointF(rect.right(), rect.top() + 0.5))
         inner = rect.adjusted(4, 8, -10, -8)
         if self._picture:
             _paint_picture(painter, QRectF(inner.left(), inner.top() + 1, PICTURE, PICTURE), self._picture(answer.item))

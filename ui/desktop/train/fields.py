@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from badcase.language import _
 from training.knobs import Knob, Value
 from ui.desktop import theme
+from ui.desktop.train.choice_box import ChoiceBox
 from ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 
 
@@ -37,8 +38,8 @@ class NumberField(QLineEdit):
             draw_text(QPainter(self), box, self._unit, theme.tokens().text3, theme.font(12), RIGHT)
 
 
-class ChoiceField(QComboBox):
-    """One of a closed set. The wheel scrolls the form, never the choice under the pointer."""
+class ChoiceField(ChoiceBox):
+    """One of a closed set."""
 
     edited = Signal(str)
 
@@ -51,9 +52,6 @@ class ChoiceField(QComboBox):
 
     def show_value(self, value: Value) -> None:
         self.setCurrentIndex(self.findData(value))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        event.ignore()
 
 
 class SwitchField(QCheckBox):

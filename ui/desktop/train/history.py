@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,6 +17,7 @@ class RunHistory:
 
     def __init__(self) -> None:
         self._points: dict[str, list[tuple[float, float]]] = {}
+        self._loss = (0.0, 0.0)  # the epoch and the mean of the last report of a training loss
 
     @classmethod
     def read(cls, folder: Path) -> RunHistory:
@@ -25,18 +27,43 @@ class RunHistory:
             history.add(values)
         return history
 
+    @classmethod
+    def level(cls, values: Mapping[str, float], epochs: int) -> RunHistory:
+        """A model that was not trained here: the same values at every epoch."""
+        history = cls()
+        for epoch in (1, max(2, epochs)):
+            history.add({**values, "epoch": epoch})
+        return history
+
     def add(self, values: Mapping[str, float | None]) -> None:
         """Take in one report; one without an epoch says nothing about when and is left out."""
         epoch = values.get("epoch")
         if epoch is None:
             return
         for name, value in values.items():
-            points = self._points.setdefault(name, [])
-            if name == "epoch" or value is None or (points and points[-1][0] > epoch):
-                continue
-            if points and points[-1][0] == epoch:
-                points.pop()
-            points.append((epoch, float(value)))
+            if name == "train_loss" and value is not None:
+                self._add_loss(epoch, value, ended="validation_loss" in values)
+            elif name != "epoch" and value is not None:
+                self._add(name, epoch, value)
+
+    def _add(self, name: str, epoch: float, value: float) -> None:
+        points = self._points.setdefault(name, [])
+        # A rate is the mean of its epoch so far, so the newest says all that the ones before it said.
+        within = points and points[-1][0] > math.ceil(epoch) - 1
+        if points and (points[-1][0] >= epoch or (name == "rate" and within)):
+            points.pop()
+        points.append((epoch, float(value)))
+
+    def _add_loss(self, epoch: float, mean: float, *, ended: bool) -> None:
+        """Inside an epoch the report is the mean since its start; the curve shows what came since the last report."""
+        start = math.ceil(epoch) - 1.0
+        before, mean_before = self._loss if self._loss[0] > start else (start, 0.0)
+        if ended and before > start:
+            return
+        done, done_before = epoch - start, before - start
+        if done > done_before:
+            self._add("train_loss", epoch, (mean * done - mean_before * done_before) / (done - done_before))
+        self._loss = (epoch, mean)
 
     def curve(self, name: str) -> tuple[Values, Values]:
         """Epochs and values of one name, both (n,); empty where the run never said it."""

@@ -29,6 +29,7 @@ from ui.desktop.train.training_desk import TrainingDesk
 from ui.desktop.widgets import Hairline, Panel
 
 DRAW_PAUSE_MS = 80
+WHILE_TRAINING = ("overfitting", "rate_too_high")  # findings that hold before the last epoch
 RECIPE_WIDTH, RUNS_WIDTH, RUNS_NARROW, NARROW = 320, 324, 248, 1360
 
 
@@ -143,7 +144,8 @@ class TrainPage(QWidget):
             return
         live = self._live if self._live and self._live.number == chosen.id else None
         self.run.show_run(chosen, self._shelf.history(chosen, live), self._shelf.reference(chosen), live)
-        self._found = next(iter(diagnose(self._project, chosen.id)), None)
+        found = [one for one in diagnose(self._project, chosen.id) if live is None or one.name in WHILE_TRAINING]
+        self._found = next(iter(found), None)
         self.run.show_finding(finding_shown(self._found, Recipe(**chosen.recipe)) if self._found else None)
 
     def _draw_live(self) -> None:

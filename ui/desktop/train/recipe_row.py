@@ -39,7 +39,7 @@ class RecipeRow(QWidget):
         self._note.hide()
         self.setToolTip(f"<qt>{knob.help}<br>{knob.name}: {_tip_bounds(knob)}</qt>")
         grid = QGridLayout(self)
-        grid.setContentsMargins(16, 3, 16, 3)
+        grid.setContentsMargins(16, 3, 6, 3)  # the scroll bar beside it is 10 wide
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
 from badcase.language import _
@@ -27,13 +29,15 @@ def measure_of(run: RunRow) -> tuple[str, str]:
     return ("accuracy", _("Accuracy")) if by_accuracy else ("macro_f1", _("Macro F1"))
 
 
-def run_entry(run: RunRow, history: RunHistory, measure: str, *, in_use: bool) -> RunEntry:
-    """One run for the list, its value on the validation items at the epoch that was kept."""
+def run_entry(
+    run: RunRow, history: RunHistory, metrics: Mapping[str, float], measure: str, *, in_use: bool
+) -> RunEntry:
+    """One run for the list, its value on the validation items at the epoch that was kept, else from `metrics`."""
     chip, ink = chip_of(run) or ("", "text2")
     rise = history.values(measure)
     best = best_epoch(run, history)
     values = dict(zip(*(axis.tolist() for axis in history.curve(measure)), strict=True))
-    value = values.get(best, run.metrics.get(measure))
+    value = values.get(best, metrics.get(measure))
     change = run.title or (_("the model the project began with") if run.kind == "initial" else "")
     return RunEntry(run.id, change, value, 0.0, chip, ink, in_use, run.error, rise)
 

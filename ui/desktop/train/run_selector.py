@@ -9,6 +9,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.desktop import theme
+from ui.desktop.train.choice_box import ChoiceBox
 from ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 TILE = 22
@@ -21,7 +22,7 @@ class RunSelector(QWidget):
 
     def __init__(self, side: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.box = QComboBox()
+        self.box = ChoiceBox()
         self.box.setObjectName(f"run_{side.lower()}")
         self.box.setAccessibleName(side)
         self.box.setFixedHeight(32)

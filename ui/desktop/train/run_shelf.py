@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from badcase.items import Split
 from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
+from training.metrics import measure as validation_measures
+from training.runs import LOGITS
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.run_entries import measure_of, run_entry
@@ -18,6 +23,7 @@ class RunShelf:
         self._project = project
         self._chosen: int | None = None
         self._histories: dict[int, RunHistory] = {}
+        self._reached: dict[int, dict[str, float]] = {}
         self.reload()
 
     def reload(self) -> None:
@@ -53,11 +59,13 @@ class RunShelf:
         return self._histories[run.id]
 
     def reference(self, run: RunRow) -> tuple[int, RunHistory] | None:
-        """The run that this one is drawn against: its parent where that has curves, else the one trained before it."""
+        """The run that this one is drawn against: its parent, else the one before it that has something to show."""
         parent = [other for other in self.runs if other.id == run.parent]
-        before = [other for other in reversed(self.runs) if other.id < run.id]
-        for other in parent + before:
-            if (history := self.history(other)).epochs:
+        for other in parent + [other for other in reversed(self.runs) if other.id < run.id]:
+            history = self.history(other)
+            if not history.epochs and (reached := self._metrics(other)):
+                history = RunHistory.level(reached, int(run.recipe.get("epochs", 2)))
+            if history.epochs:
                 return other.id, history
         return None
 
@@ -65,7 +73,22 @@ class RunShelf:
         """All runs for the list, newest first, each with the same measure."""
         current, measure = self._project.current_run, self._measure()[0]
         in_use = current.id if current else None
-        return [run_entry(run, self.history(run), measure, in_use=run.id == in_use) for run in reversed(self.runs)]
+        return [
+            run_entry(run, self.history(run), self._metrics(run), measure, in_use=run.id == in_use)
+            for run in reversed(self.runs)
+        ]
+
+    def _metrics(self, run: RunRow) -> dict[str, float]:
+        """What a run reached on the validation items; for the model that the project began with, from its logits."""
+        file = run.folder / LOGITS
+        if run.kind != "initial" or not file.is_file():
+            return run.metrics
+        if run.id not in self._reached:
+            project = self._project
+            rows = np.flatnonzero((project.split == Split.VALIDATION) & ~project.gold)
+            logits = np.load(file, mmap_mode="r")[rows]
+            self._reached[run.id] = validation_measures(logits, project.labels[rows]) if len(rows) else {}
+        return self._reached[run.id]
 
     @property
     def measure_title(self) -> str:

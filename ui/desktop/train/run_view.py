@@ -66,7 +66,7 @@ class RunView(QWidget):
         if live:
             self.head.show_training(name, live.step, live.epoch / max(1, epochs), live.pace, stopping=live.stopping)
         else:
-            done = plural("{n} epoch of {all}", "{n} epochs of {all}", history.epochs)
+            done = plural("{n} of {all} epoch", "{n} of {all} epochs", epochs)
             self.head.show_over(name, done.format(n=history.epochs, all=epochs), chip_of(run), run.error)
         mark = best_mark(run, history)
         self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run))
