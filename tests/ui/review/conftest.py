@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from PySide6.QtGui import QKeySequence
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -16,7 +19,6 @@ from badcase.project import Project
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.review.page import ReviewPage
 from ui.desktop.session import Session
-from ui.desktop.theme import apply_theme
 from ui.desktop.viewstate import ViewState
 
 CLASSES = ("cross", "disc", "square")
@@ -67,18 +69,33 @@ def predict_from_shape(project: Project, folder: Path) -> None:
     project.rank()
 
 
-@pytest.fixture
-def bare(tmp_path: Path) -> Iterator[Project]:
-    """The project before any model has looked at it."""
-    write_images(tmp_path / "data")
-    with Project.create(tmp_path / "shapes", tmp_path / "data") as project:
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two projects on the same images, to be copied: one bare, one with a prediction set and its ranking."""
+    folder = tmp_path_factory.mktemp("shapes")
+    write_images(folder / "data")
+    Project.create(folder / "bare", folder / "data").close()
+    shutil.copytree(folder / "bare", folder / "predicted")
+    with Project.open(folder / "predicted") as project:
+        predict_from_shape(project, project.path / "made")
+    return folder
+
+
+def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
+    shutil.copytree(made / name, to)
+    with Project.open(to) as project:
         yield project
 
 
 @pytest.fixture
-def project(bare: Project, tmp_path: Path) -> Project:
-    predict_from_shape(bare, bare.path / "made")
-    return bare
+def bare(made: Path, tmp_path: Path) -> Iterator[Project]:
+    """The project before any model has looked at it."""
+    yield from _copy(made, "bare", tmp_path / "bare")
+
+
+@pytest.fixture
+def project(made: Path, tmp_path: Path) -> Iterator[Project]:
+    yield from _copy(made, "predicted", tmp_path / "shapes")
 
 
 @dataclass
@@ -91,9 +108,6 @@ class Shown:
 
     def key(self, *names: str) -> None:
         """Press keys where the focus is, as a person does."""
-        from PySide6.QtGui import QKeySequence
-        from PySide6.QtTest import QTest
-
         for name in names:
             combination = QKeySequence(name)[0]
             target = QApplication.focusWidget() or self.page
@@ -113,7 +127,6 @@ class Shown:
 @pytest.fixture
 def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
-    apply_theme(qapp, "light")
     lane, pool = Lane(), Pool()
     sessions: list[Session] = []
 

@@ -194,6 +194,15 @@ def test_a_filter_is_typed_shown_as_a_chip_and_cleared_with_escape(shown: Shown)
     assert shown.page.reviewer.worklist.filter == Filter()
 
 
+def test_the_filter_of_last_time_is_taken_up_again(show: Show, project: Project) -> None:
+    before = show(project)
+    before.page.reviewer.add_filter("given:disc")
+    before.page.close()
+    before.session.view.save()
+    rows = show(project).page.reviewer.worklist.rows
+    assert (project.given[rows] == 1).all()
+
+
 def test_a_wrong_filter_goes_to_the_error_bar_with_a_remedy(shown: Shown) -> None:
     errors: list[BadcaseError] = []
     shown.session.failed.connect(errors.append)

@@ -12,8 +12,6 @@ from badcase.ranking import Ranking
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue_panel import ReasonTitle
 
-SPEAKS = 0.5  # the score from which a scorer counts among an item's reasons
-
 _TITLES = {
     "model": lambda: ReasonTitle(_("Model differs"), "model"),
     "margin": lambda: ReasonTitle(_("Model differs"), "model"),
@@ -59,7 +57,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             search=search,
             ranked=False,
         )
-    reasons = {name: np.nan_to_num(score) > SPEAKS for name, score in ranking.scores.items()}
+    reasons = ranking.reason_masks()
     worth = np.asarray(ranking.flagged, np.bool_).copy()
     for mask in reasons.values():
         worth |= mask

@@ -22,6 +22,7 @@ from ui.desktop.review.facts import reason_titles
 from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.keys import Keyboard
+from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.session import Session
@@ -96,10 +97,11 @@ class ReviewPage(QWidget):
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.went.connect(self._on_went)
+        self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
-        view = self.session.view
-        self.centre.restore(view)
+        self.centre.restore(self.session.view)
+        restore_filter(self.reviewer)
         if self.faces.is_text:
             self.faces.count_words()
             self._words.start()
@@ -135,6 +137,7 @@ class ReviewPage(QWidget):
 
     def _on_listed(self) -> None:
         reviewer = self.reviewer
+        remember_filter(reviewer)
         self.filter_field.show_filter(reviewer.worklist.filter, reviewer.facts)
         self.filter_field.offer(reviewer.facts.classes, list(reviewer.facts.reasons))
         self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)

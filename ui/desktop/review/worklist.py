@@ -31,6 +31,16 @@ class Counts:
     reasons: dict[str, int]
 
 
+def _by_pair(cells: Rows) -> Rows:
+    """The order that puts the most frequent cell first and leaves its rows as they stand; ties by cell."""
+    sizes = np.bincount(cells, minlength=1)
+    ranks = np.empty(len(sizes), np.int64)
+    ranks[np.argsort(-sizes, kind="stable")] = np.arange(len(sizes))
+    keys = ranks[cells]
+    small = keys.max(initial=0) < 1 << 16  # numpy sorts 16 bits by radix, ten times as fast
+    return np.argsort(keys.astype(np.uint16) if small else keys, kind="stable").astype(np.int64)
+
+
 class Worklist:
     """Items that passed the filter when it was set. A verdict does not move them: the list stands still under the
     person, and what was reviewed stays behind, done. Setting a filter makes the list anew.
@@ -76,9 +86,7 @@ class Worklist:
         unranked[facts.order] = False
         rows = np.concatenate([ranked, np.flatnonzero(unranked)]).astype(np.int64)
         if self.order is Order.PAIR:
-            cell = facts.given[rows].astype(np.int64) * len(facts.classes) + facts.suggested[rows]
-            size = np.bincount(cell, minlength=1)[cell] if len(cell) else cell
-            rows = rows[np.lexsort((np.arange(len(rows)), cell, -size))]
+            rows = rows[_by_pair(facts.given[rows].astype(np.int64) * len(facts.classes) + facts.suggested[rows])]
         return rows
 
     def __len__(self) -> int:

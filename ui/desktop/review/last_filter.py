@@ -1,0 +1,33 @@
+"""The filter a person left a project with, taken up again the next time. Kept with the window, not in the project."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from badcase.errors import BadcaseError
+from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.tokens import parse, tokens
+
+_NAME = "review.filter"
+
+
+def remember_filter(reviewer: Reviewer) -> None:
+    """Keep the filter as text; a list that another page asked for is not kept."""
+    shown = replace(reviewer.worklist.filter, listed=None, title="")
+    text = " ".join(str(token) for token in tokens(shown, reviewer.facts))
+    kept = [str(reviewer.session.project.path), str(shown.queue), text]
+    reviewer.session.view.set(_NAME, kept)
+
+
+def restore_filter(reviewer: Reviewer) -> None:
+    """Take it up where it belongs to this project, still means something and leaves something to see."""
+    kept = reviewer.session.view.get(_NAME)
+    if not isinstance(kept, list) or kept[:1] != [str(reviewer.session.project.path)]:
+        return
+    try:
+        wanted = parse(kept[2], reviewer.facts, Filter(queue=Queue(kept[1])))
+    except (BadcaseError, ValueError, IndexError, TypeError):
+        return  # classes or reasons have changed since
+    if wanted.mask(reviewer.facts).any():
+        reviewer.show(wanted)
