@@ -59,3 +59,7 @@ def window(context: typer.Context) -> None:
 
 def main() -> None:
     app()
+
+
+if __name__ == "__main__":
+    main()

@@ -44,6 +44,10 @@ def demo(
     with out.run(make_demo(folder / "project", kind)) as project:
         out.say(project.setting(SETTING)["sentence"], "bold")
         _loop(out, project, folder)
+    shots = _screenshots(folder / "project", folder / "screenshots")
+    out.give(screenshots=shots)
+    for shot in shots:
+        out.say(f"{'screenshot':<12}{shot}")
 
 
 def _loop(out: Output, project: Project, folder: Path) -> None:
@@ -63,12 +67,9 @@ def _loop(out: Output, project: Project, folder: Path) -> None:
     exported = out.run(export(project, folder / preview(project).name))
     project.rank()
     paths = {"report": report(project, folder / "report.html"), "data": exported.path, "project": project.path}
-    shots = _screenshots(project.path, folder / "screenshots")
-    out.give(**paths, screenshots=shots)
+    out.give(**paths)
     for name, path in paths.items():
         out.say(f"{name:<12}{path}")
-    for shot in shots:
-        out.say(f"{'screenshot':<12}{shot}")
 
 
 def _review(out: Output, project: Project) -> None:

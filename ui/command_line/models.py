@@ -62,7 +62,9 @@ def train(
     set: Annotated[
         list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
     ] = None,
-    start: Annotated[Start, typer.Option("--from", help="The weights to begin with.")] = Start.CURRENT,
+    start: Annotated[
+        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+    ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
     device: Device = None,
 ) -> None:

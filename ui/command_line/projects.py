@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import numpy as np
 import typer
@@ -18,20 +18,22 @@ from ui.command_line.verb import ProjectPath
 from ui.command_line.window import start_window
 from ui.wording import count
 
-Column = Annotated[str | None, typer.Option(metavar="COL", show_default=False)]
+
+def _column(help: str) -> Any:
+    return typer.Option(help=help, metavar="COL", show_default=False)
 
 
 def new(
     out: Output,
     project: Annotated[Path, typer.Argument(help="Folder to make.", metavar="PROJECT")],
     data: Annotated[str, typer.Option(help="A folder, a table, or a zip of either.", metavar="PATH")],
-    text: Annotated[Column, typer.Option(help="Column of the texts.")] = None,
-    image: Annotated[Column, typer.Option(help="Column of the image paths.")] = None,
-    label: Annotated[Column, typer.Option(help="Column of the labels.")] = None,
-    split: Annotated[Column, typer.Option(help="Column that says train, validation or test.")] = None,
-    key: Annotated[Column, typer.Option(help="Column that names each item.")] = None,
-    group: Annotated[Column, typer.Option(help="Column of what must not be split apart, such as a patient.")] = None,
-    time: Annotated[Column, typer.Option(help="Column of the time; the newest items become the hold-out.")] = None,
+    text: Annotated[str | None, _column("Column of the texts.")] = None,
+    image: Annotated[str | None, _column("Column of the image paths.")] = None,
+    label: Annotated[str | None, _column("Column of the labels.")] = None,
+    split: Annotated[str | None, _column("Column that says train, validation or test.")] = None,
+    key: Annotated[str | None, _column("Column that names each item.")] = None,
+    group: Annotated[str | None, _column("Column of what must not be split apart, such as a patient.")] = None,
+    time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
     task: Annotated[str, typer.Option(help="multiclass: one label an item.")] = "multiclass",
     seed: Annotated[int, typer.Option(help="Decides the splits that are made.")] = 0,
 ) -> None:

@@ -66,3 +66,13 @@ def write_queue(path: Path, rows: Iterable[dict[str, Any]]) -> None:
         writer = csv.DictWriter(file, COLUMNS)
         writer.writeheader()
         writer.writerows(row | {"reasons": "; ".join(row["reasons"])} for row in rows)
+
+
+def audit(
+    out: Output,
+    labels: Annotated[Path, typer.Argument(help="Given labels: .npy, .npz, .csv or .parquet.")],
+    probs: Annotated[Path, typer.Argument(help="Out-of-sample class probabilities, a row for each label.")],
+    features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
+    csv_file: CsvFile = None,
+) -> None:
+    """Rank arrays from anywhere: no project, no model."""

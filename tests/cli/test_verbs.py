@@ -1,0 +1,154 @@
+"""What every verb promises: help, one JSON document, the exit codes, words instead of a traceback, a clean Ctrl-C."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from badcase.project import Project
+from tests.cli.conftest import Badcase
+from ui.cli import VERBS
+
+ALL = [name for names in VERBS.values() for name in names]
+
+
+def test_the_contract_names_exactly_these_verbs() -> None:
+    assert sorted(ALL) == sorted(
+        "open new predict rank audit label verdicts train tune recipe runs compare accept export apply report demo "
+        "doctor".split()
+    )
+
+
+@pytest.mark.parametrize("verb", ALL)
+def test_every_verb_has_help_and_the_common_options(verb: str, badcase: Badcase) -> None:
+    done = badcase(verb, "--help")
+    assert done.code == 0
+    assert all(option in done.out for option in ("--json", "--quiet", "--debug"))
+
+
+def test_wrong_usage_exits_with_2(badcase: Badcase) -> None:
+    assert badcase("rank").code == 2
+    assert badcase("rank", "x", "--nonsense").code == 2
+    assert badcase("no-such-verb").code == 2
+
+
+def test_a_failure_exits_with_1_and_says_what_and_the_remedy(tmp_path: Path, badcase: Badcase) -> None:
+    done = badcase("runs", tmp_path)
+    assert done.code == 1
+    assert done.out == ""
+    assert "not a badcase project" in done.err
+    assert "badcase new" in done.err
+    assert "Traceback" not in done.err
+
+
+def test_with_json_a_failure_is_one_document_too(tmp_path: Path, badcase: Badcase) -> None:
+    done = badcase("runs", tmp_path, "--json")
+    assert done.code == 1
+    assert "not a badcase project" in done.json["error"]
+    assert "badcase new" in done.json["hint"]
+
+
+def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ui.cli", "runs", str(tmp_path), "--debug"], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "Traceback" in done.stderr
+
+
+def test_new_fails_with_the_choices_where_nobody_can_be_asked(tmp_path: Path, badcase: Badcase) -> None:
+    data = tmp_path / "two.csv"
+    rows = [f"some words in row {i},{i % 3},{(i * 7) % 4}" for i in range(60)]
+    data.write_text("\n".join(["text,label_one,label_two", *rows]), encoding="utf-8")
+    done = badcase("new", tmp_path / "my", "--data", data)
+    assert done.code == 1
+    assert "label_one" in done.err
+    assert "label_two" in done.err
+    assert "--label" in done.err
+    assert not (tmp_path / "my").exists()
+    assert badcase("new", tmp_path / "my", "--data", data, "--label", "label_two").code == 0
+
+
+def test_new_says_what_it_found(tmp_path: Path, texts: Path, badcase: Badcase) -> None:
+    found = badcase("new", tmp_path / "my", "--data", texts, "--json").json
+    assert found["items"] == 90
+    assert found["kind"] == "text"
+    assert found["classes"] == ["animals", "food", "weather"]
+    assert sum(found["splits"].values()) == 90
+    assert 0 < found["gold"] < 20
+
+
+def test_the_recipe_is_toml_that_reads_back(badcase: Badcase) -> None:
+    from training.recipe import PRESETS, Recipe
+
+    assert Recipe.from_toml(badcase("recipe").out) == Recipe()
+    for name, preset in PRESETS.items():
+        assert Recipe.from_toml(badcase("recipe", "--preset", name).out) == preset
+    assert badcase("recipe", "--preset", "nonsense").code == 1
+
+
+def test_a_light_verb_imports_neither_torch_nor_qt(project: Path) -> None:
+    script = """
+import sys
+from ui.cli import main
+sys.argv = ["badcase", *sys.argv[1:]]
+try:
+    main()
+finally:
+    print([name for name in ("torch", "transformers", "sklearn", "PySide6") if name in sys.modules], file=sys.stderr)
+"""
+    for arguments in (["--help"], ["recipe"], ["runs", str(project)], ["label", str(project), "t1", "animals"]):
+        done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.strip().endswith("[]")
+
+
+def test_doctor_says_what_is_here_and_json_says_the_same(badcase: Badcase) -> None:
+    findings = {one["name"]: one for one in badcase("doctor", "--json").json["findings"]}
+    assert findings["Python"]["state"] == "ok"
+    assert findings["torch"]["found"]
+    assert "torch" in badcase("doctor").out
+
+
+def test_without_a_screen_the_window_says_so(monkeypatch: pytest.MonkeyPatch, badcase: Badcase) -> None:
+    if sys.platform != "linux":
+        pytest.skip("only Linux tells by the environment whether there is a screen")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
+    done = badcase()
+    assert done.code == 1
+    assert "no screen" in done.err
+
+
+def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, badcase: Badcase) -> None:
+    """One interrupt ends the program with 130 at a safe point; the project opens and keeps its verdicts."""
+    data = tmp_path / "many.csv"
+    subjects = ("dogs bark", "soup is hot", "rain falls")
+    rows = [f"{subjects[i % 3]} in the place with the number {i * 7919 % 100003},{i % 3}" for i in range(6000)]
+    data.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
+    path = tmp_path / "many"
+    assert badcase("new", path, "--data", data).code == 0
+    with Project.open(path) as opened:
+        opened.record([3], "keep")
+    running = subprocess.Popen(
+        [sys.executable, "-u", "-m", "ui.cli", "predict", str(path), "--json"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )  # fmt: skip
+    assert running.stderr is not None
+    for line in running.stderr:
+        if "/" in line:  # "... 128/6000 texts": the model runs
+            break
+    running.send_signal(signal.SIGINT)
+    out, err = running.communicate(timeout=60)
+    assert running.returncode == 130, err
+    assert "stopped" in json.loads(out)["error"]
+    assert "Traceback" not in err
+    with Project.open(path) as opened:
+        assert opened.verdicts[3] != 0
+        assert opened.predictions is None

@@ -1,0 +1,70 @@
+"""Verdict files: every row is checked before any is written, and one undo takes the whole file back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.journal import VerdictCode
+from badcase.project import Project
+from tests.cli.conftest import Badcase
+
+
+def write(path: Path, *rows: str, encoding: str = "utf-8") -> Path:
+    path.write_text("\n".join(["key,verdict,label", *rows]) + "\n", encoding=encoding)
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+def test_a_file_is_one_batch_of_all_kinds_of_verdict(
+    project: Path, tmp_path: Path, badcase: Badcase, encoding: str
+) -> None:
+    file = write(tmp_path / "v.csv", "t0,relabel,food", "t1,keep,", "t2,exclude,", "t3,unsure,", encoding=encoding)
+    done = badcase("verdicts", project, file, "--json")
+    assert done.code == 0
+    assert done.json["recorded"] == 4
+    assert done.json["reviewed"] == {"reviewed": 4, "fixed": 1, "kept": 1, "excluded": 1, "unsure": 1}
+    with Project.open(project) as opened:
+        assert opened.classes[opened.labels[opened.items.find("t0")]] == "food"
+        opened.undo()
+        assert not np.any(opened.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ("t1,relabel,fodd", "Classes: food"),
+        ("t1,relabel,", "no such class"),
+        ("nobody,keep,", "no item with this key"),
+        ("t1,maybe,", "relabel | keep | exclude | unsure"),
+        ("t0,keep,", "row 1 already"),
+        ("t1,exclude,animals", "only a relabel"),
+    ],
+)
+def test_one_bad_row_is_named_and_nothing_is_written(
+    project: Path, tmp_path: Path, badcase: Badcase, row: str, said: str
+) -> None:
+    done = badcase("verdicts", project, write(tmp_path / "v.csv", "t0,exclude,", row))
+    assert done.code == 1
+    assert "row 2" in done.err
+    assert said in done.err
+    with Project.open(project) as opened:
+        assert opened.revision == 0
+
+
+def test_a_file_without_the_columns_is_refused(project: Path, tmp_path: Path, badcase: Badcase) -> None:
+    (tmp_path / "v.csv").write_text("id,label\n1,food\n", encoding="utf-8")
+    done = badcase("verdicts", project, tmp_path / "v.csv")
+    assert done.code == 1
+    assert "key, verdict, label" in done.err
+
+
+def test_label_fixes_one_item(project: Path, badcase: Badcase) -> None:
+    assert badcase("label", project, "t4", "weather").code == 0
+    with Project.open(project) as opened:
+        item = opened.items.find("t4")
+        assert opened.classes[opened.labels[item]] == "weather"
+        assert opened.verdicts[item] in (VerdictCode.RELABEL, VerdictCode.KEEP)
+    assert badcase("label", project, "t4", "weathr").code == 1

@@ -1,0 +1,110 @@
+"""Pictures of the real window on a project, drawn off screen: `python -m ui.desktop.screenshots PROJECT OUT [--all]`.
+
+Prints the paths as one JSON list. The project must not be open elsewhere.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import product
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from ui.desktop.main_window import MainWindow
+from ui.desktop.shell.pages import PAGES
+from ui.desktop.theme import apply_theme
+
+SETTLED_MS = 1500  # thumbnails are decoded by then
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """One picture: a page ("start" has no project), its theme and size, and a key pressed before."""
+
+    page: str
+    theme: str
+    width: int = 1440
+    height: int = 900
+    key: str = ""
+
+    @property
+    def name(self) -> str:
+        grid = "-grid" if self.key == "G" else ""
+        return f"{self.page}{grid}-{self.theme}-{self.width}x{self.height}.png"
+
+
+TWO = (Shot("review", "light"), Shot("train", "dark"))
+SIZES = ((1280, 800), (1440, 900), (2560, 1440))
+ALL = tuple(
+    Shot(page, theme, *size, key)
+    for (page, key), theme, size in product(
+        [("start", ""), *((page, "") for page in PAGES), ("review", "G")], ("light", "dark"), SIZES
+    )
+)
+
+
+def shoot(project: Path, out: Path, shots: Sequence[Shot] = TWO) -> list[Path]:
+    """Draw every shot into `out`; returns the files."""
+    out.mkdir(parents=True, exist_ok=True)
+    app = QApplication.instance() or QApplication(sys.argv[:1])
+    assert isinstance(app, QApplication)
+    apply_theme(app, shots[0].theme)
+    window = MainWindow()
+    window.show()
+    try:
+        return list(_pictures(app, window, project, out, shots))
+    finally:
+        window.close()
+
+
+def _pictures(app: QApplication, window: MainWindow, project: Path, out: Path, shots: Sequence[Shot]) -> Iterable[Path]:
+    for shot in shots:
+        apply_theme(app, shot.theme)
+        window.resize(shot.width, shot.height)
+        if shot.page == "start":
+            window.close_project()
+        else:
+            if window.session is None:
+                window.open_project(project)
+            if window.session is None:
+                raise BadcaseError(_("the project cannot be opened"), where=str(project))
+            window.show_page(shot.page)
+        if shot.key:
+            QTest.keyClick(app.focusWidget() or window, shot.key)
+        _settle()
+        path = out / shot.name
+        window.grab().save(str(path))
+        if shot.key:  # the same key leads back
+            QTest.keyClick(app.focusWidget() or window, shot.key)
+        yield path
+
+
+def _settle() -> None:
+    loop = QEventLoop()
+    QTimer.singleShot(SETTLED_MS, loop.quit)
+    loop.exec()
+
+
+def main() -> int:
+    """Shoot a project without a screen and without touching the person's own settings."""
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    project, out, *rest = sys.argv[1:]
+    with tempfile.TemporaryDirectory() as settings:
+        os.environ["XDG_CONFIG_HOME"] = settings
+        files = shoot(Path(project).absolute(), Path(out), ALL if "--all" in rest else TWO)
+    print(json.dumps([str(file) for file in files]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
