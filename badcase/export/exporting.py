@@ -28,21 +28,25 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Exporter:
-    """One format: what it is called, how its file's name ends ("" for a folder), and the job that writes it."""
+    """One format: how its file's name ends ("" for a folder), the job that writes it, and what it is called."""
 
-    title: str
+    name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
     write: Callable[[Project, Path], Job[int]]
 
+    @property
+    def title(self) -> str:
+        return self.name()
+
 
 FORMATS: dict[str, Exporter] = {
-    "same": Exporter(_("As it came"), "", export_same),
-    "csv": Exporter("CSV", ".csv", export_csv),
-    "jsonl": Exporter("JSON lines", ".jsonl", export_jsonl),
-    "parquet": Exporter("Parquet", ".parquet", export_parquet),
-    "folder": Exporter(_("Class folders"), "", export_folder),
-    "hf": Exporter(_("Hugging Face data set"), "", export_hf),
-    "patch": Exporter(_("Patch"), ".patch", export_patch),
+    "same": Exporter(lambda: _("As it came"), "", export_same),
+    "csv": Exporter(lambda: "CSV", ".csv", export_csv),
+    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
+    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),
+    "folder": Exporter(lambda: _("Class folders"), "", export_folder),
+    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf),
+    "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
 }
 
 

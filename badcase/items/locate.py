@@ -24,8 +24,8 @@ _FIRST = ("labels", "metadata", "annotations", "data", "train")
 
 def read_rows(data: str | Path) -> Rows:
     """The rows of a data set; BadcaseError where there is nothing that can be read."""
-    if isinstance(data, str) and is_hub_id(data):
-        return read_saved_dataset(fetch(data))
+    if is_hub_id(str(data)):
+        return read_saved_dataset(fetch(str(data)))
     path = Path(data).expanduser().absolute()
     if not path.exists():
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))

@@ -173,8 +173,8 @@ def _sentences(rows: Rows, choice: Choice, classes: Sequence[str]) -> list[str]:
         None: plural("{n} row", "{n} rows", n),
     }[_kind(choice.columns)].format(n=n)
     names = ", ".join(part.name for part in rows.parts if part.name)
-    place = rows.root.location.name
-    found = _("Found {what} in {place} ({tables}).") if names and names != place else _("Found {what} in {place}.")
+    place = names if rows.lone else rows.root.location.name
+    found = _("Found {what} in {place} ({tables}).") if names and not rows.lone else _("Found {what} in {place}.")
     sentences = [found.format(what=what, place=place, tables=names), *choice.sentences]
     if classes:
         sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=len(classes)))

@@ -182,7 +182,14 @@ def _is_junk(name: str) -> bool:
     return any(part.startswith(".") or part == "__MACOSX" for part in name.split("/") if part not in ("..", "."))
 
 
-@lru_cache(maxsize=8)
 def open_root(location: Path) -> Root:
-    """The root at a location: a folder or a zip file. Cached, so that one zip is mapped once."""
-    return FolderRoot(location) if location.is_dir() else ZipRoot(location)
+    """The root at a location: a folder, or a zip file, which is mapped once as long as it stays the same file."""
+    if location.is_dir():
+        return FolderRoot(location)
+    now = location.stat()
+    return _mapped(location, now.st_ino, now.st_size, now.st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _mapped(location: Path, *_identity: int) -> ZipRoot:
+    return ZipRoot(location)

@@ -26,6 +26,7 @@ _PERMUTATIONS = 32
 _ROWS = 4  # permutations in a band
 _BLOCK = 20_000  # pairs that are compared at once
 _SIMILAR = 0.85  # Jaccard similarity of two texts' shingles
+_SHORTEST = 16  # shingles; in a shorter text one digit more would count as nearly the same
 
 
 def image_twins(fingerprints: Sequence[str], thumbs: Thumbs) -> Ids:
@@ -71,7 +72,8 @@ def text_twins(texts: Sequence[str]) -> Ids:
     rng = np.random.default_rng(0)
     factors = rng.integers(1, 2**63, _PERMUTATIONS, dtype=np.uint64) | np.uint64(1)
     shingles = [_shingles(text) for text in plain]
-    usable = (exact == np.arange(len(exact))) & (np.fromiter(map(len, shingles), np.int64, len(plain)) >= 8)
+    lengths = np.fromiter(map(len, shingles), np.int64, len(plain))
+    usable = (exact == np.arange(len(exact))) & (lengths >= _SHORTEST)
     least = np.zeros((len(plain), _PERMUTATIONS), np.uint64)
     for i in np.flatnonzero(usable):
         mixed = shingles[i][:, None] * factors

@@ -87,3 +87,14 @@ def test_an_unknown_key_is_refused_with_those_near_it(tmp_path: Path) -> None:
     with pytest.raises(BadcaseError) as refusal:
         items.find("item_3")
     assert "item-3" in refusal.value.hint
+
+
+def test_named_groups_stay_together_and_a_named_time_holds_out_the_latest(tmp_path: Path) -> None:
+    rows = [f"words {i * 7919},{'xy'[i % 2]},g{i // 5},2024-{i // 28 + 1:02}-{i % 28 + 1:02}" for i in range(200)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,label,who,day", *reversed(rows)]), encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p", group="who", time="day")
+    assert items.groups is not None and items.time is not None
+    assert len({(group, split) for group, split in zip(items.groups, items.split, strict=True)}) == 40
+    assert items.time[result.gold].min() > items.time[~result.gold].max()
+    with pytest.raises(BadcaseError, match="no times"):
+        imported(tmp_path / "t.csv", tmp_path / "p", time="text")

@@ -153,3 +153,11 @@ def test_a_quick_look_says_what_it_understood(tmp_path: Path) -> None:
     assert (seen.kind, seen.format, seen.count, seen.classes) == (Kind.TEXT, "csv", 20, ("a", "b"))
     assert seen.samples[2].key == "n2" and seen.samples[2].label == "a" and not seen.choices
     assert "20 texts" in seen.sentences[0]
+
+
+def test_a_zip_that_was_made_again_is_read_again(tmp_path: Path) -> None:
+    for count in (6, 8):
+        with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+            for i in range(count):
+                archive.writestr(f"{'dog' if i % 2 else 'cat'}/{i}.jpg", photo(i))
+        assert understand(tmp_path / "d.zip").count == count

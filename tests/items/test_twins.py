@@ -52,5 +52,5 @@ def test_texts_that_differ_in_case_and_marks_are_twins_and_other_sentences_are_n
 
 
 def test_many_short_texts_on_one_pattern_stay_apart() -> None:
-    texts = [f"order {i * 7919 % 10_007}" for i in range(2000)]
+    texts = [f"order {i * 7919}" for i in range(2000)]
     assert np.array_equal(text_twins(texts), np.arange(2000))

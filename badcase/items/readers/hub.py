@@ -13,8 +13,8 @@ from badcase.language import _
 
 
 def is_hub_id(data: str) -> bool:
-    """Whether the text has the form of a hub id (owner/name) and is no path on this machine."""
-    return re.fullmatch(r"[\w.-]+/[\w.-]+", data) is not None and not data.startswith(".") and not Path(data).exists()
+    """Whether the text has the form of a hub id (owner/name) and no folder here makes it a path."""
+    return re.fullmatch(r"[\w-][\w.-]*/[\w.-]+", data) is not None and not Path(data).parent.exists()
 
 
 def fetch(hub_id: str) -> Path:
