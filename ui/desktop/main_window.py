@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
@@ -14,24 +14,25 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.language import _
-from badcase.project import Project
 from ui.desktop.commands import Command
 from ui.desktop.icons import icon
 from ui.desktop.jobs import JobState, Lane, Pool
-from ui.desktop.session import Session
 from ui.desktop.shell.error_bar import ErrorBar
-from ui.desktop.shell.pages import PAGES, ProjectPages
+from ui.desktop.shell.pages import PAGES
 from ui.desktop.shell.palette import Palette
-from ui.desktop.shell.project_facts import device_text, project_facts, review_facts
 from ui.desktop.shell.status_strip import StatusStrip
 from ui.desktop.shell.stop_question import StopQuestion
 from ui.desktop.shell.tab_caps import TabCaps
 from ui.desktop.shell.toast import Toast
 from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
-from ui.desktop.start.recent import RecentProjects, summarize
+from ui.desktop.start.recent import RecentProjects
 from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import Scrim
+
+if TYPE_CHECKING:
+    from ui.desktop.session import Session
+    from ui.desktop.shell.opened import OpenProject
 
 WARM_MS = 400
 
@@ -43,8 +44,7 @@ class MainWindow(QMainWindow):
         super().__init__()
         self.setWindowIcon(icon("mark", size=64))
         self.lane, self.pool, self.view, self.recent = Lane(self), Pool(self), ViewState(), RecentProjects()
-        self.session: Session | None = None
-        self._pages: ProjectPages | None = None
+        self._opened: OpenProject | None = None
         self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
         self.errors, self.strip, self.stack = ErrorBar(), StatusStrip(), QStackedWidget()
         self.entrance = Entrance(self.lane, self.pool, self.recent)
@@ -68,10 +68,8 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.stack.addWidget(self.entrance)
-        for part in (self.top, self.errors):
-            column.addWidget(part)
-        column.addWidget(self.stack, 1)
-        column.addWidget(self.strip)
+        for part in (self.top, self.errors, self.stack, self.strip):
+            column.addWidget(part, 1 if part is self.stack else 0)
         self.setCentralWidget(centre)
 
     def _connect(self) -> None:
@@ -120,30 +118,36 @@ class MainWindow(QMainWindow):
 
     # --- the project ----------------------------------------------------------------------------------------------
 
+    @property
+    def session(self) -> Session | None:
+        """The open project's session, None on the start page."""
+        return self._opened.session if self._opened is not None else None
+
     def open_project(self, path: Path) -> None:
         """Open a project in the place of the one that is open."""
+        from ui.desktop.shell.opened import OpenProject  # numpy, pyarrow, the domain: not needed to come up
+
         self.errors.hide()
         try:
-            project = Project.open(path)
+            opened = OpenProject(path, self.lane, self.pool, self.view, self.stack, self)
         except BadcaseError as error:
             self.errors.show_error(error)
             return
         self._let_go()
-        session = self.session = Session(project, self.lane, self.pool, self.view, self)
-        self._pages = ProjectPages(session, self.stack)
-        session.failed.connect(self.errors.show_error)
-        session.told.connect(self.toast.tell)
-        session.changed.connect(self._on_changed)
-        session.went.connect(self._on_went)
-        self.setWindowTitle(f"{project.name} – badcase")
+        self._opened = opened
+        opened.session.failed.connect(self.errors.show_error)
+        opened.session.told.connect(self.toast.tell)
+        opened.session.changed.connect(self._on_changed)
+        opened.session.went.connect(self._on_went)
+        self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
-        self.strip.set_device(device_text(project))
+        self.strip.set_device(opened.device())
         self.show_page("review")
-        self.recent.put(summarize(project))
+        self.recent.put(opened.summary())
 
     def close_project(self) -> None:
         """Back to the start page; a job that runs is asked about first."""
-        if self.session is None:
+        if self._opened is None:
             return
         if self.lane.busy:
             self._ask_to_stop(self.close_project)
@@ -152,40 +156,36 @@ class MainWindow(QMainWindow):
         self.show_start()
 
     def _let_go(self) -> None:
-        if self.session is None or self._pages is None:
-            return
-        self.recent.put(summarize(self.session.project))
-        self._pages.close()
-        self.session.close()
-        self.session.deleteLater()
-        self.session = self._pages = None
+        if self._opened is not None:
+            self.recent.put(self._opened.summary())
+            self._opened.close()
+            self._opened = None
 
     def show_page(self, page: str) -> None:
-        if self._pages is not None:
-            widget = self._pages.show(page)
+        if self._opened is not None:
+            widget = self._opened.pages.show(page)
             self.top.show_page(page, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
     def _on_went(self, page: str, what: Any) -> None:
-        if self._pages is None or self.session is None:
+        if self._opened is None:
             return
-        new = not self._pages.made(page)
+        new = not self._opened.pages.made(page)
         self.show_page(page)
         if new:  # a page made just now did not hear where to go
-            self.session.went.emit(page, what)
+            self._opened.session.went.emit(page, what)
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._pages is None or self.session is None:
+        if self._opened is None:
             return
-        self._pages.refresh(changes)
+        self._opened.pages.refresh(changes)
         self._facts_later.start()
         if Area.PREDICTIONS in changes.areas:
-            self.strip.set_device(device_text(self.session.project))
+            self.strip.set_device(self._opened.device())
 
     def _show_facts(self) -> None:
-        if self.session is not None and self._pages is not None:
-            facts = review_facts if self._pages.current == "review" else project_facts
-            self.strip.set_facts(facts(self.session.project))
+        if self._opened is not None:
+            self.strip.set_facts(self._opened.facts())
 
     def _on_job(self, job: JobState) -> None:
         self.strip.show_job(job)
@@ -205,16 +205,14 @@ class MainWindow(QMainWindow):
         Palette(self, self._commands()).open()
 
     def _commands(self) -> list[Command]:
-        if self._pages is None:
+        if self._opened is None:
             return [*self.entrance.commands(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
         pages = [
-            Command(
-                _("Go to {page}").format(page=title), f"Ctrl+{n}", lambda page=page: self.show_page(page), icon="arrow"
-            )
+            Command(_("Go to {page}").format(page=title), f"Ctrl+{n}", partial(self.show_page, page))
             for n, (page, (title, _make)) in enumerate(PAGES.items(), 1)
         ]
         return [
-            *self._pages.commands(),
+            *self._opened.pages.commands(),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),

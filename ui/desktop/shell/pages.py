@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.changes import Changes
 from badcase.language import _
 from ui.desktop.commands import Command
-from ui.desktop.session import Session
+
+if TYPE_CHECKING:
+    from ui.desktop.session import Session
 
 
 class Page(Protocol):

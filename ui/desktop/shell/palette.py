@@ -102,6 +102,7 @@ class Palette(Scrim):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.clicked.connect(lambda _index: self._run())
         self.field.textChanged.connect(self._on_typed)
+        self.field.left.connect(self.close_over)
         around = QVBoxLayout()
         around.setContentsMargins(12, 0, 12, 0)
         around.addWidget(self.field)

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.language import _
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import TOP_BAR, font, tokens
 from ui.desktop.widgets import Button, PaintedButton
 from ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
+
+WIDEST_FILTER = 780
 
 
 class _Mark(PaintedButton):
@@ -40,7 +42,7 @@ class _Tab(PaintedButton):
         self.setObjectName(f"tab_{page}")
         self.setToolTip(f"{title}  ({keys.replace('+', ' ')})")
         self.setCheckable(True)
-        self.setFixedHeight(TOP_BAR)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def nextCheckState(self) -> None:
         """The window decides which tab is current."""
@@ -90,8 +92,6 @@ class TopBar(QWidget):
         self._slot = QHBoxLayout()
         self._slot.setContentsMargins(24, 0, 24, 0)
         row.addLayout(self._slot, 1)
-        self._filler = QWidget()
-        self._slot.addWidget(self._filler, 1)
         commands = Button(_("Commands"), keys="Ctrl+K", icon="search", flat=True, height=32)
         commands.setObjectName("commands")
         commands.clicked.connect(self.commands_wanted)
@@ -106,11 +106,12 @@ class TopBar(QWidget):
             widget = item.widget() if item is not None else None
             if widget is not None:
                 widget.hide()
-        field = filter_field or self._filler
+        self._slot.addStretch(1)
         if filter_field is not None:
-            filter_field.setMaximumWidth(780)
-        self._slot.addWidget(field, 1)
-        field.show()
+            filter_field.setMaximumWidth(WIDEST_FILTER)
+            self._slot.addWidget(filter_field, 100)
+            self._slot.addStretch(1)
+            filter_field.show()
 
     def show_caps(self, shown: bool) -> None:
         """Show the keys of the tabs instead of their names, while Ctrl is held."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.items import Understanding, understand
 from badcase.language import _
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Pool
@@ -18,6 +17,15 @@ from ui.desktop.start.form import AssistantForm
 from ui.desktop.start.preview import Preview
 from ui.desktop.start.welcome import JobCard
 from ui.desktop.widgets import Button, Hairline, Label, Panel
+
+if TYPE_CHECKING:
+    from badcase.items import Understanding
+
+
+def _understand(data: str, named: dict[str, str]) -> Understanding:
+    from badcase.items import understand  # pyarrow: imported with the first look, beside the window's thread
+
+    return understand(Path(data).expanduser(), **named)
 
 
 class Assistant(Panel):
@@ -120,7 +128,7 @@ class Assistant(Panel):
             return
         self.preview.say(_("Looking at the data"))
         self._pool.submit(
-            lambda: understand(Path(data).expanduser(), **named),
+            lambda: _understand(data, named),
             self._on_understood,
             failed=self._on_not_understood,
             owner=self,

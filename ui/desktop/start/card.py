@@ -8,7 +8,6 @@ from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from badcase.items.kinds import Kind
 from badcase.language import _, plural
 from ui import wording
 from ui.desktop.icons import draw_icon
@@ -35,7 +34,7 @@ class ProjectCard(PaintedButton):
     def __init__(self, summary: Summary, number: int, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.summary, self._number, self.current = summary, number, False
-        self._faces = [QPixmap(one.content) for one in summary.next] if summary.kind == Kind.IMAGE.value else []
+        self._faces = [QPixmap(one.content) for one in summary.next] if summary.kind == "image" else []
         self.setObjectName(f"project_{number}")
         self.setText(summary.name)
         self.setAccessibleName(summary.name)
@@ -133,7 +132,7 @@ class ProjectCard(PaintedButton):
 
     def _size_text(self) -> str:
         s = self.summary
-        if s.kind == Kind.IMAGE.value:
+        if s.kind == "image":
             what = plural("{n} image", "{n} images", s.items)
         else:
             what = plural("{n} text", "{n} texts", s.items)

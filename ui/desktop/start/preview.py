@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from badcase.items import Sample, Understanding
 from badcase.language import _, plural
 from ui import wording
 from ui.desktop.theme import ROW_LIST
 from ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
+
+if TYPE_CHECKING:
+    from badcase.items import Sample, Understanding
 
 _Index = QModelIndex | QPersistentModelIndex
 _CLASSES_SHOWN = 24

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
@@ -12,7 +12,9 @@ from ui.desktop.widgets.painting import begin, cap_size, draw_cap
 
 
 class SearchField(QLineEdit):
-    """A line to type into. Escape empties it, and leaves it where it is empty."""
+    """A line to type into. Escape empties it, and leaves it where it is empty, which `left` tells."""
+
+    left = Signal()
 
     def __init__(
         self, placeholder: str, cap: str | None = None, icon: str = "search", parent: QWidget | None = None
@@ -31,6 +33,7 @@ class SearchField(QLineEdit):
             self.clear()
         else:
             self.clearFocus()
+            self.left.emit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -1,0 +1,48 @@
+"""A project that is open in the window: its session, its pages, and what the frame says of it.
+
+Imported when the first project is opened: the start page comes up without numpy, pyarrow and the domain.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedWidget
+
+from badcase.project import Project
+from ui.desktop.jobs import Lane, Pool
+from ui.desktop.session import Session
+from ui.desktop.shell.pages import ProjectPages
+from ui.desktop.shell.project_facts import device_text, project_facts, review_facts
+from ui.desktop.shell.status_strip import Fact
+from ui.desktop.start.recent import Summary
+from ui.desktop.start.summary import summarize
+from ui.desktop.viewstate import ViewState
+
+
+class OpenProject:
+    """BadcaseError where the project cannot be opened; nothing is left behind then."""
+
+    def __init__(
+        self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject
+    ) -> None:
+        self.project = Project.open(path)
+        self.session = Session(self.project, lane, pool, view, parent)
+        self.pages = ProjectPages(self.session, stack)
+
+    def facts(self) -> list[Fact]:
+        """For the status strip: of the review while one reviews, else of the project."""
+        return review_facts(self.project) if self.pages.current == "review" else project_facts(self.project)
+
+    def device(self) -> str:
+        return device_text(self.project)
+
+    def summary(self) -> Summary:
+        """For the start page."""
+        return summarize(self.project)
+
+    def close(self) -> None:
+        self.pages.close()
+        self.session.close()
+        self.session.deleteLater()

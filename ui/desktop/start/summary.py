@@ -1,0 +1,76 @@
+"""What the start page's card shows of a project, taken down while the project is open."""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.items import Kind
+from badcase.journal import VerdictCode
+from badcase.project import Project
+from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
+
+THUMB = 112
+_log = logging.getLogger(__name__)
+
+
+def summarize(project: Project) -> Summary:
+    """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
+    counts, ranking, run = project.counts(), project.ranking, project.current_run
+    to_review = np.zeros(0, np.int64)
+    left = None
+    if ranking is not None:
+        pending = project.verdicts[ranking.order] == VerdictCode.NONE
+        wrong = ranking.flagged[ranking.order]
+        to_review = ranking.order[pending & wrong]
+        estimate = ranking.expected_errors
+        left = (float(estimate.value), float(estimate.low), float(estimate.high))
+    gold = run.metrics.get("gold", {}).get("accuracy") if run is not None else None
+    return Summary(
+        path=str(project.path),
+        opened=datetime.now(UTC).isoformat(timespec="seconds"),
+        kind=project.kind.value,
+        items=len(project.items),
+        classes=len(project.classes),
+        reviewed=counts.reviewed,
+        to_review=len(to_review),
+        fixed=counts.fixed,
+        round=max(0, len(project.prediction_sets()) - 1),
+        left=left,
+        gold=gold,
+        next=_next_items(project, to_review),
+    )
+
+
+def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:
+    ranking = project.ranking
+    if ranking is None:
+        return ()
+    many = NEXT_IMAGES if project.kind is Kind.IMAGE else NEXT_TEXTS
+    shown = []
+    for place, item in enumerate(int(one) for one in items[:many]):
+        if project.kind is Kind.IMAGE:
+            content = _thumb(project, item, place)
+        else:
+            content = " ".join(project.items.text(item).split())[:200]
+        names = project.classes[project.labels[item]], project.classes[int(ranking.suggested[item])]
+        shown.append(NextItem(content, *names))
+    return tuple(shown)
+
+
+def _thumb(project: Project, item: int, place: int) -> str:
+    """The file of a small image of an item, "" where it cannot be decoded or written."""
+    file = project.path / "thumbs" / f"start-{place}.png"
+    try:
+        image = project.items.image(item, max_side=2 * THUMB)
+        with write_whole(file) as temporary:
+            image.save(temporary, "PNG")
+    except (BadcaseError, OSError) as error:
+        _log.info("no small image of item %s: %s", item, error)
+        return ""
+    return str(file)
