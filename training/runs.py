@@ -53,9 +53,10 @@ class Run:
             self.best = len(self.history) - 1
         return values
 
-    def _score(self, values: dict[str, float]) -> float:
+    def _score(self, values: dict[str, float]) -> tuple[float, float]:
+        """Higher is better; the loss decides between epochs of the same accuracy or F1."""
         by = SelectBy(self.recipe.select_by)
-        return -values["validation_loss"] if by is SelectBy.LOSS else values[by]
+        return 0.0 if by is SelectBy.LOSS else values[by], -values["validation_loss"]
 
     def keep_if_best(self, network: nn.Module) -> None:
         """Write the weights where the epoch just recorded is the best so far."""

@@ -140,9 +140,10 @@ def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) ->
     assert caught.value.hint
 
 
-def test_comparing_needs_no_torch(tmp_path: Path) -> None:
+def test_comparing_needs_no_torch() -> None:
     import subprocess
     import sys
 
-    code = "import sys, training.compare, training.plan, training.diagnose, training.train; assert 'torch' not in sys.modules"
+    modules = "training.compare, training.plan, training.diagnose, training.train, training.worker"
+    code = f"import sys, {modules}; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

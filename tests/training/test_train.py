@@ -23,6 +23,8 @@ from tests.predict.projects import colour_images, image_project, trained_image_m
 from tests.training.projects import correct, noisy_project, take
 from training.accept import accept
 from training.compare import compare
+from training.folding import fold_back
+from training.metrics import measure
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import read_history
@@ -264,6 +266,9 @@ def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Pr
     assert 6 <= len(history) < hasty.epochs
     best = min(range(len(history)), key=lambda i: history[i]["validation_loss"])
     assert run.metrics["best_epoch"] == best + 1
+    rows = fold_back(texts[0], hasty).validation
+    kept = measure(np.load(run.folder / "logits.npy")[rows.items], rows.labels)
+    assert kept["validation_loss"] == pytest.approx(history[best]["validation_loss"], abs=1e-3)
 
 
 def test_the_plan_says_what_the_training_then_does(texts: tuple[Project, np.ndarray]) -> None:

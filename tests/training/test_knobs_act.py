@@ -1,0 +1,100 @@
+"""Every knob does something: a training in which only that knob is other ends in another model or another history."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from badcase.progress import finish
+from training.data import Batches, Splits
+from training.fit import fit
+from training.folding import Rows
+from training.recipe import Recipe, fields
+from training.runs import Run
+from training.trainee import Trainee
+
+BASE = Recipe(epochs=8, learning_rate=0.02, batch_size=8, head_learning_rate=0.02, dropout=0.2, patience=0)
+# What else must be so for a knob to act, and the value that it is changed to.
+CHANGES: dict[str, tuple[dict[str, object], object]] = {
+    "freeze": ({}, "backbone"),
+    "head_epochs": ({}, 3),
+    "head_learning_rate": ({}, 0.2),
+    "optimizer": ({}, "sgd"),
+    "learning_rate": ({}, 0.002),
+    "momentum": ({}, 0.5),
+    "batch_size": ({}, 16),
+    "accumulate": ({}, 2),
+    "schedule": ({}, "linear"),
+    "warmup": ({}, 0.4),
+    "step_every": ({"schedule": "step"}, 2),
+    "step_factor": ({"schedule": "step", "step_every": 2}, 0.5),
+    "gradient_clip": ({"optimizer": "sgd"}, 0.05),
+    "loss": ({}, "focal"),
+    "focal_gamma": ({"loss": "focal"}, 4.0),
+    "label_smoothing": ({}, 0.2),
+    "class_weights": ({}, "balanced"),
+    "weight_decay": ({}, 1.0),
+    "dropout": ({}, 0.6),
+    "flip": ({}, True),
+    "crop": ({}, 0.25),
+    "epochs": ({}, 4),
+    "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
+    "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
+    "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
+}
+# These act before `fit`: which setup is made (test_train.py), which weights the rows have (test_folding.py).
+ELSEWHERE = {"method", "correction_weight", "correction_share"}
+
+RNG = np.random.default_rng(0)
+IMAGES = torch.from_numpy(RNG.normal(size=(90, 1, 8, 8)).astype(np.float32))
+LABELS = np.minimum(RNG.integers(0, 5, 90), 2)
+IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
+
+
+def trained(folder: Path, recipe: Recipe) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+    recipe.check("image")
+    torch.manual_seed(0)
+    head = nn.Linear(6 * 16, 3)
+    dropout = nn.Dropout(recipe.dropout or 0.0)
+    network = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1), nn.ReLU(), nn.Flatten(), dropout, head)
+    device = torch.device("cpu")
+    trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device)
+
+    def batches(start: int, end: int, seed: int | None) -> Batches:
+        rows = Rows(np.arange(start, end), LABELS[start:end])
+        return Batches(rows, lambda items: {"pixels": IMAGES[items]}, recipe.batch_size, device, seed=seed)
+
+    run = finish(fit(trainee, Splits(batches(0, 60, 0), batches(60, 90, None)), recipe, Run.begin(folder, recipe)))
+    history = [{name: value for name, value in epoch.items() if name != "rate"} for epoch in run.history]
+    return history, {name: value.clone() for name, value in network.state_dict().items()}
+
+
+def test_every_knob_is_tried() -> None:
+    assert {knob.name for knob in fields()} == set(CHANGES) | ELSEWHERE
+
+
+@pytest.mark.parametrize("name", list(CHANGES))
+def test_the_knob_acts(name: str, tmp_path: Path) -> None:
+    context, value = CHANGES[name]
+    base = BASE.replace_from(context)
+    before, after = trained(tmp_path / "a", base), trained(tmp_path / "b", base.replace_from({name: value}))
+    same_weights = all(torch.equal(before[1][key], after[1][key]) for key in before[1])
+    assert not same_weights or before[0] != after[0]
+
+
+def test_nothing_but_the_knobs_and_the_seed_decides(tmp_path: Path) -> None:
+    before, after = trained(tmp_path / "a", BASE), trained(tmp_path / "b", BASE)
+    assert before[0] == after[0]
+    assert all(torch.equal(before[1][key], after[1][key]) for key in before[1])
+
+
+def test_accumulated_small_batches_are_one_large_batch(tmp_path: Path) -> None:
+    plain = BASE.replace_from({"dropout": 0.0, "batch_size": 20, "epochs": 2, "freeze": "nothing"}).settled("image")
+    whole, parts = trained(tmp_path / "a", plain), None
+    parts = trained(tmp_path / "b", plain.replace_from({"batch_size": 10, "accumulate": 2}))
+    for key, value in whole[1].items():
+        torch.testing.assert_close(value, parts[1][key], atol=2e-3, rtol=1e-2)
