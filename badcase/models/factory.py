@@ -28,6 +28,8 @@ CLASS_COUNTS = ("num_classes", "num_labels", "n_classes")
 class FactoryModel(Model):
     """A network from the user's own function. Its optional attributes `classes`, `prepare`, `input_size` are used."""
 
+    built: dict[str, Any]  # how the network is built: a factory's spec, also where this model came from a saved folder
+
     def with_classes(self, classes: Sequence[str], rng_seed: int) -> FactoryModel:
         network = replace_last_layer(self.network, self.last_layer.name, len(classes), rng_seed)
         return self._around(network, classes)
@@ -43,16 +45,18 @@ class FactoryModel(Model):
         return fresh
 
     def _around(self, network: nn.Module, classes: Sequence[str] | None) -> FactoryModel:
-        return FactoryModel(
+        made = FactoryModel(
             network, self.inputs, spec=self.spec, kind=self.kind, name=self.name, classes=classes, notes=self.notes
         )
+        made.built = self.built
+        return made
 
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         with write_whole(folder / "model.safetensors") as temporary:
             save_file(_plain(self.network.state_dict()), temporary)
         self.inputs.save(folder)
-        kept = self.spec | {"weights": "model.safetensors", "classes": self.own_classes}
+        kept = self.built | {"weights": "model.safetensors", "classes": self.own_classes}
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
         return {"kind": "saved", "source": str(folder), "name": self.name}
@@ -95,6 +99,7 @@ def load_factory(spec: dict[str, Any]) -> FactoryModel:
     spec = {"kind": "factory", "source": spec["source"], "task": task.value, "search_path": search}
     spec |= {"weights": str(weights) if weights else None, "classes": list(classes) if classes else None}
     model = FactoryModel(network, inputs, spec=spec, kind=task, name=spec["source"], classes=classes, notes=notes)
+    model.built = spec
     if weights is None:
         model.notes.append(_("No weights were named, so the network is used as the factory made it."))
         return model

@@ -22,15 +22,12 @@ from badcase.models.packaged import PACKAGED
 
 
 def load_saved(spec: dict[str, Any]) -> Model:
-    """A folder that `Model.save` wrote; its badcase.json says which kind."""
+    """A folder that `FactoryModel.save` wrote: how the network is built is in its badcase.json."""
     folder = Path(spec["source"])
     kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
-    if kept["kind"] == "factory":
-        kept["weights"] = str(folder / kept["weights"])
-        model = load_factory(kept)
-        model.spec = model.spec | {"saved": str(folder)}
-        return model
-    return load_linear_head(spec)
+    model = load_factory(kept | {"weights": str(folder / kept["weights"])})
+    model.spec = {"kind": "saved", "source": str(folder), "name": model.name}
+    return model
 
 
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
@@ -110,7 +107,9 @@ def spec_for(source: str) -> dict[str, Any]:
 
 def _spec_of_folder(folder: Path) -> dict[str, Any]:
     if (folder / "badcase.json").is_file():
-        return {"kind": "saved", "source": str(folder)}
+        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+        kind = "saved" if kept["kind"] == "factory" else kept["kind"]
+        return {"kind": kind, "source": str(folder), "name": kept.get("name") or kept["source"]}
     if (folder / "config.json").is_file():
         return {"kind": "hugging_face", "source": str(folder)}
     raise BadcaseError(

@@ -155,21 +155,20 @@ class Runner:
         device = self.model.device
         moved = {}
         for name, tensor in batch.items():
-            # a copy, so that the tensors of the loading thread can be freed while the GPU still reads them
             tensor = tensor.to(device, non_blocking=True)
             moved[name] = tensor.contiguous(memory_format=torch.channels_last) if tensor.ndim == 4 else tensor
         with torch.inference_mode(), self._autocast():
-            output = self.model.forward(moved)
-            if self.precision is not None and not bool(torch.isfinite(output.logits).all()):
-                with torch.autocast(device.type, enabled=False):  # beyond what half precision holds
-                    output = self.model.forward(moved)
-        return output
+            return self.model.forward(moved)
 
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.model.device.type, self.precision) if self.precision is not None else nullcontext()
 
     def _fetch(self, loaded: Loaded, output: Output) -> Piece:
         logits = output.logits.float().cpu().numpy()
+        if self.precision is not None and not np.isfinite(logits).all():
+            kept, self.precision = self.precision, None  # this batch is beyond what half precision holds
+            output = self.forward(loaded.batch)
+            logits, self.precision = output.logits.float().cpu().numpy(), kept
         embeddings = output.embeddings.float().cpu().numpy()
         for row in np.flatnonzero([i in loaded.unread for i in loaded.ids.tolist()]):
             logits[row], embeddings[row] = 0.0, 0.0  # nothing was seen: every class is as likely
