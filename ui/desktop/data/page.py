@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from badcase.changes import Area, Changes
@@ -114,6 +114,11 @@ class DataPage(QWidget):
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
         self.table.opened.connect(self._open_item)
+        for command in self.commands():
+            if command.keys:
+                shortcut = QShortcut(QKeySequence(command.keys), self)
+                shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+                shortcut.activated.connect(command.run)
 
     # --- showing ------------------------------------------------------------------------------------------------
 

@@ -1,0 +1,42 @@
+"""A small real project with corrections and a set-aside row, its session, and the Data page on it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from tests.projects import write_texts
+from ui.desktop.data.page import DataPage
+from ui.desktop.jobs import Lane, Pool
+from ui.desktop.session import Session
+from ui.desktop.viewstate import ViewState
+
+
+@pytest.fixture
+def session(tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    write_texts(tmp_path / "texts.csv")
+    with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
+        file.write("t999,a row without a label,\n")
+    lane, pool = Lane(), Pool()
+    project = Project.create(tmp_path / "project", tmp_path / "texts.csv")
+    made = Session(project, lane, pool, ViewState(tmp_path / "view.json"))
+    yield made
+    made.close()
+    lane.close()
+    pool.close()
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> DataPage:
+    made = DataPage(session)
+    session.changed.connect(made.refresh)
+    qtbot.addWidget(made)
+    made.resize(1280, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    return made

@@ -1,0 +1,147 @@
+"""The Data page: the table says what the project holds, narrows as asked, and the export writes what was previewed."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from pytestqt.modeltest import ModelTester
+from pytestqt.qtbot import QtBot
+
+from badcase.journal import VerdictCode
+from ui import operations
+from ui.desktop.data.export_dialog import ExportDialog
+from ui.desktop.data.items_table import Column
+from ui.desktop.data.page import DataPage
+from ui.desktop.session import Session
+from ui.desktop.widgets import ListRow
+
+WAIT_MS = 60_000
+
+
+def cells(page: DataPage, column: Column) -> list[str]:
+    model = page.model
+    return [model.index(row, column).data() for row in range(model.rowCount())]
+
+
+def click_part(qtbot: QtBot, page: DataPage, name: str) -> None:
+    row = page.findChild(ListRow, f"part_{name}")
+    assert row is not None
+    qtbot.mouseClick(row, Qt.MouseButton.LeftButton)
+
+
+def dialog_of(page: DataPage) -> ExportDialog:
+    found = page.window().findChild(ExportDialog)
+    assert isinstance(found, ExportDialog)
+    return found
+
+
+def child(parent: QWidget, kind: type[Any], name: str) -> Any:
+    found = parent.findChild(kind, name)
+    assert found is not None
+    return found
+
+
+def test_the_models_keep_qts_contract(page: DataPage, qtmodeltester: ModelTester) -> None:
+    qtmodeltester.check(page.model)
+    qtmodeltester.check(page.classes_model)
+    page.model.show_items(page.model._shown[:0])
+    qtmodeltester.check(page.model)
+
+
+def test_the_table_shows_every_item_with_its_label_now(page: DataPage, session: Session) -> None:
+    project = session.project
+    assert cells(page, Column.KEY) == list(project.items.keys[:])
+    item = 3
+    to = (int(project.given[item]) + 1) % 3
+    session.apply(operations.relabel, items=[item], label=to)
+    assert cells(page, Column.LABEL)[item] == project.classes[to]
+    assert cells(page, Column.GIVEN)[item] == project.classes[project.given[item]]
+    session.apply(operations.exclude, items=[item])
+    assert cells(page, Column.LABEL)[item] == "excluded"
+
+
+def test_typing_finds_keys_and_texts(qtbot: QtBot, page: DataPage, session: Session) -> None:
+    page.search.setFocus()
+    qtbot.keyClicks(page.search, "BREAD")
+    qtbot.waitUntil(lambda: page.model.rowCount() < len(session.project.items))
+    texts = cells(page, Column.CONTENT)
+    assert texts and all("bread" in text for text in texts)
+    page.search.clear()
+    qtbot.keyClicks(page.search, "no such words")
+    qtbot.waitUntil(lambda: page.empty.isVisible())
+    page.setFocus()
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    assert page.model.rowCount() == len(session.project.items)
+    assert page.search.text() == ""
+
+
+def test_a_class_and_a_part_narrow_the_table_together(qtbot: QtBot, page: DataPage, session: Session) -> None:
+    project = session.project
+    at = page.classes.visualRect(page.classes_model.index(1)).center()
+    qtbot.mouseClick(page.classes.viewport(), Qt.MouseButton.LeftButton, pos=at)
+    assert set(cells(page, Column.LABEL)) == {project.classes[1]}
+    click_part(qtbot, page, "gold")
+    assert page.model.rowCount() == int(((project.labels == 1) & project.gold).sum())
+    assert set(cells(page, Column.SPLIT)) <= {"gold"}
+    qtbot.mouseClick(page.classes.viewport(), Qt.MouseButton.LeftButton, pos=at)  # once more: all classes again
+    assert page.model.rowCount() == int(project.gold.sum())
+
+
+def test_set_aside_rows_are_listed_with_what_is_wrong_and_the_remedy(qtbot: QtBot, page: DataPage) -> None:
+    click_part(qtbot, page, "set_aside")
+    assert page.bad_table.isVisible()
+    row = [page.bad_table.model().index(0, column).data() for column in range(5)]
+    assert row[1] == "t999" and "no label" in row[2] and row[3]
+
+
+def test_enter_opens_an_item_in_review(qtbot: QtBot, page: DataPage, session: Session) -> None:
+    page.table.setFocus()
+    page.table.selectRow(5)
+    with qtbot.waitSignal(session.went) as went:
+        qtbot.keyClick(page.table, Qt.Key.Key_Return)
+    assert went.args[0] == "review" and went.args[1]["items"] == [5]
+
+
+def test_the_export_writes_the_corrections_and_asks_only_where_something_is_in_the_way(
+    qtbot: QtBot, page: DataPage, session: Session, tmp_path: Path
+) -> None:
+    project, told = session.project, []
+    session.told.connect(lambda text, _key: told.append(text))
+    session.apply(operations.relabel, items=[0], label=(int(project.given[0]) + 1) % 3)
+    session.apply(operations.exclude, items=[1])
+
+    qtbot.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = dialog_of(page)
+    replace = child(dialog, QCheckBox, "export_replace")
+    assert not replace.isVisible() and dialog.accept_button.isEnabled()
+    out = Path(child(dialog, QLineEdit, "export_path").text())
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told) and str(out) in told[-1], timeout=WAIT_MS)
+    with out.open(encoding="utf-8") as file:
+        rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert rows[project.items.key(0)] == project.classes[project.labels[0]]
+    assert project.items.key(1) not in rows
+
+    page.open_export()
+    again = page.window().findChildren(ExportDialog)[-1]
+    replace = child(again, QCheckBox, "export_replace")
+    assert replace.isVisible() and not again.accept_button.isEnabled()
+    qtbot.mouseClick(replace, Qt.MouseButton.LeftButton, pos=QPoint(8, replace.height() // 2))
+    assert again.accept_button.isEnabled()
+    qtbot.keyClick(again, Qt.Key.Key_Escape)
+    assert not session.busy
+
+
+def test_the_class_list_counts_what_the_items_are_now(page: DataPage, session: Session) -> None:
+    project = session.project
+    before = [page.classes_model.index(row).data(Qt.ItemDataRole.UserRole) for row in range(3)]
+    item = int((project.labels == 0).argmax())
+    session.apply(operations.relabel, items=[item], label=1)
+    after = [page.classes_model.index(row).data(Qt.ItemDataRole.UserRole) for row in range(3)]
+    assert after == [before[0] - 1, before[1] + 1, before[2]]
+    assert project.verdicts[item] == VerdictCode.RELABEL
+    assert sum(after) == len(project.items)

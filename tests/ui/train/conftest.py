@@ -1,0 +1,51 @@
+"""A small real project with wrong labels, its session with a real worker process, and the Train page on it."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from tests.training.projects import noisy_project
+from ui.desktop.jobs import Lane, Pool
+from ui.desktop.session import Session
+from ui.desktop.train.page import TrainPage
+from ui.desktop.viewstate import ViewState
+
+
+@pytest.fixture(scope="session")
+def noisy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
+    """A folder with a predicted project, to be copied, and the true class of every item."""
+    folder = tmp_path_factory.mktemp("noisy")
+    project, truth = noisy_project(folder)
+    project.rank()
+    project.close()
+    return folder, truth
+
+
+@pytest.fixture
+def session(noisy: tuple[Path, np.ndarray], tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+    shutil.copytree(noisy[0], tmp_path / "here")
+    lane, pool = Lane(), Pool()
+    made = Session(Project.open(tmp_path / "here" / "project"), lane, pool, ViewState(tmp_path / "view.json"))
+    yield made
+    made.close()
+    lane.close()
+    pool.close()
+
+
+@pytest.fixture
+def page(session: Session, qtbot: QtBot) -> TrainPage:
+    made = TrainPage(session)
+    session.changed.connect(made.refresh)
+    qtbot.addWidget(made)
+    made.resize(1440, 820)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    return made

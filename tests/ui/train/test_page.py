@@ -1,0 +1,106 @@
+"""Training through the page: real keys, a real worker process, real runs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+from pytestqt.qtbot import QtBot
+
+from badcase.changes import Area, Changes
+from badcase.runs import RunState
+from tests.training.projects import correct
+from training.compare import compare
+from ui.desktop.session import Session
+from ui.desktop.train.page import TrainPage
+
+WAIT_MS = 90_000
+
+
+def press(qtbot: QtBot, page: TrainPage, key: Qt.Key, control: bool = False) -> None:
+    modifier = Qt.KeyboardModifier.ControlModifier if control else Qt.KeyboardModifier.NoModifier
+    qtbot.keyClick(page.focusWidget() or page, key, modifier)
+
+
+def set_epochs(qtbot: QtBot, page: TrainPage, epochs: int) -> None:
+    field = page.findChild(QLineEdit, "recipe_epochs")
+    assert isinstance(field, QLineEdit)
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, str(epochs))
+
+
+def fix_labels(session: Session, truth: np.ndarray, page: TrainPage) -> int:
+    project = session.project
+    wrong = np.flatnonzero((project.labels != truth) & ~project.gold)
+    correct(project, truth, wrong)
+    session.changed.emit(Changes("corrected", frozenset({Area.LABELS})))
+    return len(wrong)
+
+
+def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
+    qtbot: QtBot, page: TrainPage, session: Session, noisy: tuple[Any, np.ndarray]
+) -> None:
+    went: list[tuple[str, Any]] = []
+    session.went.connect(lambda where, what: went.append((where, what)))
+    fix_labels(session, noisy[1], page)
+    set_epochs(qtbot, page, 25)
+    qtbot.waitUntil(lambda: "corrected labels go in" in page.recipe.details.text())
+
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    assert session.busy and not page.recipe.train.isEnabled()
+    qtbot.waitUntil(lambda: page.run.head.stop.isVisible(), timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
+
+    found = compare(session.project, 1, 2)
+    assert page.comparison.runs == (1, 2)
+    assert found.better and page.comparison.accept.primary
+    assert page.comparison.fixed.model.rowCount() == len(found.fixed)
+    page.setFocus()
+    press(qtbot, page, Qt.Key.Key_F)
+    where, what = went[-1]
+    assert where == "review" and sorted(what["items"]) == sorted(found.fixed)
+
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    qtbot.waitUntil(lambda: session.project.current_run.id == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    assert not page.comparison.accept.isEnabled()  # it is in use now
+    press(qtbot, page, Qt.Key.Key_Escape)
+    assert page.recipe.isVisible() and page.recipe.form.reference_run == 2
+
+
+def test_escape_stops_a_training_and_the_run_says_that_it_was_stopped(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    set_epochs(qtbot, page, 3000)
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    qtbot.waitUntil(lambda: len(session.project.runs()) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: page.run.head.stop.isVisible(), timeout=WAIT_MS)
+    qtbot.mouseClick(page.run.head.stop, Qt.MouseButton.LeftButton)
+    assert page.run.head.stop.text() == "stopping"
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    assert session.project.run(2).state is RunState.CANCELLED
+    assert not page.run.head.stop.isVisible()
+    assert page.recipe.train.isEnabled()
+
+
+def test_a_field_that_holds_no_value_keeps_the_button_from_training(qtbot: QtBot, page: TrainPage) -> None:
+    set_epochs(qtbot, page, 0)
+    qtbot.waitUntil(lambda: not page.recipe.train.isEnabled())
+    assert "not a value" in page.recipe.train.toolTip()
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    assert not page.session.busy
+
+
+def test_a_start_that_cannot_be_says_why(qtbot: QtBot, page: TrainPage) -> None:
+    page.recipe.start.choose("scratch")
+    qtbot.waitUntil(lambda: not page.recipe.train.isEnabled())
+    assert "linear head" in page.recipe.details.text()
+
+
+def test_every_command_names_itself_and_says_why_it_cannot_run(page: TrainPage) -> None:
+    commands = {command.title: command for command in page.commands()}
+    assert commands["Train with this recipe"].why_not == ""
+    assert commands["Compare runs"].why_not == "There must be two finished runs"

@@ -1,0 +1,77 @@
+"""The axes are round and hold their data; the curves show what was reported."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
+from ui.desktop.plots.curves import Curve, CurvePlot, Mark
+from ui.desktop.plots.intervals import IntervalPlot, IntervalRow
+from ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
+from ui.desktop.train.history import RunHistory
+
+FINITE = st.floats(-1e6, 1e6, allow_nan=False)
+
+
+@given(FINITE, FINITE, st.integers(2, 6))
+def test_an_axis_holds_its_data_in_a_few_even_steps(one: float, other: float, intervals: int) -> None:
+    low, high = sorted((one, other))
+    ticks = round_ticks(low, high, intervals)
+    room = 1e-6 * max(1.0, abs(low), abs(high))
+    assert ticks[0] <= low + room and ticks[-1] >= high - room
+    assert 2 <= len(ticks) <= intervals + 1
+    assert np.allclose(np.diff(ticks), ticks[1] - ticks[0])
+
+
+@given(st.integers(2, 10_000), st.integers(2, 12))
+def test_epochs_on_an_axis_rise_and_do_not_crowd(last: int, at_most: int) -> None:
+    ticks = whole_ticks(1, last, at_most)
+    assert ticks[0] == 1 and ticks[-1] <= last
+    assert list(ticks) == sorted(set(ticks))
+    assert len(ticks) <= at_most + 1
+
+
+def test_numbers_on_an_axis_are_short_and_have_a_real_minus() -> None:
+    assert tick_texts((0.0, 0.5, 1.0)) == ["0", "0.5", "1.0"]
+    assert tick_texts((-2.0, 0.0, 2.0)) == ["−2", "0", "2"]
+    assert tick_texts((0.0, 2e-5, 4e-5)) == ["0", "2e-5", "4e-5"]
+
+
+def test_the_training_curve_shows_the_loss_since_the_last_report_not_the_mean_of_the_epoch() -> None:
+    """Reports inside an epoch are means since its start: drawn as they are, every epoch began with a step."""
+    history = RunHistory()
+    for epoch, mean in ((0.5, 4.0), (1.0, 3.0), (1.5, 1.0), (2.0, 0.75)):
+        history.add({"epoch": epoch, "train_loss": mean})
+    history.add({"epoch": 2, "train_loss": 0.75, "validation_loss": 1.5})
+    epochs, losses = history.curve("train_loss")
+    assert epochs.tolist() == [0.5, 1.0, 1.5, 2.0]
+    assert losses.tolist() == [4.0, 2.0, 1.0, 0.5]
+    assert history.epochs == 2
+
+
+@pytest.mark.parametrize("y", [[], [1.0], [2.0, 2.0], [np.nan, np.inf], [1e9, -1e9]])
+def test_a_plot_draws_whatever_a_run_can_say(qtbot: QtBot, y: list[float]) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(320, 200)
+    curve = Curve(np.arange(1.0, len(y) + 1), np.array(y), "accent", "validation")
+    plot.show_curves([curve], x_end=5, mark=Mark(1, "kept, epoch 1"))
+    assert not plot.grab().isNull()
+
+
+def test_an_interval_that_holds_zero_is_hollow_and_one_that_does_not_is_filled(qtbot: QtBot) -> None:
+    plot = IntervalPlot()
+    qtbot.addWidget(plot)
+    plot.resize(600, 200)
+
+    def filled(low: float) -> bool:
+        plot.show_rows([IntervalRow("Accuracy, %", "86.1", "88.9", "+2.8", 2.8, low, 4.4)])
+        image = plot.grab().toImage()
+        inside = [image.pixelColor(x, y) for x in range(150, 410) for y in range(35, 65)]
+        return any(color.blue() - color.red() > 100 for color in inside)
+
+    assert filled(1.2)
+    assert not filled(-0.4)
