@@ -46,7 +46,7 @@ class _Facts(QWidget):
         t, painter = tokens(), begin(self)
         plain, bold = font(13), font(13, True)
         x = 0.0
-        for number, fact in enumerate(self._fitting()):
+        for number, fact in enumerate(self.fitting()):
             if number:
                 painter.fillRect(QRectF(x + 14, 11, 1, 14), t.line)
                 x += 29
@@ -62,7 +62,7 @@ class _Facts(QWidget):
             x -= 4
         painter.end()
 
-    def _fitting(self) -> list[Fact]:
+    def fitting(self) -> list[Fact]:
         shown = list(self.facts)
         while len(shown) > 1 and sum(self._width(fact) + 29 for fact in shown) - 29 > self.width():
             worst = max(shown, key=lambda fact: fact.rank)

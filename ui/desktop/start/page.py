@@ -57,7 +57,6 @@ class StartPage(Panel):
         self._search.setObjectName("find_project")
         self._search.setFixedWidth(250)
         self._search.textChanged.connect(self._show_cards)
-        self._search.returnPressed.connect(self._open_current)
         header = QHBoxLayout()
         header.addWidget(Label(_("Recent projects"), px=15, bold=True))
         header.addStretch(1)

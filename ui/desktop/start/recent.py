@@ -66,7 +66,7 @@ class RecentProjects:
             return [_summary(row) for row in rows]
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, KeyError) as error:
+        except (OSError, ValueError, TypeError, AttributeError) as error:
             _log.warning("the list of recent projects cannot be read and starts afresh: %s", error)
             return []
 
