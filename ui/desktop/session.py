@@ -27,6 +27,7 @@ class Session(QObject):
     failed = Signal(object)  # BadcaseError, for the error bar
     told = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
     went = Signal(str, object)  # a page's id, and what to show there
+    finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
     def __init__(
         self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None
@@ -70,6 +71,7 @@ class Session(QObject):
 
         def on_done(value: dict[str, Any]) -> None:
             self.changed.emit(self.project.reload())
+            self.finished.emit(verb, value)
             done(value)
 
         def on_failed(error: BadcaseError) -> None:

@@ -41,7 +41,6 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
         session.start(
             "train",
             title=_("Training"),
-            done=lambda value: session.went.emit("train", value),
             recipe=planned.recipe.values(),
             start=str(planned.start),
         )

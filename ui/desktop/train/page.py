@@ -76,7 +76,7 @@ class TrainPage(QWidget):
         row.addWidget(self._side)
 
     def _connect(self) -> None:
-        self.training.ended.connect(self.show_ended)
+        self.session.finished.connect(self._on_finished)
         self.run.begun.connect(self.training.train)
         self.run.stopped.connect(self.session.cancel)
         self.run.tried.connect(self.try_remedy)
@@ -113,6 +113,10 @@ class TrainPage(QWidget):
     def _on_went(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "run" in what:
             self.show_ended(what["run"])
+
+    def _on_finished(self, verb: str, value: dict[str, Any]) -> None:
+        if verb == "train":
+            self.show_ended(value["run"])
 
     def _on_job(self, state: JobState) -> None:
         self.training.show_busy()

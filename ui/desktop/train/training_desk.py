@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, QTimer
 
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
@@ -19,9 +19,7 @@ PAUSE_MS = 120
 
 
 class TrainingDesk(QObject):
-    """Fills the panel, says what its button would do, and does it. `ended` carries the number of the finished run."""
-
-    ended = Signal(int)
+    """Fills the panel, says what its button would do, and does it."""
 
     def __init__(self, session: Session, panel: RecipePanel) -> None:
         super().__init__(panel)
@@ -87,6 +85,5 @@ class TrainingDesk(QObject):
         if recipe is None or not self._panel.train.isEnabled():
             return
         self._session.start(
-            "train", title=_("Training"), done=lambda value: self.ended.emit(value["run"]), recipe=recipe.values(),
-            start=self._panel.start.value,
-        )  # fmt: skip
+            "train", title=_("Training"), recipe=recipe.values(), start=self._panel.start.value
+        )
