@@ -84,6 +84,4 @@ class TrainingDesk(QObject):
         recipe = self._panel.form.recipe
         if recipe is None or not self._panel.train.isEnabled():
             return
-        self._session.start(
-            "train", title=_("Training"), recipe=recipe.values(), start=self._panel.start.value
-        )
+        self._session.start("train", title=_("Training"), recipe=recipe.values(), start=self._panel.start.value)
