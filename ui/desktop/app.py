@@ -12,6 +12,7 @@ from types import TracebackType
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
+from badcase.errors import BadcaseError
 from badcase.language import _
 from ui.desktop.jobs import JobError
 from ui.desktop.main_window import MainWindow
@@ -42,6 +43,9 @@ def _catch_the_unexpected(window: MainWindow) -> None:
     """A fault of the program itself shows in the error bar with what to report, and the window lives on."""
 
     def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if isinstance(error, BadcaseError):
+            window.errors.show_error(error)
+            return
         detail = "".join(traceback.format_exception(kind, error, trace))
         _log.error("%s", detail)
         hint = _("Your verdicts are saved. Copy the details and report them; then go on, or start the program again.")

@@ -18,6 +18,7 @@ from ui.desktop.commands import Command
 from ui.desktop.icons import icon
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.shell.error_bar import ErrorBar
+from ui.desktop.shell.note_bar import NoteBar
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.shell.palette import Palette
 from ui.desktop.shell.status_strip import StatusStrip
@@ -28,7 +29,7 @@ from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
 from ui.desktop.start.recent import RecentProjects
 from ui.desktop.viewstate import ViewState
-from ui.desktop.widgets import Scrim
+from ui.desktop.widgets import is_asking
 
 if TYPE_CHECKING:
     from ui.desktop.session import Session
@@ -46,7 +47,7 @@ class MainWindow(QMainWindow):
         self.lane, self.pool, self.view, self.recent = Lane(self), Pool(self), ViewState(), RecentProjects()
         self._opened: OpenProject | None = None
         self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
-        self.errors, self.strip, self.stack = ErrorBar(), StatusStrip(), QStackedWidget()
+        self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()
         self.entrance = Entrance(self.lane, self.pool, self.recent)
         self._lay_out()
         self.toast = Toast(self)
@@ -68,7 +69,7 @@ class MainWindow(QMainWindow):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         self.stack.addWidget(self.entrance)
-        for part in (self.top, self.errors, self.stack, self.strip):
+        for part in (self.top, self.errors, self.note, self.stack, self.strip):
             column.addWidget(part, 1 if part is self.stack else 0)
         self.setCentralWidget(centre)
 
@@ -98,12 +99,8 @@ class MainWindow(QMainWindow):
             shortcut.activated.connect(partial(self._run_key, run))
 
     def _run_key(self, run: Callable[[], object]) -> None:
-        if not self._asking():
+        if not is_asking(self):
             run()
-
-    def _asking(self) -> bool:
-        """Whether a dialog or the palette has the keyboard."""
-        return any(scrim.isVisible() for scrim in self.findChildren(Scrim))
 
     def show_start(self) -> None:
         self._show_frame(False)
@@ -113,6 +110,7 @@ class MainWindow(QMainWindow):
     def _show_frame(self, shown: bool) -> None:
         self.top.setVisible(shown)
         self.strip.setVisible(shown)
+        self.note.tell(self._opened.note() if self._opened is not None else "")
         if not shown:
             self.stack.setCurrentWidget(self.entrance)
 
@@ -239,7 +237,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         if self.lane.busy:
             event.ignore()
-            if not self._asking():
+            if not is_asking(self):
                 self._ask_to_stop(self.close)
             return
         self.view.set("geometry", bytes(self.saveGeometry().toBase64().data()).decode())

@@ -35,6 +35,11 @@ class OpenProject:
         """For the status strip: of the review while one reviews, else of the project."""
         return review_facts(self.project) if self.pages.current == "review" else project_facts(self.project)
 
+    def note(self) -> str:
+        """What a person must know before judging: that a demo's labels were made wrong on purpose."""
+        demo = self.project.setting("demo")
+        return str(demo["sentence"]) if demo else ""
+
     def device(self) -> str:
         return device_text(self.project)
 

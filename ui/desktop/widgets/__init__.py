@@ -2,7 +2,7 @@
 
 from ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
 from ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
-from ui.desktop.widgets.dialog import Dialog, Scrim, Sheet
+from ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from ui.desktop.widgets.fields import SearchField
 from ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
 from ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
@@ -28,4 +28,5 @@ __all__ = [
     "SectionTitle",
     "Segmented",
     "Sheet",
+    "is_asking",
 ]

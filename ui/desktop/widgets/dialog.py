@@ -71,6 +71,11 @@ class Scrim(QWidget):
         painter.end()
 
 
+def is_asking(window: QWidget) -> bool:
+    """Whether a dialog or the palette has the keyboard of this window."""
+    return any(scrim.isVisible() for scrim in window.findChildren(Scrim))
+
+
 class Sheet(QWidget):
     """The raised card of a dialog or of the palette."""
 
