@@ -40,6 +40,14 @@ def test_corrected_labels_go_in_excluded_and_unsure_items_stay_out_gold_is_never
     assert not set(after.train.items) & set(after.validation.items)
 
 
+def test_gold_stays_out_whatever_its_split_says(project: Project) -> None:
+    before = fold_back(project, RECIPE)
+    chosen = [int(before.train.items[0]), int(before.validation.items[0])]
+    project.gold[chosen] = True
+    after = fold_back(project, RECIPE)
+    assert not set(chosen) & {*after.train.items, *after.validation.items}
+
+
 def test_a_revision_gives_the_labels_of_that_moment(project: Project) -> None:
     item = int(fold_back(project, RECIPE).train.items[0])
     then = project.revision
