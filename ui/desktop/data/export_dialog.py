@@ -44,7 +44,7 @@ class ExportDialog(Dialog):
 
     def _fill(self, format: str) -> None:
         for name, exporter in FORMATS.items():
-            self.format.addItem(_(exporter.title), name)
+            self.format.addItem(exporter.title, name)
         self.format.addItem(_("Report, one page"), REPORT)
         self.format.setCurrentIndex(self.format.findData(format))
         names = {"export_format": self.format, "export_path": self.path, "export_replace": self.replace}
