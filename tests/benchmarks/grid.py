@@ -34,9 +34,8 @@ class DrawnFaces:
 
     def __init__(self, facts: Facts) -> None:
         rng = np.random.default_rng(0)
-        pixels = rng.integers(0, 255, (16, 160, 160, 4), np.uint8)
-        self._pixels = pixels
-        self._pictures = [QImage(one.data, 160, 160, QImage.Format.Format_RGB32) for one in pixels]
+        self._pixels = rng.integers(0, 255, (997, 160, 160, 4), np.uint8)  # more than what is kept cut to size
+        self._pictures = [QImage(one.data, 160, 160, QImage.Format.Format_RGB32) for one in self._pixels]
         self._facts = facts
 
     def face(self, item: int) -> Face:
@@ -45,7 +44,7 @@ class DrawnFaces:
         return Face(item, given, suggested, float(facts.suspicion[item]))
 
     def picture(self, item: int, pixels: float) -> QImage | None:
-        return self._pictures[item % 16]
+        return self._pictures[item % 997]
 
     def text(self, item: int) -> str:
         return ""
@@ -80,14 +79,17 @@ def took(work: Callable[[], object]) -> float:
     return 1000 * (time.perf_counter() - start)
 
 
-def frames(grid: Grid) -> list[float]:
-    """Milliseconds of each repaint while the grid scrolls from its top to its end."""
-    bar = grid.verticalScrollBar()
-    times = []
-    for value in np.linspace(0, bar.maximum(), 400):
-        bar.setValue(int(value))
-        times.append(took(grid.viewport().repaint))
-    return times
+def frames(grid: Grid, values: Sequence[int]) -> str:
+    """Milliseconds of a repaint at each of these places of the scroll bar, in words."""
+    bar, times = grid.verticalScrollBar(), []
+    for value in values:
+
+        def scroll(value: int = value) -> None:
+            bar.setValue(value)
+            QTest.qWait(0)  # paints
+
+        times.append(took(scroll))
+    return f"median {np.median(times):.1f} ms, p99 {np.percentile(times, 99):.1f} ms"
 
 
 def main() -> None:
@@ -100,11 +102,14 @@ def main() -> None:
     grid.show()
     QTest.qWaitForWindowExposed(grid)
     first = took(lambda: grid.show_items(listed.rows, listed.selected, 0)) + took(grid.viewport().repaint)
-    times = frames(grid)
+    end = grid.verticalScrollBar().maximum()
+    wheel = frames(grid, [end // 2 + 40 * step for step in range(400)])
+    thumb = frames(grid, [int(value) for value in np.linspace(0, end, 400)])
     where = platform.processor() or platform.machine()
     print(f"machine: {where}, {os.cpu_count()} cores, Python {platform.python_version()}")
     print(f"grid of {N:,} items: first paint {first:.1f} ms")
-    print(f"  a frame while scrolling: median {np.median(times):.1f} ms, p99 {np.percentile(times, 99):.1f} ms")
+    print(f"  a frame while the wheel turns: {wheel}")
+    print(f"  a frame while the scroll bar is dragged, all cards new: {thumb}")
     print(f"  filter by a reason: {took(lambda: listed.show(Filter(reasons=('margin',)))):.0f} ms")
     print(f"  a confusion cell: {took(lambda: listed.show(Filter(pairs=((1, 2),)))):.0f} ms")
     print(f"  no filter again: {took(lambda: listed.show(Filter())):.0f} ms")

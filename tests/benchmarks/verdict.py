@@ -15,7 +15,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 from PIL import Image
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -51,6 +51,13 @@ def make_project(folder: Path) -> Project:
     return project
 
 
+def wait(ms: int) -> None:
+    """Let the window and its threads work; QTest.qWait would hold Python's lock all the while."""
+    loop = QEventLoop()
+    QTimer.singleShot(ms, loop.quit)
+    loop.exec()
+
+
 def judge(page: ReviewPage) -> tuple[float, bool]:
     """One Enter: milliseconds until the next item is painted, and whether its image was there."""
     start = time.perf_counter()
@@ -73,11 +80,11 @@ def main() -> None:
         page.resize(1440, 820)
         page.show()
         QTest.qWaitForWindowExposed(page)
-        QTest.qWait(500)
+        wait(500)
         results = []
         while page.reviewer.current is not None and len(results) < 100:
             results.append(judge(page))
-            QTest.qWait(PACE_MS)
+            wait(PACE_MS)
         times, there = [took for took, _there in results], [there for _took, there in results]
         machine = platform.processor() or platform.machine()
         print(f"machine: {machine}, {os.cpu_count()} cores, Python {platform.python_version()}")

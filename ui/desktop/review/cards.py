@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QTextLayout, QTextOption
+from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
+from PySide6.QtGui import (
+    QColor,
+    QFontMetricsF,
+    QImage,
+    QPainter,
+    QPainterPath,
+    QPen,
+    QPixmap,
+    QTextLayout,
+    QTextOption,
+)
 
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.marks import Mark
@@ -53,21 +64,58 @@ class Faces(Protocol):
     def marks(self, item: int) -> Sequence[Mark]: ...
 
 
+class _FittedPictures:
+    """Pictures cut to the size they are drawn at, with round corners: scaling is most of what a frame costs."""
+
+    def __init__(self, budget: int) -> None:
+        self._budget, self._bytes = budget, 0
+        self._kept: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
+
+    def get(self, image: QImage, size: QSizeF, radius: float, ratio: float) -> QPixmap:
+        width, height = round(size.width() * ratio), round(size.height() * ratio)
+        key = (image.cacheKey(), width, height, radius)
+        if key not in self._kept:
+            made = self._kept[key] = _fit(image, width, height, radius * ratio)
+            made.setDevicePixelRatio(ratio)
+            self._bytes += 4 * width * height
+            while self._bytes > self._budget and len(self._kept) > 1:
+                _old, dropped = self._kept.popitem(last=False)
+                self._bytes -= 4 * dropped.width() * dropped.height()
+        self._kept.move_to_end(key)
+        return self._kept[key]
+
+
+_fitted = _FittedPictures(48 << 20)
+
+
+def _fit(image: QImage, width: int, height: int, radius: float) -> QPixmap:
+    made = QPixmap(width, height)
+    made.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(made)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+    frame = QPainterPath()
+    whole = QRectF(0, 0, width, height)
+    frame.addRoundedRect(whole, radius, radius)
+    painter.setClipPath(frame)
+    painter.fillRect(whole, QColor(128, 128, 128, 40))
+    target, source = _crop(whole, image.width(), image.height())
+    painter.drawImage(target, image, source)
+    painter.end()
+    return made
+
+
 def draw_media(
     painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3
 ) -> None:
     """A picture cropped to fill its square, letterboxed where it is longer than 2 : 1."""
-    t = tokens()
-    painter.save()
-    frame = QPainterPath()
-    frame.addRoundedRect(rect, radius, radius)
-    painter.setClipPath(frame)
-    painter.fillRect(rect, t.sunken)
-    if image is not None and not image.isNull():
-        painter.setOpacity(painter.opacity() * opacity)
-        target, source = _crop(rect, image.width(), image.height())
-        painter.drawImage(target, image, source)
-    painter.restore()
+    if image is None or image.isNull():
+        draw_box(painter, rect, radius, tokens().sunken)
+        return
+    ratio = painter.device().devicePixelRatio()
+    painter.setOpacity(opacity)
+    painter.drawPixmap(rect.topLeft(), _fitted.get(image, rect.size(), radius, ratio))
+    painter.setOpacity(1.0)
 
 
 def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:

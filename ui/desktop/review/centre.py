@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from badcase.items import Split
 from badcase.language import _
 from ui import wording
-from ui.desktop.review.empty import make_empty
+from ui.desktop.review.empty import Emptiness, why_empty
 from ui.desktop.review.faces import ProjectFaces
 from ui.desktop.review.filters import Queue
 from ui.desktop.review.grid import USUAL, Grid
@@ -27,9 +27,9 @@ _AHEAD = 6
 
 
 class Centre(Panel):
-    """Shows what the reviewer stands at. `cleared` asks for a way out of an empty list."""
+    """Shows what the reviewer stands at. `way_out` asks to leave an empty list by a `WayOut`."""
 
-    cleared = Signal(str)
+    way_out = Signal(str)
     grid_toggled = Signal()
 
     def __init__(self, reviewer: Reviewer, faces: ProjectFaces, parent: QWidget | None = None) -> None:
@@ -37,13 +37,14 @@ class Centre(Panel):
         self._reviewer, self._faces = reviewer, faces
         self._view: ViewState | None = None
         self.in_grid = False
+        self.around_hidden = False
         self.image, self.text = ImageView(), TextSheet()
         self.strip, self.grid = Strip(faces), Grid(faces)
         self.focus_header, self.grid_header = FocusHeader(is_text=faces.is_text), GridHeader()
         self._strip_line = Hairline()
         self._stack = QStackedWidget()
         self._empty: EmptyState | None = None
-        self._empty_for = ""
+        self._why_empty: Emptiness | None = None
         self._lay_out()
         self._connect()
 
@@ -91,9 +92,6 @@ class Centre(Panel):
         else:
             self._show_image(item)
 
-    def show_selection(self) -> None:
-        self.show_item()
-
     def _arrange(self, empty: bool) -> None:
         """Which parts are there."""
         grid = self.in_grid and not empty
@@ -104,8 +102,6 @@ class Centre(Panel):
         self._strip_line.setVisible(strip)
         if not empty:
             self._stack.setCurrentWidget(self.grid if self.in_grid else self._item)
-
-    around_hidden = False
 
     def hide_around(self, hidden: bool) -> None:
         self.around_hidden = hidden
@@ -182,23 +178,20 @@ class Centre(Panel):
 
     def fetch_ahead(self) -> None:
         """Have the next pictures decoded, the very next one first."""
-        if self._faces.is_text or self.in_grid:
-            return
-        for item in reversed(self._reviewer.worklist.upcoming(_AHEAD)):
-            self._faces.pictures.ahead(item)
+        if not self._faces.is_text and not self.in_grid:
+            self._faces.pictures.ahead(self._reviewer.worklist.upcoming(_AHEAD))
 
     def _show_empty(self) -> None:
-        """Make what stands where there is nothing; only where it is another nothing than before."""
-        kind, made = make_empty(self._reviewer)
-        if kind == self._empty_for and self._empty is not None:
-            made.deleteLater()
-        else:
+        """Say why there is nothing; what says it already stays."""
+        why = why_empty(self._reviewer)
+        if why != self._why_empty or self._empty is None:
             if self._empty is not None:
                 self._stack.removeWidget(self._empty)
                 self._empty.deleteLater()
-            self._empty, self._empty_for = made, kind
-            self._stack.addWidget(made)
-            made.pressed.connect(lambda: self.cleared.emit(kind.partition(":")[0]))
+            self._why_empty = why
+            self._empty = EmptyState(why.icon, why.sentence, why.button, why.keys)
+            self._empty.pressed.connect(lambda: self.way_out.emit(why.way))
+            self._stack.addWidget(self._empty)
         self._stack.setCurrentWidget(self._empty)
 
     # --- what the person does -----------------------------------------------------------------------------------

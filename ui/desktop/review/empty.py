@@ -2,47 +2,69 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from enum import StrEnum
+
 from badcase.language import _
 from ui import wording
 from ui.desktop.review.filters import Queue
 from ui.desktop.review.reviewer import Reviewer
-from ui.desktop.widgets import EmptyState
 
 
-def make_empty(reviewer: Reviewer) -> tuple[str, EmptyState]:
-    """What the button does ("predict", "all", "clear", "wait", with what tells it from others), and the state."""
+class WayOut(StrEnum):
+    """What the button of an empty list does."""
+
+    PREDICT = "predict"
+    RANK = "rank"
+    CLEAR = "clear"
+    ALL = "all"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Emptiness:
+    """An icon, why, and the way out with its words and key; no button where there is none."""
+
+    icon: str
+    sentence: str
+    way: WayOut = WayOut.NONE
+    button: str | None = None
+    keys: str | None = None
+
+
+def why_empty(reviewer: Reviewer) -> Emptiness:
+    """Why no item is shown now."""
     shown = reviewer.worklist.filter
     if not reviewer.facts.ranked and not shown.narrow and shown.queue is Queue.TO_REVIEW:
         return _unranked(reviewer)
     if shown.narrow:
-        sentence = _("Nothing left above this filter.") if reviewer.finished else _("Nothing matches this filter.")
-        sentence = " ".join([sentence, _remaining(reviewer)]).strip()
-        return f"clear:{sentence}", EmptyState("filter", sentence, _("Clear filter"), "Esc")
+        why = _("Nothing left above this filter.") if reviewer.finished else _("Nothing matches this filter.")
+        return Emptiness("filter", _with_rest(why, reviewer), WayOut.CLEAR, _("Clear filter"), "Esc")
     if shown.queue is Queue.TO_REVIEW:
-        sentence = " ".join([_("Everything that looked wrong is reviewed."), _remaining(reviewer)]).strip()
-        return f"all:{sentence}", EmptyState("check", sentence, _("Show all items"))
+        why = _with_rest(_("Everything that looked wrong is reviewed."), reviewer)
+        return Emptiness("check", why, WayOut.ALL, _("Show all items"))
     if reviewer.finished:
-        return "all:done", EmptyState("check", _("Every item is reviewed."), None)
-    nothing = {Queue.REVIEWED: _("Nothing is reviewed yet."), Queue.UNSURE: _("No item is marked unsure.")}
-    sentence = nothing.get(shown.queue, _("There are no items."))
-    return f"all:{shown.queue}", EmptyState("list", sentence, _("Show all items"))
+        return Emptiness("check", _("Every item is reviewed."))
+    why = _("No item is marked unsure.") if shown.queue is Queue.UNSURE else _("Nothing is reviewed yet.")
+    return Emptiness("list", why, WayOut.ALL, _("Show all items"))
 
 
-def _unranked(reviewer: Reviewer) -> tuple[str, EmptyState]:
+def _unranked(reviewer: Reviewer) -> Emptiness:
     if reviewer.session.busy:
-        sentence = _("A model is looking at the items. The worst cases show up here when it is done.")
-        return "wait", EmptyState("model", sentence)
-    sentence = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")
-    return "predict", EmptyState("model", sentence, _("Predict"))
+        return Emptiness("model", _("A model is looking at the items. The worst cases show up here when it is done."))
+    if reviewer.session.project.predictions is not None:
+        return Emptiness("model", _("The model's predictions are not ranked yet."), WayOut.RANK, _("Rank"))
+    why = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")
+    return Emptiness("model", why, WayOut.PREDICT, _("Predict"))
 
 
-def _remaining(reviewer: Reviewer) -> str:
-    """What may still be wrong, with its doubt."""
+def _with_rest(why: str, reviewer: Reviewer) -> str:
+    """The sentence, and how much may still be wrong, with its doubt."""
     if reviewer.ranking is None:
-        return ""
+        return why
     fixed = reviewer.session.project.counts().fixed
     errors = reviewer.ranking.expected_errors
     left = [max(0.0, value - fixed) for value in (errors.value, errors.low, errors.high)]
     if left[2] < 1:
-        return ""
-    return _("About {n} errors may remain elsewhere.").format(n=wording.about(*left))
+        return why
+    return why + " " + _("About {n} errors may remain elsewhere.").format(n=wording.about(*left))

@@ -6,27 +6,16 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from badcase.language import _
 from badcase.project import Project
 from badcase.ranking import Ranking
+from badcase.scorers import SCORERS
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue_panel import ReasonTitle
 
-_TITLES = {
-    "model": lambda: ReasonTitle(_("Model differs"), "model"),
-    "margin": lambda: ReasonTitle(_("Model differs"), "model"),
-    "neighbours": lambda: ReasonTitle(_("Neighbours differ"), "hub"),
-    "self_confidence": lambda: ReasonTitle(_("Low confidence"), "bars"),
-    "ambiguous": lambda: ReasonTitle(_("Ambiguous"), "fork"),
-    "duplicate": lambda: ReasonTitle(_("Duplicate"), "sheets"),
-    "junk": lambda: ReasonTitle(_("Junk"), "barred"),
-}
-
 
 def reason_title(scorer: str) -> ReasonTitle:
-    """How a scorer's reason is called; a scorer that is new here goes by its name."""
-    known = _TITLES.get(scorer)
-    return known() if known else ReasonTitle(scorer.replace("_", " ").capitalize(), "question")
+    """How a scorer's reason is called in the window."""
+    return ReasonTitle(SCORERS[scorer].title(), SCORERS[scorer].icon)
 
 
 def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:

@@ -46,10 +46,10 @@ class Keyboard:
         self._by_key = {key: action for action in self.actions for key in action.keys}
 
     def press(self, event: QKeyEvent) -> bool:
-        """Run what the key means; False where it means nothing. A held key repeats only what moves."""
+        """Run what the key means; False where it means nothing now. A held key repeats only what moves."""
         action = self._by_key.get(key_name(event))
-        if action is None:
+        if action is None or action.why_not():
             return False
-        if (not event.isAutoRepeat() or action.repeats) and not action.why_not():
+        if not event.isAutoRepeat() or action.repeats:
             action.run()
         return True

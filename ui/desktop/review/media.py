@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
@@ -12,7 +12,7 @@ Deliver = Callable[[QImage | None], None]
 Fetch = Callable[[int, int, Deliver], None]
 
 SIDES = (160, 320, 640)  # a thumbnail is decoded at the smallest of these that serves
-FULL = 4096
+FULL = 2560  # as large as a window draws it; a budget of eight such pictures
 
 
 class Pictures(QObject):
@@ -29,6 +29,7 @@ class Pictures(QObject):
         self._kept: OrderedDict[tuple[int, int], QImage | None] = OrderedDict()
         self._bytes = 0
         self._asked: set[tuple[int, int]] = set()
+        self._ahead: list[int] = []
 
     def thumbnail(self, item: int, pixels: float) -> QImage | None:
         """A picture at least `pixels` (device pixels) on its longer side, or None until it has arrived."""
@@ -39,9 +40,16 @@ class Pictures(QObject):
         """The picture as large as the window would ever draw it."""
         return self._get(item, FULL)
 
-    def ahead(self, item: int, side: int = FULL) -> None:
-        """Have a picture decoded that will be wanted soon."""
-        self._get(item, side)
+    def ahead(self, items: Sequence[int]) -> None:
+        """Have pictures decoded that will be wanted soon: one after the other, the soonest first."""
+        self._ahead = list(items)
+        self._go_ahead()
+
+    def _go_ahead(self) -> None:
+        if not any(side == FULL for _item, side in self._asked):
+            missing = next((item for item in self._ahead if (item, FULL) not in self._kept), None)
+            if missing is not None:
+                self._get(missing, FULL)
 
     def failed(self, item: int, side: int = FULL) -> bool:
         """Whether the picture was tried and cannot be read."""
@@ -65,3 +73,4 @@ class Pictures(QObject):
             _old, dropped = self._kept.popitem(last=False)
             self._bytes -= dropped.sizeInBytes() if dropped is not None else 0
         self.arrived.emit(*key)
+        self._go_ahead()

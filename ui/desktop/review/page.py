@@ -17,6 +17,7 @@ from ui.desktop.review.batch_preview import show_batch
 from ui.desktop.review.centre import Centre
 from ui.desktop.review.columns import Columns
 from ui.desktop.review.detail import DetailPanel
+from ui.desktop.review.empty import WayOut
 from ui.desktop.review.faces import ProjectFaces
 from ui.desktop.review.facts import reason_titles
 from ui.desktop.review.filter_field import FilterField
@@ -25,7 +26,7 @@ from ui.desktop.review.keys import Keyboard
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
-from ui.desktop.session import Session
+from ui.desktop.session import JobState, Session
 from ui.desktop.widgets import Panel
 
 
@@ -84,7 +85,7 @@ class ReviewPage(QWidget):
         self.filter_field.changed.connect(reviewer.show)
         self.filter_field.entered.connect(reviewer.add_filter)
         self.filter_field.left.connect(self._take_focus)
-        self.centre.cleared.connect(self._way_out)
+        self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
         for panel in (detail.decide, batch):
             panel.chosen.connect(reviewer.relabel)
@@ -97,6 +98,7 @@ class ReviewPage(QWidget):
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.went.connect(self._on_went)
+        self.session.job.connect(self._on_job)
         self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
     def _restore(self) -> None:
@@ -127,6 +129,10 @@ class ReviewPage(QWidget):
         if page == self.id and isinstance(what, dict) and "items" in what:
             self.reviewer.show_list(what["items"], what.get("title", ""))
 
+    def _on_job(self, _state: JobState) -> None:
+        if self.reviewer.current is None:  # why there is nothing may be another reason now
+            self.centre.show_item()
+
     def _on_picture(self, item: int, side: int) -> None:
         self.centre.picture_came(item, side)
         self.detail.update()
@@ -152,7 +158,7 @@ class ReviewPage(QWidget):
         self._later.start()
 
     def _on_selected(self) -> None:
-        self.centre.show_selection()
+        self.centre.show_item()
         self.detail.show_item()
         self._show_side()
         self._later.start()
@@ -199,11 +205,12 @@ class ReviewPage(QWidget):
         verbs = {"exclude": self.reviewer.exclude, "unsure": self.reviewer.mark_unsure, "undo": self.reviewer.undo}
         verbs[name]()
 
-    def _way_out(self, what: str) -> None:
-        if what == "predict":
+    def _way_out(self, way: str) -> None:
+        if way == WayOut.PREDICT:
             self.session.start("predict", title=_("Predict"))
-            self.centre.show_item()
-        elif what == "all":
+        elif way == WayOut.RANK:
+            self.session.start("rank", title=_("Rank"))
+        elif way == WayOut.ALL:
             self.reviewer.show(Filter(queue=Queue.ALL))
         else:
             self.reviewer.clear_filter()
@@ -251,8 +258,8 @@ class ReviewPage(QWidget):
         if self.keyboard.press(event):
             return
         letter = event.text()
-        held = event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
-        if letter and letter.isprintable() and not letter.isspace() and not held:
+        held = event.modifiers() & ~Qt.KeyboardModifier.ShiftModifier
+        if letter.isalpha() and not held and self.reviewer.targets():
             self.type_class(letter)
         else:
             event.ignore()

@@ -73,7 +73,7 @@ class Reviewer(QObject):
     def batch_choices(self) -> Choices:
         """The answers for the selection: all classes by their mean likelihood."""
         items = self.worklist.selected_items()[:_AVERAGED]
-        mean = None if self.ranking is None else np.nanmean(self.ranking.probs[items], axis=0)
+        mean = None if self.ranking is None else np.nan_to_num(self.ranking.probs[items]).mean(0)
         first = int(np.argmax(mean)) if mean is not None else int(self.facts.given[items[0]])
         return Choices(self.facts.classes, mean, None, first)
 
