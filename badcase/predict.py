@@ -22,9 +22,9 @@ from badcase.items import Kind
 from badcase.items.kinds import Split
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
-from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model
+from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
-from badcase.models.loading import relative_spec
+from badcase.models.model import digest_of
 from badcase.models.running import Runner
 from badcase.neighbours import nearest
 from badcase.predictions import PredictionSet
@@ -36,7 +36,7 @@ from badcase.shards import Shards, to_half
 if TYPE_CHECKING:
     from badcase.project import Project
 
-ModelSource: TypeAlias = str | Path | dict[str, Any] | Model
+ModelSource: TypeAlias = str | Path | dict[str, Any]
 NEIGHBOURS = 50
 CHUNK = 65_536
 PARTIAL = ".partial-"
@@ -96,13 +96,12 @@ def predict(
         meta = _meta(project, chosen, folder, report, made) | {"run": run}
         made_set = project.add_prediction_set(folder, meta)
     _make_current(project, run)
-    shutil.rmtree(_partial(project, chosen), ignore_errors=True)
+    for partial in shelf.glob(f"{PARTIAL}*"):
+        shutil.rmtree(partial, ignore_errors=True)
     return made_set
 
 
 def _load(project: Project, source: ModelSource | None, options: dict[str, Any]) -> Model:
-    if isinstance(source, Model):
-        return source
     source = source or project.model_spec or default_backbone(project)
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
@@ -155,7 +154,8 @@ def _outputs(project: Project, runner: Runner, folder: Path) -> Job[_Made]:
 
 def _same_embeddings(project: Project, model: Model) -> PredictionSet | None:
     wanted = model.embedding_id
-    same = [made for made in project.prediction_sets() if made.meta.get("embedding_id") == wanted]
+    whole = [made for made in project.prediction_sets() if not made.meta.get("unread")]
+    same = [made for made in whole if made.meta.get("embedding_id") == wanted]
     return same[-1] if same else None
 
 
@@ -181,7 +181,8 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
     done = n - len(missing)
     try:
         for piece in runner.pieces(missing):
-            shards.add(piece.ids, piece.logits, piece.embeddings)
+            read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
+            shards.add(piece.ids[read], piece.logits[read], piece.embeddings[read])
             unread |= piece.unread
             done += len(piece.ids)
             if runner.halved > halved:
@@ -191,6 +192,13 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
     finally:
         shards.write()
     if unread:
+        if len(unread) == n:
+            raise BadcaseError(
+                _("no item of the project can be read"),
+                where=project.items.key(0),
+                got=next(iter(unread.values())),
+                hint=_("Put the data back where it was when the project was made."),
+            )
         yield _unread_notice(project, unread)
     shards.assemble(folder)
     precision = str(runner.precision or "float32").removeprefix("torch.")
@@ -198,10 +206,8 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
 
 
 def _partial(project: Project, model: Model) -> Path:
-    """Where the shards of this model lie: another model, or a head that is other, has another folder."""
-    facts = json.dumps([model.embedding_id, isinstance(model, Backbone), model.name, model.order, len(project.items)])
-    if (head := getattr(model, "_last", None)) is not None:
-        facts += hashlib.blake2b(head.layer.weight.detach().float().cpu().numpy().tobytes(), digest_size=16).hexdigest()
+    """Where the shards of this model lie; a model with other weights or another order of classes has another folder."""
+    facts = f"{digest_of(model.network, model.inputs)} {model.order} {len(project.items)}"
     name = hashlib.blake2b(facts.encode(), digest_size=8).hexdigest()
     return project.path / "predictions" / f"{PARTIAL}{name}"
 

@@ -14,6 +14,7 @@ import torch
 
 from badcase.items import Items, Kind
 from badcase.language import _
+from badcase.models.backbones import Backbone
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.running import Runner
@@ -75,9 +76,9 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     ]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
-    logits = _logits(runner, batches)
-    if logits.shape[1] == 0:  # a backbone: its head is fitted later
+    if isinstance(model, Backbone):  # its head is fitted later
         return PreflightReport(len(chosen), findings=findings)
+    logits = _logits(runner, batches)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
     accuracy = float((logits.argmax(1) == seen)[seen >= 0].mean()) if (seen >= 0).any() else 0.0
     findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))

@@ -49,7 +49,7 @@ class Shards:
         self._waiting, self._rows, self._since = [], 0, time.monotonic()
 
     def assemble(self, into: Path) -> None:
-        """Write logits.npy (n, k) and embeddings.npy (n, d), float16, row i for item i."""
+        """Write logits.npy (n, k) and embeddings.npy (n, d), float16, row i for item i; zeros where none came."""
         self.write()
         arrays: dict[str, npt.NDArray[Any]] = {}
         for path in self._paths:

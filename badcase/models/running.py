@@ -40,7 +40,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A prepared batch of items ids (b,), and why some of them could not be read."""
+    """A prepared batch of items ids (b,), and why some of them are only stood in for."""
 
     ids: Ids
     batch: Batch
@@ -170,8 +170,6 @@ class Runner:
             output = self.forward(loaded.batch)
             logits, self.precision = output.logits.float().cpu().numpy(), kept
         embeddings = output.embeddings.float().cpu().numpy()
-        for row in np.flatnonzero([i in loaded.unread for i in loaded.ids.tolist()]):
-            logits[row], embeddings[row] = 0.0, 0.0  # nothing was seen: every class is as likely
         return Piece(loaded.ids, logits, embeddings, loaded.unread)
 
 

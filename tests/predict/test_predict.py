@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from badcase.errors import BadcaseError
 from badcase.items.kinds import Split
@@ -74,6 +75,7 @@ def test_predicting_again_without_a_model_uses_the_current_one_and_its_features(
         assert second.meta["computed"] == 0
         assert "used again" in notices(events)
         assert [run.id for run in project.runs()] == [1]
+        assert list((project.path / "predictions").glob(".*")) == []
         np.testing.assert_allclose(first.logits, second.logits, atol=0.01)
     (tmp_path / "project").rename(tmp_path / "moved")
     with Project.open(tmp_path / "moved") as project:  # nothing in it knows where it was
@@ -213,6 +215,9 @@ def test_an_item_that_has_gone_is_named_and_does_not_stop_the_rest(tmp_path: Pat
         assert "could not be read" in notices(events)
         np.testing.assert_array_equal(made.logits[lost], 0)
         assert (np.delete(made.logits, lost, 0) != 0).any(1).all()
+        Image.new("RGB", (32, 32), "red").save(path)  # it is back
+        again = finish(project.predict())
+        assert again.logits[lost].any()
 
 
 def test_texts_come_back_in_their_own_order(tmp_path: Path) -> None:
