@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
+from tests.projects import write_texts
 from ui.desktop.theme import apply_theme
 
 
@@ -22,3 +25,13 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(autouse=True)
 def light(qapp: object, qtbot: QtBot) -> None:
     apply_theme(qapp, "light")  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A small predicted project of texts, made by the program itself; copy it before changing it."""
+    folder = tmp_path_factory.mktemp("texts")
+    write_texts(folder / "subjects.csv", 240, wrong=16)
+    for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"]):
+        subprocess.run([sys.executable, "-m", "ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
+    return folder / "subjects"

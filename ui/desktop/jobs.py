@@ -156,7 +156,7 @@ class Lane(QObject):
         process, self._process = self._process, None
         if process is None:
             return
-        process.disconnect(self)
+        process.blockSignals(True)  # nobody waits for what it still says
         process.write(b'{"quit": true}\n')
         process.closeWriteChannel()
         if process.state() != QProcess.ProcessState.NotRunning and not process.waitForFinished(QUIT_GRACE_MS):

@@ -1,0 +1,217 @@
+"""The window on real projects, with real keys, clicks and the real worker."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from tests.projects import write_texts
+from ui.desktop.main_window import MainWindow
+from ui.desktop.start.recent import RecentProjects
+from ui.desktop.widgets import Button, Dialog
+
+CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
+WAIT_MS = 120_000
+
+
+@pytest.fixture
+def window(qtbot: QtBot) -> Iterator[MainWindow]:
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.lane.close()
+    made.close()
+
+
+@pytest.fixture
+def project(texts_project: Path, tmp_path: Path) -> Path:
+    shutil.copytree(texts_project, tmp_path / "subjects")
+    return tmp_path / "subjects"
+
+
+def part(window: MainWindow, name: str) -> QWidget:
+    found = [widget for widget in window.findChildren(QWidget, name) if widget.isVisible()]
+    assert found, name
+    return found[-1]
+
+
+def press(
+    qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
+) -> None:
+    qtbot.keyClick(QApplication.focusWidget() or window, key, held)
+
+
+def test_from_a_file_to_the_first_verdict_and_a_retrained_model(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    """New project by the assistant, created and predicted in the worker; one verdict; one retrain; the comparison."""
+    write_texts(tmp_path / "subjects.csv", 240, wrong=16)
+    press(qtbot, window, Qt.Key.Key_N, CTRL)
+    data, place = part(window, "data_path"), part(window, "project_path")
+    assert isinstance(data, QLineEdit)
+    assert isinstance(place, QLineEdit)
+    qtbot.keyClicks(data, str(tmp_path / "subjects.csv"))
+    create = part(window, "create_project")
+    place.selectAll()
+    qtbot.keyClicks(place, str(tmp_path / "made"))
+    qtbot.waitUntil(create.isEnabled, timeout=WAIT_MS)
+    press(qtbot, window, Qt.Key.Key_Return, CTRL)
+    qtbot.waitUntil(lambda: window.session is not None, timeout=WAIT_MS)
+    session = window.session
+    assert session is not None
+    assert window.errors.isHidden(), window.errors.what.text()
+    assert session.project.ranking is not None
+    first = session.project.ranking.order[0]
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert session.project.verdicts[first] != 0
+    press(qtbot, window, Qt.Key.Key_R, CTRL)
+    with qtbot.waitSignal(session.finished, timeout=WAIT_MS):
+        press(qtbot, window, Qt.Key.Key_Return)
+    assert [run.kind for run in session.project.runs()] == ["initial", "training"]
+    qtbot.waitUntil(lambda: part(window, "comparison_accept").isVisible(), timeout=10_000)
+
+
+def test_another_program_with_the_project_is_told_in_words(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    with Project.open(project):
+        window.open_project(project)
+        assert "another program" in window.errors.what.text()
+        assert window.errors.isVisible()
+        assert window.session is None
+    window.open_project(project)
+    assert window.session is not None
+    assert window.errors.isHidden()
+
+
+def test_what_is_no_project_is_told_with_the_remedy(window: MainWindow, tmp_path: Path) -> None:
+    window.open_project(tmp_path)
+    assert "not a badcase project" in window.errors.what.text()
+    assert "badcase new" in window.errors.hint.text()
+
+
+def test_ctrl_and_digits_change_the_page_and_typing_does_not(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window.open_project(project)
+    for key, page in ((Qt.Key.Key_2, "train"), (Qt.Key.Key_3, "data"), (Qt.Key.Key_1, "review")):
+        press(qtbot, window, key, CTRL)
+        tab = part(window, f"tab_{page}")
+        assert isinstance(tab, QWidget)
+        assert tab.isChecked()  # type: ignore[attr-defined]
+    qtbot.mouseClick(part(window, "tab_data"), Qt.MouseButton.LeftButton)
+    assert part(window, "tab_data").isChecked()  # type: ignore[attr-defined]
+
+
+def test_the_palette_goes_anywhere(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window.open_project(project)
+    press(qtbot, window, Qt.Key.Key_K, CTRL)
+    qtbot.keyClicks(part(window, "palette_field"), "go to train")
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert part(window, "tab_train").isChecked()  # type: ignore[attr-defined]
+
+
+def test_closing_a_project_leads_back_to_the_start_page_with_its_card(
+    window: MainWindow, qtbot: QtBot, project: Path
+) -> None:
+    window.open_project(project)
+    press(qtbot, window, Qt.Key.Key_Return)
+    press(qtbot, window, Qt.Key.Key_W, CTRL)
+    assert window.session is None
+    card = RecentProjects().all()[0]
+    assert (card.name, card.items, card.classes, card.reviewed) == ("subjects", 240, 3, 1)
+    assert card.next
+    press(qtbot, window, Qt.Key.Key_1)
+    assert window.session is not None
+
+
+def test_closing_while_a_job_runs_asks_and_keeps_it_by_default(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window.open_project(project)
+    assert window.session is not None
+    window.session.start("predict", title="Running the model")
+    assert not window.close()
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.lane.busy
+    assert window.isVisible()
+    assert not window.close()
+    qtbot.mouseClick(part(window, "dialog_accept"), Qt.MouseButton.LeftButton)
+    assert not window.isVisible()
+    assert not window.lane.busy
+    with Project.open(project) as again:
+        assert again.predictions is not None
+
+
+def test_escape_stops_a_job_and_the_window_goes_on(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window.open_project(project)
+    assert window.session is not None
+    stopped: list[int] = []
+    window.session.start("predict", title="Running the model", stopped=lambda: stopped.append(1))
+    assert part(window, "progress_row").isVisible()
+    press(qtbot, window, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: bool(stopped), timeout=10_000)
+    assert window.errors.isHidden()
+    assert not window.lane.busy
+
+
+def test_a_worker_that_dies_is_an_error_with_a_remedy_and_no_verdict_is_lost(
+    window: MainWindow, qtbot: QtBot, project: Path
+) -> None:
+    window.open_project(project)
+    assert window.session is not None
+    press(qtbot, window, Qt.Key.Key_Return)
+    window.session.start("predict", title="Running the model")
+    qtbot.waitUntil(lambda: window.lane.process_id != 0)
+    os.kill(window.lane.process_id, signal.SIGKILL)
+    qtbot.waitUntil(window.errors.isVisible, timeout=5000)
+    assert "worker" in window.errors.what.text()
+    assert window.session.project.counts().reviewed == 1
+
+
+def test_no_shortcut_of_the_window_works_behind_a_dialog(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window.open_project(project)
+    dialog = Dialog(window, "Export?", "Export")
+    dialog.open()
+    for key in (Qt.Key.Key_2, Qt.Key.Key_W, Qt.Key.Key_R):
+        press(qtbot, window, key, CTRL)
+    assert part(window, "tab_review").isChecked()  # type: ignore[attr-defined]
+    assert isinstance(part(window, "dialog_cancel"), Button)
+
+
+def test_the_process_of_the_window_imports_no_heavy_library(project: Path, tmp_path: Path) -> None:
+    """Open, judge, look at every page: neither torch nor transformers nor scikit-learn is ever imported."""
+    script = f"""
+import sys
+from pathlib import Path
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from ui.desktop.main_window import MainWindow
+from ui.desktop.theme import apply_theme
+app = QApplication([])
+apply_theme(app)
+window = MainWindow()
+window.show()
+light = sorted({{"numpy", "pyarrow", "pandas", "PIL"}} & set(sys.modules))
+window.open_project(Path({str(project)!r}))
+QTest.keyClick(app.focusWidget(), Qt.Key.Key_Return)
+assert window.session.project.counts().reviewed == 1
+window.session.project.rank()
+for page in ("train", "data", "review"):
+    window.show_page(page)
+    QTest.qWait(50)
+window.retrain()
+print(light, sorted({{"torch", "transformers", "sklearn", "scipy"}} & set(sys.modules)))
+window.close()
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
+    assert done.stdout.strip().splitlines()[-1:] == ["[] []"], done.stderr
