@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,39 +16,25 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.items import Kind
 from badcase.items.kinds import Split
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
+from badcase.language import _
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
-from badcase.models.model import digest_of
 from badcase.models.running import Runner
 from badcase.neighbours import nearest
+from badcase.outputs import CHUNK, PARTIAL, Made, outputs
 from badcase.predictions import PredictionSet
 from badcase.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunState
-from badcase.shards import Shards, to_half
+from badcase.shards import to_half
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
 NEIGHBOURS = 50
-CHUNK = 65_536
-PARTIAL = ".partial-"
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """How the outputs in a folder came about."""
-
-    seconds: float
-    computed: int
-    batch_size: int
-    precision: str
-    unread: dict[int, str]
 
 
 def predict(
@@ -83,7 +67,7 @@ def predict(
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with _temporary_folder(shelf) as folder:
-        made = yield from _outputs(project, runner, folder)
+        made = yield from outputs(project, runner, folder)
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
@@ -136,102 +120,6 @@ def _temporary_folder(shelf: Path) -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-# --- outputs --------------------------------------------------------------------------------------------------------
-
-
-def _outputs(project: Project, runner: Runner, folder: Path) -> Job[_Made]:
-    """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model."""
-    started, model = time.monotonic(), runner.model
-    earlier = _same_embeddings(project, model)
-    if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
-        yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
-        _reuse(earlier, model, folder)
-        return _Made(time.monotonic() - started, 0, 0, "", {})
-    return (yield from _compute(project, runner, folder, started))
-
-
-def _same_embeddings(project: Project, model: Model) -> PredictionSet | None:
-    wanted = model.embedding_id
-    whole = [made for made in project.prediction_sets() if not made.meta.get("unread")]
-    same = [made for made in whole if made.meta.get("embedding_id") == wanted]
-    return same[-1] if same else None
-
-
-def _reuse(earlier: PredictionSet, model: Model, folder: Path) -> None:
-    for name in ("embeddings.npy", "neighbours.npy"):
-        if (earlier.folder / name).exists():
-            shutil.copyfile(earlier.folder / name, folder / name)
-    rows = range(0, len(earlier.embeddings), CHUNK)
-    parts = [model.head_logits(earlier.embeddings[start : start + CHUNK]) for start in rows]
-    np.save(folder / "logits.npy", np.concatenate([to_half(part) for part in parts if part is not None]))
-
-
-def _compute(project: Project, runner: Runner, folder: Path, started: float) -> Job[_Made]:
-    n = len(project.items)
-    shards = Shards(_partial(project, runner.model), n)
-    missing = _order(project, np.flatnonzero(~shards.done))
-    if len(missing) < n:
-        text = plural("{n} item was finished before; it is not run again.",
-                      "{n} items were finished before; they are not run again.", n - len(missing))  # fmt: skip
-        yield Notice(text.format(n=n - len(missing)))
-    unread: dict[int, str] = {}
-    halved = 0  # a batch that the check above could not hold is told of here
-    done = n - len(missing)
-    try:
-        for piece in runner.pieces(missing):
-            read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
-            shards.add(piece.ids[read], piece.logits[read], piece.embeddings[read])
-            unread |= piece.unread
-            done += len(piece.ids)
-            if runner.halved > halved:
-                halved = runner.halved
-                yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=runner.batch_size))
-            yield Progress(_("Predicting"), done, n, "items")
-    finally:
-        shards.write()
-    if unread:
-        if len(unread) == n:
-            raise BadcaseError(
-                _("no item of the project can be read"),
-                where=project.items.key(0),
-                got=next(iter(unread.values())),
-                hint=_("Put the data back where it was when the project was made."),
-            )
-        yield _unread_notice(project, unread)
-    shards.assemble(folder)
-    precision = str(runner.precision or "float32").removeprefix("torch.")
-    return _Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread)
-
-
-def _partial(project: Project, model: Model) -> Path:
-    """Where the shards of this model lie; a model with other weights or another order of classes has another folder."""
-    facts = f"{digest_of(model.network, model.inputs)} {model.order} {len(project.items)}"
-    name = hashlib.blake2b(facts.encode(), digest_size=8).hexdigest()
-    return project.path / "predictions" / f"{PARTIAL}{name}"
-
-
-def _order(project: Project, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Long texts first and together: batches need little padding, and memory runs out at once or never."""
-    if project.kind is Kind.IMAGE:
-        return ids
-    texts = project.items.texts()
-    lengths = np.array([len(texts[int(i)]) for i in ids])
-    return ids[np.argsort(-lengths, kind="stable")]
-
-
-def _unread_notice(project: Project, unread: dict[int, str]) -> Notice:
-    first, why = next(iter(unread.items()))
-    text = plural(
-        "{n} item could not be read and has no prediction: {key} ({why})",
-        "{n} items could not be read and have no prediction, the first: {key} ({why})",
-        len(unread),
-    )
-    return Notice(
-        text.format(n=len(unread), key=project.items.key(first), why=why),
-        _("Put the files back where they were and predict again."),
-    )
 
 
 # --- a head for a backbone ------------------------------------------------------------------------------------------
@@ -291,7 +179,7 @@ def _make_current(project: Project, run: int) -> None:
     project.set_current_run(run)
 
 
-def _meta(project: Project, model: Model, folder: Path, report: PreflightReport, made: _Made) -> dict[str, Any]:
+def _meta(project: Project, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:
     logits = np.load(folder / "logits.npy", mmap_mode="r")
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     return {
