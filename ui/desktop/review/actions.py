@@ -20,7 +20,7 @@ def review_actions(page: ReviewPage) -> list[Action]:
 
 
 def _verdicts(page: ReviewPage) -> list[Action]:
-    reviewer, project = page.reviewer, page.session.project
+    reviewer, verdicts, project = page.reviewer, page.verdicts, page.session.project
 
     def nothing() -> str:
         return "" if reviewer.targets() else _("There is no item to judge")
@@ -39,12 +39,12 @@ def _verdicts(page: ReviewPage) -> list[Action]:
         for digit in DIGITS
     ]
     return [
-        Action(_("Accept the suggestion"), ("Return", "Enter"), reviewer.accept, "check", why_not=no_suggestion),
-        Action(_("Keep the given label"), ("Space",), reviewer.keep, "ring", why_not=nothing),
-        Action(_("Exclude"), ("E",), reviewer.exclude, "barred", why_not=nothing),
-        Action(_("Mark unsure"), ("U",), reviewer.mark_unsure, "question", why_not=nothing),
-        Action(_("Undo"), ("Z", "Ctrl+Z"), reviewer.undo, "undo", why_not=undo_why),
-        Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), reviewer.redo, "redo", why_not=redo_why),
+        Action(_("Accept the suggestion"), ("Return", "Enter"), verdicts.accept, "check", why_not=no_suggestion),
+        Action(_("Keep the given label"), ("Space",), verdicts.keep, "ring", why_not=nothing),
+        Action(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
+        Action(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
+        Action(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
+        Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
         Action(_("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
         *digits,
     ]

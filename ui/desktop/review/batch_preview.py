@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ui.desktop.review.batch import BatchPanel, Change
+from ui.desktop.review.batch import BatchPanel
+from ui.desktop.review.batch_parts import Change
 from ui.desktop.review.cards import Faces
 from ui.desktop.review.reviewer import Reviewer
 

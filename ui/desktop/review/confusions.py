@@ -18,7 +18,7 @@ from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_rin
 
 Matrix = npt.NDArray[np.int64]
 _MOST_CLASSES = 15
-_SMALLEST, _LARGEST = 15, 32
+_SMALLEST, _LARGEST = 14, 32
 
 
 class PairRow(ListRow):

@@ -26,6 +26,7 @@ from ui.desktop.review.keys import Keyboard
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.verdicts import Verdicts
 from ui.desktop.session import JobState, Session
 from ui.desktop.widgets import Panel
 
@@ -41,6 +42,7 @@ class ReviewPage(QWidget):
         self.title = _("Review")
         self.session = session
         self.reviewer = Reviewer(session, self)
+        self.verdicts = Verdicts(self.reviewer)
         self.faces = ProjectFaces(session, self.reviewer.facts)
         self.filter_field = FilterField()
         self.queue = QueuePanel(session.project.classes)
@@ -88,13 +90,13 @@ class ReviewPage(QWidget):
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
         for panel in (detail.decide, batch):
-            panel.chosen.connect(reviewer.relabel)
+            panel.chosen.connect(self.verdicts.relabel)
             panel.pressed.connect(self._on_button)
             panel.left.connect(self._take_focus)
         detail.opened.connect(reviewer.open_item)
         detail.decide.answers.chosen.connect(self._take_focus)
-        batch.accepted.connect(reviewer.accept)
-        batch.kept.connect(reviewer.keep)
+        batch.accepted.connect(self.verdicts.accept)
+        batch.kept.connect(self.verdicts.keep)
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
         self.session.went.connect(self._on_went)
@@ -122,7 +124,7 @@ class ReviewPage(QWidget):
                 self.faces.count_words()
                 self._words.start()
             self._on_listed()
-        elif Area.LABELS in changes.areas and not self.reviewer.judging:
+        elif Area.LABELS in changes.areas and not self.verdicts.judging:
             self._on_moved()
 
     def _on_went(self, page: str, what: Any) -> None:
@@ -202,7 +204,7 @@ class ReviewPage(QWidget):
         self.reviewer.show(self.reviewer.worklist.filter.with_pair((given, suggested), add=add))
 
     def _on_button(self, name: str) -> None:
-        verbs = {"exclude": self.reviewer.exclude, "unsure": self.reviewer.mark_unsure, "undo": self.reviewer.undo}
+        verbs = {"exclude": self.verdicts.exclude, "unsure": self.verdicts.mark_unsure, "undo": self.verdicts.undo}
         verbs[name]()
 
     def _way_out(self, way: str) -> None:
@@ -237,7 +239,7 @@ class ReviewPage(QWidget):
         choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
         label = choices.by_digit(digit) if choices is not None else None
         if label is not None:
-            self.reviewer.relabel(label)
+            self.verdicts.relabel(label)
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""

@@ -1,17 +1,14 @@
-"""Review itself, without its looks: the list, where the person stands, and what each verb does to the project."""
+"""Where the person stands in the review: the list, the current item, the answers and neighbours it has."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from PySide6.QtCore import QObject, Signal
 
-from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.ranking import Ranking
-from ui import operations
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of
 from ui.desktop.review.filters import Facts, Filter, Queue
@@ -37,7 +34,6 @@ class Reviewer(QObject):
         self.facts: Facts = facts_of(session.project, self.ranking)
         self.worklist = Worklist(self.facts)
         self.finished = False  # the person has judged the last item of the list
-        self.judging = False  # a verdict of ours is on its way, and the next item follows
         self._finder: NearestFinder | None = None
 
     def reload(self) -> None:
@@ -136,76 +132,9 @@ class Reviewer(QObject):
         change(self.worklist)
         self.selected.emit()
 
-    # --- verdicts -----------------------------------------------------------------------------------------------
-
     def targets(self) -> list[int]:
         """What a verdict would apply to: the selection, else the current item. Never gold."""
         chosen = self.worklist.selected_items()
         if not len(chosen) and self.current is not None:
             chosen = np.array([self.current], np.int64)
         return [int(item) for item in chosen if not self.facts.gold[item]]
-
-    def accept(self) -> None:
-        """Give each target its suggestion; where that is the given label, it is kept."""
-        items = self.targets()
-        if self.facts.ranked:
-            self._judge(operations.relabel, items, label=[int(self.facts.suggested[item]) for item in items])
-
-    def relabel(self, label: int) -> None:
-        self._judge(operations.relabel, self.targets(), label=label)
-
-    def keep(self) -> None:
-        self._judge(operations.keep, self.targets())
-
-    def exclude(self) -> None:
-        self._judge(operations.exclude, self.targets())
-
-    def mark_unsure(self) -> None:
-        self._judge(operations.mark_unsure, self.targets())
-
-    def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
-        if not items:
-            return
-        self.judging = True
-        try:
-            changes = self.session.apply(operation, items=items, shown=self._on_screen(items), **arguments)
-        finally:
-            self.judging = False
-        if changes is None:
-            return
-        self.worklist.stand(max(self.worklist.row_of(item) for item in items))
-        self.worklist.clear_selection()
-        self.finished = not self.worklist.advance()
-        self.moved.emit()
-
-    def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
-        """What the person saw when judging, for the journal."""
-        predictions = self.session.project.predictions
-        shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
-        if predictions is not None and self.facts.ranked:
-            shown["prediction_set"] = predictions.id
-            if len(items) == 1:
-                shown["suggested"] = self.facts.classes[int(self.facts.suggested[items[0]])]
-                shown["suspicion"] = round(float(np.nan_to_num(self.facts.suspicion[items[0]])), 4)
-        return shown
-
-    def undo(self) -> None:
-        """Take the newest verdict back and return to its item."""
-        changes = self.session.apply(operations.undo)
-        if changes is not None and changes.items:
-            self.worklist.clear_selection()
-            self.open_item(self._first(changes))
-
-    def redo(self) -> None:
-        """Bring the verdict back that was undone last, and go on after its item."""
-        changes = self.session.apply(operations.redo)
-        if changes is not None and changes.items:
-            self.open_item(self._first(changes))
-            self.finished = not self.worklist.advance()
-            self.moved.emit()
-
-    def _first(self, changes: Changes) -> int:
-        """Of some items, the one that comes first in the list."""
-        rows = {item: self.worklist.row_of(item) for item in changes.items}
-        listed = [item for item, row in rows.items() if row >= 0]
-        return min(listed, key=lambda item: rows[item]) if listed else min(changes.items)

@@ -1,0 +1,85 @@
+"""What each verdict key does to the project, and where the person stands after it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from badcase.changes import Changes
+from ui import operations
+from ui.desktop.review.reviewer import Reviewer
+
+
+class Verdicts:
+    """Judges the selection, else the current item, and goes on to the next that nobody has judged."""
+
+    def __init__(self, reviewer: Reviewer) -> None:
+        self._reviewer = reviewer
+        self.judging = False  # a verdict of ours is on its way, and the next item follows
+
+    def accept(self) -> None:
+        """Give each target its suggestion; where that is the given label, it is kept."""
+        items = self._reviewer.targets()
+        if self._reviewer.facts.ranked:
+            self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
+
+    def relabel(self, label: int) -> None:
+        self._judge(operations.relabel, self._reviewer.targets(), label=label)
+
+    def keep(self) -> None:
+        self._judge(operations.keep, self._reviewer.targets())
+
+    def exclude(self) -> None:
+        self._judge(operations.exclude, self._reviewer.targets())
+
+    def mark_unsure(self) -> None:
+        self._judge(operations.mark_unsure, self._reviewer.targets())
+
+    def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
+        if not items:
+            return
+        self.judging = True
+        try:
+            changes = self._reviewer.session.apply(operation, items=items, shown=self._on_screen(items), **arguments)
+        finally:
+            self.judging = False
+        if changes is None:
+            return
+        self._reviewer.worklist.stand(max(self._reviewer.worklist.row_of(item) for item in items))
+        self._reviewer.worklist.clear_selection()
+        self._reviewer.finished = not self._reviewer.worklist.advance()
+        self._reviewer.moved.emit()
+
+    def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
+        """What the person saw when judging, for the journal."""
+        predictions = self._reviewer.session.project.predictions
+        shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
+        if predictions is not None and self._reviewer.facts.ranked:
+            shown["prediction_set"] = predictions.id
+            if len(items) == 1:
+                shown["suggested"] = self._reviewer.facts.classes[int(self._reviewer.facts.suggested[items[0]])]
+                shown["suspicion"] = round(float(np.nan_to_num(self._reviewer.facts.suspicion[items[0]])), 4)
+        return shown
+
+    def undo(self) -> None:
+        """Take the newest verdict back and return to its item."""
+        changes = self._reviewer.session.apply(operations.undo)
+        if changes is not None and changes.items:
+            self._reviewer.worklist.clear_selection()
+            self._reviewer.open_item(self._first(changes))
+
+    def redo(self) -> None:
+        """Bring the verdict back that was undone last, and go on after its item."""
+        changes = self._reviewer.session.apply(operations.redo)
+        if changes is not None and changes.items:
+            self._reviewer.open_item(self._first(changes))
+            self._reviewer.finished = not self._reviewer.worklist.advance()
+            self._reviewer.moved.emit()
+
+    def _first(self, changes: Changes) -> int:
+        """Of some items, the one that comes first in the list."""
+        rows = {item: self._reviewer.worklist.row_of(item) for item in changes.items}
+        listed = [item for item, row in rows.items() if row >= 0]
+        return min(listed, key=lambda item: rows[item]) if listed else min(changes.items)
