@@ -15,6 +15,8 @@ from ui.desktop.train.run_selector import RunSelector
 from ui.desktop.train.two_by_two import TwoByTwo
 from ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel
 
+WIDEST = 1680
+
 
 @dataclass(frozen=True, slots=True)
 class ComparisonShown:
@@ -83,6 +85,7 @@ class ComparisonView(QWidget):
 
     def _body(self) -> QWidget:
         body = QWidget()
+        body.setMaximumWidth(WIDEST)
         column = QVBoxLayout(body)
         column.setContentsMargins(16, 16, 16, 16)
         column.setSpacing(16)
@@ -100,6 +103,7 @@ class ComparisonView(QWidget):
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         scroll.setWidget(body)
         return scroll
 

@@ -86,7 +86,6 @@ class TrainPage(QWidget):
         self.comparison.closed.connect(self.close_comparison)
         self._draw_later.timeout.connect(self._draw_live)
         self.session.job.connect(self._on_job)
-        self.session.went.connect(self._on_went)
 
     def _add_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {
@@ -109,10 +108,6 @@ class TrainPage(QWidget):
             self._show_runs()
         if self._comparison_is_shown and changes.areas & {Area.RUNS, Area.LABELS}:
             self._comparing.refresh()
-
-    def _on_went(self, page: str, what: Any) -> None:
-        if page == self.id and isinstance(what, dict) and "run" in what:
-            self.show_ended(what["run"])
 
     def _on_finished(self, verb: str, value: dict[str, Any]) -> None:
         if verb == "train":
@@ -208,6 +203,8 @@ class TrainPage(QWidget):
         self._centre.setCurrentWidget(part)
         for side in (self.recipe, self._line):
             side.setVisible(part is self.run)
+        if self.isAncestorOf(self.focusWidget() or self):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     # --- keys and commands --------------------------------------------------------------------------------------
 

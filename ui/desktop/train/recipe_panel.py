@@ -83,16 +83,16 @@ class RecipePanel(Panel):
         foot.addWidget(self.train)
         return foot
 
-    def show_plan(self, parent: int | None, changes: int, seconds: float | None, sentences: Sequence[str]) -> None:
-        """What the button would do: changed knobs against the parent run, how long, what goes in."""
+    def show_plan(self, reference: int | None, changes: int, seconds: float | None, sentences: Sequence[str]) -> None:
+        """What the button would do: changed knobs against the reference run, how long, what goes in."""
         self._dot.setVisible(changes > 0)
-        if parent is None:
+        if reference is None:
             self.summary.setText(_("The first training"))
         elif not changes:
-            self.summary.setText(_("Recipe as in run {n}").format(n=parent))
+            self.summary.setText(_("Recipe as in run {n}").format(n=reference))
         else:
             text = plural("{n} change since run {run}", "{n} changes since run {run}", changes)
-            self.summary.setText(text.format(n=changes, run=parent))
+            self.summary.setText(text.format(n=changes, run=reference))
         self.duration.setText(wording.duration(seconds) if seconds is not None else "")
         self.details.set_ink("text2")
         self.details.setText("\n".join(sentences))

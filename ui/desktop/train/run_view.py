@@ -21,7 +21,7 @@ from ui.desktop.train.run_entries import best_mark, chip_of, measure_of
 from ui.desktop.widgets import EmptyState
 
 Reference: TypeAlias = "tuple[int, RunHistory] | None"
-WIDEST = 1680 - 320 - 324
+WIDEST, TALLEST = 1680, 860
 
 
 class RunView(QWidget):
@@ -43,6 +43,8 @@ class RunView(QWidget):
         column.addWidget(self.head)
         column.addWidget(self.charts, 1)
         column.addWidget(self.diagnosis)
+        column.addStretch()
+        self.charts.setMaximumHeight(TALLEST)
         self._stack = QStackedWidget()
         self._stack.addWidget(self._body)
         self._stack.addWidget(self.empty)

@@ -32,21 +32,26 @@ class TrainingDesk(QObject):
         self._begin()
 
     def _begin(self) -> None:
-        """The recipe of the run in use, else the preset that suits the model."""
-        current = self._project.current_run
-        base = Recipe(**current.recipe) if current and current.recipe else None
-        recipe = base or default_for(self._project.model_spec or {}, self._project.kind)
-        self._panel.form.show_recipe(recipe, (current.id, base) if current and base else None)
+        """The recipe of the reference run, else the preset that suits the model."""
+        reference = self._reference()
+        recipe = reference[1] if reference else default_for(self._project.model_spec or {}, self._project.kind)
+        self._panel.form.show_recipe(recipe, reference)
         with suppress(BadcaseError):  # there is no model yet; the plan says so
             self._panel.start.set_value(plan(self._project, recipe).start)
         self.show_plan()
 
+    def _reference(self) -> tuple[int, Recipe] | None:
+        """What changes are told against: the run in use, or the newest one while the model in use came along."""
+        current = self._project.current_run
+        trained = [run for run in self._project.runs() if run.recipe]
+        run = current if current and current.recipe else trained[-1] if trained else None
+        return (run.id, Recipe(**run.recipe)) if run else None
+
     def refresh(self, changes: Changes) -> None:
-        """Take notice of verdicts and runs; the recipe stays as it stands, told against the run in use."""
-        current, form = self._project.current_run, self._panel.form
-        if Area.RUNS in changes.areas and current and current.recipe and form.reference_run != current.id:
-            base = Recipe(**current.recipe)
-            form.show_recipe(form.recipe or base, (current.id, base))
+        """Take notice of verdicts and runs; the recipe stays as it stands, told against its reference."""
+        form, reference = self._panel.form, self._reference()
+        if Area.RUNS in changes.areas and reference and form.reference_run != reference[0]:
+            form.show_recipe(form.recipe or reference[1], reference)
         elif Area.PREDICTIONS in changes.areas and self._problem:
             self._begin()
         self._later.start()
