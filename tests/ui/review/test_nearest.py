@@ -1,0 +1,63 @@
+"""Examples beside an item are settled ones: nothing that is itself in doubt is shown as what a class looks like."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from badcase.journal import VerdictCode
+from badcase.predictions import PredictionSet
+from ui.desktop.review.nearest import NearestFinder
+
+from .test_worklist import make_facts
+
+
+def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:
+    """All 60 items on a half circle in the order of their ids, so that nearest means nearest id."""
+    facts = make_facts()
+    angle = np.linspace(0, np.pi, facts.n)
+    np.save(folder / "embeddings.npy", np.stack([np.cos(angle), np.sin(angle)], 1).astype(np.float32))
+    labels = facts.given.copy()
+    suspected = np.zeros(facts.n, np.bool_)
+    suspected[::7] = True
+    return NearestFinder(PredictionSet(1, folder, {}), facts, labels, suspected), labels
+
+
+def settled(finder: NearestFinder, item: int, label: int, labels: np.ndarray) -> list[int]:
+    facts = finder._facts
+    fine = (labels == label) & ~facts.gold & (facts.verdicts != VerdictCode.EXCLUDE)
+    fine &= ~(finder._suspected & (facts.verdicts == VerdictCode.NONE))
+    fine[item] = False
+    ids = np.flatnonzero(fine)
+    return [int(one) for one in ids[np.argsort(np.abs(ids - item), kind="stable")]]
+
+
+def test_the_nearest_are_those_of_the_class_that_nobody_doubts(tmp_path: Path) -> None:
+    finder, labels = make_finder(tmp_path)
+    found = [item for item, _similarity in finder.nearest(30, 1, 4)]
+    distances = [abs(item - 30) for item in found]
+    assert distances == [abs(item - 30) for item in settled(finder, 30, 1, labels)[:4]]
+    assert not finder._suspected[found].any()
+
+
+def test_a_relabelled_item_stands_for_its_new_class_and_an_excluded_one_for_none(tmp_path: Path) -> None:
+    finder, labels = make_finder(tmp_path)
+    facts = finder._facts
+    near = [item for item, _similarity in finder.nearest(30, 1, 2)]
+    labels[near[0]] = 2
+    facts.verdicts[near[0]] = VerdictCode.RELABEL
+    facts.verdicts[near[1]] = VerdictCode.EXCLUDE
+    assert not set(near) & {item for item, _similarity in finder.nearest(30, 1, 20)}
+    assert near[0] in [item for item, _similarity in finder.nearest(30, 2, 3)]
+
+
+def test_a_suspected_item_counts_again_once_a_person_has_kept_it(tmp_path: Path) -> None:
+    finder, labels = make_finder(tmp_path)
+    facts = finder._facts
+    doubted = int(np.flatnonzero(finder._suspected & ~facts.gold)[1])
+    label = int(labels[doubted])
+    beside = doubted + 1
+    assert doubted not in [item for item, _similarity in finder.nearest(beside, label, 30)]
+    facts.verdicts[doubted] = VerdictCode.KEEP
+    assert doubted in [item for item, _similarity in finder.nearest(beside, label, 30)]
