@@ -203,7 +203,7 @@ window = MainWindow()
 window.show()
 light = sorted({{"numpy", "pyarrow", "pandas", "PIL"}} & set(sys.modules))
 window.open_project(Path({str(project)!r}))
-QTest.keyClick(app.focusWidget(), Qt.Key.Key_Return)
+QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
 assert window.session.project.counts().reviewed == 1
 window.session.project.rank()
 for page in ("train", "data", "review"):

@@ -11,6 +11,8 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from badcase.project import Project
+from badcase.ranking import Ranking
+from badcase.remaining import Remaining
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import ProjectPages
@@ -30,10 +32,24 @@ class OpenProject:
         self.project = Project.open(path)
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
+        self._ranked: Ranking | None = None
+        self._remaining: Remaining | None = None
 
     def facts(self) -> list[Fact]:
         """For the status strip: of the review while one reviews, else of the project."""
-        return review_facts(self.project) if self.pages.current == "review" else project_facts(self.project)
+        if self.pages.current != "review":
+            return project_facts(self.project)
+        return review_facts(self.project, self.remaining())
+
+    def remaining(self) -> Remaining | None:
+        """The errors that remain after the verdicts so far; None before the first prediction."""
+        project, ranking = self.project, self.project.ranking
+        if ranking is not self._ranked:
+            self._ranked = ranking
+            self._remaining = Remaining(ranking, project.labels, project.verdicts) if ranking is not None else None
+        elif self._remaining is not None:
+            self._remaining.update(project.verdicts)
+        return self._remaining
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
@@ -45,7 +61,8 @@ class OpenProject:
 
     def summary(self) -> Summary:
         """For the start page."""
-        return summarize(self.project)
+        remaining = self.remaining()
+        return summarize(self.project, remaining.estimate if remaining is not None else None)
 
     def close(self) -> None:
         self.pages.close()

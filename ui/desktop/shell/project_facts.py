@@ -10,34 +10,35 @@ from badcase.items import Split
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
 from badcase.project import Project
+from badcase.remaining import Remaining
 from ui import wording
 from ui.desktop.shell.status_strip import Fact
 
 AHEAD = 50
 
 
-def review_facts(project: Project) -> list[Fact]:
+def review_facts(project: Project, remaining: Remaining | None) -> list[Fact]:
     """What was done, about how much is left, and how rich the next items are."""
-    counts, ranking = project.counts(), project.ranking
+    counts = project.counts()
     facts = [
         Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1),
         Fact("", wording.count(counts.fixed), _("fixed")),
     ]
-    if ranking is None:
-        return [*facts, Fact("", "", _("not predicted yet"))]
-    left = ranking.expected_errors
+    if remaining is None:
+        return [*facts, Fact(_("not predicted yet"), "", "")]
+    left = remaining.estimate
     n = round(left.value)
     words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
     facts.append(Fact("", words, f"({wording.interval(left.low, left.high)})"))
-    ahead = next_suspicions(project)
+    ahead = next_items(project)
     if len(ahead):
-        share = wording.percent(float(ahead.mean()))
+        share = wording.percent(float(remaining.chance_wrong(ahead).mean()))
         facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
     return facts
 
 
-def next_suspicions(project: Project) -> np.ndarray[Any, np.dtype[np.float32]]:
-    """The suspicion of the next items nobody has judged, at most 50."""
+def next_items(project: Project) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """The next items in the queue that nobody has judged, at most 50."""
     ranking, verdicts = project.ranking, project.verdicts
     assert ranking is not None
     # The reviewed items lie in front: look a little further each time instead of at a million items.
@@ -46,7 +47,7 @@ def next_suspicions(project: Project) -> np.ndarray[Any, np.dtype[np.float32]]:
         pending = head[verdicts[head] == VerdictCode.NONE][:AHEAD]
         if len(pending) == AHEAD:
             break
-    return np.asarray(ranking.suspicion[pending], np.float32)
+    return np.asarray(pending, np.int64)
 
 
 def project_facts(project: Project) -> list[Fact]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.estimate import Estimate
 from badcase.files import write_whole
 from badcase.items import Kind
 from badcase.journal import VerdictCode
@@ -19,17 +20,14 @@ THUMB = 112
 _log = logging.getLogger(__name__)
 
 
-def summarize(project: Project) -> Summary:
+def summarize(project: Project, left: Estimate | None) -> Summary:
     """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
     counts, ranking, run = project.counts(), project.ranking, project.current_run
     to_review = np.zeros(0, np.int64)
-    left = None
     if ranking is not None:
         pending = project.verdicts[ranking.order] == VerdictCode.NONE
         wrong = ranking.flagged[ranking.order]
         to_review = ranking.order[pending & wrong]
-        estimate = ranking.expected_errors
-        left = (float(estimate.value), float(estimate.low), float(estimate.high))
     gold = run.metrics.get("gold", {}).get("accuracy") if run is not None else None
     return Summary(
         path=str(project.path),
@@ -41,7 +39,7 @@ def summarize(project: Project) -> Summary:
         to_review=len(to_review),
         fixed=counts.fixed,
         round=max(0, len(project.prediction_sets()) - 1),
-        left=left,
+        left=(left.value, left.low, left.high) if left is not None else None,
         gold=gold,
         next=_next_items(project, to_review),
     )
