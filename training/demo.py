@@ -27,7 +27,7 @@ from training import demo_images, demo_texts
 FLIPPED = 0.08  # share of all labels that are made wrong, none of them in the test part
 TEST, VALIDATION = 0.2, 0.1
 MARK = "demo.txt"
-_NAMES = {Kind.IMAGE: "digits", Kind.TEXT: "docstrings"}
+NAMES = {Kind.IMAGE: "digits", Kind.TEXT: "docstrings"}
 SETTING = "demo"  # where the project keeps what was done to it: sentence, flipped, truth
 
 Ids: TypeAlias = npt.NDArray[np.int64]
@@ -170,4 +170,4 @@ def simulate_review(project: Project, truth: npt.NDArray[np.int32], n: int) -> I
 def free_folder(kind: Kind) -> Path:
     """Where a new demo goes: a numbered folder among the person's own data."""
     home = user_data_path("badcase") / "demo"
-    return next(folder for n in count(1) if not (folder := home / f"{_NAMES[kind]}-{n}").exists())
+    return next(folder for n in count(1) if not (folder := home / f"{NAMES[kind]}-{n}").exists())

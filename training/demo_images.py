@@ -54,7 +54,10 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     """Train a small ResNet on the labels as they are, wrong ones included, and save it as a user would."""
     import torch
     from torch.nn.functional import cross_entropy
-    from transformers import ViTImageProcessor
+    from transformers import ViTImageProcessor, logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
 
     processor = ViTImageProcessor(
         size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5]
@@ -70,7 +73,7 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     network.train()
     for epoch in range(EPOCHS):
         yield Progress(_("Training a small network"), epoch, EPOCHS, _("epochs"))
-        for batch in torch.randperm(len(labels), generator=order).split(BATCH):
+        for batch in torch.split(torch.randperm(len(labels), generator=order), BATCH):
             loss = cross_entropy(network(pixel_values=pixels[batch]).logits, targets[batch])
             optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]

@@ -88,7 +88,8 @@ def _gain(project: Project) -> Iterable[str]:
     found = compare(project, before.id, after.id)
     yield f"<p class=verdict>{escape(found.verdict)}</p>"
     yield _measures(found, before, after)
-    yield intervals([(one.name, one.difference, one.low, one.high) for one in found.measures])
+    shares = [one for one in found.measures if one.higher_is_better]  # on one scale
+    yield intervals([(one.title, one.difference, one.low, one.high) for one in shares])
     told = _(
         "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}."
     )
@@ -111,7 +112,7 @@ def _measures(found: Comparison, before: RunRow, after: RunRow) -> str:
     head = [_("on gold"), _("before: {name}"), _("after: {name}"), _("difference"), _("interval")]
     head[1], head[2] = head[1].format(name=before.title), head[2].format(name=after.title)
     rows = [
-        [one.name, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}"]
+        [one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}"]
         for one in found.measures
     ]
     return _table(head, rows)
@@ -137,7 +138,8 @@ def _corrections(project: Project) -> Iterable[str]:
 
 
 def _name(project: Project, item: int) -> str:
-    return project.classes[project.labels[item]]
+    name: str = project.classes[project.labels[item]]
+    return name
 
 
 def _cards(project: Project, captioned: Sequence[tuple[int, str]]) -> str:

@@ -25,7 +25,7 @@ th { color: var(--quiet); font-weight: 500; }
 .bars i { display: block; height: 10px; border-radius: 3px; background: var(--accent); } .number { text-align: right; }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(320px, 1fr)); gap: 16px; }
 figure { margin: 12px 0; padding: 12px; background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
-figure svg { display: block; width: 100%; max-width: 620px; } figcaption { font-weight: 600; }
+figure svg { display: block; width: 100%; max-height: 340px; } figcaption { font-weight: 600; }
 svg text { fill: var(--quiet); font-size: 11px; font-family: inherit; } .grid, .zero { stroke: var(--line); }
 .range { stroke: var(--accent); stroke-width: 2; } .value { fill: var(--accent); }
 .legend { margin: 0; color: var(--quiet); } .legend span { margin-right: 16px; }

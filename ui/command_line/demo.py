@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.items import Kind, Split
 from badcase.language import _
 from badcase.project import Project
-from training.demo import SETTING, free_folder, make_demo, read_truth, simulate_review
+from training.demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from ui.command_line.models import tell_comparison
 from ui.command_line.output import Output
 from ui.command_line.window import has_screen, start_window
@@ -41,10 +41,11 @@ def demo(
     if not headless:
         out.say(_("There is no screen here, so a simulated reviewer goes through the loop instead of you."))
     folder = Path(folder or free_folder(kind)).absolute()
-    with out.run(make_demo(folder / "project", kind)) as project:
+    place = folder / NAMES[kind]
+    with out.run(make_demo(place, kind)) as project:
         out.say(project.setting(SETTING)["sentence"], "bold")
         _loop(out, project, folder)
-    shots = _screenshots(folder / "project", folder / "screenshots")
+    shots = _screenshots(place, folder / "screenshots")
     out.give(screenshots=shots)
     for shot in shots:
         out.say(f"{'screenshot':<12}{shot}")

@@ -106,8 +106,9 @@ def tune(
     """Look for a better recipe, one change at a time, judged on validation items."""
     from training.tune import tune as job
 
+    seconds = None if budget is None else _seconds(budget)
     with Project.open(project) as opened:
-        made = out.run(job(opened, seconds=budget and _seconds(budget), trials=trials, seed=seed, device=device))
+        made = out.run(job(opened, seconds=seconds, trials=trials, seed=seed, device=device))
         out.give(runs=[_run(run) for run in made])
         _list(out, made, opened.current_run)
 
@@ -172,7 +173,7 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
         fixed=fixed, broke=broke, verdict=found.verdict,
     )  # fmt: skip
     rows = [
-        (one.name, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
+        (one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
         for one in found.measures
     ]
     columns = (_("on gold"), _("run {n}").format(n=before), _("run {n}").format(n=after), _("difference"), "95 %")

@@ -63,8 +63,7 @@ def describe(out: Output, project: Project) -> None:
         project=project.path, kind=project.kind, items=n, classes=project.classes, splits=splits, gold=gold,
         set_aside=aside, notes=project.notes,
     )  # fmt: skip
-    out.say(f"{project.name}: {count(n)} {project.kind}, {count(len(project.classes))} " + _("classes"), "bold")
-    out.say(", ".join(f"{name} {count(size)}" for name, size in splits.items()) + ", " + _("gold") + f" {count(gold)}")
+    out.say(_("{name}: {n} items").format(name=project.name, n=count(n)), "bold")
     for note in project.notes:
         out.say(note)
     if aside:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -29,26 +29,25 @@ SETTLED_MS = 1500  # thumbnails are decoded by then
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One picture: a page ("start" has no project), its theme and size, and a key pressed before."""
+    """One picture: a page ("start" has no project), its theme and size, and whether Review shows its grid."""
 
     page: str
     theme: str
     width: int = 1440
     height: int = 900
-    key: str = ""
+    grid: bool = False
 
     @property
     def name(self) -> str:
-        grid = "-grid" if self.key == "G" else ""
-        return f"{self.page}{grid}-{self.theme}-{self.width}x{self.height}.png"
+        return f"{self.page}{'-grid' if self.grid else ''}-{self.theme}-{self.width}x{self.height}.png"
 
 
 TWO = (Shot("review", "light"), Shot("train", "dark"))
 SIZES = ((1280, 800), (1440, 900), (2560, 1440))
 ALL = tuple(
-    Shot(page, theme, *size, key)
-    for (page, key), theme, size in product(
-        [("start", ""), *((page, "") for page in PAGES), ("review", "G")], ("light", "dark"), SIZES
+    Shot(page, theme, *size, grid)
+    for (page, grid), theme, size in product(
+        [("start", False), *((page, False) for page in PAGES), ("review", True)], ("light", "dark"), SIZES
     )
 )
 
@@ -79,14 +78,18 @@ def _pictures(app: QApplication, window: MainWindow, project: Path, out: Path, s
             if window.session is None:
                 raise BadcaseError(_("the project cannot be opened"), where=str(project))
             window.show_page(shot.page)
-        if shot.key:
-            QTest.keyClick(app.focusWidget() or window, shot.key)
+        if shot.grid:
+            _press_g(app, window)
         _settle()
         path = out / shot.name
         window.grab().save(str(path))
-        if shot.key:  # the same key leads back
-            QTest.keyClick(app.focusWidget() or window, shot.key)
+        if shot.grid:  # the same key leads back
+            _press_g(app, window)
         yield path
+
+
+def _press_g(app: QApplication, window: MainWindow) -> None:
+    QTest.keyClick(app.focusWidget() or window, Qt.Key.Key_G)
 
 
 def _settle() -> None:

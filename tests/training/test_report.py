@@ -1,0 +1,74 @@
+"""The report is one file that needs nothing beside it, and says what the project says."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from tests.projects import write_texts
+from training.report import report
+from training.train import train
+
+VOID = {"meta", "img", "br", "line", "circle", "polyline"}
+
+
+class Balanced(HTMLParser):
+    """Fails on a tag that is closed out of turn."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag not in VOID:
+            assert self.open.pop() == tag
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    write_texts(tmp_path / "texts.csv")
+    return Project.create(tmp_path / "my", tmp_path / "texts.csv")
+
+
+def check(page: str) -> None:
+    parser = Balanced()
+    parser.feed(page)
+    assert parser.open == []
+    assert not re.search(r"https?://|<script|<link|url\(", page)
+
+
+def test_a_project_without_a_model_has_a_report(project: Project, tmp_path: Path) -> None:
+    with project:
+        check(report(project, tmp_path / "r.html").read_text(encoding="utf-8"))
+
+
+def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(tmp_path: Path) -> None:
+    write_texts(tmp_path / "texts.csv")
+    with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
+        file.write("evil,<script>alert(1)</script> the dog & the cat,food\n")
+    with Project.create(tmp_path / "my", tmp_path / "texts.csv") as project:
+        finish(project.predict("chargrams"))
+        project.rank()
+        project.record([project.items.find("evil")], "relabel", project.classes.index("animals"))
+        run = finish(train(project))
+        page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
+        check(page)
+        assert "food → animals" in page
+        assert "&lt;script&gt;" in page
+        assert run.title in page
+        assert "McNemar" in page
+
+
+def test_a_folder_is_no_report(project: Project, tmp_path: Path) -> None:
+    with project, pytest.raises(BadcaseError, match="one file"):
+        report(project, tmp_path)
