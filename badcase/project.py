@@ -127,9 +127,14 @@ class Project:
     ) -> None:
         self.close()
 
-    def reload(self) -> Changes:
-        """Take notice of what the worker wrote: prediction sets, ranking and runs."""
+    def reload(self, *, stopped: bool = False) -> Changes:
+        """Take notice of what a job of the worker wrote, now that it is over: prediction sets, ranking and runs.
+
+        A run that the worker could not conclude, because it was ended, is closed here; stopped: a person ended it.
+        """
         self._ranking = None
+        if self._lock is not None:
+            self._runs.mark_abandoned(stopped=stopped)
         return Changes(_("updated"), frozenset({Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}))
 
     # --- facts --------------------------------------------------------------------------------------------------

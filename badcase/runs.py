@@ -98,11 +98,15 @@ class RunList:
                 [*_plain(values), number],
             )
 
-    def mark_abandoned(self) -> None:
-        """Runs whose program ended before they did: nobody is working on them once the lock is ours."""
+    def mark_abandoned(self, *, stopped: bool = False) -> None:
+        """Runs whose program ended before they did: nobody is working on them once the lock is ours.
+
+        stopped: a person wanted it so.
+        """
+        how = {"state": RunState.FAILED, "error": _("the program ended before this run did")}
         for run in self.all():
             if run.state is RunState.RUNNING:
-                self.update(run.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+                self.update(run.id, **({"state": RunState.CANCELLED} if stopped else how))
 
 
 def _plain(values: dict[str, Any]) -> list[Any]:

@@ -75,11 +75,12 @@ class Session(QObject):
             done(value)
 
         def on_failed(error: BadcaseError) -> None:
-            on_cancelled()
+            self.changed.emit(self.project.reload())
+            stopped()
             self.failed.emit(error)
 
         def on_cancelled() -> None:
-            self.changed.emit(self.project.reload())
+            self.changed.emit(self.project.reload(stopped=True))
             stopped()
 
         plain = _plain(options) | {"project": str(self.project.path)}

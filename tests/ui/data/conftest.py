@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -31,12 +32,12 @@ def session(tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
 
 
 @pytest.fixture
-def page(session: Session, qtbot: QtBot) -> DataPage:
+def page(session: Session, qtbot: QtBot) -> Iterator[DataPage]:
     made = DataPage(session)
     session.changed.connect(made.refresh)
-    qtbot.addWidget(made)
     made.resize(1280, 760)
     made.show()
     qtbot.waitExposed(made)
     made.setFocus()
-    return made
+    yield made
+    shiboken6.delete(made)  # before its session, as the window does

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import shiboken6
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -40,12 +41,12 @@ def session(noisy: tuple[Path, np.ndarray], tmp_path: Path, qtbot: QtBot) -> Ite
 
 
 @pytest.fixture
-def page(session: Session, qtbot: QtBot) -> TrainPage:
+def page(session: Session, qtbot: QtBot) -> Iterator[TrainPage]:
     made = TrainPage(session)
     session.changed.connect(made.refresh)
-    qtbot.addWidget(made)
     made.resize(1440, 820)
     made.show()
     qtbot.waitExposed(made)
     made.setFocus()
-    return made
+    yield made
+    shiboken6.delete(made)  # before its session, as the window does

@@ -64,7 +64,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     assert where == "review" and sorted(what["items"]) == sorted(found.fixed)
 
     press(qtbot, page, Qt.Key.Key_Return, control=True)
-    qtbot.waitUntil(lambda: session.project.current_run.id == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: [run.id for run in session.project.runs() if run.accepted] == [2], timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     assert not page.comparison.accept.isEnabled()  # it is in use now
     press(qtbot, page, Qt.Key.Key_Escape)

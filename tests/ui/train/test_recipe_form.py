@@ -46,7 +46,8 @@ def test_every_knob_has_a_control_that_is_named_and_explained(form: RecipeForm) 
     for knob in fields():
         control = form.findChild(QWidget, f"recipe_{knob.name}")
         assert control is not None and control.accessibleName() == knob.title
-        assert knob.help.split(";")[0] in control.parentWidget().toolTip()
+        row = control.parentWidget()
+        assert row is not None and knob.help.split(";")[0] in row.toolTip()
 
 
 def test_the_form_says_the_recipe_that_it_was_given(form: RecipeForm) -> None:
@@ -65,7 +66,7 @@ def test_a_changed_knob_says_what_it_was_in_the_run_before(qtbot: QtBot, form: R
 
 
 def test_a_number_stays_as_it_is_typed(qtbot: QtBot, form: RecipeForm) -> None:
-    """"0." on the way to "0.05" was a zero, and was once written back as "0" under the person's fingers."""
+    """ "0." on the way to "0.05" was a zero, and was once written back as "0" under the person's fingers."""
     write(qtbot, line(form, "label_smoothing"), "0.05")
     assert line(form, "label_smoothing").text() == "0.05"
     assert form.recipe is not None and form.recipe.label_smoothing == 0.05
