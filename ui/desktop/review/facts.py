@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.project import Project
 from badcase.ranking import Ranking
@@ -53,7 +54,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
     return Facts(
         classes=project.classes,
         given=project.given,
-        suggested=ranking.suggested,
+        suggested=_suggested(project, ranking),
         suspicion=ranking.suspicion,
         verdicts=project.verdicts,
         split=project.split,
@@ -63,3 +64,12 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         reasons=reasons,
         search=search,
     )
+
+
+def _suggested(project: Project, ranking: Ranking) -> npt.NDArray[np.int64]:
+    """(n,) what the ranking suggests; for gold and excluded items, which it leaves out, what the model says."""
+    suggested = np.array(ranking.suggested, np.int64)
+    absent = np.flatnonzero(np.isnan(ranking.suspicion))
+    if len(absent) and project.predictions is not None:
+        suggested[absent] = project.predictions.logits[absent].argmax(1)
+    return suggested

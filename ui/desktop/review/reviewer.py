@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
@@ -62,9 +63,18 @@ class Reviewer(QObject):
         item = self.current
         if item is None:
             return None
-        probs = self.ranking.probs[item] if self.ranking is not None and not self.locked else None
         suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
-        return Choices(self.facts.classes, probs, suggested, int(self.facts.given[item]))
+        return Choices(self.facts.classes, self._likelihood(item), suggested, int(self.facts.given[item]))
+
+    def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
+        """(k,) honest probabilities; the model's own where the ranking leaves the item out."""
+        predictions = self.session.project.predictions
+        if self.ranking is None or predictions is None:
+            return None
+        if np.isnan(self.facts.suspicion[item]):
+            return predictions.probabilities(item)
+        row: npt.NDArray[np.floating] = self.ranking.probs[item]
+        return row
 
     def batch_choices(self) -> Choices:
         """The answers for the selection: all classes by their mean likelihood."""
