@@ -145,3 +145,8 @@ def test_the_class_list_counts_what_the_items_are_now(page: DataPage, session: S
     assert after == [before[0] - 1, before[1] + 1, before[2]]
     assert project.verdicts[item] == VerdictCode.RELABEL
     assert sum(after) == len(project.items)
+
+
+def test_the_page_fits_a_window_of_1280_by_800(page: DataPage) -> None:
+    page.resize(1280, 720)
+    assert (page.width(), page.height()) == (1280, 720)

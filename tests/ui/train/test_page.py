@@ -104,3 +104,10 @@ def test_every_command_names_itself_and_says_why_it_cannot_run(page: TrainPage) 
     commands = {command.title: command for command in page.commands()}
     assert commands["Train with this recipe"].why_not == ""
     assert commands["Compare runs"].why_not == "There must be two finished runs"
+
+
+def test_the_page_fits_a_window_of_1280_by_800(page: TrainPage) -> None:
+    """The hidden comparison was once wider than the room beside the recipe, and no window could be narrower."""
+    page.resize(1280, 720)
+    assert (page.width(), page.height()) == (1280, 720)
+    assert page.minimumSizeHint().width() <= 1024

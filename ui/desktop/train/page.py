@@ -8,7 +8,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from badcase.changes import Area, Changes
 from badcase.language import _
@@ -62,6 +62,8 @@ class TrainPage(QWidget):
         self._centre, self._side, self._line = QStackedWidget(), Panel("surface"), Hairline(standing=True)
         for part in (self.run, self.comparison):
             self._centre.addWidget(part)
+            # The one that is not seen, and has the recipe's room as well, must not keep the window from being narrow.
+            part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         side = QHBoxLayout(self._side)
         side.setContentsMargins(0, 0, 0, 0)
         side.addWidget(self.runs)
