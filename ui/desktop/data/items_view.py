@@ -54,7 +54,13 @@ class ItemsView(QTableView):
         head.setHighlightSections(False)
         texts = project.kind is Kind.TEXT
         head.setSectionResizeMode(Column.CONTENT if texts else Column.SPLIT, QHeaderView.ResizeMode.Stretch)
-        widths = {Column.KEY: 110 if texts else 300, Column.CONTENT: 72, Column.GIVEN: 150, Column.LABEL: 170, Column.SPLIT: 110}
+        widths = {
+            Column.KEY: 110 if texts else 300,
+            Column.CONTENT: 72,
+            Column.GIVEN: 150,
+            Column.LABEL: 170,
+            Column.SPLIT: 110,
+        }
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(ITEM_ROLE)))
