@@ -74,6 +74,11 @@ class Comparison:
     def worse(self) -> bool:
         return self.measures[0].high < 0 and self.mcnemar_p < 1 - BELIEF
 
+    @property
+    def surer(self) -> bool:
+        """Its probabilities of the right answers are higher beyond the noise, whether or not answers changed."""
+        return self.measures[2].high < 0
+
 
 def compare(project: Project, a: int, b: int) -> Comparison:
     """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
@@ -95,7 +100,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     return Comparison(
         a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((right_a & right_b).sum()),
         int((~right_a & ~right_b).sum()), _changed(project, first, second),
-        _verdict(b, a, measures[0], p, len(rows)),
+        _verdict(b, a, measures, p, len(rows)),
     )  # fmt: skip
 
 
@@ -170,12 +175,19 @@ def _changed(project: Project, a: RunRow, b: RunRow) -> list[str]:
     return lines
 
 
-def _verdict(b: int, a: int, accuracy: Measure, p: float, n: int) -> str:
-    points = _("{difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}) on {n} items")
-    points = points.format(
+def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int) -> str:
+    accuracy, _f1, loss = measures
+    points = _("{difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}) on {n} items").format(
         difference=100 * accuracy.difference, low=100 * accuracy.low, high=100 * accuracy.high, n=n
     )
     if accuracy.beyond_noise and p < 1 - BELIEF:
         word = _("Run {b} is better than run {a}") if accuracy.difference > 0 else _("Run {b} is worse than run {a}")
-        return _("{verdict}: {points}.").format(verdict=word.format(a=a, b=b), points=points)
-    return _("No difference that this gold can show: {points}.").format(points=points)
+        return f"{word.format(a=a, b=b)}: {points}."
+    verdict = _("No difference that this gold can show: {points}.").format(points=points)
+    if loss.beyond_noise:
+        surer = _("But run {b} is surer of the right answers")
+        sure = surer if loss.high < 0 else _("But run {b} is less sure of the right answers")
+        verdict += f" {sure.format(b=b)}: " + _("log loss {old:.3f} → {new:.3f} ({low:+.3f} to {high:+.3f}).").format(
+            old=loss.a, new=loss.b, low=loss.low, high=loss.high
+        )
+    return verdict

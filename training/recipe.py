@@ -282,7 +282,7 @@ PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(
         # SGD, because Adam gives every feature the same step and so learns the noise of a small set first.
         method=Method.LINEAR_HEAD, optimizer=OptimizerName.SGD, learning_rate=1.0, batch_size=64, weight_decay=1e-5,
-        gradient_clip=0.0, epochs=40, patience=8, minimum_epochs=10,
+        gradient_clip=0.0, epochs=100, patience=8, minimum_epochs=10,
     ),
     "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
     "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),

@@ -25,7 +25,7 @@ from training.train import train
 if TYPE_CHECKING:
     from badcase.project import Project
 
-SURE = 0.95
+ONE_SIDED = 1.645  # standard errors of the mean gain that chance passes once in twenty
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +145,7 @@ def gains(project: Project, before: RunRow, after: RunRow) -> bool:
     rows = fold_back(project, Recipe(**before.recipe), seed=before.seed).validation
     losses = [_losses(run, rows.items, rows.labels) for run in (before, after)]
     gain = losses[0] - losses[1]
-    return bool(gain.mean() > 1.645 * gain.std() / np.sqrt(len(gain)))
+    return bool(gain.mean() > ONE_SIDED * gain.std() / np.sqrt(len(gain)))
 
 
 def _losses(run: RunRow, items: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:

@@ -105,6 +105,13 @@ def test_a_much_better_model_is_called_better_and_the_other_way_worse(project: P
     assert back.fixed == found.broke and back.broke == found.fixed
 
 
+def test_surer_answers_are_told_apart_from_other_answers(project: Project) -> None:
+    timid = logits_for(project.labels, 3, 3.0, 5)
+    found = compared(project, timid, timid * 2)
+    assert found.surer and not found.better
+    assert "No difference" in found.verdict and "surer" in found.verdict
+
+
 def test_only_gold_is_looked_at_and_every_gold_item_has_its_place(project: Project) -> None:
     found = compared(project, logits_for(project.labels, 3, 0.5, 8), logits_for(project.labels, 3, 6.0, 9))
     assert project.gold[found.fixed].all() and project.gold[found.broke].all()

@@ -84,7 +84,8 @@ def test_a_run_is_a_folder_that_says_all_that_is_needed_to_repeat_it(texts: tupl
 
 
 def test_one_seed_decides_everything(texts: tuple[Project, np.ndarray], images: Project) -> None:
-    for project, recipe in ((texts[0], PRESETS["linear-head"].replace_from({"dropout": 0.2})), (images, QUICK)):
+    head = PRESETS["linear-head"]
+    for project, recipe in ((texts[0], head), (texts[0], head.replace_from({"dropout": 0.2})), (images, QUICK)):
         first, again, other = (finish(train(project, recipe, seed=seed)) for seed in (7, 7, 8))
         logits = [np.load(run.folder / "logits.npy") for run in (first, again, other)]
         np.testing.assert_array_equal(logits[0], logits[1])

@@ -116,6 +116,13 @@ def test_a_failure_is_an_event_with_words_a_remedy_and_a_detail(
     assert event["event"] == "error" and says in event["text"] and "Traceback" in event["detail"]
 
 
+def test_what_a_users_module_prints_does_not_get_between_the_events(worker: Worker, project: Project) -> None:
+    model = "tests.training.printing:network"
+    worker.send(id=6, verb="predict", options={"project": str(project.path), "model": model})
+    event, _events = worker.until_over(6)
+    assert event["event"] == "error" and "no such model" not in event["text"]
+
+
 def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(project: Project) -> None:
     worker = Worker()
     worker.send(id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0,
