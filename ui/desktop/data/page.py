@@ -17,7 +17,7 @@ from ui.desktop import theme
 from ui.desktop.commands import Command
 from ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from ui.desktop.data.export_dialog import REPORT, ExportDialog
-from ui.desktop.data.item_filter import ItemFilter, Part, matching
+from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.items_table import ItemsTableModel
 from ui.desktop.data.items_view import ItemsView
 from ui.desktop.data.set_aside_table import SetAsideTableModel
@@ -155,10 +155,6 @@ class DataPage(QWidget):
         n = len(self._project.set_aside)
         self.found.setText(plural("{n} item set aside", "{n} items set aside", n).format(n=wording.count(n)))
         self.sources.show_chosen(None, set_aside=True)
-
-    def show_part(self, part: Part | None) -> None:
-        """Narrow the table to one part of the data."""
-        self._show(replace(self._filter, part=part))
 
     def clear_filter(self) -> None:
         self.search.clear()

@@ -7,7 +7,6 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from badcase.changes import Changes
 from badcase.language import _
 from badcase.project import Project
 from ui import wording
@@ -47,9 +46,6 @@ class SourcesPanel(Panel):
         for one, row in self._parts.items():
             row.setChecked(one is part and not set_aside)
         self.bad.setChecked(set_aside)
-
-    def refresh(self, changes: Changes) -> None:
-        """Nothing here depends on a verdict: splits and gold are fixed when the project is made."""
 
     def _add_parts(self) -> None:
         project = self._project

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.language import _
 from ui.desktop import theme
-from ui.desktop.plots.scale import MINUS, Scale, round_ticks, tick_texts
+from ui.desktop.plots.scale import Scale, round_ticks, tick_texts
 from ui.desktop.widgets.painting import RIGHT, begin, draw_text, text_width
 
 ROW, HEAD, FOOT, NAMES, COLUMN = 38, 30, 26, 150, 62
@@ -136,8 +136,3 @@ def _paint_interval(painter: QPainter, row: IntervalRow, scale: Scale, middle: f
     painter.setPen(QPen(color, 2))
     painter.setBrush(color if row.decided else tokens.surface)
     painter.drawEllipse(QPointF(scale(row.difference), middle), 5, 5)
-
-
-def signed(text: str) -> str:
-    """A difference as text with its sign in front, where it has one: "+2.8", "−0.4", "0.0"."""
-    return text if text.startswith(MINUS) or not any(c in "123456789" for c in text) else f"+{text}"

@@ -26,23 +26,13 @@ def paint_sparkline(painter: QPainter, box: QRectF, values: Sequence[float], col
     painter.drawPolyline(QPolygonF(points))
 
 
-def paint_position(
-    painter: QPainter, box: QRectF, value: float, spread: float, scale: tuple[float, float], *, own: bool = False
-) -> None:
-    """A dot at `value` on a hairline over `scale`, in accent where `own`; a bar shows plus and minus `spread`."""
+def paint_position(painter: QPainter, box: QRectF, value: float, scale: tuple[float, float], *, own: bool) -> None:
+    """A dot at `value` on a hairline over `scale`; in accent where `own`."""
     low, high = scale
-    wide = (high - low) or 1.0
-
-    def at(x: float) -> float:
-        return box.left() + min(1.0, max(0.0, (x - low) / wide)) * box.width()
-
-    middle = box.center().y()
-    tokens = theme.tokens()
+    share = min(1.0, max(0.0, (value - low) / ((high - low) or 1.0)))
+    middle, tokens = box.center().y(), theme.tokens()
     painter.setPen(QPen(tokens.line, 1))
     painter.drawLine(QPointF(box.left(), middle), QPointF(box.right(), middle))
-    if spread > 0:
-        painter.setPen(QPen(tokens.line2, 4, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
-        painter.drawLine(QPointF(at(value - spread), middle), QPointF(at(value + spread), middle))
     painter.setPen(Qt.PenStyle.NoPen)
     painter.setBrush(tokens.accent if own else tokens.text2)
-    painter.drawEllipse(QPointF(at(value), middle), 4, 4)
+    painter.drawEllipse(QPointF(box.left() + share * box.width(), middle), 4, 4)

@@ -39,7 +39,7 @@ def run_entry(
     values = dict(zip(*(axis.tolist() for axis in history.curve(measure)), strict=True))
     value = values.get(best, metrics.get(measure))
     change = run.title or (_("the model the project began with") if run.kind == "initial" else "")
-    return RunEntry(run.id, change, value, 0.0, chip, ink, in_use, run.error, rise)
+    return RunEntry(run.id, change, value, chip, ink, in_use, run.error, rise)
 
 
 def best_epoch(run: RunRow, history: RunHistory) -> int | None:

@@ -26,7 +26,6 @@ class RunEntry:
     number: int
     change: str
     value: float | None = None
-    spread: float = 0.0
     chip: str = ""
     chip_ink: str = "text2"
     accepted: bool = False
@@ -135,7 +134,7 @@ class _RunRow(PaintedButton):
             draw_text(painter, QRectF(inner.left(), 45, inner.width(), 18), entry.error, tokens.error, theme.font(12))
         elif entry.value is not None:
             at = QRectF(inner.left(), 52, wide, 8)
-            paint_position(painter, at, entry.value, entry.spread, self._scale, own=self._is_chosen)
+            paint_position(painter, at, entry.value, self._scale, own=self._is_chosen)
         ink = tokens.accent if self._is_chosen else tokens.line2
         paint_sparkline(painter, QRectF(inner.right() - SPARK, 34, SPARK, 24), entry.rise, ink)
         painter.end()
@@ -164,5 +163,5 @@ def _scale(entries: Sequence[RunEntry]) -> tuple[float, float]:
     values = [entry.value for entry in entries if entry.value is not None]
     if not values:
         return 0.0, 1.0
-    room = max(0.02, (max(values) - min(values)) * 0.15, *(entry.spread for entry in entries))
+    room = max(0.02, (max(values) - min(values)) * 0.15)
     return min(values) - room, max(values) + room
