@@ -18,11 +18,15 @@ class Remaining:
     """What is still wrong under one ranking. `update` after each change of the verdicts, `estimate` to read."""
 
     def __init__(self, ranking: Ranking, labels: Labels, verdicts: Codes) -> None:
-        """labels, verdicts (n,): as they stand. An item that was corrected before the ranking is none of its errors."""
+        """labels, verdicts (n,): as they stand.
+
+        Where the ranking has seen corrections, the items judged until now are left out whole: the corrected ones are
+        no longer suspect, so the kept ones alone would teach that suspicion means nothing.
+        """
         self._ranking = ranking
-        corrected = (verdicts == VerdictCode.RELABEL) & (labels == ranking.labels)
+        seen = ((verdicts == VerdictCode.RELABEL) & (labels == ranking.labels)).any()
         suspicion = ranking.suspicion.astype(np.float64)
-        self._counted = np.isfinite(suspicion) & ~corrected
+        self._counted = np.isfinite(suspicion) & ((verdicts == VerdictCode.NONE) | ~seen)
         self._scores = np.log(suspicion / (1 - suspicion))
         self._begin()
         self.update(verdicts)
