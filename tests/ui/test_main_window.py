@@ -131,6 +131,8 @@ def test_closing_a_project_leads_back_to_the_start_page_with_its_card(
     card = RecentProjects().all()[0]
     assert (card.name, card.items, card.classes, card.reviewed) == ("subjects", 240, 3, 1)
     assert card.next
+    assert card.gold is not None
+    assert card.gold > 0.5
     press(qtbot, window, Qt.Key.Key_1)
     assert window.session is not None
 

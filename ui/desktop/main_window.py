@@ -200,9 +200,10 @@ class MainWindow(QMainWindow):
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
-        Palette(self, self._commands()).open()
+        Palette(self, self.commands()).open()
 
-    def _commands(self) -> list[Command]:
+    def commands(self) -> list[Command]:
+        """What can be done now, the page's own first."""
         if self._opened is None:
             return [*self.entrance.commands(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
         pages = [

@@ -97,6 +97,7 @@ class Palette(Scrim):
         self.list = QListView()
         self.list.setObjectName("palette_list")
         self.list.setModel(self.model)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setItemDelegate(_RowDelegate(self.list))
         self.list.setStyleSheet("background: transparent")
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)

@@ -22,13 +22,12 @@ _log = logging.getLogger(__name__)
 
 def summarize(project: Project, left: Estimate | None) -> Summary:
     """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
-    counts, ranking, run = project.counts(), project.ranking, project.current_run
+    counts, ranking = project.counts(), project.ranking
     to_review = np.zeros(0, np.int64)
     if ranking is not None:
         pending = project.verdicts[ranking.order] == VerdictCode.NONE
         wrong = ranking.flagged[ranking.order]
         to_review = ranking.order[pending & wrong]
-    gold = run.metrics.get("gold", {}).get("accuracy") if run is not None else None
     return Summary(
         path=str(project.path),
         opened=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -40,9 +39,20 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
         fixed=counts.fixed,
         round=max(0, len(project.prediction_sets()) - 1),
         left=(left.value, left.low, left.high) if left is not None else None,
-        gold=gold,
+        gold=_gold_accuracy(project),
         next=_next_items(project, to_review),
     )
+
+
+def _gold_accuracy(project: Project) -> float | None:
+    """Of the model in use, under the labels that hold now, as a comparison of runs counts it."""
+    run = project.current_run
+    doubtful = (project.verdicts == VerdictCode.EXCLUDE) | (project.verdicts == VerdictCode.UNSURE)
+    rows = np.flatnonzero(project.gold & ~doubtful)
+    if run is None or not len(rows) or not (run.folder / "logits.npy").exists():
+        return None
+    guesses = np.load(run.folder / "logits.npy", mmap_mode="r")[rows].argmax(1)
+    return float((guesses == project.labels[rows]).mean())
 
 
 def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:
