@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -16,8 +17,7 @@ import numpy as np
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from PySide6.QtCore import QEventLoop, Qt, QTimer
-from PySide6.QtTest import QTest
+from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
@@ -69,14 +69,9 @@ def make(path: Path, data: Path, demo: str) -> Path:
     return path
 
 
-def comparison(window: MainWindow) -> None:
-    window.show_page("train")
-    QTest.keyClick(window.focusWidget(), Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
-
-
-def export(window: MainWindow) -> None:
-    window.show_page("data")
-    QTest.keyClick(window.focusWidget(), Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+def run_command(window: MainWindow, page: str, keys: str) -> None:
+    window.show_page(page)
+    next(command for command in window.commands() if command.keys == keys).run()
 
 
 def failure(window: MainWindow) -> None:
@@ -92,8 +87,8 @@ def assistant(window: MainWindow) -> None:
 
 # What no plain page shows: each leaves itself on screen.
 SCENES: dict[str, Callable[[MainWindow], object]] = {
-    "comparison": comparison,
-    "export": export,
+    "comparison": partial(run_command, page="train", keys="Ctrl+D"),
+    "export": partial(run_command, page="data", keys="Ctrl+E"),
     "palette": MainWindow.show_commands,
     "retrain": MainWindow.retrain,
     "error": failure,
