@@ -217,3 +217,46 @@ window.close()
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120)
     assert done.stdout.strip().splitlines()[-1:] == ["[] []"], done.stderr
+
+
+def test_a_killed_window_loses_no_verdict_and_leaves_no_worker_and_no_lock(project: Path, qtbot: QtBot) -> None:
+    """Kill -9 in the middle of a job: every verdict that the screen had taken is there, and the project opens."""
+    script = f"""
+import sys
+from pathlib import Path
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+from ui.desktop.main_window import MainWindow
+app = QApplication([])
+window = MainWindow()
+window.show()
+window.open_project(Path({str(project)!r}))
+window.session.start("predict", title="Running the model")
+while not window.lane.process_id:
+    QTest.qWait(10)
+print(window.lane.process_id, flush=True)
+while True:
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    print(window.session.project.counts().reviewed, flush=True)
+"""
+    window = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
+    assert window.stdout is not None
+    worker = int(window.stdout.readline())
+    told = [int(window.stdout.readline()) for _verdict in range(7)]
+    window.kill()
+    window.wait()
+    window.stdout.close()
+    assert told == list(range(1, 8))
+    qtbot.waitUntil(lambda: not alive(worker), timeout=10_000)
+    with Project.open(project) as again:
+        assert again.counts().reviewed >= 7
+        assert again.predictions is not None
+
+
+def alive(process: int) -> bool:
+    """Whether a process runs; one that has ended and waits to be collected does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

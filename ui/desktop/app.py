@@ -29,7 +29,7 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
     app.setDesktopFileName("badcase")
     apply_theme(app)
     window = MainWindow()
-    _catch_the_unexpected(window)
+    catch_the_unexpected(window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program at once; nothing is lost
     window.show()
     if project is not None:
@@ -39,7 +39,7 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
     return app.exec()
 
 
-def _catch_the_unexpected(window: MainWindow) -> None:
+def catch_the_unexpected(window: MainWindow) -> None:
     """A fault of the program itself shows in the error bar with what to report, and the window lives on."""
 
     def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
