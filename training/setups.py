@@ -25,6 +25,7 @@ from training.regularization import set_dropout
 from training.trainee import Trainee
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
 
 LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
@@ -64,15 +65,16 @@ class Setup(ABC):
 
 
 class HeadSetup(Setup):
-    """The last layer of the current model, on the embeddings of the current prediction set."""
+    """The last layer of the model behind a prediction set, on the embeddings of that set."""
 
     quiet_batch = IN_MEMORY_BATCH
 
-    def __init__(self, project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded):
+    def __init__(
+        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None,
+        folded: Folded,
+    ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
-        predictions = project.predictions
-        assert predictions is not None, "settle() has seen to it"
-        self.model = _ready(project, project.model_spec or {}, "cpu")
+        self.model = _ready(project, origin.meta["model"], "cpu")
         if not self.model.last_layer.exact:
             raise BadcaseError(
                 _("the logits of this model are not made by its last layer alone"),
@@ -80,9 +82,9 @@ class HeadSetup(Setup):
                 got=self.model.name,
                 hint=_("Set method = fine_tune to train the network itself."),
             )
-        self.features = StoredFeatures(predictions.embeddings, folded.train)
+        self.features = StoredFeatures(origin.embeddings, folded.train)
         where = choose_device(device)
-        network = HeadNetwork(predictions.embeddings.shape[1], len(project.classes), recipe.dropout or 0.0)
+        network = HeadNetwork(origin.embeddings.shape[1], len(project.classes), recipe.dropout or 0.0)
         if start is Start.CURRENT:
             network.linear.load_state_dict(self.features.scaled(*self._weights()))
         network.to(where)
@@ -117,9 +119,12 @@ class HeadSetup(Setup):
 class NetworkSetup(Setup):
     """The network of a model, from the start that was asked for."""
 
-    def __init__(self, project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, _folded: Folded):
+    def __init__(
+        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None,
+        _folded: Folded,
+    ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
-        self.model = _STARTS[start](project, seed, device)
+        self.model = _STARTS[start](project, origin, seed, device)
         self.items = project.items
         self.threads = loader_threads()
         set_dropout(self.model.network, recipe.dropout)
@@ -159,18 +164,28 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     return model
 
 
-def first_spec(project: Project) -> dict[str, Any]:
+def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None) -> Model:
+    return _ready(project, origin.meta["model"], device)
+
+
+def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None) -> Model:
+    return _ready(project, _first_spec(project), device).with_classes(project.classes, seed)
+
+
+def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None) -> Model:
+    return _ready(project, _first_spec(project), device).scratch(seed)
+
+
+def _first_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
     spec: dict[str, Any] = project.prediction_sets()[0].meta["model"]
     return spec
 
 
-_STARTS: dict[Start, Callable[[Project, int, str | None], Model]] = {
-    Start.CURRENT: lambda project, _seed, device: _ready(project, project.model_spec or {}, device),
-    Start.PRETRAINED: lambda project, seed, device: _ready(project, first_spec(project), device).with_classes(
-        project.classes, seed
-    ),
-    Start.SCRATCH: lambda project, seed, device: _ready(project, first_spec(project), device).scratch(seed),
+_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None], Model]] = {
+    Start.CURRENT: _current,
+    Start.PRETRAINED: _pretrained,
+    Start.SCRATCH: _scratch,
 }
 
 SETUPS: dict[Method, Callable[..., Setup]] = {Method.LINEAR_HEAD: HeadSetup, Method.FINE_TUNE: NetworkSetup}

@@ -25,6 +25,7 @@ from training.recipe import Recipe
 from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, Run, read_json, write_json
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
     from training.setups import Setup
 
@@ -43,9 +44,8 @@ def train(
 ) -> Job[RunRow]:
     """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
 
-    start: "current", "pretrained" (the default) or "scratch". Closing the job cancels it;
-    whatever ends it, the best checkpoint so far stays in the folder, and `recover` makes a whole run of it.
-    parent and why go into the notes.
+    start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
+    cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it.
     """
     planned = plan(project, recipe, start, parent=parent)
     for left in project.runs():  # there is one lane, so whoever worked on it is gone
@@ -61,7 +61,7 @@ def train(
             yield Progress(_("Getting ready"))
             began = time.monotonic()
             folded = fold_back(project, planned.recipe, seed=seed)
-            setup = _setup(project, planned.recipe, planned.start, seed, device, folded)
+            setup = _setup(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
             run = Run.begin(folder, planned.recipe)
             _write_facts(project, setup, run, seed)
             metrics = yield from _fitted(setup, folded, run, began)
@@ -73,6 +73,7 @@ def train(
         project.update_run(number, state=RunState.FAILED, error=str(error) or type(error).__name__)
         raise
     project.update_run(number, state=RunState.DONE, metrics=metrics)
+    (folder / CHECKPOINT).unlink(missing_ok=True)  # not before: a kill in between must leave something to recover
     write_notes(project, number, planned, why)
     return project.run(number)
 
@@ -86,20 +87,25 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
     with _repeatable(row.seed):
         yield Progress(_("Getting ready"))
         folded = fold_back(project, recipe, revision=row.revision, seed=row.seed)
-        setup = _setup(project, recipe, Start(row.start), row.seed, device, folded)
+        known = {made.id: made for made in project.prediction_sets()}
+        origin = known.get(read_json(row.folder / META).get("prediction_set", -1), project.predictions)
+        setup = _setup(project, origin, recipe, Start(row.start), row.seed, device, folded)
         load_checkpoint(row.folder, setup.trainee.network)
         yield from _conclude(project, setup, folded, row.folder)
     run = Run.reopen(row.folder, recipe)
     project.update_run(number, state=RunState.DONE, metrics=run.metrics(), error="")
+    (row.folder / CHECKPOINT).unlink(missing_ok=True)
     return project.run(number)
 
 
 def _setup(
-    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
-) -> Setup:
+    project: Project, origin: PredictionSet | None, recipe: Recipe, start: Start, seed: int, device: str | None,
+    folded: Folded,
+) -> Setup:  # fmt: skip
     from training.setups import SETUPS
 
-    return SETUPS[Method(recipe.method)](project, recipe, start, seed, device, folded)
+    assert origin is not None, "plan() has seen to it"
+    return SETUPS[Method(recipe.method)](project, origin, recipe, start, seed, device, folded)
 
 
 def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
@@ -120,6 +126,7 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
 def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> Job[None]:
     """Logits over the hold-out and the model itself, from the weights that the trainee has now."""
     from badcase.models import relative_spec
+    from badcase.models.loading import spec_for
     from training.fit import predict
 
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
@@ -134,15 +141,8 @@ def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> J
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
             setup.save(temporary)
-    spec = load_spec(folder / MODEL)
+    spec = spec_for(str(folder / MODEL))
     write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
-    (folder / CHECKPOINT).unlink(missing_ok=True)
-
-
-def load_spec(folder: Path) -> dict[str, Any]:
-    from badcase.models.loading import spec_for
-
-    return spec_for(str(folder))
 
 
 def _write_facts(project: Project, setup: Setup, run: Run, seed: int) -> None:

@@ -197,6 +197,23 @@ def test_a_cancelled_run_is_marked_and_its_best_checkpoint_makes_a_whole_run(ima
     assert np.isfinite(np.load(row.folder / "logits.npy")[images.gold]).all()
 
 
+def test_a_head_is_recovered_on_the_features_it_learnt_from_though_another_model_is_in_use_now(tmp_path: Path) -> None:
+    with image_project(tmp_path, 60) as project:
+        trained_image_model(tmp_path / "model", tmp_path / "data")
+        finish(project.predict(str(tmp_path / "model")))
+        job = train(project, PRESETS["linear-head"].replace_from({"learning_rate": 5, "epochs": 1000}))
+        while getattr(next(job), "values", {}).get("epoch") != 12:
+            pass
+        job.close()
+        stopped = project.runs()[-1]
+        other = QUICK.replace_from({"freeze": "nothing", "learning_rate": 0.02}).settled("image")
+        finish(accept(project, finish(train(project, other, start="scratch")).id))
+        whole = finish(recover(project, stopped.id))
+        rows = fold_back(project, Recipe(**stopped.recipe)).validation
+        kept = measure(np.load(whole.folder / "logits.npy")[rows.items], rows.labels)
+        assert kept["validation_loss"] == pytest.approx(whole.metrics["validation_loss"], abs=2e-3)
+
+
 def test_a_run_cancelled_before_its_first_checkpoint_cannot_be_accepted(images: Project) -> None:
     job = train(images, QUICK)
     take(job, 2)
