@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from badcase.changes import Changes
@@ -38,14 +37,3 @@ def undo(project: Project) -> Changes | None:
 
 def redo(project: Project) -> Changes | None:
     return project.redo()
-
-
-def apply_patch(project: Project, *, file: Path) -> Changes:
-    """Take another reviewer's corrections over, matched by the items' content."""
-    from badcase.export import apply_patch
-
-    return apply_patch(project, file)
-
-
-def set_setting(project: Project, *, name: str, value: object) -> Changes:
-    return project.set_setting(name, value)

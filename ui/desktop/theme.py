@@ -15,13 +15,12 @@ from PySide6.QtWidgets import QApplication
 from ui.desktop.stylesheet import stylesheet
 from ui.desktop.tokens import DARK, LIGHT, Tokens, mix, tokens, use_tokens
 
-__all__ = ["DARK", "LIGHT", "Tokens", "apply_theme", "code_font", "font", "mix", "tokens"]
+__all__ = ["DARK", "LIGHT", "Tokens", "apply_theme", "font", "mix", "tokens"]
 
-# Spaces and sizes, in logical pixels.
-SPACE_4, SPACE_8, SPACE_12, SPACE_16, SPACE_24, SPACE_32, SPACE_48 = 4, 8, 12, 16, 24, 32, 48
+# Sizes in logical pixels.
 SECTION_GAP = 22
-RADIUS_MEDIA, RADIUS_CAP, RADIUS_CONTROL, RADIUS_CARD, RADIUS_DIALOG = 3, 4, 6, 8, 11
-ROW_LIST, ROW_CLASS, ROW_FORM, ROW_DECISION, FIELD = 28, 26, 34, 50, 28
+RADIUS_MEDIA, RADIUS_CARD, RADIUS_DIALOG = 3, 8, 11
+ROW_LIST, ROW_CLASS, ROW_DECISION, FIELD = 28, 26, 50, 28
 BUTTON, BUTTON_BAR, BUTTON_PRIMARY = 32, 26, 36
 TOP_BAR, STATUS_BAR, CAP = 44, 36, 20
 
@@ -103,11 +102,4 @@ def font(px: float = 13, bold: bool = False, figures: bool = False) -> QFont:
     made.setBold(bold)
     if figures:
         made.setFeature(QFont.Tag("tnum"), 1)
-    return made
-
-
-def code_font(px: float = 12) -> QFont:
-    """The fixed-width font, for paths and details."""
-    made = QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont)
-    made.setPixelSize(round(px * _families()[1]))
     return made
