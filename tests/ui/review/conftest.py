@@ -129,11 +129,13 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
     lane, pool = Lane(), Pool()
     sessions: list[Session] = []
+    pages: list[ReviewPage] = []  # qtbot holds its widgets weakly: a page could be collected while it paints
 
     def open_page(project: Project, size: tuple[int, int] = (1440, 820)) -> Shown:
         session = Session(project, lane, pool, ViewState(tmp_path / "view.json"))
         sessions.append(session)
         page = ReviewPage(session)
+        pages.append(page)
         session.changed.connect(page.refresh)
         qtbot.addWidget(page)
         qtbot.addWidget(page.filter_field)
