@@ -1,0 +1,1 @@
+"""Bad cases that belong together."""

@@ -1,0 +1,37 @@
+"""Sets of items that look or read the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateSet:
+    """Items that are twins of each other, by id; in conflict when they carry different labels; a leak across splits."""
+
+    items: tuple[int, ...]
+    conflict: bool
+    leak: bool
+
+
+def duplicate_sets(
+    twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None
+) -> list[DuplicateSet]:
+    """The sets of two or more, conflicts first, then by their first item.
+
+    twins (n,): items with the same number are twins, exact or near; labels (n,); split (n,) tells leaks.
+    """
+    codes = np.unique(twins, return_inverse=True)[1].reshape(-1)
+    order = np.argsort(codes, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(np.bincount(codes))])
+    found = []
+    for code in np.flatnonzero(np.diff(starts) > 1):
+        items = order[starts[code] : starts[code + 1]]
+        leak = split is not None and bool((split[items] != split[items[0]]).any())
+        found.append(DuplicateSet(tuple(items.tolist()), bool((labels[items] != labels[items[0]]).any()), leak))
+    return sorted(found, key=lambda one: (not one.conflict, one.items[0]))

@@ -1,0 +1,128 @@
+"""Out-of-sample class probabilities in seconds from frozen features: no item's label has a part in its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from badcase.arrays import Features, Groups, Labels, Probs, check_features, check_groups, check_labels
+from badcase.classifiers.kernel import kernel_probs, landmark_features
+from badcase.classifiers.linear import linear_probs
+from badcase.classifiers.vote import vote_probs
+from badcase.errors import BadcaseError
+from badcase.folds import row_keys, stratified_folds
+from badcase.language import _
+from badcase.neighbours import Nearest, nearest
+from badcase.noise import cleaned
+
+FOLDS = 5
+NEIGHBOURS = 50
+# Above this many items the vote asks a fixed random part of them, so that time grows with n and not with its square.
+_ELECTORATE = 20_000
+_FIRST_STEPS, _MORE_STEPS = 25, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Honest:
+    """Honest probabilities and what else fell out of making them."""
+
+    mean: Probs  # (n, k) mean of the classifiers
+    sharp: Probs  # (n, k) their normalised geometric mean
+    nearest: Nearest  # (n, 50)
+    lonely: NDArray[np.bool_]  # (n,) no other group has an item of this class, so nothing can be said for the label
+
+
+def out_of_sample(
+    features: ArrayLike, labels: ArrayLike, *, groups: ArrayLike | None = None, seed: int = 0, classes: int | None = None
+) -> Probs:
+    """Class probabilities (n, k) float32 for every item, from classifiers that saw neither its label nor its group's.
+
+    features (n, d), of any scale; labels (n,) in [0, k); groups (n,): items of one group (near-duplicates, frames of one
+    video) are never on both sides. Exact copies of a row are always one group. k is `classes`, or the largest label + 1.
+    The mean of softmax regression and kernel ridge regression over five stratified folds and of a vote of the nearest
+    items. A class with items in one group only gets next to no probability there. All copies of one row: the shares of
+    the classes among the other items. Needs at least 5 items of at least 2 classes; BadcaseError otherwise.
+    """
+    x, y, together = check_evidence(features, labels, groups, classes)
+    return honest(x, y, together, seed=seed, classes=classes or int(y.max()) + 1, refit=False).mean
+
+
+def check_evidence(
+    features: ArrayLike, labels: ArrayLike, groups: ArrayLike | None, classes: int | None
+) -> tuple[Features, Labels, Groups | None]:
+    y = check_labels(labels, k=classes)
+    x = check_features(features, n=len(y))
+    if len(y) < FOLDS:
+        raise BadcaseError(_("too few items"), where="labels", expected=_("at least {n}").format(n=FOLDS), got=len(y))
+    if (y == y[0]).all():
+        raise BadcaseError(_("only one class"), where="labels", expected=_("at least 2"), got=int(y[0]))
+    return x, y, check_groups(groups, len(y))
+
+
+def honest(
+    features: Features, labels: Labels, groups: Groups | None, *, seed: int, classes: int, refit: bool
+) -> Honest:
+    """The same on checked arrays. With `refit` a second pass learns from what the first believes of each label.
+
+    That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect
+    part (its neighbours' beliefs), so it serves the ranking and not `out_of_sample`.
+    """
+    keys = row_keys(features, seed)
+    together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
+    folds = stratified_folds(labels, together, keys, FOLDS)
+    by_key = np.argsort(keys, kind="stable")
+    x = _centred(features)
+    targets = np.eye(classes, dtype=np.float32)[labels]
+    single = int(together.max()) + 1 == len(labels)
+    near = nearest(
+        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:_ELECTORATE] if len(labels) > _ELECTORATE else None,
+        groups=None if single else together,
+    )  # fmt: skip
+    classifiers = _Classifiers(x, folds, by_key, near)
+    members = classifiers.probs(targets, _FIRST_STEPS)
+    if refit:
+        members = classifiers.probs(cleaned(_mean(members), labels), _MORE_STEPS)
+    return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
+
+
+class _Classifiers:
+    """The three classifiers over one set of features; a second call of `probs` goes on from the first one's weights."""
+
+    def __init__(self, x: Features, folds: NDArray[np.int64], order: NDArray[np.int64], near: Nearest) -> None:
+        self._folds, self._near = folds, near
+        self._with_constant = np.concatenate([x, np.ones((len(x), 1), np.float32)], axis=1)
+        self._landmarked = landmark_features(x, order)
+        self._weights: list[NDArray[np.float32]] | None = None
+
+    def probs(self, targets: Probs, steps: int) -> list[Probs]:
+        vote = vote_probs(self._near, targets)
+        if self._folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
+            return [vote]
+        linear, self._weights = linear_probs(self._with_constant, targets, self._folds, steps, self._weights)
+        return [linear, vote, kernel_probs(self._landmarked, targets, self._folds)]
+
+
+def _centred(features: Features) -> Features:
+    """Centred and divided by the root mean squared length, so that one ridge suits every backbone."""
+    x = features - features.mean(0, dtype=np.float64).astype(np.float32)
+    length = np.sqrt(np.einsum("ij,ij->", x, x, dtype=np.float64) / len(x))
+    return x / np.float32(length if length > 0 else 1)
+
+
+def _mean(members: list[Probs]) -> Probs:
+    total: Probs = np.add.reduce(members)
+    return total / total.sum(1, keepdims=True)
+
+
+def _geometric_mean(members: list[Probs]) -> Probs:
+    logs = np.add.reduce([np.log(probs + np.float32(1e-9)) for probs in members]) / np.float32(len(members))
+    powers: Probs = np.exp(logs - logs.max(1, keepdims=True))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def _lonely(labels: Labels, groups: Groups, classes: int) -> NDArray[np.bool_]:
+    pairs = np.unique(np.stack([labels, groups]), axis=1)
+    groups_of_class = np.bincount(pairs[0], minlength=classes)
+    return groups_of_class[labels] == 1

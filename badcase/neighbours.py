@@ -1,0 +1,81 @@
+"""The most similar items by cosine: exact, block by block, in bounded memory."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Features, Groups
+
+# Similarities held at once: 16 million float32, 64 MB.
+_CELLS = 16_000_000
+
+
+class Nearest(NamedTuple):
+    """The nearest items of each row, nearest first; -1 (and similarity -inf) where there were not enough."""
+
+    indices: NDArray[np.int32]
+    similarity: NDArray[np.float32]
+
+
+def nearest(
+    features: Features,
+    m: int,
+    *,
+    queries: NDArray[np.integer] | None = None,
+    among: NDArray[np.integer] | None = None,
+    groups: Groups | None = None,
+    block: int | None = None,
+) -> Nearest:
+    """The m nearest items of every item, itself left out.
+
+    features (n, d); `queries` asks for some rows only, `among` allows only some as answers (both hold item ids).
+    An item's own group is left out too where `groups` (n,) is given. Returns indices (q, m) int32 and cosine
+    similarity (q, m) float32. Ties break by item id. A row of zeros is similar to nothing (0).
+    """
+    unit = _unit(features)
+    asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
+    allowed = np.arange(len(unit)) if among is None else np.unique(np.asarray(among, dtype=np.int64))
+    pool = unit if among is None else unit[allowed]
+    own = np.arange(len(unit)) if groups is None else groups
+    rows = block or max(1, _CELLS // max(1, len(allowed)))
+    indices = np.full((len(asked), m), -1, np.int32)
+    similarity = np.full((len(asked), m), -np.inf, np.float32)
+    width = min(m, len(allowed))
+    for start in range(0, len(asked), rows):
+        ids = asked[start : start + rows]
+        cells = unit[ids] @ pool.T  # (rows, allowed)
+        if groups is None:
+            _leave_out_itself(cells, ids, allowed)
+        else:
+            cells[own[ids][:, None] == own[allowed][None, :]] = -np.inf
+        top, values = _largest(cells, width)
+        here = slice(start, start + len(ids))
+        indices[here, :width] = np.where(np.isfinite(values), allowed[top], -1)
+        similarity[here, :width] = values
+    return Nearest(indices, similarity)
+
+
+def _unit(features: Features) -> Features:
+    lengths = np.sqrt(np.einsum("ij,ij->i", features, features, dtype=np.float64))
+    return (features / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
+
+
+def _leave_out_itself(cells: NDArray[np.float32], ids: NDArray[np.int64], allowed: NDArray[np.int64]) -> None:
+    place = np.minimum(np.searchsorted(allowed, ids), len(allowed) - 1)
+    there = allowed[place] == ids
+    cells[np.flatnonzero(there), place[there]] = -np.inf
+
+
+def _largest(cells: NDArray[np.float32], width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
+    """Columns of the `width` largest cells of each row, largest first, equal ones by column."""
+    if width < cells.shape[1]:
+        top = np.argpartition(cells, cells.shape[1] - width, axis=1)[:, -width:]
+        top.sort(axis=1)
+    else:
+        top = np.broadcast_to(np.arange(width), (len(cells), width))
+    values = np.take_along_axis(cells, top, 1)
+    order = np.argsort(-values, axis=1, kind="stable")
+    return np.take_along_axis(top, order, 1), np.take_along_axis(values, order, 1)

@@ -1,0 +1,27 @@
+"""How many of the most similar items carry another label."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from badcase.arrays import Labels, Suspicion
+from badcase.neighbours import Nearest
+
+COUNT = 30
+
+
+def neighbours(labels: Labels, nearest: Nearest) -> Suspicion:
+    """Suspicion that each given label is wrong: the share of its 30 nearest items with another label.
+
+    labels (n,) int64; nearest: indices and cosine similarity, (n, m). A neighbour weighs its similarity above the last
+    one's. Returns (n,) in [0, 1]; NaN where there are no neighbours.
+    Source: deep k-NN, Bahri et al. 2020, https://arxiv.org/abs/2004.12289; weights: SimiFeat, Zhu et al. 2022
+    """
+    near, similarity = nearest.indices[:, :COUNT], nearest.similarity[:, :COUNT]
+    there = near >= 0
+    lowest = np.where(there, similarity, np.inf).min(1, initial=np.inf, keepdims=True)
+    above = np.where(there, similarity - np.where(np.isfinite(lowest), lowest, 0), 0)
+    weights = np.where(there, above + 1e-6, 0)  # all equally similar: all count the same
+    total = weights.sum(1)
+    differs = (weights * (labels[near] != labels[:, None])).sum(1)
+    return np.where(total > 0, np.clip(differs / np.where(total > 0, total, 1), 0, 1), np.nan)
