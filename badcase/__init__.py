@@ -8,8 +8,9 @@ from badcase.auditing import audit
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.honest import out_of_sample
+from badcase.project import Project
 from badcase.queue import Queue
 from badcase.ranking import Ranking, rank
 from badcase.reasons import Reason
 
-__all__ = ["BadcaseError", "Estimate", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank"]
+__all__ = ["BadcaseError", "Estimate", "Project", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank"]

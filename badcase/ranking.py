@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -191,7 +192,7 @@ def log_odds(suspicion: NDArray[np.floating]) -> NDArray[np.float64]:
     return np.log(wide) - np.log1p(-wide)
 
 
-def _spread(values: NDArray, items: NDArray[np.int64], n: int, fill: float) -> NDArray:
+def _spread(values: NDArray[Any], items: NDArray[np.int64], n: int, fill: float) -> NDArray[Any]:
     out = np.full((n, *values.shape[1:]), fill, values.dtype)
     out[items] = values
     return out

@@ -40,7 +40,9 @@ def kernel_probs(landmarked: Features, targets: Probs, folds: NDArray[np.int64])
     Each fold's temperature is the likeliest one on its own training items by closed-form leave-one-out.
     """
     grams = [landmarked[folds == fold].T @ landmarked[folds == fold] for fold in range(int(folds.max()) + 1)]
-    whole = np.sum(grams, axis=0, dtype=np.float64)
+    whole = np.zeros(grams[0].shape, np.float64)
+    for gram in grams:
+        whole += gram
     whole[np.diag_indices_from(whole)] += _RIDGE
     centre = targets.mean(0)
     probs = np.empty_like(targets)
