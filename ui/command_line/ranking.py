@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
 import typer
 
+from badcase.auditing import audit as rank_files
 from badcase.files import write_whole
 from badcase.items import Split
 from badcase.journal import VerdictCode
@@ -19,8 +19,8 @@ from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import about, count
 
-COLUMNS = ("rank", "key", "suspicion", "given", "suggested", "split", "reasons")
-SHOWN = 20  # rows of the table for people; JSON and CSV hold the whole queue
+SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
+Row: TypeAlias = dict[str, Any]
 Top = Annotated[int | None, typer.Option(min=1, help="Only the first N.", metavar="N", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
 
@@ -30,42 +30,8 @@ def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile =
     with Project.open(project) as opened:
         ranking = opened.rank()
         waiting = [int(i) for i in ranking.order if opened.verdicts[i] == VerdictCode.NONE]
-        wanted = top or (None if out.as_json or csv_file else SHOWN)
-        _tell(out, ranking, list(_rows(opened, ranking, waiting[:wanted])), csv_file)
-
-
-def _rows(project: Project, ranking: Ranking, items: Sequence[int]) -> Iterable[dict[str, Any]]:
-    for place, i in enumerate(items, start=1):
-        yield {
-            "rank": place,
-            "key": project.items.key(i),
-            "suspicion": round(float(ranking.suspicion[i]), 4),
-            "given": project.classes[project.given[i]],
-            "suggested": project.classes[ranking.suggested[i]],
-            "split": Split(int(project.split[i])).name.lower(),
-            "reasons": [reason.text for reason in ranking.reasons(i)],
-        }
-
-
-def _tell(out: Output, ranking: Ranking, rows: list[dict[str, Any]], csv_file: Path | None) -> None:
-    flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
-    out.give(flagged=flagged, expected_errors=errors, queue=rows)
-    if csv_file is not None:
-        write_queue(csv_file, rows)
-        out.give(csv=csv_file)
-    cells = [[*list(row.values())[:-1], "; ".join(row["reasons"])] for row in rows[:SHOWN]]
-    out.table(COLUMNS, cells, right=[0, 2])
-    out.say(_("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
-        flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
-    if csv_file is not None:
-        out.say(str(csv_file))
-
-
-def write_queue(path: Path, rows: Iterable[dict[str, Any]]) -> None:
-    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        writer.writeheader()
-        writer.writerows(row | {"reasons": "; ".join(row["reasons"])} for row in rows)
+        items = _wanted(out, waiting, top, csv_file)
+        _tell(out, ranking, [_item_row(opened, ranking, *placed) for placed in enumerate(items, 1)], csv_file)
 
 
 def audit(
@@ -73,6 +39,63 @@ def audit(
     labels: Annotated[Path, typer.Argument(help="Given labels: .npy, .npz, .csv or .parquet.")],
     probs: Annotated[Path, typer.Argument(help="Out-of-sample class probabilities, a row for each label.")],
     features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
+    top: Top = None,
     csv_file: CsvFile = None,
 ) -> None:
-    """Rank arrays from anywhere: no project, no model."""
+    """Rank arrays from anywhere: no project, no model. Rows are counted from 0."""
+    ranking = rank_files(labels, probs, features)
+    rows = _wanted(out, ranking.order.tolist(), top, csv_file)
+    _tell(out, ranking, [_array_row(ranking, *placed) for placed in enumerate(rows, 1)], csv_file)
+
+
+def _wanted(out: Output, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
+    return order[: top or (None if out.as_json or csv_file else SHOWN)]
+
+
+def _item_row(project: Project, ranking: Ranking, place: int, i: int) -> Row:
+    names = project.classes
+    return {
+        "rank": place,
+        "key": project.items.key(i),
+        "suspicion": round(float(ranking.suspicion[i]), 4),
+        "given": names[project.given[i]],
+        "suggested": names[ranking.suggested[i]],
+        "split": Split(int(project.split[i])).name.lower(),
+        "reasons": [reason.text for reason in ranking.reasons(i)],
+    }
+
+
+def _array_row(ranking: Ranking, place: int, i: int) -> Row:
+    names = ranking.class_names or range(ranking.probs.shape[1])
+    return {
+        "rank": place,
+        "row": i,
+        "suspicion": round(float(ranking.suspicion[i]), 4),
+        "given": names[ranking.labels[i]],
+        "suggested": names[ranking.suggested[i]],
+        "reasons": [reason.text for reason in ranking.reasons(i)],
+    }
+
+
+def _tell(out: Output, ranking: Ranking, rows: list[Row], csv_file: Path | None) -> None:
+    flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
+    out.give(flagged=flagged, expected_errors=errors, queue=rows)
+    if csv_file is not None:
+        _write(csv_file, rows)
+        out.give(csv=csv_file)
+        out.say(str(csv_file))
+    elif rows:
+        out.table(list(rows[0]), [list(_flat(row).values()) for row in rows], right=[0, 2])
+    out.say(_("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
+        flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
+
+
+def _write(path: Path, rows: list[Row]) -> None:
+    with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
+        writer.writeheader()
+        writer.writerows(map(_flat, rows))
+
+
+def _flat(row: Row) -> Row:
+    return row | {"reasons": "; ".join(row["reasons"])}
