@@ -4,13 +4,41 @@
 >>> ranking.order[:20]
 """
 
-from badcase.auditing import audit
-from badcase.errors import BadcaseError
-from badcase.estimate import Estimate
-from badcase.honest import out_of_sample
-from badcase.project import Project
-from badcase.queue import Queue
-from badcase.ranking import Ranking, rank
-from badcase.reasons import Reason
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from badcase.auditing import audit
+    from badcase.errors import BadcaseError
+    from badcase.estimate import Estimate
+    from badcase.honest import out_of_sample
+    from badcase.project import Project
+    from badcase.queue import Queue
+    from badcase.ranking import Ranking, rank
+    from badcase.reasons import Reason
 
 __all__ = ["BadcaseError", "Estimate", "Project", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank"]
+
+# Imported when first asked for: the window comes up in a second because its start needs none of numpy and pyarrow.
+_HOMES = {
+    "BadcaseError": "badcase.errors",
+    "Estimate": "badcase.estimate",
+    "Project": "badcase.project",
+    "Queue": "badcase.queue",
+    "Ranking": "badcase.ranking",
+    "Reason": "badcase.reasons",
+    "audit": "badcase.auditing",
+    "out_of_sample": "badcase.honest",
+    "rank": "badcase.ranking",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'badcase' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

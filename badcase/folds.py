@@ -29,7 +29,9 @@ def row_keys(features: Features, seed: int) -> NDArray[np.uint64]:
 
 
 def stratified_folds(labels: Labels, groups: Groups, keys: NDArray[np.uint64], folds: int) -> NDArray[np.int64]:
-    """The fold of each item: (n,), at most `folds` of them, counted from 0. A group, stratified by its first item's label, is never divided.
+    """The fold of each item: (n,), at most `folds` of them, counted from 0.
+
+    A group, stratified by its first item's label, is never divided.
 
     Within a class the groups stand in the order of their keys and are cut into `folds` equal stretches. So the keys
     nearly decide the fold, and another label on one item moves only the few that stand at a cut.

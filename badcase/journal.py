@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
 import numpy as np
+import numpy.typing as npt
 
-from badcase.arrays import Labels
+ItemLabels = npt.NDArray[np.int32]  # (n,) class ids of all items of a project
 
 
 class Verdict(StrEnum):
@@ -51,13 +52,13 @@ class Entry:
 
 
 class Fold:
-    """Labels and verdicts now: the newest verdict of each item that has not been taken back.
+    """ItemLabels and verdicts now: the newest verdict of each item that has not been taken back.
 
     given (n,) class ids. Folding an entry costs as much as the batch that it touches, so one key press is cheap and
     a long journal is read once.
     """
 
-    def __init__(self, given: Labels) -> None:
+    def __init__(self, given: ItemLabels) -> None:
         self._given = given
         self.labels = given.copy()
         self.verdicts = np.zeros(len(given), np.int8)

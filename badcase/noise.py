@@ -21,7 +21,9 @@ _TWO_CLASSES = 0.75  # two classes have one confusion each: their entropy says n
 _CELLS = 8_000_000
 
 
-def noise_matrix(probs: Probs, labels: Labels, *, steps: int = _STEPS, pseudo_counts: float = _PSEUDO_COUNTS) -> NDArray[np.float64]:
+def noise_matrix(
+    probs: Probs, labels: Labels, *, steps: int = _STEPS, pseudo_counts: float = _PSEUDO_COUNTS
+) -> NDArray[np.float64]:
     """p(given class | true class) as a (k, k) matrix, rows sum to 1, by a few steps of EM.
 
     Few steps and pseudo-counts keep the estimate close to "labels are mostly right". Source: Dawid and Skene 1979 for

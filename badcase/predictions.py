@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -93,8 +92,8 @@ class PredictionShelf:
                 shutil.rmtree(folder)
             folder.parent.mkdir(exist_ok=True)
             (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
-            os.replace(made, folder)
-            now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+            made.replace(folder)
+            now = datetime.now(UTC).isoformat(timespec="seconds")
             connection.execute(
                 "INSERT INTO prediction_sets VALUES (?, ?, ?, ?)",
                 (number, folder.name, now, json.dumps(meta, ensure_ascii=False)),

@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from badcase.arrays import Labels
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
 from badcase.items import Items, Kind, SetAside, import_items
-from badcase.journal import Verdict
+from badcase.journal import ItemLabels, Verdict
 from badcase.language import _
 from badcase.lock import ProjectLock
 from badcase.predictions import PredictionSet, PredictionShelf
@@ -25,8 +24,8 @@ from badcase.runs import RunList, RunRow
 from badcase.store import Store
 
 if TYPE_CHECKING:
-    from badcase.ranking import Ranking
     from badcase.predict import ModelSource
+    from badcase.ranking import Ranking
 
 
 class Project:
@@ -166,11 +165,11 @@ class Project:
     # --- labels and verdicts ------------------------------------------------------------------------------------
 
     @property
-    def given(self) -> Labels:
+    def given(self) -> ItemLabels:
         return self.items.given
 
     @property
-    def labels(self) -> Labels:
+    def labels(self) -> ItemLabels:
         """(n,) class ids that hold now: the given labels with all standing corrections."""
         return self._review.fold.labels
 
@@ -183,7 +182,7 @@ class Project:
     def revision(self) -> int:
         return self._review.fold.revision
 
-    def labels_at(self, revision: int) -> tuple[Labels, npt.NDArray[np.int8]]:
+    def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         fold = self._review.at(revision)
         return fold.labels, fold.verdicts
 

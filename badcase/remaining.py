@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
 from badcase.estimate import ErrorCurve, Estimate, contradiction
 from badcase.journal import VerdictCode
 from badcase.ranking import Ranking
@@ -17,7 +16,7 @@ _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEE
 class Remaining:
     """What is still wrong under one ranking. `update` after each change of the verdicts, `estimate` to read."""
 
-    def __init__(self, ranking: Ranking, labels: Labels, verdicts: Codes) -> None:
+    def __init__(self, ranking: Ranking, labels: NDArray[np.integer], verdicts: Codes) -> None:
         """labels, verdicts (n,): as they stand.
 
         Where the ranking has seen corrections, the items judged until now are left out whole: the corrected ones are

@@ -6,15 +6,14 @@ import getpass
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
 
-from badcase.arrays import Labels
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
-from badcase.journal import Action, Entry, Fold, Verdict, VerdictCode
+from badcase.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
 from badcase.language import _, plural
 from badcase.store import Store
 
@@ -46,7 +45,7 @@ class HistoryEntry:
 class Review:
     """The journal in the database and its fold in memory, always in step."""
 
-    def __init__(self, store: Store, given: Labels, classes: Sequence[str]) -> None:
+    def __init__(self, store: Store, given: ItemLabels, classes: Sequence[str]) -> None:
         self._store, self._given, self._classes = store, given, classes
         self.fold = Fold(given)
         self.fold.add(self._entries())
@@ -92,7 +91,7 @@ class Review:
         judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
         context = json.dumps(shown, ensure_ascii=False) if shown else None
         batch = self.fold.revision + 1
-        before = (who or _user(), datetime.now(timezone.utc).isoformat(timespec="milliseconds"), context)
+        before = (who or _user(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
         self._append([(batch, Action.VERDICT, item, kind, one, *before) for item, kind, one in judged])
         return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
 
@@ -127,7 +126,7 @@ class Review:
             return None
         batch = stack[-1]
         text = title.format(title=self.batch_title(batch))
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
         touched = self._append([(batch, action, None, None, None, _user(), now, None)])
         return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field, fields
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
@@ -77,7 +77,7 @@ class RunList:
 
     def add(self, *, kind: str, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
         """Start a run's row and its folder; returns its number."""
-        now = datetime.now(timezone.utc).isoformat(timespec="seconds")
+        now = datetime.now(UTC).isoformat(timespec="seconds")
         row = {"recipe": {}, "start": "", "revision": 0, "seed": 0, "started": now, "metrics": {}, "error": ""}
         row |= {"kind": kind, "title": title, "state": state} | values
         with self._store.transaction() as connection:
@@ -91,7 +91,7 @@ class RunList:
     def update(self, number: int, **values: Any) -> None:
         """Change columns of one run. A run that ends gets its time here."""
         if values.get("state", RunState.RUNNING) != RunState.RUNNING:
-            values.setdefault("finished", datetime.now(timezone.utc).isoformat(timespec="seconds"))
+            values.setdefault("finished", datetime.now(UTC).isoformat(timespec="seconds"))
         with self._store.transaction() as connection:
             connection.execute(
                 f"UPDATE runs SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",

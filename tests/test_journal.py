@@ -69,7 +69,8 @@ def test_each_verdict_does_to_the_label_what_its_name_says(tmp_path: Path) -> No
     review.record([2], Verdict.EXCLUDE)
     review.record([3], Verdict.UNSURE)
     assert review.fold.labels.tolist() == [2, 1, 2, 0, 1]
-    assert review.fold.verdicts.tolist() == [VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE, VerdictCode.UNSURE, 0]  # fmt: skip
+    codes = VerdictCode
+    assert review.fold.verdicts.tolist() == [codes.RELABEL, codes.KEEP, codes.EXCLUDE, codes.UNSURE, codes.NONE]
     counts = review.counts()
     assert (counts.reviewed, counts.fixed, counts.kept, counts.excluded, counts.unsure) == (4, 1, 1, 1, 1)
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from badcase.arrays import Labels
 from badcase.errors import BadcaseError
-from badcase.journal import VerdictCode
+from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _
 from training.recipe import Recipe
 
@@ -80,7 +79,7 @@ def _set_apart(
     return train[~apart], train[apart]
 
 
-def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labels: Labels) -> None:
+def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labels: ItemLabels) -> None:
     if not len(validation) or len(np.unique(labels[train])) < 2:
         raise BadcaseError(
             _("there is too little left to train on"),

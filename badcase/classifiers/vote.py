@@ -13,7 +13,8 @@ _ROWS = 8_192
 def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     """Probabilities (n, k) from the targets (n, k) of the neighbours of each item, which never include itself.
 
-    A neighbour weighs exp((similarity - the nearest's) / the mean of that difference at the last one). Few effective votes shrink the
+    A neighbour weighs exp((similarity - the nearest's) / the mean of that difference at the last one). Few effective votes
+    shrink the
     result to the class shares of all other items, by 1 / sum of squared weights. Source: SimiFeat, Zhu et al. 2022,
     https://arxiv.org/abs/2110.06283, for voting on similarity; the weights are our own.
     """
