@@ -32,6 +32,6 @@ def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small predicted project of texts, made by the program itself; copy it before changing it."""
     folder = tmp_path_factory.mktemp("texts")
     write_texts(folder / "subjects.csv", 240, wrong=16)
-    for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"]):
+    for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"], ["rank", "subjects"]):
         subprocess.run([sys.executable, "-m", "ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
     return folder / "subjects"

@@ -102,6 +102,21 @@ def test_what_is_no_project_is_told_with_the_remedy(window: MainWindow, tmp_path
     assert "badcase new" in window.errors.hint.text()
 
 
+def test_a_project_that_was_predicted_and_not_ranked_is_ranked_when_it_opens(
+    window: MainWindow, qtbot: QtBot, project: Path
+) -> None:
+    for ranking in project.glob("predictions/*/ranking-*"):
+        shutil.rmtree(ranking)
+    window.open_project(project)
+    assert window.session is not None
+    assert window.session.project.ranking is None
+    with qtbot.waitSignal(window.session.finished, timeout=WAIT_MS):
+        pass
+    assert window.session.project.ranking is not None
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.session.project.counts().reviewed == 1
+
+
 def test_ctrl_and_digits_change_the_page_and_typing_does_not(window: MainWindow, qtbot: QtBot, project: Path) -> None:
     window.open_project(project)
     for key, page in ((Qt.Key.Key_2, "train"), (Qt.Key.Key_3, "data"), (Qt.Key.Key_1, "review")):

@@ -59,8 +59,7 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
         self.show_start()
-        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
-        self._warm_later.timeout.connect(self.lane.warm)
+        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS, timeout=self.lane.warm)
         self._warm_later.start()
 
     def _lay_out(self) -> None:
@@ -142,6 +141,7 @@ class MainWindow(QMainWindow):
         self.strip.set_device(opened.device())
         self.show_page("review")
         self.recent.put(opened.summary())
+        opened.rank_if_missing()
 
     def close_project(self) -> None:
         """Back to the start page; a job that runs is asked about first."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
+from badcase.language import _
 from badcase.project import Project
 from badcase.ranking import Ranking
 from badcase.remaining import Remaining
@@ -34,6 +35,11 @@ class OpenProject:
         self.pages = ProjectPages(self.session, stack)
         self._ranked: Ranking | None = None
         self._remaining: Remaining | None = None
+
+    def rank_if_missing(self) -> None:
+        """Start the ranking where the command line predicted and left it there."""
+        if self.project.predictions is not None and self.project.ranking is None:
+            self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:
         """For the status strip: of the review while one reviews, else of the project."""
