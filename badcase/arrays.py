@@ -1,4 +1,4 @@
-"""Arrays are checked once, at the door: the message names the argument, the first bad row, what was expected, what came."""
+"""Arrays are checked once, at the door: a message names the argument, the first bad row, the expected and the found."""
 
 from __future__ import annotations
 
@@ -52,7 +52,8 @@ def check_probs(probs: ArrayLike) -> NDArray[np.floating]:
         if outside.any():
             row = int(outside.argmax())
             got = rows[row].min() if rows[row].min() < 0 else rows[row].max()
-            raise _wrong(_row("probs", start + row), _("not a probability"), _("0 to 1"), f"{got:.6g}", hint=_softmax_hint())
+            where = _row("probs", start + row)
+            raise _wrong(where, _("not a probability"), _("0 to 1"), f"{got:.6g}", hint=_softmax_hint())
         sums = rows.sum(1, dtype=np.float64)
         off = np.abs(sums - 1) > _SUM_TOLERANCE
         if off.any():

@@ -26,8 +26,8 @@ _NAMES = {
 def audit(labels: str | Path, probs: str | Path, features: str | Path | None = None) -> Ranking:
     """Rank the labels in one file by the out-of-sample probabilities in another, as `rank` does.
 
-    .npy; .npz (its only array, or the one named labels, probs or features); .csv and .parquet (all columns are numbers; of a
-    labels file with several columns the one named label). Class names instead of numbers are welcome where the
+    .npy; .npz (its only array, or the one named labels, probs or features); .csv and .parquet (all columns are numbers;
+    of a labels file with several columns the one named label). Class names instead of numbers are welcome where the
     probabilities' columns carry the same names. BadcaseError names the file.
     """
     y, p, x, names = load_arrays(labels, probs, features)
@@ -65,7 +65,8 @@ def _load(path: Path, what: str) -> tuple[NDArray[Any], list[str] | None]:
         if isinstance(error, BadcaseError):
             raise
         raise BadcaseError(_("cannot be read"), where=str(path), got=error) from error
-    raise BadcaseError(_("unknown kind of file"), where=str(path), expected=".npy, .npz, .csv, .parquet", got=path.suffix)
+    kinds = ".npy, .npz, .csv, .parquet"
+    raise BadcaseError(_("unknown kind of file"), where=str(path), expected=kinds, got=path.suffix or path.name)
 
 
 def _choose(names: list[str], what: str, path: Path) -> str:
@@ -86,9 +87,8 @@ def _from_table(table: pa.Table, what: str, path: Path) -> tuple[NDArray[Any], l
         return np.array(table.column(0).to_pylist()), []
     for name, kind in zip(table.column_names, table.schema.types, strict=True):
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-            raise BadcaseError(
-                _("column {name} is not made of numbers").format(name=name), where=str(path), expected=_("numbers"), got=kind
-            )
+            what = _("column {name} is not made of numbers").format(name=name)
+            raise BadcaseError(what, where=str(path), expected=_("numbers"), got=kind)
     return np.column_stack([column.to_numpy() for column in table.columns]), list(table.column_names)
 
 
@@ -97,7 +97,9 @@ def _numbered(given: NDArray[Any], columns: list[str] | None, path: Path) -> NDA
     for row, name in enumerate(given.tolist()):
         if name not in places:
             raise BadcaseError(
-                _("a label that is no column of the probabilities"), where=_("{path}, row {row}").format(path=path, row=row),
-                expected=", ".join(places) or _("whole numbers"), got=name,
-            )  # fmt: skip
+                _("a label that is no column of the probabilities"),
+                where=_("{path}, row {row}").format(path=path, row=row),
+                expected=", ".join(places) or _("whole numbers"),
+                got=name,
+            )
     return np.array([places[name] for name in given.tolist()], np.int64)

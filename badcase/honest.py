@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Features, Groups, Labels, Probs, check_features, check_groups, check_labels
-from badcase.classifiers.kernel import kernel_probs, landmark_features
-from badcase.classifiers.linear import linear_probs
+from badcase.classifiers.kernel import KernelFolds
+from badcase.classifiers.linear import LinearFolds
 from badcase.classifiers.vote import vote_probs
 from badcase.errors import BadcaseError
 from badcase.folds import row_keys, stratified_folds
@@ -74,34 +74,21 @@ def honest(
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
     x = _centred(features)
-    targets = np.eye(classes, dtype=np.float32)[labels]
     single = int(together.max()) + 1 == len(labels)
     near = nearest(
         x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:_ELECTORATE] if len(labels) > _ELECTORATE else None,
         groups=None if single else together,
     )  # fmt: skip
-    classifiers = _Classifiers(x, folds, by_key, near)
-    members = classifiers.probs(targets, _FIRST_STEPS)
-    if refit:
-        members = classifiers.probs(cleaned(_mean(members), labels), _MORE_STEPS)
+    targets = np.eye(classes, dtype=np.float32)[labels]
+    if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
+        members = [vote_probs(near, targets)]
+    else:
+        linear, kernel = LinearFolds(x, folds, classes), KernelFolds(x, folds, by_key)
+        members = [linear.probs(targets, _FIRST_STEPS), vote_probs(near, targets), kernel.probs(targets)]
+        if refit:
+            targets = cleaned(_mean(members), labels)
+            members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
     return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
-
-
-class _Classifiers:
-    """The three classifiers over one set of features; a second call of `probs` goes on from the first one's weights."""
-
-    def __init__(self, x: Features, folds: NDArray[np.int64], order: NDArray[np.int64], near: Nearest) -> None:
-        self._folds, self._near = folds, near
-        self._with_constant = np.concatenate([x, np.ones((len(x), 1), np.float32)], axis=1)
-        self._landmarked = landmark_features(x, order)
-        self._weights: list[NDArray[np.float32]] | None = None
-
-    def probs(self, targets: Probs, steps: int) -> list[Probs]:
-        vote = vote_probs(self._near, targets)
-        if self._folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
-            return [vote]
-        linear, self._weights = linear_probs(self._with_constant, targets, self._folds, steps, self._weights)
-        return [linear, vote, kernel_probs(self._landmarked, targets, self._folds)]
 
 
 def _centred(features: Features) -> Features:

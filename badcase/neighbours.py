@@ -11,6 +11,7 @@ from badcase.arrays import Features, Groups
 
 # Similarities held at once: 16 million float32, 64 MB.
 _CELLS = 16_000_000
+_HEAP = 16
 
 
 class Nearest(NamedTuple):
@@ -33,7 +34,7 @@ def nearest(
 
     features (n, d); `queries` asks for some rows only, `among` allows only some as answers (both hold item ids).
     An item's own group is left out too where `groups` (n,) is given. Returns indices (q, m) int32 and cosine
-    similarity (q, m) float32. Ties break by item id. A row of zeros is similar to nothing (0).
+    similarity (q, m) float32; equal ones stand in the order of their ids. A row of zeros is similar to nothing (0).
     """
     unit = _unit(features)
     asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
@@ -70,12 +71,24 @@ def _leave_out_itself(cells: NDArray[np.float32], ids: NDArray[np.int64], allowe
 
 
 def _largest(cells: NDArray[np.float32], width: int) -> tuple[NDArray[np.int64], NDArray[np.float32]]:
-    """Columns of the `width` largest cells of each row, largest first, equal ones by column."""
-    if width < cells.shape[1]:
-        top = np.argpartition(cells, cells.shape[1] - width, axis=1)[:, -width:]
-        top.sort(axis=1)
+    """Columns of the `width` largest cells of each row, largest first, equal ones by column.
+
+    The columns are first dealt into heaps of 16: the largest cells can only be in the `width` heaps with the largest
+    maxima, so that only these are searched. Several times quicker than partitioning whole rows, and as exact.
+    """
+    columns = cells.shape[1]
+    heaps = columns // _HEAP
+    if heaps > 4 * width:
+        maxima = cells[:, : heaps * _HEAP].reshape(len(cells), _HEAP, heaps).max(1)
+        best = np.argpartition(maxima, heaps - width, axis=1)[:, heaps - width :]
+        dealt = (best[:, None, :] + heaps * np.arange(_HEAP)[None, :, None]).reshape(len(cells), -1)
+        rest = np.broadcast_to(np.arange(heaps * _HEAP, columns), (len(cells), columns - heaps * _HEAP))
+        candidates = np.concatenate([dealt, rest], axis=1)
     else:
-        top = np.broadcast_to(np.arange(width), (len(cells), width))
-    values = np.take_along_axis(cells, top, 1)
-    order = np.argsort(-values, axis=1, kind="stable")
-    return np.take_along_axis(top, order, 1), np.take_along_axis(values, order, 1)
+        candidates = np.broadcast_to(np.arange(columns), cells.shape)
+    values = np.take_along_axis(cells, candidates, 1)
+    if width < candidates.shape[1]:
+        kept = np.argpartition(values, candidates.shape[1] - width, axis=1)[:, -width:]
+        candidates, values = np.take_along_axis(candidates, kept, 1), np.take_along_axis(values, kept, 1)
+    order = np.lexsort((candidates, -values), axis=1)
+    return np.take_along_axis(candidates, order, 1), np.take_along_axis(values, order, 1)

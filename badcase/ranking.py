@@ -74,14 +74,19 @@ class Ranking:
         masks["margin"] |= silent
         return masks
 
-    def over(self, items: NDArray[np.int64], n: int) -> Ranking:
-        """The same ranking with row j moved to row items[j] of n; rows of other items hold NaN, -1 or no."""
+    def over(self, items: NDArray[np.int64], labels: Labels) -> Ranking:
+        """The same ranking with row j moved to row items[j] of as many as there are labels.
+
+        The others are in no order, have no suspicion (NaN), and are suggested the label that they have.
+        """
+        n, suggested = len(labels), labels.astype(np.int64)
+        suggested[items] = self.suggested
         near = None if self.near_labels is None else _spread(self.near_labels, items, n, -1)
         return Ranking(
-            items[self.order], _spread(self.suspicion, items, n, np.nan), _spread(self.suggested, items, n, -1),
+            items[self.order], _spread(self.suspicion, items, n, np.nan), suggested,
             _spread(self.flagged, items, n, False), self.expected_errors,
             {name: _spread(values, items, n, np.nan) for name, values in self.scores.items()},
-            _spread(self.probs, items, n, np.nan), _spread(self.labels, items, n, -1), near, self.class_names,
+            _spread(self.probs, items, n, np.nan), labels, near, self.class_names,
         )  # fmt: skip
 
 

@@ -10,64 +10,77 @@ from badcase.classifiers.linear import softmax
 
 LANDMARKS = 1_000
 _RIDGE = 1.0
-_TEMPERATURES = np.geomspace(0.02, 1.0, 18)
+_TEMPERATURES = np.geomspace(0.02, 1.0, 18).astype(np.float32)
 # Training items on which the temperature is chosen.
 _JUDGES = 2_000
+_ROWS = 16_384
 
 
-def landmark_features(features: Features, order: NDArray[np.int64]) -> Features:
-    """Features (n, m) whose inner products approximate a Gaussian kernel, half the median distance wide.
+class KernelFolds:
+    """One kernel ridge regression a fold, trained on the other folds; a softmax makes its scores probabilities."""
 
-    The landmarks are the first items of `order`. Source: Williams and Seeger 2001, Nyström method.
+    def __init__(self, features: Features, folds: NDArray[np.int64], order: NDArray[np.int64]) -> None:
+        """features (n, d); folds (n,) counted from 0; the landmarks are the first items of `order`."""
+        self._mapped = _landmark_features(features, features[order[:LANDMARKS]])
+        self._held = [folds == fold for fold in range(int(folds.max()) + 1)]
+        grams = [self._mapped[held].T @ self._mapped[held] for held in self._held]
+        whole = np.zeros(grams[0].shape)
+        for gram in grams:
+            whole += gram
+        whole[np.diag_indices(len(whole))] += _RIDGE
+        self._inverses = [np.linalg.inv(whole - gram).astype(np.float32) for gram in grams]
+
+    def probs(self, targets: Probs) -> Probs:
+        """Out-of-fold probabilities (n, k) from targets (n, k).
+
+        Each fold's temperature is the likeliest on the fold's own training items, by closed-form leave-one-out.
+        """
+        probs = np.empty_like(targets)
+        for held, inverse in zip(self._held, self._inverses, strict=True):
+            train = np.flatnonzero(~held)
+            centre = targets[train].mean(0)
+            weights = inverse @ (self._mapped[train].T @ (targets[train] - centre))
+            judges = train[:: max(1, len(train) // _JUDGES)]
+            left_out = _left_out(self._mapped[judges], targets[judges] - centre, weights, inverse) + centre
+            scores = self._mapped[held] @ weights + centre
+            probs[held] = softmax(scores / _temperature(left_out, targets[judges]))
+        return probs
+
+
+def _landmark_features(features: Features, marks: Features) -> Features:
+    """Features (n, m) whose inner products approximate a Gaussian kernel, half the median distance of marks wide.
+
+    Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines.
     """
-    marks = features[order[:LANDMARKS]]
     squares = _squared_distances(marks, marks)
-    width = 0.5 * np.sqrt(np.median(squares[np.triu_indices(len(marks), 1)])) if len(marks) > 1 else 1.0
-    scale = 1 / (2 * max(float(width), 1e-6) ** 2)
+    apart = squares[np.triu_indices(len(marks), 1)]
+    width = max(0.5 * float(np.sqrt(np.median(apart))), 1e-6)
+    scale = np.float32(1 / (2 * width**2))
     values, vectors = np.linalg.eigh(np.exp(-scale * squares).astype(np.float64))
     kept = values > 1e-6 * values[-1]
     root = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
-    out = np.empty((len(features), root.shape[1]), np.float32)
-    for start in range(0, len(features), 16_384):
-        rows = slice(start, start + 16_384)
-        out[rows] = np.exp(-np.float32(scale) * _squared_distances(features[rows], marks)) @ root
-    return out
+    mapped = np.empty((len(features), root.shape[1]), np.float32)
+    for start in range(0, len(features), _ROWS):
+        rows = slice(start, start + _ROWS)
+        mapped[rows] = np.exp(-scale * _squared_distances(features[rows], marks)) @ root
+    return mapped
 
 
-def kernel_probs(landmarked: Features, targets: Probs, folds: NDArray[np.int64]) -> Probs:
-    """Out-of-fold probabilities (n, k): ridge regression on the targets, then a softmax.
-
-    Each fold's temperature is the likeliest one on its own training items by closed-form leave-one-out.
-    """
-    grams = [landmarked[folds == fold].T @ landmarked[folds == fold] for fold in range(int(folds.max()) + 1)]
-    whole = np.zeros(grams[0].shape, np.float64)
-    for gram in grams:
-        whole += gram
-    whole[np.diag_indices_from(whole)] += _RIDGE
-    centre = targets.mean(0)
-    probs = np.empty_like(targets)
-    for fold, gram in enumerate(grams):
-        held = folds == fold
-        train = np.flatnonzero(~held)
-        inverse = np.linalg.inv(whole - gram).astype(np.float32)
-        centre = targets[train].mean(0)
-        weights = inverse @ (landmarked[train].T @ (targets[train] - centre))
-        judges = train[:: max(1, len(train) // _JUDGES)]
-        temperature = _temperature(landmarked[judges], targets[judges], centre, weights, inverse)
-        probs[held] = softmax((landmarked[held] @ weights + centre) / temperature)
-    return probs
+def _left_out(
+    mapped: Features, targets: NDArray[np.float32], weights: NDArray[np.float32], inverse: NDArray[np.float32]
+) -> NDArray[np.float32]:
+    """What ridge regression would say of each training item had it been left out."""
+    leverage = np.minimum(np.einsum("ij,ij->i", mapped @ inverse, mapped), 0.999)[:, None]
+    said: NDArray[np.float32] = (mapped @ weights - leverage * targets) / (1 - leverage)
+    return said
 
 
-def _temperature(
-    judges: Features, targets: Probs, centre: NDArray[np.float32], weights: NDArray[np.float32], inverse: NDArray[np.float32]
-) -> np.float32:
-    leverage = np.minimum(np.einsum("ij,ij->i", judges @ inverse, judges), 0.999)[:, None]
-    left_out = centre + (judges @ weights - leverage * (targets - centre)) / (1 - leverage)
-    losses = [-(targets * np.log(softmax(left_out / t) + 1e-12)).sum() for t in _TEMPERATURES.astype(np.float32)]
-    return np.float32(_TEMPERATURES[int(np.argmin(losses))])
+def _temperature(scores: NDArray[np.float32], targets: Probs) -> np.float32:
+    losses = [-(targets * np.log(softmax(scores / t) + 1e-12)).sum() for t in _TEMPERATURES]
+    return _TEMPERATURES[int(np.argmin(losses))]
 
 
 def _squared_distances(rows: Features, marks: Features) -> NDArray[np.float32]:
     lengths = np.einsum("ij,ij->i", rows, rows)[:, None] + np.einsum("ij,ij->i", marks, marks)[None, :]
-    squares: NDArray[np.float32] = np.maximum(lengths - 2 * rows @ marks.T, 0)
+    squares: NDArray[np.float32] = np.maximum(lengths - 2 * (rows @ marks.T), 0)
     return squares
