@@ -42,7 +42,7 @@ def rank_project(project: Project) -> Ranking:
             groups=project.items.twins[part],
             class_names=project.classes,
         )
-        _save(ranking.over(part, project.labels), folder)
+        _save(ranking.over(part, project.labels.astype(np.int64)), folder)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)

@@ -21,8 +21,8 @@ from badcase.scorers import SCORERS, Needs
 from badcase.scorers.margin import margin
 from badcase.scorers.self_confidence import self_confidence
 
-# Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels. Beat
-# a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.
+# Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
+# Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.
 _SHARPNESS = 20.0
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _EDGE = 1e-6
@@ -74,19 +74,20 @@ class Ranking:
         masks["margin"] |= silent
         return masks
 
-    def over(self, items: NDArray[np.int64], labels: Labels) -> Ranking:
+    def over(self, items: NDArray[np.int64], labels: NDArray[np.integer]) -> Ranking:
         """The same ranking with row j moved to row items[j] of as many as there are labels.
 
         The others are in no order, have no suspicion (NaN), and are suggested the label that they have.
         """
-        n, suggested = len(labels), labels.astype(np.int64)
+        n, all_labels = len(labels), labels.astype(np.int64)
+        suggested = all_labels.copy()
         suggested[items] = self.suggested
         near = None if self.near_labels is None else _spread(self.near_labels, items, n, -1)
         return Ranking(
             items[self.order], _spread(self.suspicion, items, n, np.nan), suggested,
             _spread(self.flagged, items, n, False), self.expected_errors,
             {name: _spread(values, items, n, np.nan) for name, values in self.scores.items()},
-            _spread(self.probs, items, n, np.nan), labels, near, self.class_names,
+            _spread(self.probs, items, n, np.nan), all_labels, near, self.class_names,
         )  # fmt: skip
 
 
@@ -101,14 +102,14 @@ def rank(
 ) -> Ranking:
     """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
 
-    labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d) from any
-    frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample`. `class_names` make
-    the reasons readable and, without probs, say how many classes there are.
+    labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d)
+    from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample`.
+    `class_names` make the reasons readable and, without probs, say how many classes there are.
 
-    From probabilities: the mean of the suspicions of self-confidence and margin, the one blend that is nowhere far behind
+    From probabilities: the mean of the suspicions of self-confidence and margin, a blend that is nowhere far behind
     the better of both. From features: three classifiers, twice, and a cautious noise matrix (see `honest` and
-    `wrong_log_odds`); an item that is the only one of its class stands in the middle of the queue. From both: a mixture by
-    their log-loss. Time and memory grow linearly with n. Bad input raises BadcaseError.
+    `wrong_log_odds`); an item that is the only one of its class stands in the middle of the queue. From both: a
+    mixture by their log-loss. Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))

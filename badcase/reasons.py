@@ -16,11 +16,12 @@ NEIGHBOURS_SHOWN = 10
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one scorer says against a label: its name, how strongly (0 to 1), and a sentence."""
+    """What one scorer says against a label: its name, how strongly (0 to 1), a sentence, and that beside its title."""
 
     scorer: str
     value: float
     text: str
+    brief: str = ""  # where the scorer's title stands before it: "9 of 10 are nine"
 
 
 def class_name(label: int, names: Sequence[str] | None) -> str:
@@ -33,7 +34,9 @@ def model_differs(value: float, label: int, probs: NDArray[np.float32], names: S
     others[label] = -1
     best = int(others.argmax())
     text = _("The model says {name}, {p:.2f}") if probs[best] > probs[label] else _("The model also sees {name}, {p:.2f}")
-    return Reason("margin", value, text.format(name=class_name(best, names), p=float(probs[best])))
+    brief = _("says {name}, {p:.2f}") if probs[best] > probs[label] else _("also sees {name}, {p:.2f}")
+    words = {"name": class_name(best, names), "p": float(probs[best])}
+    return Reason("margin", value, text.format(**words), brief.format(**words))
 
 
 def neighbours_differ(value: float, label: int, near: NDArray[np.int32], names: Sequence[str] | None) -> Reason:
@@ -42,17 +45,17 @@ def neighbours_differ(value: float, label: int, near: NDArray[np.int32], names: 
     votes = np.bincount(near[near != label], minlength=1)
     most, n = int(votes.max()), len(near)
     if 2 * most >= n:
-        text = _("{most} of {n} neighbours are {name}").format(
-            most=most, n=n, name=class_name(int(votes.argmax()), names)
-        )
+        text, brief = _("{shown} of {n} neighbours are {name}"), _("{shown} of {n} are {name}")
+        shown, name = most, class_name(int(votes.argmax()), names)
     else:
-        text = _("Only {same} of {n} neighbours are {name}").format(
-            same=int((near == label).sum()), n=n, name=class_name(label, names)
-        )
-    return Reason("neighbours", value, text)
+        text, brief = _("Only {shown} of {n} neighbours are {name}"), _("only {shown} of {n} are {name}")
+        shown, name = int((near == label).sum()), class_name(label, names)
+    words = {"shown": shown, "n": n, "name": name}
+    return Reason("neighbours", value, text.format(**words), brief.format(**words))
 
 
 def low_confidence(value: float, label: int, names: Sequence[str] | None) -> Reason:
     """The model prefers the given class and hardly believes in it."""
-    text = _("The model gives {name} only {p:.2f}")
-    return Reason("self_confidence", value, text.format(name=class_name(label, names), p=1 - value))
+    words = {"name": class_name(label, names), "p": 1 - value}
+    text, brief = _("The model gives {name} only {p:.2f}"), _("{p:.2f} for {name}")
+    return Reason("self_confidence", value, text.format(**words), brief.format(**words))

@@ -101,7 +101,7 @@ def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
     lines = []
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
-        lines.append(Evidence(title.icon, title.title, reason.text))
+        lines.append(Evidence(title.icon, title.title, reason.brief or reason.text))
     return lines
 
 
