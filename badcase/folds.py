@@ -29,12 +29,11 @@ def row_keys(features: Features, seed: int) -> NDArray[np.uint64]:
 
 
 def stratified_folds(labels: Labels, groups: Groups, keys: NDArray[np.uint64], folds: int) -> NDArray[np.int64]:
-    """The fold of each item: (n,), at most `folds` of them, counted from 0.
+    """The fold of each item: (n,) counted from 0, at most `folds`. Stratified by class; a group is never divided.
 
-    A group, stratified by its first item's label, is never divided.
-
-    Within a class the groups stand in the order of their keys and are cut into `folds` equal stretches. So the keys
-    nearly decide the fold, and another label on one item moves only the few that stand at a cut.
+    A group goes by the label of its first item. Within a class the groups stand in the order of their keys and are
+    cut into equal stretches: the keys nearly decide the fold, and another label on one item moves only the few items
+    that stand at a cut.
     """
     first, sizes = np.unique(groups, return_index=True, return_counts=True)[1:]
     classes, place = np.unique(labels[first], return_inverse=True)

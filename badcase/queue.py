@@ -20,8 +20,8 @@ _PAIR_PRIOR, _CLASS_PRIOR = 5.0, 10.0
 class Queue:
     """What to look at next, and how many errors are left.
 
-    The order is that of `rank`. A verdict raises or lowers the items that share its (given, suggested) pair, and less so
-    those that share its given class, by how many more or fewer errors were found there than their scores promised.
+    The order is that of `rank`. A verdict raises or lowers the items that share its (given, suggested) pair, and less
+    so those that share its given class, by how many more or fewer errors were found there than the scores promised.
     """
 
     def __init__(

@@ -13,10 +13,9 @@ _ROWS = 8_192
 def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     """Probabilities (n, k) from the targets (n, k) of the neighbours of each item, which never include itself.
 
-    A neighbour weighs exp((similarity - the nearest's) / the mean of that difference at the last one). Few effective votes
-    shrink the
-    result to the class shares of all other items, by 1 / sum of squared weights. Source: SimiFeat, Zhu et al. 2022,
-    https://arxiv.org/abs/2110.06283, for voting on similarity; the weights are our own.
+    A neighbour weighs exp(-d / t): d is how much less similar it is than the nearest one, t the mean d of the last.
+    With few effective votes (1 / sum of squared weights) the class shares of all other items count too, as one vote.
+    Source: SimiFeat, Zhu et al. 2022, https://arxiv.org/abs/2110.06283, for the idea; the weights are our own.
     """
     n = len(targets)
     near, similarity = nearest

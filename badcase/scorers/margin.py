@@ -13,8 +13,8 @@ _ROWS = 65_536
 def margin(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
     """Suspicion that each given label is wrong: (the best other class - the given one + 1) / 2.
 
-    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1]; above 1/2 the model
-    prefers another class. Strong where a class is written for one certain other; weak on items that are no class at all.
+    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1]; above 1/2 the
+    model prefers another class. Strong where one class is written for a certain other; weak on items of no class.
     Source: Northcutt et al. 2021, https://arxiv.org/abs/1911.00068 (normalized margin)
     """
     given = probs[np.arange(len(labels)), labels]
