@@ -11,7 +11,7 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from badcase.changes import Area, Changes
+from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.language import _
 from ui.desktop.commands import Command
@@ -52,6 +52,7 @@ class MainWindow(QMainWindow):
         self._lay_out()
         self.toast = Toast(self)
         self._facts_later = QTimer(self, singleShot=True, interval=0)
+        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
         self._caps = TabCaps(self.top)
         self._connect()
         self._add_shortcuts()
@@ -81,6 +82,7 @@ class MainWindow(QMainWindow):
         self.strip.retrain_wanted.connect(self.retrain)
         self.lane.state.connect(self._on_job)
         self._facts_later.timeout.connect(self._show_facts)
+        self._warm_later.timeout.connect(self.lane.warm)
         self.entrance.open_wanted.connect(self.open_project)
         self.entrance.commands_wanted.connect(self.show_commands)
         self.entrance.failed.connect(self.errors.show_error)
@@ -92,8 +94,7 @@ class MainWindow(QMainWindow):
             "Ctrl+W": self.close_project,
             "Ctrl+Q": self.close,
         }
-        for number, page in enumerate(PAGES, 1):
-            keys[f"Ctrl+{number}"] = partial(self.show_page, page)
+        keys |= {f"Ctrl+{number}": partial(self.show_page, page) for number, page in enumerate(PAGES, 1)}
         for sequence, run in keys.items():
             shortcut = QShortcut(sequence, self)
             shortcut.activated.connect(partial(self._run_key, run))
@@ -175,12 +176,10 @@ class MainWindow(QMainWindow):
             self._opened.session.went.emit(page, what)
 
     def _on_changed(self, changes: Changes) -> None:
-        if self._opened is None:
-            return
-        self._opened.pages.refresh(changes)
-        self._facts_later.start()
-        if Area.PREDICTIONS in changes.areas:
+        if self._opened is not None:
+            self._opened.pages.refresh(changes)
             self.strip.set_device(self._opened.device())
+            self._facts_later.start()
 
     def _show_facts(self) -> None:
         if self._opened is not None:
