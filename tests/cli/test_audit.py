@@ -54,9 +54,7 @@ def test_every_format_gives_the_queue_of_rank(
         assert first["given"] == NAMES[labels[7]]
 
 
-def test_it_writes_a_table_and_top_cuts_it(
-    arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase
-) -> None:
+def test_it_writes_a_table_and_top_cuts_it(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase) -> None:
     np.save(tmp_path / "y.npy", arrays[0])
     np.save(tmp_path / "p.npy", arrays[1])
     done = badcase("audit", tmp_path / "y.npy", tmp_path / "p.npy", "--csv", tmp_path / "q.csv", "--top", 30)

@@ -18,9 +18,7 @@ def write(path: Path, *rows: str, encoding: str = "utf-8") -> Path:
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
-def test_a_file_is_one_batch_of_all_kinds_of_verdict(
-    project: Path, tmp_path: Path, badcase: Badcase, encoding: str
-) -> None:
+def test_a_file_is_one_batch_of_all_kinds_of_verdict(project: Path, tmp_path: Path, badcase: Badcase, encoding: str) -> None:
     file = write(tmp_path / "v.csv", "t0,relabel,food", "t1,keep,", "t2,exclude,", "t3,unsure,", encoding=encoding)
     done = badcase("verdicts", project, file, "--json")
     assert done.code == 0

@@ -6,13 +6,12 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pytest
 
 from badcase.project import Project
 from tests.cli.conftest import Badcase
@@ -84,24 +83,23 @@ def true_accuracy(path: Path, truth: Mapping[str, str], runs: list[int]) -> list
         return [float(np.mean(np.load(project.run(n).folder / "logits.npy")[gold].argmax(1) == true)) for n in runs]
 
 
-def tell(loop: Loop, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    with capsys.disabled():
-        print(
-            f"\n{name}: {loop.found} of {loop.wrong} wrong labels in the first 12 % of the queue ({loop.recall:.1%}); "
-            f"gold accuracy {loop.before:.4f} before, {loop.after:.4f} after (p = {loop.p:.2g}); "
-            f"by the truth {loop.truly_before:.4f} before, {loop.truly_after:.4f} after"
-        )
+def figures(loop: Loop, name: str) -> str:
+    return (
+        f"{name}: {loop.found} of {loop.wrong} wrong labels in the first 12 % of the queue ({loop.recall:.1%}); "
+        f"gold accuracy {loop.before:.4f} before, {loop.after:.4f} after (p = {loop.p:.2g}); "
+        f"by the truth {loop.truly_before:.4f} before, {loop.truly_after:.4f} after"
+    )
 
 
 def test_signdigits_from_zip_to_corrected_zip(
-    shared_data: Path, tmp_path: Path, badcase: Badcase, capsys: pytest.CaptureFixture[str]
+    shared_data: Path, tmp_path: Path, badcase: Badcase, record_property: Callable[[str, object], None]
 ) -> None:
     source = shared_data / "signdigits_planted.zip"
     with zipfile.ZipFile(source) as archive:
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("truth.csv"), encoding="utf-8")))
     truth = {row["file"]: row["label_true"] for row in rows}
     loop, exported = run_loop(badcase, tmp_path, truth, "--data", source, out="corrected.zip")
-    tell(loop, capsys, "signdigits")
+    record_property("figure", figures(loop, "signdigits"))
     assert loop.recall >= 0.9
     assert loop.after > loop.before
     assert loop.truly_after > loop.truly_before
@@ -115,7 +113,7 @@ def test_signdigits_from_zip_to_corrected_zip(
 
 
 def test_banking77_from_csv_to_corrected_csv(
-    shared_data: Path, tmp_path: Path, badcase: Badcase, capsys: pytest.CaptureFixture[str]
+    shared_data: Path, tmp_path: Path, badcase: Badcase, record_property: Callable[[str, object], None]
 ) -> None:
     source = shared_data / "banking77.csv.gz"
     with gzip.open(source, "rt", encoding="utf-8", newline="") as file:
@@ -123,7 +121,7 @@ def test_banking77_from_csv_to_corrected_csv(
     truth = {row["id"]: row["label"] for row in rows}
     columns = ("--label", "label_sym10", "--text", "text", "--split", "split")
     loop, exported = run_loop(badcase, tmp_path, truth, "--data", source, *columns, out="corrected.csv.gz")
-    tell(loop, capsys, "banking77 (label_sym10)")
+    record_property("figure", figures(loop, "banking77 (label_sym10)"))
     assert loop.recall >= 0.8
     assert loop.after > loop.before
     assert loop.truly_after > loop.truly_before

@@ -77,6 +77,7 @@ def open_window(
     project: ProjectPath,
 ) -> None:
     """Open the window on a project."""
+    Project.open(project).close()  # says here, in words, what is wrong with it
     start_window(project)
 
 
