@@ -13,6 +13,7 @@ from PySide6.QtGui import (
     QPen,
     QResizeEvent,
     QTextBlockFormat,
+    QTextCharFormat,
     QTextCursor,
     QTextOption,
     QWheelEvent,
@@ -44,6 +45,7 @@ class _Reader(QTextEdit):
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.document().setDocumentMargin(0)
         self.marks: Sequence[Mark] = ()
+        self.face = font()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
@@ -60,7 +62,7 @@ class _Reader(QTextEdit):
         layout, origin = block.layout(), block.position()
         corner = self.document().documentLayout().blockBoundingRect(block).topLeft()
         corner -= QPointF(0, self.verticalScrollBar().value())
-        descent = QFontMetricsF(self.font()).descent()
+        descent = QFontMetricsF(self.face).descent()
         for number in range(layout.lineCount()):
             line = layout.lineAt(number)
             start = max(mark.start - origin, line.textStart())
@@ -124,13 +126,17 @@ class TextSheet(QWidget):
     def _set_type(self) -> None:
         px, line = (28, 48) if len(self._text) <= SHORT else (20, 32)
         face = font(px * self._growth)
-        self._reader.setFont(face)
+        self._reader.face = face
         self._reader.setPlainText(self._text)
+        # In the text itself: a change of theme gives the widget, and so its document, the program's font again.
+        letters = QTextCharFormat()
+        letters.setFont(face)
         block = QTextBlockFormat()
         block.setLineHeight(line * self._growth, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
         cursor = QTextCursor(self._reader.document())
         cursor.select(QTextCursor.SelectionType.Document)
         cursor.mergeBlockFormat(block)
+        cursor.mergeCharFormat(letters)
         palette = self._reader.palette()
         palette.setColor(QPalette.ColorRole.Text, tokens().text)
         self._reader.setPalette(palette)
