@@ -70,7 +70,8 @@ def check_features(features: ArrayLike, *, n: int | None = None) -> Features:
         raise _wrong("features", _("wrong length"), n, len(array))
     if array.shape[1] == 0:
         raise _wrong("features", _("no columns"), _("at least 1"), 0)
-    narrow = array.astype(np.float32, copy=False)
+    with np.errstate(over="ignore"):  # what does not fit becomes infinite, and is refused by its row
+        narrow = array.astype(np.float32, copy=False)
     _check_finite("features", narrow)
     return narrow
 

@@ -19,18 +19,21 @@ class Estimate:
     high: float
 
 
-# A curve: p(wrong | score) = floor + (1 - floor) * sigmoid(slope * (score - cut)). Before any verdict about 1.15 times
+# A curve: p(wrong | score) = floor + (ceiling - floor) * sigmoid(slope * (score - cut)). Before any verdict about 1.15 times
 # the `contradiction` lies above its cut; the logarithm of that factor follows Student's t with 3 degrees of freedom
 # and this scale, as over the sets of the ranking benchmark (a factor of 3 either way at 90 %).
 _FACTOR, _SCALE, _FREEDOM = 1.15, 0.45, 3
-_OFFSETS = np.linspace(-4.0, 2.5, 53)
+_OFFSETS = np.linspace(-4.0, 2.5, 40)
 # The slope is counted in standard deviations of the scores; log-normal.
-_SLOPES = np.geomspace(0.8, 14.0, 10)
+_SLOPES = np.geomspace(0.8, 14.0, 8)
 _SLOPE, _SLOPE_SPREAD = 3.5, 0.6
 # Errors that no score sees.
 _FLOORS = np.array([0.0002, 0.001, 0.004, 0.015])
 _FLOOR_WEIGHTS = np.array([0.4, 0.3, 0.2, 0.1])
-_BINS = 200
+# Right labels that every score suspects: junk, and classes that overlap.
+_CEILINGS = np.array([0.995, 0.95, 0.85])
+_CEILING_WEIGHTS = np.array([0.4, 0.4, 0.2])
+_BINS = 120
 
 
 def contradiction(labels: Labels, probs: NDArray[np.floating]) -> float:
@@ -54,21 +57,20 @@ class ErrorCurve:
         """scores (n,): higher = more suspect, on any scale."""
         n = len(scores)
         ordered = np.sort(np.asarray(scores, dtype=np.float64))
-        edges = _edges(n)
-        self._starts = ordered[edges[1:-1]]
-        self._sizes = np.diff(edges).astype(np.float64)
-        centres = np.add.reduceat(ordered, edges[:-1]) / self._sizes
+        self._starts = _bin_starts(ordered)
+        bins = np.searchsorted(self._starts, ordered, side="right")
+        self._left = np.bincount(bins).astype(np.float64)  # items without a verdict
+        centres = np.bincount(bins, weights=ordered) / self._left
         counts = np.clip(_FACTOR * contradiction, 0.5, n) * np.exp(_OFFSETS)
         cuts = np.interp(n - counts, np.arange(n) + 0.5, ordered)  # beyond either end: the end
         slopes = _SLOPES / max(float(np.std(ordered)), 1e-9)
         rise = slopes[None, :, None] * (centres[None, None, :] - cuts[:, None, None])
         rise = 1 / (1 + np.exp(-np.clip(rise, -40, 40)))
-        floors = _FLOORS[:, None]
-        wrong = floors + (1 - floors) * rise[:, :, None, :]  # (offsets, slopes, floors, bins)
+        floors, ceilings = _FLOORS[:, None, None], _CEILINGS[:, None]
+        wrong = floors + (ceilings - floors) * rise[:, :, None, None, :]  # (offsets, slopes, floors, ceilings, bins)
         self._wrong = np.clip(wrong.reshape(-1, wrong.shape[-1]), 1e-9, 1 - 1e-9)
         self._log_wrong, self._log_right = np.log(self._wrong), np.log1p(-self._wrong)
         self._beliefs = _prior()
-        self._left = self._sizes.copy()
 
     def record(self, score: float, wrong: bool, *, times: int = 1) -> None:
         """Learn from one verdict; the item leaves those that are counted. With `times` = -1 it is taken back."""
@@ -90,17 +92,18 @@ class ErrorCurve:
         return (_normal(self._beliefs) @ self._wrong)[np.searchsorted(self._starts, scores, side="right")]
 
 
-def _edges(n: int) -> NDArray[np.int64]:
-    """Where the bins of the sorted scores begin: finer and finer towards the top, where the errors are."""
-    from_top = np.unique(np.round(np.geomspace(1, n + 1, _BINS)).astype(np.int64)) - 1
-    return np.unique(n - from_top)
+def _bin_starts(ordered: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The scores at which bins begin, but for the lowest: finer towards the top, where the errors are."""
+    from_top = np.unique(np.round(np.geomspace(1, len(ordered), _BINS)).astype(np.int64))
+    starts = np.unique(ordered[-from_top])
+    return starts[starts > ordered[0]]
 
 
 def _prior() -> NDArray[np.float64]:
     offsets = -0.5 * (_FREEDOM + 1) * np.log1p((_OFFSETS / _SCALE) ** 2 / _FREEDOM)
     slopes = -0.5 * (np.log(_SLOPES / _SLOPE) / _SLOPE_SPREAD) ** 2
-    whole = offsets[:, None, None] + slopes[None, :, None] + np.log(_FLOOR_WEIGHTS)[None, None, :]
-    return whole.reshape(-1)
+    ends = np.log(_FLOOR_WEIGHTS)[:, None] + np.log(_CEILING_WEIGHTS)
+    return (offsets[:, None, None, None] + slopes[:, None, None] + ends).reshape(-1)
 
 
 def _normal(beliefs: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,0 +1,45 @@
+"""The noise matrix finds what is written for what, and is trusted where it is concentrated."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from badcase.noise import cleaned, noise_matrix, trust_in_noise, wrong_log_odds
+
+
+def noisy(one_for_one: bool, n: int = 6_000, k: int = 6, rate: float = 0.25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Probabilities of a model that knows the true class well, labels of which a share is wrong, the true classes."""
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, k, n)
+    wrong = rng.random(n) < rate
+    shift = 1 if one_for_one else rng.integers(1, k, n)
+    labels = np.where(wrong, (true + shift) % k, true)
+    # A model that learnt from such labels believes a little in what is written for a class.
+    written = np.eye(k)[(true + 1) % k] if one_for_one else np.full((n, k), 1 / k)
+    probs = (0.9 * np.eye(k)[true] + 0.1 * written) * rng.gamma(6, size=(n, k)) + 0.005
+    return (probs / probs.sum(1, keepdims=True)).astype(np.float32), labels, true
+
+
+def test_it_finds_the_class_that_is_written_for_another() -> None:
+    probs, labels, _true = noisy(one_for_one=True)
+    matrix = noise_matrix(probs, labels)
+    np.testing.assert_allclose(matrix.sum(1), 1)
+    off = matrix * (1 - np.eye(6))
+    assert (off.argmax(1) == (np.arange(6) + 1) % 6).all()
+    assert matrix.diagonal().mean() == pytest.approx(0.75, abs=0.1)
+
+
+def test_it_is_trusted_only_where_the_confusions_are_concentrated() -> None:
+    probs, labels, _true = noisy(one_for_one=True)
+    assert trust_in_noise(probs, labels) == pytest.approx(0.8, abs=0.05)
+    probs, labels, _true = noisy(one_for_one=False)
+    assert trust_in_noise(probs, labels) == pytest.approx(0.35, abs=0.05)
+
+
+@pytest.mark.parametrize("one_for_one", [True, False])
+def test_beliefs_after_cleaning_are_nearer_the_truth_than_the_labels(one_for_one: bool) -> None:
+    probs, labels, true = noisy(one_for_one)
+    assert (cleaned(probs, labels).argmax(1) == true).mean() > (labels == true).mean() + 0.15
+    odds = wrong_log_odds(probs, labels)
+    assert np.median(odds[labels != true]) > np.median(odds[labels == true]) + 1
