@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import zipfile
 from collections.abc import Iterator
@@ -13,6 +14,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from badcase.journal import VerdictCode
+from badcase.project import Project
 from ui.desktop.main_window import MainWindow
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -41,63 +44,110 @@ def table(archive: Path, name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(io.StringIO(opened.read(name).decode("utf-8-sig"))))
 
 
+class Hands:
+    """Keys and clicks on the window, and waiting for what they set off."""
+
+    def __init__(self, window: MainWindow, qtbot: QtBot) -> None:
+        self.window, self.qtbot = window, qtbot
+
+    def press(self, key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
+        self.qtbot.keyClick(QApplication.focusWidget() or self.window, key, held)
+
+    def fill(self, name: str, text: str) -> None:
+        field = part(self.window, name)
+        assert isinstance(field, QLineEdit)
+        field.setFocus()
+        field.selectAll()
+        self.qtbot.keyClicks(field, text)
+
+    def make_project(self, source: Path, path: Path) -> Project:
+        self.press(Qt.Key.Key_N, CTRL)
+        self.fill("data_path", str(source))
+        self.fill("project_path", str(path))
+        self.qtbot.waitUntil(part(self.window, "create_project").isEnabled, timeout=WAIT_MS)
+        self.press(Qt.Key.Key_Return, CTRL)
+        self.qtbot.waitUntil(lambda: self.window.session is not None, timeout=WAIT_MS)
+        assert self.window.session is not None
+        return self.window.session.project
+
+    def retrain_and_accept(self, project: Project) -> None:
+        assert self.window.session is not None
+        finished = self.window.session.finished
+        self.press(Qt.Key.Key_R, CTRL)
+        with self.qtbot.waitSignal(finished, timeout=WAIT_MS):
+            self.press(Qt.Key.Key_Return)
+        self.qtbot.waitUntil(part(self.window, "comparison_accept").isVisible, timeout=10_000)
+        with self.qtbot.waitSignal(finished, timeout=WAIT_MS):
+            self.press(Qt.Key.Key_Return, CTRL)
+        assert project.current_run is not None
+        assert project.current_run.kind == "training"
+        assert len(project.prediction_sets()) == 2
+
+    def export(self, path: Path) -> None:
+        assert self.window.session is not None
+        self.press(Qt.Key.Key_3, CTRL)
+        self.press(Qt.Key.Key_E, CTRL)
+        self.fill("export_path", str(path))
+        with self.qtbot.waitSignal(self.window.session.finished, timeout=WAIT_MS):
+            self.qtbot.mouseClick(part(self.window, "dialog_accept"), Qt.MouseButton.LeftButton)
+
+
+def first_flagged(project: Project, n: int) -> list[int]:
+    ranking = project.ranking
+    assert ranking is not None
+    return [int(item) for item in ranking.order if ranking.flagged[item]][:n]
+
+
 @pytest.mark.timeout(900)
 def test_signdigits_from_the_zip_to_the_corrected_zip(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
-    def press(key: Qt.Key, held: Qt.KeyboardModifier = NONE) -> None:
-        qtbot.keyClick(QApplication.focusWidget() or window, key, held)
-
-    def fill(name: str, text: str) -> None:
-        field = part(window, name)
-        assert isinstance(field, QLineEdit)
-        field.setFocus()
-        field.selectAll()
-        qtbot.keyClicks(field, text)
-
-    source = shared_data / "signdigits_planted.zip"
-    press(Qt.Key.Key_N, CTRL)
-    fill("data_path", str(source))
-    fill("project_path", str(tmp_path / "signs"))
-    qtbot.waitUntil(part(window, "create_project").isEnabled, timeout=WAIT_MS)
-    press(Qt.Key.Key_Return, CTRL)
-    qtbot.waitUntil(lambda: window.session is not None, timeout=WAIT_MS)
-    session = window.session
-    assert session is not None
-    project = session.project
+    hands, source = Hands(window, qtbot), shared_data / "signdigits_planted.zip"
+    project = hands.make_project(source, tmp_path / "signs")
 
     truth = {row["file"]: row["label_true"] for row in table(source, "truth.csv")}
-    ranking = project.ranking
-    assert ranking is not None
-    queue = [int(item) for item in ranking.order if ranking.flagged[item]][:JUDGED]
+    queue = first_flagged(project, JUDGED)
     for item in queue:  # the class names are digits, so the digit of the true class is its key
-        press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(item)])))
+        hands.press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(item)])))
     counts = project.counts()
     assert counts.reviewed == len(queue)
     assert all(project.classes[project.labels[item]] == truth[project.items.key(item)] for item in queue)
     assert counts.fixed > len(queue) / 2
 
-    press(Qt.Key.Key_Z)
+    hands.press(Qt.Key.Key_Z)
     assert project.counts().reviewed == len(queue) - 1
-    press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(queue[-1])])))
+    hands.press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(queue[-1])])))
 
-    press(Qt.Key.Key_R, CTRL)
-    with qtbot.waitSignal(session.finished, timeout=WAIT_MS):
-        press(Qt.Key.Key_Return)
-    qtbot.waitUntil(part(window, "comparison_accept").isVisible, timeout=10_000)
-    with qtbot.waitSignal(session.finished, timeout=WAIT_MS):
-        press(Qt.Key.Key_Return, CTRL)
-    assert project.current_run is not None
-    assert project.current_run.kind == "training"
-    assert len(project.prediction_sets()) == 2
-
-    press(Qt.Key.Key_3, CTRL)
-    press(Qt.Key.Key_E, CTRL)
-    fill("export_path", str(tmp_path / "corrected.zip"))
-    with qtbot.waitSignal(session.finished, timeout=WAIT_MS):
-        qtbot.mouseClick(part(window, "dialog_accept"), Qt.MouseButton.LeftButton)
+    hands.retrain_and_accept(project)
+    hands.export(tmp_path / "corrected.zip")
     before, after = table(source, "labels.csv"), table(tmp_path / "corrected.zip", "labels.csv")
     changed = {row["file"] for row, now in zip(before, after, strict=True) if row != now}
     assert len(changed) == project.counts().fixed
     assert all(now["label"] == truth[now["file"]] for now in after if now["file"] in changed)
+    assert window.errors.isHidden(), window.errors.what.text()
+
+
+@pytest.mark.timeout(900)
+def test_banking77_from_the_packed_table_to_the_corrected_packed_table(
+    window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
+) -> None:
+    hands, source = Hands(window, qtbot), shared_data / "banking77.csv.gz"
+    project = hands.make_project(source, tmp_path / "banking")
+    assert len(project.classes) == 77
+
+    ranking = project.ranking
+    assert ranking is not None
+    queue = first_flagged(project, 30)
+    suggested = {item: int(ranking.suggested[item]) for item in queue}
+    for place, item in enumerate(queue):  # a suggestion taken, a label kept, in turn
+        hands.press(Qt.Key.Key_Return if place % 2 == 0 else Qt.Key.Key_Space)
+        assert project.verdicts[item] == (VerdictCode.RELABEL if place % 2 == 0 else VerdictCode.KEEP)
+    assert project.counts().fixed == 15
+
+    hands.retrain_and_accept(project)
+    hands.export(tmp_path / "corrected.csv.gz")
+    with gzip.open(source, "rt", newline="") as old, gzip.open(tmp_path / "corrected.csv.gz", "rt", newline="") as new:
+        before, after = list(csv.DictReader(old)), list(csv.DictReader(new))
+    changed = {now["id"]: now["label_name"] for was, now in zip(before, after, strict=True) if was != now}
+    assert changed == {project.items.key(item): project.classes[suggested[item]] for item in queue[::2]}
     assert window.errors.isHidden(), window.errors.what.text()
