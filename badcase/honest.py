@@ -22,6 +22,9 @@ NEIGHBOURS = 50
 # Above this many items the vote asks a fixed random part of them, so that time grows with n and not with its square.
 _ELECTORATE = 20_000
 _FIRST_STEPS, _MORE_STEPS = 25, 8
+_COMPONENTS = 512
+_TINY = float(np.finfo(np.float32).tiny)
+_LEAST_VARIANCE = 1e-6  # of the largest: weaker directions are rounding, not to be blown up
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +82,7 @@ def honest(
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
-    x = _centred(features)
+    x = _balanced(features)
     single = int(together.max()) + 1 == len(labels)
     near = nearest(
         x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:_ELECTORATE] if len(labels) > _ELECTORATE else None,
@@ -97,9 +100,18 @@ def honest(
     return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
 
 
-def _centred(features: Features) -> Features:
-    """Centred and divided by the root mean squared length, so that one ridge suits every backbone."""
-    x = features - features.mean(0, dtype=np.float64).astype(np.float32)
+def _balanced(features: Features) -> Features:
+    """Principal components divided by the fourth root of their variance, then by the root mean squared length.
+
+    This is half-way to whitening: a few strong directions, brightness say, no longer drown the others. Mean AP +.009 on
+    image features, -.004 on texts. One ridge suits every backbone afterwards, and 512 columns are enough of any.
+    """
+    x = features / max(float(np.abs(features).max()), _TINY)  # squares of any scale stay within float32
+    x -= x.mean(0, dtype=np.float64).astype(np.float32)
+    variances, directions = np.linalg.eigh((x.T @ x).astype(np.float64) / len(x))
+    variances, directions = variances[-_COMPONENTS:], directions[:, -_COMPONENTS:]
+    least = max(_LEAST_VARIANCE * float(variances[-1]), _TINY)
+    x = x @ (directions / np.maximum(variances, least) ** 0.25).astype(np.float32)
     length = np.sqrt(np.einsum("ij,ij->", x, x, dtype=np.float64) / len(x))
     return x / np.float32(length if length > 0 else 1)
 

@@ -78,6 +78,13 @@ def test_another_order_of_the_items_gives_the_same_probabilities_and_queue() -> 
     assert len(set(first.order[:30]) & set(order[second.order[:30]])) >= 29
 
 
+@pytest.mark.parametrize("scale", [1e-30, 1e30])
+def test_the_scale_of_the_features_does_not_matter(scale: float) -> None:
+    features, labels = blobs()
+    scaled, plain = out_of_sample(features * scale, labels), out_of_sample(features, labels)
+    assert np.abs(scaled - plain).mean() < 0.03  # the folds follow the content of the rows, so they differ
+
+
 def test_rows_that_are_all_alike_give_the_shares_of_the_other_items() -> None:
     labels = np.array([0] * 7 + [1] * 3)
     probs = out_of_sample(np.ones((10, 4)), labels)
