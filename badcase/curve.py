@@ -10,14 +10,18 @@ from badcase.estimate import CountBelief, Estimate, weighted_quantiles
 
 Floats = NDArray[np.float64]
 
-_BINS = 160
+_BINS = 80
 _RANGE = (-16.0, 8.0)  # of log odds
-_STEEPER = np.exp(np.linspace(-1.1, 1.1, 9))  # factors of the log odds, log-normal around 1
-_STEEPER_SPREAD = 0.45
-_SHIFTS = 40
-_FLOOR = 1e-7
+# Factors of the log odds, log-normal around 1, and errors that no score sees: a share of all items.
+_FACTORS, _FACTOR_SPREAD = np.exp(np.linspace(-1.0, 1.0, 5)), 0.45
+_UNSEEN, _UNSEEN_BELIEF = np.array([0.0, 0.002, 0.008, 0.03]), np.array([0.4, 0.3, 0.2, 0.1])
+_STEEPER, _FLOOR = (grid.reshape(-1, 1) for grid in np.meshgrid(_FACTORS, _UNSEEN))
+_SHAPE_BELIEF = np.add.outer(np.log(_UNSEEN_BELIEF), -0.5 * (np.log(_FACTORS) / _FACTOR_SPREAD) ** 2).reshape(-1, 1)
+_COARSE, _FINE = np.linspace(-25, 12, 30), 20
+_EDGE = 1e-7
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
-_TRUST = 0.5
+_TRUST = 0.1
+_NARROWEST, _WIDEST = 0.5, 10.0
 _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])  # normal, equal weights
 
 
@@ -37,20 +41,17 @@ class ErrorCurve:
         self._right = np.bincount(there, minlength=_BINS) - self._wrong
         self._left = np.maximum(self._items - self._wrong - self._right, 0)
         self.found = float(wrong.sum())
-        shifts = np.linspace(-12, 12, _SHIFTS)
-        self._weigh(np.broadcast_to(shifts, (len(_STEEPER), _SHIFTS)))
+        self._weigh(np.broadcast_to(_COARSE, (len(_STEEPER), len(_COARSE))))
         self._weigh(self._closer())
 
     def _weigh(self, shifts: Floats) -> None:
-        """Lay the grid: shifts (steeper, 40), and weigh each curve by the belief and the verdicts."""
+        """Lay the grid: shifts (shapes, m), and weigh each curve by the belief and the verdicts."""
         self._shifts = shifts
-        p = sigmoid(shifts[:, :, None] + _STEEPER[:, None, None] * self._centres)
-        p = np.clip(p, _FLOOR, 1 - _FLOOR)
-        total = p @ self._items  # (steeper, shifts), rising with the shift
+        p = _FLOOR[:, :, None] + (1 - _FLOOR[:, :, None]) * sigmoid(shifts[:, :, None] + _STEEPER[:, :, None] * self._centres)
+        p = np.clip(p, _EDGE, 1 - _EDGE)
+        total = p @ self._items  # (shapes, m), rising with the shift
         ends = np.concatenate([total[:, :1], (total[:, 1:] + total[:, :-1]) / 2, total[:, -1:]], axis=1)
-        mass = np.diff(self._share_below(ends), axis=1)
-        width = np.gradient(shifts, axis=1)
-        beliefs = np.log(mass + 1e-6 * width) - 0.5 * (np.log(_STEEPER) / _STEEPER_SPREAD)[:, None] ** 2
+        beliefs = np.log(np.diff(self._share_below(ends), axis=1) + 1e-6 * np.gradient(shifts, axis=1)) + _SHAPE_BELIEF
         beliefs += _TRUST * (np.log(p) @ self._wrong + np.log1p(-p) @ self._right)
         weights = np.exp(beliefs - beliefs.max())
         self.p = p.reshape(-1, _BINS)
@@ -70,12 +71,15 @@ class ErrorCurve:
         step = self._shifts[:, 1] - self._shifts[:, 0]
         low = np.where(held, self._shifts, np.inf).min(1) - step
         high = np.where(held, self._shifts, -np.inf).max(1) + step
-        return np.linspace(low, high, _SHIFTS, axis=1)
+        return np.linspace(low, high, _FINE, axis=1)
 
     def learn_total(self, total: float, deviation: float, freedom: float) -> None:
         """Weigh the curves by an independent estimate of all errors, judged ones among them, by Student's t."""
-        off = (self.found + self.p @ self._left - total) / deviation
-        weights = self.weights * (1 + off**2 / freedom) ** (-(freedom + 1) / 2)
+        left = self.p @ self._left
+        # Where there are more errors than seemed, the draws spread wider than they showed: the few seen say little of them.
+        wider = np.sqrt(np.clip((left + 1) / (max(total - self.found, 0) + 1), _NARROWEST, _WIDEST))
+        off = (self.found + left - total) / (deviation * wider)
+        weights = self.weights * (1 + off**2 / freedom) ** (-(freedom + 1) / 2) / wider
         self.weights = weights / weights.sum()
 
     def chance_wrong(self, odds: Floats) -> Floats:

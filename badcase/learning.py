@@ -70,6 +70,7 @@ class Learner:
         for later in self._draws[lesson.draws :]:  # they took the item for judged
             later.total += chance - float(lesson.wrong or 0)
         self._open[item] = True
+        self._twins_next = []
         self._combiner = self._curve = None
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
@@ -80,6 +81,18 @@ class Learner:
             else:
                 self.record(item, _LEARNT.get(VerdictCode(int(verdicts[item]))))
         self._known = verdicts.copy()
+
+    def move(self, ranking: Ranking) -> None:
+        """Go on with another ranking of the same given labels, made in the light of the verdicts.
+
+        What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
+        stays as well: it came from labels of which none was known.
+        """
+        self.ranking = ranking
+        self._order = np.asarray(ranking.order, np.int64)
+        self._pool = Pool(ranking, len(self._lessons))
+        self._intercept = self._first_intercept()
+        self._combiner = self._curve = None
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -138,6 +151,8 @@ class Learner:
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval."""
+        if not self._lessons:
+            return self._belief.estimate
         return self._curve_now().errors_left()
 
     def precision(self, k: int = 50) -> Estimate:
