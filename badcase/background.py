@@ -22,7 +22,7 @@ class Background(Generic[T]):
     def _run(self) -> None:
         try:
             self._result = self._compute()
-        except BaseException as error:  # noqa: BLE001 - raised again where the result is asked for
+        except BaseException as error:  # raised again where the result is asked for
             self._error = error
 
     def result(self) -> T:

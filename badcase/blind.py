@@ -12,7 +12,7 @@ Floats = NDArray[np.float64]
 _SHARE = 0.35  # of the first verdicts; later it falls with their square root
 _FULL = 100  # verdicts until it falls
 _MOST = 0.1  # of all items
-_LEAST_CHANCE = 0.002  # an item that seems surely right or wrong is drawn as if it were this doubtful
+_LEAST_CHANCE = 0.005  # an item that seems surely right or wrong is drawn as if it were this doubtful
 # The deviation of a draw is first believed, as if by so many draws, to be what the chances promise.
 _PROMISED = 8.0
 _LATER = 4.0  # the square root of this and the place of a draw is its weight

@@ -157,15 +157,11 @@ class Learner:
 
     def precision(self, k: int = 50) -> Estimate:
         """How many of the next k items (fewer where fewer are left) are errors, with a 90 % interval."""
-        items = self.ranked(k)
-        return self._curve_now().errors_among(self._odds[self._pool.rows_of(items)])
+        return self._curve_now().errors_among(self._odds_of(self.ranked(k)))
 
     def chance_wrong(self, items: Rows) -> Floats:
         """(items,) the probability that each given label is wrong, for items that take part in the ranking."""
-        rows = self._pool.rows_of(np.asarray(items, np.int64))
-        self._odds = np.empty(0) if len(self._odds) < len(self._pool.items) else self._odds
-        curve = self._curve_now()
-        return curve.chance_wrong(self._odds[rows])
+        return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
     def _learnt(self) -> Floats:
         """Log odds of the pool's rows, learnt anew where there are new verdicts."""
@@ -182,6 +178,11 @@ class Learner:
             self._odds = self._combiner.odds(self._pool.columns, self._pool.groups)
         return self._odds
 
+    def _odds_of(self, items: Rows) -> Floats:
+        self._learnt()  # which may choose another pool
+        rows = self._pool.rows_of(items)
+        return self._learnt()[rows]
+
     def _taught(self) -> tuple[Rows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
         taught = sorted((item, lesson.wrong) for item, lesson in self._lessons.items() if lesson.wrong is not None)
@@ -189,14 +190,13 @@ class Learner:
         return self._pool.rows_of(items), np.array(wrong, np.float64)
 
     def _curve_now(self) -> ErrorCurve:
-        odds = self._learnt()
         if self._curve is None:
-            rows, wrong = self._taught()
             odds = self._learnt()
-            self._curve = ErrorCurve(self._belief, odds, self._pool.weights, odds[rows], wrong)
+            rows, wrong = self._taught()
             seen = [one for one in self._draws if self._wrong(one.item) is not None]
-            if len(seen) > 1:
-                self._curve.learn_total(*total_errors(seen, np.array([self._wrong(one.item) for one in seen])))
+            hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
+            total = total_errors(seen, hits) if len(seen) > 1 else None
+            self._curve = ErrorCurve(self._belief, odds, self._pool.weights, odds[rows], wrong, total)
         return self._curve
 
     def _wrong(self, item: int) -> bool | None:
