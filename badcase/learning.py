@@ -185,9 +185,11 @@ class Learner:
 
     def _taught(self) -> tuple[Rows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
-        taught = sorted((item, lesson.wrong) for item, lesson in self._lessons.items() if lesson.wrong is not None)
-        items, wrong = np.array([item for item, _wrong in taught], np.int64), [wrong for _item, wrong in taught]
-        return self._pool.rows_of(items), np.array(wrong, np.float64)
+        items = np.fromiter(self._lessons, np.int64, len(self._lessons))
+        wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)
+        taught = np.flatnonzero(np.isfinite(wrong))
+        taught = taught[np.argsort(items[taught])]
+        return self._pool.rows_of(items[taught]), wrong[taught]
 
     def _curve_now(self) -> ErrorCurve:
         if self._curve is None:
