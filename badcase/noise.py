@@ -13,12 +13,18 @@ from badcase.arrays import Labels, Probs
 _STAY = 0.8  # the matrix before any evidence: .8 on the diagonal, the rest even
 _PSEUDO_COUNTS = 20.0  # what that first matrix weighs against the counts of a class
 _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
-_TRUST = (0.35, 0.8)  # exponent of the matrix where the noise is even, and where it is concentrated
-_ENTROPY = (0.3, 0.45)  # relative entropy of the confusions: concentrated below, even above
+# By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
+# doubts do tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
+_ENTROPY = (0.3, 0.45, 0.85, 0.95)
+_TRUST = (1.0, 0.35, 0.35, 0.05)  # exponent of the matrix in the suspicion
+_CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a second pass learns
+_DROPPED = (0.5, 0.5, 0.5, 0.0)  # share of the contradicted labels that have no say there
 _TWO_CLASSES = 0.75  # two classes have one confusion each: their entropy says nothing
 
 # Rows handled at once, in cells of (rows, classes).
 _CELLS = 8_000_000
+# The matrix is estimated from this many items at most, drawn at random: of a million more would not change it.
+_SAMPLE = 100_000
 
 
 def noise_matrix(
@@ -31,6 +37,10 @@ def noise_matrix(
     `verified` (-1: it is not) it is known. Source: Dawid and Skene 1979 for
     one annotator, with the class probabilities of each item in place of a class prior.
     """
+    if len(labels) > _SAMPLE:
+        rows = np.sort(np.random.default_rng(0).choice(len(labels), _SAMPLE, replace=False))
+        probs, labels = probs[rows], labels[rows]
+        verified = None if verified is None else verified[rows]
     k = probs.shape[1]
     first = _STAY * np.eye(k) + (1 - _STAY) / k
     matrix = first
@@ -43,31 +53,50 @@ def noise_matrix(
 
 
 def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Probs:
-    """The posterior (n, k) of the true class given the item and its label, after three steps of EM."""
-    matrix = noise_matrix(probs, labels, steps=3, verified=verified)
-    clean = np.empty(probs.shape, np.float32)
+    """What a second pass should learn (n, k): beliefs in the true class, three steps of EM from the labels.
+
+    The label has no say at all where it is least believed, in up to half as many items as the probabilities
+    contradict: mean AP +.003, on systematic noise +.02. All of them would be too many on clean sets.
+    """
+    entropy = _entropy(probs, labels, verified)
+    strength = np.interp(entropy, _ENTROPY, _CLEANING)
+    matrix = noise_matrix(probs, labels, steps=3, verified=verified) ** strength
+    clean, own = np.empty(probs.shape, np.float32), np.arange(len(labels))
     for given, rows in _by_label(labels, probs.shape[1]):
         clean[rows] = _true(probs, matrix[:, given], rows, verified)
+    right = clean[own, labels] if verified is None else np.where(verified < 0, clean[own, labels], 1)
+    best = probs.max(1)
+    contradicted = float(best[probs[own, labels] < best].sum(dtype=np.float64))
+    least = np.argsort(right, kind="stable")[: round(np.interp(entropy, _ENTROPY, _DROPPED) * contradicted)]
+    clean[least] = probs[least]
     return clean
 
 
+def systematic(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
+    """How surely the labels follow confusions of the labellers' own, 0 to 1."""
+    low, high = _TRUST[1], _TRUST[0]
+    return max(0.0, (trust_in_noise(probs, labels, verified) - low) / (high - low))
+
+
 def trust_in_noise(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
-    """How far to believe the noise matrix, .35 to .8: more where each class is confused with few others.
+    """How far to believe the noise matrix, .05 to 1: more where each class is confused with few others."""
+    return float(np.interp(_entropy(probs, labels, verified), _ENTROPY, _TRUST))
+
+
+def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
+    """Entropy of the classes that each class is written as, 0 (one for each) to 1 (all alike), the mean by their mass.
 
     Measured without pseudo-counts: these are even, and would hide what is concentrated in a small class.
     """
     matrix = noise_matrix(probs, labels, pseudo_counts=0.0, verified=verified)
     k = len(matrix)
     if k == 2:
-        entropy = _TWO_CLASSES
-    else:
-        off = matrix * (1 - np.eye(k))
-        mass = off.sum(1)
-        shares = off / np.maximum(mass, 1e-12)[:, None]
-        rows = -(shares * np.log(shares + 1e-12)).sum(1) / np.log(k - 1)
-        entropy = float((rows * mass).sum() / max(mass.sum(), 1e-12))
-    low, high = _ENTROPY
-    return float(np.interp(entropy, [low, high], [_TRUST[1], _TRUST[0]]))
+        return _TWO_CLASSES
+    off = matrix * (1 - np.eye(k))
+    mass = off.sum(1)
+    shares = off / np.maximum(mass, 1e-12)[:, None]
+    rows = -(shares * np.log(shares + 1e-12)).sum(1) / np.log(k - 1)
+    return float((rows * mass).sum() / max(mass.sum(), 1e-12))
 
 
 def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None) -> NDArray[np.float64]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Labels, Probs, Suspicion, check_labels, check_probs
+from badcase.arrays import Labels, Probs, check_labels, check_probs
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
@@ -18,8 +18,6 @@ from badcase.neighbours import Nearest
 from badcase.noise import wrong_log_odds
 from badcase.reasons import NEIGHBOURS_SHOWN, Reason, low_confidence, model_differs, neighbours_differ
 from badcase.scorers import SCORERS, Needs
-from badcase.scorers.margin import margin
-from badcase.scorers.self_confidence import self_confidence
 from badcase.twin_sets import twin_sets
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
@@ -115,10 +113,10 @@ def rank(
     label; `labels` stay the given ones, and suspicion is told of these. It needs features.
     `class_names` make the reasons readable and, without probs, say how many classes there are.
 
-    From probabilities: the mean of the suspicions of self-confidence and margin, a blend that is nowhere far behind
-    the better of both. From features: three classifiers, twice, and a cautious noise matrix (see `honest` and
-    `wrong_log_odds`); an item that is the only one of its class stands in the middle of the queue. From both: a
-    mixture by their log-loss. Time and memory grow linearly with n. Bad input raises BadcaseError.
+    From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
+    concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
+    that is the only one of its class stands in the middle of the queue. From both: a mixture by their log-loss.
+    Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
     if verified is not None and features is None:
         raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
@@ -131,8 +129,8 @@ def rank(
     checked = None if verified is None else _checked_verified(verified, len(y), k or int(y.max()) + 1)
     if features is None:
         assert given is not None
-        blend = _blend(y, given)
-        return _ranking(y, given.astype(np.float32, copy=False), blend, None, class_names)
+        odds = wrong_log_odds(given, y)
+        return _ranking(y, given.astype(np.float32, copy=False), _sigmoid(odds), None, class_names)
     x, y, together = check_evidence(features, y, groups, k)
     made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True, verified=checked)
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
@@ -140,7 +138,7 @@ def rank(
         odds[made.lonely] = np.median(odds)
         return _ranking(y, made.mean, _sigmoid(odds), made, class_names)
     share = _share(y, given, made)
-    odds = share * log_odds(_blend(y, given)) + (1 - share) * odds
+    odds = share * wrong_log_odds(given, y, checked) + (1 - share) * odds
     mixed = (share * given + (1 - share) * made.mean).astype(np.float32)
     return _ranking(y, mixed, _sigmoid(odds), made, class_names)
 
@@ -205,10 +203,6 @@ def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labe
 def _near_labels(labels: Labels, near: Nearest) -> NDArray[np.int32]:
     ids = near.indices[:, :NEIGHBOURS_SHOWN]
     return np.where(ids >= 0, labels[ids], -1).astype(np.int32)
-
-
-def _blend(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
-    return (self_confidence(labels, probs) + margin(labels, probs)) / 2
 
 
 def _share(labels: Labels, given: NDArray[np.floating], made: Honest) -> float:

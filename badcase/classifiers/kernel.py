@@ -5,74 +5,120 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Probs
+from badcase.arrays import Features, Groups, Probs
 from badcase.classifiers.linear import softmax
 
-LANDMARKS = 1_000
-_RIDGE = 1.0
-_TEMPERATURES = np.geomspace(0.02, 1.0, 18).astype(np.float32)
-# Training items on which the temperature is chosen.
+LANDMARKS = 1_500
+# The ridge is chosen on fewer landmarks, where one factorisation serves all: the same one wins there and here.
+_FEWER = 400
+_RIDGES = (0.1, 0.3, 1.0, 3.0)
+# Added to the diagonal of the landmarks' kernel, so that single precision is enough for what follows.
+_JITTER = 1e-4
+_TEMPERATURES = np.geomspace(0.02, 1.0, 30).astype(np.float32)
+# Items on which the temperature of the others is chosen.
 _JUDGES = 2_000
+_MOST_LEVERAGE = 0.999
 _ROWS = 16_384
 
 
-class KernelFolds:
-    """One kernel ridge regression a fold, trained on the other folds; a softmax makes its scores probabilities."""
+class KernelRidge:
+    """Kernel ridge regression that leaves each item's group out, in closed form from one factorisation.
 
-    def __init__(self, features: Features, folds: NDArray[np.int64], order: NDArray[np.int64]) -> None:
-        """features (n, d); folds (n,) counted from 0; the landmarks are the first items of `order`."""
-        self._mapped = _landmark_features(features, features[order[:LANDMARKS]])
-        self._held = [folds == fold for fold in range(int(folds.max()) + 1)]
-        grams = [self._mapped[held].T @ self._mapped[held] for held in self._held]
-        whole = np.zeros(grams[0].shape)
-        for gram in grams:
-            whole += gram
-        whole[np.diag_indices(len(whole))] += _RIDGE
-        self._inverses = [np.linalg.inv(whole - gram).astype(np.float32) for gram in grams]
+    Leaving single groups out trains on all other items, where folds would train on four fifths: mean AP +.01, for less
+    work. Source: the leave-one-out residual of ridge regression, (y - prediction) / (1 - leverage); of a group of
+    items, (I - their block of the hat matrix)^-1 (y - prediction).
+    """
+
+    def __init__(self, features: Features, targets: Probs, groups: Groups, order: NDArray[np.int64]) -> None:
+        """features (n, d); targets (n, k) that the ridge is chosen for; groups (n,) counted from 0.
+
+        The landmarks are the first items of `order` (n,), a random order of the items.
+        """
+        ridge = _best_ridge(features, targets, features[order[:_FEWER]])
+        self._mapped = _ridge_features(features, features[order[:LANDMARKS]], ridge)
+        self._leverage = np.einsum("ij,ij->i", self._mapped, self._mapped) + np.float32(1 / len(features))
+        halves = np.random.default_rng(0).permutation(int(groups.max()) + 1) % 2
+        self._half, self._order = halves[groups], order
+        self._blocks = _shared(groups)
 
     def probs(self, targets: Probs) -> Probs:
-        """Out-of-fold probabilities (n, k) from targets (n, k).
+        """Probabilities (n, k) from targets (n, k) of the items outside each item's group.
 
-        Each fold's temperature is the likeliest on the fold's own training items, by closed-form leave-one-out.
+        A softmax makes the scores probabilities; its temperature is the likeliest on the other half of the groups, so
+        that a group has no part in its own.
         """
-        probs = np.empty_like(targets)
-        for held, inverse in zip(self._held, self._inverses, strict=True):
-            train = np.flatnonzero(~held)
-            centre = targets[train].mean(0)
-            weights = inverse @ (self._mapped[train].T @ (targets[train] - centre))
-            judges = train[:: max(1, len(train) // _JUDGES)]
-            left_out = _left_out(self._mapped[judges], targets[judges] - centre, weights, inverse) + centre
-            scores = self._mapped[held] @ weights + centre
-            probs[held] = softmax(scores / _temperature(left_out, targets[judges]))
-        return probs
+        said, made = self._left_out(targets), np.empty_like(targets)
+        for half in (0, 1):
+            mine = self._half == half
+            judges = self._order[self._half[self._order] != half][:_JUDGES]
+            made[mine] = softmax(said[mine] / _temperature(said[judges], targets[judges]))
+        return made
+
+    def _left_out(self, targets: Probs) -> NDArray[np.float32]:
+        """What ridge regression would say of each item (n, k) had its group been left out."""
+        n, mean = len(targets), targets.mean(0)
+        said: NDArray[np.float32] = self._mapped @ (self._mapped.T @ (targets - mean)) + mean
+        missed = (targets - said) / np.maximum(1 - self._leverage, 1 - _MOST_LEVERAGE)[:, None]
+        for items in self._blocks:
+            rows = self._mapped[items]
+            outside = np.eye(len(items)) * (2 - _MOST_LEVERAGE) - (rows @ rows.T).astype(np.float64) - 1 / n
+            missed[items] = np.linalg.solve(outside, (targets[items] - said[items]).astype(np.float64))
+        return targets - missed
 
 
-def _landmark_features(features: Features, marks: Features) -> Features:
-    """Features (n, m) whose inner products approximate a Gaussian kernel, half the median distance of marks wide.
+def _shared(groups: Groups) -> list[NDArray[np.int64]]:
+    """The items of each group that has more than one."""
+    order = np.argsort(groups, kind="stable")
+    sizes = np.bincount(groups)
+    parts = np.split(order, np.cumsum(sizes)[:-1])
+    return [parts[group] for group in np.flatnonzero(sizes > 1)]
 
-    Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines.
+
+def _best_ridge(features: Features, targets: Probs, marks: Features) -> float:
+    """The ridge with the least squared error of single items left out."""
+    kernel, among = _kernel(features, marks)
+    root = np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
+    kernel = kernel @ root
+    values, vectors = np.linalg.eigh((kernel.T @ kernel).astype(np.float64))
+    turned = kernel @ vectors.astype(np.float32)
+    squares, centred = turned * turned, targets - targets.mean(0)
+    answers = turned.T @ centred
+
+    def error(ridge: float) -> float:
+        shrink = (1 / (np.maximum(values, 0) + ridge)).astype(np.float32)
+        missed = centred - turned @ (shrink[:, None] * answers)
+        return float(((missed / np.maximum(1 - squares @ shrink, 1 - _MOST_LEVERAGE)[:, None]) ** 2).sum())
+
+    return min(_RIDGES, key=error)
+
+
+def _ridge_features(features: Features, marks: Features, ridge: float) -> Features:
+    """Features (n, m) whose inner products are the hat matrix of kernel ridge regression on landmarks.
+
+    Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines; the Cholesky factor of
+    K'K + ridge * K(marks) as in Rudi et al. 2015, Less is more: Nyström computational regularization.
     """
+    kernel, among = _kernel(features, marks)
+    factor = np.linalg.cholesky((kernel.T @ kernel).astype(np.float64) + ridge * among)
+    back = np.linalg.inv(factor).T.astype(np.float32)
+    for start in range(0, len(kernel), _ROWS):
+        kernel[start : start + _ROWS] = kernel[start : start + _ROWS] @ back
+    return kernel
+
+
+def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.float64]]:
+    """A Gaussian kernel as wide as the median distance of the marks: of items and marks (n, m), centred; of marks."""
     squares = _squared_distances(marks, marks)
-    apart = squares[np.triu_indices(len(marks), 1)]
-    width = max(0.5 * float(np.sqrt(np.median(apart))), 1e-6)
+    width = max(float(np.sqrt(np.median(squares[np.triu_indices(len(marks), 1)]))), 1e-6)
     scale = np.float32(1 / (2 * width**2))
-    values, vectors = np.linalg.eigh(np.exp(-scale * squares).astype(np.float64))
-    kept = values > 1e-6 * values[-1]
-    root = (vectors[:, kept] / np.sqrt(values[kept])).astype(np.float32)
-    mapped = np.empty((len(features), root.shape[1]), np.float32)
+    among = np.exp(-scale * squares).astype(np.float64)
+    among[np.diag_indices(len(among))] += _JITTER
+    kernel = np.empty((len(features), len(marks)), np.float32)
     for start in range(0, len(features), _ROWS):
         rows = slice(start, start + _ROWS)
-        mapped[rows] = np.exp(-scale * _squared_distances(features[rows], marks)) @ root
-    return mapped
-
-
-def _left_out(
-    mapped: Features, targets: NDArray[np.float32], weights: NDArray[np.float32], inverse: NDArray[np.float32]
-) -> NDArray[np.float32]:
-    """What ridge regression would say of each training item had it been left out."""
-    leverage = np.minimum(np.einsum("ij,ij->i", mapped @ inverse, mapped), 0.999)[:, None]
-    said: NDArray[np.float32] = (mapped @ weights - leverage * targets) / (1 - leverage)
-    return said
+        kernel[rows] = np.exp(-scale * _squared_distances(features[rows], marks))
+    kernel -= kernel.mean(0)
+    return kernel, among
 
 
 def _temperature(scores: NDArray[np.float32], targets: Probs) -> np.float32:

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase import BadcaseError, out_of_sample, rank
-from badcase.classifiers.kernel import KernelFolds
+from badcase.classifiers.kernel import KernelRidge
 from badcase.classifiers.linear import LinearFolds
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
@@ -31,7 +31,7 @@ def test_with_the_folds_fixed_another_label_changes_nothing_in_its_own_row() -> 
     for label in range(3):
         labels[11] = label
         targets = np.eye(3, dtype=np.float32)[labels]
-        kernel = KernelFolds(x, folds, np.argsort(keys))
+        kernel = KernelRidge(x, targets, np.arange(300), np.argsort(keys))
         members = [LinearFolds(x, folds, 3).probs(targets, 10), vote_probs(near, targets), kernel.probs(targets)]
         rows.append([probs[11] for probs in members])
     np.testing.assert_allclose(rows[1], rows[0], atol=1e-6)
