@@ -24,6 +24,7 @@ from badcase.runs import RunList, RunRow
 from badcase.store import Store
 
 if TYPE_CHECKING:
+    from badcase.groups.of_project import Group, GroupKind
     from badcase.predict import ModelSource
     from badcase.ranking import Ranking
 
@@ -258,6 +259,12 @@ class Project:
         if self._ranking is None:
             self._ranking = saved_ranking(self)
         return self._ranking
+
+    def groups(self, kind: GroupKind | str) -> list[Group]:
+        """Bad cases that belong together, those first that promise most: by confusions, duplicates, clusters or slices."""
+        from badcase.groups.of_project import groups_of
+
+        return groups_of(self, kind)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 
