@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from ui.command_line import demo, doctor, groups, models, projects, ranking, verdicts
+from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, verdicts
 from ui.command_line.verb import attempt, verb
 from ui.command_line.window import start_window
 
@@ -35,6 +35,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
         "groups": groups.groups,
+        "reviewers": reviewers.reviewers,
         "audit": ranking.audit,
     },
     "Models": {
