@@ -279,9 +279,9 @@ class Project:
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most: by confusions, duplicates, clusters or slices."""
-        from badcase.groups.of_project import groups_of
+        from badcase.groups.of_project import evidence_of, groups_from
 
-        return groups_of(self, kind)
+        return groups_from(evidence_of(self), kind)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

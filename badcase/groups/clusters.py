@@ -51,8 +51,8 @@ def clusters(
 
     features (n, d); given and suggested (n,) classes; chance (n,) that a label is wrong; suspects: item ids. k-means
     over the principal components of the suspects beside their two classes, the number of clusters by the silhouette
-    to centres. A cluster is kept from `min_size` items on and where it is closer together than the closest that the
-    same steps find with the components shuffled: what k-means cuts out of nothing is none.
+    to centres. A cluster is kept from `min_size` items on and where it is closer together than any of about its size
+    that the same steps find with the components shuffled: what k-means cuts out of nothing is none.
 
     Content and classes clustered together: Domino, Eyuboglu et al. 2022, https://arxiv.org/abs/2203.14960 (a mixture
     model there). Silhouette: Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7, to centres as in Hruschka et
@@ -68,11 +68,12 @@ def clusters(
     shuffled = rng.permuted(content, axis=0)
     chosen = _partition(content, classes, rng, min_size)
     by_chance = _partition(shuffled, classes, rng, min_size)
-    bar = max((_cohesion(shuffled[rows]) for rows in _parts(by_chance, min_size)), default=0.0)
+    of_nothing = [(len(rows), _cohesion(shuffled[rows])) for rows in _parts(by_chance, min_size)]
     found = []
     for rows in _parts(chosen, min_size):
         cohesion = _cohesion(content[rows])
-        if cohesion > bar:
+        # The smaller, the closer: a cluster is compared with those of nothing that are at least half as large.
+        if cohesion > max((closest for size, closest in of_nothing if 2 * size >= len(rows)), default=0.0):
             distance = ((content[rows] - content[rows].mean(0)) ** 2).sum(1)
             items = suspects[rows[np.argsort(distance, kind="stable")]]
             found.append(Cluster(items, float(np.nansum(chance[items])), cohesion))

@@ -1,15 +1,20 @@
-"""The groups of a project: what each kind is made from, and how each group is called."""
+"""The groups of a project: what each kind is made from, and how each group is called.
+
+`evidence_of` reads the project, in no time; `groups_from` computes and knows no database, so any thread may run it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.arrays import Labels
 from badcase.errors import BadcaseError
 from badcase.groups.clusters import clusters
 from badcase.groups.columns import Column, from_table, named, numbers
@@ -17,6 +22,7 @@ from badcase.groups.confusions import confusion_matrix, confusion_pairs, sweep
 from badcase.groups.duplicates import duplicate_sets
 from badcase.groups.naming import Vocabulary, shared_classes, shared_value
 from badcase.groups.slices import slices
+from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
 from badcase.language import _
@@ -54,102 +60,121 @@ class Group:
     facts: Mapping[str, float | bool] = field(default_factory=dict)
 
 
-def groups_of(project: Project, kind: GroupKind | str) -> list[Group]:
+@dataclass(frozen=True)
+class Evidence:
+    """What groups are made from, as it stands at one moment; arrays have a row for each item."""
+
+    items: Items
+    classes: tuple[str, ...]
+    labels: Labels
+    verdicts: NDArray[np.int8]
+    gold: NDArray[np.bool_]
+    ranking: Ranking | None
+    embeddings: NDArray[np.float16] | None
+    seed: int
+
+    @property
+    def ranked(self) -> Ranking:
+        if self.ranking is None:
+            where, hint = str(self.items.folder), _("Run `badcase rank PROJECT` first.")
+            raise BadcaseError(_("there is no ranking yet"), where=where, hint=hint)
+        return self.ranking
+
+    @cached_property
+    def chance(self) -> NDArray[np.float64]:
+        """(n,) that the label of an item is wrong that waits for a verdict; NaN for all others and where unknown."""
+        chance = np.full(len(self.labels), np.nan)
+        if self.ranking is not None:
+            waiting = np.flatnonzero(np.isfinite(self.ranking.suspicion) & (self.verdicts == VerdictCode.NONE))
+            if len(waiting):
+                chance[waiting] = Remaining(self.ranking, self.labels, self.verdicts).chance_wrong(waiting)
+        return chance
+
+    @cached_property
+    def columns(self) -> list[Column]:
+        """Given label, split, length or size, and every column of the source without a role."""
+        items = self.items
+        columns = [
+            named(_("label"), items.given, self.classes),
+            named(_("split"), items.split, [split.name.lower() for split in Split]),
+        ]
+        if items.lengths is not None:
+            columns.append(numbers(_("characters"), items.lengths.astype(np.float64)))
+        if items.sizes is not None:
+            width, height = items.sizes.T.astype(np.float64)
+            columns += [numbers(_("pixels"), width * height), numbers(_("width to height"), width / height)]
+        read = [from_table(name, items.metadata_column(name)) for name in items.metadata_names]
+        columns += [column for column in read if column is not None]
+        return [column for column in columns if len(column.values) > 1]
+
+
+def evidence_of(project: Project) -> Evidence:
+    """What holds in a project now."""
+    predictions = project.predictions
+    return Evidence(
+        project.items,
+        project.classes,
+        project.labels.astype(np.int64),
+        project.verdicts.copy(),
+        project.gold,
+        project.ranking,
+        None if predictions is None else predictions.embeddings,
+        project.setting("seed", 0),
+    )
+
+
+def groups_from(evidence: Evidence, kind: GroupKind | str) -> list[Group]:
     """The groups of one kind, those first that promise most; empty where there are none.
 
     BadcaseError for another kind, and where the kind needs a ranking and there is none yet.
     """
     if kind not in list(GroupKind):
         raise BadcaseError(_("there are no such groups"), where="kind", expected=" | ".join(GroupKind), got=kind)
-    return _KINDS[GroupKind(kind)](project)
+    return _KINDS[GroupKind(kind)](evidence)
 
 
-def chances(project: Project, ranking: Ranking) -> NDArray[np.float64]:
-    """(n,) the chance that the label of each item is wrong that waits for a verdict; NaN for all others."""
-    chance = np.full(len(project.items), np.nan)
-    waiting = np.flatnonzero(np.isfinite(ranking.suspicion) & (project.verdicts == VerdictCode.NONE))
-    if len(waiting):
-        chance[waiting] = Remaining(ranking, project.labels, project.verdicts).chance_wrong(waiting)
-    return chance
-
-
-def columns_of(project: Project) -> list[Column]:
-    """What is known of the items: given label, split, length or size, and every column of the source without a role."""
-    items = project.items
-    columns = [
-        named(_("label"), project.given, project.classes),
-        named(_("split"), project.split, [split.name.lower() for split in Split]),
-    ]
-    if items.lengths is not None:
-        columns.append(numbers(_("characters"), items.lengths.astype(np.float64)))
-    if items.sizes is not None:
-        width, height = items.sizes.T.astype(np.float64)
-        columns += [numbers(_("pixels"), width * height), numbers(_("width to height"), width / np.maximum(height, 1))]
-    read = [from_table(name, items.metadata_column(name)) for name in items.metadata_names]
-    columns += [column for column in read if column is not None]
-    return [column for column in columns if len(column.values) > 1]
-
-
-def _ranking(project: Project) -> Ranking:
-    ranking = project.ranking
-    if ranking is None:
-        raise BadcaseError(
-            _("there is no ranking yet"), where=str(project.path), hint=_("Run `badcase rank PROJECT` first.")
-        )
-    return ranking
-
-
-def _confusions(project: Project) -> list[Group]:
-    ranking, k = _ranking(project), len(project.classes)
-    chance = chances(project, ranking)
+def _confusions(evidence: Evidence) -> list[Group]:
+    ranking, chance, k = evidence.ranked, evidence.chance, len(evidence.classes)
     waiting = np.flatnonzero(np.isfinite(chance))
-    given, suggested = project.labels[waiting], ranking.suggested[waiting]
-    pairs = confusion_pairs(
-        confusion_matrix(given, suggested, k),
-        confusion_matrix(given, suggested, k, weight=chance[waiting]),
-        _MOST_PAIRS,
-    )
+    given, suggested, suspicion = evidence.labels[waiting], ranking.suggested[waiting], ranking.suspicion[waiting]
+    expected = confusion_matrix(given, suggested, k, weight=chance[waiting])
     found = []
-    for pair in pairs:
-        items = waiting[sweep(given, suggested, ranking.suspicion[waiting], pair.given, pair.suggested)]
-        title = f"{project.classes[pair.given]} → {project.classes[pair.suggested]}"
+    for pair in confusion_pairs(confusion_matrix(given, suggested, k), expected, _MOST_PAIRS):
+        items = waiting[sweep(given, suggested, suspicion, pair.given, pair.suggested)]
+        title = f"{evidence.classes[pair.given]} → {evidence.classes[pair.suggested]}"
         found.append(Group(GroupKind.CONFUSIONS, title, "", items, pair.expected))
     return found
 
 
-def _duplicates(project: Project) -> list[Group]:
-    ranking = project.ranking
-    chance = np.full(len(project.items), np.nan) if ranking is None else chances(project, ranking)
-    found = []
-    for one in duplicate_sets(project.items.twins, project.labels.astype(np.int64), split=project.split):
+def _duplicates(evidence: Evidence) -> list[Group]:
+    found, splits, labels = [], evidence.items.split, evidence.labels
+    for one in duplicate_sets(evidence.items.twins, labels, split=splits):
         items, remarks = np.array(one.items), []
         if one.conflict:
-            names = [project.classes[label] for label in np.unique(project.labels[items])]
+            names = [evidence.classes[label] for label in np.unique(labels[items])]
             remarks.append(_("labelled {names}").format(names=", ".join(names)))
         if one.leak:
-            splits = [Split(int(code)).name.lower() for code in np.unique(project.split[items])]
-            remarks.append(_("in {splits}").format(splits=", ".join(splits)))
-        title = _("{key} and {n} more").format(key=project.items.key(one.items[0]), n=len(items) - 1)
-        expected = float(np.nansum(chance[items]))
-        found.append(Group(GroupKind.DUPLICATES, title, "; ".join(remarks), items, expected,
-                           {"conflict": one.conflict, "leak": one.leak}))  # fmt: skip
+            names = [Split(int(code)).name.lower() for code in np.unique(splits[items])]
+            remarks.append(_("in {splits}").format(splits=", ".join(names)))
+        title = _("{key} and {n} more").format(key=evidence.items.key(one.items[0]), n=len(items) - 1)
+        expected, facts = float(np.nansum(evidence.chance[items])), {"conflict": one.conflict, "leak": one.leak}
+        found.append(Group(GroupKind.DUPLICATES, title, "; ".join(remarks), items, expected, facts))
     return found
 
 
-def _clusters(project: Project) -> list[Group]:
-    ranking, predictions = _ranking(project), project.predictions
-    assert predictions is not None  # a ranking lies beside a prediction set
-    chance = chances(project, ranking)
-    suspects = np.flatnonzero(np.isfinite(chance) & ranking.flagged)
-    given, suggested = project.labels.astype(np.int64), np.asarray(ranking.suggested)
-    rng = np.random.default_rng(project.setting("seed", 0))
-    made = clusters(predictions.embeddings, given, suggested, chance, suspects, rng=rng)
+def _clusters(evidence: Evidence) -> list[Group]:
+    ranking, chance = evidence.ranked, evidence.chance
+    assert evidence.embeddings is not None  # a ranking lies beside a prediction set
     among = np.flatnonzero(np.isfinite(chance))
-    columns = columns_of(project)[1:]  # the label is said by the classes
-    words = Vocabulary(project.items.texts(), among) if made and project.kind is Kind.TEXT else None
+    suspects = among[ranking.flagged[among]]
+    given, suggested = evidence.labels, np.asarray(ranking.suggested)
+    rng = np.random.default_rng(evidence.seed)
+    made = clusters(evidence.embeddings, given, suggested, chance, suspects, rng=rng)
+    columns = evidence.columns[1:]  # the label is said by the classes
+    words = Vocabulary(evidence.items.texts(), among) if made and evidence.items.kind is Kind.TEXT else None
     found = []
     for number, one in enumerate(made, 1):
-        parts = [shared_classes(one.items, given, suggested, project.classes)]
+        parts = [shared_classes(one.items, given, suggested, evidence.classes)]
         parts.append(", ".join(words.words(one.items)) if words is not None else "")
         title = ": ".join(part for part in parts if part) or _("cluster {n}").format(n=number)
         value = shared_value(one.items, among, columns)
@@ -158,29 +183,27 @@ def _clusters(project: Project) -> list[Group]:
     return found
 
 
-def _slices(project: Project) -> list[Group]:
-    ranking = _ranking(project)
-    chance, verdicts = chances(project, ranking), project.verdicts
+def _slices(evidence: Evidence) -> list[Group]:
+    ranking, chance, verdicts = evidence.ranked, evidence.chance, evidence.verdicts
     errors = chance.copy()
     errors[(verdicts == VerdictCode.RELABEL) | (verdicts == VerdictCode.EXCLUDE)] = 1
     errors[verdicts == VerdictCode.KEEP] = 0
-    errors[project.gold] = np.nan
+    errors[evidence.gold] = np.nan
     found = []
-    for one in slices(columns_of(project), errors):
+    for one in slices(evidence.columns, errors):
         title = _(" and ").join(f"{name} = {value}" for name, value in one.conditions)
-        note = _("{rate:.0%} wrong ({low:.0%} to {high:.0%}), {lift:.1f} times the average").format(
-            rate=one.rate, low=one.low, high=one.high, lift=one.lift
+        note = _("{rate} % wrong ({low}–{high}), {lift} times the average").format(
+            rate=round(100 * one.rate), low=round(100 * one.low), high=round(100 * one.high), lift=f"{one.lift:.1f}"
         )
         facts = {"rate": one.rate, "low": one.low, "high": one.high, "lift": one.lift}
-        items = one.items[np.argsort(-np.nan_to_num(chance[one.items], nan=-1), kind="stable")]
+        items = one.items[np.argsort(-ranking.suspicion[one.items], kind="stable")]
         found.append(Group(GroupKind.SLICES, title, note, items, float(np.nansum(chance[items])), facts))
     return found
 
 
-_KINDS: dict[GroupKind, Callable[[Project], list[Group]]] = {
+_KINDS: dict[GroupKind, Callable[[Evidence], list[Group]]] = {
     GroupKind.CONFUSIONS: _confusions,
     GroupKind.DUPLICATES: _duplicates,
     GroupKind.CLUSTERS: _clusters,
     GroupKind.SLICES: _slices,
 }
-

@@ -33,6 +33,7 @@ def make_facts(n: int = 60, seed: int = 0) -> Facts:
         gold=gold,
         order=order[~gold[order]],
         worth=suspicion > 0.3,
+        flagged=suspicion > 0.6,
         reasons={"margin": suspicion > 0.5, "neighbours": rng.random(n) < 0.3},
     )
 
