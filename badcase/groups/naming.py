@@ -16,7 +16,7 @@ from badcase.words import telling, text_counts
 _HALF = 0.5  # of a group must share what names it
 _CHANCE = 0.001  # of a value being as frequent in nothing, over all the values looked at
 _WORDS = 3
-_SAMPLE = 20_000  # texts that the others' words are counted in
+_SAMPLE = 10_000  # texts that the others' words are counted in
 Items = NDArray[np.int64]
 
 
@@ -60,7 +60,7 @@ class Vocabulary:
     """The words of all texts, counted once for the groups that are told from them."""
 
     def __init__(self, texts: Sequence[str], among: Items) -> None:
-        """Counts at most 20,000 texts, evenly taken."""
+        """Counts at most 10,000 texts, evenly taken."""
         self._texts = texts
         self._sampled = among[:: max(1, -(-len(among) // _SAMPLE))]
         self._counts = text_counts(texts[int(i)] for i in self._sampled)

@@ -11,6 +11,7 @@ import pytest
 from badcase.journal import VerdictCode
 from badcase.project import Project
 from tests.cli.conftest import Badcase
+from tests.projects import predict_from
 
 CLASSES = ("card", "loan", "rate")
 VOCABULARY = [a + b for a in ("ba", "do", "ki", "lu", "me", "po", "ra", "su") for b in ("ben", "kor", "lim", "nas", "tur")]
@@ -34,12 +35,7 @@ def mixed(tmp_path: Path) -> Path:
     with (tmp_path / "mixed.csv").open("w", newline="") as file:
         csv.writer(file).writerows([["id", "text", "label", "source"], *rows])
     with Project.create(tmp_path / "mixed", tmp_path / "mixed.csv", text="text", label="label", key="id") as project:
-        (project.path / "made").mkdir()
-        np.save(project.path / "made" / "logits.npy", np.zeros((602, 3), np.float16))
-        np.save(project.path / "made" / "embeddings.npy", np.array(features, np.float16))
-        np.save(project.path / "made" / "trained_on.npy", np.zeros(602, np.bool_))
-        project.add_prediction_set(project.path / "made", {"k": 3, "d": 8})
-        project.rank()
+        predict_from(project, np.array(features))
     return tmp_path / "mixed"
 
 
