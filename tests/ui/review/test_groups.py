@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from badcase.groups.of_project import GroupKind
+from badcase.journal import VerdictCode
 from badcase.project import Project
 from ui.desktop.review.filters import Filter
 from ui.desktop.review.worklist import Order
@@ -111,6 +112,22 @@ def test_what_two_reviewers_judged_differently_is_a_key_away(shown: Shown, proje
     assert shown.page.reviewer.worklist.rows.tolist() == [5]
     shown.key("Alt+2")
     assert sorted(shown.page.reviewer.worklist.rows.tolist()) == [4, 6]
+
+
+def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, project: Project) -> None:
+    item, label = 5, (int(project.given[5]) + 1) % 3
+    for who in ("ann", "bob"):
+        project.record([item], "relabel", label, who=who)
+    project.record([item], "unsure", who="eve")
+    shown.key("Alt+A")
+    assert project.labels[item] == label
+    shown.key("Z")
+    assert project.verdicts[item] == VerdictCode.UNSURE
+    told: list[str] = []
+    project.record([item], "relabel", label, who="eve")
+    shown.session.told.connect(lambda text, _key: told.append(text))
+    shown.key("Alt+A")
+    assert told == ["the consensus stands already"]
 
 
 def test_the_pairs_of_the_panel_are_those_with_most_errors_to_expect(shown: Shown) -> None:

@@ -126,6 +126,7 @@ def _grouping(page: ReviewPage) -> list[Action]:
         Action(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
         Action(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
         Action(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
+        Action(_("Take over the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
     ]
 
 

@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
 from badcase.groups.of_project import Group, GroupKind, evidence_of, groups_from
 from badcase.language import _, plural
-from ui import wording
+from ui import operations, wording
 from ui.desktop.commands import Command
 from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.shell.palette import Palette
@@ -96,6 +96,12 @@ class GroupLists(QObject):
         """What only one has seen, in the order in which a second reviewer would teach most."""
         items = self._session.project.reviewers().for_second()
         self._show_or_tell(items, _("for a second reviewer"), _("No item waits for a second reviewer"))
+
+    def accept_consensus(self) -> None:
+        """Take over what the reviewers say together; one undo takes it back."""
+        changes = self._session.apply(operations.accept_consensus)
+        if changes is not None and len(changes.items) < 2:  # of more the session tells
+            self._session.told.emit(changes.title, "Z" if changes.items else "")
 
     def _show_or_tell(self, items: npt.NDArray[np.int64], title: str, otherwise: str) -> None:
         if len(items):
