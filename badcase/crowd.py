@@ -118,7 +118,7 @@ def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]
 
     Each matrix is drawn to that of all reviewers together, and that to being right four times in five: two reviewers
     with a few answers a class have no matrix of their own yet. Of two reviewers nobody can tell who errs: both get the
-    matrix of all.
+    matrix of all, and one quality.
     Source: Dawid and Skene 1979, https://doi.org/10.2307/2346806
     """
     n, m = answers.shape
@@ -138,6 +138,8 @@ def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]
     shared = judged.sum(1) > 1
     overlaps = [(judged[:, j] & shared).any() for j in range(m)]
     quality = np.array([float(np.nanmean(belief[shared, j])) if overlaps[j] else np.nan for j in range(m)])
+    if m == 2:
+        quality[:] = quality.mean()
     return Weighed(label, posterior[np.arange(n), label], belief), quality
 
 

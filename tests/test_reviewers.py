@@ -143,6 +143,13 @@ def test_one_reviewer_alone_has_no_quality_and_no_agreement() -> None:
     assert np.isnan(made.agreement.alpha)
 
 
+def test_of_two_alone_nobody_can_tell_who_is_better_and_a_model_can() -> None:
+    _truth, answers, probs = simulate(0, share=1.0)
+    two = answers[:, [0, 4]]
+    alone, asked = consensus(two).quality, consensus(two, probs).quality
+    assert alone[0] == alone[1] and asked[0] > asked[1] + 0.2
+
+
 def test_a_model_speaks_where_the_only_reviewer_is_unlikely() -> None:
     probs = np.array([[0.98, 0.01, 0.01], [0.5, 0.25, 0.25]])
     made = consensus(np.array([[1], [1]]), probs)
