@@ -278,7 +278,7 @@ class Project:
         return self._ranking
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
-        """Bad cases that belong together, those first that promise most: by confusions, duplicates, clusters or slices."""
+        """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
         from badcase.groups.of_project import evidence_of, groups_from
 
         return groups_from(evidence_of(self), kind)

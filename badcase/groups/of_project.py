@@ -42,6 +42,7 @@ class GroupKind(StrEnum):
     DUPLICATES = "duplicates"
     CLUSTERS = "clusters"
     SLICES = "slices"
+    FAILURES = "failures"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,8 @@ class Group:
     """Bad cases that belong together: its name, a remark, its items in the order to look at them.
 
     expected: the wrong labels to expect among those of its items that wait for a verdict. facts: what else was
-    measured, by name: cohesion of a cluster; conflict and leak of duplicates; rate, low, high and lift of a slice.
+    measured, by name: cohesion of a cluster; conflict and leak of duplicates; rate, low, high and lift of a slice
+    and of a failure.
     """
 
     kind: GroupKind
@@ -184,20 +186,36 @@ def _clusters(evidence: Evidence) -> list[Group]:
 
 
 def _slices(evidence: Evidence) -> list[Group]:
-    ranking, chance, verdicts = evidence.ranked, evidence.chance, evidence.verdicts
-    errors = chance.copy()
+    """Where labels are wrong: what people found, and the chance of what waits."""
+    ranking, verdicts, errors = evidence.ranked, evidence.verdicts, evidence.chance.copy()
     errors[(verdicts == VerdictCode.RELABEL) | (verdicts == VerdictCode.EXCLUDE)] = 1
     errors[verdicts == VerdictCode.KEEP] = 0
     errors[evidence.gold] = np.nan
+    sentence = _("{rate} % wrong ({low}–{high}), {lift} times the average")
+    return _sliced(evidence, GroupKind.SLICES, errors, sentence, ranking.suspicion)
+
+
+def _failures(evidence: Evidence) -> list[Group]:
+    """Where the model is wrong and the label is not: out of sample, without the items whose label looks wrong."""
+    ranking = evidence.ranked
+    wrong = ranking.probs.argmax(1) != evidence.labels
+    errors = np.where(np.isfinite(ranking.suspicion) & ~ranking.flagged, wrong, np.nan)
+    sentence = _("{rate} % predicted wrongly ({low}–{high}), {lift} times the average")
+    return _sliced(evidence, GroupKind.FAILURES, errors, sentence, errors)
+
+
+def _sliced(
+    evidence: Evidence, kind: GroupKind, errors: NDArray[np.float64], sentence: str, first: NDArray[np.floating]
+) -> list[Group]:
+    """first (n,): the items of a slice come in falling order of it."""
     found = []
     for one in slices(evidence.columns, errors):
         title = _(" and ").join(f"{name} = {value}" for name, value in one.conditions)
-        note = _("{rate} % wrong ({low}–{high}), {lift} times the average").format(
-            rate=round(100 * one.rate), low=round(100 * one.low), high=round(100 * one.high), lift=f"{one.lift:.1f}"
-        )
+        low, rate, high = (round(100 * share) for share in (one.low, one.rate, one.high))
+        note = sentence.format(rate=rate, low=low, high=high, lift=f"{one.lift:.1f}")
         facts = {"rate": one.rate, "low": one.low, "high": one.high, "lift": one.lift}
-        items = one.items[np.argsort(-ranking.suspicion[one.items], kind="stable")]
-        found.append(Group(GroupKind.SLICES, title, note, items, float(np.nansum(chance[items])), facts))
+        items = one.items[np.argsort(-first[one.items], kind="stable")]
+        found.append(Group(kind, title, note, items, float(np.nansum(evidence.chance[items])), facts))
     return found
 
 
@@ -206,4 +224,5 @@ _KINDS: dict[GroupKind, Callable[[Evidence], list[Group]]] = {
     GroupKind.DUPLICATES: _duplicates,
     GroupKind.CLUSTERS: _clusters,
     GroupKind.SLICES: _slices,
+    GroupKind.FAILURES: _failures,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -53,6 +54,21 @@ def test_every_kind_finds_what_was_planted(mixed: Path, badcase: Badcase) -> Non
     titles = [one["title"] for one in done.json["slices"]]
     assert "label = loan and source = mail" in titles
     assert not any("source = web" in title for title in titles)
+
+
+def test_where_the_model_fails_is_told_apart_from_where_labels_are_wrong(mixed: Path, badcase: Badcase) -> None:
+    with Project.open(mixed) as project:
+        ranking = project.ranking
+        assert ranking is not None
+        probs = np.array(ranking.probs)
+        web = np.array([project.items.metadata(i)["source"] == "web" for i in range(len(project.items))])
+        missed = np.flatnonzero(web & ~ranking.flagged & np.isfinite(ranking.suspicion))[::2]
+        probs[missed] = np.roll(np.eye(3)[project.labels[missed]], 1, axis=1)  # a model that is blind to half of the web
+        project._ranking = replace(ranking, probs=probs)
+        found = project.groups("failures")
+        assert found[0].title == "source = web" and found[0].facts["low"] < 0.5 < found[0].facts["high"]
+        assert found[0].items[: len(missed)].tolist() == missed.tolist(), "the failures come first"
+        assert "source = web" not in [one.title for one in project.groups("slices")]
 
 
 def test_one_kind_is_printed_as_a_table(mixed: Path, badcase: Badcase) -> None:

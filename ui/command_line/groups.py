@@ -21,7 +21,7 @@ def groups(
     project: ProjectPath,
     by: Annotated[GroupKind | None, typer.Option(help="Only groups of one kind.", show_default=False)] = None,
 ) -> None:
-    """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices of the data."""
+    """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
     with Project.open(project) as opened:
         for kind in GroupKind if by is None else (by,):
             found = opened.groups(kind)
@@ -57,5 +57,6 @@ def _titles() -> dict[GroupKind, str]:
         GroupKind.CONFUSIONS: _("Confusions, given to suggested"),
         GroupKind.DUPLICATES: _("Duplicates"),
         GroupKind.CLUSTERS: _("Clusters of errors"),
-        GroupKind.SLICES: _("Slices with more errors than the rest"),
+        GroupKind.SLICES: _("Slices with more wrong labels than the rest"),
+        GroupKind.FAILURES: _("Slices that the model fails on though the labels look right"),
     }

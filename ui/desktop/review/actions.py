@@ -119,7 +119,8 @@ def _grouping(page: ReviewPage) -> list[Action]:
 
     return [
         Action(_("Clusters of errors…"), ("Alt+C",), partial(groups.offer, GroupKind.CLUSTERS), "hub", why_not=unranked),
-        Action(_("Slices of the data…"), ("Alt+S",), partial(groups.offer, GroupKind.SLICES), "filter", why_not=unranked),
+        Action(_("Slices with wrong labels…"), ("Alt+S",), partial(groups.offer, GroupKind.SLICES), "filter", why_not=unranked),
+        Action(_("Slices the model fails on…"), ("Alt+F",), partial(groups.offer, GroupKind.FAILURES), "model", why_not=unranked),
         Action(_("Confusions…"), ("Alt+P",), partial(groups.offer, GroupKind.CONFUSIONS), "fork", why_not=unranked),
         Action(_("Duplicates…"), ("Alt+D",), partial(groups.offer, GroupKind.DUPLICATES), "sheets"),
         Action(_("Sweep this confusion"), ("Alt+W",), partial(groups.sweep, pair=True), "list", why_not=no_item),

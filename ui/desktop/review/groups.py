@@ -24,6 +24,7 @@ _ICONS = {
     GroupKind.DUPLICATES: "sheets",
     GroupKind.CLUSTERS: "hub",
     GroupKind.SLICES: "filter",
+    GroupKind.FAILURES: "model",
 }
 
 
@@ -113,7 +114,7 @@ class GroupLists(QObject):
 def _remark(group: Group) -> str:
     n, errors = len(group.items), round(group.expected)
     parts = [group.note, plural("{n} item", "{n} items", n).format(n=wording.count(n))]
-    if group.kind is not GroupKind.SLICES:  # its note has the rate
+    if group.kind not in (GroupKind.SLICES, GroupKind.FAILURES):  # their notes have the rate
         parts.append(plural("about {n} error", "about {n} errors", errors).format(n=wording.count(errors)))
     return " · ".join(part for part in parts if part)
 
@@ -123,5 +124,6 @@ def _title(kind: GroupKind) -> str:
         GroupKind.CONFUSIONS: _("Confusions, most errors first"),
         GroupKind.DUPLICATES: _("Sets of duplicates"),
         GroupKind.CLUSTERS: _("Clusters of errors"),
-        GroupKind.SLICES: _("Slices with more errors than the rest"),
+        GroupKind.SLICES: _("Slices with more wrong labels than the rest"),
+        GroupKind.FAILURES: _("Slices that the model fails on though the labels look right"),
     }[kind]
