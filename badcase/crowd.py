@@ -109,8 +109,9 @@ def _quality(
     both = np.flatnonzero(judged[:, j] & shared)
     if not len(both):
         return float("nan")
-    alike = float((answers[both, j] == weighed.label[both]).mean())
-    return share * float(np.nanmean(weighed.belief[:, j])) + (1 - share) * alike
+    alike = _rate(float((answers[both, j] == weighed.label[both]).sum()), len(both))
+    believed = _rate(float(np.nansum(weighed.belief[:, j])), float(judged[:, j].sum()))
+    return share * believed + (1 - share) * alike
 
 
 def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]:
@@ -136,8 +137,9 @@ def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]
     label = posterior.argmax(1)
     belief = np.where(judged, np.take_along_axis(posterior, np.maximum(answers, 0), 1), np.nan)
     shared = judged.sum(1) > 1
-    overlaps = [(judged[:, j] & shared).any() for j in range(m)]
-    quality = np.array([float(np.nanmean(belief[shared, j])) if overlaps[j] else np.nan for j in range(m)])
+    overlaps = (judged & shared[:, None]).sum(0)
+    believed = np.nansum(belief[shared], axis=0)
+    quality = np.array([_rate(believed[j], overlaps[j]) if overlaps[j] else np.nan for j in range(m)])
     if m == 2:
         quality[:] = quality.mean()
     return Weighed(label, posterior[np.arange(n), label], belief), quality

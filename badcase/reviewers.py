@@ -28,7 +28,7 @@ class Consensus:
     label: NDArray[np.int64]  # (n,), -1 where nobody has judged
     confidence: NDArray[np.float64]  # (n,) in [0, 1], NaN where nobody has judged
     belief: NDArray[np.float64]  # (n, m) in each answer, in the light of all others; NaN where there is none
-    quality: NDArray[np.float64]  # (m,) in [0, 1], about the share of right answers; NaN without a shared item
+    quality: NDArray[np.float64]  # (m,) about the share of right answers, near .8 from few; NaN without a shared item
     agreement: Agreement
 
 

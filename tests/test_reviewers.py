@@ -156,6 +156,15 @@ def test_a_model_speaks_where_the_only_reviewer_is_unlikely() -> None:
     assert made.belief[0, 0] < made.belief[1, 0]
 
 
+@pytest.mark.parametrize("with_model", [True, False])
+def test_few_shared_items_promise_little(with_model: bool) -> None:
+    def quality(n: int) -> float:
+        answers = np.tile(np.arange(n)[:, None] % 2, (1, 3))
+        return float(consensus(answers, np.eye(2)[answers[:, 0]] if with_model else None).quality[0])
+
+    assert quality(2) < 0.9 < quality(200)
+
+
 def test_where_all_agree_they_are_good_and_sure() -> None:
     for probs in (None, np.full((40, 3), 1 / 3)):
         made = consensus(np.tile(np.arange(40)[:, None] % 3, (1, 3)), probs)

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from badcase.arrays import Labels
 from badcase.groups.columns import Column
 from badcase.groups.lift import tail
+from badcase.language import _
 from badcase.words import telling, text_counts
 
 _HALF = 0.5  # of a group must share what names it
@@ -29,7 +30,9 @@ def shared_classes(items: Items, given: Labels, suggested: Labels, names: Sequen
     (one, given_hits), (other, hits) = _commonest(a), _commonest(b)
     if max(given_hits, hits) < _HALF * len(items):
         return ""
-    return f"{names[one]} → …" if given_hits >= hits else f"… → {names[other]}"
+    if given_hits >= hits:
+        return _("{given} → any class").format(given=names[one])
+    return _("any class → {suggested}").format(suggested=names[other])
 
 
 def _commonest(values: list) -> tuple:  # type: ignore[type-arg]

@@ -92,6 +92,6 @@ def test_a_cluster_is_named_by_its_pair_its_value_and_its_words() -> None:
 
 def test_where_no_pair_has_half_the_class_that_has_it_names_the_group() -> None:
     given_classes, suggested = np.array([0, 0, 0, 0]), np.array([1, 2, 3, 4])
-    assert shared_classes(np.arange(4), given_classes, suggested, "abcde") == "a → …"
-    assert shared_classes(np.arange(4), suggested, given_classes, "abcde") == "… → a"
+    assert shared_classes(np.arange(4), given_classes, suggested, "abcde") == "a → any class"
+    assert shared_classes(np.arange(4), suggested, given_classes, "abcde") == "any class → a"
     assert shared_classes(np.arange(4), suggested, suggested[::-1].copy(), "abcde") == ""
