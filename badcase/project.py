@@ -279,9 +279,9 @@ class Project:
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
-        from badcase.groups.of_project import evidence_of, groups_from
+        from badcase.groups.of_project import groups_from, snapshot_of
 
-        return groups_from(evidence_of(self), kind)
+        return groups_from(snapshot_of(self), kind)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

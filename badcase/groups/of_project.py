@@ -1,6 +1,6 @@
 """The groups of a project: what each kind is made from, and how each group is called.
 
-`evidence_of` reads the project, in no time; `groups_from` computes and knows no database, so any thread may run it.
+`snapshot_of` reads the project, in no time; `groups_from` computes and knows no database, so any thread may run it.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
 from badcase.language import _
+from badcase.learning import Learner
 from badcase.ranking import Ranking
-from badcase.remaining import Remaining
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -63,7 +63,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Evidence:
+class Snapshot:
     """What groups are made from, as it stands at one moment; arrays have a row for each item."""
 
     items: Items
@@ -89,7 +89,9 @@ class Evidence:
         if self.ranking is not None:
             waiting = np.flatnonzero(np.isfinite(self.ranking.suspicion) & (self.verdicts == VerdictCode.NONE))
             if len(waiting):
-                chance[waiting] = Remaining(self.ranking, self.labels, self.verdicts).chance_wrong(waiting)
+                learner = Learner(self.ranking, blind=False)
+                learner.update(self.verdicts)
+                chance[waiting] = learner.chance_wrong(waiting)
         return chance
 
     @cached_property
@@ -110,10 +112,10 @@ class Evidence:
         return [column for column in columns if len(column.values) > 1]
 
 
-def evidence_of(project: Project) -> Evidence:
+def snapshot_of(project: Project) -> Snapshot:
     """What holds in a project now."""
     predictions = project.predictions
-    return Evidence(
+    return Snapshot(
         project.items,
         project.classes,
         project.labels.astype(np.int64),
@@ -125,58 +127,58 @@ def evidence_of(project: Project) -> Evidence:
     )
 
 
-def groups_from(evidence: Evidence, kind: GroupKind | str) -> list[Group]:
+def groups_from(snapshot: Snapshot, kind: GroupKind | str) -> list[Group]:
     """The groups of one kind, those first that promise most; empty where there are none.
 
     BadcaseError for another kind, and where the kind needs a ranking and there is none yet.
     """
     if kind not in list(GroupKind):
         raise BadcaseError(_("there are no such groups"), where="kind", expected=" | ".join(GroupKind), got=kind)
-    return _KINDS[GroupKind(kind)](evidence)
+    return _KINDS[GroupKind(kind)](snapshot)
 
 
-def _confusions(evidence: Evidence) -> list[Group]:
-    ranking, chance, k = evidence.ranked, evidence.chance, len(evidence.classes)
+def _confusions(snapshot: Snapshot) -> list[Group]:
+    ranking, chance, k = snapshot.ranked, snapshot.chance, len(snapshot.classes)
     waiting = np.flatnonzero(np.isfinite(chance))
-    given, suggested, suspicion = evidence.labels[waiting], ranking.suggested[waiting], ranking.suspicion[waiting]
+    given, suggested, suspicion = snapshot.labels[waiting], ranking.suggested[waiting], ranking.suspicion[waiting]
     expected = confusion_matrix(given, suggested, k, weight=chance[waiting])
     found = []
     for pair in confusion_pairs(confusion_matrix(given, suggested, k), expected, _MOST_PAIRS):
         items = waiting[sweep(given, suggested, suspicion, pair.given, pair.suggested)]
-        title = f"{evidence.classes[pair.given]} → {evidence.classes[pair.suggested]}"
+        title = f"{snapshot.classes[pair.given]} → {snapshot.classes[pair.suggested]}"
         found.append(Group(GroupKind.CONFUSIONS, title, "", items, pair.expected))
     return found
 
 
-def _duplicates(evidence: Evidence) -> list[Group]:
-    found, splits, labels = [], evidence.items.split, evidence.labels
-    for one in duplicate_sets(evidence.items.twins, labels, split=splits):
+def _duplicates(snapshot: Snapshot) -> list[Group]:
+    found, splits, labels = [], snapshot.items.split, snapshot.labels
+    for one in duplicate_sets(snapshot.items.twins, labels, split=splits):
         items, remarks = np.array(one.items), []
         if one.conflict:
-            names = [evidence.classes[label] for label in np.unique(labels[items])]
+            names = [snapshot.classes[label] for label in np.unique(labels[items])]
             remarks.append(_("labelled {names}").format(names=", ".join(names)))
         if one.leak:
             names = [Split(int(code)).name.lower() for code in np.unique(splits[items])]
             remarks.append(_("in {splits}").format(splits=", ".join(names)))
-        title = _("{key} and {n} more").format(key=evidence.items.key(one.items[0]), n=len(items) - 1)
-        expected, facts = float(np.nansum(evidence.chance[items])), {"conflict": one.conflict, "leak": one.leak}
+        title = _("{key} and {n} more").format(key=snapshot.items.key(one.items[0]), n=len(items) - 1)
+        expected, facts = float(np.nansum(snapshot.chance[items])), {"conflict": one.conflict, "leak": one.leak}
         found.append(Group(GroupKind.DUPLICATES, title, "; ".join(remarks), items, expected, facts))
     return found
 
 
-def _clusters(evidence: Evidence) -> list[Group]:
-    ranking, chance = evidence.ranked, evidence.chance
-    assert evidence.embeddings is not None  # a ranking lies beside a prediction set
+def _clusters(snapshot: Snapshot) -> list[Group]:
+    ranking, chance = snapshot.ranked, snapshot.chance
+    assert snapshot.embeddings is not None  # a ranking lies beside a prediction set
     among = np.flatnonzero(np.isfinite(chance))
     suspects = among[ranking.flagged[among]]
-    given, suggested = evidence.labels, np.asarray(ranking.suggested)
-    rng = np.random.default_rng(evidence.seed)
-    made = clusters(evidence.embeddings, given, suggested, chance, suspects, rng=rng)
-    columns = evidence.columns[1:]  # the label is said by the classes
-    words = Vocabulary(evidence.items.texts(), among) if made and evidence.items.kind is Kind.TEXT else None
+    given, suggested = snapshot.labels, np.asarray(ranking.suggested)
+    rng = np.random.default_rng(snapshot.seed)
+    made = clusters(snapshot.embeddings, given, suggested, chance, suspects, rng=rng)
+    columns = snapshot.columns[1:]  # the label is said by the classes
+    words = Vocabulary(snapshot.items.texts(), among) if made and snapshot.items.kind is Kind.TEXT else None
     found = []
     for number, one in enumerate(made, 1):
-        parts = [shared_classes(one.items, given, suggested, evidence.classes)]
+        parts = [shared_classes(one.items, given, suggested, snapshot.classes)]
         parts.append(", ".join(words.words(one.items)) if words is not None else "")
         title = ": ".join(part for part in parts if part) or _("cluster {n}").format(n=number)
         value = shared_value(one.items, among, columns)
@@ -185,41 +187,46 @@ def _clusters(evidence: Evidence) -> list[Group]:
     return found
 
 
-def _slices(evidence: Evidence) -> list[Group]:
-    """Where labels are wrong: what people found, and the chance of what waits."""
-    ranking, verdicts, errors = evidence.ranked, evidence.verdicts, evidence.chance.copy()
+def _slices(snapshot: Snapshot) -> list[Group]:
+    """Where labels are wrong: those that people found, and the flagged of those that wait.
+
+    Flags, not chances: before many verdicts chances are cautious, near each other, and hide what the order shows.
+    """
+    ranking, verdicts = snapshot.ranked, snapshot.verdicts
+    errors = np.where(np.isfinite(ranking.suspicion), ranking.flagged.astype(np.float64), np.nan)
     errors[(verdicts == VerdictCode.RELABEL) | (verdicts == VerdictCode.EXCLUDE)] = 1
     errors[verdicts == VerdictCode.KEEP] = 0
-    errors[evidence.gold] = np.nan
-    sentence = _("{rate} % wrong ({low}–{high}), {lift} times the average")
-    return _sliced(evidence, GroupKind.SLICES, errors, sentence, ranking.suspicion)
+    errors[snapshot.gold] = np.nan
+    sentence = _("{rate} % look wrong ({low}–{high}), {lift} times the average")
+    return _sliced(snapshot, GroupKind.SLICES, errors, sentence, ranking.suspicion)
 
 
-def _failures(evidence: Evidence) -> list[Group]:
+def _failures(snapshot: Snapshot) -> list[Group]:
     """Where the model is wrong and the label is not: out of sample, without the items whose label looks wrong."""
-    ranking = evidence.ranked
-    wrong = ranking.probs.argmax(1) != evidence.labels
-    errors = np.where(np.isfinite(ranking.suspicion) & ~ranking.flagged, wrong, np.nan)
+    ranking = snapshot.ranked
+    wrong = ranking.probs.argmax(1) != snapshot.labels
+    sure = (snapshot.verdicts == VerdictCode.KEEP) | (snapshot.verdicts == VerdictCode.RELABEL) | ~ranking.flagged
+    errors = np.where(np.isfinite(ranking.suspicion) & sure, wrong, np.nan)
     sentence = _("{rate} % predicted wrongly ({low}–{high}), {lift} times the average")
-    return _sliced(evidence, GroupKind.FAILURES, errors, sentence, errors)
+    return _sliced(snapshot, GroupKind.FAILURES, errors, sentence, errors)
 
 
 def _sliced(
-    evidence: Evidence, kind: GroupKind, errors: NDArray[np.float64], sentence: str, first: NDArray[np.floating]
+    snapshot: Snapshot, kind: GroupKind, errors: NDArray[np.float64], sentence: str, first: NDArray[np.floating]
 ) -> list[Group]:
     """first (n,): the items of a slice come in falling order of it."""
     found = []
-    for one in slices(evidence.columns, errors):
+    for one in slices(snapshot.columns, errors):
         title = _(" and ").join(f"{name} = {value}" for name, value in one.conditions)
         low, rate, high = (round(100 * share) for share in (one.low, one.rate, one.high))
         note = sentence.format(rate=rate, low=low, high=high, lift=f"{one.lift:.1f}")
         facts = {"rate": one.rate, "low": one.low, "high": one.high, "lift": one.lift}
         items = one.items[np.argsort(-first[one.items], kind="stable")]
-        found.append(Group(kind, title, note, items, float(np.nansum(evidence.chance[items])), facts))
+        found.append(Group(kind, title, note, items, float(np.nansum(snapshot.chance[items])), facts))
     return found
 
 
-_KINDS: dict[GroupKind, Callable[[Evidence], list[Group]]] = {
+_KINDS: dict[GroupKind, Callable[[Snapshot], list[Group]]] = {
     GroupKind.CONFUSIONS: _confusions,
     GroupKind.DUPLICATES: _duplicates,
     GroupKind.CLUSTERS: _clusters,

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
-from badcase.groups.of_project import Group, GroupKind, evidence_of, groups_from
+from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.language import _, plural
 from ui import operations, wording
 from ui.desktop.commands import Command
@@ -41,7 +41,7 @@ class GroupLists(QObject):
         """
         waiting = Command(_("Looking through the items…"), "", lambda: None, why_not=_("a moment"), icon="clock")
         palette = Palette(self._over, [waiting], hint=_title(kind))
-        work = partial(groups_from, evidence_of(self._session.project), kind)
+        work = partial(groups_from, snapshot_of(self._session.project), kind)
         found, failed = partial(self._on_found, palette, kind), partial(self._on_failed, palette)
         ticket = self._session.pool.submit(work, found, failed=failed, owner=self._session)
         palette.closed.connect(partial(self._session.pool.drop, ticket=ticket))
