@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from badcase import reviewers
     from badcase.auditing import audit
     from badcase.errors import BadcaseError
     from badcase.estimate import Estimate
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from badcase.ranking import Ranking, rank
     from badcase.reasons import Reason
 
-__all__ = ["BadcaseError", "Estimate", "Project", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank"]
+__all__ = ["BadcaseError", "Estimate", "Project", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank", "reviewers"]
 
 # Imported when first asked for: the window comes up in a second because its start needs none of numpy and pyarrow.
 _HOMES = {
@@ -34,6 +35,8 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
+    if name == "reviewers":
+        return import_module("badcase.reviewers")
     if name not in _HOMES:
         raise AttributeError(f"module 'badcase' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)

@@ -19,12 +19,14 @@ from badcase.language import _
 from badcase.lock import ProjectLock
 from badcase.predictions import PredictionSet, PredictionShelf
 from badcase.progress import Job, finish
-from badcase.review import HistoryEntry, Review, ReviewCounts
+from badcase.review import HistoryEntry, Review, ReviewCounts, ReviewerVerdict
 from badcase.runs import RunList, RunRow
 from badcase.store import Store
 
 if TYPE_CHECKING:
+    from badcase.groups.of_project import Group, GroupKind
     from badcase.predict import ModelSource
+    from badcase.project_reviewers import Reviewers
     from badcase.ranking import Ranking
 
 
@@ -220,6 +222,22 @@ class Project:
     def counts(self) -> ReviewCounts:
         return self._review.counts()
 
+    def by_reviewer(self) -> list[ReviewerVerdict]:
+        """What each reviewer says of each item that they have judged; see `Review.by_reviewer`."""
+        return self._review.by_reviewer()
+
+    def reviewers(self) -> Reviewers:
+        """Who has reviewed, how far they agree, how good each is, and the consensus."""
+        from badcase.project_reviewers import reviewers_of
+
+        return reviewers_of(self)
+
+    def accept_consensus(self) -> Changes:
+        """Record the consensus as verdicts where it is not what stands; see `project_reviewers.accept_consensus`."""
+        from badcase.project_reviewers import accept_consensus
+
+        return accept_consensus(self)
+
     # --- prediction sets and the ranking ------------------------------------------------------------------------
 
     @property
@@ -258,6 +276,12 @@ class Project:
         if self._ranking is None:
             self._ranking = saved_ranking(self)
         return self._ranking
+
+    def groups(self, kind: GroupKind | str) -> list[Group]:
+        """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
+        from badcase.groups.of_project import groups_from, snapshot_of
+
+        return groups_from(snapshot_of(self), kind)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

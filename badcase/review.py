@@ -42,6 +42,20 @@ class HistoryEntry:
     shown: dict[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class ReviewerVerdict:
+    """What one reviewer says of one item: the newest of their verdicts that has not been taken back.
+
+    label: the class id that holds by it; for an exclude and an unsure the given one.
+    """
+
+    seq: int
+    item: int
+    who: str
+    verdict: Verdict
+    label: int
+
+
 class Review:
     """The journal in the database and its fold in memory, always in step."""
 
@@ -91,7 +105,7 @@ class Review:
         judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
         context = json.dumps(shown, ensure_ascii=False) if shown else None
         batch = self.fold.revision + 1
-        before = (who or _user(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
+        before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
         self._append([(batch, Action.VERDICT, item, kind, one, *before) for item, kind, one in judged])
         return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
 
@@ -127,7 +141,7 @@ class Review:
         batch = stack[-1]
         text = title.format(title=self.batch_title(batch))
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        touched = self._append([(batch, action, None, None, None, _user(), now, None)])
+        touched = self._append([(batch, action, None, None, None, user_name(), now, None)])
         return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
 
     def _append(self, rows: list[tuple[Any, ...]]) -> set[int]:
@@ -179,6 +193,19 @@ class Review:
             for seq, batch, verdict, label, who, at, shown in rows
         ]  # fmt: skip
 
+    def by_reviewer(self) -> list[ReviewerVerdict]:
+        """What each reviewer says of each item that they have judged, in the order of the journal.
+
+        The labels follow the newest verdict of all; here the older ones of other reviewers stand beside it.
+        """
+        rows = self._store.rows("SELECT seq, batch, item, who, verdict, label FROM journal WHERE item >= 0 ORDER BY seq")
+        standing, newest = set(self.fold.done), {}
+        for seq, batch, item, who, verdict, label in rows:
+            if batch in standing:
+                holds = int(self._given[item]) if label is None else label
+                newest[item, who] = ReviewerVerdict(seq, item, who, Verdict(verdict), holds)
+        return sorted(newest.values(), key=lambda one: one.seq)
+
     def counts(self) -> ReviewCounts:
         of = np.bincount(self.fold.verdicts, minlength=len(VerdictCode))
         return ReviewCounts(
@@ -190,7 +217,8 @@ class Review:
         )
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Who reviews where nobody says otherwise: the account's name."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # no account behind this user id, as in some containers

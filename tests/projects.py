@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 
+from badcase.project import Project
+
 SUBJECTS = {
     "animals": ["the dog barks", "a cat sleeps", "horses run", "the bird sings", "fish swim"],
     "food": ["bread and butter", "a bowl of soup", "fresh apples", "rice with beans", "hot coffee"],
@@ -29,3 +31,14 @@ def write_texts(path: Path, n: int = 90, *, wrong: int = 6, seed: int = 0) -> di
     with path.open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text", "label"], *rows])
     return truth
+
+
+def predict_from(project: Project, embeddings: np.ndarray) -> None:
+    """A prediction set with these embeddings (n, d), in the order of the items, and its ranking."""
+    n, made = len(project.items), project.path / "made"
+    made.mkdir()
+    np.save(made / "logits.npy", np.zeros((n, len(project.classes)), np.float16))
+    np.save(made / "embeddings.npy", embeddings.astype(np.float16))
+    np.save(made / "trained_on.npy", np.zeros(n, np.bool_))
+    project.add_prediction_set(made, {"k": len(project.classes), "d": embeddings.shape[1]})
+    project.rank()

@@ -89,6 +89,7 @@ def assistant(window: MainWindow) -> None:
 SCENES: dict[str, Callable[[MainWindow], object]] = {
     "comparison": partial(run_command, page="train", keys="Ctrl+D"),
     "export": partial(run_command, page="data", keys="Ctrl+E"),
+    "clusters": partial(run_command, page="review", keys="Alt+C"),
     "palette": MainWindow.show_commands,
     "retrain": MainWindow.retrain,
     "error": failure,

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from ui.command_line import demo, doctor, models, projects, ranking, verdicts
+from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, verdicts
 from ui.command_line.verb import attempt, verb
 from ui.command_line.window import start_window
 
@@ -34,6 +34,8 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "rank": ranking.rank,
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
+        "groups": groups.groups,
+        "reviewers": reviewers.reviewers,
         "audit": ranking.audit,
     },
     "Models": {

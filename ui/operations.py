@@ -37,3 +37,8 @@ def undo(project: Project) -> Changes | None:
 
 def redo(project: Project) -> Changes | None:
     return project.redo()
+
+
+def accept_consensus(project: Project) -> Changes:
+    """Take over what several reviewers say together, where something else stands."""
+    return project.accept_consensus()

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.journal import Verdict, VerdictCode
+from badcase.journal import Verdict
 from badcase.language import _, plural
 from badcase.progress import Job, Progress
+from badcase.review import user_name
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -23,7 +23,7 @@ _VERSION = 1
 
 
 def export_patch(project: Project, out: Path) -> Job[int]:
-    """JSON lines: a header with the classes, then one line a standing verdict."""
+    """JSON lines: a header with the classes, then one line for what each reviewer says of an item, oldest first."""
     yield Progress(_("Writing"))
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         for line in _lines(project):
@@ -33,46 +33,47 @@ def export_patch(project: Project, out: Path) -> Job[int]:
 
 def _lines(project: Project) -> Iterator[dict[str, Any]]:
     yield {"badcase_patch": _VERSION, "classes": list(project.classes)}
-    for i in map(int, np.flatnonzero(project.verdicts)):
+    for one in project.by_reviewer():
         yield {
-            "fingerprint": project.items.fingerprint(i),
-            "key": project.items.key(i),
-            "given": project.classes[project.given[i]],
-            "verdict": VerdictCode(int(project.verdicts[i])).name.lower(),
-            "label": project.classes[project.labels[i]],
+            "fingerprint": project.items.fingerprint(one.item),
+            "key": project.items.key(one.item),
+            "given": project.classes[project.given[one.item]],
+            "verdict": str(one.verdict),
+            "label": project.classes[one.label],
+            "who": one.who,
         }
 
 
 def apply_patch(project: Project, file: Path) -> Changes:
     """Record the verdicts of a patch for the items of the same content; the title counts those without a match.
 
-    Where several items have one content, the one with the patch's key is meant, else all of them. A verdict that
-    stands already is not recorded again.
+    Where several items have one content, the one with the patch's key is meant, else all of them. Verdicts keep their
+    reviewer, so that two who judged apart can be compared; one of a line without `who` is that of whoever applies it.
+    What a reviewer says already is not recorded again.
     """
-    wanted: dict[Verdict, dict[int, int]] = {}
-    unmatched = 0
+    lines = _read(file)
     places = _places(project)
     code = {name: at for at, name in enumerate(project.classes)}
-    for line in _read(file):
-        verdict, name = Verdict(line["verdict"]), line["label"]
-        items = places.get(line["fingerprint"], [])
-        items = [i for i in items if project.items.key(i) == line["key"]] or items
-        if not items or name not in code:
-            unmatched += 1
-        for i in items if name in code else ():
-            stands = project.verdicts[i] == VerdictCode[verdict.name] and project.labels[i] == code[name]
-            if not stands:
-                wanted.setdefault(verdict, {})[i] = code[name]
-    for verdict, labels in wanted.items():
-        if verdict is Verdict.RELABEL:
-            project.record(list(labels), verdict, list(labels.values()))
-        else:
-            project.record(list(labels), verdict)
-    touched = frozenset(i for labels in wanted.values() for i in labels)
+    said = {(one.item, one.who): (one.verdict, one.label) for one in project.by_reviewer()}
+    unmatched, touched = 0, set()
+    for who, run in groupby(lines, key=lambda line: line.get("who") or user_name()):  # in order: the newest verdict holds
+        wanted: dict[int, tuple[Verdict, int]] = {}
+        for line in run:
+            items = places.get(line["fingerprint"], [])
+            items = [i for i in items if project.items.key(i) == line["key"]] or items
+            if not items or line["label"] not in code:
+                unmatched += 1
+                continue
+            wanted |= {i: (Verdict(line["verdict"]), code[line["label"]]) for i in items}
+        new = {i: one for i, one in wanted.items() if said.get((i, who)) != one}
+        if new:
+            verdicts, labels = zip(*new.values(), strict=True)
+            project.record(list(new), list(verdicts), list(labels), who=who)
+            touched |= set(new)
     title = plural("{n} verdict applied", "{n} verdicts applied", len(touched)).format(n=len(touched))
     if unmatched:
         title += _(", {n} without a match").format(n=unmatched)
-    return Changes(title, frozenset({Area.LABELS}) if touched else frozenset(), touched)
+    return Changes(title, frozenset({Area.LABELS}) if touched else frozenset(), frozenset(touched))
 
 
 def _places(project: Project) -> dict[str, list[int]]:
@@ -92,7 +93,7 @@ def _read(file: Path) -> list[dict[str, Any]]:
                 hint=_("Update badcase."),
             )  # fmt: skip
         for line in lines[1:]:
-            Verdict(line["verdict"]), line["fingerprint"] + line["key"] + line["label"]
+            Verdict(line["verdict"]), line["fingerprint"] + line["key"] + line["label"] + line.get("who", "")
     except (OSError, ValueError, LookupError, TypeError) as error:
         if isinstance(error, BadcaseError):
             raise

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.arrays import Suspicion
+
+Classes = NDArray[np.integer]
+Matrix = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +24,40 @@ class Pair:
 
 
 def confusion_matrix(
-    given: Labels, suggested: Labels, k: int, *, weight: NDArray[np.floating] | None = None
-) -> NDArray[np.float64]:
+    given: Classes, suggested: Classes, k: int, *, weight: NDArray[np.floating] | None = None
+) -> Matrix:
     """How many items are given the row's class and suggested the column's, or the sum of their weights: (k, k).
 
-    Items with no suggestion (-1) are left out.
+    Items with no suggestion (-1) are left out; a weight of NaN counts nothing.
     """
-    known = np.flatnonzero((given >= 0) & (suggested >= 0))
-    cells = given[known].astype(np.int64) * k + suggested[known]
-    weights = None if weight is None else np.nan_to_num(weight[known])
+    cells = given.astype(np.int64) * k + suggested
+    known = (given >= 0) & (suggested >= 0)
+    if not known.all():
+        cells, weight = cells[known], None if weight is None else weight[known]
+    weights = None if weight is None else np.nan_to_num(weight)
     return np.bincount(cells, weights=weights, minlength=k * k).reshape(k, k).astype(np.float64)
 
 
-def confusion_pairs(given: Labels, suggested: Labels, weight: NDArray[np.floating]) -> list[Pair]:
-    """All pairs of different classes that occur, most expected errors first, ties by class.
+def confusion_pairs(counts: Matrix, expected: Matrix, most: int | None = None) -> list[Pair]:
+    """All pairs of different classes that occur, or the first `most`: most expected errors first, ties by count, class.
 
-    weight (n,): what one item counts as an error: 0 or 1 of `flagged`, or a chance.
+    counts, expected (k, k): confusion matrices of the items and of the chances that their labels are wrong.
     """
-    k = int(max(given.max(initial=0), suggested.max(initial=0))) + 1
-    counts = confusion_matrix(given, suggested, k)
-    expected = confusion_matrix(given, suggested, k, weight=weight)
-    rows, columns = np.nonzero(counts * (1 - np.eye(k)))
-    pairs = [Pair(int(a), int(b), int(counts[a, b]), float(expected[a, b])) for a, b in zip(rows, columns, strict=True)]
-    return sorted(pairs, key=lambda pair: (-pair.expected, -pair.count, pair.given, pair.suggested))
+    off = counts.copy()
+    np.fill_diagonal(off, 0)
+    rows, columns = np.nonzero(off)
+    order = np.lexsort((columns, rows, -counts[rows, columns], -expected[rows, columns]))[:most]
+    pairs = zip(rows[order].tolist(), columns[order].tolist(), strict=True)
+    return [Pair(a, b, int(counts[a, b]), float(expected[a, b])) for a, b in pairs]
+
+
+def sweep(
+    given: Classes, suggested: Classes, suspicion: Suspicion, given_class: int, suggested_class: int | None = None
+) -> NDArray[np.int64]:
+    """All items of one given class, or of one pair, to go through at one go: the obvious errors first, the obviously
+    right last, at the end those with no suspicion (NaN); ties by item id."""
+    chosen = given == given_class
+    if suggested_class is not None:
+        chosen = chosen & (suggested == suggested_class)
+    items = np.flatnonzero(chosen)
+    return items[np.argsort(-suspicion[items], kind="stable")]  # NaN sorts last

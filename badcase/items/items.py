@@ -160,6 +160,20 @@ class Items:
             return None
         return int(self._column("width")[i].as_py()), int(self._column("height")[i].as_py())
 
+    @property
+    def sizes(self) -> npt.NDArray[np.int32] | None:
+        """(n, 2) width and height of all images in pixels; None for texts."""
+        if self.kind is Kind.TEXT:
+            return None
+        return np.stack([self._numbers("width"), self._numbers("height")], axis=1)
+
+    @property
+    def lengths(self) -> npt.NDArray[np.int64] | None:
+        """(n,) characters of all texts; None for images."""
+        if self.kind is Kind.IMAGE:
+            return None
+        return pc.utf8_length(self._column("content")).to_numpy(zero_copy_only=False).astype(np.int64)
+
     def format(self, i: int) -> str:
         """The image format's name ("JPEG"), "text" for a text."""
         return str(self._column("format")[i].as_py()) if self.kind is Kind.IMAGE else "text"

@@ -68,6 +68,7 @@ def million() -> Facts:
         gold=np.zeros(N, np.bool_),
         order=np.argsort(-suspicion, kind="stable"),
         worth=np.ones(N, np.bool_),
+        flagged=np.ones(N, np.bool_),
         reasons={name: rng.random(N) < 0.2 for name in ("margin", "neighbours", "self_confidence")},
     )
 

@@ -23,6 +23,9 @@ from ui.command_line.verb import ProjectPath
 COLUMNS = ("key", "verdict", "label")
 
 
+Who = Annotated[str | None, typer.Option(help="The reviewer, where it is not you.", metavar="NAME", show_default=False)]
+
+
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One row of a verdict file, checked against the project; `label` is a class id for a relabel."""
@@ -37,11 +40,12 @@ def label(
     project: ProjectPath,
     key: Annotated[str, typer.Argument(help="Key of the item.")],
     label: Annotated[str, typer.Argument(help="Name of the class that it belongs to.")],
+    who: Who = None,
 ) -> None:
     """Give one item its right class."""
     with Project.open(project) as opened:
         item, number = opened.items.find(key), class_number(opened, label)
-        changes = opened.record([item], Verdict.RELABEL, number)
+        changes = opened.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
         out.say(f"{key}: {changes.title}")
 
@@ -50,6 +54,7 @@ def verdicts(
     out: Output,
     project: ProjectPath,
     file: Annotated[Path, typer.Argument(help="CSV with the columns key, verdict, label.", metavar="FILE.csv")],
+    who: Who = None,
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
     with Project.open(project) as opened:
@@ -58,6 +63,7 @@ def verdicts(
             [one.item for one in decisions],
             [one.verdict for one in decisions],
             [-1 if one.label is None else one.label for one in decisions],
+            who=who,
         )
         counts = opened.counts()
         out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)

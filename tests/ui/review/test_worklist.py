@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.words import spans
 from ui.desktop.review.choices import Choices, Role
 from ui.desktop.review.filters import Facts, Filter, Queue
-from ui.desktop.review.marks import WordCounts, spans
+from ui.desktop.review.marks import WordCounts
 from ui.desktop.review.tokens import parse, tokens
 from ui.desktop.review.worklist import Order, Worklist
 
@@ -32,6 +33,7 @@ def make_facts(n: int = 60, seed: int = 0) -> Facts:
         gold=gold,
         order=order[~gold[order]],
         worth=suspicion > 0.3,
+        flagged=suspicion > 0.6,
         reasons={"margin": suspicion > 0.5, "neighbours": rng.random(n) < 0.3},
     )
 

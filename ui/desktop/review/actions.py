@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from badcase.groups.of_project import GroupKind
 from badcase.language import _
 from ui.desktop.review.choices import DIGITS
 from ui.desktop.review.keys import Action
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
 
 def review_actions(page: ReviewPage) -> list[Action]:
     """What the keys do, in the order of the palette."""
-    actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_selecting(page)]
+    actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_grouping(page)]
+    actions += _selecting(page)
     return actions + (_for_texts(page) if page.faces.is_text else _for_images(page))
 
 
@@ -103,6 +105,29 @@ def _finding(page: ReviewPage) -> list[Action]:
     return [
         Action(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
         Action(_("Clear the filter or the selection"), ("Esc",), page.escape, "cross"),
+    ]
+
+
+def _grouping(page: ReviewPage) -> list[Action]:
+    groups, reviewer = page.groups, page.reviewer
+
+    def unranked() -> str:
+        return "" if reviewer.facts.ranked else _("No model has looked at the items yet")
+
+    def no_item() -> str:
+        return unranked() or ("" if reviewer.current is not None else _("There is no item to start from"))
+
+    return [
+        Action(_("Clusters of errors…"), ("Alt+C",), partial(groups.offer, GroupKind.CLUSTERS), "hub", why_not=unranked),
+        Action(_("Slices with wrong labels…"), ("Alt+S",), partial(groups.offer, GroupKind.SLICES), "filter", why_not=unranked),
+        Action(_("Slices the model fails on…"), ("Alt+F",), partial(groups.offer, GroupKind.FAILURES), "model", why_not=unranked),
+        Action(_("Confusions…"), ("Alt+P",), partial(groups.offer, GroupKind.CONFUSIONS), "fork", why_not=unranked),
+        Action(_("Duplicates…"), ("Alt+D",), partial(groups.offer, GroupKind.DUPLICATES), "sheets"),
+        Action(_("Sweep this confusion"), ("Alt+W",), partial(groups.sweep, pair=True), "list", why_not=no_item),
+        Action(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
+        Action(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
+        Action(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
+        Action(_("Take over the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
     ]
 
 

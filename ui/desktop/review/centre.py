@@ -113,9 +113,10 @@ class Centre(Panel):
             self.grid.show_items(worklist.rows, worklist.selected, worklist.position)
         else:
             self.strip.show_items(worklist.rows, worklist.position)  # type: ignore[arg-type]
-        what = _("listed") if worklist.filter.listed is not None else _PILES[worklist.filter.queue]()
+        listed = worklist.filter.listed is not None
+        what = _("listed") if listed else _PILES[worklist.filter.queue]()
         left = worklist.left() if worklist.filter.queue is Queue.TO_REVIEW else len(worklist)
-        self.grid_header.show_list(len(worklist), left, what, worklist.order)
+        self.grid_header.show_list(len(worklist), left, what, worklist.order, listed)
 
     def _show_header(self, item: int) -> None:
         project, worklist = self._reviewer.session.project, self._reviewer.worklist

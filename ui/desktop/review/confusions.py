@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from badcase.groups.confusions import Matrix, Pair
 from badcase.language import _, plural
+from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import ROW_LIST, font, mix, tokens
 from ui.desktop.widgets import ListRow
 from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, text_width
 
-Matrix = npt.NDArray[np.int64]
 _MOST_CLASSES = 15
 _SMALLEST, _LARGEST = 14, 32
 
@@ -29,13 +29,15 @@ class PairRow(ListRow):
         self.pair = (0, 0)
         self._names = ("", "")
 
-    def show_pair(self, pair: tuple[int, int], names: tuple[str, str], count: str) -> None:
-        """pair: class ids; names: the same in words."""
-        self.pair, self._names = pair, names
+    def show_pair(self, pair: Pair, names: tuple[str, str]) -> None:
+        """names: of the given and of the suggested class."""
+        self.pair, self._names = (pair.given, pair.suggested), names
         self.setText(f"{names[0]} → {names[1]}")
-        self.set_values(count)
-        sentence = _("Only items given {given} where {suggested} is suggested; Ctrl and click adds")
-        self.setToolTip(sentence.format(given=names[0], suggested=names[1]))
+        self.set_values(wording.count(pair.count))
+        n = round(pair.expected)
+        errors = plural("about {n} error", "about {n} errors", n).format(n=wording.count(n))
+        sentence = _("Only items given {given} where {suggested} is suggested, {errors}; Ctrl and click adds")
+        self.setToolTip(sentence.format(given=names[0], suggested=names[1], errors=errors))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter, rect = tokens(), begin(self), QRectF(self.rect())
@@ -56,15 +58,6 @@ class PairRow(ListRow):
         draw_icon(painter, "arrow", QRectF(10 + left + 6, ROW_LIST / 2 - 5, 11, 11), t.text3)
         draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._names[1], t.text, face)
         painter.end()
-
-
-def largest_pairs(matrix: Matrix, count: int) -> list[tuple[int, int, int]]:
-    """The most frequent (given, suggested, how many) off the diagonal; ties by class id."""
-    off = matrix.copy()
-    np.fill_diagonal(off, 0)
-    order = np.argsort(-off.ravel(), kind="stable")[:count]
-    k = len(off)
-    return [(int(cell // k), int(cell % k), int(off.flat[cell])) for cell in order if off.flat[cell] > 0]
 
 
 def worst_classes(matrix: Matrix, count: int) -> list[int]:
@@ -93,7 +86,7 @@ class ConfusionMatrix(QWidget):
         super().__init__(parent)
         self.setObjectName("confusion-matrix")
         self._names = names
-        self._matrix: Matrix = np.zeros((len(names), len(names)), np.int64)
+        self._matrix: Matrix = np.zeros((len(names), len(names)))
         self._picked: Sequence[tuple[int, int]] = ()
         self._current: tuple[int, int] | None = None
         self._hovered: tuple[int, int] | None = None
@@ -177,7 +170,7 @@ class ConfusionMatrix(QWidget):
         t, painter = tokens(), begin(self)
         shown, side = self._classes(self.width()), self._cell(self.width())
         short = short_names([self._names[one] for one in shown])
-        off = self._matrix[np.ix_(shown, shown)] * (1 - np.eye(len(shown), dtype=np.int64))
+        off = self._matrix[np.ix_(shown, shown)] * (1 - np.eye(len(shown)))
         most = int(off.max(initial=0))
         for row, given in enumerate(shown):
             y = row * (side + 1)

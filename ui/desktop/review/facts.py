@@ -44,6 +44,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             gold=project.gold,
             order=np.flatnonzero(~project.gold),
             worth=np.zeros(n, np.bool_),
+            flagged=np.zeros(n, np.bool_),
             search=search,
             ranked=False,
         )
@@ -61,6 +62,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         gold=project.gold,
         order=ranking.order,
         worth=worth,
+        flagged=ranking.flagged,
         reasons=reasons,
         search=search,
     )

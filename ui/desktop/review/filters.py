@@ -30,8 +30,8 @@ class Facts:
     """What the list is made from: one row an item, all arrays (n,).
 
     suspicion may be NaN; `order` holds the ranked items, most suspect first; `worth` marks the items
-    that some reason speaks for; `search` finds the items whose key or text holds a word. Not `ranked`: no model has
-    looked at them yet, and suggested repeats given.
+    that some reason speaks for, `flagged` those expected to be wrong; `search` finds the items whose key or text holds
+    a word. Not `ranked`: no model has looked at them yet, and suggested repeats given.
     """
 
     classes: Sequence[str]
@@ -43,6 +43,7 @@ class Facts:
     gold: Mask
     order: npt.NDArray[np.int64]
     worth: Mask
+    flagged: Mask
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     search: Callable[[str], Mask] | None = None
     ranked: bool = True

@@ -136,8 +136,7 @@ class GridHeader(_Header):
         self.order.setObjectName("order")
         self.order.setStyleSheet("QComboBox { border: none; background: transparent; }")
         self.order.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-        for order, words in _orders():
-            self.order.addItem(words, str(order))
+        self._offer_orders()
         self.size_slider = QSlider(Qt.Orientation.Horizontal)
         self.size_slider.setObjectName("card-size")
         self.size_slider.setRange(SMALLEST, LARGEST)
@@ -159,12 +158,22 @@ class GridHeader(_Header):
         self.size_slider.valueChanged.connect(self.size_chosen)
         self.focus_button.clicked.connect(self.focus_pressed)
 
-    def show_list(self, total: int, left: int, what: str, order: Order) -> None:
-        """what: the pile in words ("to review")."""
+    def show_list(self, total: int, left: int, what: str, order: Order, listed: bool) -> None:
+        """what: the pile in words ("to review"). listed: somebody asked for just these items."""
         self._count.setText(wording.count(left))
         of = plural("of {n} {what}", "of {n} {what}", total).format(n=wording.count(total), what=what)
         self._what.setText(what if left == total else of)
+        if self._offers_listed != listed:
+            self._offer_orders(listed)
         self.order.setCurrentIndex(self.order.findData(str(order)))
+
+    def _offer_orders(self, listed: bool = False) -> None:
+        """The order as listed only where a list was asked for."""
+        self._offers_listed = listed
+        self.order.clear()
+        for order, words in _orders():
+            if listed or order is not Order.LISTED:
+                self.order.addItem(words, str(order))
 
     def show_size(self, media: int) -> None:
         self.size_slider.blockSignals(True)
@@ -174,6 +183,7 @@ class GridHeader(_Header):
 
 def _orders() -> list[tuple[Order, str]]:
     return [
+        (Order.LISTED, _("As listed")),
         (Order.SUSPECT, _("Most suspect first")),
         (Order.PAIR, _("Largest confusion first")),
         (Order.DATA, _("As in the data set")),

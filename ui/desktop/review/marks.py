@@ -6,16 +6,15 @@ Source: log-odds with a flat prior, as in Monroe, Colaresi and Quinn 2008, https
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from badcase.words import spans
+
 SAMPLE = 20_000
-_WORD = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]+|[^\W_\u3400-\u9fff\uf900-\ufaff]+(?:['’][^\W_]+)*")
-_HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
 _PRIOR = 0.5
 _STRONG = 1.5  # log-odds: more than four times as frequent in one class as in the other
 _SURE = 1.6  # log-odds over their standard error: in few texts a word is chance
@@ -30,18 +29,6 @@ class Mark:
     end: int
     first: bool
     weight: float
-
-
-def spans(text: str) -> list[tuple[str, int, int]]:
-    """Words of a text with their places; Han script is cut into pairs of neighbouring characters."""
-    found: list[tuple[str, int, int]] = []
-    for match in _WORD.finditer(text):
-        word, start = match.group().casefold(), match.start()
-        if _HAN.match(word) and len(word) > 1:
-            found += [(word[i : i + 2], start + i, start + i + 2) for i in range(len(word) - 1)]
-        else:
-            found.append((word, start, match.end()))
-    return found
 
 
 class WordCounts:

@@ -22,6 +22,7 @@ from ui.desktop.review.faces import ProjectFaces
 from ui.desktop.review.facts import reason_titles
 from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.groups import GroupLists
 from ui.desktop.review.keys import Keyboard
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.queue_panel import QueuePanel
@@ -52,6 +53,7 @@ class ReviewPage(QWidget):
         self._right = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
+        self.groups = GroupLists(self.reviewer, self)
         self.keyboard = Keyboard(review_actions(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()

@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
-import numpy.typing as npt
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.language import _
 from ui import wording
-from ui.desktop.review.confusions import ConfusionMatrix, PairRow, largest_pairs
+from ui.desktop.review.confusions import ConfusionMatrix, PairRow
 from ui.desktop.review.filters import Filter, Queue
-from ui.desktop.review.worklist import Counts
+from ui.desktop.review.worklist import Confusions, Counts
 from ui.desktop.widgets import ListRow, Panel, SectionTitle
 
 _PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
@@ -49,7 +49,8 @@ class QueuePanel(Panel):
         super().__init__("surface", parent)
         self.setObjectName("queue-panel")
         self._classes = classes
-        self._matrix: npt.NDArray[np.int64] = np.zeros((len(classes), len(classes)), np.int64)
+        none = np.zeros((len(classes), len(classes)))
+        self._confusions = Confusions(none, none)
         self._filter = Filter()
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 12, 8, 12)
@@ -111,9 +112,9 @@ class QueuePanel(Panel):
             self._reasons_column.addWidget(row)
             self._reasons[name] = row
 
-    def show_confusions(self, matrix: npt.NDArray[np.int64], chosen: Filter) -> None:
-        self._matrix, self._filter = matrix, chosen
-        self.matrix.show_matrix(matrix, chosen.pairs)
+    def show_confusions(self, confusions: Confusions, chosen: Filter) -> None:
+        self._confusions, self._filter = confusions, chosen
+        self.matrix.show_matrix(confusions.counts, chosen.pairs)
         self._show_pairs()
 
     def _add_pair(self, column: QVBoxLayout, number: int) -> PairRow:
@@ -124,17 +125,17 @@ class QueuePanel(Panel):
         return row
 
     def _show_pairs(self) -> None:
-        """The largest pairs, and those that are chosen though they are smaller."""
-        pairs = largest_pairs(self._matrix, self._room_for_pairs())
-        known = {pair[:2] for pair in pairs}
-        chosen = [(a, b, int(self._matrix[a, b])) for a, b in self._filter.pairs if (a, b) not in known]
+        """The pairs with most errors to expect, and those that are chosen though they have fewer."""
+        counts, expected = self._confusions.counts, self._confusions.expected
+        pairs = confusion_pairs(counts, expected, self._room_for_pairs())
+        known = {(pair.given, pair.suggested) for pair in pairs}
+        chosen = [Pair(a, b, int(counts[a, b]), expected[a, b]) for a, b in self._filter.pairs if (a, b) not in known]
         pairs = [*pairs, *chosen][:_MOST_PAIRS]
         for row, pair in zip_longest(self._pairs, pairs):
             row.setVisible(pair is not None)
             if pair is not None:
-                given, suggested, n = pair
-                row.show_pair((given, suggested), (self._classes[given], self._classes[suggested]), wording.count(n))
-                row.setChecked((given, suggested) in self._filter.pairs)
+                row.show_pair(pair, (self._classes[pair.given], self._classes[pair.suggested]))
+                row.setChecked(row.pair in self._filter.pairs)
         self._pairs_title.setVisible(bool(pairs))
         self.matrix.setVisible(bool(pairs))
 

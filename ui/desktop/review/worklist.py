@@ -9,6 +9,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.journal import VerdictCode
 from ui.desktop.review.filters import Facts, Filter, Mask, Queue, pile
 
@@ -16,8 +17,9 @@ Rows = npt.NDArray[np.int64]
 
 
 class Order(StrEnum):
-    """How the list is sorted; ties and unranked items follow by item id."""
+    """How the list is sorted; ties and unranked items follow by item id. LISTED: as whoever asked for the list did."""
 
+    LISTED = "listed"
     SUSPECT = "suspect"
     PAIR = "pair"
     DATA = "data"
@@ -29,6 +31,14 @@ class Counts:
 
     piles: dict[Queue, int]
     reasons: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Confusions:
+    """(k, k) how many items are given i (row) and suggested j (column), and how many errors are expected among them."""
+
+    counts: Matrix
+    expected: Matrix
 
 
 def _by_pair(cells: Rows) -> Rows:
@@ -61,14 +71,20 @@ class Worklist:
 
     def show(self, wanted: Filter, order: Order | None = None, *, keep: int | None = None) -> None:
         """Make the list anew; stand at item `keep` where it is still in it, else at the first."""
+        self.order = order or self._fitting_order(wanted)
         self.filter = wanted
-        self.order = order or self.order
         self.rows = self._sorted(wanted.mask(self.facts))
         self._row_of = np.full(self.facts.n, -1, np.int64)
         self._row_of[self.rows] = np.arange(len(self.rows))
         self.selected = np.zeros(len(self.rows), np.bool_)
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
+
+    def _fitting_order(self, wanted: Filter) -> Order:
+        """A new list comes as it was asked for; without one that order means nothing."""
+        if wanted.listed is not None and wanted.listed != self.filter.listed:
+            return Order.LISTED
+        return Order.SUSPECT if wanted.listed is None and self.order is Order.LISTED else self.order
 
     def refresh(self, facts: Facts) -> None:
         """Take new facts in (a new prediction set) and stay at the current item where it is still in the list."""
@@ -78,7 +94,10 @@ class Worklist:
         self.show(replace(self.filter, reasons=known), keep=current)
 
     def _sorted(self, passed: Mask) -> Rows:
-        facts = self.facts
+        facts, listed = self.facts, self.filter.listed
+        if self.order is Order.LISTED and listed is not None:
+            asked = np.array(list(dict.fromkeys(listed)), np.int64)
+            return asked[passed[asked]]
         if self.order is Order.DATA:
             return np.flatnonzero(passed).astype(np.int64)
         ranked = facts.order[passed[facts.order]]
@@ -111,12 +130,14 @@ class Worklist:
         piles = {queue: int(np.count_nonzero(pile(queue, facts))) for queue in Queue}
         return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
 
-    def confusions(self) -> npt.NDArray[np.int64]:
-        """(k, k) how many items of the pile are given i (row) and suggested j (column), whatever pair is chosen."""
-        k = len(self.facts.classes)
-        passed = replace(self.filter, pairs=()).mask(self.facts)
-        cell = self.facts.given[passed].astype(np.int64) * k + self.facts.suggested[passed]
-        return np.bincount(cell, minlength=k * k).reshape(k, k)
+    def confusions(self) -> Confusions:
+        """What the items of the pile are given and suggested, whatever pair is chosen."""
+        facts, k = self.facts, len(self.facts.classes)
+        passed = replace(self.filter, pairs=()).mask(facts)
+        given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
+        return Confusions(
+            confusion_matrix(given, suggested, k), confusion_matrix(given, suggested, k, weight=flagged.astype(np.float32))
+        )
 
     # --- where the person stands --------------------------------------------------------------------------------
 

@@ -34,6 +34,11 @@ class CommandListModel(QAbstractListModel):
         self._all = list(commands)
         self.shown = matching(self._all, "")
 
+    def offer(self, commands: Sequence[Command], typed: str) -> None:
+        """Other commands in the place of these."""
+        self._all = list(commands)
+        self.narrow(typed)
+
     def narrow(self, typed: str) -> None:
         self.beginResetModel()
         self.shown = matching(self._all, typed)
@@ -81,16 +86,16 @@ class _RowDelegate(QStyledItemDelegate):
 
 
 class Palette(Scrim):
-    """Type, choose with the arrows, run with Enter."""
+    """Type, choose with the arrows, run with Enter. hint: what may be typed."""
 
-    def __init__(self, over: QWidget, commands: Sequence[Command]) -> None:
+    def __init__(self, over: QWidget, commands: Sequence[Command], hint: str = "") -> None:
         super().__init__(over)
         self.setObjectName("palette")
         self.sheet = Sheet(self)
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(0, 12, 0, 8)
         column.setSpacing(8)
-        self.field = SearchField(_("Type a command"))
+        self.field = SearchField(hint or _("Type a command"))
         self.field.setObjectName("palette_field")
         self.field.setFixedHeight(32)
         self.model = CommandListModel(commands, self)
@@ -116,8 +121,16 @@ class Palette(Scrim):
         self.raise_()
         self.field.setFocus(Qt.FocusReason.PopupFocusReason)
 
+    def offer(self, commands: Sequence[Command]) -> None:
+        """Other commands in the place of these; what was typed goes on narrowing."""
+        self.model.offer(commands, self.field.text())
+        self._show_first()
+
     def _on_typed(self, typed: str) -> None:
         self.model.narrow(typed)
+        self._show_first()
+
+    def _show_first(self) -> None:
         self.list.setCurrentIndex(self.model.index(0, 0))
         self._place()
 

@@ -1,0 +1,109 @@
+"""The reviewers of a project: their verdicts from the journal, side by side, and the consensus taken over as verdicts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.agreement import Answers
+from badcase.changes import Area, Changes
+from badcase.journal import Verdict, VerdictCode
+from badcase.language import _, plural
+from badcase.reviewers import Consensus, consensus, disagreements, for_second
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+CONSENSUS = "(consensus)"  # who recorded a verdict that nobody gave alone; no reviewer
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewers:
+    """names (m,) in the order of the alphabet; answers (n, m): class ids, with `excluded` for an exclude, -1 for none.
+
+    seen (n, m): also the items that a reviewer was unsure about. An unsure is no answer, and speaks for nothing.
+    """
+
+    names: tuple[str, ...]
+    excluded: int
+    answers: Answers
+    seen: NDArray[np.bool_]
+    consensus: Consensus | None  # None where nobody has reviewed yet
+
+    def disagreements(self) -> NDArray[np.int64]:
+        """The items that reviewers judged differently, those with the least sure consensus first."""
+        if self.consensus is None:
+            return np.empty(0, np.int64)
+        return disagreements(self.answers, self.consensus.confidence)
+
+    def for_second(self) -> NDArray[np.int64]:
+        """The items that only one has seen, in the order in which a second reviewer would teach most."""
+        if self.consensus is None:
+            return np.empty(0, np.int64)
+        return for_second(self.seen, self.consensus.belief)
+
+
+def reviewers_of(project: Project) -> Reviewers:
+    """Read what each reviewer says of each item. An exclude is an answer of its own beside the classes: agreeing that
+    an item belongs to no class is agreeing.
+    """
+    verdicts = [one for one in project.by_reviewer() if one.who != CONSENSUS]
+    names = tuple(sorted({one.who for one in verdicts}))
+    n, k, place = len(project.items), len(project.classes), {name: at for at, name in enumerate(names)}
+    answers, seen = np.full((n, len(names)), -1, np.int64), np.zeros((n, len(names)), np.bool_)
+    for one in verdicts:
+        answer = {Verdict.EXCLUDE: k, Verdict.UNSURE: -1}.get(one.verdict, one.label)
+        answers[one.item, place[one.who]] = answer
+        seen[one.item, place[one.who]] = True
+    made = _consensus(project, answers, np.flatnonzero(seen.any(1))) if names else None
+    return Reviewers(names, k, answers, seen, made)
+
+
+def _consensus(project: Project, answers: Answers, rows: NDArray[np.int64]) -> Consensus:
+    made = consensus(answers[rows], _probs(project, answers, rows))
+    label, confidence = np.full(len(answers), -1, np.int64), np.full(len(answers), np.nan)
+    belief = np.full(answers.shape, np.nan)
+    label[rows], confidence[rows], belief[rows] = made.label, made.confidence, made.belief
+    return replace(made, label=label, confidence=confidence, belief=belief)
+
+
+def _probs(project: Project, answers: Answers, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
+    """Honest probabilities (rows, k + 1), the last for an exclude: the model knows only how often that is said.
+
+    Items that the ranking leaves out are, to it, any item.
+    """
+    ranking, k = project.ranking, len(project.classes)
+    if ranking is None:
+        return None
+    probs = np.asarray(ranking.probs[rows], np.float64)
+    unknown = ~np.isfinite(probs).all(1)
+    labels = project.given[project.given >= 0]
+    probs[unknown] = (np.bincount(labels, minlength=k) + 1) / (len(labels) + k)
+    said = answers[answers >= 0]
+    excluded = float(((said == k).sum() + 0.5) / (len(said) + 1))
+    return np.concatenate([probs * (1 - excluded), np.full((len(rows), 1), excluded)], axis=1)
+
+
+def accept_consensus(project: Project) -> Changes:
+    """Record, as one batch, the consensus of the items that two or more have judged where something else stands.
+
+    Only an answer that one of them gave is taken over, never one that the model alone would give.
+    """
+    reviewers = project.reviewers()
+    if reviewers.consensus is None:
+        return Changes(_("there is nothing to take over"), frozenset())
+    answers, label = reviewers.answers, reviewers.consensus.label
+    stands = np.where(project.verdicts == VerdictCode.EXCLUDE, reviewers.excluded, project.labels)
+    stands = np.where(project.verdicts == VerdictCode.UNSURE, -1, stands)
+    said = (answers == label[:, None]).any(1)
+    items = np.flatnonzero(((answers >= 0).sum(1) > 1) & said & (label != stands))
+    if not len(items):
+        return Changes(_("the consensus stands already"), frozenset())
+    verdicts = [Verdict.EXCLUDE if label[i] == reviewers.excluded else Verdict.RELABEL for i in items]
+    project.record(items.tolist(), verdicts, np.minimum(label[items], reviewers.excluded - 1).tolist(), who=CONSENSUS)
+    n = len(items)
+    title = plural("{n} item follows the consensus now", "{n} items follow the consensus now", n).format(n=n)
+    return Changes(title, frozenset({Area.LABELS}), frozenset(items.tolist()))

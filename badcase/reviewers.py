@@ -1,0 +1,95 @@
+"""Several reviewers of the same items: how far they agree, what they say together, and how good each is.
+
+>>> made = badcase.reviewers.consensus(labels, probs)
+>>> made.label, made.quality
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from badcase.agreement import Agreement, Answers, agreement
+from badcase.arrays import check_probs
+from badcase.crowd import crowdlab, dawid_skene
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Consensus:
+    """What m reviewers say together of n items, and how good each of them is.
+
+    confidence orders the items well; it is no calibrated chance, and too low where reviewers are weak.
+    """
+
+    label: NDArray[np.int64]  # (n,), -1 where nobody has judged
+    confidence: NDArray[np.float64]  # (n,) in [0, 1], NaN where nobody has judged
+    belief: NDArray[np.float64]  # (n, m) in each answer, in the light of all others; NaN where there is none
+    quality: NDArray[np.float64]  # (m,) about the share of right answers, near .8 from few; NaN without a shared item
+    agreement: Agreement
+
+
+def consensus(labels: ArrayLike, probs: ArrayLike | None = None) -> Consensus:
+    """The label that the reviewers' answers, and the model's where it is given, speak for.
+
+    labels (n, m) whole numbers: the class that reviewer j gave item i, -1 = not judged; probs (n, k): out-of-sample,
+    rows sum to 1. With probs by CROWDLAB, without by Dawid and Skene's EM (see `crowd`). Bad input raises
+    BadcaseError.
+    """
+    given = None if probs is None else check_probs(probs)
+    answers = _check_answers(labels, given)
+    n, m = answers.shape
+    rows = np.flatnonzero((answers >= 0).any(1))
+    label, confidence = np.full(n, -1, np.int64), np.full(n, np.nan)
+    belief, quality = np.full((n, m), np.nan), np.full(m, np.nan)
+    if len(rows):
+        if given is None:
+            weighed, quality = dawid_skene(answers[rows], max(2, int(answers.max()) + 1))
+        else:
+            weighed, quality = crowdlab(answers[rows], given[rows])
+        label[rows], confidence[rows], belief[rows] = weighed
+    return Consensus(label, confidence, belief, quality, agreement(answers))
+
+
+def disagreements(labels: Answers, confidence: NDArray[np.floating]) -> NDArray[np.int64]:
+    """The items that reviewers gave different classes, those with the least sure consensus first; ties by id."""
+    asked = labels >= 0
+    lowest = np.where(asked, labels, np.iinfo(np.int64).max).min(1)
+    items = np.flatnonzero(asked.any(1) & (labels.max(1) != lowest))
+    return items[np.argsort(confidence[items], kind="stable")]
+
+
+def for_second(seen: NDArray[np.bool_], belief: NDArray[np.floating]) -> NDArray[np.int64]:
+    """The items that one reviewer has seen, in the order in which a second would teach most; ties by id.
+
+    seen (n, m): a reviewer may have seen an item and known no answer; belief (n, m) in the answers. First those without
+    an answer, then those whose only answer is believed least.
+    """
+    items = np.flatnonzero(seen.sum(1) == 1)
+    return items[np.argsort(np.nan_to_num(belief[items], nan=-1.0).max(1), kind="stable")]
+
+
+def _check_answers(labels: ArrayLike, probs: NDArray[np.floating] | None) -> Answers:
+    array = np.asarray(labels)
+    if array.ndim != 2 or 0 in array.shape:
+        raise BadcaseError(_("wrong shape"), where="labels", expected=_("(n items, m reviewers)"), got=array.shape)
+    if array.dtype.kind not in "iu":
+        raise BadcaseError(_("wrong type"), where="labels", expected=_("whole numbers from -1 on"), got=array.dtype)
+    answers = array.astype(np.int64)
+    if probs is not None and len(probs) != len(answers):
+        raise BadcaseError(_("wrong length"), where="probs", expected=len(answers), got=len(probs))
+    top = np.iinfo(np.int64).max if probs is None else probs.shape[1]
+    bad = ((answers < -1) | (answers >= top)).any(1)
+    if bad.any():
+        row = int(bad.argmax())
+        expected = _("-1 or more") if probs is None else _("-1 to {last}").format(last=top - 1)
+        raise BadcaseError(
+            _("label out of range"),
+            where=_("{name}, row {row}").format(name="labels", row=row),
+            expected=expected,
+            got=answers[row].tolist(),
+        )
+    return answers
