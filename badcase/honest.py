@@ -20,7 +20,7 @@ from badcase.noise import cleaned
 FOLDS = 5
 NEIGHBOURS = 50
 # Above this many items the vote asks a fixed random part of them, so that time grows with n and not with its square.
-_ELECTORATE = 20_000
+ELECTORATE = 20_000
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 _COMPONENTS = 512
 _TINY = float(np.finfo(np.float32).tiny)
@@ -82,10 +82,10 @@ def honest(
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
-    x = _balanced(features)
+    x = balanced(features)
     single = int(together.max()) + 1 == len(labels)
     near = nearest(
-        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:_ELECTORATE] if len(labels) > _ELECTORATE else None,
+        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:ELECTORATE] if len(labels) > ELECTORATE else None,
         groups=None if single else together,
     )  # fmt: skip
     targets = np.eye(classes, dtype=np.float32)[labels]
@@ -100,7 +100,7 @@ def honest(
     return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
 
 
-def _balanced(features: Features) -> Features:
+def balanced(features: Features) -> Features:
     """Principal components divided by the fourth root of their variance, then by the root mean squared length.
 
     This is half-way to whitening: a few strong directions, brightness say, no longer drown the others. Mean AP +.009 on

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from badcase.arrays import Features, Probs
-from badcase.classifiers.linear import softmax
+from badcase.classifiers.linear import sigmoid, softmax
 
 LANDMARKS = 1_000
 _RIDGE = 1.0
@@ -14,10 +17,15 @@ _TEMPERATURES = np.geomspace(0.02, 1.0, 18).astype(np.float32)
 # Training items on which the temperature is chosen.
 _JUDGES = 2_000
 _ROWS = 16_384
+_PLATT_STEPS = 8
+
+
+# Scores of held-out items, scores and targets of other items that were left out -> probabilities of the held-out ones.
+Calibration: TypeAlias = Callable[[NDArray[np.float32], NDArray[np.float32], Probs], Probs]
 
 
 class KernelFolds:
-    """One kernel ridge regression a fold, trained on the other folds; a softmax makes its scores probabilities."""
+    """One kernel ridge regression a fold, trained on the other folds; its scores are made probabilities."""
 
     def __init__(self, features: Features, folds: NDArray[np.int64], order: NDArray[np.int64]) -> None:
         """features (n, d); folds (n,) counted from 0; the landmarks are the first items of `order`."""
@@ -30,11 +38,12 @@ class KernelFolds:
         whole[np.diag_indices(len(whole))] += _RIDGE
         self._inverses = [np.linalg.inv(whole - gram).astype(np.float32) for gram in grams]
 
-    def probs(self, targets: Probs) -> Probs:
+    def probs(self, targets: Probs, calibrated: Calibration | None = None) -> Probs:
         """Out-of-fold probabilities (n, k) from targets (n, k).
 
-        Each fold's temperature is the likeliest on the fold's own training items, by closed-form leave-one-out.
+        Each fold is calibrated, by a softmax or as asked, on its own training items by closed-form leave-one-out.
         """
+        calibrated = calibrated or by_softmax
         probs = np.empty_like(targets)
         for held, inverse in zip(self._held, self._inverses, strict=True):
             train = np.flatnonzero(~held)
@@ -43,8 +52,28 @@ class KernelFolds:
             judges = train[:: max(1, len(train) // _JUDGES)]
             left_out = _left_out(self._mapped[judges], targets[judges] - centre, weights, inverse) + centre
             scores = self._mapped[held] @ weights + centre
-            probs[held] = softmax(scores / _temperature(left_out, targets[judges]))
+            probs[held] = calibrated(scores, left_out, targets[judges])
         return probs
+
+
+def by_softmax(scores: NDArray[np.float32], left_out: NDArray[np.float32], targets: Probs) -> Probs:
+    """Softmax at the likeliest temperature."""
+    return softmax(scores / _temperature(left_out, targets))
+
+
+def by_sigmoid(scores: NDArray[np.float32], left_out: NDArray[np.float32], targets: Probs) -> Probs:
+    """A logistic curve over the scores, the same for all labels: labels of a few items could not carry their own.
+
+    Source: Platt 1999, Probabilistic outputs for support vector machines.
+    """
+    x = np.stack([left_out.reshape(-1), np.ones(left_out.size, np.float32)], axis=1).astype(np.float64)
+    y = targets.reshape(-1)
+    slope = np.array([4.0, -2.0])
+    for _step in range(_PLATT_STEPS):
+        p = sigmoid(x @ slope)
+        bend = (x * (p * (1 - p))[:, None]).T @ x + np.eye(2) * 1e-3
+        slope -= np.linalg.solve(bend, x.T @ (p - y))
+    return sigmoid(scores * np.float32(slope[0]) + np.float32(slope[1]))
 
 
 def _landmark_features(features: Features, marks: Features) -> Features:

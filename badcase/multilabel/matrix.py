@@ -1,0 +1,80 @@
+"""A matrix of labels: a row for each item, a column for each label, 1 where the item has it."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from badcase.arrays import check_matrix
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+LabelMatrix: TypeAlias = NDArray[np.bool_]  # (n, k)
+
+
+def is_matrix(labels: ArrayLike) -> bool:
+    """Whether labels are more than a row of class ids: a matrix, or lists of class ids of unequal length."""
+    try:
+        return np.ndim(labels) == 2
+    except ValueError:  # ragged
+        return True
+
+
+def check_label_matrix(labels: ArrayLike) -> LabelMatrix:
+    """Labels (n, k) of 0 and 1 as bool; BadcaseError for anything else, lists of class ids among it."""
+    try:
+        array = np.asarray(labels)
+    except ValueError as error:
+        raise _no_matrix(_("rows of unequal length")) from error
+    if array.ndim != 2 or 0 in array.shape:
+        raise _no_matrix(array.shape)
+    if array.shape[1] == 1:
+        hint = _("For one label an item pass labels[:, 0].")
+        raise BadcaseError(_("wrong shape"), where="labels", expected=_("2 columns or more"), got=array.shape, hint=hint)
+    if array.dtype == np.bool_:
+        return array
+    if array.dtype.kind not in "iuf":
+        raise _no_matrix(array.dtype)
+    bad = ((array != 0) & (array != 1)).any(1)
+    if bad.any():
+        row = int(bad.argmax())
+        values = array[row][(array[row] != 0) & (array[row] != 1)]
+        raise _no_matrix(values[0], where=_("labels, row {row}").format(row=row))
+    return array == 1
+
+
+def label_matrix(label_lists: list[list[int]], k: int) -> LabelMatrix:
+    """Lists of class ids, one for each item, as the matrix (n, k) that `rank` and `Queue` take."""
+    matrix = np.zeros((len(label_lists), k), np.bool_)
+    for row, ids in enumerate(label_lists):
+        for label in ids:
+            if not 0 <= label < k:
+                where = _("labels, row {row}").format(row=row)
+                expected = _("0 to {last}").format(last=k - 1)
+                raise BadcaseError(_("label out of range"), where=where, expected=expected, got=label)
+            matrix[row, label] = True
+    return matrix
+
+
+def check_label_probs(probs: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.floating]:
+    """Independent probabilities, of the labels' shape and in [0, 1]; BadcaseError for anything else."""
+    array = check_matrix("probs", probs)
+    if array.shape != shape:
+        raise BadcaseError(_("wrong shape"), where="probs", expected=shape, got=array.shape)
+    low, high = array.min(1), array.max(1)
+    outside = (low < 0) | (high > 1)
+    if outside.any():
+        row = int(outside.argmax())
+        got = f"{low[row] if low[row] < 0 else high[row]:.6g}"
+        where, hint = _("probs, row {row}").format(row=row), _("If these are logits, pass their sigmoid.")
+        raise BadcaseError(_("not a probability"), where=where, expected=_("0 to 1"), got=got, hint=hint)
+    return array
+
+
+def _no_matrix(got: object, *, where: str = "labels") -> BadcaseError:
+    return BadcaseError(
+        _("not a matrix of labels"), where=where, expected=_("0 or 1, a row for each item, a column for each label"),
+        got=got, hint=_("Make it of lists of class ids with badcase.label_matrix(lists, k)."),
+    )  # fmt: skip
