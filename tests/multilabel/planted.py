@@ -19,7 +19,7 @@ def planted(n: int = 400, k: int = 5, missing: int = 30, extra: int = 10, seed: 
     rng = np.random.default_rng(seed)
     true = np.zeros((n, k), np.bool_)
     for row in true:
-        row[rng.choice(k, rng.integers(1, 4), replace=False)] = True
+        row[rng.choice(k, rng.integers(1, min(4, k)), replace=False)] = True
     features = true @ (6 * np.eye(k, 10)) + rng.normal(size=(n, 10))
     given = true.copy()
     for item in range(missing):
