@@ -71,12 +71,14 @@ def check_evidence(
 
 
 def honest(
-    features: Features, labels: Labels, groups: Groups | None, *, seed: int, classes: int, refit: bool
-) -> Honest:
+    features: Features, labels: Labels, groups: Groups | None, *, seed: int, classes: int, refit: bool,
+    verified: Labels | None = None,
+) -> Honest:  # fmt: skip
     """The same on checked arrays. With `refit` a second pass learns from what the first believes of each label.
 
     That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect
     part (its neighbours' beliefs), so it serves the ranking and not `out_of_sample`.
+    The classifiers learn the `verified` class of an item where there is one (-1: none), in both passes.
     """
     keys = row_keys(features, seed)
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
@@ -88,14 +90,15 @@ def honest(
         x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:ELECTORATE] if len(labels) > ELECTORATE else None,
         groups=None if single else together,
     )  # fmt: skip
-    targets = np.eye(classes, dtype=np.float32)[labels]
+    trusted = labels if verified is None else np.where(verified >= 0, verified, labels)
+    targets = np.eye(classes, dtype=np.float32)[trusted]
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]
     else:
         linear, kernel = LinearFolds(x, folds, classes), KernelFolds(x, folds, by_key)
         members = [linear.probs(targets, _FIRST_STEPS), vote_probs(near, targets), kernel.probs(targets)]
         if refit:
-            targets = cleaned(_mean(members), labels)
+            targets = cleaned(_mean(members), labels, verified)
             members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
     return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
 

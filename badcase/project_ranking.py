@@ -24,7 +24,8 @@ _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels")
 
 
 def rank_project(project: Project) -> Ranking:
-    """Rank by the labels that hold now; gold and excluded items take no part. Saved beside the prediction set."""
+    """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
+    prediction set."""
     predictions = project.predictions
     if predictions is None:
         raise BadcaseError(
@@ -35,14 +36,16 @@ def rank_project(project: Project) -> Ranking:
         )
     folder = predictions.folder / f"ranking-{project.revision}"
     if not folder.exists():
+        judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
         ranking = rank(
-            project.labels[part],
+            project.given[part],
+            verified=np.where(judged, project.labels, -1)[part],
             features=np.asarray(predictions.embeddings[part], np.float32),
             groups=project.items.twins[part],
             class_names=project.classes,
         )
-        _save(ranking.over(part, project.labels.astype(np.int64)), folder)
+        _save(ranking.over(part, project.given.astype(np.int64)), folder)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)

@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Labels, Probs, Suspicion, check_labels, check_probs
 from badcase.errors import BadcaseError
-from badcase.estimate import ErrorCurve, Estimate, contradiction
+from badcase.estimate import Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.multilabel.matrix import is_matrix
@@ -43,6 +43,7 @@ class Ranking:
     labels: Labels  # the labels that were ranked
     near_labels: NDArray[np.int32] | None = None  # (n, 10) labels of the nearest items, -1 = none; needs features
     class_names: Sequence[str] | None = None
+    twins: NDArray[np.int64] | None = None  # (n,) items of one number are the same thing, nearly
 
     def reasons(self, item: int) -> list[Reason]:
         """Why an item stands where it does, the strongest first; empty where nothing speaks against its label."""
@@ -98,6 +99,7 @@ def rank(
     *,
     features: ArrayLike | None = None,
     groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
     seed: int = 0,
     class_names: Sequence[str] | None = None,
 ) -> Ranking:
@@ -105,6 +107,8 @@ def rank(
 
     labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d)
     from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample`.
+    verified (n,): the class that a person found, -1 where nobody looked: the classifiers learn it in place of the
+    label; `labels` stay the given ones, and suspicion is told of these. It needs features.
     `class_names` make the reasons readable and, without probs, say how many classes there are.
     Labels (n, k) of 0 and 1 are those of items with any number of labels: probs (n, k) are then independent of each
     other, and the answer is a `MultilabelRanking` (see `rank_labels`).
@@ -114,6 +118,8 @@ def rank(
     `wrong_log_odds`); an item that is the only one of its class stands in the middle of the queue. From both: a
     mixture by their log-loss. Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
+    if verified is not None and features is None:
+        raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
     if is_matrix(labels):
@@ -124,13 +130,14 @@ def rank(
     given = None if probs is None else _checked_probs(probs, k)
     n, k = (None, k) if given is None else given.shape
     y = check_labels(labels, n=n, k=k)
+    checked = None if verified is None else _checked_verified(verified, len(y), k or int(y.max()) + 1)
     if features is None:
         assert given is not None
         blend = _blend(y, given)
         return _ranking(y, given.astype(np.float32, copy=False), blend, None, class_names)
     x, y, together = check_evidence(features, y, groups, k)
-    made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True)
-    odds = (wrong_log_odds(made.mean, y) + wrong_log_odds(made.sharp, y)) / 2
+    made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True, verified=checked)
+    odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     if given is None:
         odds[made.lonely] = np.median(odds)
         return _ranking(y, made.mean, _sigmoid(odds), made.nearest, class_names)
@@ -147,12 +154,28 @@ def _checked_probs(probs: ArrayLike, k: int | None) -> NDArray[np.floating]:
     return given
 
 
+def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
+    found = np.asarray(verified)
+    if found.shape != (n,) or found.dtype.kind not in "iu":
+        raise BadcaseError(
+            _("wrong shape or type"), where="verified", expected=_("({n},) whole numbers").format(n=n),
+            got=f"{found.shape} {found.dtype}",
+        )  # fmt: skip
+    bad = np.flatnonzero((found < -1) | (found >= k))
+    if len(bad):
+        raise BadcaseError(
+            _("label out of range"), where=_("verified, row {row}").format(row=int(bad[0])),
+            expected=_("-1 to {last}").format(last=k - 1), got=int(found[bad[0]]),
+        )  # fmt: skip
+    return found.astype(np.int64)
+
+
 def _ranking(
     labels: Labels, probs: Probs, suspicion: NDArray[np.floating], near: Nearest | None, names: Sequence[str] | None
 ) -> Ranking:
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
-    expected = ErrorCurve(log_odds(suspicion), contradiction(labels, probs)).errors_left()
+    expected = believed_count(labels, probs).estimate
     flagged = np.zeros(len(labels), np.bool_)
     flagged[order[: round(expected.value)]] = True
     return Ranking(

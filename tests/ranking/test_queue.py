@@ -22,8 +22,8 @@ def two_confusions(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
     return labels, probs
 
 
-def test_it_starts_with_the_order_of_the_ranking() -> None:
-    queue = Queue(*two_confusions())
+def test_without_blind_items_it_starts_with_the_order_of_the_ranking() -> None:
+    queue = Queue(*two_confusions(), blind=False)
     np.testing.assert_array_equal(queue.next(600), queue.ranking.order)
     np.testing.assert_array_equal(queue.next(17), queue.ranking.order[:17])
 
@@ -44,13 +44,14 @@ def test_it_runs_out_without_repeating() -> None:
             queue.record(int(item), int(labels[item]))
         seen += batch.tolist()
     assert sorted(seen) == list(range(100))
+    assert sum(queue.is_blind(item) for item in range(100)) == 10
     left = queue.expected_errors()
     assert (left.low, left.value, left.high) == (0, 0, 0)
 
 
 def test_a_second_verdict_replaces_the_first() -> None:
     labels, probs = two_confusions(100)
-    once, twice = Queue(labels, probs), Queue(labels, probs)
+    once, twice = Queue(labels, probs, blind=False), Queue(labels, probs, blind=False)
     once.record(3, int(labels[3]))
     twice.record(3, int(labels[3] + 1) % 4)
     twice.record(3, int(labels[3]))

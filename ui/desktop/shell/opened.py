@@ -11,9 +11,9 @@ from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from badcase.language import _
+from badcase.learning import Learner
 from badcase.project import Project
 from badcase.ranking import Ranking
-from badcase.remaining import Remaining
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import ProjectPages
@@ -34,7 +34,7 @@ class OpenProject:
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
         self._ranked: Ranking | None = None
-        self._remaining: Remaining | None = None
+        self._learner: Learner | None = None
 
     def rank_if_missing(self) -> None:
         """Start the ranking where the command line predicted and left it there."""
@@ -45,17 +45,17 @@ class OpenProject:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current != "review":
             return project_facts(self.project)
-        return review_facts(self.project, self.remaining())
+        return review_facts(self.project, self.learner())
 
-    def remaining(self) -> Remaining | None:
-        """The errors that remain after the verdicts so far; None before the first prediction."""
+    def learner(self) -> Learner | None:
+        """What the verdicts so far teach; None before the first prediction."""
         project, ranking = self.project, self.project.ranking
         if ranking is not self._ranked:
             self._ranked = ranking
-            self._remaining = Remaining(ranking, project.labels, project.verdicts) if ranking is not None else None
-        elif self._remaining is not None:
-            self._remaining.update(project.verdicts)
-        return self._remaining
+            self._learner = None if ranking is None else Learner(ranking, blind=False)
+        if self._learner is not None:
+            self._learner.update(project.verdicts)
+        return self._learner
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
@@ -67,8 +67,8 @@ class OpenProject:
 
     def summary(self) -> Summary:
         """For the start page."""
-        remaining = self.remaining()
-        return summarize(self.project, remaining.estimate if remaining is not None else None)
+        learner = self.learner()
+        return summarize(self.project, learner.expected_errors() if learner is not None else None)
 
     def close(self) -> None:
         self.pages.close()

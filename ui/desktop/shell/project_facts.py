@@ -9,30 +9,30 @@ import numpy as np
 from badcase.items import Split
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
+from badcase.learning import Learner
 from badcase.project import Project
-from badcase.remaining import Remaining
 from ui import wording
 from ui.desktop.shell.status_strip import Fact
 
 AHEAD = 50
 
 
-def review_facts(project: Project, remaining: Remaining | None) -> list[Fact]:
+def review_facts(project: Project, learner: Learner | None) -> list[Fact]:
     """What was done, about how much is left, and how rich the next items are."""
     counts = project.counts()
     facts = [
         Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1),
         Fact("", wording.count(counts.fixed), _("fixed")),
     ]
-    if remaining is None:
+    if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
-    left = remaining.estimate
+    left = learner.expected_errors()
     n = round(left.value)
     words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
     facts.append(Fact("", words, f"({wording.interval(left.low, left.high)})"))
     ahead = next_items(project)
     if len(ahead):
-        share = wording.percent(float(remaining.chance_wrong(ahead).mean()))
+        share = wording.percent(float(learner.chance_wrong(ahead).mean()))
         facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
     return facts
 

@@ -1,0 +1,56 @@
+"""What the learning queue looks at: a few numbers an item from its ranking, alike in scale."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.ranking import Ranking, log_odds
+
+Rows = NDArray[np.int64]
+Columns = NDArray[np.float64]
+
+_TINY = 1e-6
+_FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficient
+
+
+class Evidence:
+    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardised."""
+
+    def __init__(self, ranking: Ranking, sample: Rows) -> None:
+        """sample: the items whose mean and spread set the scale."""
+        self._ranking = ranking
+        raw = self._raw(sample)
+        self._mean, spread = raw.mean(0), raw.std(0)
+        self._spread = np.where(spread > _TINY, spread, np.inf)  # a column that is always the same says nothing
+
+    def of(self, items: Rows) -> Columns:
+        columns = (self._raw(items) - self._mean) / self._spread
+        columns[:, 1:] = np.clip(columns[:, 1:], -_FARTHEST, _FARTHEST)  # the first one keeps the ranking's order
+        return columns
+
+    def alternative(self, items: Rows) -> Rows:
+        """The likeliest class besides the given one."""
+        return self._others(items).argmax(1).astype(np.int64)
+
+    def _others(self, items: Rows) -> NDArray[np.float64]:
+        others = np.array(self._ranking.probs[items], np.float64)
+        others[np.arange(len(items)), self._ranking.labels[items]] = -1
+        return others
+
+    def _raw(self, items: Rows) -> Columns:
+        ranking = self._ranking
+        probs, others = np.asarray(ranking.probs[items], np.float64), self._others(items)
+        own = probs[np.arange(len(items)), ranking.labels[items]] + _TINY
+        other, doubt = others.max(1) + _TINY, np.maximum(1 - own, 0) + _TINY
+        columns = [
+            log_odds(np.asarray(ranking.suspicion[items])),
+            np.log(other / own),
+            np.log(doubt / own),
+            -(probs * np.log(probs + _TINY)).sum(1),
+        ]
+        if ranking.near_labels is not None:
+            near = np.asarray(ranking.near_labels[items])
+            columns.append(np.nan_to_num(np.asarray(ranking.scores["neighbours"][items], np.float64), nan=0.5))
+            columns.append((near == others.argmax(1)[:, None]).mean(1))
+        return np.stack(columns, axis=1)

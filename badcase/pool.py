@@ -1,0 +1,63 @@
+"""The items that a learner looks at after each verdict: all of them, or the head of a long queue and a sample of the rest."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.evidence import Evidence, Rows
+from badcase.ranking import Ranking
+
+# Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
+# verdict costs the same at any size.
+_ALL, _HEAD, _SAMPLE = 50_000, 25_000, 15_000
+
+
+class Pool:
+    """Rows of evidence. `items` (rows,) ascending until some are added; each stands for `weights` items."""
+
+    def __init__(self, ranking: Ranking, judged: int) -> None:
+        """judged: how many verdicts there are; the head reaches twice as far."""
+        order = np.asarray(ranking.order, np.int64)
+        self.head = len(order)
+        self.items, self.weights = np.sort(order), np.ones(len(order))
+        if len(order) > _ALL:
+            self.head = min(len(order), max(_HEAD, 4 * judged))
+            tail = order[self.head :]
+            sample = tail[:: max(1, len(tail) // _SAMPLE)]
+            items = np.concatenate([order[: self.head], sample])
+            weights = np.ones(len(items))
+            weights[self.head :] = len(tail) / max(1, len(sample))
+            places = np.argsort(items)
+            self.items, self.weights = items[places], weights[places]
+        self._labels, self._k = ranking.labels, ranking.probs.shape[1]
+        self._evidence = Evidence(ranking, self.items)
+        self.columns = self._evidence.of(self.items)
+        self._row_of = np.full(len(ranking.labels), -1, np.int32)
+        self._row_of[self.items] = np.arange(len(self.items))
+        self._pairs = np.unique(self._pair_of(self.items))
+        self.groups = self._groups_of(self.items)
+        self.sizes = [len(self._pairs) + 1, self._k, self._k]
+
+    def rows_of(self, items: Rows) -> Rows:
+        """The rows of items; those that had none are added, standing for no item: their likes in the sample do."""
+        missing = items[self._row_of[items] < 0]
+        if len(missing):
+            self._row_of[missing] = np.arange(len(self.items), len(self.items) + len(missing))
+            self.items = np.concatenate([self.items, missing])
+            self.weights = np.concatenate([self.weights, np.zeros(len(missing))])
+            self.columns = np.concatenate([self.columns, self._evidence.of(missing)])
+            added = self._groups_of(missing)
+            self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
+        return self._row_of[items].astype(np.int64)
+
+    def _pair_of(self, items: Rows) -> Rows:
+        pairs: Rows = np.asarray(self._labels[items], np.int64) * self._k + self._evidence.alternative(items)
+        return pairs
+
+    def _groups_of(self, items: Rows) -> list[NDArray[np.int64]]:
+        """Ids of the (given, other) pair, the given and the other class; a pair that is new in an added row is none."""
+        pairs = self._pair_of(items)
+        places = np.searchsorted(self._pairs, pairs)
+        known = self._pairs[np.minimum(places, len(self._pairs) - 1)] == pairs
+        return [np.where(known, places, len(self._pairs)), pairs // self._k, pairs % self._k]
