@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from badcase.errors import BadcaseError
     from badcase.estimate import Estimate
     from badcase.honest import out_of_sample
+    from badcase.multilabel.door import rank
     from badcase.multilabel.matrix import label_matrix
     from badcase.multilabel.ranking import MultilabelRanking
     from badcase.project import Project
     from badcase.queue import Queue
-    from badcase.ranking import Ranking, rank
+    from badcase.ranking import Ranking
     from badcase.reasons import Reason
 
 __all__ = [
@@ -36,7 +37,7 @@ _HOMES = {
     "audit": "badcase.auditing",
     "label_matrix": "badcase.multilabel.matrix",
     "out_of_sample": "badcase.honest",
-    "rank": "badcase.ranking",
+    "rank": "badcase.multilabel.door",
 }
 
 

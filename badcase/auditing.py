@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.array_files import Loaded, load_array
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.multilabel.door import AnyRanking, rank
 from badcase.multilabel.matrix import label_matrix
-from badcase.ranking import Ranking, rank
 
 Source: TypeAlias = str | Path | ArrayLike
 TASKS = ("multiclass", "multilabel")
@@ -27,7 +27,7 @@ def audit(
     features: Source | None = None,
     task: str | None = None,
     class_names: Sequence[str] | None = None,
-) -> Ranking:
+) -> AnyRanking:
     """Rank labels by out-of-sample probabilities, features or both, as `rank` does, each an array or a file.
 
     Files: .npy, .npz, .csv and .parquet, see `load_array`. Labels may be class names: those of the probabilities'

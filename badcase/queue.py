@@ -11,7 +11,8 @@ from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.language import _
 from badcase.learning import Learner
-from badcase.ranking import rank
+from badcase.multilabel.door import rank
+from badcase.multilabel.matrix import check_label_row
 
 
 class Queue:
@@ -45,16 +46,21 @@ class Queue:
             raise BadcaseError(_("wrong number"), where="k", expected=_("1 or more"), got=k)
         return self.learner.next(k)
 
-    def record(self, item: int, label: int) -> None:
-        """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first."""
+    def record(self, item: int, label: int | ArrayLike) -> None:
+        """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first.
+
+        Where items may have any number of labels it is a row (k,) of 0 and 1.
+        """
         n, k = self.ranking.probs.shape
         if not 0 <= item < n:
             raise BadcaseError(_("no such item"), where="i", expected=_("0 to {last}").format(last=n - 1), got=item)
-        if not 0 <= label < k:
+        if self.ranking.labels.ndim == 2:
+            label = check_label_row(label, k)
+        elif not (isinstance(label, int | np.integer) and 0 <= label < k):
             raise BadcaseError(
                 _("label out of range"), where="label", expected=_("0 to {last}").format(last=k - 1), got=label
             )
-        self.learner.record(int(item), bool(label != self.ranking.labels[item]))
+        self.learner.record(int(item), bool(np.any(label != self.ranking.labels[item])))
 
     def is_blind(self, item: int) -> bool:
         """Whether an item came up by chance and not because it is suspect."""

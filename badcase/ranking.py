@@ -14,7 +14,6 @@ from badcase.errors import BadcaseError
 from badcase.estimate import Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
-from badcase.multilabel.matrix import is_matrix
 from badcase.neighbours import Nearest
 from badcase.noise import wrong_log_odds
 from badcase.reasons import NEIGHBOURS_SHOWN, Reason, low_confidence, model_differs, neighbours_differ
@@ -110,8 +109,6 @@ def rank(
     verified (n,): the class that a person found, -1 where nobody looked: the classifiers learn it in place of the
     label; `labels` stay the given ones, and suspicion is told of these. It needs features.
     `class_names` make the reasons readable and, without probs, say how many classes there are.
-    Labels (n, k) of 0 and 1 are those of items with any number of labels: probs (n, k) are then independent of each
-    other, and the answer is a `MultilabelRanking` (see `rank_labels`).
 
     From probabilities: the mean of the suspicions of self-confidence and margin, a blend that is nowhere far behind
     the better of both. From features: three classifiers, twice, and a cautious noise matrix (see `honest` and
@@ -122,10 +119,6 @@ def rank(
         raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
-    if is_matrix(labels):
-        from badcase.multilabel.ranking import rank_labels  # which builds on this module
-
-        return rank_labels(labels, probs, features=features, groups=groups, seed=seed, class_names=class_names)
     k = len(class_names) if class_names is not None else None
     given = None if probs is None else _checked_probs(probs, k)
     n, k = (None, k) if given is None else given.shape

@@ -35,13 +35,14 @@ class HonestLabels:
 
 
 def honest_labels(
-    features: Features, labels: LabelMatrix, groups: Groups | None, *, seed: int, refit: bool = True
+    features: Features, labels: LabelMatrix, groups: Groups | None, *, seed: int, verified: NDArray[np.int8] | None = None
 ) -> HonestLabels:
     """Probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
 
     features (n, d); labels (n, k); without groups, exact copies of a row are one group. The three classifiers of
     `badcase.honest`, with a sigmoid for each label in place of a softmax over all; folds, neighbours and matrix
-    inverses are the same for all labels. With `refit` a second pass learns from what the first believes of each entry.
+    inverses are the same for all labels. A second pass learns from what the first believes of each entry; what a person
+    `verified` (n, k), -1 where nobody looked, is learnt in both.
     """
     keys = row_keys(features, seed)
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
@@ -52,16 +53,23 @@ def honest_labels(
         x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:ELECTORATE] if len(labels) > ELECTORATE else None,
         groups=None if int(together.max()) + 1 == len(labels) else together,
     )  # fmt: skip
-    targets = labels.astype(np.float32)
+    targets = _trusted(labels.astype(np.float32), verified)
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]
     else:
         linear, kernel = LinearFolds(x, folds, labels.shape[1], sigmoid), KernelFolds(x, folds, by_key)
-        for steps in (_FIRST_STEPS, _MORE_STEPS)[: 1 + refit]:
+        for steps in (_FIRST_STEPS, _MORE_STEPS):
             members = [linear.probs(targets, steps), vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
-            targets = cleaned(_means(members, labels)[0], labels)
+            targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
     lonely = np.array([len(np.unique(together[having])) < 2 for having in labels.T])
     return HonestLabels(*_means(members, labels), near, lonely)
+
+
+def _trusted(targets: Probs, verified: NDArray[np.int8] | None) -> Probs:
+    if verified is None:
+        return targets
+    known: Probs = np.where(verified >= 0, verified, targets).astype(np.float32)
+    return known
 
 
 def rarest_label(labels: LabelMatrix) -> NDArray[np.int64]:

@@ -11,15 +11,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Features, Groups, Probs, check_features, check_groups
 from badcase.errors import BadcaseError
-from badcase.estimate import ErrorCurve
+from badcase.estimate import Estimate
 from badcase.honest import FOLDS
 from badcase.language import _
+from badcase.multilabel.counting import believed_items
 from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
-from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs
+from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak
 from badcase.neighbours import Nearest
-from badcase.ranking import Ranking
 from badcase.reasons import NEIGHBOURS_SHOWN, Reason
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
@@ -29,19 +29,25 @@ _CELLS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MultilabelRanking(Ranking):
-    """A ranking of items that may have any number of labels.
+class MultilabelRanking:
+    """Which items carry a wrong set of labels, most suspect first; the names mean what they mean in `Ranking`.
 
-    `labels`, `suggested` and `probs` have a column for each label: what is given, what it should rather be, and the
-    independent honest probabilities. The other arrays of `Ranking` have a row for each item as ever; an item is wrong
-    where at least one of its labels is. `scores` hold the strongest disagreement over an item's labels.
+    An item is wrong where at least one of its labels is.
     """
 
-    labels: NDArray[Any]  # (n, k) bool
-    suggested: NDArray[Any]  # (n, k) bool
+    order: NDArray[np.int64]  # (n,) item ids, most suspect first; ties by id
+    suspicion: NDArray[np.float32]  # (n,) in [0, 1]; NaN where an item takes no part
+    suggested: LabelMatrix  # (n, k) what the labels should rather be
+    flagged: NDArray[np.bool_]  # (n,) the automatic "this is wrong" set: as many as are expected, from the top
+    expected_errors: Estimate  # of items
+    scores: dict[str, NDArray[np.float32]]  # (n,) each: the strongest disagreement over an item's labels
+    probs: Probs  # (n, k) honest probabilities, independent of each other
+    labels: LabelMatrix  # (n, k) the labels that were ranked
     label_suspicion: NDArray[np.float32]  # (n, k) that an entry is wrong: a given label absent, or a missing one present
     label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
     near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
+    class_names: Sequence[str] | None = None
+    twins: NDArray[np.int64] | None = None  # (n,) items of one number are the same thing, nearly
 
     def reasons(self, item: int) -> list[Reason]:
         """Which labels are likely missing or wrong and why, the strongest first; empty where nothing speaks against any."""
@@ -103,16 +109,18 @@ class MultilabelRanking(Ranking):
 
 def rank_labels(
     labels: ArrayLike,
-    probs: ArrayLike | None,
+    probs: ArrayLike | None = None,
     *,
-    features: ArrayLike | None,
-    groups: ArrayLike | None,
-    seed: int,
-    class_names: Sequence[str] | None,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
 ) -> MultilabelRanking:
     """`badcase.rank` where an item may have any number of labels.
 
-    labels (n, k) of 0 and 1; probs (n, k) independent probabilities; features and groups as ever. Each label is a
+    labels (n, k) of 0 and 1; probs (n, k) independent probabilities; features and groups as ever; verified (n, k): the
+    rows that a person found, of -1 where nobody looked, which the classifiers learn in place of the labels. Each label is a
     question of its own: its honest probability, corrected for how often it is forgotten and how often given wrongly
     (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
@@ -121,13 +129,16 @@ def rank_labels(
     y = check_label_matrix(labels)
     if class_names is not None and len(class_names) != y.shape[1]:
         raise BadcaseError(_("wrong number of columns"), where="labels", expected=len(class_names), got=y.shape[1])
+    if probs is None and features is None:
+        raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
     given = None if probs is None else check_label_probs(probs, y.shape)
+    found = None if verified is None else check_verified(verified, y.shape)
     if features is None:
         assert given is not None
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, groups)
-    made = honest_labels(x, y, together, seed=seed)
+    made = honest_labels(x, y, together, seed=seed, verified=found)
     odds = _odds(made, y)
     if given is None:
         return _ranking(y, made.mean, odds, made.nearest, class_names)
@@ -163,9 +174,7 @@ def _ranking(
     items = _item_odds(odds)
     suspicion, label_suspicion = _sigmoid(items), _sigmoid(odds)
     order = np.argsort(-suspicion, kind="stable")
-    # The sum of the suspicions counts a little low, as the contradiction does that the curve expects: errors / sum has
-    # the median 1.16 on the sets of the multi-label benchmark.
-    expected = ErrorCurve(items, float(suspicion.sum(dtype=np.float64))).errors_left()
+    expected = believed_items(suspicion, labels, probs).estimate
     flagged = np.zeros(len(labels), np.bool_)
     flagged[order[: round(expected.value)]] = True
     label_flagged = flagged[:, None] & (label_suspicion > 0.5)

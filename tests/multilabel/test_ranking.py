@@ -105,6 +105,22 @@ def test_a_label_that_one_item_alone_has_is_not_called_wrong_for_it() -> None:
     assert not ranking.label_flagged[77, 5]
 
 
+def test_what_a_person_found_teaches_the_classifiers() -> None:
+    """Of a label that was forgotten nearly everywhere, verified rows bring the others to light."""
+    data = planted(600, missing=0, extra=0)
+    forgotten = np.flatnonzero(data.true[:, 0])[:-12]
+    labels = data.true.copy()
+    labels[forgotten, 0] = False
+    verified = np.full(labels.shape, -1)
+    verified[forgotten[:60]] = data.true[forgotten[:60]]
+    before, after = (badcase.rank(labels, features=data.features, verified=known) for known in (None, verified))
+    others = (ranking.order[~np.isin(ranking.order, forgotten[:60])] for ranking in (before, after))
+    share_before, share_after = (np.isin(order[:100], forgotten[60:]).mean() for order in others)
+    assert share_after > share_before + 0.2
+    with pytest.raises(BadcaseError, match="verified: wrong shape"):
+        badcase.rank(labels, features=data.features, verified=verified[:, 0])
+
+
 def test_over_all_items_those_outside_have_no_suspicion_and_keep_their_labels() -> None:
     data = planted()
     ranking = ranked(data, "features")

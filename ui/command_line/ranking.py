@@ -16,6 +16,7 @@ from badcase.groups.confusions import confusion_pairs
 from badcase.items import Split
 from badcase.journal import VerdictCode
 from badcase.language import _
+from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.ranking import Ranking
@@ -76,7 +77,7 @@ def _item_row(project: Project, ranking: Ranking, place: int, i: int) -> Row:
     }
 
 
-def _array_row(ranking: Ranking, place: int, i: int) -> Row:
+def _array_row(ranking: AnyRanking, place: int, i: int) -> Row:
     return {
         "rank": place,
         "row": i,
@@ -87,13 +88,13 @@ def _array_row(ranking: Ranking, place: int, i: int) -> Row:
     }
 
 
-def _label(ranking: Ranking, label: Any) -> Any:
+def _label(ranking: AnyRanking, label: Any) -> Any:
     """A class id or name, or the list of them where a row holds any number of labels."""
     names = ranking.class_names or range(ranking.probs.shape[1])
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
 
 
-def _tell(out: Output, ranking: Ranking, rows: Iterable[Row], csv_file: Path | None) -> None:
+def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None) -> None:
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
     flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
     out.give(flagged=flagged, expected_errors=errors)
@@ -113,7 +114,7 @@ def _tell(out: Output, ranking: Ranking, rows: Iterable[Row], csv_file: Path | N
         flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
 
 
-def _tell_confusions(out: Output, ranking: Ranking) -> None:
+def _tell_confusions(out: Output, ranking: AnyRanking) -> None:
     """Among the flagged: which class is written for which, or which labels are missing and which wrong, most first."""
     if isinstance(ranking, MultilabelRanking):
         title, confusions = _("Flagged labels"), _flagged_labels(ranking)
