@@ -13,6 +13,10 @@ from badcase.multilabel.matrix import LabelMatrix
 # Where the classifiers are surest: of the items without the label the quarter with the lowest probability, and as many
 # items with the highest as a tenth of those that have it. Chosen once on the sets of the multi-label benchmark.
 _SURELY_ABSENT, _SURELY_PRESENT = 0.25, 0.1
+# An invented label often stands where the classifiers are not sure, on an item with a label that resembles it; there one
+# step of EM from these rates sees it. Its share of the logarithm: with it the same probabilities rank items no worse than
+# cleanlab's scores by more than .08 on any set of the multi-label benchmark, without it by .13.
+_FIRST_MISSING, _FIRST_EXTRA, _SHARE = 0.1, 0.02, 0.75
 # What all labels together say counts as much for each as this many items of its own.
 _MISSING_PRIOR, _EXTRA_PRIOR = 20.0, 200.0
 _TINY = 1e-6
@@ -27,14 +31,15 @@ class NoiseRates(NamedTuple):
 
 
 def noise_rates(probs: NDArray[np.floating], labels: LabelMatrix) -> NoiseRates:
-    """Rates from the items whose probability leaves no doubt: what their labels say otherwise is noise.
+    """Rates from the items whose probability leaves no doubt: what their labels say otherwise is noise. For the extra
+    ones what the probabilities make likely on all items counts as well.
 
     probs, labels (n, k). Each label's rates are drawn to those of all labels, so that rare ones do not run wild.
     Source: Menon et al. 2015, Learning from corrupted binary labels via class-probability estimation (the extremes of
     the probability reveal both rates); the shares and the shrinkage are our own.
     """
     n, k = labels.shape
-    missing, present, extra, absent = np.zeros((4, k))
+    missing, present, extra, absent, believed_extra, believed_absent = np.zeros((6, k))
     for label in range(k):
         given = labels[:, label]
         having = int(given.sum())
@@ -44,7 +49,16 @@ def noise_rates(probs: NDArray[np.floating], labels: LabelMatrix) -> NoiseRates:
         low, high = column <= ordered[lowest], column >= ordered[highest]
         extra[label], absent[label] = (low & given).sum(), low.sum()
         missing[label], present[label] = (high & ~given).sum(), high.sum()
-    return NoiseRates(_drawn(missing, present, _MISSING_PRIOR), _drawn(extra, absent, _EXTRA_PRIOR))
+        believed_extra[label] = _absent(column[given], _FIRST_EXTRA, 1 - _FIRST_MISSING)
+        believed_absent[label] = believed_extra[label] + _absent(column[~given], 1 - _FIRST_EXTRA, _FIRST_MISSING)
+    sure, believed = _drawn(extra, absent, _EXTRA_PRIOR), _drawn(believed_extra, believed_absent, _EXTRA_PRIOR)
+    return NoiseRates(_drawn(missing, present, _MISSING_PRIOR), sure ** (1 - _SHARE) * believed**_SHARE)
+
+
+def _absent(probs: NDArray[np.floating], if_absent: float, if_present: float) -> float:
+    """How many of the items lack a label with these probabilities, given how likely they would be as they are."""
+    absent = (1 - probs) * if_absent
+    return float((absent / (absent + probs * if_present + _TINY)).sum(dtype=np.float64))
 
 
 def _drawn(count: NDArray[np.float64], of: NDArray[np.float64], prior: float) -> NDArray[np.float64]:
