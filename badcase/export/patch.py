@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -52,8 +53,8 @@ def apply_patch(project: Project, file: Path) -> Changes:
     wanted: dict[Verdict, dict[int, int]] = {}
     unmatched = 0
     places = _places(project)
-    code = {name: at for at, name in enumerate(project.classes)}
-    for line in _read(file):
+    code = _codes(project, lines := _read(file))
+    for line in lines:
         verdict, name = Verdict(line["verdict"]), line["label"]
         items = places.get(line["fingerprint"], [])
         items = [i for i in items if project.items.key(i) == line["key"]] or items
@@ -73,6 +74,15 @@ def apply_patch(project: Project, file: Path) -> Changes:
     if unmatched:
         title += _(", {n} without a match").format(n=unmatched)
     return Changes(title, frozenset({Area.LABELS}) if touched else frozenset(), touched)
+
+
+def _codes(project: Project, lines: list[dict[str, Any]]) -> dict[str, int]:
+    """The class that each label of a patch names here; what is no class of the project is not in it."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(line["label"] for line in lines):
+        with suppress(BadcaseError):
+            found[name] = project.class_of(name)
+    return found
 
 
 def _places(project: Project) -> dict[str, list[int]]:

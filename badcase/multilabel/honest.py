@@ -13,7 +13,7 @@ from badcase.classifiers.linear import LinearFolds, sigmoid
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
 from badcase.honest import ELECTORATE, FOLDS, NEIGHBOURS, balanced
-from badcase.multilabel.matrix import LabelMatrix
+from badcase.multilabel.matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours import Nearest, nearest
 
@@ -70,16 +70,6 @@ def _trusted(targets: Probs, verified: NDArray[np.int8] | None) -> Probs:
         return targets
     known: Probs = np.where(verified >= 0, verified, targets).astype(np.float32)
     return known
-
-
-def rarest_label(labels: LabelMatrix) -> NDArray[np.int64]:
-    """The label (n,) by which an item is dealt into folds: the rarest it has, k where it has none.
-
-    Source: Sechidis et al. 2011, On the stratification of multi-label data: rare labels are dealt first.
-    """
-    n, k = labels.shape
-    frequency = np.where(labels, labels.sum(0), n + 1)
-    return np.where(labels.any(1), frequency.argmin(1), k).astype(np.int64)
 
 
 def share_of_given(given: NDArray[np.floating], made: Probs, labels: LabelMatrix) -> float:

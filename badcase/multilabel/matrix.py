@@ -58,6 +58,16 @@ def label_matrix(label_lists: list[list[int]], k: int) -> LabelMatrix:
     return matrix
 
 
+def rarest_label(labels: LabelMatrix) -> NDArray[np.int64]:
+    """The label (n,) by which an item is dealt into folds and splits: the rarest it has, k where it has none.
+
+    Source: Sechidis et al. 2011, On the stratification of multi-label data: rare labels are dealt first.
+    """
+    n, k = labels.shape
+    frequency = np.where(labels, labels.sum(0), n + 1)
+    return np.where(labels.any(1), frequency.argmin(1), k).astype(np.int64)
+
+
 def check_label_probs(probs: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.floating]:
     """Independent probabilities, of the labels' shape and in [0, 1]; BadcaseError for anything else."""
     array = check_matrix("probs", probs)

@@ -64,14 +64,13 @@ def _wanted(out: Output, order: list[int], top: int | None, csv_file: Path | Non
     return order[: top or (None if out.as_json or csv_file else SHOWN)]
 
 
-def _item_row(project: Project, ranking: Ranking, place: int, i: int) -> Row:
-    names = project.classes
+def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
     return {
         "rank": place,
         "key": project.items.key(i),
         "suspicion": round(float(ranking.suspicion[i]), 4),
-        "given": names[project.given[i]],
-        "suggested": names[ranking.suggested[i]],
+        "given": _label(ranking, ranking.labels[i]),
+        "suggested": _label(ranking, ranking.suggested[i]),
         "split": Split(int(project.split[i])).name.lower(),
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
