@@ -9,12 +9,14 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SHARE = 0.3  # of the first verdicts; later it falls with their square root
+_SHARE = 0.35  # of the first verdicts; later it falls with their square root
 _FULL = 100  # verdicts until it falls
 _MOST = 0.1  # of all items
-_LEAST_CHANCE = 0.002  # an item that seems surely right or wrong is drawn as if it were this doubtful
+_LEAST_CHANCE = 0.005  # an item that seems surely right or wrong is drawn as if it were this doubtful
 # The deviation of a draw is first believed, as if by so many draws, to be what the chances promise.
 _PROMISED = 8.0
+_LATER = 4.0  # the square root of this and the place of a draw is its weight
+_CAUTION = 1.15  # on the deviation: rare errors among the sure ones are hardly ever drawn
 
 
 @dataclass(slots=True)
@@ -53,10 +55,15 @@ def draw(rng: np.random.Generator, items: NDArray[np.int64], chances: Floats, we
 def total_errors(draws: list[Draw], wrong: NDArray[np.bool_]) -> tuple[float, float, float]:
     """All errors by the draws: the estimate, its deviation, and the degrees of freedom of that.
 
-    A draw weighs by the deviation that was promised for it, never by its outcome: so the mean stays without bias.
+    Later draws, of which the chances knew more, weigh more by a fixed rule: weights that followed the outcomes (as those
+    by promised deviation would, through the chances) made the estimate too low.
     """
     totals = np.array([one.total + one.scale * (hit - one.chance) for one, hit in zip(draws, wrong, strict=True)])
-    precision = np.array([1 / max(one.deviation, 1e-9) ** 2 for one in draws])
-    mean = float(precision @ totals / precision.sum())
-    inflation = (float(precision @ (totals - mean) ** 2) + _PROMISED) / (len(draws) + _PROMISED - 1)
-    return mean, float(np.sqrt(inflation / precision.sum())), len(draws) + _PROMISED - 1
+    shares = np.sqrt(np.arange(len(draws)) + _LATER)
+    shares /= shares.sum()
+    mean = float(shares @ totals)
+    promised = float(shares**2 @ np.array([one.deviation for one in draws]) ** 2)
+    shown = float(shares**2 @ (totals - mean) ** 2)
+    freedom = len(draws) + _PROMISED - 1
+    inflation = (len(draws) * shown / max(promised, 1e-9) + _PROMISED) / freedom
+    return mean, _CAUTION * float(np.sqrt(inflation * promised)), freedom

@@ -22,6 +22,7 @@ _HIDDEN, _HIDDEN_SPREAD = 1.6, (2.4, 0.6)
 _EXPLAINED_SPREAD, _UNEXPLAINED_SPREAD = 0.3, 1.2
 _FEW_SPREAD = (7.0, 3.0)  # below and above, over the square root of n: few items say little
 _CLEAN = 0.08  # belief that there is no error at all, where the noise explains nothing
+_NONE = 0.3  # errors expected where there is none
 _POINTS = 60
 _NORMAL = np.array([-2.13, -1.44, -1.04, -0.73, -0.47, -0.23, 0, 0.23, 0.47, 0.73, 1.04, 1.44, 2.13])  # equal weights
 
@@ -52,7 +53,7 @@ class CountBelief:
     @property
     def estimate(self) -> Estimate:
         low, value, high = np.quantile(self.points, (0.05, 0.5, 0.95))
-        return Estimate(float(value), float(low), float(high))
+        return Estimate(float(value), max(0.0, float(low - 1.645 * np.sqrt(low))), float(high))
 
 
 def believed_count(labels: Labels, probs: NDArray[np.floating]) -> CountBelief:
@@ -77,7 +78,7 @@ def believed_count(labels: Labels, probs: NDArray[np.floating]) -> CountBelief:
     doubt = _HIDDEN * np.exp(np.where(_NORMAL < 0, *_HIDDEN_SPREAD) * _NORMAL) * hidden * (1 - share)
     counts = scale * (known[:, None] + doubt).reshape(-1)
     clean = round(_CLEAN * (1 - share) * len(counts) / (1 - _CLEAN))
-    counts = np.concatenate([np.zeros(clean), counts])
+    counts = np.concatenate([np.full(clean, _NONE), counts])
     points = np.quantile(counts, (np.arange(_POINTS) + 0.5) / _POINTS)
     return CountBelief(np.clip(points, 0, 0.98 * n), 1.1 * float(np.exp(1.3 * share)))
 

@@ -34,6 +34,7 @@ class Honest:
     mean: Probs  # (n, k) mean of the classifiers
     sharp: Probs  # (n, k) their normalised geometric mean
     nearest: Nearest  # (n, 50)
+    together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
     lonely: NDArray[np.bool_]  # (n,) no other group has an item of this class, so nothing can be said for the label
 
 
@@ -100,7 +101,7 @@ def honest(
         if refit:
             targets = cleaned(_mean(members), labels, verified)
             members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
-    return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
+    return Honest(_mean(members), _geometric_mean(members), near, together, _lonely(labels, together, classes))
 
 
 def balanced(features: Features) -> Features:

@@ -72,6 +72,7 @@ class Learner:
         for later in self._draws[lesson.draws :]:  # they took the item for judged
             later.total += chance - float(lesson.wrong or 0)
         self._open[item] = True
+        self._twins_next = []
         self._combiner = self._curve = None
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
@@ -82,6 +83,18 @@ class Learner:
             else:
                 self.record(item, _LEARNT.get(VerdictCode(int(verdicts[item]))))
         self._known = verdicts.copy()
+
+    def move(self, ranking: AnyRanking) -> None:
+        """Go on with another ranking of the same given labels, made in the light of the verdicts.
+
+        What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
+        stays as well: it came from labels of which none was known.
+        """
+        self.ranking = ranking
+        self._order = np.asarray(ranking.order, np.int64)
+        self._pool = Pool(ranking, len(self._lessons))
+        self._intercept = self._first_intercept()
+        self._combiner = self._curve = None
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -140,19 +153,17 @@ class Learner:
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval."""
+        if not self._lessons:
+            return self._belief.estimate
         return self._curve_now().errors_left()
 
     def precision(self, k: int = 50) -> Estimate:
         """How many of the next k items (fewer where fewer are left) are errors, with a 90 % interval."""
-        items = self.ranked(k)
-        return self._curve_now().errors_among(self._odds[self._pool.rows_of(items)])
+        return self._curve_now().errors_among(self._odds_of(self.ranked(k)))
 
     def chance_wrong(self, items: Rows) -> Floats:
         """(items,) the probability that each given label is wrong, for items that take part in the ranking."""
-        rows = self._pool.rows_of(np.asarray(items, np.int64))
-        self._odds = np.empty(0) if len(self._odds) < len(self._pool.items) else self._odds
-        curve = self._curve_now()
-        return curve.chance_wrong(self._odds[rows])
+        return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
     def _learnt(self) -> Floats:
         """Log odds of the pool's rows, learnt anew where there are new verdicts."""
@@ -169,6 +180,11 @@ class Learner:
             self._odds = self._combiner.odds(self._pool.columns, self._pool.groups)
         return self._odds
 
+    def _odds_of(self, items: Rows) -> Floats:
+        self._learnt()  # which may choose another pool
+        rows = self._pool.rows_of(items)
+        return self._learnt()[rows]
+
     def _taught(self) -> tuple[Rows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
         taught = sorted((item, lesson.wrong) for item, lesson in self._lessons.items() if lesson.wrong is not None)
@@ -176,14 +192,13 @@ class Learner:
         return self._pool.rows_of(items), np.array(wrong, np.float64)
 
     def _curve_now(self) -> ErrorCurve:
-        odds = self._learnt()
         if self._curve is None:
-            rows, wrong = self._taught()
             odds = self._learnt()
-            self._curve = ErrorCurve(self._belief, odds, self._pool.weights, odds[rows], wrong)
+            rows, wrong = self._taught()
             seen = [one for one in self._draws if self._wrong(one.item) is not None]
-            if len(seen) > 1:
-                self._curve.learn_total(*total_errors(seen, np.array([self._wrong(one.item) for one in seen])))
+            hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
+            total = total_errors(seen, hits) if len(seen) > 1 else None
+            self._curve = ErrorCurve(self._belief, odds, self._pool.weights, odds[rows], wrong, total)
         return self._curve
 
     def _wrong(self, item: int) -> bool | None:

@@ -3,24 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from badcase.background import Background
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.language import _
 from badcase.learning import Learner
-from badcase.multilabel.door import rank
+from badcase.multilabel.door import AnyRanking, rank
 from badcase.multilabel.matrix import check_label_row
+
+# A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
+# grown by half; it takes over so many verdicts later, waited for if it is late.
+_SHARE_FIRST, _FIRST_REFIT, _LATER, _LAG = 20, (50, 300), 1.5, 25
 
 
 class Queue:
     """What to look at next, and how many errors are left.
 
     The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
-    and which classes are confused. With `blind`, some items are drawn by chance (a third of the first hundred, later
-    fewer): they cost little, and the interval of `expected_errors` rests on them. `is_blind` tells which they are.
+    and which classes are confused. Where there are features, the classifiers learn the verified labels in the
+    background and take over at a fixed number of verdicts, so that the same verdicts give the same queue. With `blind`
+    some items are drawn by chance (a third of the first hundred, later fewer): the interval of `expected_errors` rests
+    on them. `is_blind` tells which they are.
     """
 
     def __init__(
@@ -34,8 +42,18 @@ class Queue:
         class_names: Sequence[str] | None = None,
         blind: bool = True,
     ) -> None:
-        self.ranking = rank(labels, probs, features=features, groups=groups, seed=seed, class_names=class_names)
+        self._rank = partial(
+            rank, labels, probs, features=features, groups=groups, seed=seed, class_names=class_names
+        )
+        self.ranking = self._rank()
         self.learner = Learner(self.ranking, blind=blind, seed=seed)
+        labels_of_all = self.ranking.labels
+        self._found = np.full(labels_of_all.shape, -1, np.int64 if labels_of_all.ndim == 1 else np.int8)  # the person's
+        self._judged = np.zeros(len(labels_of_all), np.bool_)
+        self._learns = features is not None
+        self._refit_at = int(np.clip(len(self._judged) // _SHARE_FIRST, *_FIRST_REFIT))
+        self._refit: Background[AnyRanking] | None = None
+        self._due = 0
 
     def next(self, k: int = 1) -> NDArray[np.int64]:
         """The k items to look at next; fewer when the queue runs out, none recorded already.
@@ -44,7 +62,7 @@ class Queue:
         """
         if k < 1:
             raise BadcaseError(_("wrong number"), where="k", expected=_("1 or more"), got=k)
-        return self.learner.next(k)
+        return self._current().next(k)
 
     def record(self, item: int, label: int | ArrayLike) -> None:
         """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first.
@@ -60,7 +78,14 @@ class Queue:
             raise BadcaseError(
                 _("label out of range"), where="label", expected=_("0 to {last}").format(last=k - 1), got=label
             )
+        new = not self._judged[item]
+        self._found[item], self._judged[item] = label, True
         self.learner.record(int(item), bool(np.any(label != self.ranking.labels[item])))
+        judged = int(self._judged.sum()) if self._learns and new else 0
+        if judged == self._refit_at:
+            self._current(wait=True)
+            self._refit = Background(partial(self._rank, verified=self._found.copy()))
+            self._due, self._refit_at = judged + _LAG, int(judged * _LATER)
 
     def is_blind(self, item: int) -> bool:
         """Whether an item came up by chance and not because it is suspect."""
@@ -68,8 +93,15 @@ class Queue:
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval."""
-        return self.learner.expected_errors()
+        return self._current().expected_errors()
 
     def precision(self, k: int = 50) -> Estimate:
         """How many of the next k items are errors, with a 90 % interval."""
-        return self.learner.precision(k)
+        return self._current().precision(k)
+
+    def _current(self, *, wait: bool = False) -> Learner:
+        """The learner, moved to the refit ranking once it is due."""
+        if self._refit is not None and (wait or int(self._judged.sum()) >= self._due):
+            self.learner.move(self._refit.result())
+            self._refit = None
+        return self.learner

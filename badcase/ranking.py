@@ -20,6 +20,7 @@ from badcase.reasons import NEIGHBOURS_SHOWN, Reason, low_confidence, model_diff
 from badcase.scorers import SCORERS, Needs
 from badcase.scorers.margin import margin
 from badcase.scorers.self_confidence import self_confidence
+from badcase.twin_sets import twin_sets
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
 # Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.
@@ -42,7 +43,7 @@ class Ranking:
     labels: Labels  # the labels that were ranked
     near_labels: NDArray[np.int32] | None = None  # (n, 10) labels of the nearest items, -1 = none; needs features
     class_names: Sequence[str] | None = None
-    twins: NDArray[np.int64] | None = None  # (n,) items of one number are the same thing, nearly
+    twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
 
     def reasons(self, item: int) -> list[Reason]:
         """Why an item stands where it does, the strongest first; empty where nothing speaks against its label."""
@@ -84,11 +85,15 @@ class Ranking:
         suggested = all_labels.copy()
         suggested[items] = self.suggested
         near = None if self.near_labels is None else _spread(self.near_labels, items, n, -1)
+        twins = None
+        if self.twins is not None:
+            twins = np.arange(n)
+            twins[items] = items[self.twins]
         return Ranking(
             items[self.order], _spread(self.suspicion, items, n, np.nan), suggested,
             _spread(self.flagged, items, n, False), self.expected_errors,
             {name: _spread(values, items, n, np.nan) for name, values in self.scores.items()},
-            _spread(self.probs, items, n, np.nan), all_labels, near, self.class_names,
+            _spread(self.probs, items, n, np.nan), all_labels, near, self.class_names, twins,
         )  # fmt: skip
 
 
@@ -133,11 +138,11 @@ def rank(
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     if given is None:
         odds[made.lonely] = np.median(odds)
-        return _ranking(y, made.mean, _sigmoid(odds), made.nearest, class_names)
+        return _ranking(y, made.mean, _sigmoid(odds), made, class_names)
     share = _share(y, given, made)
     odds = share * log_odds(_blend(y, given)) + (1 - share) * odds
     mixed = (share * given + (1 - share) * made.mean).astype(np.float32)
-    return _ranking(y, mixed, _sigmoid(odds), made.nearest, class_names)
+    return _ranking(y, mixed, _sigmoid(odds), made, class_names)
 
 
 def _checked_probs(probs: ArrayLike, k: int | None) -> NDArray[np.floating]:
@@ -164,8 +169,9 @@ def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
 
 
 def _ranking(
-    labels: Labels, probs: Probs, suspicion: NDArray[np.floating], near: Nearest | None, names: Sequence[str] | None
+    labels: Labels, probs: Probs, suspicion: NDArray[np.floating], made: Honest | None, names: Sequence[str] | None
 ) -> Ranking:
+    near = None if made is None else made.nearest
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
     expected = believed_count(labels, probs).estimate
@@ -174,6 +180,7 @@ def _ranking(
     return Ranking(
         order, suspicion, _suggested(labels, probs, flagged), flagged, expected, _scores(labels, probs, near),
         probs, labels, None if near is None else _near_labels(labels, near), names,
+        None if made is None else twin_sets(made.nearest, made.together),
     )  # fmt: skip
 
 

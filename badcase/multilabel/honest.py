@@ -31,6 +31,7 @@ class HonestLabels:
     mean: Probs  # (n, k) weighted mean of the classifiers
     sharp: Probs  # (n, k) their mean on the scale of log odds
     nearest: Nearest  # (n, 50)
+    together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
     lonely: NDArray[np.bool_]  # (k,) at most one group has an item with this label
 
 
@@ -62,7 +63,7 @@ def honest_labels(
             members = [linear.probs(targets, steps), vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
     lonely = np.array([len(np.unique(together[having])) < 2 for having in labels.T])
-    return HonestLabels(*_means(members, labels), near, lonely)
+    return HonestLabels(*_means(members, labels), near, together, lonely)
 
 
 def _trusted(targets: Probs, verified: NDArray[np.int8] | None) -> Probs:

@@ -20,7 +20,7 @@ from badcase.multilabel.ranking import MultilabelRanking, rank_labels
 if TYPE_CHECKING:
     from badcase.project import Project
 
-_ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near")
+_ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
 
 
 def rank_label_project(project: Project) -> MultilabelRanking:

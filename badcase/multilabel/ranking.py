@@ -21,6 +21,7 @@ from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak
 from badcase.neighbours import Nearest
 from badcase.reasons import NEIGHBOURS_SHOWN, Reason
+from badcase.twin_sets import twin_sets
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _LONGEST_ODDS = 13.8
@@ -47,7 +48,7 @@ class MultilabelRanking:
     label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
     near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
     class_names: Sequence[str] | None = None
-    twins: NDArray[np.int64] | None = None  # (n,) items of one number are the same thing, nearly
+    twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
 
     def reasons(self, item: int) -> list[Reason]:
         """Which labels are likely missing or wrong and why, the strongest first; empty where nothing speaks against any."""
@@ -88,10 +89,14 @@ class MultilabelRanking:
 
         suggested = labels.copy()
         suggested[items] = self.suggested
+        twins = None
+        if self.twins is not None:
+            twins = np.arange(n)
+            twins[items] = items[self.twins]
         near = None if self.near is None else spread(np.where(self.near < 0, -1, items[self.near]).astype(np.int32), -1)
         return replace(
             self, order=items[self.order], suspicion=spread(self.suspicion, np.nan), suggested=suggested, labels=labels,
-            flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near,
+            flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near, twins=twins,
             scores={name: spread(values, np.nan) for name, values in self.scores.items()},
             label_suspicion=spread(self.label_suspicion, np.nan), label_flagged=spread(self.label_flagged, False),
         )  # fmt: skip
@@ -141,11 +146,11 @@ def rank_labels(
     made = honest_labels(x, y, together, seed=seed, verified=found)
     odds = _odds(made, y)
     if given is None:
-        return _ranking(y, made.mean, odds, made.nearest, class_names)
+        return _ranking(y, made.mean, odds, made, class_names)
     share = share_of_given(given, made.mean, y)
     odds = share * wrong_log_odds(given, y, noise_rates(given, y)) + (1 - share) * odds
     mixed = (share * given + (1 - share) * made.mean).astype(np.float32)
-    return _ranking(y, mixed, odds, made.nearest, class_names)
+    return _ranking(y, mixed, odds, made, class_names)
 
 
 def _check_evidence(features: ArrayLike, labels: LabelMatrix, groups: ArrayLike | None) -> tuple[Features, Groups | None]:
@@ -169,8 +174,9 @@ def _odds(made: HonestLabels, labels: LabelMatrix) -> NDArray[np.float32]:
 
 
 def _ranking(
-    labels: LabelMatrix, probs: Probs, odds: NDArray[np.float32], near: Nearest | None, names: Sequence[str] | None
+    labels: LabelMatrix, probs: Probs, odds: NDArray[np.float32], made: HonestLabels | None, names: Sequence[str] | None
 ) -> MultilabelRanking:
+    near = None if made is None else made.nearest
     items = _item_odds(odds)
     suspicion, label_suspicion = _sigmoid(items), _sigmoid(odds)
     order = np.argsort(-suspicion, kind="stable")
@@ -185,6 +191,7 @@ def _ranking(
         order=order, suspicion=suspicion, suggested=labels ^ (label_flagged | _contradicted(labels, probs)),
         flagged=flagged, expected_errors=expected, scores=_scores(labels, probs, near), probs=probs, labels=labels,
         class_names=names, label_suspicion=label_suspicion, label_flagged=label_flagged, near=ids,
+        twins=None if made is None else twin_sets(made.nearest, made.together),
     )  # fmt: skip
 
 

@@ -42,6 +42,7 @@ class Case:
     features: NDArray[np.float32]
     labels: NDArray[np.int64]
     wrong: NDArray[np.bool_]
+    true: NDArray[np.int64]
 
 
 def cases() -> Iterator[Case]:
@@ -50,7 +51,8 @@ def cases() -> Iterator[Case]:
     features = np.load(DATA / "cifar10n_features.npz")["features"].astype(np.float32)
     for column in ("aggre", "random1", "worst"):
         given = labels[f"label_{column}"].astype(np.int64)
-        yield Case(f"cifar10n_{column}", features, given, given != labels["label_true"])
+        true = labels["label_true"].astype(np.int64)
+        yield Case(f"cifar10n_{column}", features, given, given != true, true)
     for name, columns in TEXTS.items():
         with gzip.open(DATA / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -64,6 +66,7 @@ def cases() -> Iterator[Case]:
                 features,
                 given,
                 np.array([row[column] != row["label"] for row in rows]),
+                np.array([classes.index(row["label"]) for row in rows]),
             )
 
 

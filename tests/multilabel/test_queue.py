@@ -54,6 +54,29 @@ def test_a_label_that_proves_forgotten_comes_before_one_that_proves_absent() -> 
     assert np.mean([item in forgotten for item in queue.next(20).tolist()]) > 0.8
 
 
+def test_the_twins_of_what_was_judged_come_next() -> None:
+    data = planted()
+    twins = np.concatenate([data.features, data.features[:5]]), np.concatenate([data.given, data.given[:5]])
+    queue = Queue(twins[1], features=twins[0], blind=False)
+    queue.record(3, data.true[3])
+    assert queue.next().tolist() == [403]
+
+
+def test_classifiers_that_learn_from_the_verdicts_take_over() -> None:
+    """With a label forgotten nearly everywhere, which only the verdicts can teach."""
+    data = planted(500, missing=0, extra=0)
+    forgotten = np.flatnonzero(data.true[:, 0])[:-12]
+    labels = data.true.copy()
+    labels[forgotten, 0] = False
+    queue = Queue(labels, features=data.features, blind=False)
+    static = queue.ranking.order
+    seen: list[int] = []
+    for _step in range(150):
+        seen.append(int(queue.next()[0]))
+        queue.record(seen[-1], data.true[seen[-1]])
+    assert np.isin(seen, forgotten).sum() > np.isin(static[:150], forgotten).sum() + 15
+
+
 def test_a_verdict_on_no_item_or_no_row_of_labels_is_refused() -> None:
     data = planted(80)
     queue = Queue(data.given, data.probs)

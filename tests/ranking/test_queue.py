@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+
 import numpy as np
 import pytest
 
-from badcase import BadcaseError, Queue
+from badcase import BadcaseError, Queue, rank
 
 
 def two_confusions(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
@@ -33,7 +35,7 @@ def test_a_pair_that_proves_wrong_comes_before_one_that_proves_right() -> None:
     queue = Queue(labels, probs)
     for item in queue.next(60):
         queue.record(int(item), 1 if labels[item] == 0 else int(labels[item]))
-    assert (labels[queue.next(20)] == 0).mean() > 0.8
+    assert (labels[queue.learner.ranked(20)] == 0).mean() > 0.8
 
 
 def test_it_runs_out_without_repeating() -> None:
@@ -66,3 +68,68 @@ def test_a_verdict_on_no_item_or_no_class_is_refused() -> None:
             queue.record(item, label)
     with pytest.raises(BadcaseError, match="k: wrong number"):
         queue.next(0)
+
+
+def doubtful_blobs(n: int = 1_200) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Features, labels and the truth: four overlapping classes of which two are often taken for each other."""
+    rng = np.random.default_rng(3)
+    truth = rng.integers(0, 4, n)
+    features = rng.normal(0, 1, (n, 12)) + 2.2 * np.eye(4, 12)[truth]
+    flips = (rng.random(n) < 0.4) & (truth < 2)
+    return features, np.where(flips, 1 - truth, truth), truth
+
+
+def test_a_refit_takes_over_at_a_fixed_verdict_and_the_same_verdicts_give_the_same_queue() -> None:
+    features, labels, truth = doubtful_blobs()
+    runs = []
+    for pause in (0, 0.002):
+        queue, seen, rankings = Queue(labels, features=features), [], []
+        for _verdict in range(150):
+            seen.append(int(queue.next()[0]))
+            queue.record(seen[-1], int(truth[seen[-1]]))
+            rankings.append(queue.learner.ranking)
+            time.sleep(pause)
+        runs.append((seen, rankings, queue.expected_errors()))
+    (first, rankings, left), (second, _rankings, left_again) = runs
+    assert first == second
+    assert left == left_again
+    changes = [t + 1 for t in range(1, 150) if rankings[t] is not rankings[t - 1]]
+    assert changes == [86, 116]  # begun after 60 and 90 verdicts, in use 25 later
+
+
+def test_a_refit_with_verified_labels_ranks_the_rest_better() -> None:
+    features, labels, truth = doubtful_blobs()
+    wrong = labels != truth
+    before = rank(labels, features=features)
+    judged = before.order[:300]
+    verified = np.full(len(labels), -1)
+    verified[judged] = truth[judged]
+    after = rank(labels, features=features, verified=verified)
+    rest = np.setdiff1d(np.arange(len(labels)), judged)
+    found = [wrong[rest[np.argsort(-r.suspicion[rest])][: wrong[rest].sum()]].mean() for r in (before, after)]
+    assert found[1] > found[0]
+
+
+def test_the_blind_share_falls_and_can_be_switched_off() -> None:
+    labels, probs = two_confusions(3_000)
+    counts = []
+    for blind in (True, False):
+        queue = Queue(labels, probs, blind=blind)
+        asked = queue.next(400)
+        counts.append((sum(queue.is_blind(i) for i in asked[:100]), sum(queue.is_blind(i) for i in asked[300:])))
+    assert counts[1] == (0, 0)
+    early, late = counts[0]
+    assert 25 <= early <= 40
+    assert 10 <= late < early
+
+
+def test_the_precision_of_the_next_50_is_told_before_and_after_they_are_found() -> None:
+    features, labels, truth = doubtful_blobs()
+    queue = Queue(labels, features=features)
+    for verdict in range(400):
+        if verdict in (0, 200, 399):
+            expected = queue.precision()
+            wrong = int((labels != truth)[queue.learner.ranked(50)].sum())
+            assert expected.low <= wrong <= expected.high
+        item = int(queue.next()[0])
+        queue.record(item, int(truth[item]))
