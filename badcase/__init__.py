@@ -13,24 +13,32 @@ if TYPE_CHECKING:
     from badcase.errors import BadcaseError
     from badcase.estimate import Estimate
     from badcase.honest import out_of_sample
+    from badcase.multilabel.door import rank
+    from badcase.multilabel.matrix import label_matrix
+    from badcase.multilabel.ranking import MultilabelRanking
     from badcase.project import Project
     from badcase.queue import Queue
-    from badcase.ranking import Ranking, rank
+    from badcase.ranking import Ranking
     from badcase.reasons import Reason
 
-__all__ = ["BadcaseError", "Estimate", "Project", "Queue", "Ranking", "Reason", "audit", "out_of_sample", "rank", "reviewers"]
+__all__ = [
+    "BadcaseError", "Estimate", "MultilabelRanking", "Project", "Queue", "Ranking", "Reason", "audit", "label_matrix",
+    "out_of_sample", "rank", "reviewers",
+]  # fmt: skip
 
 # Imported when first asked for: the window comes up in a second because its start needs none of numpy and pyarrow.
 _HOMES = {
     "BadcaseError": "badcase.errors",
     "Estimate": "badcase.estimate",
+    "MultilabelRanking": "badcase.multilabel.ranking",
     "Project": "badcase.project",
     "Queue": "badcase.queue",
     "Ranking": "badcase.ranking",
     "Reason": "badcase.reasons",
     "audit": "badcase.auditing",
+    "label_matrix": "badcase.multilabel.matrix",
     "out_of_sample": "badcase.honest",
-    "rank": "badcase.ranking",
+    "rank": "badcase.multilabel.door",
 }
 
 

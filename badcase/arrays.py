@@ -43,7 +43,7 @@ def check_labels(labels: ArrayLike, *, n: int | None = None, k: int | None = Non
 
 def check_probs(probs: ArrayLike) -> NDArray[np.floating]:
     """Probabilities as a floating (n, k >= 2) array whose rows sum to 1, not copied; BadcaseError for anything else."""
-    array = _check_matrix("probs", probs)
+    array = check_matrix("probs", probs)
     if array.shape[1] < 2:
         raise _wrong("probs", _("too few classes"), _("at least 2 columns"), array.shape[1])
     for start in range(0, len(array), _ROWS):
@@ -65,7 +65,7 @@ def check_probs(probs: ArrayLike) -> NDArray[np.floating]:
 
 def check_features(features: ArrayLike, *, n: int | None = None) -> Features:
     """Features as a finite (n, d >= 1) float32 array; BadcaseError for anything else."""
-    array = _check_matrix("features", features)
+    array = check_matrix("features", features)
     if n is not None and len(array) != n:
         raise _wrong("features", _("wrong length"), n, len(array))
     if array.shape[1] == 0:
@@ -92,7 +92,8 @@ def _softmax_hint() -> str:
     return _("If these are logits, pass their softmax.")
 
 
-def _check_matrix(name: str, values: ArrayLike) -> NDArray[np.floating]:
+def check_matrix(name: str, values: ArrayLike) -> NDArray[np.floating]:
+    """A finite floating (n, k) array with a row at least, not copied where it is one; BadcaseError for anything else."""
     array = np.asarray(values)
     if array.dtype.kind not in "fiu":
         raise _wrong(name, _("wrong type"), _("numbers"), array.dtype)

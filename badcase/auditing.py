@@ -1,105 +1,197 @@
-"""Rank label arrays from files: no project, no model."""
+"""Rank labels from anywhere, arrays or files: no project, no model."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.parquet
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from badcase.array_files import Loaded, load_array
 from badcase.errors import BadcaseError
 from badcase.language import _
-from badcase.ranking import Ranking, rank
+from badcase.multilabel.door import AnyRanking, rank
+from badcase.multilabel.matrix import label_matrix
 
-# In an .npz or a table with several arrays, the one for each argument by its usual name.
-_NAMES = {
-    "labels": ("labels", "label", "y", "given", "target"),
-    "probs": ("probs", "pred_probs", "probabilities", "p"),
-    "features": ("features", "embeddings", "x", "X"),
-}
+Source: TypeAlias = str | Path | ArrayLike
+TASKS = ("multiclass", "multilabel")
 
 
-def audit(labels: str | Path, probs: str | Path, features: str | Path | None = None) -> Ranking:
-    """Rank the labels in one file by the out-of-sample probabilities in another, as `rank` does.
+def audit(
+    labels: Source,
+    probs: Source | None = None,
+    *,
+    features: Source | None = None,
+    task: str | None = None,
+    class_names: Sequence[str] | None = None,
+) -> AnyRanking:
+    """Rank labels by out-of-sample probabilities, features or both, as `rank` does, each an array or a file.
 
-    .npy; .npz (its only array, or the one named labels, probs or features); .csv and .parquet (all columns are numbers;
-    of a labels file with several columns the one named label). Class names instead of numbers are welcome where the
-    probabilities' columns carry the same names. BadcaseError names the file.
+    Files: .npy, .npz, .csv and .parquet, see `load_array`. Labels may be class names: those of the probabilities'
+    columns, else in sorted order, as scikit-learn and image folders have them. With task="multilabel" they may be a
+    matrix of 0 and 1, lists of class ids or names, or texts such as "cat;dog". A matrix or lists need no task.
+    BadcaseError names the file or the argument, and the row.
     """
-    y, p, x, names = load_arrays(labels, probs, features)
-    return rank(y, p, features=x, class_names=names)
+    if task is not None and task not in TASKS:
+        raise BadcaseError(_("no such task"), where="task", expected=", ".join(TASKS), got=task)
+    given, matrix, vectors = (_load(*one) for one in ((labels, "labels"), (probs, "probs"), (features, "features")))
+    if given is None:
+        raise BadcaseError(_("nothing to audit"), where="labels", expected=_("labels"))
+    names = list(class_names) if class_names is not None else None if matrix is None else matrix.columns
+    k = None if matrix is None or np.ndim(matrix.values) != 2 else np.shape(matrix.values)[1]
+    where = str(labels) if isinstance(labels, str | Path) else "labels"
+    if task == "multilabel" or (task is None and _is_several(given.values)):
+        y, names = _label_matrix(given, names, k, where)
+    else:
+        y, names = _class_ids(given.values, names, k, where)
+    if names is not None and names == [str(i) for i in range(len(names))]:
+        names = None
+    return rank(
+        y, None if matrix is None else matrix.values, features=None if vectors is None else vectors.values, class_names=names
+    )
 
 
-def load_arrays(
-    labels: str | Path, probs: str | Path, features: str | Path | None = None
-) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any] | None, list[str] | None]:
-    """Labels, probabilities, features and, where the probabilities' columns name them all, the class names."""
-    matrix, columns = _load(Path(probs), "probs")
-    given, _columns = _load(Path(labels), "labels")
-    vectors = None if features is None else _load(Path(features), "features")[0]
-    if given.ndim == 2 and given.shape[1] == 1:
-        given = given[:, 0]
-    names = columns if columns and not all(name.isdigit() for name in columns) else None
-    if given.dtype.kind in "UO":
-        given = _numbered(given, columns, Path(labels))
-    return given, matrix, vectors, names
+def _load(source: Source | None, what: str) -> Loaded | None:
+    if source is None:
+        return None
+    if isinstance(source, str | Path):
+        return load_array(Path(source), what)
+    columns = getattr(source, "columns", None)  # of a data frame
+    if what == "labels" and isinstance(source, list | tuple):
+        return Loaded(list(source))
+    return Loaded(np.asarray(source), None if columns is None else [str(name) for name in columns])
 
 
-def _load(path: Path, what: str) -> tuple[NDArray[Any], list[str] | None]:
-    try:
-        match path.suffix.lower():
-            case ".npy":
-                return np.load(path, mmap_mode="r", allow_pickle=False), None
-            case ".npz":
-                with np.load(path, allow_pickle=False) as arrays:
-                    return arrays[_choose(list(arrays), what, path)], None
-            case ".csv":
-                return _from_table(pyarrow.csv.read_csv(path), what, path)
-            case ".parquet":
-                return _from_table(pyarrow.parquet.read_table(path), what, path)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        if isinstance(error, BadcaseError):
-            raise
-        raise BadcaseError(_("cannot be read"), where=str(path), got=error) from error
-    kinds = ".npy, .npz, .csv, .parquet"
-    raise BadcaseError(_("unknown kind of file"), where=str(path), expected=kinds, got=path.suffix or path.name)
+def _is_several(values: NDArray[Any] | list[Any]) -> bool:
+    """Whether each item has a row or a list of labels."""
+    if isinstance(values, np.ndarray):
+        return values.ndim == 2 and values.shape[1] > 1
+    return any(isinstance(value, list | tuple | set | np.ndarray) for value in values)
 
 
-def _choose(names: list[str], what: str, path: Path) -> str:
-    known = [name for name in _NAMES[what] if name in names]
-    if len(names) == 1 or known:
-        return known[0] if known else names[0]
-    raise BadcaseError(
-        _("several arrays, and none is called {name}").format(name=what), where=str(path),
-        expected=", ".join(_NAMES[what]), got=", ".join(names),
-    )  # fmt: skip
+# --- one label an item ------------------------------------------------------------------------------------------------
 
 
-def _from_table(table: pa.Table, what: str, path: Path) -> tuple[NDArray[Any], list[str]]:
-    if what == "labels":
-        name = _choose(table.column_names, what, path)
-        return table.column(name).to_numpy(), [name]
-    if table.num_columns == 1 and pa.types.is_list(table.schema.field(0).type):
-        return np.array(table.column(0).to_pylist()), []
-    for name, kind in zip(table.column_names, table.schema.types, strict=True):
-        if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
-            what = _("column {name} is not made of numbers").format(name=name)
-            raise BadcaseError(what, where=str(path), expected=_("numbers"), got=kind)
-    return np.column_stack([column.to_numpy() for column in table.columns]), list(table.column_names)
+def _class_ids(
+    values: NDArray[Any] | list[Any], names: list[str] | None, k: int | None, where: str
+) -> tuple[NDArray[Any], list[str] | None]:
+    array = np.asarray(values)
+    if array.ndim == 2 and array.shape[1] == 1:
+        array = array[:, 0]
+    if array.dtype.kind == "f":
+        array = _whole(array, where)
+    if array.dtype.kind == "b":
+        array = array.astype(np.int64)
+    digits = names is not None and all(name.lstrip("-").isdigit() for name in names)
+    if array.dtype.kind in "iu" and not (digits and names != [str(i) for i in range(len(names or []))]):
+        return array, names
+    texts = [_text(value) for value in array.tolist()]
+    names = names or _sorted_names(set(texts), k, where)
+    return _numbered(texts, names, where), names
 
 
-def _numbered(given: NDArray[Any], columns: list[str] | None, path: Path) -> NDArray[np.int64]:
-    places = {name: number for number, name in enumerate(columns or [])}
-    for row, name in enumerate(given.tolist()):
-        if name not in places:
-            raise BadcaseError(
-                _("a label that is no column of the probabilities"),
-                where=_("{path}, row {row}").format(path=path, row=row),
-                expected=", ".join(places) or _("whole numbers"),
-                got=name,
-            )
-    return np.array([places[name] for name in given.tolist()], np.int64)
+def _whole(array: NDArray[Any], where: str) -> NDArray[np.int64]:
+    bad = ~np.isfinite(array) | (array != np.floor(array))
+    if bad.any():
+        row = int(bad.argmax())
+        raise BadcaseError(_("not a class"), where=_row(where, row), expected=_("a whole number or a name"), got=array[row])
+    return array.astype(np.int64)
+
+
+def _text(value: Any) -> str | None:
+    if value is None or value != value:
+        return None
+    return value.decode() if isinstance(value, bytes) else str(value)
+
+
+def _sorted_names(found: set[str | None], k: int | None, where: str) -> list[str]:
+    names = sorted(name for name in found if name is not None)
+    if k is not None and len(names) != k:
+        raise BadcaseError(
+            _("the labels do not have as many names as the probabilities have columns"), where=where, expected=k, got=len(names),
+            hint=_("Name the columns of the probabilities, or pass class_names."),
+        )  # fmt: skip
+    return names
+
+
+def _numbered(texts: Iterable[str | None], names: list[str], where: str) -> NDArray[np.int64]:
+    places = {name: number for number, name in enumerate(names)}
+    ids = []
+    for row, name in enumerate(texts):
+        if name is None:
+            raise BadcaseError(_("no label"), where=_row(where, row), expected=_few(names), got=_("an empty cell"))
+        ids.append(_place(name, places, where, row))
+    return np.array(ids, np.int64)
+
+
+def _place(name: str, places: dict[str, int], where: str, row: int) -> int:
+    if name not in places:
+        raise BadcaseError(
+            _("a label that is no column of the probabilities"), where=_row(where, row), expected=_few(list(places)), got=name
+        )
+    return places[name]
+
+
+# --- several labels an item -------------------------------------------------------------------------------------------
+
+
+def _label_matrix(given: Loaded, names: list[str] | None, k: int | None, where: str) -> tuple[NDArray[Any], list[str] | None]:
+    values = given.values
+    if isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind in "biuf":
+        return _in_order(values, given.columns, names, where)
+    if not isinstance(values, np.ndarray) and values and all(_is_binary(row, k or len(names or [])) for row in values):
+        return np.array(values), names
+    lists = _label_lists(values)
+    if all(isinstance(label, int | np.integer) for row in lists for label in row):
+        size = k or len(names or []) or 1 + max((int(label) for row in lists for label in row), default=0)
+        return label_matrix([[int(label) for label in row] for row in lists], size), names
+    texts = [[str(label) for label in row] for row in lists]
+    names = names or _sorted_names({label for row in texts for label in row}, k, where)
+    places = {name: number for number, name in enumerate(names)}
+    ids = [[_place(label, places, where, row) for label in labels] for row, labels in enumerate(texts)]
+    return label_matrix(ids, len(names)), names
+
+
+def _in_order(
+    values: NDArray[Any], columns: list[str] | None, names: list[str] | None, where: str
+) -> tuple[NDArray[Any], list[str] | None]:
+    """The matrix with its columns in the order of the probabilities'."""
+    if columns is None or names is None:
+        return values, names or columns
+    if sorted(columns) != sorted(names):
+        raise BadcaseError(
+            _("its columns are not those of the probabilities"), where=where, expected=_few(names), got=_few(columns)
+        )
+    return values[:, [columns.index(name) for name in names]], names
+
+
+def _is_binary(row: Any, k: int) -> bool:
+    """Whether a list is a row of the matrix rather than class ids."""
+    return isinstance(row, list | tuple | np.ndarray) and len(row) == k and all(value in (0, 1) for value in row)
+
+
+def _label_lists(values: NDArray[Any] | list[Any]) -> list[list[Any]]:
+    """Each item's labels; a text is taken apart at its semicolons, else its bars, else its commas."""
+    rows = values.tolist() if isinstance(values, np.ndarray) else values
+    texts = [row for row in rows if isinstance(row, str)]
+    separator = next((mark for mark in ";|," if any(mark in text for text in texts)), ";")
+    return [_parted(row, separator) for row in rows]
+
+
+def _parted(row: Any, separator: str) -> list[Any]:
+    if isinstance(row, str):
+        return [part for part in re.split(rf"\s*{re.escape(separator)}\s*", row.strip()) if part]
+    if row is None or isinstance(row, float):
+        return []
+    return list(row) if isinstance(row, list | tuple | set | np.ndarray) else [row]
+
+
+def _row(where: str, row: int) -> str:
+    return _("{path}, row {row}").format(path=where, row=row)
+
+
+def _few(names: list[str]) -> str:
+    return ", ".join(names[:8]) + (", ..." if len(names) > 8 else "")

@@ -29,6 +29,16 @@ class Evidence:
         columns[:, 1:] = np.clip(columns[:, 1:], -_FARTHEST, _FARTHEST)  # the first one keeps the ranking's order
         return columns
 
+    @property
+    def kinds(self) -> int:
+        """How many answers there are to what an item is."""
+        return int(self._ranking.probs.shape[1])
+
+    def given(self, items: Rows) -> Rows:
+        """The given class."""
+        given: Rows = np.asarray(self._ranking.labels[items], np.int64)
+        return given
+
     def alternative(self, items: Rows) -> Rows:
         """The likeliest class besides the given one."""
         return self._others(items).argmax(1).astype(np.int64)

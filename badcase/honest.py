@@ -20,7 +20,7 @@ from badcase.noise import cleaned, systematic
 FOLDS = 5
 NEIGHBOURS = 50
 # Above this many items the vote asks a fixed random part of them, so that time grows with n and not with its square.
-_ELECTORATE = 20_000
+ELECTORATE = 20_000
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 _COMPONENTS = 512
 _TINY = float(np.finfo(np.float32).tiny)
@@ -91,10 +91,10 @@ def honest(
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
-    plain, x = _components(features)
+    plain, x = components(features)
     single = int(together.max()) + 1 == len(labels)
     near = nearest(
-        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:_ELECTORATE] if len(labels) > _ELECTORATE else None,
+        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:ELECTORATE] if len(labels) > ELECTORATE else None,
         groups=None if single else together,
     )  # fmt: skip
     trusted = labels if verified is None else np.where(verified >= 0, verified, labels)
@@ -121,7 +121,7 @@ def _weights(members: list[Probs], labels: Labels) -> NDArray[np.float64]:
     return np.array([share, _HEAD_AND_VOTE - share, _KERNEL])
 
 
-def _components(features: Features) -> tuple[Features, Features]:
+def components(features: Features) -> tuple[Features, Features]:
     """Principal components (n, at most 512) as they are, and balanced; both of root mean squared length 1.
 
     Balanced: divided by the fourth root of their variance, half-way to whitening, so that a few strong directions,

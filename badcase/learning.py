@@ -10,11 +10,13 @@ from numpy.typing import NDArray
 from badcase.blind import Draw, blind_until, draw, total_errors
 from badcase.combiner import Combiner, Floats, sigmoid
 from badcase.curve import ErrorCurve
-from badcase.estimate import Estimate, believed_count
+from badcase.estimate import CountBelief, Estimate, believed_count
 from badcase.evidence import Rows
 from badcase.journal import VerdictCode
+from badcase.multilabel.counting import believed_items
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.ranking import MultilabelRanking
 from badcase.pool import Pool
-from badcase.ranking import Ranking
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 
@@ -32,7 +34,7 @@ class Learner:
     which items are blind depends on when they were asked for (and on the seed).
     """
 
-    def __init__(self, ranking: Ranking, *, blind: bool = True, seed: int = 0) -> None:
+    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0) -> None:
         """blind: mix items drawn by chance into `next`, see `badcase.blind`."""
         self.ranking, self.blind = ranking, blind
         self._order = np.asarray(ranking.order, np.int64)
@@ -43,7 +45,7 @@ class Learner:
         self._known = np.zeros(len(self._open), np.int8)
         self._draws: list[Draw] = []
         self._twins_next: list[int] = []
-        self._belief = believed_count(*self._ranked(ranking))
+        self._belief = self._believed()
         self._pool = Pool(ranking, 0)
         self._intercept = self._first_intercept()
         self._combiner: Combiner | None = None
@@ -82,7 +84,7 @@ class Learner:
                 self.record(item, _LEARNT.get(VerdictCode(int(verdicts[item]))))
         self._known = verdicts.copy()
 
-    def move(self, ranking: Ranking) -> None:
+    def move(self, ranking: AnyRanking) -> None:
         """Go on with another ranking of the same given labels, made in the light of the verdicts.
 
         What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
@@ -215,9 +217,11 @@ class Learner:
             low, high = (low, middle) if above else (middle, high)
         return low
 
-    def _ranked(self, ranking: Ranking) -> tuple[Rows, NDArray[np.floating]]:
-        """Labels and probabilities of the items that take part."""
-        if self._takes_part.all():
-            return ranking.labels, ranking.probs
-        part = np.flatnonzero(self._takes_part)
-        return ranking.labels[part], ranking.probs[part]
+    def _believed(self) -> CountBelief:
+        """In a number of errors among the items that take part, before any verdict."""
+        ranking, part = self.ranking, self._takes_part
+        if isinstance(ranking, MultilabelRanking):
+            return believed_items(ranking.suspicion[part], ranking.labels[part], ranking.probs[part])
+        if part.all():
+            return believed_count(ranking.labels, ranking.probs)
+        return believed_count(ranking.labels[part], ranking.probs[part])

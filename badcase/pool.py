@@ -6,7 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.evidence import Evidence, Rows
-from badcase.ranking import Ranking
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.evidence import LabelEvidence
+from badcase.multilabel.ranking import MultilabelRanking
 
 # Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
 # verdict costs the same at any size.
@@ -16,7 +18,7 @@ _ALL, _HEAD, _SAMPLE = 50_000, 25_000, 15_000
 class Pool:
     """Rows of evidence. `items` (rows,) ascending until some are added; each stands for `weights` items."""
 
-    def __init__(self, ranking: Ranking, judged: int) -> None:
+    def __init__(self, ranking: AnyRanking, judged: int) -> None:
         """judged: how many verdicts there are; the head reaches twice as far."""
         order = np.asarray(ranking.order, np.int64)
         self.head = len(order)
@@ -30,8 +32,11 @@ class Pool:
             weights[self.head :] = len(tail) / max(1, len(sample))
             places = np.argsort(items)
             self.items, self.weights = items[places], weights[places]
-        self._labels, self._k = ranking.labels, ranking.probs.shape[1]
-        self._evidence = Evidence(ranking, self.items)
+        if isinstance(ranking, MultilabelRanking):
+            self._evidence: Evidence | LabelEvidence = LabelEvidence(ranking, self.items)
+        else:
+            self._evidence = Evidence(ranking, self.items)
+        self._k = self._evidence.kinds
         self.columns = self._evidence.of(self.items)
         self._row_of = np.full(len(ranking.labels), -1, np.int32)
         self._row_of[self.items] = np.arange(len(self.items))
@@ -52,7 +57,7 @@ class Pool:
         return self._row_of[items].astype(np.int64)
 
     def _pair_of(self, items: Rows) -> Rows:
-        pairs: Rows = np.asarray(self._labels[items], np.int64) * self._k + self._evidence.alternative(items)
+        pairs: Rows = self._evidence.given(items) * self._k + self._evidence.alternative(items)
         return pairs
 
     def _groups_of(self, items: Rows) -> list[NDArray[np.int64]]:

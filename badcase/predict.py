@@ -60,7 +60,7 @@ def predict(
         yield Notice(note)
     yield Progress(_("Checking the model on a few items"))
     runner = Runner(chosen, project.items, batch_size)
-    report = preflight(runner, project.labels, project.classes)
+    report = preflight(runner, *_known_labels(project))
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
@@ -90,7 +90,7 @@ def _load(project: Project, source: ModelSource | None, options: dict[str, Any])
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
     else:
-        model = load_model(source, classes=project.classes, kind=project.kind, root=project.path, **options)
+        model = load_model(source, classes=project.label_names, kind=project.kind, root=project.path, **options)
     if model.kind is not project.kind:
         raise BadcaseError(
             _("the model reads another kind of item than the project holds"),
@@ -100,6 +100,13 @@ def _load(project: Project, source: ModelSource | None, options: dict[str, Any])
             hint=_("Choose a model for {kind}s.").format(kind=project.kind.value),
         )
     return model
+
+
+def _known_labels(project: Project) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+    """Labels for the checks before a prediction: with several an item these are not compared with answers (-1)."""
+    if project.task == "multilabel":
+        return np.full(len(project.items), -1), project.label_names
+    return project.labels, project.classes
 
 
 def _known_run(project: Project, model: ModelSource | None) -> int | None:
@@ -128,15 +135,19 @@ def _temporary_folder(shelf: Path) -> Iterator[Path]:
 def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
-    head = fit_head(embeddings[train], project.labels[train], len(project.classes))
+    several = project.task == "multilabel"
+    targets = project.label_matrix(project.labels[train]) if several else project.labels[train]
+    head = fit_head(embeddings[train], targets, len(project.label_names))
     logits = [to_half(head.logits(embeddings[start : start + CHUNK])) for start in range(0, len(embeddings), CHUNK)]
     np.save(folder / "logits.npy", np.concatenate(logits))
-    return LinearHead.fitted(backbone, head, project.classes)
+    return LinearHead.fitted(backbone, head, project.label_names)
 
 
 def _accuracy(project: Project, logits: npt.NDArray[Any]) -> float | None:
-    """Share of the labels of the hold-out that the model agrees with; gold stays out of it."""
+    """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
     rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+    if project.task == "multilabel" and len(rows):
+        return float(((logits[rows] > 0) == project.label_matrix(project.labels[rows])).all(1).mean())
     return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
 
 

@@ -68,7 +68,10 @@ class PreflightReport:
 
 
 def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]) -> PreflightReport:
-    """Run the model on items of every class and report in sentences; the model and the items stay as they are."""
+    """Run the model on items of every class and report in sentences; the model and the items stay as they are.
+
+    labels (n,) of classes; where all are -1, what the model answers is not compared with them.
+    """
     model, items = runner.model, runner.items
     chosen = choose_items(labels, len(classes))
     loaded = [
@@ -76,7 +79,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     ]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
-    if isinstance(model, Backbone):  # its head is fitted later
+    if isinstance(model, Backbone) or (labels < 0).all():  # a head is fitted later; no labels to compare with
         return PreflightReport(len(chosen), findings=findings)
     logits = _logits(runner, batches)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
@@ -94,6 +97,8 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
 def choose_items(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.int64]:
     """Items of every class in turn, spread over the data: 48, or 3 a class up to 192."""
     wanted = min(len(labels), max(ITEMS, min(EACH * k, MOST)))
+    if (labels < 0).all():
+        return np.unique(np.linspace(0, len(labels) - 1, wanted).astype(np.int64))
     each = -(-wanted // k)
     of_class = [np.flatnonzero(labels == label) for label in range(k)]
     turns = [rows[np.linspace(0, len(rows) - 1, min(each, len(rows))).astype(int)] for rows in of_class if len(rows)]

@@ -11,9 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.changes import Area, Changes
+from badcase.classes import add_label_set, canonical, find_class, stored_classes
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
-from badcase.items import Items, Kind, SetAside, import_items
+from badcase.items import TASKS, Items, Kind, SetAside, import_items
+from badcase.items.label_sets import set_matrix
 from badcase.journal import ItemLabels, Verdict
 from badcase.language import _
 from badcase.lock import ProjectLock
@@ -25,6 +27,7 @@ from badcase.store import Store
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
+    from badcase.multilabel.door import AnyRanking
     from badcase.predict import ModelSource
     from badcase.project_reviewers import Reviewers
     from badcase.ranking import Ranking
@@ -41,7 +44,7 @@ class Project:
         self.task: str = store.setting("task", "multiclass")
         self.source: dict[str, Any] = store.setting("source", {})
         self.notes: list[str] = store.setting("notes", [])
-        self.classes: tuple[str, ...] = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
+        self.classes: tuple[str, ...] = stored_classes(store)
         self.items = Items.open(path)
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
@@ -65,6 +68,7 @@ class Project:
     ) -> Job[Project]:
         """Import data into a new project folder, which appears whole or not at all.
 
+        task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
         columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
         """
         path = Path(path).absolute()
@@ -74,10 +78,10 @@ class Project:
                 where=str(path),
                 hint=_("Choose another name, or open it with `badcase open`."),
             )
-        if task != "multiclass":
-            raise BadcaseError(_("this kind of task is not supported"), where="task", expected="multiclass", got=task)
+        if task not in TASKS:
+            raise BadcaseError(_("there is no such task"), where="task", expected=" | ".join(TASKS), got=task)
         with write_folder_whole(path) as folder:
-            imported = yield from import_items(data, folder, seed=seed, **columns)
+            imported = yield from import_items(data, folder, seed=seed, task=task, **columns)
             store = Store(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
@@ -184,6 +188,36 @@ class Project:
     def revision(self) -> int:
         return self._review.fold.revision
 
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """What a model answers with: the classes; where an item may have any number of labels, these."""
+        return tuple(self.source["several"]["names"]) if self.task == "multilabel" else self.classes
+
+    def label_matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
+        """(n, k): which of `label_names` each class of a multi-label project has, for classes (n,)."""
+        return set_matrix(self.label_names, self.classes)[labels]
+
+    def class_of(self, name: str) -> int:
+        """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
+
+        BadcaseError with the nearest names where there is none.
+        """
+        if self.task == "multilabel":
+            added = add_label_set(self._store, self.source, self.classes, name)
+            if added is not None:
+                self.classes = self._review.classes = (*self.classes, added)
+            name = canonical(self.label_names, name)
+        return find_class(self.classes, name)
+
+    def require_one_label(self, what: str) -> None:
+        """BadcaseError where items may have any number of labels, which `what` cannot do."""
+        if self.task == "multilabel":
+            raise BadcaseError(
+                _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
+                expected="multiclass", got=self.task,
+                hint=_("With several labels an item: predict, rank, label, verdicts and export, on the command line."),
+            )  # fmt: skip
+
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         fold = self._review.at(revision)
         return fold.labels, fold.verdicts
@@ -261,8 +295,12 @@ class Project:
 
         return predict(self, model, **options)
 
-    def rank(self) -> Ranking:
+    def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        if self.task == "multilabel":
+            from badcase.multilabel.project_ranking import rank_label_project
+
+            return rank_label_project(self)
         from badcase.project_ranking import rank_project
 
         self._ranking = rank_project(self)
@@ -270,10 +308,11 @@ class Project:
 
     @property
     def ranking(self) -> Ranking | None:
-        """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        """The queue as it was last computed, in milliseconds; None before the first prediction, and where items may have
+        any number of labels."""
         from badcase.project_ranking import saved_ranking
 
-        if self._ranking is None:
+        if self._ranking is None and self.task != "multilabel":
             self._ranking = saved_ranking(self)
         return self._ranking
 

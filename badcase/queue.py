@@ -13,7 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.language import _
 from badcase.learning import Learner
-from badcase.ranking import Ranking, rank
+from badcase.multilabel.door import AnyRanking, rank
+from badcase.multilabel.matrix import check_label_row
 
 # A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
 # grown by half; it takes over so many verdicts later, waited for if it is late.
@@ -46,10 +47,12 @@ class Queue:
         )
         self.ranking = self._rank()
         self.learner = Learner(self.ranking, blind=blind, seed=seed)
-        self._found = np.full(len(self.ranking.labels), -1, np.int64)  # the person's labels
+        labels_of_all = self.ranking.labels
+        self._found = np.full(labels_of_all.shape, -1, np.int64 if labels_of_all.ndim == 1 else np.int8)  # the person's
+        self._judged = np.zeros(len(labels_of_all), np.bool_)
         self._learns = features is not None
-        self._refit_at = int(np.clip(len(self._found) // _SHARE_FIRST, *_FIRST_REFIT))
-        self._refit: Background[Ranking] | None = None
+        self._refit_at = int(np.clip(len(self._judged) // _SHARE_FIRST, *_FIRST_REFIT))
+        self._refit: Background[AnyRanking] | None = None
         self._due = 0
 
     def next(self, k: int = 1) -> NDArray[np.int64]:
@@ -61,19 +64,24 @@ class Queue:
             raise BadcaseError(_("wrong number"), where="k", expected=_("1 or more"), got=k)
         return self._current().next(k)
 
-    def record(self, item: int, label: int) -> None:
-        """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first."""
+    def record(self, item: int, label: int | ArrayLike) -> None:
+        """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first.
+
+        Where items may have any number of labels it is a row (k,) of 0 and 1.
+        """
         n, k = self.ranking.probs.shape
         if not 0 <= item < n:
             raise BadcaseError(_("no such item"), where="i", expected=_("0 to {last}").format(last=n - 1), got=item)
-        if not 0 <= label < k:
+        if self.ranking.labels.ndim == 2:
+            label = check_label_row(label, k)
+        elif not (isinstance(label, int | np.integer) and 0 <= label < k):
             raise BadcaseError(
                 _("label out of range"), where="label", expected=_("0 to {last}").format(last=k - 1), got=label
             )
-        new = self._found[item] < 0
-        self._found[item] = label
-        self.learner.record(int(item), bool(label != self.ranking.labels[item]))
-        judged = int((self._found >= 0).sum()) if self._learns and new else 0
+        new = not self._judged[item]
+        self._found[item], self._judged[item] = label, True
+        self.learner.record(int(item), bool(np.any(label != self.ranking.labels[item])))
+        judged = int(self._judged.sum()) if self._learns and new else 0
         if judged == self._refit_at:
             self._current(wait=True)
             self._refit = Background(partial(self._rank, verified=self._found.copy()))
@@ -93,7 +101,7 @@ class Queue:
 
     def _current(self, *, wait: bool = False) -> Learner:
         """The learner, moved to the refit ranking once it is due."""
-        if self._refit is not None and (wait or int((self._found >= 0).sum()) >= self._due):
+        if self._refit is not None and (wait or int(self._judged.sum()) >= self._due):
             self.learner.move(self._refit.result())
             self._refit = None
         return self.learner

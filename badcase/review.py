@@ -60,7 +60,7 @@ class Review:
     """The journal in the database and its fold in memory, always in step."""
 
     def __init__(self, store: Store, given: ItemLabels, classes: Sequence[str]) -> None:
-        self._store, self._given, self._classes = store, given, classes
+        self._store, self._given, self.classes = store, given, classes
         self.fold = Fold(given)
         self.fold.add(self._entries())
 
@@ -116,11 +116,11 @@ class Review:
             )
         if verdict is not Verdict.RELABEL:
             return item, verdict, None
-        if label is None or not 0 <= label < len(self._classes):
+        if label is None or not 0 <= label < len(self.classes):
             raise BadcaseError(
                 _("a relabel needs a class of the project"),
                 where="label",
-                expected=f"0 to {len(self._classes) - 1}",
+                expected=f"0 to {len(self.classes) - 1}",
                 got=label,
             )
         if label == self._given[item]:
@@ -168,7 +168,7 @@ class Review:
         if len(judged) == 1:
             _item, verdict, label = judged[0]
             if verdict is Verdict.RELABEL and label is not None:
-                return _("relabelled {name}").format(name=self._classes[label])
+                return _("relabelled {name}").format(name=self.classes[label])
             return {Verdict.KEEP: _("kept"), Verdict.EXCLUDE: _("excluded")}.get(verdict or Verdict.UNSURE, _("unsure"))
         n = len(judged)
         verdict = kinds.pop() if len(kinds) == 1 else None

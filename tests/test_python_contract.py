@@ -114,7 +114,7 @@ def test_the_queue_never_repeats_and_learns_that_errors_are_gone() -> None:
         ([0, 1], [[0.5, 0.5]], "labels: wrong length"),
         ([0.5, 1.0], [[0.5, 0.5]] * 2, "labels: wrong type"),
         (np.array([0, None]), [[0.5, 0.5]] * 2, "labels: wrong type"),
-        ([[0, 1]], [[0.5, 0.5]] * 2, "labels: wrong shape"),
+        ([[[0, 1]]], [[0.5, 0.5]] * 2, "labels: wrong shape"),
     ],
 )
 def test_bad_arrays_are_refused_by_name_and_row(labels: object, probs: object, words: str) -> None:

@@ -7,6 +7,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
+import badcase
 from ui.cli import VERBS
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -15,11 +18,26 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 def test_the_python_of_the_readme_runs() -> None:
     blocks = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
-    assert blocks
-    for block in blocks:
-        done = subprocess.run([sys.executable, "-c", block], capture_output=True, text=True, cwd=ROOT, check=False)
+    assert len(blocks) == 2
+    for block in blocks:  # the second goes on where the first ends
+        code = block if block is blocks[0] else f"{blocks[0]}\n{block}"
+        done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=ROOT, check=False)
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("2 0")  # item 2 is the most suspect, and class 0 is suggested for it
+
+
+def test_what_stands_instead_of_cleanlab_says_of_each_item_what_cleanlab_says() -> None:
+    """On labels that leave no doubt both flag the same item, and both put it first."""
+    from cleanlab.filter import find_label_issues
+    from cleanlab.rank import get_label_quality_scores
+
+    labels = np.arange(90) % 3
+    probs = 0.9 * np.eye(3)[labels] + 0.1 / 3
+    probs[7] = np.roll(probs[7], 1)
+    ranking = badcase.audit(labels, probs)
+    assert np.flatnonzero(find_label_issues(labels, probs, n_jobs=1)).tolist() == [7]
+    assert np.flatnonzero(ranking.flagged).tolist() == [7]
+    assert get_label_quality_scores(labels, probs).argmin() == (1 - ranking.suspicion).argmin() == 7
 
 
 def test_every_command_and_goal_of_the_readme_exists() -> None:

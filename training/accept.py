@@ -23,6 +23,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     """
     from training.train import recover
 
+    project.require_one_label(_("training"))
     row = project.run(run_id)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():

@@ -82,6 +82,7 @@ class Comparison:
 
 def compare(project: Project, a: int, b: int) -> Comparison:
     """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
+    project.require_one_label(_("a comparison"))
     usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
     rows = np.flatnonzero(usable)
     first, second = project.run(a), project.run(b)

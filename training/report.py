@@ -30,6 +30,7 @@ THUMB = 128  # pixels
 
 def report(project: Project, out: str | Path) -> Path:
     """Write the report of a project; a file that is there already is replaced. Returns its path."""
+    project.require_one_label(_("the report"))
     out = Path(out).absolute()
     if out.is_dir():
         raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))

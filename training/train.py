@@ -47,6 +47,7 @@ def train(
     start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
     cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it.
     """
+    project.require_one_label(_("training"))
     planned = plan(project, recipe, start, parent=parent)
     for left in project.runs():  # there is one lane, so whoever worked on it is gone
         if left.state is RunState.RUNNING:

@@ -91,6 +91,7 @@ def tune(
 
     Every trial has the seed, the labels and the validation items of the first. Returns the runs, the best one first.
     """
+    project.require_one_label(_("training"))
     for name, budget in (("seconds", seconds), ("trials", trials)):
         if budget is not None and budget <= 0:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)

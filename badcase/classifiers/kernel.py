@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import TypeAlias
+
 import numpy as np
 from numpy.typing import NDArray
 
 from badcase.arrays import Features, Groups, Probs
-from badcase.classifiers.linear import softmax
+from badcase.classifiers.linear import sigmoid, softmax
 
 LANDMARKS = 1_500
 # The ridge is chosen on fewer landmarks, where one factorisation serves all: the same one wins there and here.
@@ -19,6 +22,10 @@ _TEMPERATURES = np.geomspace(0.02, 1.0, 30).astype(np.float32)
 _JUDGES = 2_000
 _MOST_LEVERAGE = 0.999
 _ROWS = 16_384
+_PLATT_STEPS = 8
+
+# Scores of items, scores and targets of others -> probabilities of the items.
+Calibration: TypeAlias = Callable[[NDArray[np.float32], NDArray[np.float32], Probs], Probs]
 
 
 class KernelRidge:
@@ -41,17 +48,18 @@ class KernelRidge:
         self._half, self._order = halves[groups], order
         self._blocks = _shared(groups)
 
-    def probs(self, targets: Probs) -> Probs:
+    def probs(self, targets: Probs, calibrated: Calibration | None = None) -> Probs:
         """Probabilities (n, k) from targets (n, k) of the items outside each item's group.
 
-        A softmax makes the scores probabilities; its temperature is the likeliest on the other half of the groups, so
-        that a group has no part in its own.
+        A softmax, or what is asked for, makes the scores probabilities; it is fitted to the other half of the groups,
+        so that a group has no part in its own.
         """
+        calibrated = calibrated or by_softmax
         said, made = self._left_out(targets), np.empty_like(targets)
         for half in (0, 1):
             mine = self._half == half
             judges = self._order[self._half[self._order] != half][:_JUDGES]
-            made[mine] = softmax(said[mine] / _temperature(said[judges], targets[judges]))
+            made[mine] = calibrated(said[mine], said[judges], targets[judges])
         return made
 
     def _left_out(self, targets: Probs) -> NDArray[np.float32]:
@@ -64,6 +72,27 @@ class KernelRidge:
             outside = np.eye(len(items)) * (2 - _MOST_LEVERAGE) - (rows @ rows.T).astype(np.float64) - 1 / n
             missed[items] = np.linalg.solve(outside, (targets[items] - said[items]).astype(np.float64))
         return targets - missed
+
+
+def by_softmax(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:
+    """Softmax at the likeliest temperature."""
+    losses = [-(targets * np.log(softmax(judged / t) + 1e-12)).sum() for t in _TEMPERATURES]
+    return softmax(scores / _TEMPERATURES[int(np.argmin(losses))])
+
+
+def by_sigmoid(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:
+    """A logistic curve over the scores, the same for all labels: labels of a few items could not carry their own.
+
+    Source: Platt 1999, Probabilistic outputs for support vector machines.
+    """
+    x = np.stack([judged.reshape(-1), np.ones(judged.size, np.float32)], axis=1).astype(np.float64)
+    y = targets.reshape(-1)
+    slope = np.array([4.0, -2.0])
+    for _step in range(_PLATT_STEPS):
+        p = sigmoid(x @ slope)
+        bend = (x * (p * (1 - p))[:, None]).T @ x + np.eye(2) * 1e-3
+        slope -= np.linalg.solve(bend, x.T @ (p - y))
+    return sigmoid(scores * np.float32(slope[0]) + np.float32(slope[1]))
 
 
 def _shared(groups: Groups) -> list[NDArray[np.int64]]:
@@ -119,11 +148,6 @@ def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.f
         kernel[rows] = np.exp(-scale * _squared_distances(features[rows], marks))
     kernel -= kernel.mean(0)
     return kernel, among
-
-
-def _temperature(scores: NDArray[np.float32], targets: Probs) -> np.float32:
-    losses = [-(targets * np.log(softmax(scores / t) + 1e-12)).sum() for t in _TEMPERATURES]
-    return _TEMPERATURES[int(np.argmin(losses))]
 
 
 def _squared_distances(rows: Features, marks: Features) -> NDArray[np.float32]:

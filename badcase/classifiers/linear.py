@@ -1,6 +1,8 @@
-"""Softmax regression: the linear head that a network would end in."""
+"""Softmax or sigmoid regression: the linear head that a network would end in."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +21,26 @@ def softmax(logits: NDArray[np.floating]) -> Probs:
     return powers.astype(np.float32, copy=False)
 
 
-class LinearFolds:
-    """One softmax regression a fold, trained on the other folds. Later calls go on from the weights of the first.
+def sigmoid(logits: NDArray[np.floating]) -> Probs:
+    """Each logit as the probability of its own label."""
+    powers = 1 / (1 + np.exp(-np.clip(logits, -60, 60)))
+    return powers.astype(np.float32, copy=False)
 
-    Accelerated gradient steps, each scaled by the inverse of Böhning's bound on the Hessian, 1/2 X'X + ridge.
+
+class LinearFolds:
+    """One linear head a fold, trained on the other folds. Later calls go on from the weights of the first.
+
+    `link` makes its logits probabilities: softmax, or sigmoid where an item may have any number of labels.
+    Accelerated gradient steps, each scaled by the inverse of Böhning's bound on the Hessian, 1/2 X'X + ridge, which
+    holds for both links.
     Source: Böhning 1992, https://doi.org/10.1007/BF00048682; Nesterov 1983 for the acceleration.
     """
 
-    def __init__(self, features: Features, folds: NDArray[np.int64], k: int) -> None:
+    def __init__(
+        self, features: Features, folds: NDArray[np.int64], k: int, link: Callable[[NDArray[np.float32]], Probs] = softmax
+    ) -> None:
         """features (n, d) of about unit length; folds (n,) counted from 0."""
+        self._link = link
         self._features = np.concatenate([features, np.ones((len(features), 1), np.float32)], axis=1)
         self._held = [folds == fold for fold in range(int(folds.max()) + 1)]
         d = self._features.shape[1]
@@ -35,18 +48,18 @@ class LinearFolds:
         self._weights = [np.zeros((d, k), np.float32) for _fold in self._held]
 
     def probs(self, targets: Probs, steps: int) -> Probs:
-        """Out-of-fold probabilities (n, k) after some steps towards soft targets (n, k), whose rows sum to 1."""
+        """Out-of-fold probabilities (n, k) after some steps towards soft targets (n, k) in [0, 1]."""
         probs = np.empty_like(targets)
         for fold, held in enumerate(self._held):
             self._weights[fold] = self._fit(fold, self._features[~held], targets[~held], steps)
-            probs[held] = softmax(self._features[held] @ self._weights[fold])
+            probs[held] = self._link(self._features[held] @ self._weights[fold])
         return probs
 
     def _fit(self, fold: int, features: Features, targets: Probs, steps: int) -> NDArray[np.float32]:
         weights = self._weights[fold]
         ahead, pace = weights, 1.0
         for _step in range(steps):
-            gradient = features.T @ (softmax(features @ ahead) - targets) + np.float32(_RIDGE) * ahead
+            gradient = features.T @ (self._link(features @ ahead) - targets) + np.float32(_RIDGE) * ahead
             moved = ahead - self._inverses[fold] @ gradient
             next_pace = 0.5 + float(np.sqrt(0.25 + pace * pace))
             ahead = moved + np.float32((pace - 1) / next_pace) * (moved - weights)

@@ -33,6 +33,7 @@ class Exporter:
     name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
     write: Callable[[Project, Path], Job[int]]
+    several: bool = True  # whether it can hold items with any number of labels
 
     @property
     def title(self) -> str:
@@ -44,8 +45,8 @@ FORMATS: dict[str, Exporter] = {
     "csv": Exporter(lambda: "CSV", ".csv", export_csv),
     "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
     "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),
-    "folder": Exporter(lambda: _("Class folders"), "", export_folder),
-    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf),
+    "folder": Exporter(lambda: _("Class folders"), "", export_folder, several=False),
+    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False),
     "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
 }
 
@@ -101,6 +102,8 @@ def preview(project: Project, format: str = "same") -> ExportPreview:
 def export(project: Project, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
     """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
     exporter = _exporter(format)
+    if not exporter.several or (format == "same" and project.source["format"] == "folder"):
+        project.require_one_label(exporter.title)
     out = Path(out).expanduser().absolute()
     aside = project.set_aside
     listing = _list_of(out)

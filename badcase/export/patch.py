@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,7 @@ def apply_patch(project: Project, file: Path) -> Changes:
     """
     lines = _read(file)
     places = _places(project)
-    code = {name: at for at, name in enumerate(project.classes)}
+    code = _codes(project, lines)
     said = {(one.item, one.who): (one.verdict, one.label) for one in project.by_reviewer()}
     unmatched, touched = 0, set()
     for who, run in groupby(lines, key=lambda line: line.get("who") or user_name()):  # in order: the newest verdict holds
@@ -74,6 +75,15 @@ def apply_patch(project: Project, file: Path) -> Changes:
     if unmatched:
         title += _(", {n} without a match").format(n=unmatched)
     return Changes(title, frozenset({Area.LABELS}) if touched else frozenset(), frozenset(touched))
+
+
+def _codes(project: Project, lines: list[dict[str, Any]]) -> dict[str, int]:
+    """The class that each label of a patch names here; what is no class of the project is not in it."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(line["label"] for line in lines):
+        with suppress(BadcaseError):
+            found[name] = project.class_of(name)
+    return found
 
 
 def _places(project: Project) -> dict[str, list[int]]:

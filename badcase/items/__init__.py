@@ -3,9 +3,10 @@
 from badcase.items.items import Items
 from badcase.items.kinds import Kind, SetAside, Split
 from badcase.items.media import MediaRef
-from badcase.items.reading import Imported, Sample, Understanding, import_items, understand
+from badcase.items.reading import TASKS, Imported, Sample, Understanding, import_items, understand
 
 __all__ = [
+    "TASKS",
     "Imported",
     "Items",
     "Kind",

@@ -23,13 +23,15 @@ _MISSING = frozenset({"", "nan", "null", "<na>", "#n/a", "n/a", "?"})
 @dataclass(frozen=True, slots=True)
 class Labelling:
     """classes: their names in order. given (rows,) int32, -1 where the label is missing or unknown; `raw` says what it
-    was. written: for each label column, the JSON-able value that stands for each class.
+    was. written: for each label column, the JSON-able value that stands for each class. several: only where items may
+    have any number of labels, see `read_label_sets`.
     """
 
     classes: tuple[str, ...]
     given: npt.NDArray[np.int32]
     raw: Sequence[str | None]
     written: dict[str, list[Any]]
+    several: dict[str, Any] | None = None
 
 
 def read_labels(rows: Rows, columns: Columns) -> Labelling:
@@ -73,7 +75,7 @@ def _values(column: str, raw: Sequence[str | None]) -> list[str]:
             got=", ".join(present) or _("no label at all"),
             hint=_("Name the right column with --label."),
         )
-    return sorted(present, key=_order)
+    return sorted(present, key=label_order)
 
 
 def _coded(raw: Sequence[str | None], code: Mapping[str, int]) -> npt.NDArray[np.int32]:
@@ -103,9 +105,10 @@ def _is_number(value: str) -> bool:
     return value.lstrip("-").isdecimal()
 
 
-def _order(value: str) -> tuple[int, int, str]:
+def label_order(value: str) -> tuple[int, int, str]:
+    """Sorts numbers by their size, before names."""
     return (0, int(value), value) if _is_number(value) else (1, 0, value)
 
 
 def _by_id(pair: tuple[str, str]) -> tuple[int, int, str]:
-    return _order(pair[1])
+    return label_order(pair[1])

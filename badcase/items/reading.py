@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,8 @@ from badcase.items.columns import Choice, Columns, choose_columns, is_embedded_i
 from badcase.items.content import Contents, gather_images, gather_texts
 from badcase.items.keys import row_keys, set_aside_row, usable_rows
 from badcase.items.kinds import Kind, SetAside
-from badcase.items.labels import read_labels
+from badcase.items.label_sets import list_columns, read_label_sets, set_matrix
+from badcase.items.labels import Labelling, read_labels
 from badcase.items.locate import read_rows
 from badcase.items.rows import Rows
 from badcase.items.splits import make_splits
@@ -24,6 +25,7 @@ from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
 from badcase.items.writing import item_table, source_note, write_items
 from badcase.language import _, plural
+from badcase.multilabel.matrix import rarest_label
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20
@@ -67,14 +69,14 @@ class Imported:
     notes: list[str]
 
 
-def understand(data: str | Path, **named: str | None) -> Understanding:
+def understand(data: str | Path, *, task: str = "multiclass", **named: str | None) -> Understanding:
     """Look at a data set, import nothing. named: columns for the roles text, image, label, split, key, group, time."""
     rows = read_rows(data)
-    choice = choose_columns(rows, named)
+    choice = choose_columns(rows, _with_list(rows, named, task))
     columns = choice.columns
     classes: tuple[str, ...] = ()
     if columns.label is not None:
-        classes = read_labels(rows, columns).classes
+        classes = _named(_READERS[task](rows, columns))
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
     shown = [_shown(head, name) for name in (columns.image or columns.text, columns.label, columns.split)]
@@ -91,18 +93,21 @@ def understand(data: str | Path, **named: str | None) -> Understanding:
     )
 
 
-def import_items(data: str | Path, into: Path, *, seed: int = 0, **named: str | None) -> Job[Imported]:
+def import_items(
+    data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **named: str | None
+) -> Job[Imported]:
     """Import a data set: write `into`/items.arrow whole, and embedded images to `into`/media.
 
-    named as for `understand`. One bad item is set aside and never stops the import; BadcaseError where the data set as
-    a whole has no single reading, fewer than two classes, or nothing usable.
+    task: "multilabel" where an item may have any number of labels. named as for `understand`. One bad item is set
+    aside and never stops the import; BadcaseError where the data set as a whole has no single reading, fewer than two
+    classes, or nothing usable.
     """
     yield Progress(_("Reading"))
     rows = read_rows(data)
-    choice = choose_columns(rows, named)
+    choice = choose_columns(rows, _with_list(rows, named, task))
     _settled(choice)
     columns = choice.columns
-    labelling = read_labels(rows, columns)
+    labelling = _READERS[task](rows, columns)
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
     if columns.image is not None:
@@ -124,7 +129,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, **named: str | 
     time = None if columns.time is None else row_times(rows, columns.time)[found.rows]
     written = None if columns.split is None else [_split(value) for value in _at(rows, columns.split, found)]
     given = labelling.given[found.rows]
-    splits = make_splits(written, given, twins, groups, time, np.random.default_rng(seed))
+    splits = make_splits(written, _strata(labelling, given), twins, groups, time, np.random.default_rng(seed))
     yield Progress(_("Writing"))
     table = item_table(rows, columns, found, [keys[at] for at in found.rows], given, splits, twins, groups, time)
     embedded = columns.image is not None and is_embedded_image(rows.table[columns.image])
@@ -137,8 +142,31 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, **named: str | 
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
         gold=splits.gold,
-        notes=[*_sentences(rows, choice, labelling.classes), *notes, *splits.notes, *_remarks(found, twins, set_aside)],
+        notes=[*_sentences(rows, choice, _named(labelling)), *notes, *splits.notes, *_remarks(found, twins, set_aside)],
     )
+
+
+_READERS: dict[str, Callable[[Rows, Columns], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
+TASKS = tuple(_READERS)
+
+
+def _named(labelling: Labelling) -> tuple[str, ...]:
+    """The classes, or the labels that sets are made of."""
+    return labelling.classes if labelling.several is None else tuple(labelling.several["names"])
+
+
+def _with_list(rows: Rows, named: Mapping[str, str | None], task: str) -> Mapping[str, str | None]:
+    """Where nobody named the label column, the only one that holds lists is it."""
+    lists = list_columns(rows) if task == "multilabel" and not named.get("label") else []
+    return {**named, "label": lists[0]} if len(lists) == 1 else named
+
+
+def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+    """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label."""
+    if labelling.several is None:
+        return given
+    matrix = set_matrix(labelling.several["names"], labelling.classes)[given]
+    return rarest_label(matrix).astype(np.int32)
 
 
 def _settled(choice: Choice) -> None:

@@ -87,4 +87,5 @@ def source_note(rows: Rows, columns: Columns, labelling: Labelling) -> dict[str,
         "written": labelling.written,
         "details": dict(rows.details),
         "lone": rows.lone,
+        **({} if labelling.several is None else {"several": labelling.several}),
     }

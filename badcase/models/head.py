@@ -1,4 +1,4 @@
-"""A linear head on frozen embeddings: multinomial logistic regression, in seconds, always the same."""
+"""A linear head on frozen embeddings: logistic regression, in seconds, always the same."""
 
 from __future__ import annotations
 
@@ -37,7 +37,8 @@ def fit_head(
 ) -> Head:
     """The minimum of weighted cross-entropy with an L2 penalty; it is unique, so no seed is needed.
 
-    embeddings (n, d); labels (n,) in [0, k); sample_weight (n,), mean 1 is usual; strength is the inverse of the
+    embeddings (n, d); labels (n,) in [0, k) for a softmax over all, or a matrix (n, k) of 0 and 1 for a sigmoid each;
+    sample_weight (n,), mean 1 is usual; strength is the inverse of the
     penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean squared length. Beyond
     200,000 rows evenly spread ones are used.
     """
@@ -54,7 +55,7 @@ def fit_head(
     features = features - mean
     size = features.square().sum(1).mean().sqrt().clamp(min=1e-12)
     features /= size
-    target = torch.from_numpy(np.asarray(labels[rows], np.int64))
+    target = torch.from_numpy(np.asarray(labels[rows], np.int64 if labels.ndim == 1 else np.float32))
     weights = np.ones(len(labels)) if sample_weight is None else sample_weight
     counts = torch.from_numpy(np.asarray(weights[rows], np.float32))
     weight, bias = _minimise(features, target, counts, k, 1.0 / (strength * len(rows)))
@@ -72,7 +73,7 @@ def _minimise(
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        losses = torch.nn.functional.cross_entropy(features @ weight.T + bias, target, reduction="none")
+        losses = _losses(features @ weight.T + bias, target)
         # the bias is penalised a little so that a class without items keeps a finite one
         loss = (losses * weights).mean() + 0.5 * penalty * (weight.square().sum() + 1e-2 * bias.square().sum())
         loss.backward()  # type: ignore[no-untyped-call]
@@ -81,3 +82,10 @@ def _minimise(
     with torch.enable_grad():
         optimizer.step(closure)  # type: ignore[no-untyped-call]
     return weight.detach(), bias.detach()
+
+
+def _losses(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
+    """(n,): cross-entropy of class ids, or of a matrix summed over its labels."""
+    if target.ndim == 1:
+        return torch.nn.functional.cross_entropy(logits, target, reduction="none")
+    return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(1)

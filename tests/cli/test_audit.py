@@ -13,6 +13,7 @@ import pytest
 
 import badcase as api
 from tests.cli.conftest import Badcase
+from tests.multilabel.planted import planted
 
 NAMES = ["cat", "dog", "fox"]
 
@@ -63,6 +64,53 @@ def test_it_writes_a_table_and_top_cuts_it(arrays: tuple[np.ndarray, np.ndarray]
         rows = list(csv.DictReader(file))
     assert list(rows[0]) == ["rank", "row", "suspicion", "given", "suggested", "reasons"]
     assert len(rows) == 30
+
+
+def test_the_flagged_are_counted_by_pair(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase) -> None:
+    np.save(tmp_path / "y.npy", arrays[0])
+    np.save(tmp_path / "p.npy", arrays[1])
+    told = badcase("audit", tmp_path / "y.npy", tmp_path / "p.npy", "--json").json
+    assert sum(pair["count"] for pair in told["confusions"]) == told["flagged"] > 0
+    assert {"given": int(arrays[0][7]), "suggested": int(arrays[0][7] + 1) % 3} in [
+        {name: pair[name] for name in ("given", "suggested")} for pair in told["confusions"]
+    ]
+    shown = badcase("audit", tmp_path / "y.npy", tmp_path / "p.npy").out
+    assert "Flagged pairs" in shown
+    assert "wrong labels expected" in shown
+
+
+def test_several_labels_an_item_come_as_texts_or_as_a_matrix_and_say_what_is_missing(
+    tmp_path: Path, badcase: Badcase
+) -> None:
+    data = planted(k=3)
+    texts = [";".join(np.array(NAMES)[row]) for row in data.given]
+    pacsv.write_csv(pa.table({"label": texts}), tmp_path / "texts.csv")
+    pacsv.write_csv(pa.table(dict(zip(NAMES, data.given.T.astype(int), strict=True))), tmp_path / "matrix.csv")
+    pq.write_table(pa.table(dict(zip(NAMES, data.probs.T, strict=True))), tmp_path / "p.parquet")
+    by_text = badcase("audit", tmp_path / "texts.csv", tmp_path / "p.parquet", "--task", "multilabel", "--json").json
+    by_matrix = badcase("audit", tmp_path / "matrix.csv", tmp_path / "p.parquet", "--json").json
+    assert by_text == by_matrix
+    first = by_text["queue"][0]
+    assert first["row"] < 40
+    assert first["given"] == np.array(NAMES)[data.given[first["row"]]].tolist()
+    assert first["suggested"] == np.array(NAMES)[data.true[first["row"]]].tolist()
+    flagged = {label["label"]: label["missing"] + label["wrong"] for label in by_text["confusions"]}
+    assert set(flagged) <= set(NAMES)
+    assert sum(flagged.values()) >= by_text["flagged"] > 0
+    assert badcase("audit", tmp_path / "matrix.csv", tmp_path / "p.parquet", "--csv", tmp_path / "q.csv").code == 0
+    with (tmp_path / "q.csv").open(newline="", encoding="utf-8") as file:
+        assert next(csv.DictReader(file))["given"] == ";".join(first["given"])
+
+
+def test_features_alone_are_enough(tmp_path: Path, badcase: Badcase) -> None:
+    data = planted(k=3)
+    np.save(tmp_path / "y.npy", data.given)
+    np.save(tmp_path / "x.npy", data.features)
+    told = badcase("audit", tmp_path / "y.npy", "--features", tmp_path / "x.npy", "--json").json
+    assert told["queue"][0]["row"] < 40
+    done = badcase("audit", tmp_path / "y.npy")
+    assert done.code == 1
+    assert "nothing to rank by" in done.err
 
 
 def test_a_bad_row_is_named(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase) -> None:

@@ -49,7 +49,7 @@ def predict(
         )
         out.give(prediction_set=made.id, **made.meta)
         out.say(_("Prediction set {n}: {items} items, {k} classes").format(
-            n=made.id, items=count(len(opened.items)), k=count(len(opened.classes))))  # fmt: skip
+            n=made.id, items=count(len(opened.items)), k=count(len(opened.label_names))))  # fmt: skip
         out.say(_("Next: badcase rank {path}").format(path=project))
 
 

@@ -34,22 +34,24 @@ def new(
     key: Annotated[str | None, _column("Column that names each item.")] = None,
     group: Annotated[str | None, _column("Column of what must not be split apart, such as a patient.")] = None,
     time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
-    task: Annotated[str, typer.Option(help="multiclass: one label an item.")] = "multiclass",
+    task: Annotated[
+        str, typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.")
+    ] = "multiclass",
     seed: Annotated[int, typer.Option(help="Decides the splits that are made.")] = 0,
 ) -> None:
     """Make a project from a data set, which stays where it is."""
     columns = {"text": text, "image": image, "label": label, "split": split, "key": key, "group": group, "time": time}
     if not out.as_json and sys.stdin.isatty():
-        columns |= _ask(data, columns)
+        columns |= _ask(data, task, columns)
     with out.run(Project.creating(project, data, task=task, seed=seed, **columns)) as made:
         describe(out, made)
         out.say(_("Next: badcase predict {path}").format(path=project))
 
 
-def _ask(data: str, columns: dict[str, str | None]) -> dict[str, str | None]:
+def _ask(data: str, task: str, columns: dict[str, str | None]) -> dict[str, str | None]:
     """On a terminal: let the person choose where a role has several readings."""
     answers: dict[str, str | None] = {}
-    for role, candidates in understand(data, **columns).choices.items():
+    for role, candidates in understand(data, task=task, **columns).choices.items():
         answers[role] = Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(candidates))
     return answers
 
@@ -60,7 +62,7 @@ def describe(out: Output, project: Project) -> None:
     splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
     gold = int(project.gold.sum())
     out.give(
-        project=project.path, kind=project.kind, items=n, classes=project.classes, splits=splits, gold=gold,
+        project=project.path, kind=project.kind, items=n, classes=project.label_names, splits=splits, gold=gold,
         set_aside=aside, notes=project.notes,
     )  # fmt: skip
     out.say(_("{name}: {n} items").format(name=project.name, n=count(n)), "bold")
@@ -77,7 +79,8 @@ def open_window(
     project: ProjectPath,
 ) -> None:
     """Open the window on a project."""
-    Project.open(project).close()  # says here, in words, what is wrong with it
+    with Project.open(project) as opened:  # says here, in words, what is wrong with it
+        opened.require_one_label(_("the window"))
     start_window(project)
 
 

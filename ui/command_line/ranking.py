@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
+import numpy as np
 import typer
 
-from badcase.auditing import audit as rank_files
+from badcase.auditing import audit as rank_arrays
 from badcase.files import write_whole
+from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.items import Split
 from badcase.journal import VerdictCode
 from badcase.language import _
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.ranking import Ranking
 from ui.command_line.output import Output
@@ -20,6 +25,7 @@ from ui.command_line.verb import ProjectPath
 from ui.wording import about, count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
+PAIRS_SHOWN = 10
 Row: TypeAlias = dict[str, Any]
 Top = Annotated[int | None, typer.Option(min=1, help="Only the first N.", metavar="N", show_default=False)]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
@@ -31,71 +37,129 @@ def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile =
         ranking = opened.rank()
         waiting = [int(i) for i in ranking.order if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
-        _tell(out, ranking, [_item_row(opened, ranking, *placed) for placed in enumerate(items, 1)], csv_file)
+        _tell(out, ranking, (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1)), csv_file)
 
 
 def audit(
     out: Output,
     labels: Annotated[Path, typer.Argument(help="Given labels: .npy, .npz, .csv or .parquet.")],
-    probs: Annotated[Path, typer.Argument(help="Out-of-sample class probabilities, a row for each label.")],
+    probs: Annotated[
+        Path | None, typer.Argument(help="Out-of-sample class probabilities, a row for each label.", show_default=False)
+    ] = None,
     features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
+    task: Annotated[
+        str | None, typer.Option(help="multiclass or multilabel; found where the labels show it.", show_default=False)
+    ] = None,
     top: Top = None,
     csv_file: CsvFile = None,
 ) -> None:
-    """Rank arrays from anywhere: no project, no model. Rows are counted from 0."""
-    ranking = rank_files(labels, probs, features)
+    """Rank arrays from anywhere, by PROBS, --features or both: no project, no model. Rows are counted from 0."""
+    ranking = rank_arrays(labels, probs, features=features, task=task)
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
-    _tell(out, ranking, [_array_row(ranking, *placed) for placed in enumerate(rows, 1)], csv_file)
+    _tell(out, ranking, (_array_row(ranking, *placed) for placed in enumerate(rows, 1)), csv_file)
+    _tell_confusions(out, ranking)
 
 
 def _wanted(out: Output, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
     return order[: top or (None if out.as_json or csv_file else SHOWN)]
 
 
-def _item_row(project: Project, ranking: Ranking, place: int, i: int) -> Row:
-    names = project.classes
+def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
     return {
         "rank": place,
         "key": project.items.key(i),
         "suspicion": round(float(ranking.suspicion[i]), 4),
-        "given": names[project.given[i]],
-        "suggested": names[ranking.suggested[i]],
+        "given": _label(ranking, ranking.labels[i]),
+        "suggested": _label(ranking, ranking.suggested[i]),
         "split": Split(int(project.split[i])).name.lower(),
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
 
 
-def _array_row(ranking: Ranking, place: int, i: int) -> Row:
-    names = ranking.class_names or range(ranking.probs.shape[1])
+def _array_row(ranking: AnyRanking, place: int, i: int) -> Row:
     return {
         "rank": place,
         "row": i,
         "suspicion": round(float(ranking.suspicion[i]), 4),
-        "given": names[ranking.labels[i]],
-        "suggested": names[ranking.suggested[i]],
+        "given": _label(ranking, ranking.labels[i]),
+        "suggested": _label(ranking, ranking.suggested[i]),
         "reasons": [reason.text for reason in ranking.reasons(i)],
     }
 
 
-def _tell(out: Output, ranking: Ranking, rows: list[Row], csv_file: Path | None) -> None:
+def _label(ranking: AnyRanking, label: Any) -> Any:
+    """A class id or name, or the list of them where a row holds any number of labels."""
+    names = ranking.class_names or range(ranking.probs.shape[1])
+    return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
+
+
+def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None) -> None:
+    """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
     flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
-    out.give(flagged=flagged, expected_errors=errors, queue=rows)
-    if csv_file is not None:
+    out.give(flagged=flagged, expected_errors=errors)
+    if csv_file is not None and not out.as_json:
         _write(csv_file, rows)
+    else:
+        kept = list(rows)
+        out.give(queue=kept)
+        if csv_file is not None:
+            _write(csv_file, kept)
+        elif kept:
+            out.table(list(kept[0]), [list(_flat(row).values()) for row in kept], right=[0, 2])
+    if csv_file is not None:
         out.give(csv=csv_file)
         out.say(str(csv_file))
-    elif rows:
-        out.table(list(rows[0]), [list(_flat(row).values()) for row in rows], right=[0, 2])
     out.say(_("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
         flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
 
 
-def _write(path: Path, rows: list[Row]) -> None:
+def _tell_confusions(out: Output, ranking: AnyRanking) -> None:
+    """Among the flagged: which class is written for which, or which labels are missing and which wrong, most first."""
+    if isinstance(ranking, MultilabelRanking):
+        title, confusions = _("Flagged labels"), _flagged_labels(ranking)
+    else:
+        title, confusions = _("Flagged pairs"), _flagged_pairs(ranking)
+    out.give(confusions=confusions)
+    if confusions:
+        out.say(title)
+        shown = confusions[:PAIRS_SHOWN]
+        out.table(list(shown[0]), [list(row.values()) for row in shown], right=[len(shown[0]) - 1])
+
+
+def _flagged_pairs(ranking: Ranking) -> list[Row]:
+    flagged = np.flatnonzero(ranking.flagged)
+    counts = confusion_matrix(ranking.labels[flagged], ranking.suggested[flagged], ranking.probs.shape[1])
+    pairs = confusion_pairs(counts, counts)
+    return [
+        {"given": _label(ranking, pair.given), "suggested": _label(ranking, pair.suggested), "count": pair.count}
+        for pair in pairs
+    ]
+
+
+def _flagged_labels(ranking: MultilabelRanking) -> list[Row]:
+    missing = (ranking.label_flagged & ~ranking.labels).sum(0)
+    wrong = (ranking.label_flagged & ranking.labels).sum(0)
+    most_first = np.argsort(-(missing + wrong), kind="stable")
+    return [
+        {"label": _label(ranking, int(label)), "missing": int(missing[label]), "wrong": int(wrong[label])}
+        for label in most_first
+        if missing[label] + wrong[label]
+    ]
+
+
+def _write(path: Path, rows: Iterable[Row]) -> None:
     with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, list(rows[0]) if rows else [])
-        writer.writeheader()
-        writer.writerows(map(_flat, rows))
+        writer: csv.DictWriter[str] | None = None
+        for row in rows:
+            if writer is None:
+                writer = csv.DictWriter(file, list(row))
+                writer.writeheader()
+            writer.writerow(_flat(row))
 
 
 def _flat(row: Row) -> Row:
-    return row | {"reasons": "; ".join(row["reasons"])}
+    """A row as cells: labels and reasons set apart by semicolons."""
+    return {
+        name: "; ".join(value) if name == "reasons" else ";".join(map(str, value)) if isinstance(value, list) else value
+        for name, value in row.items()
+    }

@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 
@@ -39,12 +38,12 @@ def label(
     out: Output,
     project: ProjectPath,
     key: Annotated[str, typer.Argument(help="Key of the item.")],
-    label: Annotated[str, typer.Argument(help="Name of the class that it belongs to.")],
+    label: Annotated[str, typer.Argument(help="Name of the class that it belongs to; of several, a;b.")],
     who: Who = None,
 ) -> None:
     """Give one item its right class."""
     with Project.open(project) as opened:
-        item, number = opened.items.find(key), class_number(opened, label)
+        item, number = opened.items.find(key), opened.class_of(label)
         changes = opened.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
         out.say(f"{key}: {changes.title}")
@@ -116,8 +115,8 @@ def _decision(project: Project, row: dict[str, str]) -> Decision:
         ) from None
     item = project.items.find(row["key"])
     if verdict is Verdict.RELABEL:
-        return Decision(item, verdict, class_number(project, row["label"]))
-    if row["label"] and class_number(project, row["label"]) not in (project.given[item], project.labels[item]):
+        return Decision(item, verdict, project.class_of(row["label"]))
+    if row["label"] and project.class_of(row["label"]) not in (project.given[item], project.labels[item]):
         raise BadcaseError(
             _("only a relabel gives an item another class"),
             where="label",
@@ -125,16 +124,3 @@ def _decision(project: Project, row: dict[str, str]) -> Decision:
             hint=_("Write relabel as the verdict, or leave the label empty."),
         )
     return Decision(item, verdict, None)
-
-
-def class_number(project: Project, name: str) -> int:
-    """The id of a class by its name; BadcaseError with the nearest names."""
-    if name in project.classes:
-        return project.classes.index(name)
-    near = get_close_matches(name, project.classes, 3, 0.4) or list(project.classes[:10])
-    raise BadcaseError(
-        _("there is no such class"),
-        where="label",
-        got=name or _("nothing"),
-        hint=_("Classes: {names}").format(names=", ".join(near)),
-    )

@@ -10,6 +10,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
+from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.learning import Learner
 from badcase.project import Project
@@ -31,6 +32,11 @@ class OpenProject:
         self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject
     ) -> None:
         self.project = Project.open(path)
+        try:
+            self.project.require_one_label(_("the window"))
+        except BadcaseError:
+            self.project.close()
+            raise
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
         self._ranked: Ranking | None = None

@@ -1,0 +1,54 @@
+"""The classes of a project in its database: fixed at the import, but that a new set of labels is a new class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from difflib import get_close_matches
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.items.label_sets import labels_of, set_name, written_set
+from badcase.language import _
+from badcase.store import Store
+
+
+def stored_classes(store: Store) -> tuple[str, ...]:
+    """Their names, in the order of their ids."""
+    return tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
+
+
+def find_class(classes: Sequence[str], name: str) -> int:
+    """The id of a class by its name; BadcaseError with the nearest names."""
+    if name in classes:
+        return classes.index(name)
+    near = get_close_matches(name, classes, 3, 0.4) or list(classes[:10])
+    raise BadcaseError(
+        _("there is no such class"),
+        where="label",
+        got=name or _("nothing"),
+        hint=_("Classes: {names}").format(names=", ".join(near)),
+    )
+
+
+def canonical(names: Sequence[str], written: str) -> str:
+    """A set of labels as the project writes it: each once, in the order of `names`; BadcaseError for an unknown one."""
+    places = {find_class(names, label) for label in labels_of(written)}
+    return set_name(names[place] for place in sorted(places))
+
+
+def add_label_set(store: Store, source: dict[str, Any], classes: Sequence[str], written: str) -> str | None:
+    """Make a set of labels that nobody had a class, and note how the data set would write it; its name, or None where
+    it is a class already. `source` is changed with the database, in one transaction."""
+    names = source["several"]["names"]
+    name = canonical(names, written)
+    if name in classes:
+        return None
+    column = source["several"]["column"]
+    spelled = written_set(source["several"], [names.index(label) for label in labels_of(name)])
+    changed = source | {"written": {column: [*source["written"][column], spelled]}}
+    with store.transaction() as connection:
+        connection.execute("INSERT INTO classes VALUES (?, ?)", (len(classes), name))
+        connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (json.dumps(changed, ensure_ascii=False),))
+    source.update(changed)
+    return name

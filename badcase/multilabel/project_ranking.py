@@ -1,0 +1,80 @@
+"""The ranking of a project whose items may have any number of labels, and its copy on disk."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.estimate import Estimate
+from badcase.files import write_folder_whole
+from badcase.journal import VerdictCode
+from badcase.language import _
+from badcase.multilabel.ranking import MultilabelRanking, rank_labels
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+_ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
+
+
+def rank_label_project(project: Project) -> MultilabelRanking:
+    """Rank the given labels in the light of the verdicts; gold and excluded items take no part."""
+    predictions = project.predictions
+    if predictions is None:
+        raise BadcaseError(
+            _("there is nothing to rank by yet"), where=str(project.path), expected=_("a prediction set"),
+            hint=_("Run the model first: `badcase predict PROJECT`."),
+        )  # fmt: skip
+    folder = predictions.folder / f"ranking-{project.revision}"
+    if not folder.exists():
+        part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+        given = project.label_matrix(project.given)
+        judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
+        verified = np.where(judged[:, None], project.label_matrix(project.labels), -1)
+        ranking = rank_labels(
+            given[part],
+            features=np.asarray(predictions.embeddings[part], np.float32),
+            groups=project.items.twins[part],
+            verified=verified[part],
+            class_names=project.label_names,
+        )
+        _save(ranking.over(part, given), folder)
+        for older in predictions.folder.glob("ranking-*"):
+            if older != folder:
+                shutil.rmtree(older, ignore_errors=True)
+    return _load(folder, project.label_names)
+
+
+def _save(ranking: MultilabelRanking, folder: Path) -> None:
+    with write_folder_whole(folder) as making:
+        for name in _ARRAYS:
+            np.save(making / f"{name}.npy", getattr(ranking, name))
+        for name, values in ranking.scores.items():
+            np.save(making / f"score_{name}.npy", values)
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores)}
+        (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
+
+
+def _load(folder: Path, names: tuple[str, ...]) -> MultilabelRanking:
+    def array(name: str) -> Any:
+        return np.load(folder / f"{name}.npy", mmap_mode="r")
+
+    try:
+        rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
+        return MultilabelRanking(
+            **{name: array(name) for name in _ARRAYS},
+            expected_errors=Estimate(**rest["expected_errors"]),
+            scores={name: array(f"score_{name}") for name in rest["scores"]},
+            class_names=names,
+        )
+    except (OSError, ValueError, KeyError) as error:
+        raise BadcaseError(
+            _("the saved ranking cannot be read"), where=str(folder), got=str(error),
+            hint=_("Delete this folder and rank again; verdicts and labels are not affected."),
+        ) from error

@@ -1,0 +1,235 @@
+"""From a matrix of labels and evidence to one queue of items, with what is missing and what is wrong on each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from badcase.arrays import Features, Groups, Probs, check_features, check_groups
+from badcase.errors import BadcaseError
+from badcase.estimate import Estimate
+from badcase.honest import FOLDS
+from badcase.language import _
+from badcase.multilabel.counting import believed_items
+from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
+from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
+from badcase.multilabel.noise import noise_rates, wrong_log_odds
+from badcase.multilabel.reasons import label_reasons, neighbours_speak
+from badcase.neighbours import Nearest
+from badcase.reasons import NEIGHBOURS_SHOWN, Reason
+from badcase.twin_sets import twin_sets
+
+# Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
+_LONGEST_ODDS = 13.8
+# Rows handled at once, in cells of (rows, labels).
+_CELLS = 8_000_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MultilabelRanking:
+    """Which items carry a wrong set of labels, most suspect first; the names mean what they mean in `Ranking`.
+
+    An item is wrong where at least one of its labels is.
+    """
+
+    order: NDArray[np.int64]  # (n,) item ids, most suspect first; ties by id
+    suspicion: NDArray[np.float32]  # (n,) in [0, 1]; NaN where an item takes no part
+    suggested: LabelMatrix  # (n, k) what the labels should rather be
+    flagged: NDArray[np.bool_]  # (n,) the automatic "this is wrong" set: as many as are expected, from the top
+    expected_errors: Estimate  # of items
+    scores: dict[str, NDArray[np.float32]]  # (n,) each: the strongest disagreement over an item's labels
+    probs: Probs  # (n, k) honest probabilities, independent of each other
+    labels: LabelMatrix  # (n, k) the labels that were ranked
+    label_suspicion: NDArray[np.float32]  # (n, k) that an entry is wrong: a given label absent, or a missing one present
+    label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
+    near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
+    class_names: Sequence[str] | None = None
+    twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
+
+    def reasons(self, item: int) -> list[Reason]:
+        """Which labels are likely missing or wrong and why, the strongest first; empty where nothing speaks against any."""
+        near = self._near_labels(item)
+        found = []
+        for label in np.flatnonzero(self._doubted(slice(item, item + 1))[0]):
+            given, p = bool(self.labels[item, label]), float(self.probs[item, label])
+            having = None if near is None else near[:, label]
+            found += label_reasons(int(label), given, p, having, self.class_names)
+        return sorted(found, key=lambda reason: -reason.value)
+
+    def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
+        """For each scorer the items (n,) that it gives a reason for; with `item` for this one only (1,)."""
+        rows = slice(None) if item is None else slice(item, item + 1)
+        doubted = self._doubted(rows)
+        speaks: NDArray[np.bool_] = np.logical_or.reduce(doubted, axis=1)
+        masks = {"margin": speaks}
+        if self.near is not None:
+            masks["neighbours"] = np.zeros(len(doubted), np.bool_)
+            first = item or 0
+            for place in np.flatnonzero(masks["margin"]):
+                near = self._near_labels(first + int(place))
+                assert near is not None
+                given = self.labels[first + place]
+                masks["neighbours"][place] = any(
+                    neighbours_speak(bool(given[label]), near[:, label]) for label in np.flatnonzero(doubted[place])
+                )
+        return masks
+
+    def over(self, items: NDArray[np.int64], labels: NDArray[Any]) -> MultilabelRanking:
+        """The same ranking with row j moved to row items[j] of the label matrix; the others are in no order, see `Ranking`."""
+        n = len(labels)
+
+        def spread(values: NDArray[Any], fill: float) -> NDArray[Any]:
+            wide = np.full((n, *values.shape[1:]), fill, values.dtype)
+            wide[items] = values
+            return wide
+
+        suggested = labels.copy()
+        suggested[items] = self.suggested
+        twins = None
+        if self.twins is not None:
+            twins = np.arange(n)
+            twins[items] = items[self.twins]
+        near = None if self.near is None else spread(np.where(self.near < 0, -1, items[self.near]).astype(np.int32), -1)
+        return replace(
+            self, order=items[self.order], suspicion=spread(self.suspicion, np.nan), suggested=suggested, labels=labels,
+            flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near, twins=twins,
+            scores={name: spread(values, np.nan) for name, values in self.scores.items()},
+            label_suspicion=spread(self.label_suspicion, np.nan), label_flagged=spread(self.label_flagged, False),
+        )  # fmt: skip
+
+    def _doubted(self, rows: slice) -> NDArray[np.bool_]:
+        return self.label_flagged[rows] | _contradicted(self.labels[rows], self.probs[rows])
+
+    def _near_labels(self, item: int) -> NDArray[np.bool_] | None:
+        if self.near is None:
+            return None
+        ids = self.near[item]
+        labels: NDArray[np.bool_] = self.labels[ids[ids >= 0]]
+        return labels
+
+
+def rank_labels(
+    labels: ArrayLike,
+    probs: ArrayLike | None = None,
+    *,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+) -> MultilabelRanking:
+    """`badcase.rank` where an item may have any number of labels.
+
+    labels (n, k) of 0 and 1; probs (n, k) independent probabilities; features and groups as ever; verified (n, k): the
+    rows that a person found, of -1 where nobody looked, which the classifiers learn in place of the labels. Each label is a
+    question of its own: its honest probability, corrected for how often it is forgotten and how often given wrongly
+    (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
+    sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
+    average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
+    """
+    y = check_label_matrix(labels)
+    if class_names is not None and len(class_names) != y.shape[1]:
+        raise BadcaseError(_("wrong number of columns"), where="labels", expected=len(class_names), got=y.shape[1])
+    if probs is None and features is None:
+        raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
+    given = None if probs is None else check_label_probs(probs, y.shape)
+    found = None if verified is None else check_verified(verified, y.shape)
+    if features is None:
+        assert given is not None
+        odds = wrong_log_odds(given, y, noise_rates(given, y))
+        return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
+    x, together = _check_evidence(features, y, groups)
+    made = honest_labels(x, y, together, seed=seed, verified=found)
+    odds = _odds(made, y)
+    if given is None:
+        return _ranking(y, made.mean, odds, made, class_names)
+    share = share_of_given(given, made.mean, y)
+    odds = share * wrong_log_odds(given, y, noise_rates(given, y)) + (1 - share) * odds
+    mixed = (share * given + (1 - share) * made.mean).astype(np.float32)
+    return _ranking(y, mixed, odds, made, class_names)
+
+
+def _check_evidence(features: ArrayLike, labels: LabelMatrix, groups: ArrayLike | None) -> tuple[Features, Groups | None]:
+    n = len(labels)
+    x = check_features(features, n=n)
+    if n < FOLDS:
+        raise BadcaseError(_("too few items"), where="labels", expected=_("at least {n}").format(n=FOLDS), got=n)
+    if (labels == labels[0]).all():
+        raise BadcaseError(_("all items have the same labels"), where="labels", expected=_("different ones"))
+    return x, check_groups(groups, n)
+
+
+def _odds(made: HonestLabels, labels: LabelMatrix) -> NDArray[np.float32]:
+    odds = wrong_log_odds(made.mean, labels, noise_rates(made.mean, labels))
+    odds += wrong_log_odds(made.sharp, labels, noise_rates(made.sharp, labels))
+    odds /= 2
+    unknown = labels & made.lonely  # nothing can be said for a label that no other group has
+    if unknown.any():
+        odds[unknown] = np.median(odds[labels])
+    return odds
+
+
+def _ranking(
+    labels: LabelMatrix, probs: Probs, odds: NDArray[np.float32], made: HonestLabels | None, names: Sequence[str] | None
+) -> MultilabelRanking:
+    near = None if made is None else made.nearest
+    items = _item_odds(odds)
+    suspicion, label_suspicion = _sigmoid(items), _sigmoid(odds)
+    order = np.argsort(-suspicion, kind="stable")
+    expected = believed_items(suspicion, labels, probs).estimate
+    flagged = np.zeros(len(labels), np.bool_)
+    flagged[order[: round(expected.value)]] = True
+    label_flagged = flagged[:, None] & (label_suspicion > 0.5)
+    top = np.flatnonzero(flagged)
+    label_flagged[top, odds[top].argmax(1)] = True
+    ids = None if near is None else near.indices[:, :NEIGHBOURS_SHOWN]
+    return MultilabelRanking(
+        order=order, suspicion=suspicion, suggested=labels ^ (label_flagged | _contradicted(labels, probs)),
+        flagged=flagged, expected_errors=expected, scores=_scores(labels, probs, near), probs=probs, labels=labels,
+        class_names=names, label_suspicion=label_suspicion, label_flagged=label_flagged, near=ids,
+        twins=None if made is None else twin_sets(made.nearest, made.together),
+    )  # fmt: skip
+
+
+def _contradicted(labels: LabelMatrix, probs: Probs) -> NDArray[np.bool_]:
+    """The entries (n, k) of which the model says otherwise."""
+    return (probs > 0.5) != labels
+
+
+def _item_odds(odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The log (n,) of the sum of each row's odds."""
+    items = np.empty(len(odds), np.float32)
+    for rows in _blocks(*odds.shape):
+        top = odds[rows].max(1)
+        items[rows] = top + np.log(np.exp(odds[rows] - top[:, None]).sum(1))
+    return np.clip(items, -_LONGEST_ODDS, _LONGEST_ODDS)
+
+
+def _scores(labels: LabelMatrix, probs: Probs, near: Nearest | None) -> dict[str, NDArray[np.float32]]:
+    """The strongest disagreement of the model, and of the nearest items, with any entry of a row: (n,) in [0, 1]."""
+    n, k = labels.shape
+    scores = {name: np.empty(n, np.float32) for name in ("margin", "neighbours")[: 1 if near is None else 2]}
+    for rows in _blocks(n, k * (1 if near is None else NEIGHBOURS_SHOWN)):
+        scores["margin"][rows] = np.abs(labels[rows] - probs[rows]).max(1)
+        if near is not None:
+            ids = near.indices[rows, :NEIGHBOURS_SHOWN]
+            there = ids >= 0
+            having = (labels[ids] & there[:, :, None]).sum(1) / np.maximum(there.sum(1), 1)[:, None]
+            scores["neighbours"][rows] = np.where(there.any(1), np.abs(labels[rows] - having).max(1), np.nan)
+    return scores
+
+
+def _sigmoid(odds: NDArray[np.float32]) -> NDArray[np.float32]:
+    suspicion = np.empty_like(odds)
+    for rows in _blocks(len(odds), odds.size // len(odds)):
+        suspicion[rows] = 1 / (1 + np.exp(-np.clip(odds[rows], -_LONGEST_ODDS, _LONGEST_ODDS)))
+    return suspicion
+
+
+def _blocks(n: int, width: int) -> list[slice]:
+    step = max(1, _CELLS // width)
+    return [slice(start, start + step) for start in range(0, n, step)]
