@@ -9,18 +9,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
+from badcase.items.twins import exact_twins
 from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.ranking import Ranking, rank
+from badcase.reasons import Names
+from badcase.scorers import Evidence
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
 
-_ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels")
+_ROWS = 65_536
+_ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
 def rank_project(project: Project) -> Ranking:
@@ -42,11 +48,12 @@ def rank_project(project: Project) -> Ranking:
             groups=project.items.twins[part],
             class_names=project.classes,
         )
+        ranking = ranking.knowing(**_known(project, predictions, part))
         _save(ranking.over(part, project.labels.astype(np.int64)), folder)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
-    return _load(folder, project.classes)
+    return _load(folder, _names(project))
 
 
 def saved_ranking(project: Project) -> Ranking | None:
@@ -54,7 +61,25 @@ def saved_ranking(project: Project) -> Ranking | None:
     if project.predictions is None:
         return None
     made = sorted(project.predictions.folder.glob("ranking-*"), key=lambda folder: int(folder.name.split("-")[1]))
-    return _load(made[-1], project.classes) if made else None
+    return _load(made[-1], _names(project)) if made else None
+
+
+def _names(project: Project) -> Names:
+    return Names(project.classes, project.items.keys)
+
+
+def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What a project knows of the items that take part, beside what `rank` has looked at: fields of `Evidence`."""
+    items = project.items
+    answers = np.empty(len(part), np.int32)
+    for start in range(0, len(part), _ROWS):
+        answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
+    return {
+        "answers": answers,
+        "copies": exact_twins(items.fingerprints[:])[part],
+        "twins": items.twins[part],
+        "split": items.split[part],
+    }
 
 
 def _save(ranking: Ranking, folder: Path) -> None:
@@ -63,13 +88,14 @@ def _save(ranking: Ranking, folder: Path) -> None:
             np.save(making / f"{name}.npy", getattr(ranking, name))
         for name, values in ranking.scores.items():
             np.save(making / f"score_{name}.npy", values)
-        if ranking.near_labels is not None:
-            np.save(making / "near_labels.npy", ranking.near_labels)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores)}
+        kept = ranking.evidence.kept()
+        for name, values in kept.items():
+            np.save(making / f"evidence_{name}.npy", values)
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 
-def _load(folder: Path, classes: tuple[str, ...]) -> Ranking:
+def _load(folder: Path, names: Names) -> Ranking:
     def array(name: str) -> Any:
         return np.load(folder / f"{name}.npy", mmap_mode="r")
 
@@ -79,8 +105,8 @@ def _load(folder: Path, classes: tuple[str, ...]) -> Ranking:
             **{name: array(name) for name in _ARRAYS},
             expected_errors=Estimate(**rest["expected_errors"]),
             scores={name: array(f"score_{name}") for name in rest["scores"]},
-            near_labels=array("near_labels") if (folder / "near_labels.npy").exists() else None,
-            class_names=classes,
+            evidence=Evidence(**{name: array(f"evidence_{name}") for name in rest["kept"]}),
+            names=names,
         )
     except (OSError, ValueError, KeyError) as error:
         raise BadcaseError(

@@ -47,10 +47,6 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             search=search,
             ranked=False,
         )
-    reasons = ranking.reason_masks()
-    worth = np.asarray(ranking.flagged, np.bool_).copy()
-    for mask in reasons.values():
-        worth |= mask
     return Facts(
         classes=project.classes,
         given=project.given,
@@ -60,8 +56,8 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         split=project.split,
         gold=project.gold,
         order=ranking.order,
-        worth=worth,
-        reasons=reasons,
+        worth=ranking.worth(),
+        reasons={name: mask for name, mask in ranking.reason_masks().items() if mask.any()},
         search=search,
     )
 
