@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
+from badcase.items import Kind
 from badcase.items.twins import exact_twins
 from badcase.journal import VerdictCode
 from badcase.language import _
@@ -74,7 +75,8 @@ def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]
     answers = np.empty(len(part), np.int32)
     for start in range(0, len(part), _ROWS):
         answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
-    return {
+    measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
+    return measures | {
         "answers": answers,
         "copies": exact_twins(items.fingerprints[:])[part],
         "twins": items.twins[part],

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.items.columns import Columns, is_embedded_image, strings
+from badcase.items.image_measures import image_measures
 from badcase.items.images import THUMB, Examined, examine
 from badcase.items.roots import inside
 from badcase.items.rows import Rows
+from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
 from badcase.language import _
 from badcase.progress import Job, Progress
@@ -38,6 +41,14 @@ class Contents:
         return (
             np.stack([one.thumb for one in self.examined]) if self.examined else np.zeros((0, THUMB, THUMB), np.uint8)
         )
+
+
+    def measures(self) -> NDArray[np.void]:
+        """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
+        if not self.examined:
+            return text_measures(self.content)
+        widths, heights = [one.width for one in self.examined], [one.height for one in self.examined]
+        return image_measures(widths, heights, self.thumbs(), [one.sharpness for one in self.examined])
 
 
 def fingerprint(raw: bytes) -> str:

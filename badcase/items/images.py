@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from badcase.errors import BadcaseError
+from badcase.items.image_measures import sharpness
 from badcase.language import _
 
 SUFFIXES = frozenset({
@@ -27,13 +28,14 @@ Image.MAX_IMAGE_PIXELS = None
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the import learns from one decode: size as seen (EXIF applied), format, grey thumbnail (16, 16) uint8."""
+    """What the import learns from one decode: size as seen (EXIF applied), format, grey thumbnail (16, 16) uint8, sharpness."""
 
     width: int
     height: int
     format: str
     animated: bool
     thumb: NDArray[np.uint8]
+    sharpness: float  # of the reduced image, see `image_measures.sharpness`
 
 
 def is_image_name(name: str) -> bool:
@@ -65,12 +67,14 @@ def examine(raw: bytes) -> Examined:
             width, height = height, width
         animated = bool(getattr(image, "is_animated", False))
         name = image.format or "?"
-        grey = _to_rgb(image).convert("L").resize((THUMB, THUMB), Image.Resampling.BOX)
+        grey = _to_rgb(image).convert("L")
+        thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX), np.uint8)
+        sharp = sharpness(np.asarray(grey))
     except BadcaseError:
         raise
     except Exception as error:  # as above
         raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
-    return Examined(width, height, name, animated, np.asarray(grey, np.uint8))
+    return Examined(width, height, name, animated, thumb, sharp)
 
 
 def _bounded(raw: bytes, max_side: int | None) -> Image.Image:

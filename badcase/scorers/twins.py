@@ -33,5 +33,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 SCORER = Scorer(
     "twin", lambda: _("Near duplicate"), "sheets", Kind.DUPLICATE, (Needs.TWINS, Needs.COPIES), twins, explain,
-    always=True,
+    unless=("conflict",), always=True,
 )  # fmt: skip

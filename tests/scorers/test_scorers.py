@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
+from badcase.items import image_measures, text_measures
 from badcase.neighbours import Nearest, nearest
 from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, Evidence, Kind, Needs, missing_sentence, speaking
@@ -27,6 +28,13 @@ def evidence(draw: st.DrawFn) -> Evidence:
     near = nearest(features, 5)
     copies = draw(hnp.arrays(np.int64, n, elements=st.integers(-1, draw(st.integers(0, n)))))
     epochs = draw(st.integers(1, 6))
+    images = np.zeros(n, image_measures.RECORD)
+    for name in image_measures.RECORD.names or ():
+        images[name] = draw(hnp.arrays(np.float32, n, elements=st.sampled_from([0, 0.5, 1, 20, 200, 255])))
+    words = st.text(st.sampled_from("abc de12!?\u00c3\u00bc\ufffd\u4e2d\u6587\u043f\u0440\x00\U0001f642"), max_size=12)
+    texts = text_measures.text_measures(draw(st.lists(words, min_size=n, max_size=n)))
+    unknown = draw(hnp.arrays(np.bool_, n, elements=st.sampled_from([False, False, True])))
+    images[unknown], texts[unknown] = np.nan, np.nan
     return Evidence(
         labels,
         probs=(weights / weights.sum(1, keepdims=True)).astype(dtype),
@@ -36,6 +44,8 @@ def evidence(draw: st.DrawFn) -> Evidence:
         copies=copies,
         twins=np.where(copies < 0, -1, copies // 2),  # what is the same is also nearly the same
         split=draw(hnp.arrays(np.int8, n, elements=st.integers(-1, 2))),
+        images=images,
+        texts=texts,
         margins=draw(hnp.arrays(np.float16, (n, epochs), elements=st.sampled_from([-9, -0.5, 0, 0.5, 9, np.nan]))),
     )
 
@@ -53,31 +63,30 @@ def moved(case: Evidence, order: np.ndarray) -> Evidence:
     return Evidence(**parts, nearest=Nearest(ids(case.nearest.indices), case.nearest.similarity[order]))
 
 
-@pytest.mark.parametrize("name", SCORERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(case=evidence(), seed=st.integers(0, 99))
-def test_a_score_is_between_0_and_1_and_moves_with_its_item(name: str, case: Evidence, seed: int) -> None:
-    scorer = SCORERS[name]
-    assert not scorer.missing(case)
-    scores = scorer.score(case)
-    assert scores.shape == case.labels.shape
-    assert ((scores >= 0) & (scores <= 1) | np.isnan(scores)).all()
+def test_every_score_is_between_0_and_1_and_moves_with_its_item(case: Evidence, seed: int) -> None:
     order = np.random.default_rng(seed).permutation(len(case.labels))
-    np.testing.assert_allclose(scorer.score(moved(case, order)), scores[order], atol=1e-6)
+    elsewhere = moved(case, order)
+    for name, scorer in SCORERS.items():
+        assert not scorer.missing(case)
+        scores = scorer.score(case)
+        assert scores.shape == case.labels.shape, name
+        assert ((scores >= 0) & (scores <= 1) | np.isnan(scores)).all(), name
+        np.testing.assert_allclose(scorer.score(elsewhere), scores[order], atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("name", SCORERS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(case=evidence())
-def test_a_scorer_that_speaks_has_a_sentence_and_no_placeholder_is_left_in_it(name: str, case: Evidence) -> None:
-    scorer = SCORERS[name]
-    scores = scorer.score(case)
-    for item in np.flatnonzero(speaking({name: scores.astype(np.float32)})[name]):
-        reason = scorer.explain(int(item), float(scores[item]), case, Names())
-        assert isinstance(reason, Reason)
-        assert reason.scorer == name
-        assert len(reason.text) > 8 and reason.brief
-        assert "{" not in reason.text + reason.brief
+def test_a_scorer_that_speaks_has_a_sentence_and_no_placeholder_is_left_in_it(case: Evidence) -> None:
+    for name, scorer in SCORERS.items():
+        scores = scorer.score(case)
+        for item in np.flatnonzero(speaking({name: scores.astype(np.float32)})[name]):
+            reason = scorer.explain(int(item), float(scores[item]), case, Names())
+            assert isinstance(reason, Reason)
+            assert reason.scorer == name
+            assert len(reason.text) > 8 and reason.brief
+            assert "{" not in reason.text + reason.brief
 
 
 def test_every_need_has_a_sentence_that_says_what_would_help() -> None:
