@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from badcase.errors import BadcaseError
-from badcase.items.image_measures import sharpness
 from badcase.language import _
 
 SUFFIXES = frozenset({
@@ -28,14 +27,13 @@ Image.MAX_IMAGE_PIXELS = None
 
 @dataclass(frozen=True, slots=True)
 class Examined:
-    """What the import learns from one decode: size as seen (EXIF applied), format, grey thumbnail (16, 16) uint8, sharpness."""
+    """What the import learns from one decode: size as seen (EXIF applied), format, grey thumbnail (16, 16) uint8."""
 
     width: int
     height: int
     format: str
     animated: bool
     thumb: NDArray[np.uint8]
-    sharpness: float  # of the reduced image, see `image_measures.sharpness`
 
 
 def is_image_name(name: str) -> bool:
@@ -56,8 +54,11 @@ def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
     return image
 
 
-def examine(raw: bytes) -> Examined:
-    """Decode an image once (JPEG at a reduced scale) and describe it; BadcaseError where it cannot be used."""
+def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
+    """Decode an image once (JPEG at a reduced scale) and describe it; BadcaseError where it cannot be used.
+
+    Returns the description and the decoded image in grey (height, width), at least 64 pixels a side where it has them.
+    """
     if not raw:
         raise BadcaseError(_("the file is empty"), hint=_("Replace or remove the file."))
     try:
@@ -69,12 +70,11 @@ def examine(raw: bytes) -> Examined:
         name = image.format or "?"
         grey = _to_rgb(image).convert("L")
         thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX), np.uint8)
-        sharp = sharpness(np.asarray(grey))
     except BadcaseError:
         raise
     except Exception as error:  # as above
         raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
-    return Examined(width, height, name, animated, thumb, sharp)
+    return Examined(width, height, name, animated, thumb), np.asarray(grey, np.uint8)
 
 
 def _bounded(raw: bytes, max_side: int | None) -> Image.Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,7 @@ def _block(texts: Sequence[str]) -> NDArray[np.void]:
     lengths = np.fromiter(map(len, texts), np.int64, len(texts))
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     owner = np.repeat(np.arange(len(texts)), lengths)
-    distinct, place = np.unique(codes, return_inverse=True)
-    kinds = np.array([_kind(int(code)) for code in distinct], np.int64)[place.reshape(-1)]
+    kinds = _kinds(codes)
     letter = kinds >= 0
 
     def count(mask: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -80,6 +80,16 @@ def _share(part: NDArray[np.floating], whole: NDArray[np.number]) -> NDArray[np.
     return np.where(whole > 0, part / np.maximum(whole, 1), 0)
 
 
+def _kinds(codes: NDArray[np.uint32]) -> NDArray[np.int8]:
+    """(characters,) what each is, by a table of all there can be in which only those are filled in that occur."""
+    table = np.zeros(int(codes.max(initial=0)) + 1, np.int8)
+    table[codes] = 1
+    distinct = np.flatnonzero(table)
+    table[distinct] = [_kind(int(code)) for code in distinct]
+    return table[codes]
+
+
+@cache
 def _kind(code: int) -> int:
     """The script of a letter by its number; otherwise what else a character is."""
     character = chr(code)
@@ -117,7 +127,12 @@ def _misread(codes: NDArray[np.uint32], owner: NDArray[np.int64]) -> NDArray[np.
 
 def _in_runs(codes: NDArray[np.uint32], owner: NDArray[np.int64]) -> NDArray[np.bool_]:
     """(characters,) whether each stands in a run of five or more of the same."""
-    starts = np.ones(len(codes), np.bool_)
-    starts[1:] = (codes[1:] != codes[:-1]) | (owner[1:] != owner[:-1])
-    run = np.cumsum(starts) - 1
-    return np.bincount(run)[run] >= _RUN if len(codes) else starts
+    in_runs = np.zeros(len(codes), np.bool_)
+    alike = (codes[1:] == codes[:-1]) & (owner[1:] == owner[:-1])
+    last = len(codes) - _RUN
+    if last < 0:
+        return in_runs
+    starts = np.flatnonzero(np.logical_and.reduce([alike[at : at + last + 1] for at in range(_RUN - 1)]))
+    for at in range(_RUN):
+        in_runs[starts + at] = True
+    return in_runs

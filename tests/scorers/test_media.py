@@ -27,7 +27,12 @@ def found(evidence: Evidence) -> dict[str, list[int]]:
 
 
 def of_images(raws: list[bytes]) -> dict[str, list[int]]:
-    measures = Contents(examined=[examine(raw) for raw in raws]).measures()
+    contents = Contents()
+    for raw in raws:
+        examined, grey = examine(raw)
+        contents.examined.append(examined)
+        contents.sharpness.add(grey)
+    measures = contents.measures()
     return found(Evidence(np.zeros(len(raws), np.int64), images=measures))
 
 
