@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.dynamics import last_watched, read_margins
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
@@ -25,6 +26,7 @@ from badcase.scorers import Evidence
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.runs import RunRow
 
 _ROWS = 65_536
 _ARRAYS = ("order", "suspicion", "suggested", "flagged")
@@ -40,7 +42,8 @@ def rank_project(project: Project) -> Ranking:
             expected=_("a prediction set"),
             hint=_("Run the model first: `badcase predict PROJECT`."),
         )
-    folder = predictions.folder / f"ranking-{project.revision}"
+    run = last_watched(project)
+    folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
         ranking = rank(
@@ -49,7 +52,7 @@ def rank_project(project: Project) -> Ranking:
             groups=project.items.twins[part],
             class_names=project.classes,
         )
-        ranking = ranking.knowing(**_known(project, predictions, part))
+        ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
         _save(ranking.over(part, project.labels.astype(np.int64)), folder)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
@@ -61,8 +64,13 @@ def saved_ranking(project: Project) -> Ranking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
     if project.predictions is None:
         return None
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=lambda folder: int(folder.name.split("-")[1]))
+    made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
     return _load(made[-1], _names(project)) if made else None
+
+
+def _age(folder: Path) -> tuple[int, ...]:
+    """Revision and run of a ranking, from the name of its folder: later ones are larger."""
+    return tuple(int(number) for number in folder.name.split("-")[1:])
 
 
 def _names(project: Project) -> Names:
@@ -82,6 +90,12 @@ def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]
         "twins": items.twins[part],
         "split": items.split[part],
     }
+
+
+def _watched(project: Project, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What the last training showed of the items on its way."""
+    margins = None if run is None else read_margins(project, run)
+    return {} if margins is None else {"margins": margins[part]}
 
 
 def _save(ranking: Ranking, folder: Path) -> None:
