@@ -36,6 +36,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "copy", lambda: _("Exact duplicate"), "copy", Kind.DUPLICATE, (Needs.COPIES,), copies, explain,
+    "copy", lambda: _("Exact duplicate"), "sheets", Kind.DUPLICATE, (Needs.COPIES,), copies, explain,
     unless=("conflict",), always=True,
 )  # fmt: skip

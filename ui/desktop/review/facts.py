@@ -12,6 +12,7 @@ from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue_panel import ReasonTitle
+from ui.reasons import silent_reasons
 
 
 def reason_title(scorer: str) -> ReasonTitle:
@@ -59,6 +60,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         worth=ranking.worth(),
         reasons={name: mask for name, mask in ranking.reason_masks().items() if mask.any()},
         search=search,
+        silent=silent_reasons(ranking, project.kind),
     )
 
 
