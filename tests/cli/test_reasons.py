@@ -14,7 +14,7 @@ from tests.projects import write_texts
 PLANTED = {
     "no_words": ("?? !! ??", "no letter and no digit"),
     "garbled": ("Ã¼ber die BrÃ¼cke geht es Ã¶fter", "read wrongly"),
-    "copy": ("the same long sentence about bread and soup", "The same as"),
+    "copy": ("bowls of soup", "The same as"),
 }
 
 
@@ -25,8 +25,8 @@ def planted(tmp_path: Path, badcase: Badcase) -> Path:
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         for name, (text, _words) in PLANTED.items():
             for number in range(8):
-                rest = " again" * (number // 2) if name == "copy" else "!" * number
-                file.write(f"{name}{number},{text}{rest},food\n")
+                told = f"{number // 2} {text}" if name == "copy" else text + "!" * number  # four pairs of copies
+                file.write(f"{name}{number},{told},food\n")
     assert badcase("new", tmp_path / "my", "--data", tmp_path / "texts.csv").code == 0
     assert badcase("predict", tmp_path / "my", "--model", "chargrams").code == 0
     return tmp_path / "my"
