@@ -35,6 +35,7 @@ class Honest:
     sharp: Probs  # (n, k) their normalised geometric mean
     nearest: Nearest  # (n, 50)
     lonely: NDArray[np.bool_]  # (n,) no other group has an item of this class, so nothing can be said for the label
+    keys: NDArray[np.uint64]  # (n,) the same for rows that are the same
 
 
 def out_of_sample(
@@ -97,7 +98,7 @@ def honest(
         if refit:
             targets = cleaned(_mean(members), labels)
             members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
-    return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes))
+    return Honest(_mean(members), _geometric_mean(members), near, _lonely(labels, together, classes), keys)
 
 
 def _balanced(features: Features) -> Features:

@@ -16,7 +16,6 @@ from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
 from badcase.items import Kind
-from badcase.items.twins import exact_twins
 from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.ranking import Ranking, rank
@@ -86,7 +85,7 @@ def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]
     measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
     return measures | {
         "answers": answers,
-        "copies": exact_twins(items.fingerprints[:])[part],
+        "copies": items.copies[part],
         "twins": items.twins[part],
         "split": items.split[part],
     }

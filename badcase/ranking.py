@@ -12,7 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.arrays import Groups, Labels, Probs, Suspicion, check_labels, check_probs
 from badcase.errors import BadcaseError
 from badcase.estimate import ErrorCurve, Estimate, contradiction
-from badcase.folds import row_keys
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.neighbours import Nearest
@@ -145,8 +144,8 @@ def rank(
         blend = _blend(y, given)
         return _ranking(y, given.astype(np.float32, copy=False), blend, class_names)
     x, y, together = check_evidence(features, y, groups, k)
-    copies = np.unique(row_keys(x, seed), return_inverse=True)[1].reshape(-1).astype(np.int64)
     made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True)
+    copies = np.unique(made.keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
     odds = (wrong_log_odds(made.mean, y) + wrong_log_odds(made.sharp, y)) / 2
     if given is None:
         odds[made.lonely] = np.median(odds)

@@ -118,6 +118,12 @@ class Items:
         return self._numbers("twins")
 
     @cached_property
+    def copies(self) -> npt.NDArray[np.int64]:
+        """(n,) numbers from 0; items with the same number have the same bytes or text."""
+        codes: npt.NDArray[np.int64] = self._column("fingerprint").dictionary_encode().indices.to_numpy().astype(np.int64)
+        return codes
+
+    @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:
         return self._numbers("group") if "group" in self._table.column_names else None
 

@@ -15,7 +15,6 @@ from PIL import Image, ImageFilter
 from badcase.items.content import Contents
 from badcase.items.images import examine
 from badcase.items.text_measures import text_measures
-from badcase.items.twins import exact_twins
 from badcase.reasons import Names
 from badcase.scorers import SCORERS, Evidence, Kind, score_all, speaking
 from tests.items.importing import imported, photo
@@ -87,8 +86,7 @@ def test_what_is_planted_in_the_hand_signs_is_found_and_hardly_anything_else(
     items, _result = imported(data, tmp_path / "p")
     with zipfile.ZipFile(data) as archive:
         truth = list(csv.DictReader(io.TextIOWrapper(archive.open("truth.csv"), "utf-8")))
-    copies = exact_twins(items.fingerprints[:])
-    case = Evidence(items.given.astype(np.int64), copies=copies, twins=items.twins, images=items.measures)
+    case = Evidence(items.given.astype(np.int64), copies=items.copies, twins=items.twins, images=items.measures)
     spoken = found(case)
     by_issue = {
         "blank": ("blank",), "dark": ("dark",), "bright": ("bright",), "blurry": ("blurred",), "exact_dup": ("copy",),
