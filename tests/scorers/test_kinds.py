@@ -72,6 +72,17 @@ def test_what_lies_far_from_everything_is_an_outlier_and_a_tight_pair_is_nearly_
     assert ranking.worth()[[0, 1, 2, 3, 4, 20, 40]].all()
 
 
+def test_an_item_beside_a_dense_region_is_no_duplicate_of_what_lies_there() -> None:
+    """Item 0 is much nearer to item 1 than to anything else; but item 1 has many that are as near."""
+    indices = np.array([[(i + step) % 30 for step in range(1, 11)] for i in range(30)], np.int32)
+    similarity = np.full((30, 10), 0.5, np.float32)
+    similarity[0], similarity[0, 0], similarity[1] = 0.1, 0.96, 0.96
+    assert heard("look_alike", Evidence(np.zeros(30, np.int64), nearest=Nearest(indices, similarity))) == []
+    similarity[1, 1:] = 0.1
+    indices[1, 0] = 0
+    assert heard("look_alike", Evidence(np.zeros(30, np.int64), nearest=Nearest(indices, similarity))) == [0, 1]
+
+
 def test_of_few_or_equal_items_nothing_is_called_an_outlier() -> None:
     features, _labels = clouds(12)
     assert np.isnan(SCORERS["outlier"].score(Evidence(np.zeros(12, np.int64), nearest=nearest(features, 11)))).all()
