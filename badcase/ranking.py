@@ -17,7 +17,7 @@ from badcase.language import _
 from badcase.neighbours import Nearest
 from badcase.noise import wrong_log_odds
 from badcase.reasons import Names, Reason
-from badcase.scorers import SCORERS, Evidence, Kind, Needs, missing_needs, score_all, speaking
+from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.margin import margin
 from badcase.scorers.self_confidence import self_confidence
@@ -75,7 +75,7 @@ class Ranking:
         masks = speaking(self.scores, rows)
         silent = self.flagged[rows].copy()
         for name, mask in masks.items():
-            if SCORERS[name].kind is Kind.MISLABELED:
+            if SCORERS[name].finds is BadCase.MISLABELED:
                 silent &= ~mask
         masks["margin"] |= silent
         return masks

@@ -36,9 +36,9 @@ from badcase.scorers import (
     wrong_epochs,
 )
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer, missing_sentence
+from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 
-__all__ = ["SCORERS", "Evidence", "Kind", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
+__all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
 
 # In the order in which the interfaces list them.
 SCORERS = {

@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.margin import best_other
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 # Both classes have a belief of .35 or more.
 _SPEAKS = 0.7
@@ -38,5 +38,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "ambiguous", lambda: _("Ambiguous"), "fork", Kind.AMBIGUOUS, (Needs.PROBS,), ambiguous, explain, threshold=_SPEAKS
+    "ambiguous", lambda: _("Ambiguous"), "fork", BadCase.AMBIGUOUS, (Needs.PROBS,), ambiguous, explain, threshold=_SPEAKS
 )

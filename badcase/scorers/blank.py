@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 1.5  # shades; the darkest photographs of signs, hardly to be seen, have 1.9
 
@@ -32,6 +32,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "blank", lambda: _("Blank image"), "blank", Kind.JUNK, (Needs.IMAGES,), blank, explain,
+    "blank", lambda: _("Blank image"), "blank", BadCase.JUNK, (Needs.IMAGES,), blank, explain,
     always=True,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 0.65  # a blur of two pixels has 0.4 to 0.5, the smoothest of 2,000 CIFAR-10 images 0.86
 _LEAST = 0.02
@@ -37,6 +37,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "blurred", lambda: _("Blurred image"), "blur", Kind.JUNK, (Needs.IMAGES,), blurred, explain,
+    "blurred", lambda: _("Blurred image"), "blur", BadCase.JUNK, (Needs.IMAGES,), blurred, explain,
     unless=("blank",), always=True,
 )  # fmt: skip

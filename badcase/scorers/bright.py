@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 48.0  # shades from white; the brightest of 2,000 CIFAR-10 images has 58
 _LEAST = 8.0
@@ -35,6 +35,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "bright", lambda: _("Bright image"), "sun", Kind.JUNK, (Needs.IMAGES,), bright, explain,
+    "bright", lambda: _("Bright image"), "sun", BadCase.JUNK, (Needs.IMAGES,), bright, explain,
     unless=("blank",), always=True,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from badcase.arrays import Groups, Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 from badcase.scorers.sets import differs, others
 
 
@@ -32,6 +32,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "conflict", lambda: _("Duplicates disagree"), "clash", Kind.MISLABELED, (Needs.TWINS,), conflict, explain,
+    "conflict", lambda: _("Duplicates disagree"), "clash", BadCase.MISLABELED, (Needs.TWINS,), conflict, explain,
     always=True,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from badcase.arrays import Groups, Labels, Suspicion
 from badcase.language import _, plural
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 from badcase.scorers.sets import others, sizes
 
 
@@ -36,6 +36,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "copy", lambda: _("Exact duplicate"), "sheets", Kind.DUPLICATE, (Needs.COPIES,), copies, explain,
+    "copy", lambda: _("Exact duplicate"), "sheets", BadCase.DUPLICATE, (Needs.COPIES,), copies, explain,
     unless=("conflict",), always=True,
 )  # fmt: skip

@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 48.0  # shades; the darkest of 2,000 CIFAR-10 images has 49
 _LEAST = 8.0
@@ -35,6 +35,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "dark", lambda: _("Dark image"), "moon", Kind.JUNK, (Needs.IMAGES,), dark, explain,
+    "dark", lambda: _("Dark image"), "moon", BadCase.JUNK, (Needs.IMAGES,), dark, explain,
     unless=("blank",), always=True,
 )  # fmt: skip

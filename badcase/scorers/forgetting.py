@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _, plural
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def forgetting(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
@@ -42,5 +42,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "forgetting", lambda: _("Forgotten again"), "wave", Kind.AMBIGUOUS, (Needs.MARGINS,), forgetting, explain
+    "forgetting", lambda: _("Forgotten again"), "wave", BadCase.AMBIGUOUS, (Needs.MARGINS,), forgetting, explain
 )

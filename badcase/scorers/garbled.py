@@ -11,7 +11,7 @@ from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import above
 from badcase.scorers.robust import beyond
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _DAMAGED, _SYMBOLS, _REPEATS = 0.03, 0.6, 0.5  # shares of the characters
 _LEAST = 0.02
@@ -42,6 +42,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "garbled", lambda: _("Garbled text"), "garbled", Kind.JUNK, (Needs.TEXTS,), garbled, explain,
+    "garbled", lambda: _("Garbled text"), "garbled", BadCase.JUNK, (Needs.TEXTS,), garbled, explain,
     unless=("no_words",), always=True,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def hard(labels: Labels, answers: NDArray[np.int32], probs: NDArray[np.floating]) -> Suspicion:
@@ -32,5 +32,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "hard", lambda: _("Hard for the model"), "target", Kind.MISCLASSIFIED, (Needs.ANSWERS, Needs.PROBS), hard, explain
+    "hard", lambda: _("Hard for the model"), "target", BadCase.MISCLASSIFIED, (Needs.ANSWERS, Needs.PROBS), hard, explain
 )

@@ -10,7 +10,7 @@ from badcase.items.kinds import Split
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 from badcase.scorers.sets import differs, others
 
 
@@ -36,6 +36,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "leak", lambda: _("Leaks across splits"), "leak", Kind.DUPLICATE, (Needs.TWINS, Needs.SPLIT), leak, explain,
+    "leak", lambda: _("Leaks across splits"), "leak", BadCase.DUPLICATE, (Needs.TWINS, Needs.SPLIT), leak, explain,
     always=True,
 )  # fmt: skip

@@ -9,7 +9,7 @@ from badcase.language import _
 from badcase.neighbours import Nearest
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _NEIGHBOURS = 10
 # The distance of the two against the usual distance around either of them, and against that of nearest items anywhere.
@@ -51,6 +51,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "look_alike", lambda: _("Nearly the same"), "sheets", Kind.DUPLICATE, (Needs.NEAREST,), look_alike, explain,
+    "look_alike", lambda: _("Nearly the same"), "sheets", BadCase.DUPLICATE, (Needs.NEAREST,), look_alike, explain,
     unless=("copy", "twin", "conflict"), always=True,
 )  # fmt: skip

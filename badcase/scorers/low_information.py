@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 3.0  # bits; the least of 2,000 CIFAR-10 images has 3.2
 _LEAST = 0.1
@@ -35,6 +35,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "low_information", lambda: _("Little in the image"), "empty", Kind.JUNK, (Needs.IMAGES,), low_information, explain,
+    "low_information", lambda: _("Little in the image"), "empty", BadCase.JUNK, (Needs.IMAGES,), low_information, explain,
     unless=("blank", "dark", "bright"), always=True,
 )  # fmt: skip

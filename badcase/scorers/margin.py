@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _ROWS = 65_536
 
@@ -48,4 +48,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("margin", value, text.format(**words), brief.format(**words))
 
 
-SCORER = Scorer("margin", lambda: _("Model differs"), "model", Kind.MISLABELED, (Needs.PROBS,), margin, explain)
+SCORER = Scorer("margin", lambda: _("Model differs"), "model", BadCase.MISLABELED, (Needs.PROBS,), margin, explain)

@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _ROWS = 65_536
 
@@ -39,5 +39,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "margin_area", lambda: _("Resisted training"), "curve", Kind.MISLABELED, (Needs.MARGINS,), margin_area, explain
+    "margin_area", lambda: _("Resisted training"), "curve", BadCase.MISLABELED, (Needs.MARGINS,), margin_area, explain
 )

@@ -9,7 +9,7 @@ from badcase.language import _
 from badcase.neighbours import Nearest
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 COUNT = 30
 
@@ -49,5 +49,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "neighbours", lambda: _("Neighbours differ"), "hub", Kind.MISLABELED, (Needs.NEAREST,), neighbours, explain
+    "neighbours", lambda: _("Neighbours differ"), "hub", BadCase.MISLABELED, (Needs.NEAREST,), neighbours, explain
 )

@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def no_words(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
@@ -27,5 +27,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "no_words", lambda: _("Empty text"), "blank", Kind.JUNK, (Needs.TEXTS,), no_words, explain, always=True
+    "no_words", lambda: _("Empty text"), "blank", BadCase.JUNK, (Needs.TEXTS,), no_words, explain, always=True
 )

@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import off
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = np.log2(3)  # doublings
 _LEAST = 0.1
@@ -36,6 +36,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "odd_shape", lambda: _("Odd shape"), "ratio", Kind.JUNK, (Needs.IMAGES,), odd_shape, explain,
+    "odd_shape", lambda: _("Odd shape"), "ratio", BadCase.JUNK, (Needs.IMAGES,), odd_shape, explain,
     always=True,
 )  # fmt: skip

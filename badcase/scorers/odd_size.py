@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import off
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 2.0  # doublings
 _LEAST = 0.1
@@ -36,6 +36,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "odd_size", lambda: _("Odd size"), "resize", Kind.JUNK, (Needs.IMAGES,), odd_size, explain,
+    "odd_size", lambda: _("Odd size"), "resize", BadCase.JUNK, (Needs.IMAGES,), odd_size, explain,
     unless=("odd_shape",), always=True,
 )  # fmt: skip

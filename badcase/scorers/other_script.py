@@ -11,7 +11,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.robust import beyond
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _RARE = 0.02  # of the texts; a script with more is a language of the data set
 _FEWEST = 20  # texts; among fewer nobody can say what is rare
@@ -54,6 +54,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "other_script", lambda: _("Other script"), "script", Kind.JUNK, (Needs.TEXTS,), other_script, explain,
+    "other_script", lambda: _("Other script"), "script", BadCase.JUNK, (Needs.TEXTS,), other_script, explain,
     unless=("garbled",), always=True,
 )  # fmt: skip

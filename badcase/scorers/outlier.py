@@ -10,7 +10,7 @@ from badcase.neighbours import Nearest
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.robust import beyond, deviations
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _NEIGHBOURS = 10
 _FEWEST = 20  # items; among fewer nobody can say what is usual
@@ -45,5 +45,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "outlier", lambda: _("Outlier"), "apart", Kind.OUTLIER, (Needs.NEAREST,), outlier, explain, always=True
+    "outlier", lambda: _("Outlier"), "apart", BadCase.OUTLIER, (Needs.NEAREST,), outlier, explain, always=True
 )

@@ -40,7 +40,7 @@ _MISSING: dict[Needs, Callable[[], str]] = {
 }
 
 
-class Kind(StrEnum):
+class BadCase(StrEnum):
     """What is bad about a bad case."""
 
     MISLABELED = "mislabeled"
@@ -66,7 +66,7 @@ class Scorer:
     name: str
     title: Callable[[], str]
     icon: str
-    kind: Kind
+    finds: BadCase
     needs: tuple[Needs, ...]
     function: Callable[..., Suspicion]
     explain: Explain

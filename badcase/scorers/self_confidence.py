@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def self_confidence(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
@@ -31,6 +31,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "self_confidence", lambda: _("Low confidence"), "bars", Kind.MISLABELED, (Needs.PROBS,), self_confidence, explain,
+    "self_confidence", lambda: _("Low confidence"), "bars", BadCase.MISLABELED, (Needs.PROBS,), self_confidence, explain,
     unless=("margin",),
 )  # fmt: skip

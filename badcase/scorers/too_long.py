@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import above
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = float(np.log(10))  # ten times the usual length; the longest of 13,000 bank questions has nine
 _LEAST = 0.15
@@ -36,5 +36,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "too_long", lambda: _("Very long text"), "long", Kind.JUNK, (Needs.TEXTS,), too_long, explain, always=True
+    "too_long", lambda: _("Very long text"), "long", BadCase.JUNK, (Needs.TEXTS,), too_long, explain, always=True
 )

@@ -10,7 +10,7 @@ from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.robust import beyond, deviations
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 4.5  # letters: one ideograph, which counts as three of them, but not two
 _USUAL = 3.0  # standard deviations of the logarithm; shortness is bounded, so it cannot lie as far out as length
@@ -37,6 +37,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "too_short", lambda: _("Very short text"), "short", Kind.JUNK, (Needs.TEXTS,), too_short, explain,
+    "too_short", lambda: _("Very short text"), "short", BadCase.JUNK, (Needs.TEXTS,), too_short, explain,
     unless=("no_words",), always=True,
 )  # fmt: skip

@@ -8,7 +8,7 @@ from badcase.arrays import Groups, Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 from badcase.scorers.sets import others, sizes
 
 
@@ -32,6 +32,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "twin", lambda: _("Near duplicate"), "sheets", Kind.DUPLICATE, (Needs.TWINS, Needs.COPIES), twins, explain,
+    "twin", lambda: _("Near duplicate"), "sheets", BadCase.DUPLICATE, (Needs.TWINS, Needs.COPIES), twins, explain,
     unless=("conflict",), always=True,
 )  # fmt: skip

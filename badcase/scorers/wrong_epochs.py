@@ -9,7 +9,7 @@ from badcase.arrays import Labels, Suspicion
 from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.scorer import Kind, Needs, Scorer
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def wrong_epochs(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
@@ -32,6 +32,6 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "wrong_epochs", lambda: _("Learnt late or never"), "hourglass", Kind.MISLABELED, (Needs.MARGINS,), wrong_epochs,
+    "wrong_epochs", lambda: _("Learnt late or never"), "hourglass", BadCase.MISLABELED, (Needs.MARGINS,), wrong_epochs,
     explain,
 )  # fmt: skip

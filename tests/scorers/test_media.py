@@ -16,7 +16,7 @@ from badcase.items.content import Contents
 from badcase.items.images import examine
 from badcase.items.text_measures import text_measures
 from badcase.reasons import Names
-from badcase.scorers import SCORERS, Evidence, Kind, score_all, speaking
+from badcase.scorers import SCORERS, BadCase, Evidence, score_all, speaking
 from tests.items.importing import imported, photo
 
 
@@ -149,7 +149,7 @@ def test_of_real_texts_in_either_language_only_damaged_ones_are_called_junk(shar
     with gzip.open(shared_data / f"{name}.csv.gz", "rt", encoding="utf-8", newline="") as file:
         texts = [row["text"] for row in csv.DictReader(file)]
     spoken = of_texts(texts)
-    junk = {item for kind, items in spoken.items() if SCORERS[kind].kind is Kind.JUNK for item in items}
+    junk = {item for kind, items in spoken.items() if SCORERS[kind].finds is BadCase.JUNK for item in items}
     damaged = {item for item, text in enumerate(texts) if "\ufffd" in text}
     english = {item for item, text in enumerate(texts) if name == "tnews_zh" and text.isascii()}
     assert junk == damaged | (junk & english)

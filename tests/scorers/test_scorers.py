@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from badcase.items import image_measures, text_measures
 from badcase.neighbours import Nearest, nearest
 from badcase.reasons import Names, Reason
-from badcase.scorers import SCORERS, Evidence, Kind, Needs, missing_sentence, speaking
+from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_sentence, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.neighbours import neighbours
 
@@ -100,7 +100,7 @@ def test_a_wrong_label_is_more_suspect_than_a_right_one(name: str) -> None:
     labels[3] = 1
     probs = np.repeat([[0.9, 0.1], [0.1, 0.9]], 10, axis=0)
     case = Evidence(labels, probs=probs, nearest=nearest(features, 5))
-    assert SCORERS[name].kind is Kind.MISLABELED
+    assert SCORERS[name].finds is BadCase.MISLABELED
     assert SCORERS[name].score(case).argmax() == 3
 
 
