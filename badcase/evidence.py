@@ -59,8 +59,10 @@ class Evidence:
             np.log(doubt / own),
             -(probs * np.log(probs + _TINY)).sum(1),
         ]
-        if ranking.near_labels is not None:
-            near = np.asarray(ranking.near_labels[items])
+        near_items = ranking.evidence.near_items
+        if near_items is not None:
+            ids = np.asarray(near_items[items])
+            near = np.where(ids >= 0, ranking.labels[ids], -1)
             columns.append(np.nan_to_num(np.asarray(ranking.scores["neighbours"][items], np.float64), nan=0.5))
             columns.append((near == others.argmax(1)[:, None]).mean(1))
         return np.stack(columns, axis=1)

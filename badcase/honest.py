@@ -42,6 +42,7 @@ class Honest:
     nearest: Nearest  # (n, 50)
     together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
     lonely: NDArray[np.bool_]  # (n,) no other group has an item of this class, so nothing can be said for the label
+    keys: NDArray[np.uint64]  # (n,) the same for rows that are the same
 
 
 def out_of_sample(
@@ -111,7 +112,7 @@ def honest(
             members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
             weights[2] += _KERNEL_MORE * systematic(believed, labels, verified)
     lonely = _lonely(labels, together, classes)
-    return Honest(_mean(members, weights), _geometric_mean(members, weights), near, together, lonely)
+    return Honest(_mean(members, weights), _geometric_mean(members, weights), near, together, lonely, keys)
 
 
 def _weights(members: list[Probs], labels: Labels) -> NDArray[np.float64]:

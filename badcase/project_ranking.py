@@ -9,18 +9,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
+from badcase.dynamics import last_watched, read_margins
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
+from badcase.items import Kind
 from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.ranking import Ranking, rank
+from badcase.reasons import Names
+from badcase.scorers import Evidence
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.runs import RunRow
 
-_ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels")
+_ROWS = 65_536
+_ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
 def rank_project(project: Project) -> Ranking:
@@ -34,7 +42,8 @@ def rank_project(project: Project) -> Ranking:
             expected=_("a prediction set"),
             hint=_("Run the model first: `badcase predict PROJECT`."),
         )
-    folder = predictions.folder / f"ranking-{project.revision}"
+    run = last_watched(project)
+    folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
         judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
@@ -45,19 +54,50 @@ def rank_project(project: Project) -> Ranking:
             groups=project.items.twins[part],
             class_names=project.classes,
         )
+        ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
         _save(ranking.over(part, project.given.astype(np.int64)), folder)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
-    return _load(folder, project.classes)
+    return _load(folder, _names(project))
 
 
 def saved_ranking(project: Project) -> Ranking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
     if project.predictions is None:
         return None
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=lambda folder: int(folder.name.split("-")[1]))
-    return _load(made[-1], project.classes) if made else None
+    made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
+    return _load(made[-1], _names(project)) if made else None
+
+
+def _age(folder: Path) -> tuple[int, ...]:
+    """Revision and run of a ranking, from the name of its folder: later ones are larger."""
+    return tuple(int(number) for number in folder.name.split("-")[1:])
+
+
+def _names(project: Project) -> Names:
+    return Names(project.classes, project.items.keys)
+
+
+def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What a project knows of the items that take part, beside what `rank` has looked at: fields of `Evidence`."""
+    items = project.items
+    answers = np.empty(len(part), np.int32)
+    for start in range(0, len(part), _ROWS):
+        answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
+    measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
+    return measures | {
+        "answers": answers,
+        "copies": items.copies[part],
+        "twins": items.twins[part],
+        "split": items.split[part],
+    }
+
+
+def _watched(project: Project, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What the last training showed of the items on its way."""
+    margins = None if run is None else read_margins(project, run)
+    return {} if margins is None else {"margins": margins[part]}
 
 
 def _save(ranking: Ranking, folder: Path) -> None:
@@ -66,13 +106,14 @@ def _save(ranking: Ranking, folder: Path) -> None:
             np.save(making / f"{name}.npy", getattr(ranking, name))
         for name, values in ranking.scores.items():
             np.save(making / f"score_{name}.npy", values)
-        if ranking.near_labels is not None:
-            np.save(making / "near_labels.npy", ranking.near_labels)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores)}
+        kept = ranking.evidence.kept()
+        for name, values in kept.items():
+            np.save(making / f"evidence_{name}.npy", values)
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 
-def _load(folder: Path, classes: tuple[str, ...]) -> Ranking:
+def _load(folder: Path, names: Names) -> Ranking:
     def array(name: str) -> Any:
         return np.load(folder / f"{name}.npy", mmap_mode="r")
 
@@ -82,8 +123,8 @@ def _load(folder: Path, classes: tuple[str, ...]) -> Ranking:
             **{name: array(name) for name in _ARRAYS},
             expected_errors=Estimate(**rest["expected_errors"]),
             scores={name: array(f"score_{name}") for name in rest["scores"]},
-            near_labels=array("near_labels") if (folder / "near_labels.npy").exists() else None,
-            class_names=classes,
+            evidence=Evidence(**{name: array(f"evidence_{name}") for name in rest["kept"]}),
+            names=names,
         )
     except (OSError, ValueError, KeyError) as error:
         raise BadcaseError(

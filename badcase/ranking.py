@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Labels, Probs, check_labels, check_probs
+from badcase.arrays import Groups, Labels, Probs, check_labels, check_probs
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.neighbours import Nearest
 from badcase.noise import wrong_log_odds
-from badcase.reasons import NEIGHBOURS_SHOWN, Reason, low_confidence, model_differs, neighbours_differ
-from badcase.scorers import SCORERS, Needs
+from badcase.reasons import Names, Reason
+from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
+from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.twin_sets import twin_sets
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
@@ -37,42 +38,69 @@ class Ranking:
     flagged: NDArray[np.bool_]  # the automatic "this is wrong" set: as many as are expected, from the top
     expected_errors: Estimate
     scores: dict[str, NDArray[np.float32]]  # what each scorer said; NaN = nothing to say
-    probs: Probs  # (n, k) honest probabilities
-    labels: Labels  # the labels that were ranked
-    near_labels: NDArray[np.int32] | None = None  # (n, 10) labels of the nearest items, -1 = none; needs features
-    class_names: Sequence[str] | None = None
-    twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
+    evidence: Evidence  # the labels that were ranked, and what the scorers saw
+    names: Names
+
+    @property
+    def labels(self) -> Labels:
+        """(n,) the labels that were ranked."""
+        return self.evidence.labels
+
+    @property
+    def probs(self) -> Probs:
+        """(n, k) honest probabilities."""
+        assert self.evidence.probs is not None
+        return self.evidence.probs
+
+    @property
+    def class_names(self) -> Sequence[str] | None:
+        return self.names.classes
+
+    @property
+    def twins(self) -> Groups | None:
+        """(n,) items with the same number are the same thing, nearly."""
+        return self.evidence.twins
 
     def reasons(self, item: int) -> list[Reason]:
-        """Why an item stands where it does, the strongest first; empty where nothing speaks against its label."""
-        label, near, names = int(self.labels[item]), self.near_labels, self.class_names
-        found = []
-        for name, mask in self.reason_masks(item).items():
-            if not mask[0]:
-                continue
-            value = float(self.scores[name][item])
-            if name == "margin":
-                found.append(model_differs(value, label, self.probs[item], names))
-            elif name == "neighbours" and near is not None:
-                found.append(neighbours_differ(value, label, near[item], names))
-            elif name == "self_confidence":
-                found.append(low_confidence(value, label, names))
+        """Why an item is a bad case, the strongest first; empty where nothing speaks against it."""
+        found = [
+            SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names)
+            for name, mask in self.reason_masks(item).items()
+            if mask[0]
+        ]
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
         """For each scorer the items (n,) that it gives a reason for; with `item` for this one only (1,).
 
-        A scorer speaks from one half on. Low confidence is only told where the model does not prefer another class,
-        and a flagged item always has a reason: what the model sees besides the label.
+        See `speaking`. A flagged item always has a reason against its label: what the model sees besides it.
         """
         rows = slice(None) if item is None else slice(item, item + 1)
-        masks = {name: np.nan_to_num(values[rows]) > 0.5 for name, values in self.scores.items()}
+        masks = speaking(self.scores, rows)
         silent = self.flagged[rows].copy()
-        for mask in masks.values():
-            silent &= ~mask
-        masks["self_confidence"] &= ~masks["margin"]
+        for name, mask in masks.items():
+            if SCORERS[name].finds is BadCase.MISLABELED:
+                silent &= ~mask
         masks["margin"] |= silent
         return masks
+
+    def worth(self) -> NDArray[np.bool_]:
+        """(n,) the items worth a person's look: flagged as wrong, or bad whatever the label; not each doubtful one."""
+        worth = np.array(self.flagged, np.bool_)
+        for name, mask in self.reason_masks().items():
+            if SCORERS[name].always:
+                worth |= mask
+        return worth
+
+    def silent(self) -> dict[Needs, list[str]]:
+        """The titles of the scorers that could not speak, by what they lack."""
+        return {need: [one.title() for one in kept] for need, kept in missing_needs(self.scores, self.evidence).items()}
+
+    def knowing(self, **more: Any) -> Ranking:
+        """The same ranking with more evidence, arrays for fields of `Evidence`, and what the scorers that need it say."""
+        evidence = replace(self.evidence, **more)
+        scores = self.scores | score_all(evidence, [Needs(name) for name in more])
+        return replace(self, evidence=evidence, scores=scores)
 
     def over(self, items: NDArray[np.int64], labels: NDArray[np.integer]) -> Ranking:
         """The same ranking with row j moved to row items[j] of as many as there are labels.
@@ -82,16 +110,10 @@ class Ranking:
         n, all_labels = len(labels), labels.astype(np.int64)
         suggested = all_labels.copy()
         suggested[items] = self.suggested
-        near = None if self.near_labels is None else _spread(self.near_labels, items, n, -1)
-        twins = None
-        if self.twins is not None:
-            twins = np.arange(n)
-            twins[items] = items[self.twins]
         return Ranking(
-            items[self.order], _spread(self.suspicion, items, n, np.nan), suggested,
-            _spread(self.flagged, items, n, False), self.expected_errors,
-            {name: _spread(values, items, n, np.nan) for name, values in self.scores.items()},
-            _spread(self.probs, items, n, np.nan), all_labels, near, self.class_names, twins,
+            items[self.order], spread(self.suspicion, items, n), suggested, spread(self.flagged, items, n),
+            self.expected_errors, {name: spread(values, items, n) for name, values in self.scores.items()},
+            self.evidence.over(items, all_labels), self.names,
         )  # fmt: skip
 
 
@@ -130,17 +152,17 @@ def rank(
     if features is None:
         assert given is not None
         odds = wrong_log_odds(given, y)
-        return _ranking(y, given.astype(np.float32, copy=False), _sigmoid(odds), None, class_names)
+        return _ranking(y, given.astype(np.float32, copy=False), _sigmoid(odds), class_names)
     x, y, together = check_evidence(features, y, groups, k)
     made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True, verified=checked)
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     if given is None:
         odds[made.lonely] = np.median(odds)
-        return _ranking(y, made.mean, _sigmoid(odds), made, class_names)
+        return _ranking(y, made.mean, _sigmoid(odds), class_names, made)
     share = _share(y, given, made)
     odds = share * wrong_log_odds(given, y, checked) + (1 - share) * odds
     mixed = (share * given + (1 - share) * made.mean).astype(np.float32)
-    return _ranking(y, mixed, _sigmoid(odds), made, class_names)
+    return _ranking(y, mixed, _sigmoid(odds), class_names, made)
 
 
 def _checked_probs(probs: ArrayLike, k: int | None) -> NDArray[np.floating]:
@@ -167,28 +189,22 @@ def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
 
 
 def _ranking(
-    labels: Labels, probs: Probs, suspicion: NDArray[np.floating], made: Honest | None, names: Sequence[str] | None
+    labels: Labels, probs: Probs, suspicion: NDArray[np.floating], names: Sequence[str] | None, made: Honest | None = None
 ) -> Ranking:
-    near = None if made is None else made.nearest
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
     expected = believed_count(labels, probs).estimate
     flagged = np.zeros(len(labels), np.bool_)
     flagged[order[: round(expected.value)]] = True
+    evidence = Evidence(labels, probs)
+    if made is not None:
+        copies = np.unique(made.keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        twins = twin_sets(made.nearest, made.together)
+        evidence = Evidence(labels, probs, made.nearest, _near_items(made.nearest), copies=copies, twins=twins)
     return Ranking(
-        order, suspicion, _suggested(labels, probs, flagged), flagged, expected, _scores(labels, probs, near),
-        probs, labels, None if near is None else _near_labels(labels, near), names,
-        None if made is None else twin_sets(made.nearest, made.together),
+        order, suspicion, _suggested(labels, probs, flagged), flagged, expected, score_all(evidence),
+        replace(evidence, nearest=None), Names(names),
     )  # fmt: skip
-
-
-def _scores(labels: Labels, probs: Probs, near: Nearest | None) -> dict[str, NDArray[np.float32]]:
-    evidence = {Needs.PROBS: probs, Needs.FEATURES: near}
-    return {
-        info.name: info.function(labels, evidence[info.needs]).astype(np.float32)
-        for info in SCORERS.values()
-        if evidence[info.needs] is not None
-    }
 
 
 def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labels:
@@ -200,9 +216,10 @@ def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labe
     return suggested
 
 
-def _near_labels(labels: Labels, near: Nearest) -> NDArray[np.int32]:
-    ids = near.indices[:, :NEIGHBOURS_SHOWN]
-    return np.where(ids >= 0, labels[ids], -1).astype(np.int32)
+def _near_items(near: Nearest) -> NDArray[np.int32]:
+    shown = np.full((len(near.indices), NEIGHBOURS_SHOWN), -1, np.int32)
+    shown[:, : near.indices.shape[1]] = near.indices[:, :NEIGHBOURS_SHOWN]
+    return shown
 
 
 def _share(labels: Labels, given: NDArray[np.floating], made: Honest) -> float:
@@ -220,9 +237,3 @@ def log_odds(suspicion: NDArray[np.floating]) -> NDArray[np.float64]:
     """Suspicion on the unbounded scale that the estimate and the queue work on."""
     wide = np.clip(suspicion.astype(np.float64), _EDGE, 1 - _EDGE)
     return np.log(wide) - np.log1p(-wide)
-
-
-def _spread(values: NDArray[Any], items: NDArray[np.int64], n: int, fill: float) -> NDArray[Any]:
-    out = np.full((n, *values.shape[1:]), fill, values.dtype)
-    out[items] = values
-    return out

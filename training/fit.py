@@ -29,7 +29,8 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     for epoch in range(1, recipe.epochs + 1):
         if epoch in stages(recipe):
             schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps)
-        learnt, run.item_loss = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
+        learnt, watched = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
+        run.watch(*watched)
         logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
         seen = run.record(**learnt, **measure(logits, data.validation.rows.labels))
         run.keep_if_best(trainee.network)
@@ -43,7 +44,10 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
 def train_epoch(
     trainee: Trainee, batches: Batches, schedule: LambdaLR, objective: Objective, epoch: int
 ) -> Job[tuple[dict[str, float], npt.NDArray[np.float32]]]:
-    """One pass over the training items, safe to stop between any two steps; its record and each item's loss (n,)."""
+    """One pass over the training items, safe to stop between any two steps.
+
+    Returns its record, and the loss and the margin of each item (2, n).
+    """
     recipe, optimizer = objective.recipe, schedule.optimizer
     parameters = [p for group in optimizer.param_groups for p in group["params"]]
     meter = Meter(epoch, recipe, len(batches.rows), -(-len(batches) // recipe.accumulate), trainee.device)

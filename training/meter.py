@@ -12,8 +12,8 @@ from torch import Tensor
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Progress
-from training.data import Batch
 from training.recipe import Recipe
+from training.trainee import Seen
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 
@@ -27,17 +27,17 @@ class Meter:
         self._waiting: list[Tensor] = []  # (3,) of each step: sum of item losses, objective, gradient norm
         self._read: list[list[float]] = []
         self._sizes: list[int] = []  # items of each step
-        self._losses: list[tuple[npt.NDArray[np.int64], Tensor]] = []
+        self._seen: list[tuple[npt.NDArray[np.int64], Tensor]] = []  # places of items, their losses and margins (2, b)
         self._learning_rate = 0.0
         self._began = time.perf_counter()
 
-    def add(self, seen: list[tuple[Batch, Tensor, Tensor]], norm: Tensor, learning_rate: float) -> None:
+    def add(self, seen: list[Seen], norm: Tensor, learning_rate: float) -> None:
         """One optimizer step, before it is taken."""
-        objective = torch.stack([objective for _batch, objective, _losses in seen]).mean()
-        total = torch.stack([losses.sum() for _batch, _objective, losses in seen]).sum()
+        objective = torch.stack([one.objective for one in seen]).mean()
+        total = torch.stack([one.losses.sum() for one in seen]).sum()
         self._waiting.append(torch.stack([total, objective, norm]))
-        self._losses += [(batch.places, losses) for batch, _objective, losses in seen]
-        self._sizes.append(sum(len(batch.places) for batch, _objective, _losses in seen))
+        self._seen += [(one.batch.places, torch.stack([one.losses, one.margins])) for one in seen]
+        self._sizes.append(sum(len(one.batch.places) for one in seen))
         self._learning_rate = learning_rate
         if len(self._waiting) >= self._read_every:
             self._look()
@@ -66,13 +66,13 @@ class Meter:
         return values
 
     def finish(self) -> tuple[dict[str, float], npt.NDArray[np.float32]]:
-        """The epoch's record, and each item's loss (n,) in the order of the rows."""
+        """The epoch's record, and the loss and the margin of each item (2, n) in the order of the rows."""
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
-        losses = np.zeros(self._items, np.float32)
-        for places, each in self._losses:
-            losses[places] = each.cpu().numpy()
-        return values, losses
+        seen = np.zeros((2, self._items), np.float32)
+        for places, each in self._seen:
+            seen[:, places] = each.cpu().numpy()
+        return values, seen
 
 
 def _not_finite(epoch: int, step: int, objective: float, recipe: Recipe) -> BadcaseError:

@@ -12,6 +12,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
+from badcase.shards import to_half
 from training.choices import Freeze, Method, SelectBy
 from training.recipe import Recipe
 
@@ -30,6 +31,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
         self.item_loss: npt.NDArray[np.float32] | None = None  # of the last epoch, in the order of the training rows
+        self.margins: list[npt.NDArray[np.float16]] = []  # of each epoch, likewise: logit of the label - best other
 
     @classmethod
     def begin(cls, folder: Path, recipe: Recipe) -> Run:
@@ -52,6 +54,11 @@ class Run:
         if self._score(values) > self._score(self.history[self.best]):
             self.best = len(self.history) - 1
         return values
+
+    def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
+        """Take in what an epoch showed of each training item before it learnt from it."""
+        self.item_loss = losses
+        self.margins.append(to_half(margins))
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
         """Higher is better; the loss decides between epochs of the same accuracy or F1."""

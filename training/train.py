@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from badcase.dynamics import write_dynamics
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
@@ -121,6 +122,7 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     if run.item_loss is not None:
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
             np.save(file, np.stack([folded.train.items.astype(np.float64), run.item_loss]))
+        write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
     return run.metrics() | {"seconds": seconds}
 
 

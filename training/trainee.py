@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -42,6 +43,15 @@ class Trainee:
                 module.eval()
 
 
+class Seen(NamedTuple):
+    """What the forward pass of one batch gave, before its update: its objective () and of each item (b,) two numbers."""
+
+    batch: Batch
+    objective: Tensor
+    losses: Tensor  # plain cross-entropy, comparable between recipes
+    margins: Tensor  # the logit of the label minus the best other one
+
+
 class Objective:
     """The loss of one recipe over the rows it trains on."""
 
@@ -51,15 +61,15 @@ class Objective:
         self.class_weights = class_weights(labels, weights, trainee.classes, recipe).to(trainee.device)
         self._parts = 1
 
-    def backward(self, step: list[Batch]) -> list[tuple[Batch, Tensor, Tensor]]:
-        """Leave the gradient of one step's batches; returns for each its objective () and item losses (b,).
+    def backward(self, step: list[Batch]) -> list[Seen]:
+        """Leave the gradient of one step's batches; returns what each gave.
 
         Where the device runs out of memory the step is done again in smaller parts, with the same gradient but for
-        layers that look across a batch. The item losses are plain cross-entropy, comparable between recipes.
+        layers that look across a batch.
         """
         while True:
             try:
-                return [(batch, *self._one(batch, len(step))) for batch in step]
+                return [self._one(batch, len(step)) for batch in step]
             except torch.OutOfMemoryError:
                 if self._parts >= max(len(batch.labels) for batch in step):
                     raise
@@ -67,8 +77,8 @@ class Objective:
             self.trainee.network.zero_grad()
             torch.cuda.empty_cache()
 
-    def _one(self, batch: Batch, batches: int) -> tuple[Tensor, Tensor]:
-        objectives, losses = [], []
+    def _one(self, batch: Batch, batches: int) -> Seen:
+        objectives, losses, margins = [], [], []
         for part in torch.arange(len(batch.labels), device=batch.labels.device).chunk(self._parts):
             labels, weights = batch.labels[part], batch.weights[part]
             with self.trainee.precision():
@@ -78,4 +88,11 @@ class Objective:
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
             losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))
-        return torch.stack(objectives).sum(), torch.cat(losses)
+            margins.append(_margins(logits.detach(), labels))
+        return Seen(batch, torch.stack(objectives).sum(), torch.cat(losses), torch.cat(margins))
+
+
+def _margins(logits: Tensor, labels: Tensor) -> Tensor:
+    """(b,) the logit of the label minus the best other one."""
+    own = labels[:, None]
+    return logits.gather(1, own)[:, 0] - logits.scatter(1, own, -torch.inf).amax(1)

@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.items.columns import Columns, is_embedded_image, strings
+from badcase.items.image_measures import Sharpness, image_measures
 from badcase.items.images import THUMB, Examined, examine
 from badcase.items.roots import inside
 from badcase.items.rows import Rows
+from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
 from badcase.language import _
 from badcase.progress import Job, Progress
@@ -31,6 +34,7 @@ class Contents:
     content: list[str] = field(default_factory=list)
     fingerprints: list[str] = field(default_factory=list)
     examined: list[Examined] = field(default_factory=list)
+    sharpness: Sharpness = field(default_factory=Sharpness)
     bad: list[tuple[int, BadcaseError]] = field(default_factory=list)
 
     def thumbs(self) -> Thumbs:
@@ -38,6 +42,14 @@ class Contents:
         return (
             np.stack([one.thumb for one in self.examined]) if self.examined else np.zeros((0, THUMB, THUMB), np.uint8)
         )
+
+
+    def measures(self) -> NDArray[np.void]:
+        """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
+        if not self.examined:
+            return text_measures(self.content)
+        widths, heights = [one.width for one in self.examined], [one.height for one in self.examined]
+        return image_measures(widths, heights, self.thumbs(), self.sharpness.values())
 
 
 def fingerprint(raw: bytes) -> str:
@@ -72,7 +84,7 @@ def gather_images(rows: Rows, columns: Columns, usable: Sequence[int], media: Pa
             yield Progress(_("Checking images"), done, len(usable), _("images"))
         try:
             name, raw = _embedded(rows, at, column[at].as_py()) if embedded else _file(rows, at, paths[at])
-            examined = examine(raw)
+            examined, grey = examine(raw)
             mark = fingerprint(raw)
         except BadcaseError as error:
             found.bad.append((at, error))
@@ -85,6 +97,7 @@ def gather_images(rows: Rows, columns: Columns, usable: Sequence[int], media: Pa
         found.content.append(name)
         found.fingerprints.append(mark)
         found.examined.append(examined)
+        found.sharpness.add(grey)
     yield Progress(_("Checking images"), len(usable), len(usable), _("images"))
     return found
 

@@ -54,8 +54,11 @@ def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
     return image
 
 
-def examine(raw: bytes) -> Examined:
-    """Decode an image once (JPEG at a reduced scale) and describe it; BadcaseError where it cannot be used."""
+def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
+    """Decode an image once (JPEG at a reduced scale) and describe it; BadcaseError where it cannot be used.
+
+    Returns the description and the decoded image in grey (height, width), at least 64 pixels a side where it has them.
+    """
     if not raw:
         raise BadcaseError(_("the file is empty"), hint=_("Replace or remove the file."))
     try:
@@ -65,12 +68,13 @@ def examine(raw: bytes) -> Examined:
             width, height = height, width
         animated = bool(getattr(image, "is_animated", False))
         name = image.format or "?"
-        grey = _to_rgb(image).convert("L").resize((THUMB, THUMB), Image.Resampling.BOX)
+        grey = _to_rgb(image).convert("L")
+        thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX), np.uint8)
     except BadcaseError:
         raise
     except Exception as error:  # as above
         raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
-    return Examined(width, height, name, animated, np.asarray(grey, np.uint8))
+    return Examined(width, height, name, animated, thumb), np.asarray(grey, np.uint8)
 
 
 def _bounded(raw: bytes, max_side: int | None) -> Image.Image:

@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from badcase.errors import BadcaseError
+from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
 from badcase.items.kinds import Kind
 from badcase.items.media import MediaRef
@@ -24,6 +25,7 @@ from badcase.language import _
 
 FILE = "items.arrow"
 META = b"badcase"
+MEASURE = "measure:"  # before the name of a measure of the image or text
 EXTRA = "meta:"  # before the name of a column of the source that has no role
 _RANGE = 50_000
 
@@ -116,12 +118,30 @@ class Items:
         return self._numbers("twins")
 
     @cached_property
+    def copies(self) -> npt.NDArray[np.int64]:
+        """(n,) numbers from 0; items with the same number have the same bytes or text."""
+        codes: npt.NDArray[np.int64] = self._column("fingerprint").dictionary_encode().indices.to_numpy().astype(np.int64)
+        return codes
+
+    @cached_property
     def groups(self) -> npt.NDArray[np.int64] | None:
         return self._numbers("group") if "group" in self._table.column_names else None
 
     @cached_property
     def time(self) -> npt.NDArray[np.float64] | None:
         return self._numbers("time") if "time" in self._table.column_names else None
+
+    @cached_property
+    def measures(self) -> npt.NDArray[np.void] | None:
+        """(n,) records of what tells whether an item shows anything; None where it was not measured at its import."""
+        record = (image_measures if self.kind is Kind.IMAGE else text_measures).RECORD
+        names = list(record.names or ())
+        if MEASURE + names[0] not in self._table.column_names:
+            return None
+        made = np.empty(self.n, record)
+        for name in names:
+            made[name] = self._numbers(MEASURE + name)
+        return made
 
     # --- content ------------------------------------------------------------------------------------------------
 

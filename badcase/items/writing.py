@@ -16,7 +16,7 @@ import pyarrow as pa
 from badcase.files import write_whole
 from badcase.items.columns import ROLES, Columns, is_embedded_image
 from badcase.items.content import Contents
-from badcase.items.items import EXTRA, FILE, META
+from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
 from badcase.items.labels import Labelling
 from badcase.items.rows import Rows
@@ -52,6 +52,8 @@ def item_table(
         made["width"] = pa.array([one.width for one in found.examined], pa.int32())
         made["height"] = pa.array([one.height for one in found.examined], pa.int32())
         made["format"] = pa.array([one.format for one in found.examined], text)
+    measures = found.measures()
+    made |= {MEASURE + name: pa.array(np.ascontiguousarray(measures[name])) for name in measures.dtype.names or ()}
     roles = {getattr(columns, role) for role in (*ROLES, "names")} - {None, columns.group, columns.time}
     kept = rows.table.take(pa.array(found.rows, pa.int64()))
     for name in kept.column_names:

@@ -20,7 +20,8 @@ from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_lab
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak
 from badcase.neighbours import Nearest
-from badcase.reasons import NEIGHBOURS_SHOWN, Reason
+from badcase.reasons import Reason
+from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.twin_sets import twin_sets
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.

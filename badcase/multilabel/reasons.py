@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.language import _
-from badcase.reasons import Reason, class_name
+from badcase.reasons import Names, Reason
 
 
 def label_reasons(
@@ -18,7 +18,7 @@ def label_reasons(
 
     p: the honest probability of the label; near: whether each of the nearest items has it.
     """
-    words = {"name": class_name(label, names), "p": p}
+    words = {"name": Names(names).label(label), "p": p}
     if given:
         text, brief = _("Likely wrong: {name}; the model gives it {p:.2f}"), _("not {name}, {p:.2f}")
     else:

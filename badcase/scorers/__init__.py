@@ -2,40 +2,102 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Collection
 
-from badcase.arrays import Suspicion
-from badcase.language import _
-from badcase.scorers.margin import margin
-from badcase.scorers.neighbours import neighbours
-from badcase.scorers.self_confidence import self_confidence
+import numpy as np
+from numpy.typing import NDArray
 
+from badcase.scorers import (
+    ambiguous,
+    blank,
+    blurred,
+    bright,
+    conflict,
+    copies,
+    dark,
+    forgetting,
+    garbled,
+    hard,
+    leak,
+    look_alike,
+    low_information,
+    margin,
+    margin_area,
+    neighbours,
+    no_words,
+    odd_shape,
+    odd_size,
+    other_script,
+    outlier,
+    self_confidence,
+    too_long,
+    too_short,
+    twins,
+    wrong_epochs,
+)
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 
-class Needs(StrEnum):
-    """What a scorer looks at besides the labels; its second argument."""
+__all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
 
-    PROBS = "probs"  # (n, k) out-of-sample probabilities
-    FEATURES = "features"  # the `Nearest` items by features
-
-
-@dataclass(frozen=True, slots=True)
-class ScorerInfo:
-    """A scorer and how the interfaces show it."""
-
-    name: str
-    title: Callable[[], str]
-    icon: str
-    needs: Needs
-    function: Callable[..., Suspicion]
-
-
+# In the order in which the interfaces list them.
 SCORERS = {
-    info.name: info
-    for info in (
-        ScorerInfo("margin", lambda: _("Model differs"), "model", Needs.PROBS, margin),
-        ScorerInfo("neighbours", lambda: _("Neighbours differ"), "hub", Needs.FEATURES, neighbours),
-        ScorerInfo("self_confidence", lambda: _("Low confidence"), "bars", Needs.PROBS, self_confidence),
+    module.SCORER.name: module.SCORER
+    for module in (
+        margin,
+        neighbours,
+        self_confidence,
+        margin_area,
+        wrong_epochs,
+        conflict,
+        leak,
+        copies,
+        twins,
+        look_alike,
+        outlier,
+        blank,
+        dark,
+        bright,
+        blurred,
+        low_information,
+        odd_size,
+        odd_shape,
+        no_words,
+        too_short,
+        too_long,
+        garbled,
+        other_script,
+        hard,
+        ambiguous,
+        forgetting,
     )
 }
+
+
+def score_all(evidence: Evidence, among: Collection[Needs] = tuple(Needs)) -> dict[str, NDArray[np.float32]]:
+    """What each scorer says (n,) whose needs are there and of which one is `among` these."""
+    return {
+        name: scorer.score(evidence).astype(np.float32)
+        for name, scorer in SCORERS.items()
+        if not scorer.missing(evidence) and not set(scorer.needs).isdisjoint(among)
+    }
+
+
+def speaking(scores: dict[str, NDArray[np.float32]], rows: slice = slice(None)) -> dict[str, NDArray[np.bool_]]:
+    """For each scorer the items (n,) that it speaks of: above its threshold, and no other says it better."""
+    loud = {name: np.nan_to_num(values[rows]) > SCORERS[name].threshold for name, values in scores.items()}
+    heard = {name: mask.copy() for name, mask in loud.items()}
+    for name, mask in heard.items():
+        for better in SCORERS[name].unless:
+            if better in loud:
+                mask &= ~loud[better]
+    return heard
+
+
+def missing_needs(scores: Collection[str], evidence: Evidence) -> dict[Needs, list[Scorer]]:
+    """The scorers that could not speak, by what they lack."""
+    silent: dict[Needs, list[Scorer]] = {}
+    for name, scorer in SCORERS.items():
+        for need in scorer.missing(evidence) if name not in scores else ():
+            silent.setdefault(need, []).append(scorer)
+    return silent

@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _ROWS = 65_536
 
@@ -18,9 +22,30 @@ def margin(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
     Source: Northcutt et al. 2021, https://arxiv.org/abs/1911.00068 (normalized margin)
     """
     given = probs[np.arange(len(labels)), labels]
-    other = np.empty_like(given)
+    return np.clip((best_other(labels, probs) - given + 1) / 2, 0, 1)
+
+
+def best_other(labels: Labels, probs: NDArray[np.floating]) -> NDArray[np.floating]:
+    """(n,) the largest probability of a class other than the label."""
+    other = np.empty(len(labels), probs.dtype)
     for start in range(0, len(labels), _ROWS):
         rows = probs[start : start + _ROWS].copy()
         rows[np.arange(len(rows)), labels[start : start + _ROWS]] = -1
         other[start : start + _ROWS] = rows.max(1)
-    return np.clip((other - given + 1) / 2, 0, 1)
+    return other
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    """The model prefers another class, or comes close."""
+    assert evidence.probs is not None
+    probs, label = evidence.probs[item], int(evidence.labels[item])
+    others = probs.copy()
+    others[label] = -1
+    best = int(others.argmax())
+    text = _("The model says {name}, {p:.2f}") if probs[best] > probs[label] else _("The model also sees {name}, {p:.2f}")
+    brief = _("says {name}, {p:.2f}") if probs[best] > probs[label] else _("also sees {name}, {p:.2f}")
+    words = {"name": names.label(best), "p": float(probs[best])}
+    return Reason("margin", value, text.format(**words), brief.format(**words))
+
+
+SCORER = Scorer("margin", lambda: _("Model differs"), "model", BadCase.MISLABELED, (Needs.PROBS,), margin, explain)

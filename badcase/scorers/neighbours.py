@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.arrays import Labels, Suspicion
+from badcase.language import _
 from badcase.neighbours import Nearest
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 COUNT = 30
 
@@ -25,3 +29,25 @@ def neighbours(labels: Labels, nearest: Nearest) -> Suspicion:
     total = weights.sum(1)
     differs = (weights * (labels[near] != labels[:, None])).sum(1)
     return np.where(total > 0, np.clip(differs / np.where(total > 0, total, 1), 0, 1), np.nan)
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    """Most of the nearest items carry other labels."""
+    assert evidence.near_items is not None
+    label, ids = int(evidence.labels[item]), evidence.near_items[item]
+    near = evidence.labels[ids[ids >= 0]]
+    votes = np.bincount(near[near != label], minlength=1)
+    most, n = int(votes.max()), len(near)
+    if 2 * most >= n:
+        text, brief = _("{shown} of {n} neighbours are {name}"), _("{shown} of {n} are {name}")
+        shown, name = most, names.label(int(votes.argmax()))
+    else:
+        text, brief = _("Only {shown} of {n} neighbours are {name}"), _("only {shown} of {n} are {name}")
+        shown, name = int((near == label).sum()), names.label(label)
+    words = {"shown": shown, "n": n, "name": name}
+    return Reason("neighbours", value, text.format(**words), brief.format(**words))
+
+
+SCORER = Scorer(
+    "neighbours", lambda: _("Neighbours differ"), "hub", BadCase.MISLABELED, (Needs.NEAREST,), neighbours, explain
+)

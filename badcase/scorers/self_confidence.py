@@ -6,6 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def self_confidence(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
@@ -17,3 +21,16 @@ def self_confidence(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
     """
     given = probs[np.arange(len(labels)), labels]
     return np.clip(1 - given, 0, 1)
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    """The model prefers the given class and hardly believes in it."""
+    words = {"name": names.label(int(evidence.labels[item])), "p": 1 - value}
+    text, brief = _("The model gives {name} only {p:.2f}"), _("{p:.2f} for {name}")
+    return Reason("self_confidence", value, text.format(**words), brief.format(**words))
+
+
+SCORER = Scorer(
+    "self_confidence", lambda: _("Low confidence"), "bars", BadCase.MISLABELED, (Needs.PROBS,), self_confidence, explain,
+    unless=("margin",),
+)  # fmt: skip

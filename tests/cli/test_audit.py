@@ -113,6 +113,20 @@ def test_features_alone_are_enough(tmp_path: Path, badcase: Badcase) -> None:
     assert "nothing to rank by" in done.err
 
 
+def test_it_counts_the_reasons_and_says_what_it_could_not_look_for(
+    arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase
+) -> None:
+    for name, array in zip(("labels", "probs"), arrays, strict=True):
+        np.save(tmp_path / f"{name}.npy", array)
+    files = tmp_path / "labels.npy", tmp_path / "probs.npy"
+    document = badcase("audit", *files, "--json").json
+    assert document["reasons"]["Model differs"] == sum(
+        any(text.startswith("The model") and "only" not in text for text in row["reasons"]) for row in document["queue"]
+    )
+    assert any("Outlier" in line and "needs features" in line for line in document["not_looked_for"])
+    assert "Not looked for: Neighbours differ" in badcase("audit", *files).out
+
+
 def test_a_bad_row_is_named(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase) -> None:
     labels, probs = arrays
     probs[11] *= 2

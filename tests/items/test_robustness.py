@@ -70,7 +70,7 @@ def test_unusual_images_look_as_a_viewer_shows_them() -> None:
     for raw, color in ((cmyk, (200, 30, 30)), (sixteen, (128,) * 3), (animated, (255, 0, 0)), (clear, (255,) * 3)):
         seen = decode(raw)
         assert seen.mode == "RGB" and np.allclose(seen.getpixel((15, 15)), color, atol=8)
-    assert examine(animated).animated and not examine(cmyk).animated
+    assert examine(animated)[0].animated and not examine(cmyk)[0].animated
 
 
 def test_an_image_is_turned_as_its_exif_says() -> None:
@@ -79,7 +79,8 @@ def test_an_image_is_turned_as_its_exif_says() -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # the camera was held upright: turn by 90 degrees
     raw = encoded(picture, "JPEG", exif=exif)
-    assert (examine(raw).width, examine(raw).height) == (20, 40)
+    examined, grey = examine(raw)
+    assert (examined.width, examined.height) == grey.shape[::-1] == (20, 40)
     assert decode(raw).size == (20, 40) and decode(raw).getpixel((10, 2))[0] < 60  # type: ignore[index]
 
 

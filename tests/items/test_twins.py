@@ -30,13 +30,13 @@ def test_flat_images_are_twins_only_when_they_are_the_same_file() -> None:
     from PIL import Image
 
     flat = [encoded(Image.new("RGB", (32, 32), (shade,) * 3)) for shade in (10, 10, 120, 240)]
-    thumbs = np.stack([examine(raw).thumb for raw in flat])
+    thumbs = np.stack([examine(raw)[0].thumb for raw in flat])
     assert image_twins([str(hash(raw)) for raw in flat], thumbs).tolist() == [0, 0, 2, 3]
 
 
 def test_an_image_saved_again_smaller_is_a_twin() -> None:
     raw = [photo(seed, size=(160, 120), format="PNG") for seed in range(40)] + [photo(7, size=(80, 60))]
-    thumbs = np.stack([examine(one).thumb for one in raw])
+    thumbs = np.stack([examine(one)[0].thumb for one in raw])
     assert image_twins([str(i) for i in range(41)], thumbs).tolist() == [*range(40), 7]
 
 

@@ -9,11 +9,13 @@ from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import typer
+from numpy.typing import NDArray
 
 from badcase.auditing import audit as rank_arrays
+from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
-from badcase.items import Split
+from badcase.items import Kind, Split
 from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.multilabel.door import AnyRanking
@@ -22,22 +24,30 @@ from badcase.project import Project
 from badcase.ranking import Ranking
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
+from ui.reasons import reason_counts, silent_reasons
 from ui.wording import about, count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
 Row: TypeAlias = dict[str, Any]
 Top = Annotated[int | None, typer.Option(min=1, help="Only the first N.", metavar="N", show_default=False)]
+Reasons = Annotated[
+    list[str] | None,
+    typer.Option("--reason", help="Only items with this reason; may be repeated.", metavar="NAME", show_default=False),
+]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
 
 
-def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile = None) -> None:
+def rank(
+    out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None
+) -> None:  # fmt: skip
     """Rank the items whose label looks wrong, those that wait for a verdict; the first is the most suspect."""
     with Project.open(project) as opened:
         ranking = opened.rank()
-        waiting = [int(i) for i in ranking.order if opened.verdicts[i] == VerdictCode.NONE]
+        waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
-        _tell(out, ranking, (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1)), csv_file)
+        rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
+        _tell(out, ranking, rows, csv_file, opened.kind)
 
 
 def audit(
@@ -58,6 +68,19 @@ def audit(
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
     _tell(out, ranking, (_array_row(ranking, *placed) for placed in enumerate(rows, 1)), csv_file)
     _tell_confusions(out, ranking)
+
+
+def _with_reason(ranking: AnyRanking, names: list[str] | None) -> NDArray[np.int64]:
+    """The queue, or of it the items that one of these reasons speaks for."""
+    if not names:
+        return ranking.order
+    masks = ranking.reason_masks()
+    for name in names:
+        if name not in masks:
+            known = ", ".join(masks)
+            raise BadcaseError(_("there is no such reason here"), where="--reason", expected=known, got=name)
+    speaks = np.logical_or.reduce([masks[name] for name in names])
+    return ranking.order[speaks[ranking.order]]
 
 
 def _wanted(out: Output, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
@@ -93,7 +116,7 @@ def _label(ranking: AnyRanking, label: Any) -> Any:
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
 
 
-def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None) -> None:
+def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None, kind: Kind | None = None) -> None:
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
     flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
     out.give(flagged=flagged, expected_errors=errors)
@@ -109,8 +132,20 @@ def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path 
     if csv_file is not None:
         out.give(csv=csv_file)
         out.say(str(csv_file))
+    if isinstance(ranking, Ranking):
+        _tell_reasons(out, ranking, kind)
     out.say(_("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
         flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
+
+
+def _tell_reasons(out: Output, ranking: Ranking, kind: Kind | None) -> None:
+    """How many items each reason speaks for, and which could not be looked for."""
+    found, silent = reason_counts(ranking), silent_reasons(ranking, kind)
+    out.give(reasons=found, not_looked_for=silent)
+    if found:
+        out.say(_("Reasons: {list}").format(list=", ".join(f"{title} {count(n)}" for title, n in found.items())))
+    for line in silent:
+        out.say(_("Not looked for: {line}").format(line=line))
 
 
 def _tell_confusions(out: Output, ranking: AnyRanking) -> None:

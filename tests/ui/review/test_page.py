@@ -165,6 +165,26 @@ def test_a_click_on_a_reason_filters_and_a_second_lets_go(shown: Shown) -> None:
     assert len(shown.page.reviewer.worklist) == everything
 
 
+def test_only_reasons_that_occur_have_a_row_and_one_row_says_what_was_not_looked_for(shown: Shown) -> None:
+    panel, facts = shown.page.queue, shown.page.reviewer.facts
+    counts = shown.page.reviewer.worklist.counts().reasons
+    assert "blank" not in facts.reasons
+    for name, n in counts.items():
+        assert child(panel, f"reason-{name}").isVisibleTo(panel) == (n > 0), name
+    silent = child(panel, "reasons-silent")
+    assert silent.isVisibleTo(panel) and not silent.isEnabled()
+    assert "train once" in silent.toolTip()
+    assert "text" not in silent.toolTip().lower()  # these are images
+
+
+def test_a_reason_that_is_chosen_keeps_its_row_where_nothing_has_it(shown: Shown) -> None:
+    reviewer = shown.page.reviewer
+    name = next(iter(reviewer.facts.reasons))
+    reviewer.show(Filter(queue=Queue.REVIEWED).with_reason(name, add=False))
+    shown.settle()
+    assert child(shown.page.queue, f"reason-{name}").isVisibleTo(shown.page.queue)
+
+
 def test_a_cell_of_the_matrix_shows_its_pair_and_ctrl_adds_another(shown: Shown) -> None:
     matrix, facts = shown.page.queue.matrix, shown.page.reviewer.facts
     place = matrix.cell_rect(0, 1)

@@ -12,6 +12,7 @@ from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue_panel import ReasonTitle
+from ui.reasons import silent_reasons
 
 
 def reason_title(scorer: str) -> ReasonTitle:
@@ -48,10 +49,6 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             search=search,
             ranked=False,
         )
-    reasons = ranking.reason_masks()
-    worth = np.asarray(ranking.flagged, np.bool_).copy()
-    for mask in reasons.values():
-        worth |= mask
     return Facts(
         classes=project.classes,
         given=project.given,
@@ -61,10 +58,11 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         split=project.split,
         gold=project.gold,
         order=ranking.order,
-        worth=worth,
+        worth=ranking.worth(),
         flagged=ranking.flagged,
-        reasons=reasons,
+        reasons={name: mask for name, mask in ranking.reason_masks().items() if mask.any()},
         search=search,
+        silent=silent_reasons(ranking, project.kind),
     )
 
 

@@ -47,6 +47,7 @@ class Facts:
     reasons: Mapping[str, Mask] = field(default_factory=dict)
     search: Callable[[str], Mask] | None = None
     ranked: bool = True
+    silent: Sequence[str] = ()  # sentences: which reasons could not be looked for, and what would let them
 
     @property
     def n(self) -> int:

@@ -189,7 +189,8 @@ class ReviewPage(QWidget):
 
     def _count(self) -> None:
         worklist = self.reviewer.worklist
-        self.queue.show_counts(worklist.counts(), reason_titles(self.reviewer.facts), worklist.filter)
+        facts = self.reviewer.facts
+        self.queue.show_counts(worklist.counts(), reason_titles(facts), worklist.filter, facts.silent)
 
     def _count_words(self) -> None:
         words = self.faces.words

@@ -61,6 +61,7 @@ class QueuePanel(Panel):
         self._reasons_title = self._add_title(column, _("Reasons"))
         self._reasons: dict[str, ListRow] = {}
         self._reasons_column = _sub(column)
+        self._silent = self._add_silent(column)
         column.addSpacing(12)
         self._pairs_title = self._add_title(column, _("Confusions"), _("given to suggested"))
         self._pairs = [self._add_pair(column, number) for number in range(_MOST_PAIRS)]
@@ -86,8 +87,21 @@ class QueuePanel(Panel):
         column.addWidget(row)
         return row
 
-    def show_counts(self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter) -> None:
-        """Counts of the piles and reasons; titles in the order of the rows."""
+    def _add_silent(self, column: QVBoxLayout) -> ListRow:
+        """Stands for all reasons that could not be looked for; a row for each would only be in the way."""
+        row = ListRow("info", _("Not looked for …"))
+        row.setObjectName("reasons-silent")
+        row.setEnabled(False)
+        column.addWidget(row)
+        return row
+
+    def show_counts(
+        self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter, silent: Sequence[str] = ()
+    ) -> None:
+        """Counts of the piles and of the reasons that occur; titles in the order of the rows.
+
+        silent: a sentence for each group of reasons that could not be looked for.
+        """
         self._filter = chosen
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
@@ -99,6 +113,9 @@ class QueuePanel(Panel):
             count = counts.reasons.get(name, 0)
             row.set_values(wording.count(count), count / most if most else 0.0)
             row.setChecked(name in chosen.reasons)
+            row.setVisible(bool(count) or row.isChecked())
+        self._silent.setToolTip("\n".join(silent))
+        self._silent.setVisible(bool(titles) and bool(silent))
         self._reasons_title.setVisible(bool(titles))
 
     def _make_reasons(self, titles: Mapping[str, ReasonTitle]) -> None:
@@ -143,8 +160,11 @@ class QueuePanel(Panel):
         """As many pairs as leave room for the matrix."""
         parent = self.parentWidget()
         high = parent.height() if parent is not None else self.height()
-        fixed = 4 * 28 + 4 * 36 + len(self._reasons) * 28 + self.matrix.height_for(max(180, self.width() - 16))
+        fixed = 4 * 28 + 4 * 36 + self._reasons_shown() * 28 + self.matrix.height_for(max(180, self.width() - 16))
         return min(_MOST_PAIRS, max(3, (high - fixed) // 28))
+
+    def _reasons_shown(self) -> int:
+        return sum(not row.isHidden() for row in (*self._reasons.values(), self._silent))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -1,0 +1,42 @@
+"""Two classes fit about equally well, and the given label is one of them."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.margin import best_other
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+# Both classes have a belief of .35 or more.
+_SPEAKS = 0.7
+
+
+def ambiguous(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
+    """Suspicion that an item may be called two things: twice the smaller belief, in its label or in the best other class.
+
+    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1]; 1 where both have
+    one half. No sign of a wrong label: the most ambiguous items are those that no re-labelling settles.
+    Source: margin sampling, Scheffer et al. 2001, https://doi.org/10.1007/3-540-44816-0_31
+    """
+    return np.clip(2 * np.minimum(probs[np.arange(len(labels)), labels], best_other(labels, probs)), 0, 1)
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.probs is not None
+    label = int(evidence.labels[item])
+    others = evidence.probs[item].copy()
+    p, others[label] = float(others[label]), -1
+    best = int(others.argmax())
+    words = {"given": names.label(label), "other": names.label(best), "p": p, "q": float(others[best])}
+    text, brief = _("{given} and {other} are about equally likely, {p:.2f} and {q:.2f}"), _("{other} is as likely")
+    return Reason("ambiguous", value, text.format(**words), brief.format(**words))
+
+
+SCORER = Scorer(
+    "ambiguous", lambda: _("Ambiguous"), "fork", BadCase.AMBIGUOUS, (Needs.PROBS,), ambiguous, explain, threshold=_SPEAKS
+)

@@ -1,0 +1,37 @@
+"""One colour all over."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+_LIMIT = 1.5  # shades; the darkest photographs of signs, hardly to be seen, have 1.9
+
+
+def blank(labels: Labels, images: NDArray[np.void]) -> Suspicion:
+    """1 - contrast / 3 down to 0: how nearly the image is of one shade.
+
+    labels (n,); images (n,): the standard deviation `contrast` of the shades, 0 to 255, of its thumbnail. Returns (n,) in
+    [0, 1]; above 1/2 under 1.5 shades, where an eye sees nothing; NaN where it was not measured.
+    Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+    """
+    return np.clip(1 - images["contrast"].astype(np.float64) / (2 * _LIMIT), 0, 1)
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.images is not None
+    shade = round(float(evidence.images["light"][item]))
+    text, brief = _("One shade all over, {shade} of 255").format(shade=shade), _("one shade all over")
+    return Reason("blank", value, text, brief)
+
+
+SCORER = Scorer(
+    "blank", lambda: _("Blank image"), "blank", BadCase.JUNK, (Needs.IMAGES,), blank, explain,
+    always=True,
+)  # fmt: skip

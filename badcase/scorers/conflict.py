@@ -1,0 +1,37 @@
+"""Duplicates that carry different labels: one of them is wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from badcase.arrays import Groups, Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+from badcase.scorers.sets import differs, others
+
+
+def conflict(labels: Labels, same: Groups) -> Suspicion:
+    """1 where a duplicate of the item has another label, else 0.
+
+    labels (n,) int64; same (n,): items with the same number are duplicates, exact or near; negative = unknown, which
+    gives NaN. All of a set speak: nothing here says which label is the wrong one.
+    Source: Barz & Denzler 2020 on duplicates in CIFAR, https://arxiv.org/abs/1902.00423
+    """
+    return np.where(same < 0, np.nan, differs(same, labels).astype(np.float64))
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.twins is not None
+    rest = others(evidence.twins, item)
+    other = int(rest[evidence.labels[rest] != evidence.labels[item]][0])
+    words = {"other": names.item(other), "label": names.label(int(evidence.labels[other]))}
+    text = _("A duplicate of it, {other}, is labelled {label}")
+    return Reason("conflict", value, text.format(**words), _("{other} is {label}").format(**words))
+
+
+SCORER = Scorer(
+    "conflict", lambda: _("Duplicates disagree"), "clash", BadCase.MISLABELED, (Needs.TWINS,), conflict, explain,
+    always=True,
+)  # fmt: skip

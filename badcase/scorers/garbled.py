@@ -1,0 +1,47 @@
+"""Characters that nobody wrote: wrongly decoded, symbols only, or one letter over and over."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.junk import above
+from badcase.scorers.robust import beyond
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+_DAMAGED, _SYMBOLS, _REPEATS = 0.03, 0.6, 0.5  # shares of the characters
+_LEAST = 0.02
+
+
+def garbled(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
+    """Suspicion that a text is not what was written: by the worst of three shares of its characters.
+
+    labels (n,); texts (n,): `damaged` by a wrong decoding, over 3 %; `symbols`, over 60 % and unusually many; `repeats`,
+    letters in long runs of one, over half. Returns (n,) in [0, 1], above 1/2 beyond one of these; NaN where it was not
+    measured. A text of plain words of another language is not garbled, nor is one of symbols where most are.
+    Source: symbol and repetition filters, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+    """
+    damaged, repeats = (texts[name].astype(np.float64) for name in ("damaged", "repeats"))
+    return np.maximum(beyond(damaged, _DAMAGED), np.maximum(above(texts["symbols"], _SYMBOLS, _LEAST), beyond(repeats, _REPEATS)))
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.texts is not None
+    one = evidence.texts[item]
+    if one["damaged"] > _DAMAGED:
+        p, text, brief = one["damaged"], _("{p:.0%} of its characters were read wrongly"), _("{p:.0%} read wrongly")
+    elif one["repeats"] > _REPEATS:
+        p, text, brief = one["repeats"], _("{p:.0%} of it repeats one letter"), _("{p:.0%} repeated")
+    else:
+        p, text, brief = one["symbols"], _("{p:.0%} of it is neither letter nor digit"), _("{p:.0%} symbols")
+    return Reason("garbled", value, text.format(p=float(p)), brief.format(p=float(p)))
+
+
+SCORER = Scorer(
+    "garbled", lambda: _("Garbled text"), "garbled", BadCase.JUNK, (Needs.TEXTS,), garbled, explain,
+    unless=("no_words",), always=True,
+)  # fmt: skip

@@ -1,0 +1,36 @@
+"""The model errs although the label is right."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+
+def hard(labels: Labels, answers: NDArray[np.int32], probs: NDArray[np.floating]) -> Suspicion:
+    """Suspicion that an item is a hard case: the honest belief in its label where the user's own model says otherwise.
+
+    labels (n,) int64 in [0, k); answers (n,), the class that the model prefers, -1 = none; probs (n, k) out-of-sample,
+    rows sum to 1. Returns (n,) in [0, 1]; 0 where the model is right; NaN where it said nothing.
+    Source: disagreements sorted into wrong labels and true errors of the model, Northcutt et al. 2021,
+    https://arxiv.org/abs/2103.14749
+    """
+    belief = np.clip(probs[np.arange(len(labels)), labels], 0, 1)
+    return np.where(answers < 0, np.nan, np.where(answers == labels, 0, belief))
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.answers is not None
+    words = {"name": names.label(int(evidence.answers[item])), "given": names.label(int(evidence.labels[item]))}
+    text = _("Your model says {name}, yet everything else speaks for {given}")
+    return Reason("hard", value, text.format(**words), _("your model says {name}").format(**words))
+
+
+SCORER = Scorer(
+    "hard", lambda: _("Hard for the model"), "target", BadCase.MISCLASSIFIED, (Needs.ANSWERS, Needs.PROBS), hard, explain
+)

@@ -1,0 +1,40 @@
+"""Hardly anything in it."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.junk import below
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+_LIMIT = 3.0  # bits; the least of 2,000 CIFAR-10 images has 3.2
+_LEAST = 0.1
+
+
+def low_information(labels: Labels, images: NDArray[np.void]) -> Suspicion:
+    """Suspicion that an image shows hardly anything: how few shades it has.
+
+    labels (n,); images (n,): `information`, the entropy of the shades of its thumbnail in bits, 0 to 8. Returns (n,) in
+    [0, 1]; above 1/2 under 3 bits and 4 standard deviations under what is usual; NaN where it was not measured.
+    Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+    """
+    return below(images["information"], _LIMIT, _LEAST)
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.images is not None
+    bits = float(evidence.images["information"][item])
+    text = _("Hardly any detail: {bits:.1f} bits of shades").format(bits=bits)
+    brief = _("{bits:.1f} bits of shades").format(bits=bits)
+    return Reason("low_information", value, text, brief)
+
+
+SCORER = Scorer(
+    "low_information", lambda: _("Little in the image"), "empty", BadCase.JUNK, (Needs.IMAGES,), low_information, explain,
+    unless=("blank", "dark", "bright"), always=True,
+)  # fmt: skip

@@ -1,0 +1,31 @@
+"""Nothing to read."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.arrays import Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+
+
+def no_words(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
+    """1 where a text has neither letter nor digit, else 0.
+
+    labels (n,); texts (n,): `substance`, see `text_measures`; NaN where it was not measured.
+    Source: the first of the quality filters of web text, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+    """
+    substance = texts["substance"]
+    return np.where(np.isnan(substance), np.nan, (substance == 0).astype(np.float64))
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    return Reason("no_words", value, _("Nothing to read: no letter and no digit"), _("no letter, no digit"))
+
+
+SCORER = Scorer(
+    "no_words", lambda: _("Empty text"), "blank", BadCase.JUNK, (Needs.TEXTS,), no_words, explain, always=True
+)

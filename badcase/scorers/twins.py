@@ -1,0 +1,37 @@
+"""The same thing twice, saved or written a little differently."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from badcase.arrays import Groups, Labels, Suspicion
+from badcase.language import _
+from badcase.reasons import Names, Reason
+from badcase.scorers.evidence import Evidence
+from badcase.scorers.scorer import BadCase, Needs, Scorer
+from badcase.scorers.sets import others, sizes
+
+
+def twins(labels: Labels, same: Groups, copies: Groups) -> Suspicion:
+    """1 where another item is a near duplicate without being an exact one, else 0.
+
+    labels (n,); same (n,): items with the same number are duplicates, exact or near; copies (n,): of these the exact
+    ones. Negative = unknown, which gives NaN. All of a set speak.
+    Source: fingerprints as in Broder 1997, https://doi.org/10.1109/SEQUEN.1997.666900, and thumbnails; see `items.twins`
+    """
+    found = sizes(same)
+    return np.where(found == 0, np.nan, (found > np.maximum(sizes(copies), 1)).astype(np.float64))
+
+
+def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
+    assert evidence.twins is not None and evidence.copies is not None
+    rest = others(evidence.twins, item)
+    near = rest[evidence.copies[rest] != evidence.copies[item]]
+    words = {"other": names.item(int(near[0]))}
+    return Reason("twin", value, _("Nearly the same as {other}").format(**words), _("as {other}").format(**words))
+
+
+SCORER = Scorer(
+    "twin", lambda: _("Near duplicate"), "sheets", BadCase.DUPLICATE, (Needs.TWINS, Needs.COPIES), twins, explain,
+    unless=("conflict",), always=True,
+)  # fmt: skip
