@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-_SHARE = 0.35  # of the first verdicts; later it falls with their square root
+_SHARE = 0.3  # of the first verdicts; later it falls with their number
 _FULL = 100  # verdicts until it falls
 _MOST = 0.1  # of all items
 _LEAST_CHANCE = 0.005  # an item that seems surely right or wrong is drawn as if it were this doubtful
+_LEAST_COST = 0.15  # of a draw that surely meets an error; 1 is that of one that surely does not
 # The deviation of a draw is first believed, as if by so many draws, to be what the chances promise.
 _PROMISED = 8.0
 _LATER = 4.0  # the square root of this and the place of a draw is its weight
@@ -32,24 +33,26 @@ class Draw:
 
 def blind_until(verdicts: int, n: int) -> int:
     """How many of so many verdicts are blind."""
-    early, late = min(verdicts, _FULL), max(verdicts, _FULL)
-    expected = _SHARE * (early + 2 * np.sqrt(_FULL) * (np.sqrt(late) - np.sqrt(_FULL)))
+    expected = _SHARE * (min(verdicts, _FULL) + _FULL * np.log(max(verdicts, _FULL) / _FULL))
     return int(min(expected, _MOST * n))
 
 
 def draw(rng: np.random.Generator, items: NDArray[np.int64], chances: Floats, weights: Floats, found: float) -> Draw:
     """One of `items` (open ones, each standing for `weights` items), the doubtful ones rather.
 
-    In proportion to sqrt(p (1 - p)), which keeps the deviation least if the chances are right; if they are wrong the
-    estimate has no bias and its deviation shows. Source: Neyman 1934; on adaptive draws Farquhar, Gal and Rainforth
-    2021, https://arxiv.org/abs/2101.11665
+    In proportion to sqrt(p (1 - p) / cost), which keeps the deviation least for what the draws cost, if the chances are
+    right; if they are wrong the estimate has no bias and its deviation shows. A draw that meets an error costs next to
+    nothing, for it would have come up anyway. Source: Neyman 1934; on adaptive draws Farquhar, Gal and Rainforth 2021,
+    https://arxiv.org/abs/2101.11665
     """
     doubt = np.clip(chances, _LEAST_CHANCE, 1 - _LEAST_CHANCE)
-    doubt = weights * np.sqrt(doubt * (1 - doubt))
-    reach = np.cumsum(doubt)
+    spread = doubt * (1 - doubt)
+    rate = np.sqrt(spread / (1 - doubt + _LEAST_COST))
+    reach = np.cumsum(weights * rate)
     row = min(int(np.searchsorted(reach, rng.random() * reach[-1], side="right")), len(items) - 1)
-    scale = float(weights[row] * reach[-1] / doubt[row])
-    return Draw(int(items[row]), found + float(weights @ chances), float(chances[row]), scale, float(reach[-1]))
+    deviation = float(np.sqrt(reach[-1] * (weights @ (spread / rate))))
+    total, scale = found + float(weights @ chances), float(reach[-1] / rate[row])
+    return Draw(int(items[row]), total, float(chances[row]), scale, deviation)
 
 
 def total_errors(draws: list[Draw], wrong: NDArray[np.bool_]) -> tuple[float, float, float]:

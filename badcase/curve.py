@@ -21,7 +21,7 @@ _COARSE, _FINE = np.linspace(-25, 12, 30), 20
 _EDGE = 1e-7
 _SURPRISE = 0.15  # belief that the first count is of no use
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
-_TRUST = 0.1
+_TRUST = 0.2
 _NARROWEST, _WIDEST = 0.5, 10.0
 _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])  # normal, equal weights
 

@@ -15,9 +15,9 @@ _STEPS = 3  # of EM for the noise matrix; 25 steps counted the same within 3 %
 _PSEUDO_COUNTS = 20.0
 _FIRST_RATE = 0.1
 # Errors that no probability can tell from hard items, for each label that the model contradicts without the noise
-# explaining it: the middle, and the spread of its logarithm below and above. Over planted and human noise on four
+# explaining it: the usual share, and the spread of its logarithm below and above. Over planted and human noise on four
 # backbones they were 0 to 3.4.
-_HIDDEN, _HIDDEN_SPREAD = 1.6, (2.4, 0.6)
+_HIDDEN, _HIDDEN_SPREAD = 2.0, (2.4, 0.5)
 # Spread of the logarithm of the explained errors; below it widens the less of the contradiction they explain.
 _EXPLAINED_SPREAD, _UNEXPLAINED_SPREAD = 0.3, 1.2
 _FEW_SPREAD = (7.0, 3.0)  # below and above, over the square root of n: few items say little
@@ -48,12 +48,14 @@ class CountBelief:
     """What the labels and their honest probabilities say of the number of errors, before any verdict."""
 
     points: NDArray[np.float64]  # (60,) counts of equal weight, ascending
+    usual: float  # the count where the hidden errors are as many as they mostly are
     sharpness: float  # how fast p(wrong) rises in log odds, for one standard deviation of the log odds of suspicion
 
     @property
     def estimate(self) -> Estimate:
-        low, value, high = np.quantile(self.points, (0.05, 0.5, 0.95))
-        return Estimate(float(value), max(0.0, float(low - 1.645 * np.sqrt(low))), float(high))
+        low, high = np.quantile(self.points, (0.05, 0.95))
+        low = max(0.0, low - 1.645 * np.sqrt(low))  # few are met or not by chance
+        return Estimate(float(np.clip(self.usual, low, high)), float(low), float(high))
 
 
 def believed_count(labels: Labels, probs: NDArray[np.floating]) -> CountBelief:
@@ -80,7 +82,8 @@ def believed_count(labels: Labels, probs: NDArray[np.floating]) -> CountBelief:
     clean = round(_CLEAN * (1 - share) * len(counts) / (1 - _CLEAN))
     counts = np.concatenate([np.full(clean, _NONE), counts])
     points = np.quantile(counts, (np.arange(_POINTS) + 0.5) / _POINTS)
-    return CountBelief(np.clip(points, 0, 0.98 * n), 1.1 * float(np.exp(1.3 * share)))
+    usual = scale * (explained + _HIDDEN * hidden * (1 - share))
+    return CountBelief(np.clip(points, 0, 0.98 * n), usual, 1.1 * float(np.exp(1.3 * share)))
 
 
 def _sample(n: int, k: int) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 
 import numpy as np
@@ -100,20 +101,16 @@ class Learner:
 
     def next(self, k: int = 1) -> Rows:
         """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between."""
-        chosen = dict.fromkeys(item for item in self._twins_next if self._open[item])
-        chosen = dict.fromkeys(list(chosen)[:k])
-        ranked = iter(self.ranked(k + len(chosen)).tolist())
-        pending = iter(self._pending(k) if self.blind else [])
+        chosen = dict.fromkeys([item for item in self._twins_next if self._open[item]][:k])
+        waiting = deque(item for item in (self._pending(k) if self.blind else []) if item not in chosen)
+        taken = {*chosen, *waiting}
+        ranked = deque(item for item in self.ranked(k + len(taken)).tolist() if item not in taken)
         judged, n = len(self._lessons), len(self._order)
-        while len(chosen) < k:
+        while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
-            blind = self.blind and blind_until(place + 1, n) > blind_until(place, n)
-            item = next(pending, None) if blind else None
-            if item is None:
-                item = next(ranked, None)
-            if item is None:
-                break
-            chosen[item] = None
+            blind = blind_until(place + 1, n) > blind_until(place, n)
+            source = waiting if waiting and (blind or not ranked) else ranked or waiting
+            chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
     def ranked(self, k: int | None = None) -> Rows:

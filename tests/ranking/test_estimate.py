@@ -21,7 +21,7 @@ def scored(rng: np.random.Generator, n: int = 3_000) -> tuple[np.ndarray, np.nda
 def belief(about: float, spread: float = 0.6) -> CountBelief:
     """What an imperfect model would count before: a factor of 3 either way at 90 %."""
     points = about * np.exp(spread * np.random.default_rng(0).normal(size=60))
-    return CountBelief(np.sort(points), 2.0)
+    return CountBelief(np.sort(points), about, 2.0)
 
 
 def curve_after(scores: np.ndarray, wrong: np.ndarray, seen: np.ndarray, about: float) -> ErrorCurve:
