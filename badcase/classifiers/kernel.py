@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ _FEWER = 400
 _RIDGES = (0.1, 0.3, 1.0, 3.0)
 # Added to the diagonal of the landmarks' kernel, so that single precision is enough for what follows.
 _JITTER = 1e-4
+_ROUNDING = 1e-6  # of a Gram matrix in single precision, times the square root of its size
 _TEMPERATURES = np.geomspace(0.02, 1.0, 30).astype(np.float32)
 # Items on which the temperature of the others is chosen.
 _JUDGES = 2_000
@@ -128,7 +129,9 @@ def _ridge_features(features: Features, marks: Features, ridge: float) -> Featur
     K'K + ridge * K(marks) as in Rudi et al. 2015, Less is more: Nyström computational regularization.
     """
     kernel, among = _kernel(features, marks)
-    factor = np.linalg.cholesky((kernel.T @ kernel).astype(np.float64) + ridge * among)
+    gram = (kernel.T @ kernel).astype(np.float64)
+    gram[np.diag_indices(len(gram))] += _ROUNDING * np.sqrt(len(gram)) * gram.diagonal().max()
+    factor = np.linalg.cholesky(gram + ridge * among)
     back = np.linalg.inv(factor).T.astype(np.float32)
     for start in range(0, len(kernel), _ROWS):
         kernel[start : start + _ROWS] = kernel[start : start + _ROWS] @ back
@@ -137,10 +140,11 @@ def _ridge_features(features: Features, marks: Features, ridge: float) -> Featur
 
 def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.float64]]:
     """A Gaussian kernel as wide as the median distance of the marks: of items and marks (n, m), centred; of marks."""
-    squares = _squared_distances(marks, marks)
-    width = max(float(np.sqrt(np.median(squares[np.triu_indices(len(marks), 1)]))), 1e-6)
+    squares = _squared_distances(marks.astype(np.float64), marks.astype(np.float64))
+    apart = squares[np.triu_indices(len(marks), 1)]
+    width = float(np.sqrt(np.median(apart) or apart.mean())) or 1.0  # more than half alike: of the others; all alike
     scale = np.float32(1 / (2 * width**2))
-    among = np.exp(-scale * squares).astype(np.float64)
+    among = np.exp(-np.float64(scale) * squares)
     among[np.diag_indices(len(among))] += _JITTER
     kernel = np.empty((len(features), len(marks)), np.float32)
     for start in range(0, len(features), _ROWS):
@@ -150,7 +154,6 @@ def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.f
     return kernel, among
 
 
-def _squared_distances(rows: Features, marks: Features) -> NDArray[np.float32]:
+def _squared_distances(rows: NDArray[Any], marks: NDArray[Any]) -> NDArray[Any]:
     lengths = np.einsum("ij,ij->i", rows, rows)[:, None] + np.einsum("ij,ij->i", marks, marks)[None, :]
-    squares: NDArray[np.float32] = np.maximum(lengths - 2 * (rows @ marks.T), 0)
-    return squares
+    return np.maximum(lengths - 2 * (rows @ marks.T), 0)

@@ -15,7 +15,7 @@ from badcase.multilabel.matrix import LabelMatrix
 _MIDDLE, _SPREAD = 1.15, 0.3
 # Belief that there are fewer, hard items looking like wrong ones, down to none; and that there are more, up to a little
 # above the number of items that the model contradicts. On data with clear classes they are all of these.
-_FEWER, _MORE, _ABOVE = 0.2, 0.3, 1.1
+_FEWER, _MORE, _ABOVE = 0.2, 0.3, 1.2
 _POINTS = 60
 _SHARPNESS = 1.5  # log odds of p(wrong) for one standard deviation of those of suspicion; chosen with the rest
 
@@ -36,7 +36,8 @@ def believed_items(
     points = np.concatenate(
         [low * _places(below), low * np.exp(_SPREAD * normal), low + (high - low) * _places(above)]
     )
-    return CountBelief(np.clip(np.sort(points), 0, 0.98 * len(suspicion)), _SHARPNESS)
+    most = 0.98 * len(suspicion)
+    return CountBelief(np.clip(np.sort(points), 0, most), min(low, most), _SHARPNESS)
 
 
 def _places(count: int) -> NDArray[np.float64]:

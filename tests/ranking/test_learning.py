@@ -130,7 +130,7 @@ def test_twins_of_a_judged_item_are_asked_about_at_once(ranked: Ranked) -> None:
     ranking, _labels, _truth = ranked
     twins = np.arange(300)
     twins[[250, 251, 252]] = 250
-    learner = Learner(replace(ranking, twins=twins))
+    learner = Learner(replace(ranking, evidence=replace(ranking.evidence, twins=twins)))
     learner.record(251, True)
     assert learner.next(2).tolist() == [250, 252]
     learner.record(250, True)
