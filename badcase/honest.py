@@ -21,7 +21,7 @@ FOLDS = 5
 NEIGHBOURS = 50
 # Above this many items the vote asks a fixed random part of them, so that time grows with n and not with its square.
 ELECTORATE = 20_000
-_FIRST_STEPS, _MORE_STEPS = 25, 8
+_FIRST_STEPS, _MORE_STEPS = 16, 6
 _COMPONENTS = 512
 _TINY = float(np.finfo(np.float32).tiny)
 _LEAST_VARIANCE = 1e-6  # of the largest: weaker directions are rounding, not to be blown up

@@ -23,6 +23,7 @@ _TEMPERATURES = np.geomspace(0.02, 1.0, 30).astype(np.float32)
 _JUDGES = 2_000
 _MOST_LEVERAGE = 0.999
 _ROWS = 16_384
+_BLOCK = 256
 _PLATT_STEPS = 8
 
 # Scores of items, scores and targets of others -> probabilities of the items.
@@ -42,8 +43,9 @@ class KernelRidge:
 
         The landmarks are the first items of `order` (n,), a random order of the items.
         """
-        ridge = _best_ridge(features, targets, features[order[:_FEWER]])
-        self._mapped = _ridge_features(features, features[order[:LANDMARKS]], ridge)
+        kernel, among = _kernel(features, features[order[:LANDMARKS]])
+        ridge = _best_ridge(kernel[:, :_FEWER], among[:_FEWER, :_FEWER], targets)
+        self._mapped = _ridge_features(kernel, among, ridge)
         self._leverage = np.einsum("ij,ij->i", self._mapped, self._mapped) + np.float32(1 / len(features))
         halves = np.random.default_rng(0).permutation(int(groups.max()) + 1) % 2
         self._half, self._order = halves[groups], order
@@ -104,11 +106,9 @@ def _shared(groups: Groups) -> list[NDArray[np.int64]]:
     return [parts[group] for group in np.flatnonzero(sizes > 1)]
 
 
-def _best_ridge(features: Features, targets: Probs, marks: Features) -> float:
+def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) -> float:
     """The ridge with the least squared error of single items left out."""
-    kernel, among = _kernel(features, marks)
-    root = np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
-    kernel = kernel @ root
+    kernel = kernel @ np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
     values, vectors = np.linalg.eigh((kernel.T @ kernel).astype(np.float64))
     turned = kernel @ vectors.astype(np.float32)
     squares, centred = turned * turned, targets - targets.mean(0)
@@ -122,20 +122,20 @@ def _best_ridge(features: Features, targets: Probs, marks: Features) -> float:
     return min(_RIDGES, key=error)
 
 
-def _ridge_features(features: Features, marks: Features, ridge: float) -> Features:
-    """Features (n, m) whose inner products are the hat matrix of kernel ridge regression on landmarks.
+def _ridge_features(kernel: Features, among: NDArray[np.float64], ridge: float) -> Features:
+    """Centred features (n, m) whose inner products are the hat matrix of kernel ridge regression on landmarks.
 
     Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines; the Cholesky factor of
     K'K + ridge * K(marks) as in Rudi et al. 2015, Less is more: Nyström computational regularization.
     """
-    kernel, among = _kernel(features, marks)
     gram = (kernel.T @ kernel).astype(np.float64)
     gram[np.diag_indices(len(gram))] += _ROUNDING * np.sqrt(len(gram)) * gram.diagonal().max()
-    factor = np.linalg.cholesky(gram + ridge * among)
-    back = np.linalg.inv(factor).T.astype(np.float32)
-    for start in range(0, len(kernel), _ROWS):
-        kernel[start : start + _ROWS] = kernel[start : start + _ROWS] @ back
-    return kernel
+    back = np.linalg.inv(np.linalg.cholesky(gram + ridge * among)).T.astype(np.float32)
+    mapped = np.empty_like(kernel)
+    for end in range(_BLOCK, len(back) + _BLOCK, _BLOCK):  # below its diagonal `back` is zero
+        columns = slice(end - _BLOCK, end)
+        np.matmul(kernel[:, :end], back[:end, columns], out=mapped[:, columns])
+    return mapped
 
 
 def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.float64]]:
