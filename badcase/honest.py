@@ -57,10 +57,12 @@ def out_of_sample(
 
     features (n, d), of any scale; labels (n,) in [0, k); groups (n,): items of one group (near-duplicates, frames of
     one video) are never on both sides; without them, exact copies of a row are one group. k is `classes`, or the
-    largest label + 1. The mean of softmax regression and of kernel ridge regression over five stratified folds and of
-    a vote of the nearest items. A class whose items are all in one group gets next to no probability there. Where all
-    rows are alike, the shares of the classes among the other items. The same rows in another order give the same
-    probabilities up to rounding. Needs at least 5 items of at least 2 classes; BadcaseError otherwise.
+    largest label + 1. The weighted mean of softmax regression over five stratified folds, of a vote of the nearest
+    items, and of kernel ridge regression that leaves each group out; only the three weights, the ridge and the folds'
+    cuts, a few numbers for all items, have seen every label. A class whose items are all in one group gets next to no
+    probability there. Where all rows are alike, the shares of the classes among the other items. The same rows in
+    another order give the same probabilities up to rounding. Needs at least 5 items of at least 2 classes;
+    BadcaseError otherwise.
     """
     x, y, together = check_evidence(features, labels, groups, classes)
     return honest(x, y, together, seed=seed, classes=classes or int(y.max()) + 1, refit=False).mean

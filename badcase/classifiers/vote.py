@@ -21,7 +21,7 @@ def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     near, similarity = nearest
     known = np.isfinite(similarity)
     close = np.where(known, similarity, 0)
-    below = close - close[:, :1]
+    below = np.where(known, close - close[:, :1], 0)
     spread = max(float(np.mean(-below[:, -1])), 1e-6)
     weights = np.where(known, np.exp(below / np.float32(spread)), 0)
     total = weights.sum(1, keepdims=True)

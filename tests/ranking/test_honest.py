@@ -92,6 +92,12 @@ def test_rows_that_are_all_alike_give_the_shares_of_the_other_items() -> None:
     np.testing.assert_allclose(probs[9], [7 / 9, 2 / 9], atol=1e-6)
 
 
+def test_a_group_that_is_half_of_everything_leaves_few_neighbours_and_no_warning() -> None:
+    rng = np.random.default_rng(0)
+    ranking = rank(rng.integers(0, 5, 50), features=np.repeat(rng.normal(size=(2, 6)), 25, axis=0))
+    assert np.isfinite(ranking.suspicion).all()
+
+
 def test_the_only_item_of_a_class_is_neither_flagged_nor_on_top() -> None:
     features, labels = blobs(300)
     labels[20] = 3
