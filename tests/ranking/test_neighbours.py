@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from badcase import neighbours, pruning
 from badcase.neighbours import nearest
 
 
@@ -42,3 +43,27 @@ def test_missing_neighbours_are_minus_one() -> None:
     assert (found.indices[:, 2:] == -1).all()
     assert np.isneginf(found.similarity[:, 2:]).all()
     assert (nearest(np.eye(3, dtype=np.float32), 2, groups=np.zeros(3, np.int64)).indices == -1).all()
+
+
+def test_ruling_out_what_is_far_changes_no_neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    of = rng.integers(0, 100, 3_000)
+    features = (rng.normal(size=(100, 64))[of] + 0.1 * rng.normal(size=(3_000, 64))) * 0.9 ** np.arange(64)
+    features[:30] = rng.normal(size=(30, 64))  # near nothing
+    features[30:60] = features[60:90]
+    unit = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
+    plain = nearest(unit, 10)
+    made = pruning.bounds(unit, 10)
+    assert made is not None and 0 < made.open.mean() < 0.2
+    looked_at = [len(pruning.possible(made, block)) for block in pruning.blocks(made)]
+    assert np.mean(looked_at) < 1_500
+
+    monkeypatch.setattr(neighbours, "_MANY", 1_000)
+    found = nearest(unit, 10)
+    np.testing.assert_allclose(found.similarity, plain.similarity, atol=1e-6)
+    assert (found.indices == plain.indices).mean() > 0.995  # rounding may swap two copies that are equally near
+
+
+def test_without_clusters_nothing_can_be_ruled_out() -> None:
+    features = np.random.default_rng(0).normal(size=(3_000, 64)).astype(np.float32)
+    assert pruning.bounds(features / np.linalg.norm(features, axis=1, keepdims=True), 10) is None
