@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from badcase.learning import Learner
 from badcase.project import Project
 from badcase.ranking import Ranking
@@ -19,8 +21,16 @@ class LiveLearner:
         """What the verdicts so far teach; None before the first prediction."""
         ranking = self._project.ranking
         if ranking is not self._ranked:
+            if not _same(ranking, self._ranked):
+                self._learner = None if ranking is None else Learner(ranking)
             self._ranked = ranking
-            self._learner = None if ranking is None else Learner(ranking)
         if self._learner is not None:
             self._learner.update(self._project.verdicts)
         return self._learner
+
+
+def _same(one: Ranking | None, other: Ranking | None) -> bool:
+    """Whether a ranking was only read again, as it is after every job: what was drawn at random stays drawn then."""
+    if one is None or other is None:
+        return one is other
+    return np.array_equal(one.order, other.order) and np.array_equal(one.suspicion, other.suspicion, equal_nan=True)

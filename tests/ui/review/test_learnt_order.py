@@ -186,6 +186,18 @@ def test_a_narrowed_queue_holds_only_what_was_asked_for(shown: Shown) -> None:
     assert reviewer.facts.worth[reviewer.worklist.rows].all()
 
 
+def test_what_was_drawn_stays_drawn_after_a_job_that_ranked_nothing(shown: Shown, project: Project) -> None:
+    """A report read the ranking again, and the count forgot its draws."""
+    shown.key("Return", "Space", "Space", "Return")
+    before = learner_of(shown)
+    shown.session.changed.emit(project.reload())
+    assert learner_of(shown) is before
+    shown.key("Return", "Space")
+    project.rank()
+    shown.session.changed.emit(project.reload())
+    assert learner_of(shown) is not before
+
+
 def test_random_items_can_be_switched_off_and_stay_so(show: Show, project: Project) -> None:
     before = show(project)
     toggle_random(before)
