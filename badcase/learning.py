@@ -99,12 +99,16 @@ class Learner:
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
-    def next(self, k: int = 1) -> Rows:
-        """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between."""
-        chosen = dict.fromkeys([item for item in self._twins_next if self._open[item]][:k])
+    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> Rows:
+        """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between.
+
+        among (n,): only these, and blind ones.
+        """
+        asked = self._open if among is None else self._open & among
+        chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
         waiting = deque(item for item in (self._pending(k) if self.blind else []) if item not in chosen)
         taken = {*chosen, *waiting}
-        ranked = deque(item for item in self.ranked(k + len(taken)).tolist() if item not in taken)
+        ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
         judged, n = len(self._lessons), len(self._order)
         while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
@@ -113,9 +117,13 @@ class Learner:
             chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
-    def ranked(self, k: int | None = None) -> Rows:
-        """The k (or all) items without a verdict by what was learnt, most suspect first; ties by item id."""
-        odds, open_rows = self._learnt(), np.flatnonzero(self._open[self._pool.items])
+    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> Rows:
+        """The k (or all) items without a verdict by what was learnt, most suspect first; ties by item id.
+
+        among (n,): only these.
+        """
+        asked = self._open if among is None else self._open & among
+        odds, open_rows = self._learnt(), np.flatnonzero(asked[self._pool.items])
         values = odds[open_rows]
         if k is not None and k < len(values):  # all that reach the k-th value: a tie there is broken by id
             kept = values >= np.partition(values, len(values) - k)[len(values) - k]
@@ -123,7 +131,7 @@ class Learner:
         items = self._pool.items[open_rows]
         items = items[np.lexsort((items, -values))][:k]
         if len(self._pool.items) < len(self._order) and (k is None or len(items) < k):
-            rest = self._open.copy()
+            rest = asked.copy()
             rest[items] = False
             items = np.concatenate([items, self._order[rest[self._order]]])[:k]
         return items

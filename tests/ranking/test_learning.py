@@ -137,3 +137,16 @@ def test_twins_of_a_judged_item_are_asked_about_at_once(ranked: Ranked) -> None:
     assert learner.next().tolist() == [252]
     learner.record(252, False)
     assert learner.next()[0] not in (250, 251, 252)
+
+
+def test_a_queue_among_some_items_holds_them_in_the_same_order_and_blind_ones(ranked: Ranked) -> None:
+    ranking, labels, truth = ranked
+    learner = Learner(ranking)
+    for item in ranking.order[:8]:
+        learner.record(int(item), bool(labels[item] != truth[item]))
+    among = labels == 1
+    whole = learner.ranked()
+    assert learner.ranked(20, among).tolist() == whole[among[whole]][:20].tolist()
+    coming = learner.next(20, among)
+    assert any(learner.is_blind(int(item)) for item in coming)
+    assert all(among[item] or learner.is_blind(int(item)) for item in coming)

@@ -14,6 +14,7 @@ from badcase.project import Project
 from ui import operations
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Phase, Pool
+from ui.desktop.live_learner import LiveLearner
 from ui.desktop.viewstate import ViewState
 
 __all__ = ["Command", "JobState", "Phase", "Session"]
@@ -34,6 +35,7 @@ class Session(QObject):
     ) -> None:
         super().__init__(parent)
         self.project, self.pool, self.view = project, pool, view
+        self.learner = LiveLearner(project)
         self._lane = lane
         lane.state.connect(self.job)
         lane.noticed.connect(self._on_notice)

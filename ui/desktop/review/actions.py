@@ -102,8 +102,12 @@ def _for_texts(page: ReviewPage) -> list[Action]:
 
 
 def _finding(page: ReviewPage) -> list[Action]:
+    def unranked() -> str:
+        return "" if page.reviewer.facts.ranked else _("No model has looked at the items yet")
+
     return [
         Action(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
+        Action(_("Mix in random items for the count"), (), page.reviewer.toggle_random, "plus", why_not=unranked),
         Action(_("Clear the filter or the selection"), ("Esc",), page.escape, "cross"),
     ]
 

@@ -98,7 +98,7 @@ def _padded(part: QWidget) -> QWidget:
 def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
     if reviewer.ranking is None or reviewer.locked:
         return []
-    lines = []
+    lines = [Evidence("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
         lines.append(Evidence(title.icon, title.title, reason.brief or reason.text))

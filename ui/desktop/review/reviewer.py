@@ -9,10 +9,12 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
+from badcase.language import _
 from badcase.ranking import Ranking
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of
 from ui.desktop.review.filters import Facts, Filter, Queue
+from ui.desktop.review.learnt_order import LearntOrder
 from ui.desktop.review.nearest import NearestFinder
 from ui.desktop.review.tokens import parse
 from ui.desktop.review.worklist import Order, Worklist
@@ -34,6 +36,8 @@ class Reviewer(QObject):
         self.ranking: Ranking | None = session.project.ranking
         self.facts: Facts = facts_of(session.project, self.ranking)
         self.worklist = Worklist(self.facts)
+        self.order = LearntOrder(session, self.worklist)
+        self.order.begin()
         self.finished = False  # the person has judged the last item of the list
         self._finder: NearestFinder | None = None
 
@@ -44,7 +48,9 @@ class Reviewer(QObject):
         self.facts = facts_of(project, self.ranking)
         self._finder = None
         self.finished = False
+        keep = self.worklist.current
         self.worklist.refresh(self.facts)
+        self.order.begin(keep)
         self.listed.emit()
 
     # --- what is shown ------------------------------------------------------------------------------------------
@@ -110,6 +116,7 @@ class Reviewer(QObject):
             self.worklist.show(wanted, keep=item)
             if self.worklist.row_of(item) >= 0:
                 break
+        self.order.begin(item)
         self.listed.emit()
 
     def show(self, wanted: Filter, order: Order | None = None) -> None:
@@ -117,7 +124,15 @@ class Reviewer(QObject):
         keep = self.current
         self.finished = False
         self.worklist.show(wanted, order, keep=keep)
+        self.order.begin(keep)
         self.listed.emit()
+
+    def toggle_random(self) -> None:
+        """Mix items drawn at random into the queue, or no more."""
+        self.order.mixes = not self.order.mixes
+        self.show(self.worklist.filter)
+        on = self.order.mixes
+        self.session.told.emit(_("Random items are mixed in") if on else _("No random items are mixed in"), "")
 
     def add_filter(self, text: str) -> None:
         """Narrow the list by what was typed; a mistake in it goes to the error bar."""
@@ -130,6 +145,7 @@ class Reviewer(QObject):
         """Show exactly these items, from the first one on."""
         self.finished = False
         self.worklist.show(Filter(listed=tuple(int(item) for item in items), title=title))
+        self.order.begin()
         self.listed.emit()
 
     def clear_filter(self) -> None:

@@ -47,9 +47,15 @@ class Verdicts:
             self.judging = False
         if changes is None:
             return
-        self._reviewer.worklist.stand(max(self._reviewer.worklist.row_of(item) for item in items))
         self._reviewer.worklist.clear_selection()
-        self._reviewer.finished = not self._reviewer.worklist.advance()
+        self._go_on(changes)
+
+    def _go_on(self, changes: Changes) -> None:
+        """To what comes next by what the verdicts teach."""
+        worklist = self._reviewer.worklist
+        worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        self._reviewer.order.learn(changes.items, worklist.position)
+        self._reviewer.finished = not worklist.advance()
         self._reviewer.moved.emit()
 
     def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
@@ -68,15 +74,16 @@ class Verdicts:
         changes = self._reviewer.session.apply(operations.undo)
         if changes is not None and changes.items:
             self._reviewer.worklist.clear_selection()
-            self._reviewer.open_item(self._first(changes))
+            first = self._first(changes)
+            self._reviewer.order.unlearn(changes.items, self._reviewer.worklist.row_of(first))
+            self._reviewer.open_item(first)
 
     def redo(self) -> None:
         """Bring the verdict back that was undone last, and go on after its item."""
         changes = self._reviewer.session.apply(operations.redo)
         if changes is not None and changes.items:
             self._reviewer.open_item(self._first(changes))
-            self._reviewer.finished = not self._reviewer.worklist.advance()
-            self._reviewer.moved.emit()
+            self._go_on(changes)
 
     def _first(self, changes: Changes) -> int:
         """Of some items, the one that comes first in the list."""

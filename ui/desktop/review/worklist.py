@@ -14,6 +14,7 @@ from badcase.journal import VerdictCode
 from ui.desktop.review.filters import Facts, Filter, Mask, Queue, pile
 
 Rows = npt.NDArray[np.int64]
+_NONE: Rows = np.empty(0, np.int64)
 
 
 class Order(StrEnum):
@@ -41,6 +42,17 @@ class Confusions:
     expected: Matrix
 
 
+@dataclass(frozen=True, slots=True)
+class Reordering:
+    """What came forward in a list, and from where: enough to put it back."""
+
+    after: int  # the row that it came behind
+    places: Rows  # among the waiting items behind that row, ascending
+    items: Rows  # which stood at these places
+    added: Rows  # items that were not in the list
+    waiting: int  # how many wait behind that row since
+
+
 def _by_pair(cells: Rows) -> Rows:
     """The order that puts the most frequent cell first and leaves its rows as they stand; ties by cell."""
     sizes = np.bincount(cells, minlength=1)
@@ -52,8 +64,8 @@ def _by_pair(cells: Rows) -> Rows:
 
 
 class Worklist:
-    """Items that passed the filter when it was set. A verdict does not move them: the list stands still under the
-    person, and what was reviewed stays behind, done. Setting a filter makes the list anew.
+    """Items that passed the filter when it was set. What was reviewed stays behind where it stood, done; what waits may
+    come in another order by what verdicts teach. Setting a filter makes the list anew.
     """
 
     def __init__(self, facts: Facts) -> None:
@@ -73,12 +85,16 @@ class Worklist:
         """Make the list anew; stand at item `keep` where it is still in it, else at the first."""
         self.order = order or self._fitting_order(wanted)
         self.filter = wanted
-        self.rows = self._sorted(wanted.mask(self.facts))
-        self._row_of = np.full(self.facts.n, -1, np.int64)
-        self._row_of[self.rows] = np.arange(len(self.rows))
-        self.selected = np.zeros(len(self.rows), np.bool_)
+        self._take_rows(self._sorted(wanted.mask(self.facts)))
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
+
+    def _take_rows(self, rows: Rows, selected: Rows = _NONE) -> None:
+        self.rows = rows
+        self._row_of = np.full(self.facts.n, -1, np.int64)
+        self._row_of[rows] = np.arange(len(rows))
+        self.selected = np.zeros(len(rows), np.bool_)
+        self.selected[self._row_of[selected]] = True
 
     def _fitting_order(self, wanted: Filter) -> Order:
         """A new list comes as it was asked for; without one that order means nothing."""
@@ -138,6 +154,46 @@ class Worklist:
         return Confusions(
             confusion_matrix(given, suggested, k), confusion_matrix(given, suggested, k, weight=flagged.astype(np.float32))
         )
+
+    # --- in which order the waiting come --------------------------------------------------------------------------
+
+    def waiting(self, after: int) -> Rows:
+        """Rows behind a row whose items nobody has judged."""
+        return after + 1 + np.flatnonzero(self.facts.verdicts[self.rows[after + 1 :]] == VerdictCode.NONE)
+
+    def bring_forward(self, wanted: Rows, after: int) -> Reordering:
+        """Let items come first among those that wait behind a row, in this order; the others follow as they stood.
+
+        An item that is not in the list is put into it; one that does not wait behind that row stays where it is.
+        """
+        rows = self.waiting(after)
+        before, waits = self.rows[rows], np.zeros(self.facts.n, np.bool_)
+        waits[before] = True
+        wanted = wanted[waits[wanted] | (self._row_of[wanted] < 0)]
+        moved = np.zeros(self.facts.n, np.bool_)
+        moved[wanted] = True
+        places, added = np.flatnonzero(moved[before]), wanted[~waits[wanted]]
+        rows = np.concatenate([rows, len(self.rows) + np.arange(len(added))])
+        changed = np.concatenate([self.rows, added])
+        changed[rows] = np.concatenate([wanted, before[~moved[before]]])
+        self._take_rows(changed, self.rows[self.selected])
+        return Reordering(after, places, before[places], added, len(rows))
+
+    def put_back(self, done: Reordering) -> bool:
+        """Undo the newest `bring_forward`; False where others wait by now."""
+        rows = self.waiting(done.after)
+        if len(rows) != done.waiting:
+            return False
+        now, moved = self.rows[rows], np.zeros(self.facts.n, np.bool_)
+        moved[done.items] = moved[done.added] = True
+        before, stood = np.empty(len(rows) - len(done.added), np.int64), np.zeros(len(rows) - len(done.added), np.bool_)
+        stood[done.places] = True
+        before[stood], before[~stood] = done.items, now[~moved[now]]
+        changed = self.rows.copy()
+        changed[rows[: len(before)]] = before
+        keep = np.setdiff1d(self.rows[self.selected], done.added)
+        self._take_rows(np.delete(changed, rows[len(before) :]), keep)
+        return True
 
     # --- where the person stands --------------------------------------------------------------------------------
 

@@ -12,9 +12,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _
-from badcase.learning import Learner
 from badcase.project import Project
-from badcase.ranking import Ranking
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import ProjectPages
@@ -39,8 +37,6 @@ class OpenProject:
             raise
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
-        self._ranked: Ranking | None = None
-        self._learner: Learner | None = None
 
     def rank_if_missing(self) -> None:
         """Start the ranking where the command line predicted and left it there."""
@@ -51,17 +47,7 @@ class OpenProject:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current != "review":
             return project_facts(self.project)
-        return review_facts(self.project, self.learner())
-
-    def learner(self) -> Learner | None:
-        """What the verdicts so far teach; None before the first prediction."""
-        project, ranking = self.project, self.project.ranking
-        if ranking is not self._ranked:
-            self._ranked = ranking
-            self._learner = None if ranking is None else Learner(ranking, blind=False)
-        if self._learner is not None:
-            self._learner.update(project.verdicts)
-        return self._learner
+        return review_facts(self.project, self.session.learner.now())
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
@@ -73,7 +59,7 @@ class OpenProject:
 
     def summary(self) -> Summary:
         """For the start page."""
-        learner = self.learner()
+        learner = self.session.learner.now()
         return summarize(self.project, learner.expected_errors() if learner is not None else None)
 
     def close(self) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from badcase.items import Split
-from badcase.journal import VerdictCode
 from badcase.language import _, plural
 from badcase.learning import Learner
 from badcase.project import Project
@@ -30,24 +27,11 @@ def review_facts(project: Project, learner: Learner | None) -> list[Fact]:
     n = round(left.value)
     words = plural("about {n} error left", "about {n} errors left", n).format(n=wording.count(n))
     facts.append(Fact("", words, f"({wording.interval(left.low, left.high)})"))
-    ahead = next_items(project)
+    ahead = learner.ranked(AHEAD)
     if len(ahead):
         share = wording.percent(float(learner.chance_wrong(ahead).mean()))
         facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
     return facts
-
-
-def next_items(project: Project) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """The next items in the queue that nobody has judged, at most 50."""
-    ranking, verdicts = project.ranking, project.verdicts
-    assert ranking is not None
-    # The reviewed items lie in front: look a little further each time instead of at a million items.
-    for reach in (1000, 20_000, len(ranking.order)):
-        head = ranking.order[:reach]
-        pending = head[verdicts[head] == VerdictCode.NONE][:AHEAD]
-        if len(pending) == AHEAD:
-            break
-    return np.asarray(pending, np.int64)
 
 
 def project_facts(project: Project) -> list[Fact]:

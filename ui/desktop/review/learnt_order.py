@@ -1,0 +1,74 @@
+"""The order of what waits in the list, by what the verdicts have taught: between two keys, and back with an undo."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from badcase.learning import Learner
+from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.worklist import Order, Reordering, Rows, Worklist
+from ui.desktop.session import Session
+
+_MIXES = "review.mix-in-random"  # in the view state
+_HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
+_SHOWN = 12  # about what the strip shows: so far ahead blind items are drawn, later ones when more is known
+_REMEMBERED = 2000  # verdicts whose order an undo brings back exactly
+
+
+class LearntOrder:
+    """Sorts the waiting items of one list anew after each verdict."""
+
+    def __init__(self, session: Session, worklist: Worklist) -> None:
+        self._session, self._worklist = session, worklist
+        self._done: deque[tuple[frozenset[int], Reordering]] = deque(maxlen=_REMEMBERED)
+
+    def begin(self, keep: int | None = None) -> None:
+        """Sort a list that was just made; stand at item `keep` where it is in it, else at the first."""
+        self._done.clear()
+        if self._bring_forward(-1) is not None and (keep is None or not self._worklist.go(keep)):
+            self._worklist.stand(0)
+
+    def learn(self, items: frozenset[int], after: int) -> None:
+        """Items were judged, the last of them in row `after`."""
+        done = self._bring_forward(after)
+        if done is not None:
+            self._done.append((items, done))
+
+    def unlearn(self, items: frozenset[int], after: int) -> None:
+        """The verdict on items was taken back: what waited behind them stands again as it stood."""
+        if self._done and self._done[-1][0] == items and self._worklist.put_back(self._done.pop()[1]):
+            return
+        self._done.clear()
+        self._bring_forward(after)
+
+    def _bring_forward(self, after: int) -> Reordering | None:
+        worklist, learner = self._worklist, self._session.learner.now()
+        if learner is None or worklist.order is not Order.SUSPECT:
+            return None
+        learner.blind = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Queue.ALL))
+        return worklist.bring_forward(_coming(learner, worklist, after), after)
+
+    @property
+    def mixes(self) -> bool:
+        """Whether items drawn at random are mixed in: into a whole queue, not where somebody asked for certain items."""
+        return bool(self._session.view.get(_MIXES, True))
+
+    @mixes.setter
+    def mixes(self, wanted: bool) -> None:
+        self._session.view.set(_MIXES, wanted)
+
+    def drawn(self, item: int) -> bool:
+        """Whether an item comes at random and not because it is suspect."""
+        learner = self._session.learner.now()
+        return learner is not None and self.mixes and learner.is_blind(item)
+
+
+def _coming(learner: Learner, worklist: Worklist, after: int) -> Rows:
+    """The items to come next, those drawn at random among the first of them."""
+    among = np.zeros(worklist.facts.n, np.bool_)
+    among[worklist.rows[worklist.waiting(after)]] = True
+    first = learner.next(_SHOWN, among)
+    ranked = learner.ranked(_HEAD, among)
+    return np.concatenate([first, ranked[~np.isin(ranked, first)]])
