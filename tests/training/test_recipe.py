@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from training.knobs import Knob
 from training.recipe import PRESETS, Recipe, default_for, fields
+from training.recipe.knobs import Knob
 
 
 def values_of(knob: Knob) -> st.SearchStrategy[object]:

@@ -1,4 +1,4 @@
-"""The controls of a recipe: a number with its unit, a choice and a switch, all with one small interface."""
+"""The controls of a recipe: a number with its unit, a text, a choice and a switch, all with one small interface."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from badcase.language import _
-from training.knobs import Knob, Value
+from training.recipe.knobs import Knob, Value
 from ui.desktop import theme
 from ui.desktop.train.choice_box import ChoiceBox
 from ui.desktop.widgets.painting import RIGHT, draw_text, text_width
@@ -36,6 +36,21 @@ class NumberField(QLineEdit):
         if self._unit:
             box = QRectF(self.rect()).adjusted(0, 0, -9, 0)
             draw_text(QPainter(self), box, self._unit, theme.tokens().text3, theme.font(12), RIGHT)
+
+
+class TextField(QLineEdit):
+    """A text of a form that its placeholder shows."""
+
+    edited = Signal(str)
+
+    def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setPlaceholderText(knob.example)
+        self.textEdited.connect(self.edited)
+
+    def show_value(self, value: Value) -> None:
+        if not self.hasFocus() or self.text().strip() != value:
+            self.setText(str(value))
 
 
 class ChoiceField(ChoiceBox):
@@ -68,13 +83,15 @@ class SwitchField(QCheckBox):
         self.setText(_("on") if value else _("off"))
 
 
-Field = NumberField | ChoiceField | SwitchField
+Field = NumberField | TextField | ChoiceField | SwitchField
 
 
 def field_for(knob: Knob) -> Field:
     """The control that suits a knob."""
     if knob.choices:
         return ChoiceField(knob)
+    if knob.example:
+        return TextField(knob)
     return SwitchField(knob) if knob.type is bool else NumberField(knob)
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from training.knobs import Value
 from training.recipe import Recipe, fields
+from training.recipe.knobs import Value
 from ui.desktop import theme
 from ui.desktop.train.recipe_row import RecipeRow
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _
-from training.knobs import Knob, Value
+from training.recipe.knobs import Knob, Value
 from ui.desktop import theme
 from ui.desktop.train.fields import field_for, write_value
 from ui.desktop.widgets.painting import begin

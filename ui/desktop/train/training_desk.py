@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.language import _
-from training.knobs import Value
 from training.plan import plan
 from training.recipe import PRESETS, Recipe, default_for
+from training.recipe.knobs import Value
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel
 

@@ -39,7 +39,10 @@ class Condition:
 
 @dataclass(frozen=True, slots=True)
 class Knob:
-    """One field of a recipe. `low` and `high` are inclusive; `optional` allows None, "as the model has it"."""
+    """One field of a recipe. `low` and `high` are inclusive; `optional` allows None, "as the model has it".
+
+    A text that is no closed set has an `example` of its form, and is empty where it says nothing.
+    """
 
     name: str
     type: type
@@ -48,6 +51,7 @@ class Knob:
     raw_group: str
     raw_help: str
     raw_unit: str = ""
+    example: str = ""
     low: float | None = None
     high: float | None = None
     raw_choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
@@ -83,6 +87,8 @@ class Knob:
             return " | ".join(self.raw_choices)
         if self.type is bool:
             return "true | false"
+        if self.type is str:
+            return self.example
         return _("{low:g} to {high:g}").format(low=self.low or 0, high=self.high or 0)
 
     def read(self, value: Any) -> Value:
@@ -90,7 +96,7 @@ class Knob:
         if self.optional and (value is None or value == ""):
             return None
         try:
-            typed = _READERS[self.type](value)
+            typed = str(value).strip() if self.example else _READERS[self.type](value)
         except (TypeError, ValueError, OverflowError):
             raise self._refused(value) from None
         if self.raw_choices and typed not in self.raw_choices:
@@ -108,6 +114,8 @@ class Knob:
         """A value as a person reads it."""
         if value is None:
             return _("as the model has it")
+        if value == "":
+            return _("none")
         if isinstance(value, bool):
             return _("on") if value else _("off")
         return self.choices.get(str(value), f"{value:g}" if isinstance(value, int | float) else str(value))
@@ -120,6 +128,7 @@ def knob(
     help: str,
     *,
     unit: str = "",
+    example: str = "",
     bounds: tuple[float, float] | None = None,
     choices: Mapping[str, str] | None = None,
     optional: bool = False,
@@ -130,7 +139,8 @@ def knob(
     kind = float if default is None else str if choices else type(default)
     low, high = bounds or (None, None)
     describe = {
-        "type": kind, "raw_title": title, "raw_group": group, "raw_help": help, "raw_unit": unit, "low": low,
+        "type": kind, "raw_title": title, "raw_group": group, "raw_help": help, "raw_unit": unit,
+        "example": example, "low": low,
         "high": high, "raw_choices": dict(choices or {}), "optional": optional, "logarithmic": logarithmic,
         "only_with": only_with,
     }  # fmt: skip

@@ -1,0 +1,34 @@
+"""How long a training goes on, and which checkpoint it keeps."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.choices import SelectBy
+from training.recipe.knobs import Condition, knob
+from training.recipe.knobs import marked as m
+
+GROUP = m("Length and choice")
+
+
+@dataclass(frozen=True)
+class LengthKnobs:
+    """How long a training goes on, and which checkpoint it keeps."""
+
+    epochs: int = knob(
+        10, m("Epochs"), GROUP, m("Passes over the training items; the best checkpoint is kept whatever comes later."),
+        unit=m("epochs"), bounds=(1, 10_000), logarithmic=True,
+    )  # fmt: skip
+    select_by: str = knob(
+        SelectBy.LOSS, m("Keep best by"), GROUP,
+        m("Which validation measure chooses the checkpoint that is kept."),
+        choices={SelectBy.LOSS: m("loss"), SelectBy.ACCURACY: m("accuracy"), SelectBy.MACRO_F1: m("macro F1")},
+    )  # fmt: skip
+    patience: int = knob(
+        0, m("Patience"), GROUP, m("Stop after so many epochs without a better checkpoint; 0 trains to the end."),
+        unit=m("epochs"), bounds=(0, 1000),
+    )  # fmt: skip
+    minimum_epochs: int = knob(
+        1, m("Minimum"), GROUP, m("Early stopping may not act before this epoch: some good plateaus come late."),
+        unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),),
+    )  # fmt: skip

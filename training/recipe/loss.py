@@ -1,0 +1,35 @@
+"""What a training minimises."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.choices import ClassWeights, LossName
+from training.recipe.knobs import Condition, knob
+from training.recipe.knobs import marked as m
+
+GROUP = m("Loss")
+
+
+@dataclass(frozen=True)
+class LossKnobs:
+    """What a training minimises."""
+
+    loss: str = knob(
+        LossName.CROSS_ENTROPY, m("Loss"), GROUP,
+        m("Focal loss raises the weight of hard items, wrong labels among them: only after cleaning."),
+        choices={LossName.CROSS_ENTROPY: m("cross-entropy"), LossName.FOCAL: m("focal")},
+    )  # fmt: skip
+    focal_gamma: float = knob(
+        2.0, m("Focal gamma"), GROUP, m("How strongly easy items are played down; 0 is plain cross-entropy."),
+        bounds=(0, 10), only_with=(Condition("loss", (LossName.FOCAL,)),),
+    )  # fmt: skip
+    label_smoothing: float = knob(
+        0.0, m("Label smoothing"), GROUP,
+        m("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."), bounds=(0, 0.5),
+    )  # fmt: skip
+    class_weights: str = knob(
+        ClassWeights.NONE, m("Class weights"), GROUP,
+        m("Balanced lets rare classes count as much as common ones; root is half-way between."),
+        choices={ClassWeights.NONE: m("none"), ClassWeights.SQRT: m("root"), ClassWeights.BALANCED: m("balanced")},
+    )  # fmt: skip

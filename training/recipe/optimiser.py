@@ -1,0 +1,65 @@
+"""How the weights move: optimizer, learning rate, batch, schedule."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.choices import OptimizerName, ScheduleName
+from training.recipe.knobs import Condition, knob
+from training.recipe.knobs import marked as m
+
+GROUP = m("Optimiser")
+
+
+@dataclass(frozen=True)
+class OptimiserKnobs:
+    """How the weights move: optimizer, learning rate, batch, schedule."""
+
+    optimizer: str = knob(
+        OptimizerName.ADAMW, m("Optimiser"), GROUP,
+        m("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
+        choices={OptimizerName.ADAMW: m("AdamW"), OptimizerName.ADAM: m("Adam"), OptimizerName.SGD: m("SGD")},
+    )  # fmt: skip
+    learning_rate: float = knob(
+        1e-4, m("Learning rate"), GROUP,
+        m("Peak step size: 2e-5 to 5e-5 for BERT-like models, 1e-5 to 1e-3 for images; the first knob to tune."),
+        bounds=(1e-8, 10), logarithmic=True,
+    )  # fmt: skip
+    momentum: float = knob(
+        0.9, m("Momentum"), GROUP, m("How much of the last step is kept; the first beta of Adam and AdamW."),
+        bounds=(0, 0.999),
+    )  # fmt: skip
+    batch_size: int = knob(
+        32, m("Batch size"), GROUP,
+        m("Items per step. It sets speed and memory rather than quality; re-tune the learning rate after changing it."),
+        unit=m("items"), bounds=(1, 65536), logarithmic=True,
+    )  # fmt: skip
+    accumulate: int = knob(
+        1, m("Accumulate"), GROUP,
+        m("Batches summed into one step, for a large effective batch where memory is short."),
+        unit=m("batches"), bounds=(1, 1024),
+    )  # fmt: skip
+    schedule: str = knob(
+        ScheduleName.COSINE, m("Schedule"), GROUP,
+        m("How the rate moves over the run; linear or cosine decay is a safe choice."),
+        choices={ScheduleName.CONSTANT: m("constant"), ScheduleName.LINEAR: m("linear"),
+                 ScheduleName.COSINE: m("cosine"), ScheduleName.ONE_CYCLE: m("one cycle"),
+                 ScheduleName.STEP: m("step")},
+    )  # fmt: skip
+    warmup: float = knob(
+        0.1, m("Warm-up"), GROUP,
+        m("Share of the steps over which the rate rises from near zero; more where training starts unstable."),
+        unit=m("of the steps"), bounds=(0, 0.9),
+    )  # fmt: skip
+    step_every: int = knob(
+        10, m("Step every"), GROUP, m("Epochs between two falls of the step schedule."),
+        unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("schedule", (ScheduleName.STEP,)),),
+    )  # fmt: skip
+    step_factor: float = knob(
+        0.1, m("Step factor"), GROUP, m("What the rate is multiplied by at each fall of the step schedule."),
+        bounds=(1e-4, 1), only_with=(Condition("schedule", (ScheduleName.STEP,)),),
+    )  # fmt: skip
+    gradient_clip: float = knob(
+        1.0, m("Gradient clipping"), GROUP, m("Longest gradient a step may use; 0 switches clipping off."),
+        bounds=(0, 1000),
+    )  # fmt: skip

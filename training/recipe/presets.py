@@ -1,0 +1,30 @@
+"""Recipes to begin with, by what is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from training.choices import Freeze, Method, OptimizerName, ScheduleName
+from training.recipe.recipe import Recipe
+
+PRESETS: dict[str, Recipe] = {
+    "linear-head": Recipe(
+        # SGD, because Adam gives every feature the same step and so learns the noise of a small set first.
+        method=Method.LINEAR_HEAD, optimizer=OptimizerName.SGD, learning_rate=1.0, batch_size=64, weight_decay=1e-5,
+        gradient_clip=0.0, epochs=100, patience=8, minimum_epochs=10,
+    ),
+    "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
+    "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),
+    "from-scratch": Recipe(
+        freeze=Freeze.NOTHING, learning_rate=2e-3, schedule=ScheduleName.ONE_CYCLE, warmup=0.3, epochs=30, patience=8,
+        minimum_epochs=8,
+    ),
+}  # fmt: skip
+
+
+def default_for(model_spec: Mapping[str, Any], kind: str = "image") -> Recipe:
+    """The preset that suits a model: a linear head where only that can be trained, else fine-tuning by modality."""
+    if model_spec.get("kind") == "linear_head":
+        return PRESETS["linear-head"]
+    return PRESETS["text-fine-tuning" if kind == "text" else "image-fine-tuning"]

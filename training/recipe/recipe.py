@@ -1,0 +1,138 @@
+"""Recipe: everything that decides a training besides the data, the starting weights and the seed. No torch here."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Self
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from training.recipe.data import DataKnobs
+from training.recipe.knobs import Knob, Value, knobs_of
+from training.recipe.length import LengthKnobs
+from training.recipe.loss import LossKnobs
+from training.recipe.model import ModelKnobs
+from training.recipe.optimiser import OptimiserKnobs
+from training.recipe.regularisation import RegularisationKnobs
+
+
+@dataclass(frozen=True)
+class Recipe(DataKnobs, LengthKnobs, RegularisationKnobs, LossKnobs, OptimiserKnobs, ModelKnobs):  # read from the last
+    """One value that decides a training. Constructing it checks every knob; `replace_from` gives a changed copy."""
+
+    def __post_init__(self) -> None:
+        for name, knob_ in KNOBS.items():
+            object.__setattr__(self, name, knob_.read(getattr(self, name)))
+
+    # --- copies and differences ---------------------------------------------------------------------------------
+
+    def replace_from(self, values: Mapping[str, Any]) -> Self:
+        """A copy with some knobs changed, from typed values or from text; unknown names and bad values are refused."""
+        for name in values:
+            if name not in KNOBS:
+                near = get_close_matches(name, KNOBS, n=1, cutoff=0.4)
+                raise BadcaseError(
+                    _("there is no such knob"),
+                    where=name,
+                    hint=_("Did you mean {name}?").format(name=near[0]) if near else _("`badcase recipe` lists all."),
+                )
+        return dataclasses.replace(self, **values)
+
+    def difference(self, other: Recipe) -> list[tuple[str, str, str]]:
+        """What `other` has differently: (title, value here, value there), in the order of the knobs."""
+        pairs = [(knob_, getattr(self, name), getattr(other, name)) for name, knob_ in KNOBS.items()]
+        return [(knob_.title, knob_.show(old), knob_.show(new)) for knob_, old, new in pairs if old != new]
+
+    def values(self) -> dict[str, Value]:
+        return {name: getattr(self, name) for name in KNOBS}
+
+    # --- what can act -------------------------------------------------------------------------------------------
+
+    def idle(self, kind: str) -> dict[str, str]:
+        """Knobs that cannot act on a project of this kind beside the other values: name to the reason in words."""
+        context: dict[str, Value] = self.values() | {"kind": str(kind)}
+        return {
+            name: _("acts only with {condition}").format(condition=failed[0])
+            for name, knob_ in KNOBS.items()
+            if (failed := [condition for condition in knob_.only_with if not condition.holds(context[condition.name])])
+        }
+
+    def check(self, kind: str) -> None:
+        """Refuse by name a knob that was set and cannot act, rather than ignore it."""
+        if "head_epochs" not in self.idle(kind) and self.head_epochs >= self.epochs:
+            raise BadcaseError(
+                _("the head would be trained alone to the end"),
+                where="head_epochs",
+                expected=_("fewer than the {n} epochs").format(n=self.epochs),
+                got=self.head_epochs,
+                hint=_("Give more epochs, or set freeze = backbone."),
+            )
+        for name, reason in self.idle(kind).items():
+            knob_ = KNOBS[name]
+            if getattr(self, name) != knob_.default:
+                raise BadcaseError(
+                    _("this knob would do nothing here: it {reason}").format(reason=reason),
+                    where=name,
+                    got=knob_.show(getattr(self, name)),
+                    hint=_("Set it back to {default}, or change what it depends on.").format(
+                        default=knob_.show(knob_.default)
+                    ),
+                )
+
+    def settled(self, kind: str) -> Self:
+        """A copy in which every idle knob is back at its default, so that `check` passes."""
+        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind)}
+        return dataclasses.replace(self, **defaults)
+
+    # --- TOML ---------------------------------------------------------------------------------------------------
+
+    def to_toml(self, *, explained: bool = True) -> str:
+        """The recipe as TOML, by groups; with title, bounds, unit and help as comments where `explained`."""
+        lines: list[str] = []
+        group = ""
+        for name, knob_ in KNOBS.items():
+            if explained and knob_.group != group:
+                group = knob_.group
+                lines += ["", f"# --- {group} ---"]
+            if explained:
+                unit = f", {knob_.unit}" if knob_.unit else ""
+                lines += ["", f"# {knob_.title} ({knob_.bounds}{unit}). {knob_.help}"]
+            value = getattr(self, name)
+            lines.append(f"# {name} =" if value is None else f"{name} = {_toml(value)}")
+        return "\n".join(lines).lstrip() + "\n"
+
+    @classmethod
+    def from_toml(cls, text: str, *, base: Self | None = None, where: str = "recipe") -> Self:
+        """Read TOML; knobs that it does not name stay as in `base`, or at their default."""
+        try:
+            values = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            raise BadcaseError(_("this is not TOML"), where=where, got=str(error)) from error
+        return (base or cls()).replace_from(values)
+
+    @classmethod
+    def load(cls, path: str | Path, *, base: Self | None = None) -> Self:
+        try:
+            return cls.from_toml(Path(path).read_text(encoding="utf-8"), base=base, where=str(path))
+        except (OSError, UnicodeDecodeError) as error:
+            raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=str(error)) from error
+
+
+def _toml(value: Value) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
+
+
+KNOBS: dict[str, Knob] = knobs_of(Recipe)
+
+
+def fields() -> list[Knob]:
+    """Every knob, in the order of the form."""
+    return list(KNOBS.values())
