@@ -9,8 +9,6 @@ from itertools import pairwise
 
 MINUS = "\N{MINUS SIGN}"
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
-
-
 _FINEST = 1e-9  # a span below it is no span: an axis writes no more decimals
 
 
@@ -38,7 +36,7 @@ def round_ticks(low: float, high: float, intervals: int = 4) -> tuple[float, ...
     if not (math.isfinite(low) and math.isfinite(high)):
         return (0.0, 1.0)
     if high - low < _FINEST:
-        high = max(high, low + (abs(low) or 1.0))
+        high = low + (abs(low) if abs(low) > _FINEST else 1.0)
     power = math.floor(math.log10((high - low) / intervals))
     for exponent in (power, power + 1):
         for factor in _ROUND_STEPS:
