@@ -61,19 +61,20 @@ def out_of_fold(case: Case) -> NDArray[np.float32]:
     """The probabilities that the others get: the published ones, or the same of a logistic regression made here."""
     if case.name not in _MADE:
         stored = np.load(DATA / "oof_pred_probs.npz")
-        _MADE[case.name] = _rows_of_one(stored[case.name] if case.name in stored else _logistic(case))
+        _MADE[case.name] = _rows_of_one(stored[case.name] if case.name in stored else logistic(case.features, case.labels))
     return _MADE[case.name]
 
 
 _MADE: dict[str, NDArray[np.float32]] = {}  # several parts of the benchmark ask for the same
 
 
-def _logistic(case: Case) -> NDArray[np.float64]:
-    x = case.features - case.features.mean(0)
+def logistic(features: NDArray[np.float32], labels: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Out-of-fold probabilities (n, k) of a logistic regression, made as the published ones were."""
+    x = features - features.mean(0)
     x /= np.sqrt((x**2).sum(1).mean())
     folds = StratifiedKFold(5, shuffle=True, random_state=0)
     probs: NDArray[np.float64] = cross_val_predict(
-        LogisticRegression(C=1, max_iter=200), x, case.labels, cv=folds, method="predict_proba"
+        LogisticRegression(C=1, max_iter=200), x, labels, cv=folds, method="predict_proba"
     )
     return probs
 
