@@ -23,11 +23,12 @@ _CELLS = 8_000_000  # rows handled at once, in cells of (rows, classes)
 
 
 class Weighed(NamedTuple):
-    """label (n,), belief in it (n,), and the belief in each answer (n, m), NaN where there is none."""
+    """label (n,), belief in it (n,), in each answer (n, m), NaN where there is none, and in each class (n, k)."""
 
     label: NDArray[np.int64]
     confidence: NDArray[np.float64]
     belief: NDArray[np.float64]
+    posterior: NDArray[np.float32]
 
 
 def crowdlab(answers: Answers, probs: Probs) -> tuple[Weighed, NDArray[np.float64]]:
@@ -82,7 +83,7 @@ def _mean_of_all(
     """Each answer stands for its class with `trust` and evenly for the others; the model for what it believes."""
     n, k = probs.shape
     label, confidence = np.empty(n, np.int64), np.empty(n)
-    belief = np.full(answers.shape, np.nan)
+    belief, posterior = np.full(answers.shape, np.nan), np.empty((n, k), np.float32)
     rest = (1 - trust) / max(k - 1, 1)
     rows = max(1, _CELLS // k)
     for start in range(0, n, rows):
@@ -96,11 +97,12 @@ def _mean_of_all(
             mixed[said, here[said, j]] += weight * (trust - rest)
             total[said] += weight
         mixed /= total[:, None]
+        posterior[start : start + rows] = mixed
         best = mixed.argmax(1)
         label[start : start + rows], confidence[start : start + rows] = best, mixed[ids, best]
         taken = np.take_along_axis(mixed, np.maximum(here, 0), 1)
         belief[start : start + rows] = np.where(here >= 0, taken, np.nan)
-    return Weighed(label, confidence, belief)
+    return Weighed(label, confidence, belief, posterior)
 
 
 def _quality(
@@ -142,7 +144,7 @@ def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]
     quality = np.array([_rate(believed[j], overlaps[j]) if overlaps[j] else np.nan for j in range(m)])
     if m == 2:
         quality[:] = quality.mean()
-    return Weighed(label, posterior[np.arange(n), label], belief), quality
+    return Weighed(label, posterior[np.arange(n), label], belief, posterior.astype(np.float32)), quality
 
 
 def _matrices(answers: Answers, posterior: NDArray[np.float64]) -> NDArray[np.float64]:

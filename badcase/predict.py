@@ -66,7 +66,7 @@ def predict(
             yield Notice(finding.text, finding.hint)
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
-    with _temporary_folder(shelf) as folder:
+    with temporary_folder(shelf) as folder:
         made = yield from outputs(project, runner, folder)
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
@@ -116,7 +116,7 @@ def _known_run(project: Project, model: ModelSource | None) -> int | None:
 
 
 @contextmanager
-def _temporary_folder(shelf: Path) -> Iterator[Path]:
+def temporary_folder(shelf: Path) -> Iterator[Path]:
     """A folder for new files; what a killed program left in such folders goes with it."""
     shelf.mkdir(parents=True, exist_ok=True)
     for old in shelf.glob(".new-*"):

@@ -47,8 +47,11 @@ def rank_project(project: Project) -> Ranking:
     if not folder.exists():
         judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+        # Of a cross-validation the probabilities are honest themselves; of any other model they have learnt the labels.
+        honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
         ranking = rank(
             project.given[part],
+            honest,
             verified=np.where(judged, project.labels, -1)[part],
             features=np.asarray(predictions.embeddings[part], np.float32),
             groups=project.items.twins[part],

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from badcase.agreement import Answers
 from badcase.changes import Area, Changes
+from badcase.crowd import crowdlab, dawid_skene
 from badcase.journal import Verdict, VerdictCode
 from badcase.language import _, plural
 from badcase.reviewers import Consensus, consensus, disagreements, for_second
@@ -50,7 +51,14 @@ def reviewers_of(project: Project) -> Reviewers:
     """Read what each reviewer says of each item. An exclude is an answer of its own beside the classes: agreeing that
     an item belongs to no class is agreeing.
     """
-    verdicts = [one for one in project.by_reviewer() if one.who != CONSENSUS]
+    names, answers, seen = _answers(project, project.revision)
+    made = _consensus(project, answers, np.flatnonzero(seen.any(1))) if names else None
+    return Reviewers(names, len(project.classes), answers, seen, made)
+
+
+def _answers(project: Project, until: int) -> tuple[tuple[str, ...], Answers, NDArray[np.bool_]]:
+    """The names, the answers (n, m) and what was seen (n, m), from verdicts up to a revision that still stand."""
+    verdicts = [one for one in project.by_reviewer() if one.who != CONSENSUS and one.seq <= until]
     names = tuple(sorted({one.who for one in verdicts}))
     n, k, place = len(project.items), len(project.classes), {name: at for at, name in enumerate(names)}
     answers, seen = np.full((n, len(names)), -1, np.int64), np.zeros((n, len(names)), np.bool_)
@@ -58,8 +66,46 @@ def reviewers_of(project: Project) -> Reviewers:
         answer = {Verdict.EXCLUDE: k, Verdict.UNSURE: -1}.get(one.verdict, one.label)
         answers[one.item, place[one.who]] = answer
         seen[one.item, place[one.who]] = True
-    made = _consensus(project, answers, np.flatnonzero(seen.any(1))) if names else None
-    return Reviewers(names, k, answers, seen, made)
+    return names, answers, seen
+
+
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """What reviewers say of the items (j,) that somebody gave an answer to, as distributions over the classes.
+
+    answered (j,): how many gave one; shares (j, k) float32: what part of them spoke for each class; consensus (j, k):
+    the same weighed by how good each reviewer is, and by the model where there is a ranking. An exclude is no class:
+    the rest is spread over the classes, and an item that everybody excluded has all the same share of each.
+    """
+
+    items: NDArray[np.int64]
+    answered: NDArray[np.int64]
+    shares: NDArray[np.float32]
+    consensus: NDArray[np.float32]
+
+
+def votes_of(project: Project, *, until: int | None = None, within: NDArray[np.int64] | None = None) -> Votes:
+    """Distributions over the classes from the verdicts of all reviewers up to a revision, now where None.
+
+    within: only what was said of these items counts, and the ranking, which has learnt from all, has no say.
+    """
+    names, answers, _seen = _answers(project, project.revision if until is None else until)
+    k = len(project.classes)
+    if within is not None:
+        answers[~np.isin(np.arange(len(answers)), within)] = -1
+    rows = np.flatnonzero((answers >= 0).any(1)) if names else np.empty(0, np.int64)
+    if not len(rows):
+        return Votes(rows, rows, np.empty((0, k), np.float32), np.empty((0, k), np.float32))
+    here, probs = answers[rows], None if within is not None else _probs(project, answers, rows)
+    weighed = (dawid_skene(here, k + 1) if probs is None else crowdlab(here, probs))[0]
+    shares = np.stack([(here == one).sum(1) for one in range(k)], axis=1).astype(np.float32)
+    return Votes(rows, (here >= 0).sum(1), _distribution(shares), _distribution(weighed.posterior[:, :k]))
+
+
+def _distribution(shares: NDArray[np.float32]) -> NDArray[np.float32]:
+    total = shares.sum(1, keepdims=True)
+    even = np.full_like(shares, 1 / shares.shape[1])
+    return np.divide(shares, total, out=even, where=total > 0)
 
 
 def _consensus(project: Project, answers: Answers, rows: NDArray[np.int64]) -> Consensus:

@@ -50,7 +50,7 @@ def consensus(labels: ArrayLike, probs: ArrayLike | None = None) -> Consensus:
             weighed, quality = dawid_skene(answers[rows], max(2, int(answers.max()) + 1))
         else:
             weighed, quality = crowdlab(answers[rows], given[rows])
-        label[rows], confidence[rows], belief[rows] = weighed
+        label[rows], confidence[rows], belief[rows] = weighed[:3]
     return Consensus(label, confidence, belief, quality, agreement(answers))
 
 

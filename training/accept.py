@@ -22,9 +22,11 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     A run that was stopped is accepted from its best checkpoint.
     """
     from training.train import recover
+    from training.validate import refuse_model_of
 
     project.require_one_label(_("training"))
     row = project.run(run_id)
+    refuse_model_of(row)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
             raise BadcaseError(

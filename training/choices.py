@@ -67,3 +67,19 @@ class Start(StrEnum):
     CURRENT = "current"
     PRETRAINED = "pretrained"
     SCRATCH = "scratch"
+
+
+class Validation(StrEnum):
+    """Which items choose the checkpoint, and what stays together or in order where they are divided anew."""
+
+    PROJECT = "project"
+    STRATIFIED = "stratified"
+    GROUPED = "grouped"
+    TIME = "time"
+
+
+class Unsure(StrEnum):
+    """What a training does with items that a person could not judge."""
+
+    OUT = "out"
+    SOFT = "soft"

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -22,12 +23,18 @@ Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs by name, labels (b,) int64, weights (b,) float32, and the places (b,) of the items within their rows."""
+    """Inputs by name, labels (b,) int64, weights (b,) float32, and the places (b,) of the items within their rows.
+
+    targets (b, k), teacher (b, k) and teacher_weight (b,), float32, where the rows have them.
+    """
 
     inputs: Inputs
     labels: Tensor
     weights: Tensor
     places: npt.NDArray[np.int64]
+    targets: Tensor | None = None
+    teacher: Tensor | None = None
+    teacher_weight: Tensor | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +90,13 @@ class Batches:
             torch.from_numpy(self.rows.labels[places]).to(self.device, non_blocking=True),
             torch.from_numpy(self.rows.weights[places]).to(self.device, non_blocking=True),
             places,
+            *map(partial(self._floats, places), (self.rows.targets, self.rows.teacher, self.rows.teacher_weight)),
         )
+
+    def _floats(self, places: npt.NDArray[np.int64], values: npt.NDArray[np.floating] | None) -> Tensor | None:
+        if values is None:
+            return None
+        return torch.from_numpy(values[places].astype(np.float32)).to(self.device, non_blocking=True)
 
 
 @dataclass(frozen=True, slots=True)

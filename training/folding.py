@@ -10,8 +10,11 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
-from badcase.language import _
+from badcase.language import _, plural
+from training.choices import Validation
+from training.division import Division, divide, hold_out
 from training.recipe import Recipe
+from training.targets import hard_cases, soft_targets, teacher, with_targets
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -21,11 +24,18 @@ TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1."""
+    """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
+
+    targets (n, k) float32: what each teaches, rows sum to 1; None where that is its label alone. teacher (n, k)
+    float16: logits of the model before, which count by teacher_weight (n,) float32.
+    """
 
     items: npt.NDArray[np.int64]
     labels: npt.NDArray[np.int64]
     weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
+    targets: npt.NDArray[np.float32] | None = None
+    teacher: npt.NDArray[np.float16] | None = None
+    teacher_weight: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         if not len(self.weights):
@@ -37,7 +47,10 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Folded:
-    """The labels of one revision as a training sees them, and what the verdicts changed in it."""
+    """The labels of one revision as a training sees them, and what the verdicts changed in it.
+
+    unsure: how many stay out as such; soft: how many teach a distribution; notes: what a person should know, in words.
+    """
 
     train: Rows
     validation: Rows
@@ -45,28 +58,124 @@ class Folded:
     confirmed: int
     exclusions: int
     unsure: int
+    soft: int = 0
+    notes: tuple[str, ...] = ()
 
 
-def fold_back(project: Project, recipe: Recipe, *, revision: int | None = None, seed: int = 0) -> Folded:
-    """Labels at a revision (now, where None): corrected ones in, excluded and unsure items out, gold never touched."""
-    labels, verdicts = project.labels_at(project.revision if revision is None else revision)
-    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & (verdicts != VerdictCode.UNSURE)
-    train = np.flatnonzero(usable & (project.split == TRAIN))
-    validation = np.flatnonzero(usable & (project.split == VALIDATION))
-    if not len(validation):
-        train, validation = _set_apart(train, project.items.twins, seed)
+def fold_back(
+    project: Project,
+    recipe: Recipe,
+    *,
+    revision: int | None = None,
+    seed: int = 0,
+    within: npt.NDArray[np.int64] | None = None,
+) -> Folded:
+    """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
+
+    within: only these items take part, and the labels of no other are seen: the training part of an outer fold. What
+    the model in use knows, where the recipe distils it, is another matter.
+    """
+    pool = _pool(project, recipe, revision, within)
+    train, validation, notes = _divided(project, recipe, pool, seed)
+    labels, verdicts = pool.labels, pool.verdicts
     _check(train, validation, labels)
-    weights = _weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe)
+    hard = hard_cases(project, labels, verdicts, pool.revision)[train]
+    weights = _weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
+    learnt = labels[train].astype(np.int64)
+    targets = with_targets(train, learnt, *pool.soft, len(project.classes))
+    taught = _taught(project, recipe, train, learnt, verdicts[train])
+    softened = np.isin(pool.soft[0], train)
+    doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return Folded(
-        Rows(train, labels[train].astype(np.int64), weights),
+        Rows(train, learnt, weights, targets, *taught),
         Rows(validation, labels[validation].astype(np.int64)),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
         exclusions=int(counts[VerdictCode.EXCLUDE]),
-        unsure=int(counts[VerdictCode.UNSURE]),
+        unsure=int(counts[VerdictCode.UNSURE]) - doubtful,
+        soft=int(softened.sum()),
+        notes=notes,
     )
+
+
+def outer_folds(
+    project: Project,
+    recipe: Recipe,
+    *,
+    revision: int | None = None,
+    seed: int = 0,
+    within: npt.NDArray[np.int64] | None = None,
+) -> list[Division]:
+    """The folds of a recipe whose `folds` is above 1: for each the items to choose and train with, and those held out.
+
+    Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out.
+    """
+    pool = _pool(project, recipe, revision, within)
+    items = np.flatnonzero(pool.usable)
+    return divide(project, items, pool.labels[items].astype(np.int64), Validation(recipe.validation), recipe.folds, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pool:
+    """All items (n,): labels and verdicts of a revision, which are usable, and the soft targets of some of them."""
+
+    revision: int
+    labels: ItemLabels
+    verdicts: npt.NDArray[np.int8]
+    usable: npt.NDArray[np.bool_]
+    soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+
+
+def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None) -> _Pool:
+    revision = project.revision if revision is None else revision
+    labels, verdicts = project.labels_at(revision)
+    soft = soft_targets(project, recipe, labels, verdicts, revision, within)
+    doubtful = verdicts == VerdictCode.UNSURE
+    doubtful[soft[0]] = False
+    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
+    usable &= (project.split == TRAIN) | (project.split == VALIDATION)
+    if within is not None:
+        usable &= np.isin(np.arange(len(labels)), within)
+    return _Pool(revision, labels, verdicts, usable, soft)
+
+
+def _divided(
+    project: Project, recipe: Recipe, pool: _Pool, seed: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], tuple[str, ...]]:
+    """Items to train on and to validate on. One that nobody could judge may teach, but judges nothing."""
+    sure = pool.verdicts != VerdictCode.UNSURE
+    how = Validation(recipe.validation)
+    if how is not Validation.PROJECT:
+        items = np.flatnonzero(pool.usable)
+        if not len(items):
+            return items, items, ()
+        part = hold_out(project, items, pool.labels[items].astype(np.int64), how, recipe.holdout_share, seed)
+        return part.train, part.held[sure[part.held]], part.notes
+    train = np.flatnonzero(pool.usable & (project.split == TRAIN))
+    validation = np.flatnonzero(pool.usable & sure & (project.split == VALIDATION))
+    twins, n = project.items.twins, len(validation)
+    validation = validation[~np.isin(twins[validation], twins[train])]
+    n -= len(validation)
+    if not len(validation):
+        train, validation = _set_apart(train, twins, seed)
+        validation = validation[sure[validation]]
+    note = plural(
+        "{n} validation item is a near-duplicate of a training item and is left out.",
+        "{n} validation items are near-duplicates of training items and are left out.", n,
+    )  # fmt: skip
+    return train, validation, (note.format(n=n),) if n else ()
+
+
+def _taught(
+    project: Project, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[np.int64],
+    verdicts: npt.NDArray[np.int8],
+) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
+    """The answers of the model in use, where the recipe distils them."""
+    if not getattr(recipe, 'distill', 0) or project.predictions is None:
+        return None, None
+    return teacher(project.predictions, train, labels, verdicts)
 
 
 def _set_apart(
@@ -92,11 +201,22 @@ def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labe
         )
 
 
-def _weights(confirmed: npt.NDArray[np.bool_], recipe: Recipe) -> npt.NDArray[np.float32]:
-    """Weights of mean 1; what a person confirmed counts more, but together at most their share of an epoch."""
-    n, c = len(confirmed), int(confirmed.sum())
-    weight = recipe.correction_weight
-    if c and recipe.correction_share < 1:
-        weight = min(weight, recipe.correction_share * (n - c) / ((1 - recipe.correction_share) * c))
-    weights = np.where(confirmed, max(weight, 1.0), 1.0)
+def _weights(
+    confirmed: npt.NDArray[np.bool_], recipe: Recipe, hard: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.float32]:
+    """Weights of mean 1; what a person confirmed counts more, hard cases by a weight of their own.
+
+    Each of the two kinds has at most its share of an epoch; where that asks for less than 1, the weight is 1.
+    """
+    hard = np.zeros(len(confirmed), np.bool_) if hard is None else hard
+    kinds = [
+        (confirmed & ~hard, recipe.correction_weight, recipe.correction_share),
+        (hard, recipe.hard_case_weight, recipe.hard_case_share),
+    ]
+    weights = np.ones(len(confirmed))
+    for _round in range(10):  # each cap depends on the other's weight; they settle at once unless both bind
+        for mine, weight, share in kinds:
+            if mine.any() and share < 1:
+                weight = min(weight, share * weights[~mine].sum() / ((1 - share) * mine.sum()))
+            weights[mine] = max(weight, 1.0)
     return np.asarray(weights / weights.mean(), np.float32)

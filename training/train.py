@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.dynamics import write_dynamics
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
-from badcase.progress import Job, Progress
+from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from training.choices import Method, Start
 from training.folding import TRAIN, Folded, Rows, fold_back
@@ -30,7 +31,9 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from training.setups import Setup
 
-__all__ = ["Plan", "plan", "recover", "train"]
+__all__ = ["Plan", "plan", "recover", "repeatable", "setup_of", "train"]
+
+WITHIN = "within.npy"  # the items of a run that was to see no others
 
 
 def train(
@@ -42,30 +45,42 @@ def train(
     device: str | None = None,
     parent: int | None = None,
     why: str = "",
+    within: npt.NDArray[np.int64] | None = None,
 ) -> Job[RunRow]:
     """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
 
     start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
     cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it.
+    A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only these items are learnt
+    from, see `fold_back`; all others are predicted.
     """
     project.require_one_label(_("training"))
     planned = plan(project, recipe, start, parent=parent)
     for left in project.runs():  # there is one lane, so whoever worked on it is gone
         if left.state is RunState.RUNNING:
             project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+    if planned.recipe.folds > 1 and within is None:
+        from training.validate import cross_validate
+
+        return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     number = project.add_run(
         kind="training", title=planned.title, parent=planned.parent, recipe=planned.recipe.values(),
         start=planned.start, revision=project.revision, seed=seed,
     )  # fmt: skip
     folder = project.run(number).folder
     try:
-        with _repeatable(seed):
+        with repeatable(seed):
             yield Progress(_("Getting ready"))
             began = time.monotonic()
-            folded = fold_back(project, planned.recipe, seed=seed)
-            setup = _setup(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
+            folded = fold_back(project, planned.recipe, seed=seed, within=within)
+            for note in folded.notes:
+                yield Notice(note)
+            setup = setup_of(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
             run = Run.begin(folder, planned.recipe)
             _write_facts(project, setup, run, seed)
+            if within is not None:
+                with write_whole(folder / WITHIN) as path, path.open("wb") as file:
+                    np.save(file, within)
             metrics = yield from _fitted(setup, folded, run, began)
             yield from _conclude(project, setup, folded, folder)
     except (GeneratorExit, KeyboardInterrupt):
@@ -86,12 +101,13 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
 
     row = project.run(number)
     recipe = Recipe(**row.recipe)
-    with _repeatable(row.seed):
+    with repeatable(row.seed):
         yield Progress(_("Getting ready"))
-        folded = fold_back(project, recipe, revision=row.revision, seed=row.seed)
+        within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
+        folded = fold_back(project, recipe, revision=row.revision, seed=row.seed, within=within)
         known = {made.id: made for made in project.prediction_sets()}
         origin = known.get(read_json(row.folder / META).get("prediction_set", -1), project.predictions)
-        setup = _setup(project, origin, recipe, Start(row.start), row.seed, device, folded)
+        setup = setup_of(project, origin, recipe, Start(row.start), row.seed, device, folded)
         load_checkpoint(row.folder, setup.trainee.network)
         yield from _conclude(project, setup, folded, row.folder)
     run = Run.reopen(row.folder, recipe)
@@ -100,7 +116,7 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
     return project.run(number)
 
 
-def _setup(
+def setup_of(
     project: Project, origin: PredictionSet | None, recipe: Recipe, start: Start, seed: int, device: str | None,
     folded: Folded,
 ) -> Setup:  # fmt: skip
@@ -134,6 +150,9 @@ def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> J
 
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
     held = np.union1d(held, folded.validation.items)
+    if (folder / WITHIN).exists():
+        held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), np.load(folder / WITHIN)))
+    held = np.setdiff1d(held, folded.train.items)
     rows = Rows(held, project.labels[held].astype(np.int64))
     logits = np.full((len(project.items), len(project.classes)), np.nan, np.float16)
     made = yield from predict(setup.trainee, setup.batches(rows), _("Predicting the hold-out"))
@@ -173,7 +192,7 @@ def _write_facts(project: Project, setup: Setup, run: Run, seed: int) -> None:
 
 
 @contextmanager
-def _repeatable(seed: int) -> Iterator[None]:
+def repeatable(seed: int) -> Iterator[None]:
     """One seed decides everything, on a GPU too."""
     os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     import torch

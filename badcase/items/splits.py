@@ -67,7 +67,7 @@ def make_splits(
         split = None
     if split is not None and not (split != Split.TRAIN).any():
         split = None
-    units = _units(twins, groups)
+    units = together(twins, groups)
     if split is None:
         made = _made(given, units, time, rng)
         how = _("by time") if time is not None else _("stratified by class")
@@ -101,7 +101,7 @@ def _mapped(written: Sequence[str | None]) -> npt.NDArray[np.int8]:
     return np.array([meanings[value] for value in written], np.int8)
 
 
-def _units(twins: Ids, groups: Ids | None) -> Ids:
+def together(twins: Ids, groups: Ids | None) -> Ids:
     """(n,) the smallest item id of all that must stay together: connected through twins or through groups."""
     unit = _first_of(twins)
     if groups is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from training.choices import Unsure
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -23,4 +24,22 @@ class DataKnobs:
         0.15, m("Share of corrections"), GROUP,
         m("Cap on the weight of confirmed items in an epoch, so that a few cases do not take over the training."),
         unit=m("of an epoch"), bounds=(0, 1), only_with=(Condition("correction_weight"),),
+    )  # fmt: skip
+    hard_case_weight: float = knob(
+        2.0, m("Weight of hard cases"), GROUP,
+        m("How much an item counts whose label a person confirmed against the model's answer."), bounds=(1, 20),
+    )  # fmt: skip
+    hard_case_share: float = knob(
+        0.1, m("Share of hard cases"), GROUP,
+        m("Cap on the weight of confirmed hard cases in an epoch; beyond it they weigh less, but never below 1."),
+        unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight"),),
+    )  # fmt: skip
+    unsure: str = knob(
+        Unsure.OUT, m("Unsure items"), GROUP,
+        m("Soft lets them teach half their label, half what other reviewers, or else the honest model, say."),
+        choices={Unsure.OUT: m("stay out"), Unsure.SOFT: m("soft targets")},
+    )  # fmt: skip
+    soft_labels: bool = knob(
+        False, m("Soft labels"), GROUP,
+        m("Where two or more reviewers judged an item, it teaches their weighed consensus with all its doubt."),
     )  # fmt: skip

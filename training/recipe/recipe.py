@@ -20,10 +20,13 @@ from training.recipe.loss import LossKnobs
 from training.recipe.model import ModelKnobs
 from training.recipe.optimiser import OptimiserKnobs
 from training.recipe.regularisation import RegularisationKnobs
+from training.recipe.validation import ValidationKnobs
 
 
 @dataclass(frozen=True)
-class Recipe(DataKnobs, LengthKnobs, RegularisationKnobs, LossKnobs, OptimiserKnobs, ModelKnobs):  # read from the last
+class Recipe(
+    ValidationKnobs, DataKnobs, LengthKnobs, RegularisationKnobs, LossKnobs, OptimiserKnobs, ModelKnobs
+):  # read from the last
     """One value that decides a training. Constructing it checks every knob; `replace_from` gives a changed copy."""
 
     def __post_init__(self) -> None:

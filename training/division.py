@@ -1,0 +1,231 @@
+"""Divide items into what is learnt from and what is held out: stratified, by groups, by time. numpy only.
+
+Items that belong together are a unit: near-duplicates always, and groups too where whole groups are asked for (linked
+through either, they are one unit). A unit never stands on both sides. In time the past is what comes before the first
+held-out moment; a near-duplicate of a held-out item is left out of it, since both promises hold before size does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.folds import stratified_folds
+from badcase.items.splits import together
+from badcase.language import _, plural
+from training.choices import Validation
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+Ids: TypeAlias = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Division:
+    """Item ids in rising order to learn from, and held out; what a person should know of it, in words."""
+
+    train: Ids
+    held: Ids
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Material:
+    """Items (m,) to divide, their classes, their units, their times (m,) or None, and the seed that draws."""
+
+    items: Ids
+    labels: Ids
+    units: Ids
+    time: npt.NDArray[np.float64] | None
+    seed: int
+
+
+def hold_out(project: Project, items: Ids, labels: Ids, how: Validation, share: float, seed: int) -> Division:
+    """Hold about `share` of the items (m,) of classes (m,) out; the same for the same seed. BadcaseError if it cannot."""
+    made = _material(project, items, labels, how, seed)
+    return _HOLD_OUT[how](made, share)
+
+
+def divide(project: Project, items: Ids, labels: Ids, how: Validation, folds: int, seed: int) -> list[Division]:
+    """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
+    made = _material(project, items, labels, how, seed)
+    parts = _FOLDS[how](made, folds)
+    return [
+        Division(part.train, part.held, (*part.notes, *_lacking(part, made, number, folds)))
+        for number, part in enumerate(parts, 1)
+    ]
+
+
+def _material(project: Project, items: Ids, labels: Ids, how: Validation, seed: int) -> Material:
+    groups, time = project.items.groups, project.items.time
+    if how is Validation.GROUPED and groups is None:
+        raise _without(project, _("group"))
+    if how is Validation.TIME and time is None:
+        raise _without(project, _("time"))
+    units = together(project.items.twins, groups if how is Validation.GROUPED else None)
+    return Material(items, labels, units[items], None if time is None else time[items], seed)
+
+
+def _without(project: Project, role: str) -> BadcaseError:
+    return BadcaseError(
+        _("the items have no {role} column to divide them by").format(role=role),
+        where="validation",
+        got=project.name,
+        hint=_("Make the project with --{role} COLUMN, or set validation = stratified.").format(role=role),
+    )
+
+
+def _lacking(part: Division, made: Material, number: int, folds: int) -> tuple[str, ...]:
+    """Classes that a fold holds out and cannot learn: what it says of their items is worth nothing."""
+    inside = np.isin(made.items, part.train)
+    n = len(np.setdiff1d(made.labels[np.isin(made.items, part.held)], made.labels[inside]))
+    if not n:
+        return ()
+    words = plural(
+        "Fold {number} of {folds} holds out all items of {n} class and cannot learn it.",
+        "Fold {number} of {folds} holds out all items of {n} classes and cannot learn them.", n,
+    )  # fmt: skip
+    return (words.format(number=number, folds=folds, n=n),)
+
+
+# --- hold-out ---------------------------------------------------------------------------------------------------------
+
+
+def _stratified_share(made: Material, share: float) -> Division:
+    """One item in 1/share of a list sorted by class, units in random order within it; no class loses its last unit."""
+    first, unit, sizes = np.unique(made.units, return_index=True, return_inverse=True, return_counts=True)[1:]
+    rng = np.random.default_rng(made.seed)
+    order = np.lexsort((rng.random(len(first)), made.labels[first]))
+    middle = np.cumsum(sizes[order]) - sizes[order] / 2
+    held = np.zeros(len(first), np.bool_)
+    held[order] = (middle * share + rng.random()) % 1 < share
+    classes = made.labels[first]
+    held &= np.isin(classes, classes[~held])
+    return _parted(made, held[unit.reshape(-1)])
+
+
+def _grouped_share(made: Material, share: float) -> Division:
+    """Whole units in random order until their share is reached; one at least, and never all."""
+    found, unit, sizes = np.unique(made.units, return_inverse=True, return_counts=True)
+    _enough(len(found), 2)
+    order = np.random.default_rng(made.seed).permutation(len(found))
+    middle = np.cumsum(sizes[order]) - sizes[order] / 2
+    held = np.zeros(len(found), np.bool_)
+    held[order[:-1]] = (middle <= share * len(made.items))[:-1]
+    held[order[0]] = True
+    return _parted(made, held[unit.reshape(-1)])
+
+
+def _latest_share(made: Material, share: float) -> Division:
+    moments = _moments(made, 2)
+    time = made.time[np.isfinite(made.time)]  # type: ignore[index]
+    cut = min(max(float(np.quantile(time, 1 - share, method="higher")), moments[1]), moments[-1])
+    return _past_and(made, cut, np.inf)
+
+
+def _parted(made: Material, held: npt.NDArray[np.bool_]) -> Division:
+    return Division(made.items[~held], made.items[held])
+
+
+# --- folds ------------------------------------------------------------------------------------------------------------
+
+
+def _stratified_folds(made: Material, folds: int) -> list[Division]:
+    units = np.unique(made.units, return_inverse=True)[1].reshape(-1)
+    _enough(int(units.max(initial=-1)) + 1, folds)
+    # A unit takes the random number of its smallest item, so that other items left out do not move it.
+    keys = np.random.default_rng(made.seed).integers(0, 2**63, int(made.units.max()) + 1, dtype=np.uint64)[made.units]
+    place = stratified_folds(made.labels, units, keys, folds)
+    _enough(int(place.max()) + 1, folds)
+    return [_parted(made, place == fold) for fold in range(folds)]
+
+
+def _grouped_folds(made: Material, folds: int) -> list[Division]:
+    """Units from the largest on, each to the fold that lacks most of its classes.
+
+    Source: the greedy rule of scikit-learn's StratifiedGroupKFold, on shares of the classes.
+    """
+    found, unit = np.unique(made.units, return_inverse=True)
+    _enough(len(found), folds)
+    k = int(made.labels.max()) + 1
+    counts = np.zeros((len(found), k))
+    np.add.at(counts, (unit.reshape(-1), made.labels), 1)
+    shares = counts / np.maximum(counts.sum(0), 1)
+    full, sizes, place = np.zeros((folds, k)), np.zeros(folds), np.empty(len(found), np.int64)
+    rng = np.random.default_rng(made.seed)
+    for step, one in enumerate(np.lexsort((rng.random(len(found)), -counts.sum(1)))):
+        crowded = (full * shares[one]).sum(1)
+        # The last units go where nobody is yet, so that no fold stays empty.
+        empty = np.flatnonzero(sizes == 0)
+        candidates = empty if len(empty) >= len(found) - step else np.arange(folds)
+        best = candidates[np.lexsort((sizes[candidates], crowded[candidates]))[0]]
+        place[one] = best
+        full[best] += shares[one]
+        sizes[best] += counts[one].sum()
+    return [_parted(made, place[unit.reshape(-1)] == fold) for fold in range(folds)]
+
+
+def _expanding_folds(made: Material, folds: int) -> list[Division]:
+    """folds + 1 stretches of time, equal in items as far as moments allow; each but the first is held out once."""
+    moments = _moments(made, folds + 1)
+    time = np.sort(made.time[np.isfinite(made.time)])  # type: ignore[index]
+    cuts = []
+    for fold in range(1, folds + 1):
+        wanted = time[fold * len(time) // (folds + 1)]
+        at = int(np.searchsorted(moments, wanted))
+        at = max(at, fold, int(np.searchsorted(moments, cuts[-1])) + 1 if cuts else 1)
+        cuts.append(float(moments[min(at, len(moments) - (folds + 1 - fold))]))
+    return [_past_and(made, start, end) for start, end in zip(cuts, [*cuts[1:], np.inf], strict=True)]
+
+
+def _moments(made: Material, wanted: int) -> npt.NDArray[np.float64]:
+    assert made.time is not None
+    moments = np.unique(made.time[np.isfinite(made.time)])
+    if len(moments) < wanted:
+        raise BadcaseError(
+            _("the items have too few different times to divide them by"),
+            where="validation",
+            expected=_("at least {n}").format(n=wanted),
+            got=len(moments),
+            hint=_("Ask for fewer folds, or set validation = stratified."),
+        )
+    return moments
+
+
+def _past_and(made: Material, start: float, end: float) -> Division:
+    """Held out: from `start` to before `end`; learnt from: strictly before, without near-duplicates of what is held."""
+    assert made.time is not None
+    held = (made.time >= start) & (made.time < end)
+    past = (made.time < start) & ~np.isin(made.units, made.units[held])
+    n = int((~np.isfinite(made.time)).sum())
+    timeless = plural("{n} item has no time and takes no part.", "{n} items have no time and take no part.", n)
+    return Division(made.items[past], made.items[held], (timeless.format(n=n),) if n else ())
+
+
+def _enough(units: int, wanted: int) -> None:
+    if units < wanted:
+        raise BadcaseError(
+            _("there are fewer things that stay together than parts to divide them into"),
+            where="validation",
+            expected=_("at least {n} groups or items that are no near-duplicates").format(n=wanted),
+            got=units,
+            hint=_("Ask for fewer folds, or set validation = stratified."),
+        )
+
+
+_HOLD_OUT: dict[Validation, Callable[[Material, float], Division]] = {
+    Validation.STRATIFIED: _stratified_share,
+    Validation.GROUPED: _grouped_share,
+    Validation.TIME: _latest_share,
+}
+_FOLDS: dict[Validation, Callable[[Material, int], list[Division]]] = {
+    Validation.STRATIFIED: _stratified_folds,
+    Validation.GROUPED: _grouped_folds,
+    Validation.TIME: _expanding_folds,
+}

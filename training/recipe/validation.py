@@ -1,0 +1,34 @@
+"""Which items a training is judged on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from training.choices import Validation
+from training.recipe.knobs import Condition, knob
+from training.recipe.knobs import marked as m
+
+GROUP = m("Validation")
+_ANEW = Condition("validation", (Validation.STRATIFIED, Validation.GROUPED, Validation.TIME))
+
+
+@dataclass(frozen=True)
+class ValidationKnobs:
+    """Which items a training is judged on."""
+
+    validation: str = knob(
+        Validation.PROJECT, m("Validation"), GROUP,
+        m("How items are held out: grouped keeps groups whole, time trains on the past only; near-duplicates never part."),
+        choices={Validation.PROJECT: m("the project's split"), Validation.STRATIFIED: m("stratified by class"),
+                 Validation.GROUPED: m("whole groups"), Validation.TIME: m("the latest")},
+    )  # fmt: skip
+    folds: int = knob(
+        1, m("Folds"), GROUP,
+        m("Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from."),
+        bounds=(1, 50), only_with=(_ANEW,),
+    )  # fmt: skip
+    holdout_share: float = knob(
+        0.1, m("Held out"), GROUP,
+        m("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
+        unit=m("of the items"), bounds=(0.01, 0.49), only_with=(_ANEW,),
+    )  # fmt: skip

@@ -1,0 +1,106 @@
+"""What items teach besides one hard label: soft targets, and the answers of the model before. numpy only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.journal import ItemLabels, VerdictCode
+from badcase.project_reviewers import votes_of
+from training.choices import Unsure
+from training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
+    from badcase.project import Project
+
+Ids: TypeAlias = npt.NDArray[np.int64]
+Codes: TypeAlias = npt.NDArray[np.int8]
+ROWS = 65_536
+
+
+def soft_targets(
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None
+) -> tuple[Ids, npt.NDArray[np.float32]]:
+    """The items (m,), rising, whose target is no single class, and their distributions (m, k).
+
+    soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
+    what reviewers answered, or the honest probabilities of the ranking where nobody did; an unsure item for which
+    neither is known has none. Where only the items `within` may be seen there are no honest probabilities, since the
+    ranking has learnt from all labels; and reviewers count by what they said of these items.
+    """
+    n, k = len(project.items), len(project.classes)
+    doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
+    if not (recipe.soft_labels or doubtful.any()):
+        return np.empty(0, np.int64), np.empty((0, k), np.float32)
+    votes = votes_of(project, until=revision, within=within)
+    of_vote = np.full(n, -1)
+    of_vote[votes.items] = np.arange(len(votes.items))
+    several = np.zeros(n, np.bool_)
+    if recipe.soft_labels:
+        several[votes.items[votes.answered > 1]] = True
+    probs = None if project.ranking is None or within is not None else project.ranking.probs
+    items, rows = [], []
+    for item in np.flatnonzero(several | doubtful):
+        vote = of_vote[item]
+        if several[item]:
+            row = votes.consensus[vote]
+        else:
+            said = votes.shares[vote] if vote >= 0 else None if probs is None else np.asarray(probs[item], np.float32)
+            if said is None or not np.isfinite(said).all():
+                continue
+            row = 0.5 * said + 0.5 * (np.arange(k) == labels[item])
+        items.append(item)
+        rows.append(row)
+    return np.array(items, np.int64), np.array(rows, np.float32).reshape(-1, k)
+
+
+def with_targets(
+    items: Ids, labels: Ids, soft: Ids, distributions: npt.NDArray[np.float32], k: int
+) -> npt.NDArray[np.float32] | None:
+    """(n, k) targets of items (n,) with labels (n,): soft ones where there are any, else None."""
+    known = np.isin(items, soft)
+    if not known.any():
+        return None
+    targets = np.zeros((len(items), k), np.float32)
+    targets[np.arange(len(items)), labels] = 1
+    targets[known] = distributions[np.searchsorted(soft, items[known])]
+    return targets
+
+
+def teacher(
+    predictions: PredictionSet, items: Ids, labels: Ids, verdicts: Codes
+) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
+    """Logits (n, k) of the model before on items (n,), and weights (n,): 1 where it is right under the label that
+    holds and no person has changed that label, else 0.
+
+    Source: focal distillation of Yan et al. 2021, Positive-Congruent Training, https://arxiv.org/abs/2011.09161, with
+    no weight at all where the old model is wrong: there it has nothing to keep.
+    """
+    logits = np.asarray(predictions.logits[items], np.float16)
+    right = (logits.argmax(1) == labels) & (verdicts != VerdictCode.RELABEL)
+    return logits, right.astype(np.float32)
+
+
+def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: int) -> npt.NDArray[np.bool_]:
+    """(n,): kept by a person although the model whose predictions they had before them answered otherwise.
+
+    That is the newest prediction set made before the item's verdict.
+    """
+    hard = np.zeros(len(labels), np.bool_)
+    kept = np.flatnonzero(verdicts == VerdictCode.KEEP)
+    if not len(kept):
+        return hard
+    judged_at = np.zeros(len(labels), np.int64)
+    for one in project.by_reviewer():
+        if one.seq <= revision:
+            judged_at[one.item] = max(judged_at[one.item], one.seq)
+    judged_at[judged_at == 0] = revision  # a verdict that was given anew since then
+    for made in project.prediction_sets():  # oldest first: a newer one that was there already replaces the older
+        rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
+        for start in range(0, len(rows), ROWS):
+            part = rows[start : start + ROWS]
+            hard[part] = made.logits[part].argmax(1) != labels[part]
+    return hard

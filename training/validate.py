@@ -1,0 +1,240 @@
+"""Cross-validation: a model for each fold, what each measures on the part it never saw, and honest predictions."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.journal import VerdictCode
+from badcase.language import _, plural
+from badcase.predict import temporary_folder
+from badcase.predictions import PredictionSet
+from badcase.progress import Job, Notice, Progress
+from badcase.runs import RunRow, RunState
+from badcase.shards import to_half
+from training.choices import Method, Start
+from training.division import Division
+from training.folding import Rows, fold_back, outer_folds
+from training.metrics import log_softmax, measure
+from training.plan import Plan
+from training.recipe import Recipe
+from training.runs import LOGITS, META, NOTES, RECIPE, Run, read_json, write_json
+from training.train import repeatable, setup_of
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+KIND = "cross_validation"
+SCRATCH = "fold"  # where the model of the fold at hand lies while it trains
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """One cross-validation: its run, the recipe of each fold, where it starts, and what the folds are."""
+
+    number: int
+    folder: Path
+    recipe: Recipe
+    start: Start
+    seed: int
+    revision: int
+    device: str | None
+    origin: PredictionSet
+    folds: list[Division]
+    never_held: npt.NDArray[np.int64]  # gold among them: every fold predicts these
+
+
+def cross_validate(
+    project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = ""
+) -> Job[RunRow]:
+    """Train a model for each fold of the planned recipe; a run of kind "cross_validation" with mean and spread.
+
+    Its predictions become the current set: of each item by the model that did not train on it, of gold and whatever
+    else no fold holds out the mean of all. The model in use stays. One that was stopped goes on with the same
+    arguments, from the last whole fold.
+    """
+    folds = outer_folds(project, planned.recipe, seed=seed)
+    for note in dict.fromkeys(note for fold in folds for note in fold.notes):
+        yield Notice(note)
+    work = _begin(project, planned, seed, device, folds)
+    try:
+        began = time.monotonic()
+        for place in range(len(folds)):
+            if not _kept(work, place).exists():
+                yield from _one(project, work, place)
+        metrics = yield from _conclude(project, work)
+    except (GeneratorExit, KeyboardInterrupt):
+        project.update_run(work.number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        project.update_run(work.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
+    project.update_run(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
+    for place in range(len(folds)):
+        _kept(work, place).unlink(missing_ok=True)
+    _write_notes(project, work, planned, why)
+    return project.run(work.number)
+
+
+def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds: list[Division]) -> _Work:
+    """A new run, or the one with the same arguments that was stopped."""
+    origin = project.predictions
+    assert origin is not None, "plan() has seen to it"
+    same = {"recipe": planned.recipe.values(), "start": planned.start, "revision": project.revision, "seed": seed}
+    stopped = [
+        run for run in project.runs()
+        if run.kind == KIND and run.state is not RunState.DONE
+        and all(getattr(run, name) == value for name, value in same.items())
+        and read_json(run.folder / META).get("prediction_set") == origin.id
+    ]  # fmt: skip
+    if stopped:
+        number = stopped[-1].id
+        project.update_run(number, state=RunState.RUNNING, error="")
+    else:
+        number = project.add_run(kind=KIND, title=planned.title, parent=planned.parent, **same)
+    folder = project.run(number).folder
+    write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
+    with write_whole(folder / RECIPE) as path:
+        path.write_text(planned.recipe.to_toml(), encoding="utf-8")
+    held = np.concatenate([fold.held for fold in folds])
+    return _Work(
+        number, folder, planned.recipe.replace_from({"folds": 1}), planned.start, seed, project.revision, device, origin,
+        folds, np.setdiff1d(np.arange(len(project.items)), held),
+    )  # fmt: skip
+
+
+def _kept(work: _Work, place: int) -> Path:
+    return work.folder / f"fold-{place + 1}.npz"
+
+
+def _one(project: Project, work: _Work, place: int) -> Job[None]:
+    """Train the model of one fold and keep what it predicts; the model itself goes."""
+    from training.fit import fit, predict
+
+    name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
+    yield Progress(name, place, len(work.folds), _("folds"))
+    fold, scratch = work.folds[place], work.folder / SCRATCH
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with repeatable(work.seed):
+            folded = fold_back(project, work.recipe, revision=work.revision, seed=work.seed, within=fold.train)
+            setup = setup_of(project, work.origin, work.recipe, work.start, work.seed, work.device, folded)
+            yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe))
+            items = np.union1d(fold.held, work.never_held)
+            rows = Rows(items, project.labels[items].astype(np.int64))
+            logits = yield from predict(setup.trainee, setup.batches(rows), name)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    with write_whole(_kept(work, place)) as path, path.open("wb") as file:
+        np.savez(file, items=items, logits=logits)
+
+
+def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
+    """The measures of each fold, and the prediction set of all."""
+    yield Progress(_("Putting the folds together"))
+    n, k = len(project.items), len(project.classes)
+    logits, mean = np.zeros((n, k), np.float32), np.zeros((len(work.never_held), k))
+    labels, verdicts = project.labels_at(work.revision)
+    measures = []
+    for place, fold in enumerate(work.folds):
+        with np.load(_kept(work, place)) as kept:
+            own = np.zeros((n, k), np.float32)
+            own[kept["items"]] = kept["logits"]
+        logits[fold.held] = own[fold.held]
+        mean += np.exp(log_softmax(own[work.never_held])) / len(work.folds)
+        judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
+        if len(judged):
+            measures.append(measure(own[judged], labels[judged]) | {"items": len(judged)})
+    logits[work.never_held] = np.log(np.maximum(mean, np.finfo(np.float32).tiny))
+    with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
+        np.save(file, to_half(logits))
+    write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
+    leak = leaks(project, work.recipe, work.start, work.origin)
+    if leak:
+        yield Notice(leak, _("The ranking will not take its probabilities for honest."))
+    if not any(made.meta.get(KIND) == work.number for made in project.prediction_sets()):
+        _add_predictions(project, work, logits, leaky=bool(leak), accuracy=_summary(measures)["accuracy"])
+    return _summary(measures)
+
+
+def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
+    """Mean of each measure over the folds, and its standard deviation as NAME_spread."""
+    made: dict[str, float] = {"folds": float(len(measures))}
+    for name in ("validation_loss", "accuracy", "macro_f1"):
+        values = np.array([one[name] for one in measures])
+        made[name] = float(values.mean())
+        made[f"{name}_spread"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
+    return made
+
+
+def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
+    """Why a fold's model may know of labels that were held out from it, in words; empty where it cannot."""
+    first = project.prediction_sets()[0]
+    if start is Start.CURRENT:
+        return _("The folds began from the model in use, which may have seen the labels that they hold out.")
+    if getattr(recipe, "distill", 0):
+        return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
+    if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
+        return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
+    return ""
+
+
+def _add_predictions(
+    project: Project, work: _Work, logits: npt.NDArray[np.float32], *, leaky: bool, accuracy: float
+) -> None:
+    trained_on = np.zeros(len(project.items), np.bool_)
+    seen = np.unique(np.concatenate([fold.train for fold in work.folds]))
+    trained_on[seen if leaky else np.intersect1d(seen, work.never_held)] = True
+    with temporary_folder(project.path / "predictions") as folder:
+        for name in ("embeddings.npy", "neighbours.npy"):
+            if (work.origin.folder / name).exists():
+                _link(work.origin.folder / name, folder / name)
+        np.save(folder / "logits.npy", to_half(logits))
+        np.save(folder / "trained_on.npy", trained_on)
+        changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
+        project.add_prediction_set(folder, work.origin.meta | changed)
+
+
+def _link(source: Path, target: Path) -> None:
+    """The same file under a second name where the disk can do that, else a copy: no prediction set is ever rewritten."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+
+
+def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
+    row = project.run(work.number)
+    lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
+    lines += ["", f"## {_('What came of it')}"]
+    for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
+        lines.append(
+            "- " + _("Fold {number}: accuracy {accuracy:.4f}, macro F1 {f1:.4f}, loss {loss:.4f} on {n} items").format(
+                number=place, accuracy=one["accuracy"], f1=one["macro_f1"], loss=one["validation_loss"], n=one["items"]
+            )
+        )  # fmt: skip
+    m, n = row.metrics, len(work.folds)
+    words = plural("Mean of {n} fold: accuracy {a:.4f} ± {s:.4f}.", "Mean of {n} folds: accuracy {a:.4f} ± {s:.4f}.", n)
+    lines.append(words.format(n=n, a=m["accuracy"], s=m["accuracy_spread"]))
+    with write_whole(row.folder / NOTES) as path:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+def refuse_model_of(row: RunRow) -> None:
+    """BadcaseError where a run is a cross-validation, which keeps no model."""
+    if row.kind == KIND:
+        raise BadcaseError(
+            _("a cross-validation measures a recipe and keeps no model"),
+            where=_("run {n}").format(n=row.id),
+            hint=_("Train by the same recipe with folds = 1, and accept that run."),
+        )
