@@ -74,7 +74,7 @@ def predict(
             report = replace(report, accuracy=_accuracy(project, np.load(folder / "logits.npy", mmap_mode="r")))
         yield Progress(_("Finding the nearest items"))
         _write_neighbours(folder)
-        np.save(folder / "trained_on.npy", project.split == Split.TRAIN)
+        np.save(folder / "trained_on.npy", _trained_on(project, run))
         if run is None:
             run = _add_initial_run(project, chosen, folder, report)
         meta = _meta(project, chosen, folder, report, made) | {"run": run}
@@ -181,6 +181,12 @@ def _add_initial_run(project: Project, model: Model, folder: Path, report: Prefl
     metrics = {"accuracy": _accuracy(project, np.load(folder / "logits.npy", mmap_mode="r"))}
     project.update_run(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
     return run
+
+
+def _trained_on(project: Project, run: int | None) -> npt.NDArray[np.bool_]:
+    """(n,) what the model may have learnt; a run that divided the items anew has learnt of validation items too."""
+    anew = run is not None and project.run(run).recipe.get("validation", "project") != "project"
+    return np.asarray((project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION)), np.bool_)
 
 
 def _make_current(project: Project, run: int) -> None:

@@ -17,6 +17,7 @@ from badcase.language import _, plural
 from training.metrics import Floats, Ints, item_losses, macro_f1
 from training.recipe import Recipe
 from training.runs import LOGITS
+from training.seeds import Spread, inside_spread, siblings, spread
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -47,6 +48,15 @@ class Measure:
 
 
 @dataclass(frozen=True, slots=True)
+class Seeds:
+    """Accuracy on gold of both recipes over their seeds; inside: the means differ by no more than the seeds explain."""
+
+    a: Spread
+    b: Spread
+    inside: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Run b against run a on gold items under the labels that hold now.
 
@@ -64,15 +74,20 @@ class Comparison:
     both_wrong: int
     changed: list[str]
     verdict: str
+    seeds: Seeds | None = None  # where both recipes were run under several seeds
 
     @property
     def better(self) -> bool:
-        """Beyond what chance explains: the interval leaves out zero, and so does the exact test."""
-        return self.measures[0].low > 0 and self.mcnemar_p < 1 - BELIEF
+        """Beyond what chance explains: the interval leaves out zero, and so do the exact test and the seeds."""
+        return self.measures[0].low > 0 and self.mcnemar_p < 1 - BELIEF and not self._seeds_explain
 
     @property
     def worse(self) -> bool:
-        return self.measures[0].high < 0 and self.mcnemar_p < 1 - BELIEF
+        return self.measures[0].high < 0 and self.mcnemar_p < 1 - BELIEF and not self._seeds_explain
+
+    @property
+    def _seeds_explain(self) -> bool:
+        return self.seeds is not None and self.seeds.inside
 
     @property
     def surer(self) -> bool:
@@ -98,11 +113,21 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     fixed, broke = rows[~right_a & right_b], rows[right_a & ~right_b]
     measures = paired_bootstrap(of_a, of_b, labels)
     p = mcnemar(len(fixed), len(broke))
+    seeds = _seeds(project, first, second)
     return Comparison(
         a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((right_a & right_b).sum()),
         int((~right_a & ~right_b).sum()), _changed(project, first, second),
-        _verdict(b, a, measures, p, len(rows)),
+        _verdict(b, a, measures, p, len(rows), seeds), seeds,
     )  # fmt: skip
+
+
+def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
+    """Both recipes over their seeds; None where either has one run alone, which says nothing of chance."""
+    of_a, of_b = siblings(project, a), siblings(project, b)
+    if len(of_a) < 2 or len(of_b) < 2:
+        return None
+    first, second = spread(project, of_a)[0], spread(project, of_b)[0]
+    return Seeds(first, second, inside_spread(first, second))
 
 
 def _logits(run: RunRow) -> Logits:
@@ -176,11 +201,15 @@ def _changed(project: Project, a: RunRow, b: RunRow) -> list[str]:
     return lines
 
 
-def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int) -> str:
+def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: Seeds | None) -> str:
     accuracy, _f1, loss = measures
     points = _("{difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}) on {n} items").format(
         difference=100 * accuracy.difference, low=100 * accuracy.low, high=100 * accuracy.high, n=n
     )
+    if accuracy.beyond_noise and p < 1 - BELIEF and seeds is not None and seeds.inside:
+        return _("Run {b} against run {a}: {points}. But that lies inside the spread of {n} seeds: {over}.").format(
+            b=b, a=a, points=points, n=min(len(seeds.a.values), len(seeds.b.values)), over=_over(seeds)
+        )
     if accuracy.beyond_noise and p < 1 - BELIEF:
         word = _("Run {b} is better than run {a}") if accuracy.difference > 0 else _("Run {b} is worse than run {a}")
         return f"{word.format(a=a, b=b)}: {points}."
@@ -192,3 +221,9 @@ def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int) -> str:
             old=loss.a, new=loss.b, low=loss.low, high=loss.high
         )
     return verdict
+
+
+def _over(seeds: Seeds) -> str:
+    return _("accuracy {a:.4f} ± {a_spread:.4f} before, {b:.4f} ± {b_spread:.4f} now").format(
+        a=seeds.a.mean, a_spread=seeds.a.spread, b=seeds.b.mean, b_spread=seeds.b.spread
+    )

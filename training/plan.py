@@ -132,6 +132,14 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
                 excluded=folded.exclusions, unsure=folded.unsure
             )
         )
+    if folded.soft:
+        lines.append(
+            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(n=folded.soft)
+        )
+    lines += folded.notes
+    if recipe.folds > 1:
+        lines.append(_("{n} folds: so many models, each judged on the part it did not learn from; none of them is kept.")
+                     .format(n=recipe.folds))  # fmt: skip
     what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.")

@@ -51,7 +51,7 @@ class _Work:
     device: str | None
     origin: PredictionSet
     folds: list[Division]
-    never_held: npt.NDArray[np.int64]  # gold among them: every fold predicts these
+    judge: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
 
 
 def cross_validate(
@@ -106,11 +106,18 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
     with write_whole(folder / RECIPE) as path:
         path.write_text(planned.recipe.to_toml(), encoding="utf-8")
-    held = np.concatenate([fold.held for fold in folds])
     return _Work(
         number, folder, planned.recipe.replace_from({"folds": 1}), planned.start, seed, project.revision, device, origin,
-        folds, np.setdiff1d(np.arange(len(project.items)), held),
+        folds, _judges(project.items.twins, folds),
     )  # fmt: skip
+
+
+def _judges(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
+    """(n,) the fold that holds an item out; of an item that none does, the one that holds a near-duplicate of it out."""
+    held, near = np.full(len(twins), -1), np.full(len(twins), -1)
+    for place, fold in enumerate(folds):
+        held[fold.held] = near[twins[fold.held]] = place
+    return np.where(held < 0, near[twins], held)
 
 
 def _kept(work: _Work, place: int) -> Path:
@@ -130,7 +137,7 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
             folded = fold_back(project, work.recipe, revision=work.revision, seed=work.seed, within=fold.train)
             setup = setup_of(project, work.origin, work.recipe, work.start, work.seed, work.device, folded)
             yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe))
-            items = np.union1d(fold.held, work.never_held)
+            items = np.flatnonzero((work.judge == place) | (work.judge < 0))
             rows = Rows(items, project.labels[items].astype(np.int64))
             logits = yield from predict(setup.trainee, setup.batches(rows), name)
     finally:
@@ -143,19 +150,20 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     """The measures of each fold, and the prediction set of all."""
     yield Progress(_("Putting the folds together"))
     n, k = len(project.items), len(project.classes)
-    logits, mean = np.zeros((n, k), np.float32), np.zeros((len(work.never_held), k))
+    all_of_them = work.judge < 0
+    logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.labels_at(work.revision)
     measures = []
     for place, fold in enumerate(work.folds):
         with np.load(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
-        logits[fold.held] = own[fold.held]
-        mean += np.exp(log_softmax(own[work.never_held])) / len(work.folds)
+        logits[work.judge == place] = own[work.judge == place]
+        mean += np.exp(log_softmax(own[all_of_them])) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
             measures.append(measure(own[judged], labels[judged]) | {"items": len(judged)})
-    logits[work.never_held] = np.log(np.maximum(mean, np.finfo(np.float32).tiny))
+    logits[all_of_them] = np.log(np.maximum(mean, np.finfo(np.float32).tiny))
     with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, to_half(logits))
     write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
@@ -193,8 +201,9 @@ def _add_predictions(
     project: Project, work: _Work, logits: npt.NDArray[np.float32], *, leaky: bool, accuracy: float
 ) -> None:
     trained_on = np.zeros(len(project.items), np.bool_)
-    seen = np.unique(np.concatenate([fold.train for fold in work.folds]))
-    trained_on[seen if leaky else np.intersect1d(seen, work.never_held)] = True
+    trained_on[np.concatenate([fold.train for fold in work.folds])] = True
+    if not leaky:
+        trained_on &= work.judge < 0
     with temporary_folder(project.path / "predictions") as folder:
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():

@@ -15,6 +15,7 @@ from badcase.project import Project
 from badcase.runs import RunRow
 from training.choices import Start
 from training.recipe import PRESETS, Recipe, default_for
+from training.seeds import spread
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count, percent
@@ -66,19 +67,44 @@ def train(
         Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    seeds: Annotated[int, typer.Option(min=1, help="Train under so many seeds from --seed on, and tell the spread.")] = 1,
     device: Device = None,
 ) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
-    from training.train import train as job
+    from training.seeds import train_seeds
 
     with Project.open(project) as opened:
         chosen = _recipe(opened, recipe, set or [])
-        run = out.run(job(opened, chosen, start=start, seed=seed, device=device))
+        made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
+        run = made[-1]
+        if seeds > 1:
+            _tell_spread(out, opened, made)
         out.give(run=_run(run))
         out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
         if run.parent is not None:
             tell_comparison(out, opened, run.parent, run.id)
-        out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
+        if run.kind == "training":
+            out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
+        else:
+            _tell_folds(out, run)
+
+
+def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
+    """Mean and spread of each measure over runs that differ in their seed."""
+    found = spread(project, runs)
+    out.give(runs=[_run(run) for run in runs], spread={one.name: {"mean": one.mean, "spread": one.spread,
+                                                                  "values": one.values} for one in found})  # fmt: skip
+    rows = [(one.title, f"{one.mean:.4f}", f"± {one.spread:.4f}") for one in found]
+    out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
+
+
+def _tell_folds(out: Output, run: RunRow) -> None:
+    """Mean and spread of each measure over the folds of a cross-validation."""
+    titles = {"accuracy": _("accuracy"), "macro_f1": _("macro F1"), "validation_loss": _("log loss")}
+    m = run.metrics
+    rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in titles.items()]
+    out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
+    out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
 
 
 def _recipe(project: Project, file: Path | None, changes: Sequence[str]) -> Recipe:

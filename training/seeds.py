@@ -1,0 +1,101 @@
+"""The same training under several seeds: what chance alone does to each measure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.journal import VerdictCode
+from badcase.language import _
+from badcase.progress import Job, Notice
+from badcase.runs import RunRow, RunState
+from training.metrics import measure
+from training.recipe import Recipe
+from training.runs import LOGITS
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+# Two-sided 95 % quantiles of Student's t for 1, 2, ... degrees of freedom.
+_T = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131)
+_T_BEYOND = 2.12
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """One measure over several runs: its values, their mean, and their standard deviation, 0 for a single run."""
+
+    name: str
+    title: str
+    values: tuple[float, ...]
+
+    @property
+    def mean(self) -> float:
+        return float(np.mean(self.values))
+
+    @property
+    def spread(self) -> float:
+        return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
+
+
+def train_seeds(
+    project: Project, recipe: Recipe | None = None, *, seeds: int, seed: int = 0, **options: Any
+) -> Job[list[RunRow]]:
+    """Train under the seeds seed, seed + 1, ...; a run each. options: those of `train`."""
+    from training.train import train
+
+    if seeds < 1:
+        raise BadcaseError(_("a training needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
+    rows = []
+    for number in range(seeds):
+        row = yield from train(project, recipe, seed=seed + number, **options)
+        rows.append(row)
+        if number + 1 < seeds:
+            done = _("Run {run}: seed {seed} of {first} to {last} is done.")
+            yield Notice(done.format(run=row.id, seed=seed + number, first=seed, last=seed + seeds - 1))
+    return rows
+
+
+def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
+    """Accuracy, macro-F1 and log loss on gold of each run, with their means and spreads.
+
+    Where the project has no usable gold: on the validation items of each run, as it measured them.
+    """
+    rows = [project.run(run) if isinstance(run, int) else run for run in runs]
+    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
+    items = np.flatnonzero(usable)
+    if len(items):
+        labels = project.labels[items].astype(np.int64)
+        measured = [measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels) for row in rows]
+    else:
+        measured = [row.metrics for row in rows]
+    titles = (("accuracy", _("accuracy")), ("macro_f1", _("macro F1")), ("validation_loss", _("log loss")))
+    return [Spread(name, title, tuple(one[name] for one in measured)) for name, title in titles]
+
+
+def siblings(project: Project, row: RunRow) -> list[RunRow]:
+    """The finished runs by the same recipe, from the same start, on the same labels, itself among them: one a seed."""
+    found = {
+        run.seed: run for run in project.runs()
+        if run.state is RunState.DONE and run.recipe and (run.folder / LOGITS).exists()
+        and (run.kind, run.recipe, run.start, run.revision) == (row.kind, row.recipe, row.start, row.revision)
+    }  # fmt: skip
+    return [found[seed] for seed in sorted(found)]
+
+
+def inside_spread(a: Spread, b: Spread) -> bool:
+    """Whether two means differ by no more than the seeds explain: the 95 % interval of Welch's t holds zero.
+
+    Source: Welch 1947, https://doi.org/10.1093/biomet/34.1-2.28
+    """
+    parts = [one.spread**2 / len(one.values) for one in (a, b)]
+    error = sum(parts)
+    if error == 0:
+        return a.mean == b.mean
+    freedom = int(error**2 / sum(part**2 / (len(one.values) - 1) for part, one in zip(parts, (a, b), strict=True)))
+    quantile = _T[max(freedom, 1) - 1] if freedom <= len(_T) else _T_BEYOND
+    return bool(abs(b.mean - a.mean) <= quantile * error**0.5)
