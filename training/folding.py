@@ -173,7 +173,7 @@ def _taught(
     verdicts: npt.NDArray[np.int8],
 ) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
     """The answers of the model in use, where the recipe distils them."""
-    if not getattr(recipe, 'distill', 0) or project.predictions is None:
+    if not recipe.distill or project.predictions is None:
         return None, None
     return teacher(project.predictions, train, labels, verdicts)
 

@@ -27,6 +27,16 @@ def focal(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
     return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, labels, recipe)
 
 
+def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
+    """(b,) divergence of the answers (b, k) from a teacher's, both softened, times T^2 so that T moves no step size.
+
+    Source: Hinton et al. 2015, https://arxiv.org/abs/1503.02531
+    """
+    ours, theirs = (values / temperature for values in (logits, teacher))
+    each = functional.kl_div(ours.log_softmax(1), theirs.log_softmax(1), reduction="none", log_target=True)
+    return each.sum(1) * temperature**2
+
+
 LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.CROSS_ENTROPY: cross_entropy,
     LossName.FOCAL: focal,

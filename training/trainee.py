@@ -15,7 +15,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from training.choices import LossName
 from training.data import Batch, Inputs
 from training.folding import Rows
-from training.losses import LOSSES, class_weights
+from training.losses import LOSSES, class_weights, distillation
 from training.recipe import Recipe
 
 
@@ -84,6 +84,9 @@ class Objective:
             with self.trainee.precision():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
             each = LOSSES[LossName(self.recipe.loss)](logits, labels, self.recipe)
+            if self.recipe.distill and batch.teacher is not None and batch.teacher_weight is not None:
+                kept = distillation(logits, batch.teacher[part], self.recipe.distill_temperature)
+                each = each + self.recipe.distill * batch.teacher_weight[part] * kept
             objective = (each * weights * self.class_weights[labels]).sum() / (len(batch.labels) * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)

@@ -190,7 +190,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
     first = project.prediction_sets()[0]
     if start is Start.CURRENT:
         return _("The folds began from the model in use, which may have seen the labels that they hold out.")
-    if getattr(recipe, "distill", 0):
+    if recipe.distill:
         return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The folds learnt on features of a network that was trained on the labels that they hold out.")

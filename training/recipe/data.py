@@ -43,3 +43,13 @@ class DataKnobs:
         False, m("Soft labels"), GROUP,
         m("Where two or more reviewers judged an item, it teaches their weighed consensus with all its doubt."),
     )  # fmt: skip
+    distill: float = knob(
+        0.0, m("Keep old answers"), GROUP,
+        m("How strongly an item that the model in use has right holds the new one to its answer: fewer items break."),
+        bounds=(0, 100),
+    )  # fmt: skip
+    distill_temperature: float = knob(
+        2.0, m("Temperature"), GROUP,
+        m("How much the old answers are softened before they are compared; higher passes on more of the other classes."),
+        bounds=(0.5, 20), only_with=(Condition("distill"),),
+    )  # fmt: skip
