@@ -23,7 +23,7 @@ class DataKnobs:
     correction_share: float = knob(
         0.15, m("Share of corrections"), GROUP,
         m("Cap on the weight of confirmed items in an epoch, so that a few cases do not take over the training."),
-        unit=m("of an epoch"), bounds=(0, 1), only_with=(Condition("correction_weight"),),
+        unit=m("of an epoch"), bounds=(0, 1), only_with=(Condition("correction_weight"),), rare=True,
     )  # fmt: skip
     hard_case_weight: float = knob(
         2.0, m("Weight of hard cases"), GROUP,

@@ -41,7 +41,8 @@ class Condition:
 class Knob:
     """One field of a recipe. `low` and `high` are inclusive; `optional` allows None, "as the model has it".
 
-    A text that is no closed set has an `example` of its form, and is empty where it says nothing.
+    A text that is no closed set has an `example` of its form, and is empty where it says nothing. A form may fold away
+    what is `rare`ly changed.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Knob:
     raw_choices: Mapping[str, str] = dataclasses.field(default_factory=dict)
     optional: bool = False
     logarithmic: bool = False
+    rare: bool = False
     only_with: tuple[Condition, ...] = ()
 
     @property
@@ -133,6 +135,7 @@ def knob(
     choices: Mapping[str, str] | None = None,
     optional: bool = False,
     logarithmic: bool = False,
+    rare: bool = False,
     only_with: tuple[Condition, ...] = (),
 ) -> T:
     """A dataclass field that carries its own title, group, unit, bounds and one sentence of help."""
@@ -142,7 +145,7 @@ def knob(
         "type": kind, "raw_title": title, "raw_group": group, "raw_help": help, "raw_unit": unit,
         "example": example, "low": low,
         "high": high, "raw_choices": dict(choices or {}), "optional": optional, "logarithmic": logarithmic,
-        "only_with": only_with,
+        "rare": rare, "only_with": only_with,
     }  # fmt: skip
     return dataclasses.field(default=default, metadata=describe)
 

@@ -30,5 +30,5 @@ class LengthKnobs:
     )  # fmt: skip
     minimum_epochs: int = knob(
         1, m("Minimum"), GROUP, m("Early stopping may not act before this epoch: some good plateaus come late."),
-        unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),),
+        unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),), rare=True,
     )  # fmt: skip

@@ -30,10 +30,10 @@ class ModelKnobs:
     )  # fmt: skip
     head_epochs: int = knob(
         1, m("Head epochs"), GROUP, m("How many of the epochs train the head alone before the rest joins."),
-        unit=m("epochs"), bounds=(1, 100), only_with=(FINE_TUNING, Condition("freeze", (Freeze.HEAD_FIRST,))),
+        unit=m("epochs"), bounds=(1, 100), only_with=(FINE_TUNING, Condition("freeze", (Freeze.HEAD_FIRST,))), rare=True,
     )  # fmt: skip
     head_learning_rate: float = knob(
         1e-3, m("Head learning rate"), GROUP, m("Peak rate while only the head is trained; a fresh layer wants more."),
         bounds=(1e-8, 10), logarithmic=True,
-        only_with=(FINE_TUNING, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST))),
+        only_with=(FINE_TUNING, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST))), rare=True,
     )  # fmt: skip

@@ -27,7 +27,7 @@ class OptimiserKnobs:
     )  # fmt: skip
     momentum: float = knob(
         0.9, m("Momentum"), GROUP, m("How much of the last step is kept; the first beta of Adam and AdamW."),
-        bounds=(0, 0.999),
+        bounds=(0, 0.999), rare=True,
     )  # fmt: skip
     batch_size: int = knob(
         32, m("Batch size"), GROUP,
@@ -37,7 +37,7 @@ class OptimiserKnobs:
     accumulate: int = knob(
         1, m("Accumulate"), GROUP,
         m("Batches summed into one step, for a large effective batch where memory is short."),
-        unit=m("batches"), bounds=(1, 1024),
+        unit=m("batches"), bounds=(1, 1024), rare=True,
     )  # fmt: skip
     schedule: str = knob(
         ScheduleName.COSINE, m("Schedule"), GROUP,
@@ -61,5 +61,5 @@ class OptimiserKnobs:
     )  # fmt: skip
     gradient_clip: float = knob(
         1.0, m("Gradient clipping"), GROUP, m("Longest gradient a step may use; 0 switches clipping off."),
-        bounds=(0, 1000),
+        bounds=(0, 1000), rare=True,
     )  # fmt: skip

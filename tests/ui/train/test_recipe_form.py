@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 
 from training.recipe import PRESETS, Recipe, fields
 from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.widgets import Button
 
 BASE = PRESETS["image-fine-tuning"]
 
@@ -101,3 +102,22 @@ def test_a_remedy_fills_the_form_and_marks_the_change(qtbot: QtBot, form: Recipe
         form.fill({"dropout": 0.3})
     assert line(form, "dropout").text() == "0.3"
     assert note(form, "dropout") == "was not set in run 6"
+
+
+def test_what_is_rarely_changed_is_folded_away_until_it_is_asked_for_or_differs(qtbot: QtBot, form: RecipeForm) -> None:
+    more = form.findChild(Button, "more_Optimiser")
+    assert more is not None and more.isVisible() and more.text() == "3 more"
+    assert not line(form, "momentum").isVisible() and line(form, "learning_rate").isVisible()
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert line(form, "momentum").isVisible() and more.text() == "Fewer"
+    write(qtbot, line(form, "momentum"), "0.5")
+    qtbot.mouseClick(more, Qt.MouseButton.LeftButton)
+    assert line(form, "momentum").isVisible() and not line(form, "accumulate").isVisible()
+
+
+def test_a_knob_is_found_by_its_name_or_what_it_does_also_where_it_is_folded_away(form: RecipeForm) -> None:
+    form.seek("momentum")
+    seen = [knob.name for knob in fields() if form.findChild(QWidget, f"recipe_{knob.name}").isVisible()]  # type: ignore[union-attr]
+    assert "momentum" in seen and "epochs" not in seen
+    form.seek("")
+    assert line(form, "epochs").isVisible() and not line(form, "momentum").isVisible()

@@ -93,6 +93,7 @@ class TrainPage(QWidget):
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+Return": self.do_main, "Ctrl+Enter": self.do_main, "Ctrl+D": self.compare,
             "X": self.comparison.swap.click, "F": self.comparison.open_fixed, "B": self.comparison.open_broken,
+            "/": self.recipe.search.setFocus,
         }  # fmt: skip
         keys |= {str(index + 1): partial(self.try_remedy, index) for index in range(3)}
         for key, run in keys.items():
@@ -225,10 +226,12 @@ class TrainPage(QWidget):
             Command(_("Recipe: {preset}").format(preset=name), "", partial(self.training.use_preset, name), page=page)
             for name in PRESETS
         ]
+        find = Command(_("Find a knob of the recipe"), "/", self.recipe.search.setFocus, icon="search", page=page)
         reset = Command(_("Recipe: as in the run in use"), "", self.recipe.form.reset, page=page)
         return [
             train,
             Command(_("Compare runs"), "Ctrl+D", self.compare, alone, icon="bars", page=page),
+            find,
             reset,
             *presets,
         ]

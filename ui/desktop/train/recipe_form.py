@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from training.recipe import Recipe, fields
-from training.recipe.knobs import Value
+from badcase.language import _, plural
+from training.recipe import KNOBS, Recipe, fields
+from training.recipe.knobs import Knob, Value
 from ui.desktop import theme
 from ui.desktop.train.recipe_row import RecipeRow
+from ui.desktop.widgets import Button
 
 
 class RecipeForm(QWidget):
-    """Edits one recipe beside the recipe of a reference run. Knobs that cannot act are not on screen."""
+    """Edits one recipe beside the recipe of a reference run.
+
+    Knobs that cannot act are not on screen; what is rarely changed, and is as it was, is folded away behind "more".
+    """
 
     changed = Signal()
 
@@ -26,24 +31,46 @@ class RecipeForm(QWidget):
         self._rows: dict[str, RecipeRow] = {}
         self._groups: dict[str, list[str]] = {}
         self._titles: dict[str, QLabel] = {}
+        self._more: dict[str, Button] = {}
+        self._unfolded: set[str] = set()
+        self._sought = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 8, 0, 12)
         layout.setSpacing(0)
         for knob in fields():
-            if knob.group not in self._groups:
-                layout.addWidget(self._group_title(knob.group))
             self._groups.setdefault(knob.group, []).append(knob.name)
             row = self._rows[knob.name] = RecipeRow(knob)
             row.edited.connect(self._edited)
-            layout.addWidget(row)
+        for group, names in self._groups.items():
+            head = QHBoxLayout()
+            head.setContentsMargins(16, 10, 6, 2)  # the scroll bar beside it is 10 wide
+            head.addWidget(self._group_title(group), 1)
+            head.addWidget(self._more_button(group))
+            layout.addLayout(head)
+            for name in names:
+                layout.addWidget(self._rows[name])
         layout.addStretch(1)
 
     def _group_title(self, group: str) -> QLabel:
         title = self._titles[group] = QLabel(group)
         title.setFont(theme.font(12, bold=True))
         title.setProperty("ink", "text3")
-        title.setContentsMargins(16, 14, 16, 4)
         return title
+
+    def _more_button(self, group: str) -> Button:
+        button = self._more[group] = Button("", flat=True, height=24, ink="text2")
+        button.setObjectName(f"more_{group}")
+        button.clicked.connect(lambda: self._fold(group))
+        return button
+
+    def _fold(self, group: str) -> None:
+        self._unfolded ^= {group}
+        self._show()
+
+    def seek(self, text: str) -> None:
+        """Show the knobs whose name, title or help has this text, folded away or not; all again where it is empty."""
+        self._sought = text.strip().lower()
+        self._show()
 
     def show_recipe(self, recipe: Recipe, reference: tuple[int, Recipe] | None) -> None:
         """Fill the form. reference: the run, and its recipe, that changes are told against."""
@@ -79,9 +106,8 @@ class RecipeForm(QWidget):
         return len(self._reference[1].difference(recipe)) if recipe and self._reference else 0
 
     def _edited(self, name: str, text: str) -> None:
-        knob = next(knob for knob in fields() if knob.name == name)
         try:
-            self._values[name] = knob.read(text)
+            self._values[name] = KNOBS[name].read(text)
             self._errors.pop(name, None)
         except BadcaseError as error:
             self._errors[name] = error
@@ -93,10 +119,31 @@ class RecipeForm(QWidget):
         self._errors = {name: error for name, error in self._errors.items() if name not in idle}
         run, reference = self._reference or (None, None)
         for name, row in self._rows.items():
-            row.setVisible(name not in idle)
             if name in self._errors:
                 row.show_error(self._errors[name])
             else:
                 row.show_value(self._values[name], getattr(reference, name, None), run)
         for group, names in self._groups.items():
-            self._titles[group].setVisible(any(name not in idle for name in names))
+            self._show_group(group, [name for name in names if name not in idle])
+
+    def _show_group(self, group: str, acting: list[str]) -> None:
+        seen = {name for name in acting if self._is_sought(KNOBS[name])}
+        folded = set() if self._sought else {name for name in seen if self._can_fold(KNOBS[name])}
+        unfolded = group in self._unfolded
+        for name in self._groups[group]:
+            self._rows[name].setVisible(name in seen and (unfolded or name not in folded))
+        self._titles[group].setVisible(bool(seen))
+        more = self._more[group]
+        more.setVisible(bool(folded))
+        n = len(folded)
+        more.setText(_("Fewer") if unfolded else plural("{n} more", "{n} more", n).format(n=n))
+
+    def _is_sought(self, knob: Knob) -> bool:
+        return self._sought in f"{knob.name} {knob.title} {knob.help}".lower()
+
+    def _can_fold(self, knob: Knob) -> bool:
+        """What is rare and neither wrong nor another than usual, or than in the reference run."""
+        reference = self._reference[1] if self._reference else Recipe()
+        value = self._values[knob.name]
+        same = value == getattr(reference, knob.name) == knob.default
+        return knob.rare and same and knob.name not in self._errors

@@ -12,7 +12,7 @@ from training.choices import Start
 from ui import wording
 from ui.desktop.theme import BUTTON_PRIMARY
 from ui.desktop.train.recipe_form import RecipeForm
-from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, Segmented
+from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
 
 
 class RecipePanel(Panel):
@@ -30,6 +30,9 @@ class RecipePanel(Panel):
         self.start.setAccessibleName(_("Start from"))
         self.start.setToolTip(_("Which weights the training begins with"))
         self.method = Label(ink="text3", px=12)
+        self.search = SearchField(_("Find a knob"), "/")
+        self.search.setObjectName("find_knob")
+        self.search.textChanged.connect(self.form.seek)
         self.form.changed.connect(self.changed)
         self.start.chosen.connect(lambda _value: self.changed.emit())
         column = QVBoxLayout(self)
@@ -51,6 +54,7 @@ class RecipePanel(Panel):
         head.setSpacing(10)
         head.addLayout(line)
         head.addWidget(self.start)
+        head.addWidget(self.search)
         return head
 
     def _scrolling(self) -> QScrollArea:
