@@ -56,8 +56,14 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         gold=plural("{n} gold item", "{n} gold items", found.gold).format(n=gold),
         fixed=_answers(project, found.fixed, a, b),
         broke=_answers(project, found.broke, a, b),
-        why_not_accept=_("Run {n} is in use already").format(n=b) if current and current.id == b else "",
+        why_not_accept=_why_not_accept(project.run(b), in_use=current is not None and current.id == b),
     )
+
+
+def _why_not_accept(run: RunRow, *, in_use: bool) -> str:
+    if in_use:
+        return _("Run {n} is in use already").format(n=run.id)
+    return _("A cross-validation keeps no model") if run.kind == "cross_validation" else ""
 
 
 def interval_row(measure: Measure) -> IntervalRow:
