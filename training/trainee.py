@@ -15,19 +15,24 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from training.choices import LossName
 from training.data import Batch, Inputs
 from training.folding import Rows
+from training.freezing import Groups
 from training.losses import LOSSES, class_weights, distillation
 from training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layer, a part of `network`."""
+    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layers, a part of `network`.
+
+    groups: the parameters below the head, those of the embeddings first, then of each block.
+    """
 
     network: nn.Module
     head: nn.Module
     logits: Callable[[Inputs], Tensor]
     classes: int
     device: torch.device
+    groups: Groups = ()
 
     def precision(self) -> AbstractContextManager[object]:
         """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""

@@ -34,7 +34,7 @@ class Anatomy:
             return []
         last = self.maps[-1]
         # Norms and convolutions behind the last block belong to it: what is read is what came out of them.
-        return [name for name in self.blocks if name in self.maps][-count:-1] + [last]
+        return [*[name for name in self.blocks if name in self.maps][-count:-1], last]
 
     def groups(self) -> list[list[str]]:
         """The modules of `order` in groups from the input up: what comes before the first block, then each block.

@@ -32,12 +32,8 @@ class Norm(nn.Module):
         super().__init__()
         self.kind, self.axis, self.by_place = kind, axis, by_place and kind in ("layer", "group")
         groups = next(n for n in range(min(MOST_GROUPS, channels // 2 or 1), 0, -1) if channels % n == 0)
-        self.norm: nn.Module = {
-            "batch": lambda: nn.BatchNorm1d(channels),
-            "layer": lambda: nn.GroupNorm(1, channels),
-            "instance": lambda: nn.InstanceNorm1d(channels, affine=True),
-            "group": lambda: nn.GroupNorm(groups, channels),
-        }[kind]()
+        groups = {"layer": 1, "instance": channels, "group": groups}.get(kind, 0)
+        self.norm: nn.Module = nn.GroupNorm(groups, channels) if groups else nn.BatchNorm1d(channels)
 
     def forward(self, values: Tensor) -> Tensor:
         moved = values.movedim(self.axis, -1)  # (..., c)

@@ -16,7 +16,7 @@ import torch
 
 from badcase.items import Items, Kind
 from badcase.models.hugging_face import HuggingFaceModel
-from badcase.models.inputs import IMAGENET_MEAN, IMAGENET_STD, ImageInputs, TextInputs
+from badcase.models.inputs import IMAGENET_MEAN, IMAGENET_STD, ImageInputs, Inputs, TextInputs
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 MOST_WORDS = 20_000
@@ -30,15 +30,13 @@ def own_network(items: Items, train: Sequence[int], classes: Sequence[str], seed
     few = list(train)[:: max(1, len(train) // SAMPLE)]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
-        if items.kind is Kind.IMAGE:
-            network, inputs = _residual(items, few, labels)
-        else:
-            network, inputs = _encoder([items.text(i) for i in few], labels)
+        image = items.kind is Kind.IMAGE
+        network, inputs = _residual(items, few, labels) if image else _encoder([items.text(i) for i in few], labels)
     spec = {"kind": "hugging_face", "source": "", "task": items.kind.value}
     return HuggingFaceModel(network, inputs, spec=spec, kind=items.kind, name="own network", classes=classes)
 
 
-def _residual(items: Items, few: Sequence[int], labels: dict[str, Any]) -> tuple[Any, ImageInputs]:
+def _residual(items: Items, few: Sequence[int], labels: dict[str, Any]) -> tuple[Any, Inputs]:
     from transformers import ResNetConfig, ResNetForImageClassification
 
     config = ResNetConfig(embedding_size=32, hidden_sizes=[32, 64, 128], depths=[1, 1, 1], layer_type="basic", **labels)
@@ -57,7 +55,7 @@ def _side(items: Items, few: Sequence[int]) -> int:
     return 64 if sizes and np.median([max(size) for size in sizes]) <= 64 else 128
 
 
-def _encoder(texts: Sequence[str], labels: dict[str, Any]) -> tuple[Any, TextInputs]:
+def _encoder(texts: Sequence[str], labels: dict[str, Any]) -> tuple[Any, Inputs]:
     from transformers import BertConfig, BertForSequenceClassification
 
     tokenizer = own_tokenizer(texts)

@@ -153,7 +153,7 @@ class ShapedModel(Model):
             save_file(tensors, temporary)
         with self._whole():
             base = self.base.save(folder / "backbone")
-        kept = {"kind": "shaped", "name": self.name, "classes": list(self.own_classes or ())}
+        kept: dict[str, Any] = {"kind": "shaped", "name": self.name, "classes": list(self.own_classes or ())}
         kept |= {"backbone": base | {"source": "backbone"}}
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept | {"shape": asdict(self.shape)}, ensure_ascii=False, indent=1), "utf-8")
