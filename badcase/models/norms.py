@@ -42,7 +42,8 @@ class Norm(nn.Module):
         if self.kind == "instance" and values.numel() == len(values) * values.shape[self.axis]:
             return values  # one place has no spread to be divided by
         flat = moved.reshape(len(moved), -1, moved.shape[-1]).transpose(1, 2)  # (b, c, places)
-        return self.norm(flat).transpose(1, 2).reshape(moved.shape).movedim(-1, self.axis)
+        made: Tensor = self.norm(flat).transpose(1, 2).reshape(moved.shape).movedim(-1, self.axis)
+        return made.contiguous()  # GPT-2 looks at its tokens by `view`
 
 
 def norms_of(network: nn.Module) -> list[str]:
