@@ -44,14 +44,21 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "epochs": ({}, 4),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
+    "distill": ({}, 1.0),
+    "distill_temperature": ({"distill": 1.0}, 6.0),
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
-# These act before `fit`: which setup is made (test_train.py), which weights the rows have (test_folding.py).
-ELSEWHERE = {"method", "correction_weight", "correction_share"}
+# These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
+# which items are held out (test_division.py), how many models are trained (test_validate.py).
+ELSEWHERE = {
+    "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
+    "validation", "folds", "holdout_share",
+}  # fmt: skip
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.normal(size=(90, 1, 8, 8)).astype(np.float32))
 LABELS = np.minimum(RNG.integers(0, 5, 90), 2)
+TEACHER = RNG.normal(size=(90, 3)).astype(np.float16)
 IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
 
 
@@ -65,7 +72,10 @@ def trained(folder: Path, recipe: Recipe) -> tuple[list[dict[str, float]], dict[
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(np.arange(start, end), LABELS[start:end])
+        rows = Rows(
+            np.arange(start, end), LABELS[start:end], teacher=TEACHER[start:end],
+            teacher_weight=np.ones(end - start, np.float32),
+        )  # fmt: skip
         return Batches(rows, lambda items: {"pixels": IMAGES[items]}, recipe.batch_size, device, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(0, 60, 0), batches(60, 90, None)), recipe, Run.begin(folder, recipe)))
