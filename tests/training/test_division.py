@@ -148,20 +148,22 @@ def test_items_without_a_time_take_no_part_and_are_counted(project: Project) -> 
 @pytest.mark.parametrize("how", ANEW)
 def test_what_is_fitted_inside_an_outer_fold_sees_no_outer_item(project: Project, how: Validation) -> None:
     recipe = PRESETS["linear-head"].replace_from({"validation": how, "folds": 4, "soft_labels": True, "unsure": "soft"})
-    doubtful = fold_back(project, recipe).train.items[::10]
-    project.record(doubtful.tolist(), "unsure", who="ann")
-    project.record(doubtful[::2].tolist(), "keep", who="bob")
-    project.record(doubtful.tolist(), "unsure", who="ann")
+    items = np.flatnonzero(~project.gold & (project.split < 2))
+    project.record(items[::10].tolist(), "unsure", who="ann")
+    for who, verdict in (("ann", 0), ("bob", 1), ("cem", 1)):
+        project.record(items[1::6].tolist(), "relabel", verdict, who=who)
     for fold in outer_folds(project, recipe, seed=5):
         inner = fold_back(project, recipe, seed=5, within=fold.train)
         seen = np.union1d(inner.train.items, inner.validation.items)
-        assert set(seen) <= set(fold.train)
+        assert inner.soft and set(seen) <= set(fold.train)
         assert not np.isin(project.items.twins[seen], project.items.twins[fold.held]).any()
         # Other verdicts on what is held out change nothing of what is learnt.
-        project.record(fold.held.tolist(), "keep", who="eve")
+        project.record(fold.held.tolist(), "relabel", 2, who="ann")
+        project.record(fold.held.tolist(), "relabel", 1, who="bob")
         again = fold_back(project, recipe, seed=5, within=fold.train)
+        project.undo()
         project.undo()
         for name in ("items", "labels", "weights", "targets"):
             np.testing.assert_array_equal(getattr(inner.train, name), getattr(again.train, name))
-    for _batch in range(3):
+    for _batch in range(4):
         project.undo()

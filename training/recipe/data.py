@@ -45,11 +45,11 @@ class DataKnobs:
     )  # fmt: skip
     distill: float = knob(
         0.0, m("Keep old answers"), GROUP,
-        m("How strongly an item that the model in use has right holds the new one to its answer: fewer items break."),
+        m("How strongly items that the model in use has right hold the new one to its answers; 2 halves what breaks."),
         unit=m("of the loss of its label"), bounds=(0, 100),
     )  # fmt: skip
     distill_temperature: float = knob(
-        2.0, m("Temperature"), GROUP,
+        4.0, m("Temperature"), GROUP,
         m("How much the old answers are softened before they are compared; higher passes on more of the other classes."),
         bounds=(0.5, 20), only_with=(Condition("distill"),), rare=True,
     )  # fmt: skip
