@@ -127,7 +127,7 @@ def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_p
     write_dated_texts(tmp_path / "texts.csv", 60, columns=())
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as plain:
         for how in (Validation.GROUPED, Validation.TIME):
-            with pytest.raises(BadcaseError, match="no (group|time) column"):
+            with pytest.raises(BadcaseError, match=r"no (group|time) column"):
                 fold_back(plain, PRESETS["linear-head"].replace_from({"validation": how}))
 
 

@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from tests.training.projects import noisy_project, write_noisy_texts
 from training.folding import fold_back
-from training.recipe import PRESETS, Recipe
+from training.recipe import PRESETS
 
 RECIPE = PRESETS["linear-head"]
 

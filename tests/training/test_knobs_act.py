@@ -62,7 +62,9 @@ TEACHER = RNG.normal(size=(90, 3)).astype(np.float16)
 IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
 
 
-def trained(folder: Path, recipe: Recipe, targets: np.ndarray | None = None) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+def trained(
+    folder: Path, recipe: Recipe, targets: np.ndarray | None = None
+) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
     recipe.check("image")
     torch.manual_seed(0)
     head = nn.Linear(6 * 16, 3)

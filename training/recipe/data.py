@@ -45,7 +45,7 @@ class DataKnobs:
     )  # fmt: skip
     distill: float = knob(
         0.0, m("Keep old answers"), GROUP,
-        m("How strongly items that the model in use has right hold the new one to its answers; 2 halves what breaks."),
+        m("Hold on the answers that the model in use has right: 2 halves what breaks, and costs a linear head accuracy."),
         unit=m("of the loss of its label"), bounds=(0, 100),
     )  # fmt: skip
     distill_temperature: float = knob(
