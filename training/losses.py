@@ -1,4 +1,4 @@
-"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and class ids (b,)."""
+"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and targets (b, k), rows that sum to 1."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from training.choices import ClassWeights, LossName
 from training.recipe import Recipe
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+def cross_entropy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     """(b,) cross-entropy with label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567)."""
-    return functional.cross_entropy(logits, labels, reduction="none", label_smoothing=recipe.label_smoothing)
+    return functional.cross_entropy(logits, targets, reduction="none", label_smoothing=recipe.label_smoothing)
 
 
-def focal(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
-    """(b,) cross-entropy times (1 - p)^gamma, p the probability of the label: easy items count less.
+def focal(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) cross-entropy times (1 - p)^gamma, p the probability of the target: easy items count less.
 
     Source: Lin et al. 2017, https://arxiv.org/abs/1708.02002
     """
-    p = logits.softmax(1).gather(1, labels[:, None]).squeeze(1)
+    p = (logits.softmax(1) * targets).sum(1)
     # The clamp keeps the gradient finite where p is 1 and gamma below 1.
-    return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, labels, recipe)
+    return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, targets, recipe)
 
 
 def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:

@@ -88,11 +88,14 @@ class Objective:
             labels, weights = batch.labels[part], batch.weights[part]
             with self.trainee.precision():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
-            each = LOSSES[LossName(self.recipe.loss)](logits, labels, self.recipe)
+            k = self.trainee.classes
+            targets = functional.one_hot(labels, k).float() if batch.targets is None else batch.targets[part]
+            each = LOSSES[LossName(self.recipe.loss)](logits, targets, self.recipe)
             if self.recipe.distill and batch.teacher is not None and batch.teacher_weight is not None:
                 kept = distillation(logits, batch.teacher[part], self.recipe.distill_temperature)
-                each = each + self.recipe.distill * batch.teacher_weight[part] * kept
-            objective = (each * weights * self.class_weights[labels]).sum() / (len(batch.labels) * batches)
+                # Divided by the sum of both, so that a strong hold makes no step larger than it would be without.
+                each = (each + self.recipe.distill * batch.teacher_weight[part] * kept) / (1 + self.recipe.distill)
+            objective = (each * weights * (targets @ self.class_weights)).sum() / (len(batch.labels) * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
             losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))

@@ -44,18 +44,27 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "epochs": ({}, 4),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
+    "distill": ({}, 1.0),
+    "distill_temperature": ({"distill": 1.0}, 1.0),
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
-# These act before `fit`: which setup is made (test_train.py), which weights the rows have (test_folding.py).
-ELSEWHERE = {"method", "correction_weight", "correction_share"}
+# These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
+# which items are held out (test_division.py), how many models are trained (test_validate.py).
+ELSEWHERE = {
+    "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
+    "validation", "folds", "holdout_share",
+}  # fmt: skip
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.normal(size=(90, 1, 8, 8)).astype(np.float32))
 LABELS = np.minimum(RNG.integers(0, 5, 90), 2)
+TEACHER = RNG.normal(size=(90, 3)).astype(np.float16)
 IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
 
 
-def trained(folder: Path, recipe: Recipe) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+def trained(
+    folder: Path, recipe: Recipe, targets: np.ndarray | None = None
+) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
     recipe.check("image")
     torch.manual_seed(0)
     head = nn.Linear(6 * 16, 3)
@@ -65,7 +74,11 @@ def trained(folder: Path, recipe: Recipe) -> tuple[list[dict[str, float]], dict[
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(np.arange(start, end), LABELS[start:end])
+        rows = Rows(
+            np.arange(start, end), LABELS[start:end], targets=None if targets is None else targets[start:end],
+            teacher=TEACHER[start:end],
+            teacher_weight=np.ones(end - start, np.float32),
+        )  # fmt: skip
         return Batches(rows, lambda items: {"pixels": IMAGES[items]}, recipe.batch_size, device, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(0, 60, 0), batches(60, 90, None)), recipe, Run.begin(folder, recipe)))
@@ -90,6 +103,16 @@ def test_nothing_but_the_knobs_and_the_seed_decides(tmp_path: Path) -> None:
     before, after = trained(tmp_path / "a", BASE), trained(tmp_path / "b", BASE)
     assert before[0] == after[0]
     assert all(torch.equal(before[1][key], after[1][key]) for key in before[1])
+
+
+def test_soft_targets_are_what_is_learnt_and_certain_ones_are_labels(tmp_path: Path) -> None:
+    certain = np.eye(3, dtype=np.float32)[LABELS]
+    plain, same, soft = (
+        trained(tmp_path / name, BASE, targets)[1]
+        for name, targets in (("a", None), ("b", certain), ("c", 0.7 * certain + 0.1))
+    )
+    assert all(torch.equal(plain[key], same[key]) for key in plain)
+    assert not all(torch.equal(plain[key], soft[key]) for key in plain)
 
 
 def test_accumulated_small_batches_are_one_large_batch(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from training.choices import LossName, OptimizerName, ScheduleName
-from training.losses import LOSSES, class_weights
+from training.losses import LOSSES, class_weights, distillation
 from training.optimizers import OPTIMIZERS, make_optimizer
 from training.recipe import Recipe
 from training.regularization import augment, set_dropout
@@ -18,6 +18,7 @@ from training.schedules import SCHEDULES, rate_at
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4
+TARGETS = functional.one_hot(LABELS, 4).float()
 
 
 def test_the_tables_have_a_row_for_every_choice() -> None:
@@ -26,16 +27,32 @@ def test_the_tables_have_a_row_for_every_choice() -> None:
 
 def test_focal_loss_is_cross_entropy_at_gamma_0_and_plays_easy_items_down_above() -> None:
     plain = functional.cross_entropy(LOGITS, LABELS, reduction="none")
-    at_0 = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal", focal_gamma=0.0))
+    at_0 = LOSSES[LossName.FOCAL](LOGITS, TARGETS, Recipe(loss="focal", focal_gamma=0.0))
     torch.testing.assert_close(at_0, plain)
-    ratio = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal")) / plain
+    ratio = LOSSES[LossName.FOCAL](LOGITS, TARGETS, Recipe(loss="focal")) / plain
     p = LOGITS.softmax(1)[torch.arange(12), LABELS]
     torch.testing.assert_close(ratio, (1 - p) ** 2)
 
 
+@pytest.mark.parametrize("name", list(LossName))
+def test_a_loss_of_a_soft_target_is_least_at_the_target(name: LossName) -> None:
+    target = torch.tensor([[0.5, 0.3, 0.2]])
+    losses = [float(LOSSES[name](torch.log(p[None]), target, Recipe(loss=name, focal_gamma=0.0) if name == "focal" else
+                                 Recipe(loss=name))) for p in (target[0], torch.tensor([0.9, 0.05, 0.05]))]  # fmt: skip
+    assert losses[0] < losses[1]
+    assert losses[0] == pytest.approx(float(-(target * target.log()).sum()), rel=1e-4)
+
+
+def test_distillation_is_zero_at_the_teachers_answers_and_draws_towards_them() -> None:
+    torch.testing.assert_close(distillation(LOGITS + 3, LOGITS, 2.0), torch.zeros(12), atol=1e-5, rtol=0)
+    logits = torch.zeros(12, 4, requires_grad=True)
+    distillation(logits, LOGITS, 2.0).sum().backward()
+    assert logits.grad is not None and (logits.grad.argmin(1) == LOGITS.argmax(1)).all()
+
+
 def test_focal_loss_has_a_finite_gradient_where_the_model_is_certain() -> None:
     logits = torch.tensor([[200.0, -200.0]], requires_grad=True)
-    LOSSES[LossName.FOCAL](logits, torch.tensor([0]), Recipe(loss="focal", focal_gamma=0.5)).sum().backward()
+    LOSSES[LossName.FOCAL](logits, torch.tensor([[1.0, 0.0]]), Recipe(loss="focal", focal_gamma=0.5)).sum().backward()
     assert logits.grad is not None and torch.isfinite(logits.grad).all()
 
 
