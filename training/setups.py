@@ -23,6 +23,7 @@ from training.folding import Folded, Rows
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from training.tasks import task_labels
 from training.trainee import Trainee
 
 if TYPE_CHECKING:
@@ -126,7 +127,8 @@ class NetworkSetup(Setup):
     ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
         made = _STARTS[start](project, origin, seed, device, folded)
-        self.model = shape(made, recipe, start, project.classes, seed)
+        tasks = task_labels(project, recipe.extra_columns)
+        self.model = shape(made, recipe, start, project.classes, seed, [int(ids.max()) + 1 for ids in tasks])
         self.items = project.items
         self.threads = loader_threads()
         anatomy = studied(self.model)
@@ -144,6 +146,7 @@ class NetworkSetup(Setup):
             len(project.classes),
             self.model.device,
             groups,
+            tasks,
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:

@@ -20,17 +20,20 @@ from training.recipe import Recipe
 from training.regularization import set_dropout
 
 
-def shape_of(recipe: Recipe) -> Shape:
-    """The shape that the knobs of a recipe ask for."""
+def shape_of(recipe: Recipe, tasks: Sequence[int] = ()) -> Shape:
+    """The shape that the knobs of a recipe ask for; tasks: how many classes each further column has."""
     return Shape(
         pooling=recipe.pooling, levels=recipe.head_levels, mix=recipe.level_mix, hidden=recipe.head_hidden,
         activation=recipe.activation, normalisation=recipe.normalisation,
+        tasks=tuple(tasks),
     )  # fmt: skip
 
 
-def shape(model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int) -> Model:
+def shape(
+    model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int, tasks: Sequence[int] = ()
+) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network."""
-    model, new_head = reshaped(model, shape_of(recipe), classes, seed)
+    model, new_head = reshaped(model, shape_of(recipe, tasks), classes, seed)
     if start is Start.SCRATCH:
         initialise([model.network], recipe.initialisation, seed)
     elif new_head or start is Start.PRETRAINED:

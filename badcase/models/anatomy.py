@@ -16,9 +16,10 @@ from badcase.models.inputs import Batch
 class Anatomy:
     """Names of modules, in the order in which a forward pass comes to them.
 
-    calls: every module; order: those that own parameters; entry: the first layer with a matrix or kernels, None where that is no
-    embedding, convolution or layer over positions; blocks: the repeated parts of the backbone; maps: modules whose output has positions, tokens (b, t, d) or a feature
-    map (b, c, h, w), before the layer `end` reads it; shapes: of the first tensor that each module gave.
+    calls: every module; order: those that own parameters; entry: the first layer with a matrix or kernels, None where
+    that is no embedding, convolution or layer over positions; blocks: the repeated parts of the backbone; maps: modules
+    whose output has positions, tokens (b, t, d) or a feature map (b, c, h, w), before the layer `end` reads it; shapes:
+    of the first tensor that each module gave.
     """
 
     calls: tuple[str, ...]

@@ -23,6 +23,9 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "freeze": ({}, "backbone"),
     "head_epochs": ({}, 3),
     "head_learning_rate": ({}, 0.2),
+    "unfreeze_stages": ({"freeze": "by_stage"}, 2),
+    "unfreeze_every": ({"freeze": "by_stage"}, 2),
+    "frozen_embeddings": ({}, True),
     "optimizer": ({}, "sgd"),
     "learning_rate": ({}, 0.002),
     "momentum": ({}, 0.5),
@@ -49,10 +52,12 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
 # These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
-# which items are held out (test_division.py), how many models are trained (test_validate.py).
+# which items are held out (test_division.py), how many models are trained (test_validate.py), which shape a network of
+# tokens or feature maps gets (test_shapes.py).
 ELSEWHERE = {
     "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
-    "validation", "folds", "holdout_share",
+    "validation", "folds", "holdout_share", "pooling", "head_levels", "level_mix", "head_hidden", "activation",
+    "initialisation", "normalisation", "extra_columns", "extra_weight", "embedding_dropout",
 }  # fmt: skip
 
 RNG = np.random.default_rng(0)
@@ -71,7 +76,8 @@ def trained(
     dropout = nn.Dropout(recipe.dropout or 0.0)
     network = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1), nn.ReLU(), nn.Flatten(), dropout, head)
     device = torch.device("cpu")
-    trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device)
+    groups = [list(network[0].parameters())]
+    trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
         rows = Rows(

@@ -20,6 +20,8 @@ def values_of(knob: Knob) -> st.SearchStrategy[object]:
         return st.sampled_from(list(knob.choices))
     if knob.type is bool:
         return st.booleans()
+    if knob.example:
+        return st.sampled_from(["", knob.example])
     assert knob.low is not None and knob.high is not None
     if knob.type is int:
         return st.integers(int(knob.low), int(knob.high))

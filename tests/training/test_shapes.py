@@ -274,6 +274,27 @@ def test_images_without_a_network_of_their_own_train_one_from_scratch(tmp_path: 
         same_after_accepting(project, run.id)
 
 
+def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predicted_as_ever(tmp_path: Path) -> None:
+    write_noisy_texts(tmp_path / "texts.csv", 60, wrong=0.0)
+    lines = (tmp_path / "texts.csv").read_text().splitlines()
+    more = [f"{line},{['', 'odd', 'even', 'odd'][i % 4]},{i}" for i, line in enumerate(lines[1:])]
+    (tmp_path / "texts.csv").write_text("\n".join([f"{lines[0]},parity,number", *more]))
+    save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv", label="label") as project:
+        finish(project.predict(str(tmp_path / "model")))
+        wanted = QUICK.replace_from({"extra_columns": "parity", "pooling": "attention"})
+        runs = [finish(train(project, recipe)) for recipe in
+                (wanted, wanted.replace_from({"extra_weight": 5.0}), wanted.replace_from({"extra_columns": ""}))]  # fmt: skip
+        made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
+        assert not np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
+        model = same_after_accepting(project, runs[1].id)
+        assert isinstance(model, ShapedModel) and model.shape.tasks == (2,)
+        assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
+        for column, where in (("nowhere", "no such column"), ("number", "no classes")):
+            with pytest.raises(BadcaseError, match=where):
+                finish(train(project, wanted.replace_from({"extra_columns": f"parity, {column}"})))
+
+
 def test_chinese_falls_into_characters_and_unknown_words_into_pieces() -> None:
     from badcase.models.own_network import own_tokenizer
 

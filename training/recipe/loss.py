@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.choices import ClassWeights, LossName
+from training.recipe.conditions import FINE_TUNING
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -32,4 +33,13 @@ class LossKnobs:
         ClassWeights.NONE, m("Class weights"), GROUP,
         m("Balanced lets rare classes count as much as common ones; root is half-way between."),
         choices={ClassWeights.NONE: m("none"), ClassWeights.SQRT: m("root"), ClassWeights.BALANCED: m("balanced")},
+    )  # fmt: skip
+    extra_columns: str = knob(
+        "", m("Further columns"), GROUP,
+        m("Columns of the source that heads of their own learn beside the label; related tasks can teach the backbone more."),
+        example="col1,col2", only_with=(FINE_TUNING,), rare=True,
+    )  # fmt: skip
+    extra_weight: float = knob(
+        0.3, m("Weight of columns"), GROUP, m("How much the loss of each further column counts beside that of the label."),
+        bounds=(0.001, 10), only_with=(FINE_TUNING, Condition("extra_columns")), rare=True,
     )  # fmt: skip
