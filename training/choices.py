@@ -89,6 +89,10 @@ class LossName(StrEnum):
 
     CROSS_ENTROPY = "cross_entropy"
     FOCAL = "focal"
+    GENERALISED = "generalised"
+    SQUARED = "squared"
+    BINARY = "binary"
+    OWN = "own"
 
 
 class ClassWeights(StrEnum):

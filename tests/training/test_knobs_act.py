@@ -37,6 +37,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "step_factor": ({"schedule": "step", "step_every": 2}, 0.5),
     "gradient_clip": ({"optimizer": "sgd"}, 0.05),
     "loss": ({}, "focal"),
+    "generalised_q": ({"loss": "generalised"}, 0.2),
     "focal_gamma": ({"loss": "focal"}, 4.0),
     "label_smoothing": ({}, 0.2),
     "class_weights": ({}, "balanced"),
@@ -52,12 +53,12 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
 # These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
-# which items are held out (test_division.py), how many models are trained (test_validate.py), which shape a network of
-# tokens or feature maps gets (test_shapes.py).
+# a loss of the user's (test_losses_and_schedules.py), which items are held out (test_division.py), how many models are
+# trained (test_validate.py), which shape a network of tokens or feature maps gets (test_shapes.py).
 ELSEWHERE = {
     "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
-    "validation", "folds", "holdout_share", "pooling", "head_levels", "level_mix", "head_hidden", "activation",
-    "initialisation", "normalisation", "extra_columns", "extra_weight", "embedding_dropout",
+    "validation", "folds", "loss_function", "holdout_share", "pooling", "head_levels", "level_mix", "head_hidden",
+    "activation", "initialisation", "normalisation", "extra_columns", "extra_weight", "embedding_dropout",
 }  # fmt: skip
 
 RNG = np.random.default_rng(0)

@@ -18,16 +18,29 @@ class LossKnobs:
 
     loss: str = knob(
         LossName.CROSS_ENTROPY, m("Loss"), GROUP,
-        m("Focal loss raises the weight of hard items, wrong labels among them: only after cleaning."),
-        choices={LossName.CROSS_ENTROPY: m("cross-entropy"), LossName.FOCAL: m("focal")},
+        m("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalised forgives them."),
+        choices={LossName.CROSS_ENTROPY: m("cross-entropy"), LossName.FOCAL: m("focal"),
+                 LossName.GENERALISED: m("generalised cross-entropy"), LossName.SQUARED: m("squared error"),
+                 LossName.BINARY: m("binary cross-entropy"), LossName.OWN: m("of your own")},
     )  # fmt: skip
     focal_gamma: float = knob(
         2.0, m("Focal gamma"), GROUP, m("How strongly easy items are played down; 0 is plain cross-entropy."),
         bounds=(0, 10), only_with=(Condition("loss", (LossName.FOCAL,)),),
     )  # fmt: skip
+    generalised_q: float = knob(
+        0.7, m("Generalised q"), GROUP,
+        m("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
+        bounds=(0.01, 1), only_with=(Condition("loss", (LossName.GENERALISED,)),),
+    )  # fmt: skip
+    loss_function: str = knob(
+        "", m("Loss function"), GROUP,
+        m("Called with logits (b, k) and targets (b, k); gives one loss an item (b,)."),
+        example="package.module:function", only_with=(Condition("loss", (LossName.OWN,)),),
+    )  # fmt: skip
     label_smoothing: float = knob(
         0.0, m("Label smoothing"), GROUP,
         m("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."), bounds=(0, 0.5),
+        only_with=(Condition("loss", tuple(name for name in LossName if name != LossName.OWN)),),
     )  # fmt: skip
     class_weights: str = knob(
         ClassWeights.NONE, m("Class weights"), GROUP,
