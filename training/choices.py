@@ -109,6 +109,7 @@ class SelectBy(StrEnum):
     LOSS = "loss"
     ACCURACY = "accuracy"
     MACRO_F1 = "macro_f1"
+    RULE = "rule"
 
 
 class Start(StrEnum):

@@ -33,7 +33,9 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
         learnt, watched = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
         run.watch(*watched)
         logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
-        seen = run.record(**learnt, **measure(logits, data.validation.rows.labels))
+        measured = measure(logits, data.validation.rows.labels)
+        score = run.selection.score(measured, logits, data.validation.rows.labels)
+        seen = run.record(**learnt, **measured, **score)
         run.keep_if_best(trainee.network)
         yield Progress(_("Epoch {epoch}").format(epoch=epoch), epoch, recipe.epochs, _("epochs"), seen)
         if run.should_stop():

@@ -76,7 +76,7 @@ def train(
             for note in folded.notes:
                 yield Notice(note)
             setup = setup_of(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
-            run = Run.begin(folder, planned.recipe)
+            run = Run.begin(folder, planned.recipe, project.classes)
             _write_facts(project, setup, run, seed)
             if within is not None:
                 with write_whole(folder / WITHIN) as path, path.open("wb") as file:
