@@ -21,7 +21,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
 
     A run that was stopped is accepted from its best checkpoint.
     """
-    from training.train import recover
+    from training.again import recover
     from training.validate import refuse_model_of
 
     project.require_one_label(_("training"))

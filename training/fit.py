@@ -28,8 +28,13 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     objective = Objective(recipe, data.train.rows, trainee)
     steps = -(-len(data.train) // recipe.accumulate)
     for epoch in range(1, recipe.epochs + 1):
+        if run.should_stop():
+            break
         if epoch in stages(recipe):
             schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps, trainee.groups)
+        parts = {"network": trainee.network, "optimizer": schedule.optimizer, "schedule": schedule}
+        if run.passed(epoch, **parts):
+            continue
         learnt, watched = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
         run.watch(*watched)
         logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
@@ -37,9 +42,8 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
         score = run.selection.score(measured, logits, data.validation.rows.labels)
         seen = run.record(**learnt, **measured, **score)
         run.keep_if_best(trainee.network)
+        run.keep_state(**parts)
         yield Progress(_("Epoch {epoch}").format(epoch=epoch), epoch, recipe.epochs, _("epochs"), seen)
-        if run.should_stop():
-            break
     run.restore(trainee.network)
     return run
 

@@ -17,6 +17,7 @@ from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher, with_targets
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
@@ -69,9 +70,11 @@ def fold_back(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
+    origin: PredictionSet | None = None,
 ) -> Folded:
     """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
 
+    origin: the predictions of the model that is distilled, the current ones where None.
     within: only these items take part, and the labels of no other are seen: the training part of an outer fold. What
     the model in use knows, where the recipe distils it, is another matter.
     """
@@ -85,7 +88,7 @@ def fold_back(
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
     learnt = labels[train].astype(np.int64)
     targets = with_targets(train, learnt, *pool.soft, len(project.classes))
-    taught = _taught(project, recipe, train, learnt, verdicts[train])
+    taught = _taught(origin or project.predictions, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return Folded(
@@ -169,13 +172,13 @@ def _divided(
 
 
 def _taught(
-    project: Project, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[np.int64],
+    origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[np.int64],
     verdicts: npt.NDArray[np.int8],
 ) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
     """The answers of the model in use, where the recipe distils them."""
-    if not recipe.distill or project.predictions is None:
+    if not recipe.distill or origin is None:
         return None, None
-    return teacher(project.predictions, train, labels, verdicts)
+    return teacher(origin, train, labels, verdicts)
 
 
 def _set_apart(

@@ -44,19 +44,20 @@ class Plan:
 
 
 def plan(
-    project: Project, recipe: Recipe | None = None, start: Start | str | None = None, *, parent: int | None = None
-) -> Plan:
+    project: Project, recipe: Recipe | None = None, start: Start | str | None = None, *, parent: int | None = None,
+    revision: int | None = None,
+) -> Plan:  # fmt: skip
     """Say what `train` would do with the same arguments; refuses what `train` would refuse.
 
-    parent: the run it is held against, the one in use where None.
+    parent: the run it is held against, the one in use where None; revision: of the labels, now where None.
     """
     recipe, start = settle(project, recipe, start)
     against = project.current_run if parent is None else project.run(parent)
-    folded = fold_back(project, recipe)
+    folded = fold_back(project, recipe, revision=revision)
     differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
-    fresh = _new_verdicts(project, against)
+    fresh = _new_verdicts(project, against, project.revision if revision is None else revision)
     seconds = _seconds(project, recipe, folded)
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
@@ -102,9 +103,9 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
     return recipe, start
 
 
-def _new_verdicts(project: Project, parent: RunRow | None) -> int:
-    labels, verdicts = project.labels_at(parent.revision if parent else 0)
-    return int(((labels != project.labels) | (verdicts != project.verdicts)).sum())
+def _new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int:
+    (labels, verdicts), (after, judged) = project.labels_at(parent.revision if parent else 0), project.labels_at(revision)
+    return int(((labels != after) | (verdicts != judged)).sum())
 
 
 def _STARTS() -> dict[Start, str]:

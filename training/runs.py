@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,18 +21,26 @@ from training.selection import SCORE, Selection
 from training.stages import last_start
 
 if TYPE_CHECKING:
-    from torch import nn
+    from torch import Tensor, nn
+
+    from training.state import Part
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL, ITEM_LOSS = (
     "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model", "item_loss.npy"
 )  # fmt: skip
+STATE = "state.pt"  # what a run goes on from; gone when it has ended
+WITHIN = "within.npy"  # the items of a run that was to see no others
+WRITING = 0.02  # share of the time that may go into checkpoints: short epochs do not each wait for the disk
 
 # A plateau: validation within 2 % of its lowest on average, the training loss at least 1 % lower over the same epochs.
 FLAT, FALLING = 0.02, 0.01
 
 
 class Run:
-    """One training as it happens. Every epoch is on the disk when `record` returns, and so is the best checkpoint."""
+    """One training as it happens. The history is on the disk when `record` returns.
+
+    The best checkpoint and the state follow in `keep_state`: the first at once, and then as often as WRITING allows.
+    """
 
     def __init__(
         self, folder: Path, recipe: Recipe, history: list[dict[str, float]], classes: Sequence[str] = ()
@@ -41,6 +50,9 @@ class Run:
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
         self.item_loss: npt.NDArray[np.float32] | None = None  # of the last epoch, in the order of the training rows
         self.margins: list[npt.NDArray[np.float16]] = []  # of each epoch, likewise: logit of the label - best other
+        self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
+        self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
+        self._next_write = 0.0
 
     @classmethod
     def begin(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
@@ -55,8 +67,27 @@ class Run:
 
     @classmethod
     def reopen(cls, folder: Path, recipe: Recipe) -> Run:
-        """A run that ended, in whichever way."""
-        return cls(folder, recipe, read_history(folder))
+        """A run that ended, in whichever way; its best epoch is that of the checkpoint on the disk."""
+        run = cls(folder, recipe, read_history(folder))
+        if (folder / CHECKPOINT).exists():
+            from safetensors import safe_open
+
+            with safe_open(folder / CHECKPOINT, "pt") as file:
+                run.best = min(int(file.metadata()["epoch"]), len(run.history)) - 1
+        return run
+
+    @classmethod
+    def resume(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
+        """A run that goes on after the last epoch whose state it kept; what its history has beyond that is forgotten."""
+        from training.state import read_state
+
+        state = read_state(folder / STATE)
+        run = cls(folder, recipe, read_history(folder)[: state["epoch"]], classes)
+        run.best, run._state = state["best"], state
+        run.margins = list(state["margins"].numpy())
+        with write_whole(folder / HISTORY) as path:
+            path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
+        return run
 
     def record(self, **values: float) -> dict[str, float]:
         """Append one epoch."""
@@ -79,13 +110,47 @@ class Run:
         return first, -values["validation_loss"]
 
     def keep_if_best(self, network: nn.Module) -> None:
-        """Write the weights where the epoch just recorded is the best so far."""
+        """Keep the weights where the epoch just recorded is the best so far."""
         if self.best == len(self.history) - 1:
+            weights = network.state_dict().items()
+            self._unwritten = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in weights}
+
+    def keep_state(self, **parts: Part) -> None:
+        """Write what the run needs to go on from here; parts: all that a step changes, by name."""
+        began = time.perf_counter()
+        if began < self._next_write:
+            return
+        import torch
+
+        from training.state import write_state
+
+        self.write_best()
+        margins = torch.from_numpy(np.stack(self.margins))
+        write_state(
+            self.folder / STATE, {"epoch": len(self.history), "best": self.best, "margins": margins}, dict(parts)
+        )
+        now = time.perf_counter()
+        self._next_write = now + (now - began) / WRITING
+
+    def passed(self, epoch: int, **parts: Part) -> bool:
+        """Whether a resumed run has this epoch behind it; the last such puts every part back as it was."""
+        if self._state is None:
+            return False
+        if epoch == self._state["epoch"]:
+            from training.state import put_back
+
+            put_back(self._state, dict(parts))
+            self._state = None
+        return True
+
+    def write_best(self) -> None:
+        """Put the best weights on the disk, if they are not there."""
+        if self._unwritten is not None:
             from safetensors.torch import save_file
 
-            tensors = {name: value.detach().cpu().contiguous().clone() for name, value in network.state_dict().items()}
             with write_whole(self.folder / CHECKPOINT) as path:
-                save_file(tensors, path)
+                save_file(self._unwritten, path, {"epoch": str(self.best + 1)})
+            self._unwritten = None
 
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
@@ -112,6 +177,7 @@ class Run:
         return {name: kept[name] for name in names} | counts
 
     def restore(self, network: nn.Module) -> None:
+        self.write_best()
         load_checkpoint(self.folder, network)
 
 

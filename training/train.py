@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,21 +18,20 @@ from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
-from training.choices import Method, Start
-from training.folding import TRAIN, Folded, Rows, fold_back
+from training.choices import Start
+from training.faults import close_run, named_faults
+from training.folding import TRAIN, Folded, Rows
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
-from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, Run, read_json, write_json
+from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from training.terms import Terms, digest_of
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
     from training.setups import Setup
 
-__all__ = ["Plan", "plan", "recover", "repeatable", "setup_of", "train"]
-
-WITHIN = "within.npy"  # the items of a run that was to see no others
+__all__ = ["Plan", "plan", "repeatable", "train"]
 
 
 def train(
@@ -50,90 +48,106 @@ def train(
     """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
 
     start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
-    cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it.
-    A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only these items are learnt
-    from, see `fold_back`; all others are predicted.
+    cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it, or
+    `resume` goes on with it. A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only
+    these items are learnt from, see `fold_back`; all others are predicted.
     """
     project.require_one_label(_("training"))
     planned = plan(project, recipe, start, parent=parent)
-    for left in project.runs():  # there is one lane, so whoever worked on it is gone
-        if left.state is RunState.RUNNING:
-            project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+    close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
         from training.validate import cross_validate
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
+    assert project.predictions is not None, "plan() has seen to it"
+    terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    return (yield from train_anew(project, terms, planned, why))
+
+
+def train_anew(project: Project, terms: Terms, planned: Plan, why: str) -> Job[RunRow]:
+    """A new run on these terms, from its first epoch."""
     number = project.add_run(
-        kind="training", title=planned.title, parent=planned.parent, recipe=planned.recipe.values(),
-        start=planned.start, revision=project.revision, seed=seed,
+        kind="training", title=planned.title, parent=planned.parent, recipe=terms.recipe.values(),
+        start=terms.start, revision=terms.revision, seed=terms.seed,
     )  # fmt: skip
-    folder = project.run(number).folder
-    try:
-        with repeatable(seed):
-            yield Progress(_("Getting ready"))
-            began = time.monotonic()
-            folded = fold_back(project, planned.recipe, seed=seed, within=within)
-            for note in folded.notes:
-                yield Notice(note)
-            setup = setup_of(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
-            run = Run.begin(folder, planned.recipe, project.classes)
-            _write_facts(project, setup, run, seed)
-            if within is not None:
-                with write_whole(folder / WITHIN) as path, path.open("wb") as file:
-                    np.save(file, within)
-            metrics = yield from _fitted(setup, folded, run, began)
-            yield from _conclude(project, setup, folded, folder)
-    except (GeneratorExit, KeyboardInterrupt):
-        project.update_run(number, state=RunState.CANCELLED)
-        raise
-    except BaseException as error:
-        project.update_run(number, state=RunState.FAILED, error=str(error) or type(error).__name__)
-        raise
-    project.update_run(number, state=RunState.DONE, metrics=metrics)
-    (folder / CHECKPOINT).unlink(missing_ok=True)  # not before: a kill in between must leave something to recover
+    yield from carry_out(project, number, terms)
     write_notes(project, number, planned, why)
     return project.run(number)
 
 
-def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
-    """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
-    from training.runs import load_checkpoint
-
-    row = project.run(number)
-    recipe = Recipe(**row.recipe)
-    with repeatable(row.seed):
-        yield Progress(_("Getting ready"))
-        within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
-        folded = fold_back(project, recipe, revision=row.revision, seed=row.seed, within=within)
-        known = {made.id: made for made in project.prediction_sets()}
-        origin = known.get(read_json(row.folder / META).get("prediction_set", -1), project.predictions)
-        setup = setup_of(project, origin, recipe, Start(row.start), row.seed, device, folded)
-        load_checkpoint(row.folder, setup.trainee.network)
-        yield from _conclude(project, setup, folded, row.folder)
-    run = Run.reopen(row.folder, recipe)
-    project.update_run(number, state=RunState.DONE, metrics=run.metrics(), error="")
-    (row.folder / CHECKPOINT).unlink(missing_ok=True)
-    return project.run(number)
+def close_abandoned(project: Project) -> None:
+    """There is one lane, so whoever worked on a run that counts as running is gone."""
+    for left in project.runs():
+        if left.state is RunState.RUNNING:
+            project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
-def setup_of(
-    project: Project, origin: PredictionSet | None, recipe: Recipe, start: Start, seed: int, device: str | None,
-    folded: Folded,
-) -> Setup:  # fmt: skip
-    from training.setups import SETUPS
+def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = False) -> Job[None]:
+    """Train the run of this number to its end; its row in the database says how it ended."""
+    folder = project.run(number).folder
+    try:
+        with named_faults(folder), repeatable(terms.seed):
+            yield Progress(_("Getting ready"))
+            began = time.monotonic()
+            folded = terms.folded(project)
+            for note in folded.notes:
+                yield Notice(note)
+            if resumed:
+                _require_same(folded, folder)
+            setup = terms.setup(project, folded)
+            if resumed:
+                run = Run.resume(folder, terms.recipe, project.classes)
+            else:
+                run = _begin(project, folder, terms, setup, folded)
+            metrics = yield from _fitted(setup, folded, run, began)
+            yield from conclude(project, terms, setup, folded, run)
+            project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
+    except (GeneratorExit, KeyboardInterrupt):
+        close_run(project, number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
+    clear(folder)
 
-    assert origin is not None, "plan() has seen to it"
-    return SETUPS[Method(recipe.method)](project, origin, recipe, start, seed, device, folded)
+
+def clear(folder: Path) -> None:
+    """Remove what a finished run does not need; not before, since a kill must leave something to go on from."""
+    for name in (STATE, CHECKPOINT):
+        (folder / name).unlink(missing_ok=True)
+
+
+def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> Run:
+    run = Run.begin(folder, terms.recipe, project.classes)
+    _write_facts(project, folder, terms, setup, folded)
+    if terms.within is not None:
+        with write_whole(folder / WITHIN) as path, path.open("wb") as file:
+            np.save(file, terms.within)
+    return run
+
+
+def _require_same(folded: Folded, folder: Path) -> None:
+    if read_json(folder / META).get("data") != digest_of(folded):
+        raise BadcaseError(
+            _("this run cannot go on, since what it learnt from cannot be made again"),
+            where=_("run {n}").format(n=folder.name),
+            got=_("other items, labels or weights than when it began"),
+            hint=_("Gold, the ranking or the reviewers' answers have changed since. Train again by the same recipe, or "
+                   "accept the run: that takes its best checkpoint."),
+        )  # fmt: skip
 
 
 def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
     from training.fit import fit
 
-    fitting = time.monotonic()
-    yield from fit(setup.trainee, setup.splits(folded), run.recipe, run)
+    fitting, before = time.monotonic(), len(run.history)
+    try:
+        yield from fit(setup.trainee, setup.splits(folded), run.recipe, run)
+    finally:
+        run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
-    facts["items_seen"] = len(run.history) * len(folded.train)
+    facts["items_seen"] = (len(run.history) - before) * len(folded.train)
     write_json(run.folder / META, read_json(run.folder / META) | facts)
     if run.item_loss is not None:
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
@@ -142,16 +156,18 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     return run.metrics() | {"seconds": seconds}
 
 
-def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> Job[None]:
-    """Logits over the hold-out and the model itself, from the weights that the trainee has now."""
+def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[None]:
+    """Logits over the hold-out and the model itself with its card, from the weights that the trainee has now."""
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
+    from training.card import write_card
     from training.fit import predict
 
+    folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
     held = np.union1d(held, folded.validation.items)
-    if (folder / WITHIN).exists():
-        held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), np.load(folder / WITHIN)))
+    if terms.within is not None:
+        held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
     held = np.setdiff1d(held, folded.train.items)
     rows = Rows(held, project.labels[held].astype(np.int64))
     logits = np.full((len(project.items), len(project.classes)), np.nan, np.float16)
@@ -163,32 +179,28 @@ def _conclude(project: Project, setup: Setup, folded: Folded, folder: Path) -> J
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
             setup.save(temporary)
+            write_card(temporary, project, terms, folded, run, logits)
     spec = spec_for(str(folder / MODEL))
     write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
 
 
-def _write_facts(project: Project, setup: Setup, run: Run, seed: int) -> None:
+def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
-    import torch
-    import transformers
+    from training.card import versions
 
-    predictions = project.predictions
-    assert predictions is not None
     write_json(
-        run.folder / META,
+        folder / META,
         {
-            "revision": project.revision,
-            "seed": seed,
+            "revision": terms.revision,
+            "seed": terms.seed,
             "device": str(setup.trainee.device),
             "classes": list(project.classes),
-            "prediction_set": predictions.id,
+            "prediction_set": terms.origin.id,
             "from": project.model_spec,
-            "versions": {
-                "python": platform.python_version(), "torch": torch.__version__,
-                "transformers": transformers.__version__, "numpy": np.__version__,
-            },
+            "data": digest_of(folded),
+            "versions": versions(),
         },
-    )  # fmt: skip
+    )
 
 
 @contextmanager

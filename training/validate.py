@@ -24,12 +24,13 @@ from badcase.runs import RunRow, RunState
 from badcase.shards import to_half
 from training.choices import Method, Start
 from training.division import Division
-from training.folding import Rows, fold_back, outer_folds
+from training.folding import Rows, outer_folds
 from training.metrics import log_softmax, measure
 from training.plan import Plan
 from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, Run, read_json, write_json
-from training.train import repeatable, setup_of
+from training.terms import Terms
+from training.train import repeatable
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -134,8 +135,11 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         with repeatable(work.seed):
-            folded = fold_back(project, work.recipe, revision=work.revision, seed=work.seed, within=fold.train)
-            setup = setup_of(project, work.origin, work.recipe, work.start, work.seed, work.device, folded)
+            terms = Terms(
+                work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=fold.train
+            )
+            folded = terms.folded(project)
+            setup = terms.setup(project, folded)
             yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe, project.classes))
             items = np.flatnonzero((work.judge == place) | (work.judge < 0))
             rows = Rows(items, project.labels[items].astype(np.int64))

@@ -82,8 +82,24 @@ def _train(
         return _row(row)
 
 
+def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
+    from training.again import resume
+
+    with _opened(project) as opened:
+        row = yield from resume(opened, run, device=device)
+        return _row(row)
+
+
+def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
+    from training.again import repeat
+
+    with _opened(project) as opened:
+        row = yield from repeat(opened, run, device=device)
+        return _row(row)
+
+
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.train import recover
+    from training.again import recover
 
     with _opened(project) as opened:
         row = yield from recover(opened, run, device=device)
@@ -150,6 +166,8 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "predict": _predict,
     "rank": _rank,
     "train": _train,
+    "resume": _resume,
+    "repeat": _repeat,
     "recover": _recover,
     "accept": _accept,
     "tune": _tune,

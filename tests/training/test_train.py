@@ -22,13 +22,14 @@ from tests.models.networks import save_image_model, save_text_model
 from tests.predict.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
 from training.accept import accept
+from training.again import recover
 from training.compare import compare
 from training.folding import fold_back
 from training.metrics import measure
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import read_history
-from training.train import recover, train
+from training.train import train
 
 ROOT = Path(__file__).parents[2]
 QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)

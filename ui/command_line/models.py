@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -68,14 +68,32 @@ def train(
     ] = None,
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Train under so many seeds from --seed on, and tell the spread.")] = 1,
+    resume: Annotated[
+        int | None, typer.Option(help="Go on with a run that was stopped.", metavar="RUN", show_default=False)
+    ] = None,
+    repeat: Annotated[
+        int | None,
+        typer.Option(help="Train a run again, as it was, and say whether the numbers are the same.", metavar="RUN",
+                     show_default=False),
+    ] = None,
     device: Device = None,
-) -> None:
+) -> None:  # fmt: skip
     """Train with the corrections folded in, and compare with the model before on gold."""
+    from training import again
     from training.seeds import train_seeds
 
+    given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1}
+    _refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
+    _refuse_beside(given, "--repeat", repeat)
     with Project.open(project) as opened:
-        chosen = _recipe(opened, recipe, set or [], start)
-        made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
+        if resume is not None:
+            made = [out.run(again.resume(opened, resume, device=device))]
+        elif repeat is not None:
+            made = [out.run(again.repeat(opened, repeat, device=device))]
+            out.give(sameness=again.sameness(opened.run(repeat), made[0]))
+        else:
+            chosen = _recipe(opened, recipe, set or [], start)
+            made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
         run = made[-1]
         if seeds > 1:
             _tell_spread(out, opened, made)
@@ -87,6 +105,18 @@ def train(
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
         else:
             _tell_folds(out, run)
+
+
+def _refuse_beside(given: Mapping[str, object], name: str, run: int | None) -> None:
+    """A run that there is keeps its own recipe, start and seed."""
+    set_too = [option for option, value in given.items() if value]
+    if run is not None and set_too:
+        raise BadcaseError(
+            _("a run that there is keeps its recipe, start and seed"),
+            where=name,
+            got=", ".join(set_too),
+            hint=_("Leave {options} out, or train a new run with them.").format(options=", ".join(set_too)),
+        )
 
 
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:

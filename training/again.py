@@ -1,0 +1,135 @@
+"""What is done with a run that there is: go on with it, repeat it, or make a whole run of its best checkpoint."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.progress import Job, Notice, Progress
+from badcase.runs import RunRow, RunState
+from training.notes import write_notes
+from training.plan import plan
+from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json
+from training.terms import Terms
+from training.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+TIMED = {"rate"}  # what a history has of the clock
+
+
+def resume(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+    """Go on with a run that was cancelled, failed or killed, after the last epoch whose state it kept.
+
+    On a CPU it ends as if it had never been interrupted. device: where it was, if None and if that is here.
+    """
+    row = _training(project, number)
+    if row.state is RunState.DONE:
+        raise BadcaseError(
+            _("this run is finished"),
+            where=_("run {n}").format(n=number),
+            hint=_("`badcase train PROJECT --repeat {n}` trains it again.").format(n=number),
+        )
+    from training.state import read_state
+
+    done = read_state(row.folder / STATE)["epoch"]
+    close_abandoned(project)
+    terms = Terms.of(project, row, device or (yield from _same_device(row)))
+    yield Notice(_("Run {n} goes on after epoch {epoch}.").format(n=number, epoch=done))
+    project.update_run(number, state=RunState.RUNNING, error="", finished=None)
+    yield from carry_out(project, number, terms, resumed=True)
+    planned = plan(project, terms.recipe, terms.start, parent=row.parent, revision=row.revision)
+    write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch}.").format(epoch=done))
+    return project.run(number)
+
+
+def repeat(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+    """Train a finished run again as a new run with it as its parent: same recipe, labels, seed, start and predictions."""
+    row = _training(project, number)
+    close_abandoned(project)
+    terms = Terms.of(project, row, device or (yield from _same_device(row)))
+    planned = plan(project, terms.recipe, terms.start, parent=number, revision=row.revision)
+    planned = dataclasses.replace(planned, title=_("run {n} again").format(n=number))
+    made = yield from train_anew(project, terms, planned, _("To see whether run {n} can be repeated.").format(n=number))
+    yield Notice(sameness(row, made))
+    return made
+
+
+def sameness(first: RunRow, second: RunRow) -> str:
+    """In words, whether two runs gave the same numbers, and if not, where they part and what was not the same."""
+    metas = [read_json(row.folder / META) for row in (first, second)]
+    other = [
+        f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
+        for name, title in (("device", _("device")), ("versions", _("versions")), ("data", _("items and labels")))
+        if metas[0].get(name) != metas[1].get(name)
+    ]
+    apart = _first_difference(first, second)
+    numbers = {"first": first.id, "second": second.id}
+    if not apart:
+        return _("Run {second} gave the same numbers as run {first}, to the last digit.").format(**numbers)
+    text = _("Run {second} parts from run {first} in {apart}.").format(**numbers, apart=apart)
+    why = _("Not the same: {what}.").format(what="; ".join(other))
+    return f"{text} {why if other else _('Device, versions, items and labels are the same.')}"
+
+
+def _first_difference(first: RunRow, second: RunRow) -> str:
+    """The first epoch and measure that differ; empty where the logits are the same too."""
+    histories = [read_history(row.folder) for row in (first, second)]
+    for a, b in zip(*histories, strict=False):
+        for name in a:
+            if name not in TIMED and a[name] != b.get(name):
+                where = _("epoch {epoch:.0f}: {name} {a:.6g}, then {b:.6g}")
+                return where.format(epoch=a["epoch"], name=name, a=a[name], b=b.get(name, float("nan")))
+    if len(histories[0]) != len(histories[1]):
+        return _("the number of epochs: {a}, then {b}").format(a=len(histories[0]), b=len(histories[1]))
+    logits = [np.load(row.folder / LOGITS) if (row.folder / LOGITS).exists() else None for row in (first, second)]
+    same = logits[0] is None or logits[1] is None or np.array_equal(logits[0], logits[1], equal_nan=True)
+    return "" if same else _("what the model predicts")
+
+
+def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+    """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
+    row = project.run(number)
+    terms = Terms.of(project, row, device)
+    with repeatable(row.seed):
+        yield Progress(_("Getting ready"))
+        folded = terms.folded(project)
+        setup = terms.setup(project, folded)
+        load_checkpoint(row.folder, setup.trainee.network)
+        run = Run.reopen(row.folder, terms.recipe)
+        yield from conclude(project, terms, setup, folded, run)
+    project.update_run(number, state=RunState.DONE, metrics=run.metrics(), error="")
+    clear(row.folder)
+    return project.run(number)
+
+
+def _training(project: Project, number: int) -> RunRow:
+    project.require_one_label(_("training"))
+    row = project.run(number)
+    if row.kind != "training":
+        raise BadcaseError(
+            _("only the training of one model is resumed or repeated"),
+            where=_("run {n}").format(n=number),
+            got=row.kind,
+            hint=_("A cross-validation goes on by itself when it is started again as it was."),
+        )
+    return row
+
+
+def _same_device(row: RunRow) -> Job[str | None]:
+    """The device of a run, where it is here too."""
+    from badcase.models import choose_device
+
+    wanted = read_json(row.folder / META).get("device")
+    try:
+        choose_device(wanted)
+    except BadcaseError:
+        yield Notice(_("Run {n} was trained on {device}, which is not here: numbers will differ a little.").format(
+            n=row.id, device=wanted))  # fmt: skip
+        return None
+    return wanted

@@ -1,0 +1,85 @@
+"""What a machine does to a training - no room, no memory, no permission - as sentences with a remedy."""
+
+from __future__ import annotations
+
+import errno
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
+_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+
+
+@contextmanager
+def named_faults(folder: Path) -> Iterator[None]:
+    """Give what goes wrong while a run is written to its folder its name; the folder's name is the run's number."""
+    try:
+        yield
+    except BadcaseError:
+        raise
+    except MemoryError as error:
+        raise _out_of_memory(str(error)) from error
+    except Exception as error:  # safetensors and torch have exceptions of their own for what the system refused
+        code = _code(error)
+        if code in FULL:
+            raise _full(folder, str(error)) from error
+        if code in CLOSED and Path(getattr(error, "filename", None) or folder).is_relative_to(folder):
+            raise BadcaseError(
+                _("the folder of the run cannot be written to"),
+                where=str(folder),
+                got=str(error),
+                hint=_("Check the folder's permissions and whether the disk is mounted read-only, then go on with "
+                       "`badcase train PROJECT --resume {n}`.").format(n=folder.name),
+            ) from error  # fmt: skip
+        if isinstance(error, RuntimeError) and any(words in str(error) for words in _MEMORY):
+            raise _out_of_memory(str(error).splitlines()[0]) from error
+        raise
+
+
+def close_run(project: Project, number: int, **values: Any) -> None:
+    """Note how a run ended. Where not even that can be written, the run counts as abandoned when next it is opened."""
+    with suppress(sqlite3.Error):
+        project.update_run(number, **values)
+
+
+def _code(error: BaseException) -> int | None:
+    if isinstance(error, sqlite3.Error):
+        return errno.ENOSPC if "full" in str(error) else errno.EROFS if "readonly" in str(error) else None
+    found = re.search(r"os error (\d+)", str(error))
+    if found:
+        return int(found[1])
+    if isinstance(error, OSError):
+        # numpy counts the bytes that were not written and forgets why
+        return errno.ENOSPC if error.errno is None and "requested and" in str(error) else error.errno
+    within = error.__cause__ or error.__context__
+    return None if within is None else _code(within)
+
+
+def _full(folder: Path, got: str) -> BadcaseError:
+    return BadcaseError(
+        _("the disk is full"),
+        where=str(folder),
+        got=got,
+        hint=_("What was written before is whole. Make room, then go on with `badcase train PROJECT --resume {n}`.")
+        .format(n=folder.name),
+    )  # fmt: skip
+
+
+def _out_of_memory(got: str) -> BadcaseError:
+    return BadcaseError(
+        _("the computer ran out of memory"),
+        where=_("training"),
+        got=got,
+        hint=_("Close other programs, use a smaller batch_size or a smaller model."),
+    )

@@ -1,0 +1,53 @@
+"""All that a training needs to go on after an epoch as if nothing had been, in one file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Protocol
+
+import torch
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.language import _
+
+
+class Part(Protocol):
+    """A network, an optimizer, a schedule, or whatever else changes from step to step."""
+
+    def state_dict(self) -> dict[str, Any]: ...
+
+    def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
+
+
+def write_state(path: Path, values: dict[str, Any], parts: dict[str, Part]) -> None:
+    """Keep plain values, the state of each part, and where the random numbers are."""
+    state = values | {"parts": {name: part.state_dict() for name, part in parts.items()}, "random": _random()}
+    with write_whole(path) as temporary, temporary.open("wb") as file:
+        torch.save(state, file)
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """What `write_state` kept; BadcaseError where there is none."""
+    if not path.exists():
+        raise BadcaseError(
+            _("this run left nothing to go on from"),
+            where=path.parent.name,
+            hint=_("It ended before its first epoch did, or it is finished. Train again: `badcase train PROJECT --repeat {n}`.")
+            .format(n=path.parent.name),
+        )  # fmt: skip
+    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    return state
+
+
+def put_back(state: dict[str, Any], parts: dict[str, Part]) -> None:
+    """Give each part the state that it had, and the random numbers theirs."""
+    for name, part in parts.items():
+        part.load_state_dict(state["parts"][name])
+    torch.set_rng_state(state["random"]["cpu"])
+    if torch.cuda.is_available() and len(state["random"]["cuda"]) == torch.cuda.device_count():
+        torch.cuda.set_rng_state_all(state["random"]["cuda"])
+
+
+def _random() -> dict[str, Any]:
+    return {"cpu": torch.get_rng_state(), "cuda": torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []}

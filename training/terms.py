@@ -1,0 +1,75 @@
+"""What decides a run besides the items themselves; a run that goes on or is repeated takes it from its folder."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.runs import RunRow
+from training.choices import Method, Start
+from training.folding import Folded, fold_back
+from training.recipe import Recipe
+from training.runs import META, WITHIN, read_json
+
+if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
+    from badcase.project import Project
+    from training.setups import Setup
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Recipe, first weights, seed, revision of the labels, and the prediction set whose model and features are meant.
+
+    within: only these items are learnt from, see `fold_back`.
+    """
+
+    recipe: Recipe
+    start: Start
+    seed: int
+    revision: int
+    origin: PredictionSet
+    device: str | None = None
+    within: npt.NDArray[np.int64] | None = None
+
+    @classmethod
+    def of(cls, project: Project, row: RunRow, device: str | None = None) -> Terms:
+        """The terms of a run that there is; BadcaseError where its prediction set is gone."""
+        wanted = read_json(row.folder / META).get("prediction_set")
+        known = {made.id: made for made in project.prediction_sets()}
+        if wanted not in known:
+            raise BadcaseError(
+                _("the predictions that this run began from are not in the project"),
+                where=_("run {n}").format(n=row.id),
+                got=_("prediction set {n}").format(n=wanted),
+                hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),
+            )
+        within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
+        recipe = Recipe(**row.recipe)
+        return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within)
+
+    def folded(self, project: Project) -> Folded:
+        return fold_back(
+            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, origin=self.origin
+        )
+
+    def setup(self, project: Project, folded: Folded) -> Setup:
+        from training.setups import SETUPS
+
+        method = Method(self.recipe.method)
+        return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, folded)
+
+
+def digest_of(folded: Folded) -> str:
+    """A digest that two trainings share exactly when they learn the same targets of the same items, by the same weights."""
+    digest = hashlib.blake2b(digest_size=8)
+    for rows in (folded.train, folded.validation):
+        for values in (rows.items, rows.labels, rows.weights, rows.targets, rows.teacher, rows.teacher_weight):
+            digest.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
+    return digest.hexdigest()
