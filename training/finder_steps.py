@@ -12,13 +12,13 @@ import torch
 from torch.optim import Optimizer
 
 from badcase.progress import Job, Progress
+from training.augmentation import augmented
 from training.data import Batch, Batches, Fetch
 from training.finders import BLOWN_UP, smoothed
 from training.fit import grouped
 from training.folding import Rows
 from training.optimizers import make_optimizer
 from training.recipe import Recipe
-from training.regularization import augment
 from training.stages import last_start
 from training.trainee import Objective, Trainee
 
@@ -100,9 +100,7 @@ class Ground:
     def _learn(self, step: list[Batch], objective: Objective, optimizer: Optimizer) -> float:
         """One step as `fit` takes it; returns its loss, once the device has done with it."""
         self._trainee.train_mode()
-        for batch in step:
-            batch.inputs.update(augment(batch.inputs, self._recipe))
-        seen = objective.backward(step)
+        seen = objective.backward([augmented(batch, self._recipe, self._trainee.classes) for batch in step])
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
         torch.nn.utils.clip_grad_norm_(parameters, self._recipe.gradient_clip or torch.inf)
         optimizer.step()

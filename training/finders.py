@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from training.finder_steps import Ground
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
-SWEEPS = {OptimizerName.SGD: (1e-4, 10.0), OptimizerName.ADAM: (1e-7, 1.0), OptimizerName.ADAMW: (1e-7, 1.0)}
+SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
 SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
@@ -91,7 +91,7 @@ def find_rate(
 def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int]) -> Job[RateFound]:
     """The sweeps of `find_rate` on a ground that is ready."""
     yield from ground.warm_head()
-    low, high = SWEEPS[OptimizerName(recipe.optimizer)]
+    low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
     sweeps = []
     for number, seed in enumerate(seeds):

@@ -47,13 +47,13 @@ def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Proj
     for sweep in found.sweeps:
         assert len(sweep.rates) == len(sweep.losses) and sweep.rates[0] <= sweep.pick <= sweep.rates[-1]
     assert texts.runs()[-1].kind == "initial"  # nothing is kept
-    head = PRESETS["linear-head"].replace_from({"epochs": 30})
+    head = PRESETS["linear-head"]
 
     def accuracy(rate: float) -> float:
         return float(finish(train(texts, head.replace_from({"learning_rate": rate}))).metrics["accuracy"])
 
-    best = max(accuracy(rate) for rate in (1e-2, 1e-1, 1.0, 10.0))
-    assert accuracy(found.rate) >= best - 0.02
+    best = max(accuracy(rate) for rate in (1e-2, 1.0, 10.0))
+    assert accuracy(found.rate) >= best - 0.01
 
 
 def test_the_same_seed_finds_the_same_rate_and_what_cannot_be_is_refused(texts: Project) -> None:
