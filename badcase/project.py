@@ -297,13 +297,17 @@ class Project:
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        return finish(self.ranking_anew())
+
+    def ranking_anew(self) -> Job[AnyRanking]:
+        """`rank` as a job, which can be stopped within a second."""
         if self.task == "multilabel":
             from badcase.multilabel.project_ranking import rank_label_project
 
             return rank_label_project(self)
-        from badcase.project_ranking import rank_project
+        from badcase.project_ranking import ranking_project
 
-        self._ranking = rank_project(self)
+        self._ranking = yield from ranking_project(self)
         return self._ranking
 
     @property

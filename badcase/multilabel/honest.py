@@ -16,6 +16,7 @@ from badcase.honest import ELECTORATE, FOLDS, NEIGHBOURS, components
 from badcase.multilabel.matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours import Nearest, nearest
+from badcase.progress import finish
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 # A classifier weighs exp(5 * its log-likelihood for each given label). On the sets of the multi-label benchmark mean AP
@@ -59,7 +60,7 @@ def honest_labels(
         members = [vote_probs(near, targets)]
     else:
         linear = LinearFolds(x, folds, labels.shape[1], sigmoid)
-        kernel = KernelRidge(plain, targets, together, by_key)
+        kernel = finish(KernelRidge.making(plain, targets, together, by_key))
         for steps in (_FIRST_STEPS, _MORE_STEPS):
             members = [linear.probs(targets, steps), vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
