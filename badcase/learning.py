@@ -167,6 +167,10 @@ class Learner:
         """Whether an item was drawn by chance; a person may know so when it is shown."""
         return any(one.item == item for one in self._draws)
 
+    def drawn(self) -> Rows:
+        """The items that were drawn by chance, in that order."""
+        return np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
+
     def _pending(self, k: int) -> list[int]:
         """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
         judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool

@@ -326,6 +326,24 @@ class Project:
 
         return groups_from(snapshot_of(self), kind)
 
+    def newest_ranking(self) -> Ranking | None:
+        """The queue that was saved last, though another may be in use."""
+        from badcase.project_ranking import saved_ranking
+
+        return saved_ranking(self)
+
+    def use_ranking(self, ranking: Ranking) -> Changes:
+        """Go by a ranking that a job of the worker made."""
+        self._ranking = ranking
+        return Changes(_("ranked anew"), frozenset({Area.RANKING}))
+
+    @property
+    def verdicts_ranked(self) -> int:
+        """How many verdicts the newest ranking has learnt from."""
+        from badcase.project_ranking import verdicts_ranked
+
+        return verdicts_ranked(self)
+
     # --- runs ---------------------------------------------------------------------------------------------------
 
     def runs(self) -> list[RunRow]:

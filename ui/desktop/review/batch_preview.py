@@ -18,7 +18,8 @@ def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
     items = items[~reviewer.facts.gold[items]]
     if not len(items):
         return
-    changing = reviewer.worklist.changed_by_accepting(items) if reviewer.facts.ranked else items[:0]
+    told = reviewer.not_blind(items)
+    changing = reviewer.worklist.changed_by_accepting(told) if reviewer.facts.ranked else items[:0]
     ranking = reviewer.ranking
     suggested = reviewer.facts.suggested
     changes = [

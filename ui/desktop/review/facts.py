@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import numpy.typing as npt
 
+from badcase.predictions import PredictionSet
 from badcase.project import Project
 from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
@@ -25,8 +26,11 @@ def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
     return {name: reason_title(name) for name in facts.reasons}
 
 
-def facts_of(project: Project, ranking: Ranking | None) -> Facts:
-    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking."""
+def facts_of(project: Project, ranking: Ranking | None, predictions: PredictionSet | None) -> Facts:
+    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking.
+
+    Reads no database, so it may be called in any thread.
+    """
     n = len(project.items)
 
     def search(word: str) -> Mask:
@@ -52,7 +56,7 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
     return Facts(
         classes=project.classes,
         given=project.given,
-        suggested=_suggested(project, ranking),
+        suggested=_suggested(ranking, predictions),
         suspicion=ranking.suspicion,
         verdicts=project.verdicts,
         split=project.split,
@@ -66,10 +70,10 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
     )
 
 
-def _suggested(project: Project, ranking: Ranking) -> npt.NDArray[np.int64]:
+def _suggested(ranking: Ranking, predictions: PredictionSet | None) -> npt.NDArray[np.int64]:
     """(n,) what the ranking suggests; for gold and excluded items, which it leaves out, what the model says."""
     suggested = np.array(ranking.suggested, np.int64)
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
-    if len(absent) and project.predictions is not None:
-        suggested[absent] = project.predictions.logits[absent].argmax(1)
+    if len(absent) and predictions is not None:
+        suggested[absent] = predictions.logits[absent].argmax(1)
     return suggested

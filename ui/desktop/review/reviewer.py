@@ -9,6 +9,7 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
+from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.ranking import Ranking
 from ui.desktop.review.choices import Choices
@@ -24,29 +25,60 @@ _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
 class Reviewer(QObject):
-    """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another."""
+    """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another.
+    `renewed`: a refitted ranking was taken over, between two items."""
 
     moved = Signal()
     listed = Signal()
     selected = Signal()
+    renewed = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.ranking: Ranking | None = session.project.ranking
-        self.facts: Facts = facts_of(session.project, self.ranking)
+        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions)
+        self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
         self.finished = False  # the person has judged the last item of the list
         self._finder: NearestFinder | None = None
+        session.refit.ready.connect(self._prepare)
+
+    def _prepare(self, ranking: Ranking) -> None:
+        """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
+        project, predictions = self.session.project, self.session.project.predictions
+        self.session.pool.submit(
+            lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit
+        )
+
+    def _on_prepared(self, facts: Facts) -> None:
+        self._coming = facts
+        if self.current is None:  # nobody looks at an item, and there may be new ones
+            self.take_over()
+            self.finished = self.finished and not self.worklist.advance()
+            self.listed.emit()
+
+    def take_over(self) -> None:
+        """Go by the refitted ranking from the item after the current one on, where there is one."""
+        facts, self._coming = self._coming, None
+        changes = self.session.refit.take_over() if facts is not None else None
+        if facts is None or changes is None:
+            return
+        self.ranking, self.facts, self._finder = self.session.project.ranking, facts, None
+        self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
+        self.order.forget_turns()
+        self.renewed.emit()
+        self.session.changed.emit(changes)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
         project = self.session.project
         self.ranking = project.ranking
-        self.facts = facts_of(project, self.ranking)
-        self._finder = None
+        self.facts = facts_of(project, self.ranking, project.predictions)
+        self._finder = self._coming = None
+        self.session.refit.drop()
         self.finished = False
         keep = self.worklist.current
         self.worklist.refresh(self.facts)
@@ -69,8 +101,20 @@ class Reviewer(QObject):
         item = self.current
         if item is None:
             return None
-        suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
-        return Choices(self.facts.classes, self._likelihood(item), suggested, int(self.facts.given[item]))
+        shown = self.facts.ranked and not self.blind(item)
+        suggested = int(self.facts.suggested[item]) if shown else None
+        likelihood = self._likelihood(item) if shown else None
+        return Choices(self.facts.classes, likelihood, suggested, int(self.facts.given[item]))
+
+    def blind(self, item: int) -> bool:
+        """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
+        return bool(self.facts.verdicts[item] == VerdictCode.NONE) and self.order.drawn(item)
+
+    def not_blind(self, items: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those of some items of which the model's view may be shown."""
+        drawn = np.isin(items, self.order.all_drawn())
+        told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
+        return told
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) honest probabilities; the model's own where the ranking leaves the item out."""

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from badcase.changes import Changes
+from badcase.language import _
 from ui import operations
 from ui.desktop.review.reviewer import Reviewer
 
@@ -20,8 +21,11 @@ class Verdicts:
         self.judging = False  # a verdict of ours is on its way, and the next item follows
 
     def accept(self) -> None:
-        """Give each target its suggestion; where that is the given label, it is kept."""
-        items = self._reviewer.targets()
+        """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
+        targets = self._reviewer.targets()
+        items = self._reviewer.not_blind(np.array(targets, np.int64)).tolist()
+        if len(items) < len(targets):
+            self._reviewer.session.told.emit(_("Drawn at random: choose its class yourself, or keep it"), "")
         if self._reviewer.facts.ranked:
             self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
 
@@ -54,6 +58,7 @@ class Verdicts:
         """To what comes next by what the verdicts teach."""
         worklist = self._reviewer.worklist
         worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
         self._reviewer.finished = not worklist.advance()
         self._reviewer.moved.emit()
@@ -64,7 +69,9 @@ class Verdicts:
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
-            if len(items) == 1:
+            if len(items) == 1 and self._reviewer.blind(items[0]):
+                shown["blind"] = True
+            elif len(items) == 1:
                 shown["suggested"] = self._reviewer.facts.classes[int(self._reviewer.facts.suggested[items[0]])]
                 shown["suspicion"] = round(float(np.nan_to_num(self._reviewer.facts.suspicion[items[0]])), 4)
         return shown
