@@ -97,7 +97,7 @@ def votes_of(project: Project, *, until: int | None = None, within: NDArray[np.i
     if not len(rows):
         return Votes(rows, rows, np.empty((0, k), np.float32), np.empty((0, k), np.float32))
     here, probs = answers[rows], None if within is not None else _probs(project, answers, rows)
-    weighed = (dawid_skene(here, k + 1) if probs is None else crowdlab(here, probs))[0]
+    weighed = (dawid_skene(here, k + 1) if probs is None else crowdlab(here, probs.astype(np.float32)))[0]
     shares = np.stack([(here == one).sum(1) for one in range(k)], axis=1).astype(np.float32)
     return Votes(rows, (here >= 0).sum(1), _distribution(shares), _distribution(weighed.posterior[:, :k]))
 

@@ -18,6 +18,52 @@ class Freeze(StrEnum):
     NOTHING = "nothing"
     BACKBONE = "backbone"
     HEAD_FIRST = "head_first"
+    BY_STAGE = "by_stage"
+
+
+class Pooling(StrEnum):
+    """How the places of a feature map, or the tokens of a text, become one vector."""
+
+    MODEL = "model"
+    MEAN = "mean"
+    MAX = "max"
+    CLASS_TOKEN = "class_token"
+    ATTENTION = "attention"
+
+
+class LevelMix(StrEnum):
+    """How several levels of the backbone come together."""
+
+    CONCAT = "concat"
+    MIX = "mix"
+
+
+class Activation(StrEnum):
+    """Rows of `badcase.models.task_head.ACTIVATIONS`."""
+
+    RELU = "relu"
+    GELU = "gelu"
+    SILU = "silu"
+    TANH = "tanh"
+
+
+class Initialisation(StrEnum):
+    """Rows of `initialisation.DRAWS`, or what the layers draw by themselves."""
+
+    DEFAULT = "default"
+    XAVIER = "xavier"
+    KAIMING_UNIFORM = "kaiming_uniform"
+    KAIMING_NORMAL = "kaiming_normal"
+
+
+class Normalisation(StrEnum):
+    """Kinds of `badcase.models.norms.KINDS`, or what the network has."""
+
+    MODEL = "model"
+    BATCH = "batch"
+    LAYER = "layer"
+    INSTANCE = "instance"
+    GROUP = "group"
 
 
 class OptimizerName(StrEnum):
@@ -43,6 +89,10 @@ class LossName(StrEnum):
 
     CROSS_ENTROPY = "cross_entropy"
     FOCAL = "focal"
+    GENERALISED = "generalised"
+    SQUARED = "squared"
+    BINARY = "binary"
+    OWN = "own"
 
 
 class ClassWeights(StrEnum):

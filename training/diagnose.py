@@ -50,7 +50,7 @@ def diagnose(project: Project, number: int) -> list[Finding]:
     found += [_cut_short(history, recipe, noise)]
     if not any(finding and finding.name in ("overfitting", "rate_too_high") for finding in found):
         found.append(_underfitting(history, recipe, len(project.classes)))
-    idle = recipe.idle(project.kind)
+    idle = recipe.idle(project.kind, row.start or None)
     return [_possible(finding, idle) for finding in found if finding is not None]
 
 

@@ -123,8 +123,7 @@ def _grouped_share(made: Material, share: float) -> Division:
 
 
 def _latest_share(made: Material, share: float) -> Division:
-    moments = _moments(made, 2)
-    time = made.time[np.isfinite(made.time)]  # type: ignore[index]
+    moments, time = _moments(made, 2)
     cut = min(max(float(np.quantile(time, 1 - share, method="higher")), moments[1]), moments[-1])
     return _past_and(made, cut, np.inf)
 
@@ -173,9 +172,8 @@ def _grouped_folds(made: Material, folds: int) -> list[Division]:
 
 def _expanding_folds(made: Material, folds: int) -> list[Division]:
     """folds + 1 stretches of time, equal in items as far as moments allow; each but the first is held out once."""
-    moments = _moments(made, folds + 1)
-    time = np.sort(made.time[np.isfinite(made.time)])  # type: ignore[index]
-    cuts = []
+    moments, time = _moments(made, folds + 1)
+    cuts: list[float] = []
     for fold in range(1, folds + 1):
         wanted = time[fold * len(time) // (folds + 1)]
         at = int(np.searchsorted(moments, wanted))
@@ -184,9 +182,11 @@ def _expanding_folds(made: Material, folds: int) -> list[Division]:
     return [_past_and(made, start, end) for start, end in zip(cuts, [*cuts[1:], np.inf], strict=True)]
 
 
-def _moments(made: Material, wanted: int) -> npt.NDArray[np.float64]:
+def _moments(made: Material, wanted: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The different times, and those of all items that have one, both rising; at least `wanted` different ones."""
     assert made.time is not None
-    moments = np.unique(made.time[np.isfinite(made.time)])
+    time = np.sort(made.time[np.isfinite(made.time)])
+    moments = np.unique(time)
     if len(moments) < wanted:
         raise BadcaseError(
             _("the items have too few different times to divide them by"),
@@ -195,7 +195,7 @@ def _moments(made: Material, wanted: int) -> npt.NDArray[np.float64]:
             got=len(moments),
             hint=_("Ask for fewer folds, or set validation = stratified."),
         )
-    return moments
+    return moments, time
 
 
 def _past_and(made: Material, start: float, end: float) -> Division:

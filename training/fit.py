@@ -15,10 +15,11 @@ from badcase.progress import Job, Progress
 from training.data import Batch, Batches, Splits
 from training.meter import Meter
 from training.metrics import measure
-from training.optimizers import make_optimizer, stages
+from training.optimizers import make_optimizer
 from training.recipe import Recipe
 from training.regularization import augment
 from training.runs import Run
+from training.stages import stages
 from training.trainee import Objective, Trainee
 
 
@@ -28,7 +29,7 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     steps = -(-len(data.train) // recipe.accumulate)
     for epoch in range(1, recipe.epochs + 1):
         if epoch in stages(recipe):
-            schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps)
+            schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps, trainee.groups)
         learnt, watched = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
         run.watch(*watched)
         logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))

@@ -1,4 +1,4 @@
-"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and class ids (b,)."""
+"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and targets (b, k), rows that sum to 1."""
 
 from __future__ import annotations
 
@@ -8,23 +8,65 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from badcase.errors import BadcaseError
+from badcase.language import _
 from training.choices import ClassWeights, LossName
+from training.own_function import own_function
 from training.recipe import Recipe
 
 
-def cross_entropy(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
+def cross_entropy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     """(b,) cross-entropy with label smoothing (Szegedy et al. 2016, https://arxiv.org/abs/1512.00567)."""
-    return functional.cross_entropy(logits, labels, reduction="none", label_smoothing=recipe.label_smoothing)
+    return functional.cross_entropy(logits, targets, reduction="none", label_smoothing=recipe.label_smoothing)
 
 
-def focal(logits: Tensor, labels: Tensor, recipe: Recipe) -> Tensor:
-    """(b,) cross-entropy times (1 - p)^gamma, p the probability of the label: easy items count less.
+def focal(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) cross-entropy times (1 - p)^gamma, p the probability of the target: easy items count less.
 
     Source: Lin et al. 2017, https://arxiv.org/abs/1708.02002
     """
-    p = logits.softmax(1).gather(1, labels[:, None]).squeeze(1)
+    p = (logits.softmax(1) * targets).sum(1)
     # The clamp keeps the gradient finite where p is 1 and gamma below 1.
-    return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, labels, recipe)
+    return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, targets, recipe)
+
+
+def generalised(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) (1 - p^q) / q: between cross-entropy (q near 0) and the absolute error (q = 1), which forgives wrong labels.
+
+    Source: Zhang and Sabuncu 2018, https://arxiv.org/abs/1805.07836
+    """
+    # The gradient of p^q has no end at p = 0.
+    p = logits.softmax(1).clamp_min(1e-7)
+    return (_smoothed(targets, recipe) * (1 - p**recipe.generalised_q)).sum(1) / recipe.generalised_q
+
+
+def squared(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) squared distance of the probabilities from the target, the Brier score (Brier 1950)."""
+    return (logits.softmax(1) - _smoothed(targets, recipe)).square().sum(1)
+
+
+def binary(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) cross-entropy of each class against not being it, summed: classes do not compete for an item."""
+    wanted = _smoothed(targets, recipe)
+    return functional.binary_cross_entropy_with_logits(logits, wanted, reduction="none").sum(1)
+
+
+def own(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+    """(b,) what a function of the user's gives for logits (b, k) and targets (b, k)."""
+    made = own_function(recipe.loss_function, "loss_function")(logits, targets)
+    if not isinstance(made, Tensor) or made.shape != logits.shape[:1] or not made.requires_grad == logits.requires_grad:
+        raise BadcaseError(
+            _("the loss of your own does not give what a training needs"),
+            where=recipe.loss_function,
+            expected=_("a tensor of {b} losses, one an item, made from the logits").format(b=len(logits)),
+            got=tuple(made.shape) if isinstance(made, Tensor) else type(made).__name__,
+            hint=_("It is called with logits (b, k) and targets (b, k), rows that sum to 1."),
+        )
+    return made
+
+
+def _smoothed(targets: Tensor, recipe: Recipe) -> Tensor:
+    return targets * (1 - recipe.label_smoothing) + recipe.label_smoothing / targets.shape[1]
 
 
 def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
@@ -40,6 +82,10 @@ def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.CROSS_ENTROPY: cross_entropy,
     LossName.FOCAL: focal,
+    LossName.GENERALISED: generalised,
+    LossName.SQUARED: squared,
+    LossName.BINARY: binary,
+    LossName.OWN: own,
 }
 
 _POWERS = {ClassWeights.NONE: 0.0, ClassWeights.SQRT: 0.5, ClassWeights.BALANCED: 1.0}

@@ -9,9 +9,11 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
-from training.choices import Freeze, Method, OptimizerName
+from training.choices import OptimizerName
+from training.freezing import Groups, hold
 from training.recipe import Recipe
 from training.schedules import rate_at
+from training.stages import stages
 
 OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimizer]] = {
     OptimizerName.ADAMW: lambda groups, rate, recipe: AdamW(groups, lr=rate, betas=(recipe.momentum, 0.999)),
@@ -20,26 +22,15 @@ OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimiz
 }
 
 
-def stages(recipe: Recipe) -> dict[int, tuple[int, bool]]:
-    """The first epoch of each stage to its number of epochs and whether it trains the head alone."""
-    if recipe.method == Method.LINEAR_HEAD or recipe.freeze == Freeze.NOTHING:
-        return {1: (recipe.epochs, False)}
-    if recipe.freeze == Freeze.BACKBONE:
-        return {1: (recipe.epochs, True)}
-    head = recipe.head_epochs
-    return {1: (head, True), head + 1: (recipe.epochs - head, False)}
-
-
-def make_optimizer(network: nn.Module, head: nn.Module, recipe: Recipe, epoch: int, steps: int) -> LambdaLR:
+def make_optimizer(
+    network: nn.Module, head: nn.Module, recipe: Recipe, epoch: int, steps: int, groups: Groups = ()
+) -> LambdaLR:
     """The optimizer of the stage that begins at `epoch`, inside its schedule; freezes what the stage leaves alone.
 
-    steps: optimizer steps in one epoch.
+    steps: optimizer steps in one epoch; groups: the parameters below the head, from the embeddings up.
     """
     epochs, head_only = stages(recipe)[epoch]
-    for parameter in network.parameters():
-        parameter.requires_grad_(not head_only)
-    for parameter in head.parameters():
-        parameter.requires_grad_(True)
+    hold(network, head, groups, recipe, epoch)
     rate = recipe.head_learning_rate if head_only else recipe.learning_rate
     optimizer = OPTIMIZERS[OptimizerName(recipe.optimizer)](_groups(network, recipe.weight_decay), rate, recipe)
     total = steps * epochs

@@ -76,14 +76,14 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
             where=project.name,
             hint=_("Run the first prediction: `badcase predict PROJECT`, with --model for a model of your own."),
         )
-    recipe = recipe or default_for(spec, project.kind)
     try:
         start = Start(start or Start.PRETRAINED)
     except ValueError:
         raise BadcaseError(
             _("there is no such start"), where="start", expected=" | ".join(Start), got=start
         ) from None
-    recipe.check(project.kind)
+    recipe = recipe or default_for(spec, project.kind, start)
+    recipe.check(project.kind, start)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
         raise BadcaseError(
             _("a linear head keeps the network as it is, so nothing of it can start from scratch"),

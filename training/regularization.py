@@ -11,7 +11,8 @@ from badcase.language import _
 from training.recipe import Recipe
 
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
-_PLAIN = ("attention_dropout", "dropout_prob")
+
+_WORDS = ("dropout", "pdrop", "drop_prob")
 
 
 def set_dropout(network: nn.Module, share: float | None) -> int:
@@ -21,9 +22,9 @@ def set_dropout(network: nn.Module, share: float | None) -> int:
     found = [module for module in network.modules() if isinstance(module, _DROPOUTS)]
     for module in found:
         module.p = share
-    # Attention in transformers keeps its share as a plain number instead of a module.
-    plain = [(m, name) for m in network.modules() for name in _PLAIN if isinstance(getattr(m, name, None), float)]
-    for holder, name in plain:
+    plain = [(module, name) for module in network.modules() for name in _numbers(module)]
+    configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
+    for holder, name in [*plain, *((config, name) for config in configs.values() for name in _numbers(config))]:
         setattr(holder, name, share)
     if not found and not plain:
         raise BadcaseError(
@@ -33,6 +34,14 @@ def set_dropout(network: nn.Module, share: float | None) -> int:
             hint=_("Leave the knob as the model has it; weight decay or label smoothing act on any network."),
         )
     return len(found) + len(plain)
+
+
+def _numbers(holder: object) -> list[str]:
+    """Names under which an object keeps a dropout as a number: transformers drops by functions that read it there."""
+    if "DropPath" in type(holder).__name__:  # drops whole blocks, which is another thing
+        return []
+    named = {name: value for name, value in vars(holder).items() if any(word in name for word in _WORDS)}
+    return [name for name, value in named.items() if isinstance(value, int | float) and not isinstance(value, bool)]
 
 
 def augment(inputs: dict[str, Tensor], recipe: Recipe) -> dict[str, Tensor]:

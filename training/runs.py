@@ -13,8 +13,9 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
 from badcase.shards import to_half
-from training.choices import Freeze, Method, SelectBy
+from training.choices import SelectBy
 from training.recipe import Recipe
+from training.stages import last_start
 
 if TYPE_CHECKING:
     from torch import nn
@@ -75,14 +76,11 @@ class Run:
                 save_file(tensors, path)
 
     def should_stop(self) -> bool:
-        """Whether patience has run out; the epochs in which only the head learns do not count against it."""
+        """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
         recipe, epoch = self.recipe, len(self.history)
         if not recipe.patience or epoch < recipe.minimum_epochs:
             return False
-        first = 0
-        if recipe.method == Method.FINE_TUNE and recipe.freeze == Freeze.HEAD_FIRST:
-            first = recipe.head_epochs
-        return epoch - max(self.best + 1, first) >= recipe.patience
+        return epoch - max(self.best + 1, last_start(recipe) - 1) >= recipe.patience
 
     def metrics(self) -> dict[str, float]:
         """What the kept checkpoint measured, and in which of how many epochs."""

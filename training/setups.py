@@ -16,12 +16,14 @@ from badcase.errors import BadcaseError
 from badcase.items.kinds import Kind
 from badcase.language import _
 from badcase.models import Model, choose_device, load_model
+from badcase.models.own_network import own_network
 from training.choices import Method, Start
 from training.data import Batches, Inputs, Splits, loader_threads
 from training.folding import Folded, Rows
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
-from training.regularization import set_dropout
+from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from training.tasks import task_labels
 from training.trainee import Trainee
 
 if TYPE_CHECKING:
@@ -121,21 +123,30 @@ class NetworkSetup(Setup):
 
     def __init__(
         self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None,
-        _folded: Folded,
+        folded: Folded,
     ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
-        self.model = _STARTS[start](project, origin, seed, device)
+        made = _STARTS[start](project, origin, seed, device, folded)
+        tasks = task_labels(project, recipe.extra_columns)
+        self.model = shape(made, recipe, start, project.classes, seed, [int(ids.max()) + 1 for ids in tasks])
         self.items = project.items
         self.threads = loader_threads()
-        set_dropout(self.model.network, recipe.dropout)
+        anatomy = studied(self.model)
+        groups = groups_of(self.model, anatomy)
+        if recipe.frozen_embeddings:
+            require_embeddings(self.model, anatomy, "frozen_embeddings")
+        if recipe.embedding_dropout:
+            drop_embeddings(self.model, anatomy, recipe.embedding_dropout)
         if project.kind is Kind.IMAGE:
             self.model.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.trainee = Trainee(
             self.model.network,
-            self.model.last_layer.layer,
+            self.model.head,
             lambda inputs: self.model.forward(inputs).logits,
             len(project.classes),
             self.model.device,
+            groups,
+            tasks,
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
@@ -164,15 +175,18 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     return model
 
 
-def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None) -> Model:
+def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: Folded) -> Model:
     return _ready(project, origin.meta["model"], device)
 
 
-def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None) -> Model:
+def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: Folded) -> Model:
     return _ready(project, _first_spec(project), device).with_classes(project.classes, seed)
 
 
-def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None) -> Model:
+def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: Folded) -> Model:
+    if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
+        made = own_network(project.items, folded.train.items.tolist(), project.classes, seed)
+        return made.to(choose_device(device))
     return _ready(project, _first_spec(project), device).scratch(seed)
 
 
@@ -182,7 +196,7 @@ def _first_spec(project: Project) -> dict[str, Any]:
     return spec
 
 
-_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None], Model]] = {
+_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, Folded], Model]] = {
     Start.CURRENT: _current,
     Start.PRETRAINED: _pretrained,
     Start.SCRATCH: _scratch,

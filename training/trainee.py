@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
@@ -15,19 +17,27 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from training.choices import LossName
 from training.data import Batch, Inputs
 from training.folding import Rows
+from training.freezing import Groups
 from training.losses import LOSSES, class_weights, distillation
 from training.recipe import Recipe
+from training.tasks import tasks_loss
 
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layer, a part of `network`."""
+    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layers, a part of `network`.
+
+    groups: the parameters below the head, those of the embeddings first, then of each block; tasks: the
+    class of every item in each further column, where a `Shaped` network has heads for them.
+    """
 
     network: nn.Module
     head: nn.Module
     logits: Callable[[Inputs], Tensor]
     classes: int
     device: torch.device
+    groups: Groups = ()
+    tasks: Sequence[npt.NDArray[np.int64]] = ()
 
     def precision(self) -> AbstractContextManager[object]:
         """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""
@@ -59,6 +69,7 @@ class Objective:
         self.recipe, self.trainee = recipe, trainee
         labels, weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
         self.class_weights = class_weights(labels, weights, trainee.classes, recipe).to(trainee.device)
+        self.tasks = [torch.from_numpy(ids[rows.items]).to(trainee.device) for ids in trainee.tasks]
         self._parts = 1
 
     def backward(self, step: list[Batch]) -> list[Seen]:
@@ -83,11 +94,18 @@ class Objective:
             labels, weights = batch.labels[part], batch.weights[part]
             with self.trainee.precision():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
-            each = LOSSES[LossName(self.recipe.loss)](logits, labels, self.recipe)
+            k = self.trainee.classes
+            targets = functional.one_hot(labels, k).float() if batch.targets is None else batch.targets[part]
+            each = LOSSES[LossName(self.recipe.loss)](logits, targets, self.recipe)
             if self.recipe.distill and batch.teacher is not None and batch.teacher_weight is not None:
                 kept = distillation(logits, batch.teacher[part], self.recipe.distill_temperature)
-                each = each + self.recipe.distill * batch.teacher_weight[part] * kept
-            objective = (each * weights * self.class_weights[labels]).sum() / (len(batch.labels) * batches)
+                # Divided by the sum of both, so that a strong hold makes no step larger than it would be without.
+                each = (each + self.recipe.distill * batch.teacher_weight[part] * kept) / (1 + self.recipe.distill)
+            if self.tasks:
+                places = torch.from_numpy(batch.places).to(part.device)[part]
+                further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
+                each = each + self.recipe.extra_weight * further
+            objective = (each * weights * (targets @ self.class_weights)).sum() / (len(batch.labels) * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
             losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))

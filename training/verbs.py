@@ -85,7 +85,8 @@ def _train(
     from training.train import train
 
     with _opened(project) as opened:
-        base = default_for(opened.model_spec or {}, opened.kind) if recipe is None else Recipe().replace_from(recipe)
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        base = suited if recipe is None else Recipe().replace_from(recipe)
         row = yield from train(opened, base.replace_from(set or {}), **options)
         return _row(row)
 

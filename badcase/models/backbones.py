@@ -51,7 +51,7 @@ class Backbone(Model):
         raise BadcaseError(
             _("a packaged backbone is only its pretrained weights"),
             where=self.name,
-            hint=_("Bring a model of your own to train from scratch."),
+            hint=_("`badcase train --from scratch` makes a small network of its own instead."),
         )
 
     def save(self, folder: Path) -> dict[str, Any]:

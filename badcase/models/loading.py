@@ -19,6 +19,7 @@ from badcase.models.hugging_face import load_hugging_face
 from badcase.models.linear_head import load_linear_head
 from badcase.models.model import Model, choose_device
 from badcase.models.packaged import PACKAGED
+from badcase.models.shaped import load_shaped
 
 
 def load_saved(spec: dict[str, Any]) -> Model:
@@ -38,6 +39,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "chargrams": load_chargrams,
     "linear_head": load_linear_head,
     "saved": load_saved,
+    "shaped": load_shaped,
 }
 
 

@@ -125,6 +125,12 @@ class Model(ABC):
         return {name: tensor.to(self.device) for name, tensor in self.prepare(raw).items()}
 
     @property
+    def head(self) -> nn.Module:
+        """What is trained where all below it is frozen."""
+        layer: nn.Module = self.last_layer.layer
+        return layer
+
+    @property
     def classes_count(self) -> int:
         return self.last_layer.outputs
 

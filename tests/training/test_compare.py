@@ -154,3 +154,26 @@ def test_comparing_needs_no_torch() -> None:
     modules = "training.compare, training.plan, training.diagnose, training.train, training.worker"
     code = f"import sys, {modules}; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_a_difference_inside_the_spread_of_the_seeds_is_not_called_better(project: Project) -> None:
+    """One seed of each alone is far apart; over the seeds both recipes are the same."""
+    skills = {"a": (0.5, 6.0, 1.0), "b": (6.0, 0.6, 1.1)}
+    runs = {
+        name: [add_run(project, logits_for(project.labels, 3, skill, 20 + seed), state="done", seed=seed,
+                       recipe={"learning_rate": rate}, start="pretrained") for seed, skill in enumerate(values)]
+        for (name, values), rate in zip(skills.items(), (0.1, 0.2), strict=True)
+    }  # fmt: skip
+    found = compare(project, runs["a"][0], runs["b"][0])
+    assert found.measures[0].low > 0 and found.mcnemar_p < 0.05  # as one run against one, it would be
+    assert not found.better and not found.worse
+    assert "inside the spread of 3 seeds" in found.verdict and "is better than" not in found.verdict
+    for seed in (7, 8, 9):
+        add_run(project, logits_for(project.labels, 3, 6.0, seed), state="done", seed=seed, recipe={"epochs": 9})
+    strong = [run for run in project.runs() if run.recipe == {"epochs": 9}]
+    for seed in (7, 8, 9):
+        add_run(project, logits_for(project.labels, 3, 0.5, seed), state="done", seed=seed, recipe={"epochs": 8})
+    weak = [run for run in project.runs() if run.recipe == {"epochs": 8}]
+    found = compare(project, weak[0].id, strong[0].id)
+    assert found.seeds is not None and not found.seeds.inside
+    assert found.better and "is better than" in found.verdict

@@ -9,7 +9,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from tests.training.projects import write_noisy_texts
+from tests.training.projects import noisy_project, write_noisy_texts
 from training.folding import fold_back
 from training.recipe import PRESETS
 
@@ -84,3 +84,107 @@ def test_one_class_left_is_refused_with_a_remedy(project: Project) -> None:
     with pytest.raises(BadcaseError, match="too little left") as caught:
         fold_back(project, RECIPE)
     assert caught.value.hint
+
+
+def test_what_was_kept_against_the_models_answer_has_a_weight_and_a_share_of_its_own(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path)
+    with project:
+        items = fold_back(project, RECIPE).train.items
+        wrong = project.predictions.logits[items].argmax(1) != project.labels[items]
+        hard, easy = items[wrong], items[~wrong]
+        project.record([int(hard[0]), int(easy[0])], "keep")
+        recipe = RECIPE.replace_from({"correction_weight": 2.0, "hard_case_weight": 5.0})
+        rows = fold_back(project, recipe).train
+        weight = dict(zip(rows.items.tolist(), rows.weights / rows.weights.min(), strict=True))
+        assert weight[int(hard[0])] == pytest.approx(5) and weight[int(easy[0])] == pytest.approx(2)
+        # The cap counts the hard cases alone.
+        project.record(hard[: len(items) // 20].tolist(), "keep")
+        rows = fold_back(project, recipe.replace_from({"hard_case_share": 0.1})).train
+        kept = np.isin(rows.items, hard[: len(items) // 20])
+        assert rows.weights[kept].sum() / rows.weights.sum() == pytest.approx(0.1, rel=1e-3)
+        assert rows.weights[rows.items == easy[0]] / rows.weights.min() == pytest.approx(2)
+
+
+def test_a_hard_case_is_judged_by_the_predictions_that_stood_when_it_was_kept(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path)
+    with project:
+        items = fold_back(project, RECIPE).train.items
+        hard = int(items[project.predictions.logits[items].argmax(1) != project.labels[items]][0])
+        project.record([hard], "keep")
+        before = fold_back(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights
+        folder = tmp_path / "later"
+        folder.mkdir()
+        for name in ("embeddings", "trained_on"):
+            np.save(folder / f"{name}.npy", getattr(project.predictions, name))
+        np.save(folder / "logits.npy", np.eye(3, dtype=np.float16)[project.labels])  # a model that has all right
+        project.add_prediction_set(folder, project.predictions.meta | {"revision": project.revision})
+        np.testing.assert_array_equal(fold_back(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights, before)
+
+
+def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path)
+    with project:
+        before = fold_back(project, RECIPE)
+        item, other = (int(one) for one in before.train.items[:2])
+        judged = int(before.validation.items[0])
+        project.record([item, other, judged], "unsure", who="ann")
+        soft = RECIPE.replace_from({"unsure": "soft"})
+        assert item not in fold_back(project, soft).train.items  # no ranking yet, so nothing is honestly known
+        assert fold_back(project, soft).unsure == 3
+        ranking = project.rank()
+        label = (int(project.given[other]) + 1) % 3
+        project.record([other], "relabel", label, who="bob")
+        project.record([other], "unsure", who="ann")
+        folded = fold_back(project, soft)
+        row = folded.train.targets[folded.train.items == item][0]
+        expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
+        np.testing.assert_allclose(row, expected, atol=1e-6)
+        said = folded.train.targets[folded.train.items == other][0]
+        np.testing.assert_allclose(said, 0.5 * np.eye(3)[project.given[other]] + 0.5 * np.eye(3)[label])
+        assert judged not in folded.validation.items and judged not in folded.train.items
+        assert folded.soft == 2 and folded.unsure == 1
+        assert (folded.train.targets.max(1) == 1).sum() == len(folded.train) - 2
+
+
+def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: Project) -> None:
+    items = [int(item) for item in fold_back(project, RECIPE).train.items[:12]]
+    labels = [int((project.given[item] + 1) % 3) for item in items]
+    project.record(items, "relabel", labels, who="ann")
+    project.record(items[:11], "relabel", labels[:11], who="bob")
+    project.record(items[:1], "keep", who="bob")
+    assert fold_back(project, RECIPE).train.targets is None
+    soft = RECIPE.replace_from({"soft_labels": True})
+    rows = fold_back(project, soft).train
+    split, agreed, alone = (rows.targets[rows.items == items[i]][0] for i in (0, 1, 11))
+    assert split.max() < agreed.max() < 1 and agreed.argmax() == labels[1]
+    assert {int(project.given[items[0]]), labels[0]} == set(np.argsort(split)[-2:])
+    assert alone.max() == 1
+    np.testing.assert_allclose(rows.targets.sum(1), 1, atol=1e-5)
+
+
+def test_the_old_model_teaches_only_where_it_is_right_and_nobody_changed_the_label(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path)
+    with project:
+        items = fold_back(project, RECIPE).train.items
+        answers = project.predictions.logits.argmax(1)
+        changed = int(items[answers[items] != project.labels[items]][0])
+        project.record([changed], "relabel", int(answers[changed]))
+        assert fold_back(project, RECIPE).train.teacher is None
+        rows = fold_back(project, RECIPE.replace_from({"distill": 1.0})).train
+        np.testing.assert_array_equal(rows.teacher, project.predictions.logits[rows.items])
+        expected = (answers[rows.items] == project.labels[rows.items]) & (rows.items != changed)
+        np.testing.assert_array_equal(rows.teacher_weight, expected.astype(np.float32))
+        assert answers[changed] == project.labels[changed] and 0 < expected.sum() < len(expected)
+
+
+def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path) -> None:
+    write_noisy_texts(tmp_path / "texts.csv", 60, wrong=0.0)
+    lines = (tmp_path / "texts.csv").read_text(encoding="utf-8").splitlines()
+    trains = next(line for line in lines if line.endswith("train"))
+    with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
+        file.write("copy," + trains.split(",", 1)[1].removesuffix("train") + "val\n")
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
+        folded = fold_back(project, RECIPE)
+        copy = project.items.find("copy")
+        assert project.split[copy] == 1 and copy not in np.union1d(folded.validation.items, folded.train.items)
+        assert "1 validation item is a near-duplicate" in folded.notes[0]

@@ -23,6 +23,9 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "freeze": ({}, "backbone"),
     "head_epochs": ({}, 3),
     "head_learning_rate": ({}, 0.2),
+    "unfreeze_stages": ({"freeze": "by_stage"}, 2),
+    "unfreeze_every": ({"freeze": "by_stage"}, 2),
+    "frozen_embeddings": ({}, True),
     "optimizer": ({}, "sgd"),
     "learning_rate": ({}, 0.002),
     "momentum": ({}, 0.5),
@@ -34,6 +37,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "step_factor": ({"schedule": "step", "step_every": 2}, 0.5),
     "gradient_clip": ({"optimizer": "sgd"}, 0.05),
     "loss": ({}, "focal"),
+    "generalised_q": ({"loss": "generalised"}, 0.2),
     "focal_gamma": ({"loss": "focal"}, 4.0),
     "label_smoothing": ({}, 0.2),
     "class_weights": ({}, "balanced"),
@@ -44,28 +48,44 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "epochs": ({}, 4),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
+    "distill": ({}, 1.0),
+    "distill_temperature": ({"distill": 1.0}, 1.0),
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
-# These act before `fit`: which setup is made (test_train.py), which weights the rows have (test_folding.py).
-ELSEWHERE = {"method", "correction_weight", "correction_share"}
+# These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
+# a loss of the user's (test_losses_and_schedules.py), which items are held out (test_division.py), how many models are
+# trained (test_validate.py), which shape a network of tokens or feature maps gets (test_shapes.py).
+ELSEWHERE = {
+    "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
+    "validation", "folds", "loss_function", "holdout_share", "pooling", "head_levels", "level_mix", "head_hidden",
+    "activation", "initialisation", "normalisation", "extra_columns", "extra_weight", "embedding_dropout",
+}  # fmt: skip
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.normal(size=(90, 1, 8, 8)).astype(np.float32))
 LABELS = np.minimum(RNG.integers(0, 5, 90), 2)
+TEACHER = RNG.normal(size=(90, 3)).astype(np.float16)
 IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
 
 
-def trained(folder: Path, recipe: Recipe) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+def trained(
+    folder: Path, recipe: Recipe, targets: np.ndarray | None = None
+) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
     recipe.check("image")
     torch.manual_seed(0)
     head = nn.Linear(6 * 16, 3)
     dropout = nn.Dropout(recipe.dropout or 0.0)
     network = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1), nn.ReLU(), nn.Flatten(), dropout, head)
     device = torch.device("cpu")
-    trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device)
+    groups = [list(network[0].parameters())]
+    trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(np.arange(start, end), LABELS[start:end])
+        rows = Rows(
+            np.arange(start, end), LABELS[start:end], targets=None if targets is None else targets[start:end],
+            teacher=TEACHER[start:end],
+            teacher_weight=np.ones(end - start, np.float32),
+        )  # fmt: skip
         return Batches(rows, lambda items: {"pixels": IMAGES[items]}, recipe.batch_size, device, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(0, 60, 0), batches(60, 90, None)), recipe, Run.begin(folder, recipe)))
@@ -90,6 +110,16 @@ def test_nothing_but_the_knobs_and_the_seed_decides(tmp_path: Path) -> None:
     before, after = trained(tmp_path / "a", BASE), trained(tmp_path / "b", BASE)
     assert before[0] == after[0]
     assert all(torch.equal(before[1][key], after[1][key]) for key in before[1])
+
+
+def test_soft_targets_are_what_is_learnt_and_certain_ones_are_labels(tmp_path: Path) -> None:
+    certain = np.eye(3, dtype=np.float32)[LABELS]
+    plain, same, soft = (
+        trained(tmp_path / name, BASE, targets)[1]
+        for name, targets in (("a", None), ("b", certain), ("c", 0.7 * certain + 0.1))
+    )
+    assert all(torch.equal(plain[key], same[key]) for key in plain)
+    assert not all(torch.equal(plain[key], soft[key]) for key in plain)
 
 
 def test_accumulated_small_batches_are_one_large_batch(tmp_path: Path) -> None:

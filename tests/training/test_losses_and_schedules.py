@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +13,7 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from training.choices import LossName, OptimizerName, ScheduleName
-from training.losses import LOSSES, class_weights
+from training.losses import LOSSES, class_weights, distillation
 from training.optimizers import OPTIMIZERS, make_optimizer
 from training.recipe import Recipe
 from training.regularization import augment, set_dropout
@@ -18,6 +21,7 @@ from training.schedules import SCHEDULES, rate_at
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4
+TARGETS = functional.one_hot(LABELS, 4).float()
 
 
 def test_the_tables_have_a_row_for_every_choice() -> None:
@@ -26,16 +30,73 @@ def test_the_tables_have_a_row_for_every_choice() -> None:
 
 def test_focal_loss_is_cross_entropy_at_gamma_0_and_plays_easy_items_down_above() -> None:
     plain = functional.cross_entropy(LOGITS, LABELS, reduction="none")
-    at_0 = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal", focal_gamma=0.0))
+    at_0 = LOSSES[LossName.FOCAL](LOGITS, TARGETS, Recipe(loss="focal", focal_gamma=0.0))
     torch.testing.assert_close(at_0, plain)
-    ratio = LOSSES[LossName.FOCAL](LOGITS, LABELS, Recipe(loss="focal")) / plain
+    ratio = LOSSES[LossName.FOCAL](LOGITS, TARGETS, Recipe(loss="focal")) / plain
     p = LOGITS.softmax(1)[torch.arange(12), LABELS]
     torch.testing.assert_close(ratio, (1 - p) ** 2)
 
 
+@pytest.mark.parametrize("name", [LossName.CROSS_ENTROPY, LossName.FOCAL, LossName.SQUARED])
+def test_a_loss_of_a_soft_target_is_least_at_the_target(name: LossName) -> None:
+    target = torch.tensor([[0.5, 0.3, 0.2]])
+    losses = [float(LOSSES[name](torch.log(p[None]), target, Recipe(loss=name, focal_gamma=0.0) if name == "focal" else
+                                 Recipe(loss=name))) for p in (target[0], torch.tensor([0.9, 0.05, 0.05]))]  # fmt: skip
+    assert losses[0] < losses[1]
+    if name is not LossName.SQUARED:
+        assert losses[0] == pytest.approx(float(-(target * target.log()).sum()), rel=1e-4)
+
+
+def test_generalised_cross_entropy_is_cross_entropy_near_0_and_forgives_a_label_nobody_believes_above() -> None:
+    near = LOSSES[LossName.GENERALISED](LOGITS, TARGETS, Recipe(loss="generalised", generalised_q=0.01))
+    torch.testing.assert_close(near, functional.cross_entropy(LOGITS, LABELS, reduction="none"), rtol=0.05, atol=0.01)
+    logits = torch.tensor([[8.0, 0.0], [0.5, 0.0]], requires_grad=True)  # the label of the first looks wrong
+    LOSSES[LossName.GENERALISED](logits, torch.tensor([[0.0, 1.0]] * 2), Recipe(loss="generalised")).sum().backward()
+    assert logits.grad is not None and logits.grad[0].abs().sum() < 0.1 * logits.grad[1].abs().sum()
+
+
+def test_binary_cross_entropy_takes_any_number_of_labels_and_is_torchs() -> None:
+    several = torch.tensor([[1.0, 1.0, 0.0, 0.0]]).repeat(12, 1)
+    made = LOSSES[LossName.BINARY](LOGITS, several, Recipe(loss="binary"))
+    expected = functional.binary_cross_entropy_with_logits(LOGITS, several, reduction="none").sum(1)
+    torch.testing.assert_close(made, expected)
+
+
+def test_squared_error_is_the_brier_score() -> None:
+    made = LOSSES[LossName.SQUARED](LOGITS, TARGETS, Recipe(loss="squared"))
+    torch.testing.assert_close(made, ((LOGITS.softmax(1) - TARGETS) ** 2).sum(1))
+
+
+def test_a_loss_of_your_own_is_called_and_its_mistakes_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "losses_of_mine.py").write_text(
+        "def absolute(logits, targets):\n    return (logits.softmax(1) - targets).abs().sum(1)\n"
+        "def total(logits, targets):\n    return absolute(logits, targets).sum()\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", list(sys.path))
+
+    def of(name: str) -> torch.Tensor:
+        return LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=f"losses_of_mine:{name}"))
+
+    torch.testing.assert_close(of("absolute"), (LOGITS.softmax(1) - TARGETS).abs().sum(1))
+    with pytest.raises(BadcaseError, match="12 losses, one an item"):
+        of("total")
+    with pytest.raises(BadcaseError, match="cannot be imported"):
+        of("missing")
+    with pytest.raises(BadcaseError, match="loss_function"):
+        LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own"))
+
+
+def test_distillation_is_zero_at_the_teachers_answers_and_draws_towards_them() -> None:
+    torch.testing.assert_close(distillation(LOGITS + 3, LOGITS, 2.0), torch.zeros(12), atol=1e-5, rtol=0)
+    logits = torch.zeros(12, 4, requires_grad=True)
+    distillation(logits, LOGITS, 2.0).sum().backward()
+    assert logits.grad is not None and (logits.grad.argmin(1) == LOGITS.argmax(1)).all()
+
+
 def test_focal_loss_has_a_finite_gradient_where_the_model_is_certain() -> None:
     logits = torch.tensor([[200.0, -200.0]], requires_grad=True)
-    LOSSES[LossName.FOCAL](logits, torch.tensor([0]), Recipe(loss="focal", focal_gamma=0.5)).sum().backward()
+    LOSSES[LossName.FOCAL](logits, torch.tensor([[1.0, 0.0]]), Recipe(loss="focal", focal_gamma=0.5)).sum().backward()
     assert logits.grad is not None and torch.isfinite(logits.grad).all()
 
 

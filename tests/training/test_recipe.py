@@ -20,6 +20,8 @@ def values_of(knob: Knob) -> st.SearchStrategy[object]:
         return st.sampled_from(list(knob.choices))
     if knob.type is bool:
         return st.booleans()
+    if knob.example:
+        return st.sampled_from(["", "package.module:function", 'with "quotes", \\ and 引号'])
     assert knob.low is not None and knob.high is not None
     if knob.type is int:
         return st.integers(int(knob.low), int(knob.high))
@@ -54,7 +56,7 @@ def test_a_settled_recipe_has_no_idle_knob(recipe: Recipe, kind: str) -> None:
 def test_every_knob_describes_itself() -> None:
     for knob in fields():
         assert knob.title and knob.group and knob.help.endswith("."), knob.name
-        assert knob.choices or knob.type is bool or (knob.low is not None and knob.high is not None), knob.name
+        assert knob.choices or knob.example or knob.type is bool or (knob.low is not None and knob.high is not None), knob.name
         assert knob.help in Recipe().to_toml()
 
 

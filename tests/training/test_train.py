@@ -92,6 +92,21 @@ def test_one_seed_decides_everything(texts: tuple[Project, np.ndarray], images: 
         assert not np.array_equal(logits[0], logits[2], equal_nan=True)
 
 
+def test_the_seed_decides_augmentation_too_and_the_number_of_loader_threads_nothing(images: Project) -> None:
+    recipe = QUICK.replace_from({"flip": True, "crop": 0.2, "epochs": 3})
+    cores = os.sched_getaffinity(0)
+    made = []
+    for allowed in (cores, {min(cores)}):
+        os.sched_setaffinity(0, allowed)
+        try:
+            made.append(np.load(finish(train(images, recipe, seed=4)).folder / "logits.npy"))
+        finally:
+            os.sched_setaffinity(0, cores)
+    np.testing.assert_array_equal(*made)
+    other = np.load(finish(train(images, recipe.replace_from({"flip": False}), seed=4)).folder / "logits.npy")
+    assert not np.array_equal(made[0], other, equal_nan=True)
+
+
 def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(
     texts: tuple[Project, np.ndarray],
 ) -> None:

@@ -1,7 +1,10 @@
 """Conditions that several groups of knobs share."""
 
-from training.choices import Method
+from training.choices import Method, Start
 from training.recipe.knobs import Condition
 
 FINE_TUNING = Condition("method", (Method.FINE_TUNE,))
+# Which weights a training begins with: not a knob either, and not known everywhere.
+FROM_SCRATCH = Condition("start", (Start.SCRATCH,))
+FROM_WEIGHTS = Condition("start", (Start.CURRENT, Start.PRETRAINED))
 IMAGES = Condition("kind", ("image",))  # the kind of the project's items, not a knob

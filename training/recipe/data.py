@@ -32,7 +32,7 @@ class DataKnobs:
     hard_case_share: float = knob(
         0.1, m("Share of hard cases"), GROUP,
         m("Cap on the weight of confirmed hard cases in an epoch; beyond it they weigh less, but never below 1."),
-        unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight"),),
+        unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight"),), rare=True,
     )  # fmt: skip
     unsure: str = knob(
         Unsure.OUT, m("Unsure items"), GROUP,
@@ -45,11 +45,11 @@ class DataKnobs:
     )  # fmt: skip
     distill: float = knob(
         0.0, m("Keep old answers"), GROUP,
-        m("How strongly an item that the model in use has right holds the new one to its answer: fewer items break."),
-        bounds=(0, 100),
+        m("Hold on the answers that the model in use has right: 2 halves what breaks, and costs a linear head accuracy."),
+        unit=m("of the loss of its label"), bounds=(0, 100),
     )  # fmt: skip
     distill_temperature: float = knob(
-        2.0, m("Temperature"), GROUP,
+        4.0, m("Temperature"), GROUP,
         m("How much the old answers are softened before they are compared; higher passes on more of the other classes."),
-        bounds=(0.5, 20), only_with=(Condition("distill"),),
+        bounds=(0.5, 20), only_with=(Condition("distill"),), rare=True,
     )  # fmt: skip

@@ -25,16 +25,19 @@ def marked(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """The knob acts only where `name` has one of `values`; no values: where it is anything but 0 and not empty."""
+    """The knob acts only where `name` has one of `values`; no values: where it is a text, a yes, or more than `above`."""
 
     name: str
     values: tuple[str, ...] = ()
+    above: float = 0
 
     def holds(self, value: Value) -> bool:
-        return value in self.values if self.values else bool(value)
+        if self.values:
+            return value in self.values
+        return value > self.above if isinstance(value, int | float) else bool(value)
 
     def __str__(self) -> str:
-        return f"{self.name} = {' | '.join(self.values)}" if self.values else f"{self.name} > 0"
+        return f"{self.name} = {' | '.join(self.values)}" if self.values else f"{self.name} > {self.above:g}"
 
 
 @dataclass(frozen=True, slots=True)

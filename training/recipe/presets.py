@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from training.choices import Freeze, Method, OptimizerName, ScheduleName
+from training.choices import Freeze, Method, OptimizerName, ScheduleName, Start
 from training.recipe.recipe import Recipe
 
 PRESETS: dict[str, Recipe] = {
@@ -23,8 +23,10 @@ PRESETS: dict[str, Recipe] = {
 }  # fmt: skip
 
 
-def default_for(model_spec: Mapping[str, Any], kind: str = "image") -> Recipe:
-    """The preset that suits a model: a linear head where only that can be trained, else fine-tuning by modality."""
+def default_for(model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None) -> Recipe:
+    """The preset that suits a model: a linear head where there is one, else fine-tuning by modality; or from scratch."""
+    if start == Start.SCRATCH:
+        return PRESETS["from-scratch"]
     if model_spec.get("kind") == "linear_head":
         return PRESETS["linear-head"]
     return PRESETS["text-fine-tuning" if kind == "text" else "image-fine-tuning"]

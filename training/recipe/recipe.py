@@ -14,7 +14,7 @@ from typing import Any, Self
 from badcase.errors import BadcaseError
 from badcase.language import _
 from training.recipe.data import DataKnobs
-from training.recipe.knobs import Knob, Value, knobs_of
+from training.recipe.knobs import Condition, Knob, Value, knobs_of
 from training.recipe.length import LengthKnobs
 from training.recipe.loss import LossKnobs
 from training.recipe.model import ModelKnobs
@@ -57,18 +57,22 @@ class Recipe(
 
     # --- what can act -------------------------------------------------------------------------------------------
 
-    def idle(self, kind: str) -> dict[str, str]:
-        """Knobs that cannot act on a project of this kind beside the other values: name to the reason in words."""
-        context: dict[str, Value] = self.values() | {"kind": str(kind)}
+    def idle(self, kind: str, start: str | None = None) -> dict[str, str]:
+        """Knobs that cannot act on a project of this kind beside the other values: name to the reason in words.
+
+        start: which weights the training begins with; what depends on it passes where it is None, not known yet.
+        """
+        context: dict[str, Value] = self.values() | {"kind": str(kind), "start": start and str(start)}
         return {
             name: _("acts only with {condition}").format(condition=failed[0])
             for name, knob_ in KNOBS.items()
-            if (failed := [condition for condition in knob_.only_with if not condition.holds(context[condition.name])])
+            if (failed := [condition for condition in knob_.only_with if _fails(condition, context)])
         }
 
-    def check(self, kind: str) -> None:
+    def check(self, kind: str, start: str | None = None) -> None:
         """Refuse by name a knob that was set and cannot act, rather than ignore it."""
-        if "head_epochs" not in self.idle(kind) and self.head_epochs >= self.epochs:
+        idle = self.idle(kind, start)
+        if "head_epochs" not in idle and self.head_epochs >= self.epochs:
             raise BadcaseError(
                 _("the head would be trained alone to the end"),
                 where="head_epochs",
@@ -76,7 +80,16 @@ class Recipe(
                 got=self.head_epochs,
                 hint=_("Give more epochs, or set freeze = backbone."),
             )
-        for name, reason in self.idle(kind).items():
+        before = self.head_epochs + (self.unfreeze_stages - 1) * self.unfreeze_every
+        if "unfreeze_every" not in idle and before >= self.epochs:
+            raise BadcaseError(
+                _("the last stage would have no epoch left"),
+                where="unfreeze_every",
+                expected=_("fewer than the {n} epochs").format(n=self.epochs),
+                got=before,
+                hint=_("Give more epochs, fewer stages or shorter ones."),
+            )
+        for name, reason in idle.items():
             knob_ = KNOBS[name]
             if getattr(self, name) != knob_.default:
                 raise BadcaseError(
@@ -88,9 +101,9 @@ class Recipe(
                     ),
                 )
 
-    def settled(self, kind: str) -> Self:
+    def settled(self, kind: str, start: str | None = None) -> Self:
         """A copy in which every idle knob is back at its default, so that `check` passes."""
-        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind)}
+        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind, start)}
         return dataclasses.replace(self, **defaults)
 
     # --- TOML ---------------------------------------------------------------------------------------------------
@@ -125,6 +138,12 @@ class Recipe(
             return cls.from_toml(Path(path).read_text(encoding="utf-8"), base=base, where=str(path))
         except (OSError, UnicodeDecodeError) as error:
             raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=str(error)) from error
+
+
+def _fails(condition: Condition, context: Mapping[str, Value]) -> bool:
+    value = context[condition.name]
+    unknown = condition.name == "start" and value is None
+    return not unknown and not condition.holds(value)
 
 
 def _toml(value: Value) -> str:

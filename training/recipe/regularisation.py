@@ -25,6 +25,11 @@ class RegularisationKnobs:
         m("One number for every dropout of the network; more against overfitting, and 0 sometimes works wonders."),
         bounds=(0, 0.95), optional=True,
     )  # fmt: skip
+    embedding_dropout: float = knob(
+        0.0, m("Embedding dropout"), GROUP,
+        m("Dropout on what the first block reads, token embeddings or the first feature map; strong against overfitting."),
+        bounds=(0, 0.95), only_with=(FINE_TUNING,), rare=True,
+    )  # fmt: skip
     flip: bool = knob(
         False, m("Mirror images"), GROUP,
         m("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),

@@ -30,5 +30,5 @@ class ValidationKnobs:
     holdout_share: float = knob(
         0.1, m("Held out"), GROUP,
         m("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
-        unit=m("of the items"), bounds=(0.01, 0.49), only_with=(_ANEW,),
+        unit=m("of the items"), bounds=(0.01, 0.49), only_with=(_ANEW,), rare=True,
     )  # fmt: skip

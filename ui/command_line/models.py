@@ -78,7 +78,7 @@ def train(
     from training.seeds import train_seeds
 
     with Project.open(project) as opened:
-        chosen = _recipe(opened, recipe, set or [])
+        chosen = _recipe(opened, recipe, set or [], start)
         if plan:
             _tell_plan(out, opened, chosen, start)
             return
@@ -131,8 +131,8 @@ def _tell_folds(out: Output, run: RunRow) -> None:
     out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
 
 
-def _recipe(project: Project, file: Path | None, changes: Sequence[str]) -> Recipe:
-    recipe = default_for(project.model_spec or {}, project.kind)
+def _recipe(project: Project, file: Path | None, changes: Sequence[str], start: Start | None = None) -> Recipe:
+    recipe = default_for(project.model_spec or {}, project.kind, start)
     if file is not None:
         recipe = Recipe.load(file, base=recipe)
     return recipe.replace_from(dict(map(_assignment, changes)))

@@ -25,6 +25,7 @@ class RecipeForm(QWidget):
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._kind = kind
+        self._start: str | None = None
         self._values: dict[str, Value] = Recipe().values()
         self._reference: tuple[int, Recipe] | None = None
         self._errors: dict[str, BadcaseError] = {}
@@ -72,6 +73,11 @@ class RecipeForm(QWidget):
         self._sought = text.strip().lower()
         self._show()
 
+    def set_start(self, start: str) -> None:
+        """Say which weights a training would begin with: some knobs act only from scratch, or never then."""
+        self._start = start
+        self._show()
+
     def show_recipe(self, recipe: Recipe, reference: tuple[int, Recipe] | None) -> None:
         """Fill the form. reference: the run, and its recipe, that changes are told against."""
         self._values, self._reference, self._errors = recipe.values(), reference, {}
@@ -98,7 +104,7 @@ class RecipeForm(QWidget):
     @property
     def recipe(self) -> Recipe | None:
         """What the form says now; None while a field holds something that is not a value."""
-        return None if self._errors else Recipe(**self._values).settled(self._kind)  # type: ignore[arg-type]
+        return None if self._errors else Recipe(**self._values).settled(self._kind, self._start)  # type: ignore[arg-type]
 
     def changes(self) -> int:
         """How many knobs differ from the reference run."""
@@ -115,7 +121,7 @@ class RecipeForm(QWidget):
         self.changed.emit()
 
     def _show(self) -> None:
-        idle = Recipe(**self._values).idle(self._kind)  # type: ignore[arg-type]
+        idle = Recipe(**self._values).idle(self._kind, self._start)  # type: ignore[arg-type]
         self._errors = {name: error for name, error in self._errors.items() if name not in idle}
         run, reference = self._reference or (None, None)
         for name, row in self._rows.items():

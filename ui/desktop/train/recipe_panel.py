@@ -34,6 +34,7 @@ class RecipePanel(Panel):
         self.search.setObjectName("find_knob")
         self.search.textChanged.connect(self.form.seek)
         self.form.changed.connect(self.changed)
+        self.start.chosen.connect(self.form.set_start)
         self.start.chosen.connect(lambda _value: self.changed.emit())
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

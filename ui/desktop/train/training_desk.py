@@ -38,6 +38,7 @@ class TrainingDesk(QObject):
         self._panel.form.show_recipe(recipe, reference)
         with suppress(BadcaseError):  # there is no model yet; the plan says so
             self._panel.start.set_value(plan(self._project, recipe).start)
+        self._panel.form.set_start(self._panel.start.value)
         self.show_plan()
 
     def _reference(self) -> tuple[int, Recipe] | None:

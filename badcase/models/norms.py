@@ -1,0 +1,92 @@
+"""Normalisation layers of one kind put in the place of another, for networks that start from scratch."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor, nn
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+if TYPE_CHECKING:
+    from badcase.models.anatomy import Anatomy
+    from badcase.models.inputs import Batch
+
+KINDS = ("batch", "layer", "instance", "group")
+MOST_GROUPS = 32
+
+
+class Norm(nn.Module):
+    """One of four normalisations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
+
+    `axis` is where the c channels are. batch: each channel over the batch and all places (Ioffe and Szegedy 2015,
+    https://arxiv.org/abs/1502.03167); layer: all channels of an item (Ba 2016, https://arxiv.org/abs/1607.06450), of a
+    token where there are tokens; instance: each channel of an item (Ulyanov 2016, https://arxiv.org/abs/1607.08022);
+    group: groups of channels of an item or token (Wu and He 2018, https://arxiv.org/abs/1803.08494).
+    """
+
+    def __init__(self, kind: str, channels: int, axis: int, *, by_place: bool) -> None:
+        super().__init__()
+        self.kind, self.axis, self.by_place = kind, axis, by_place and kind in ("layer", "group")
+        groups = next(n for n in range(min(MOST_GROUPS, channels // 2 or 1), 0, -1) if channels % n == 0)
+        groups = {"layer": 1, "instance": channels, "group": groups}.get(kind, 0)
+        self.norm: nn.Module = nn.GroupNorm(groups, channels) if groups else nn.BatchNorm1d(channels)
+
+    def forward(self, values: Tensor) -> Tensor:
+        moved = values.movedim(self.axis, -1)  # (..., c)
+        if self.by_place:
+            return self.norm(moved.reshape(-1, moved.shape[-1])).reshape(moved.shape).movedim(-1, self.axis)
+        if self.kind == "instance" and values.numel() == len(values) * values.shape[self.axis]:
+            return values  # one place has no spread to be divided by
+        flat = moved.reshape(len(moved), -1, moved.shape[-1]).transpose(1, 2)  # (b, c, places)
+        made: Tensor = self.norm(flat).transpose(1, 2).reshape(moved.shape).movedim(-1, self.axis)
+        return made.contiguous()  # GPT-2 looks at its tokens by `view`
+
+
+def norms_of(network: nn.Module) -> list[str]:
+    """The names of all normalisation layers."""
+    known = ("BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm", "RMSNorm")
+    return [name for name, module in network.named_modules()
+            if any(word in type(module).__name__ for word in known) and not list(module.children())]  # fmt: skip
+
+
+def swap_norms(
+    network: nn.Module, kind: str, names: Sequence[str], anatomy: Anatomy, example: Batch
+) -> dict[str, nn.Module]:
+    """Put norms of this kind where `names` says, in place; returns the modules that were there.
+
+    A norm on features without places stays where an instance norm is asked for: it would leave nothing but zeros.
+    """
+    old: dict[str, nn.Module] = {}
+    for name in names:
+        module, shape = network.get_submodule(name), anatomy.shapes.get(name)
+        weight = getattr(module, "weight", None)
+        if shape is None or weight is None or len(shape) not in (2, 3, 4):
+            continue
+        channels = int(weight.shape[-1])
+        axis = 1 if len(shape) == 4 and shape[1] == channels else len(shape) - 1
+        if channels != shape[axis] or (kind == "instance" and len(shape) == 2):
+            continue
+        old[name] = module
+        network.set_submodule(name, Norm(kind, channels, axis, by_place=len(shape) == 3).to(weight.device))
+    if not old or not _runs(network, example):
+        raise BadcaseError(
+            _("this network has no normalisation that can be changed"),
+            where="normalisation",
+            got=kind,
+            hint=_("Leave the knob as the model has it."),
+        )
+    return old
+
+
+def _runs(network: nn.Module, example: Batch) -> bool:
+    """Whether the network does without what it reads from the norms it came with."""
+    try:
+        with torch.no_grad():
+            network(**example)
+    except (AttributeError, RuntimeError):
+        return False
+    return True

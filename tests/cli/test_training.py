@@ -1,0 +1,36 @@
+"""`badcase train` with folds and with several seeds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Badcase
+from tests.training.projects import noisy_project
+
+QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    made = noisy_project(tmp_path, 200, wrong=0.2)[0]
+    made.close()
+    return made.path
+
+
+def test_folds_make_a_cross_validation_that_rank_then_uses(badcase: Badcase, project: Path) -> None:
+    done = badcase("train", project, *QUICK, "--set", "validation=stratified", "--set", "folds=3")
+    assert done.code == 0, done.err
+    assert "over 3 folds" in done.out and "±" in done.out and "badcase accept" not in done.out
+    assert badcase("rank", project).code == 0
+    refused = badcase("accept", project, 2)
+    assert refused.code == 1 and "keeps no model" in refused.err
+
+
+def test_seeds_tell_the_mean_and_the_spread(badcase: Badcase, project: Path) -> None:
+    found = badcase("train", project, *QUICK, "--seeds", 3, "--json")
+    assert found.code == 0, found.err
+    assert [run["seed"] for run in found.json["runs"]] == [0, 1, 2]
+    assert len(found.json["spread"]["accuracy"]["values"]) == 3
+    assert "over 2 seeds" in badcase("train", project, *QUICK, "--seeds", 2).out

@@ -1,0 +1,169 @@
+"""How items are divided: no near-duplicate, group or moment on both sides, every class where it can be."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.project import Project
+from tests.training.projects import FILLER, WORDS
+from training.choices import Validation
+from training.division import Division, divide, hold_out
+from training.folding import fold_back, outer_folds
+from training.recipe import PRESETS
+
+ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
+
+
+def write_dated_texts(path: Path, n: int, *, columns: tuple[str, ...] = ("group", "time")) -> None:
+    """Texts in groups of seven, one a day; every ninth has a copy of another day and group."""
+    rng = np.random.default_rng(0)
+    names, rows = list(WORDS), []
+    for i in range(n):
+        name = names[int(rng.integers(3))]
+        text = f"{i} {' '.join([*rng.choice(WORDS[name].split(), 2), *rng.choice(FILLER, 4)])}"
+        rows.append({"id": f"t{i}", "text": text, "label": name, "group": f"g{i // 7}", "time": 1000.0 + i // 2})
+    for i in range(0, n, 9):
+        rows.append(rows[i] | {"id": f"copy{i}", "group": f"g{(i * 5 + 40) % n // 7}", "time": 1000.0 + (i * 5 + 40) % n})
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, ["id", "text", "label", *columns], extrasaction="ignore")
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    folder = tmp_path_factory.mktemp("dated")
+    write_dated_texts(folder / "texts.csv", 260)
+    made = Project.create(folder / "project", folder / "texts.csv", group="group", time="time")
+    assert len(np.unique(made.items.twins)) < len(made.items)
+    yield made
+    made.close()
+
+
+def parts(project: Project, how: Validation) -> list[Division]:
+    items = np.flatnonzero(~project.gold)
+    labels = project.labels[items].astype(np.int64)
+    return [hold_out(project, items, labels, how, 0.2, 3), *divide(project, items, labels, how, 4, 3)]
+
+
+@pytest.mark.parametrize("how", ANEW)
+def test_near_duplicates_never_stand_on_both_sides(project: Project, how: Validation) -> None:
+    twins = project.items.twins
+    for part in parts(project, how):
+        assert len(part.train) and len(part.held)
+        assert not np.isin(twins[part.train], twins[part.held]).any()
+
+
+def test_groups_stay_whole(project: Project) -> None:
+    groups = project.items.groups
+    assert groups is not None
+    for part in parts(project, Validation.GROUPED):
+        assert not np.isin(groups[part.train], groups[part.held]).any()
+
+
+def test_nothing_is_learnt_from_the_future(project: Project) -> None:
+    time = project.items.time
+    assert time is not None
+    whole, *folds = parts(project, Validation.TIME)
+    for part in (whole, *folds):
+        assert time[part.train].max() < time[part.held].min()
+    assert [len(fold.train) for fold in folds] == sorted(len(fold.train) for fold in folds)  # the window grows
+    held = np.concatenate([fold.held for fold in folds])
+    assert len(np.unique(held)) == len(held)
+    assert time[held].max() == time[~project.gold].max()
+
+
+@pytest.mark.parametrize("how", [Validation.STRATIFIED, Validation.GROUPED])
+def test_each_item_is_held_out_once(project: Project, how: Validation) -> None:
+    whole, *folds = parts(project, how)
+    items = np.flatnonzero(~project.gold)
+    np.testing.assert_array_equal(np.sort(np.concatenate([fold.held for fold in folds])), items)
+    for part in (whole, *folds):
+        np.testing.assert_array_equal(np.union1d(part.train, part.held), items)
+        assert len(part.held) == pytest.approx(len(items) * (0.2 if part is whole else 0.25), rel=0.3)
+
+
+def test_a_stratified_part_has_the_shares_of_all(project: Project) -> None:
+    items = np.flatnonzero(~project.gold)
+    expected = np.bincount(project.labels[items], minlength=3) / len(items)
+    for part in parts(project, Validation.STRATIFIED):
+        shares = np.bincount(project.labels[part.held], minlength=3) / len(part.held)
+        np.testing.assert_allclose(shares, expected, atol=0.06)
+
+
+@pytest.mark.parametrize("how", ANEW)
+def test_the_seed_decides_and_nothing_else(project: Project, how: Validation) -> None:
+    for one, again in zip(parts(project, how), parts(project, how), strict=True):
+        np.testing.assert_array_equal(one.held, again.held)
+    items = np.flatnonzero(~project.gold)
+    other = hold_out(project, items, project.labels[items].astype(np.int64), how, 0.2, 4)
+    assert np.array_equal(other.held, parts(project, how)[0].held) == (how is Validation.TIME)
+
+
+def test_a_class_of_one_item_trains_and_a_fold_that_must_hold_it_out_says_so(project: Project) -> None:
+    items = np.flatnonzero(~project.gold)
+    labels = project.labels[items].astype(np.int64)
+    lonely = int(np.flatnonzero(np.bincount(project.items.twins)[project.items.twins[items]] == 1)[0])
+    labels[lonely] = 7
+    for seed in range(30):
+        assert items[lonely] in hold_out(project, items, labels, Validation.STRATIFIED, 0.4, seed).train
+    notes = [note for fold in divide(project, items, labels, Validation.STRATIFIED, 5, 0) for note in fold.notes]
+    assert len(notes) == 1 and "all items of 1 class and cannot learn it" in notes[0]
+
+
+def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_path: Path) -> None:
+    items = np.flatnonzero(~project.gold)[:4]
+    labels = project.labels[items].astype(np.int64)
+    for how, what in ((Validation.STRATIFIED, "fewer things"), (Validation.GROUPED, "fewer things"),
+                      (Validation.TIME, "too few different times")):  # fmt: skip
+        with pytest.raises(BadcaseError, match=what) as caught:
+            divide(project, items, labels, how, 9, 0)
+        assert "fewer folds" in caught.value.hint
+    write_dated_texts(tmp_path / "texts.csv", 60, columns=())
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv") as plain:
+        for how in (Validation.GROUPED, Validation.TIME):
+            with pytest.raises(BadcaseError, match=r"no (group|time) column"):
+                fold_back(plain, PRESETS["linear-head"].replace_from({"validation": how}))
+
+
+def test_items_without_a_time_take_no_part_and_are_counted(project: Project) -> None:
+    items = np.flatnonzero(~project.gold)
+    time = project.items.time
+    assert time is not None
+    kept = time.copy()
+    try:
+        project.items.__dict__["time"] = np.where(np.arange(len(time)) == items[0], np.nan, time)
+        part = hold_out(project, items, project.labels[items].astype(np.int64), Validation.TIME, 0.2, 0)
+    finally:
+        project.items.__dict__["time"] = kept
+    assert items[0] not in np.union1d(part.train, part.held)
+    assert "1 item has no time" in part.notes[0]
+
+
+@pytest.mark.parametrize("how", ANEW)
+def test_what_is_fitted_inside_an_outer_fold_sees_no_outer_item(project: Project, how: Validation) -> None:
+    recipe = PRESETS["linear-head"].replace_from({"validation": how, "folds": 4, "soft_labels": True, "unsure": "soft"})
+    items = np.flatnonzero(~project.gold & (project.split < 2))
+    project.record(items[::10].tolist(), "unsure", who="ann")
+    for who, verdict in (("ann", 0), ("bob", 1), ("cem", 1)):
+        project.record(items[1::6].tolist(), "relabel", verdict, who=who)
+    for fold in outer_folds(project, recipe, seed=5):
+        inner = fold_back(project, recipe, seed=5, within=fold.train)
+        seen = np.union1d(inner.train.items, inner.validation.items)
+        assert inner.soft and set(seen) <= set(fold.train)
+        assert not np.isin(project.items.twins[seen], project.items.twins[fold.held]).any()
+        # Other verdicts on what is held out change nothing of what is learnt.
+        project.record(fold.held.tolist(), "relabel", 2, who="ann")
+        project.record(fold.held.tolist(), "relabel", 1, who="bob")
+        again = fold_back(project, recipe, seed=5, within=fold.train)
+        project.undo()
+        project.undo()
+        for name in ("items", "labels", "weights", "targets"):
+            np.testing.assert_array_equal(getattr(inner.train, name), getattr(again.train, name))
+    for _batch in range(4):
+        project.undo()

@@ -1,0 +1,172 @@
+"""Cross-validation and several seeds: honest predictions, the mean and its spread, and nothing half when it is stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.runs import RunState
+from tests.training.projects import noisy_project
+from training.accept import accept
+from training.compare import compare
+from training.folding import outer_folds
+from training.metrics import log_softmax
+from training.plan import plan
+from training.recipe import PRESETS, Recipe
+from training.runs import read_json
+from training.seeds import inside_spread, spread, train_seeds
+from training.train import train
+
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text")
+FOLDS = QUICK.replace_from({"validation": "stratified", "folds": 4})
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    made = noisy_project(tmp_path, 240, wrong=0.2)[0]
+    yield made
+    made.close()
+
+
+def stop_in_fold(project: Project, recipe: Recipe, number: int) -> None:
+    """Start a cross-validation and close it after the first epoch of its fold `number`."""
+    job = train(project, recipe)
+    while True:
+        step = next(job)
+        if isinstance(step, Progress) and step.name == f"Fold {number} of 4":
+            break
+    while "validation_loss" not in getattr(next(job), "values", {}):
+        pass
+    job.close()
+
+
+def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gold_by_the_mean_of_all(
+    project: Project,
+) -> None:
+    origin = project.predictions
+    run = finish(train(project, FOLDS))
+    assert run.kind == "cross_validation" and run.state is RunState.DONE
+    made, probs = project.predictions, []
+    assert made.id != origin.id and not made.trained_on.any()
+    np.testing.assert_array_equal(made.embeddings, origin.embeddings)
+    single = FOLDS.replace_from({"folds": 1})
+    for fold in outer_folds(project, FOLDS):
+        alone = finish(train(project, single, within=fold.train))
+        logits = np.load(alone.folder / "logits.npy")
+        np.testing.assert_allclose(made.logits[fold.held], logits[fold.held], atol=0.01)
+        probs.append(np.exp(log_softmax(logits[project.gold])))
+    np.testing.assert_allclose(made.probabilities(project.gold), np.mean(probs, axis=0), atol=0.01)
+    # The labels of gold do not matter to any of it.
+    assert not np.isin(np.flatnonzero(project.gold), np.concatenate([f.train for f in outer_folds(project, FOLDS)])).any()
+
+
+def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_compared(project: Project) -> None:
+    current = project.current_run.id
+    run = finish(train(project, FOLDS))
+    folds = read_json(run.folder / "meta.json")["folds"]
+    accuracies = [fold["accuracy"] for fold in folds]
+    assert len(folds) == 4 and sum(fold["items"] for fold in folds) == (~project.gold & (project.split < 2)).sum()
+    assert run.metrics["accuracy"] == pytest.approx(np.mean(accuracies))
+    assert run.metrics["accuracy_spread"] == pytest.approx(np.std(accuracies, ddof=1))
+    assert {path.name for path in run.folder.iterdir()} == {"recipe.toml", "meta.json", "notes.md", "logits.npy"}
+    assert "± " in (run.folder / "notes.md").read_text(encoding="utf-8")
+    assert project.current_run.id == current
+    with pytest.raises(BadcaseError, match="keeps no model"):
+        finish(accept(project, run.id))
+    assert compare(project, 1, run.id).gold == project.gold.sum()
+
+
+def test_the_ranking_takes_honest_probabilities_and_only_those(project: Project) -> None:
+    features = project.rank()
+    finish(train(project, FOLDS))
+    both = project.rank()
+    part = np.isfinite(both.suspicion)
+    assert not np.array_equal(features.suspicion[part], both.suspicion[part])
+    finish(train(project, FOLDS, start="current"))  # the model in use has seen the labels that are held out
+    assert project.predictions.trained_on.any()
+    np.testing.assert_array_equal(project.rank().suspicion, features.suspicion)
+
+
+def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_same(project: Project) -> None:
+    whole = finish(train(project, FOLDS))
+    expected = np.load(whole.folder / "logits.npy")
+    sets = len(project.prediction_sets())
+    other = FOLDS.replace_from({"learning_rate": 0.5})
+    stop_in_fold(project, other, 3)
+    stopped = project.runs()[-1]
+    assert stopped.state is RunState.CANCELLED
+    assert len(project.prediction_sets()) == sets and not (stopped.folder / "fold").exists()
+    assert sorted(path.name for path in stopped.folder.glob("fold-*")) == ["fold-1.npz", "fold-2.npz"]
+    steps = []
+    job = train(project, other)
+    while True:
+        try:
+            steps.append(next(job))
+        except StopIteration as stop:
+            done = stop.value
+            break
+    names = {step.name for step in steps if isinstance(step, Progress)}
+    assert "Fold 3 of 4" in names and "Fold 1 of 4" not in names
+    assert done.id == stopped.id and done.state is RunState.DONE
+    again = finish(train(project, other))
+    assert again.id != done.id
+    np.testing.assert_array_equal(np.load(done.folder / "logits.npy"), np.load(again.folder / "logits.npy"))
+    assert not np.array_equal(np.load(done.folder / "logits.npy"), expected)
+
+
+def test_a_label_that_was_corrected_meanwhile_starts_it_anew(project: Project) -> None:
+    stop_in_fold(project, FOLDS, 2)
+    stopped = project.runs()[-1]
+    project.record([int(np.flatnonzero(~project.gold)[0])], "keep")
+    assert finish(train(project, FOLDS)).id != stopped.id
+
+
+def test_a_class_that_a_fold_cannot_learn_is_told(project: Project) -> None:
+    items = np.flatnonzero(~project.gold & (project.split < 2) & (project.labels == 2))
+    project.record(items[1:].tolist(), "exclude")
+    job, notices = train(project, FOLDS), []
+    with pytest.raises(StopIteration):
+        while True:
+            step = next(job)
+            notices += [step.text] if isinstance(step, Notice) else []
+    assert any("cannot learn it" in text for text in notices)
+
+
+def test_folds_without_a_way_to_divide_are_refused_by_name(project: Project) -> None:
+    with pytest.raises(BadcaseError, match="would do nothing here") as caught:
+        plan(project, QUICK.replace_from({"folds": 4}))
+    assert caught.value.where == "folds"
+    assert any("4 folds" in sentence for sentence in plan(project, FOLDS).sentences)
+
+
+def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Project) -> None:
+    runs = finish(train_seeds(project, QUICK, seeds=3, seed=5))
+    assert [run.seed for run in runs] == [5, 6, 7]
+    accuracy = spread(project, runs)[0]
+    gold, labels = project.gold, project.labels[project.gold]
+    expected = [(np.load(run.folder / "logits.npy")[gold].argmax(1) == labels).mean() for run in runs]
+    assert accuracy.values == pytest.approx(expected)
+    assert (accuracy.mean, accuracy.spread) == pytest.approx((np.mean(expected), np.std(expected, ddof=1)))
+    with pytest.raises(BadcaseError, match="at least one seed"):
+        finish(train_seeds(project, QUICK, seeds=0))
+
+
+def test_the_seeds_explain_what_welchs_test_says_they_do() -> None:
+    from scipy import stats
+
+    from training.seeds import Spread
+
+    rng = np.random.default_rng(0)
+    for _trial in range(200):
+        n, m = rng.integers(2, 7, 2)
+        a, b = rng.normal(0.80, 0.01, n), rng.normal(0.80 + rng.choice([0, 0.02, 0.05]), 0.02, m)
+        p = stats.ttest_ind(a, b, equal_var=False).pvalue
+        inside = inside_spread(*(Spread("accuracy", "accuracy", tuple(one)) for one in (a, b)))
+        # Whole degrees of freedom are rounded down, so that in doubt nothing is claimed.
+        assert inside or p < 0.05
+        assert not inside or p > 0.005

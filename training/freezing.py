@@ -1,0 +1,34 @@
+"""Which weights a stage trains: the head, and so many blocks of the backbone from the last one down."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from torch import nn
+
+from training.recipe import Recipe
+from training.stages import open_share
+
+Groups = Sequence[Sequence[nn.Parameter]]
+
+
+def hold(network: nn.Module, head: nn.Module, groups: Groups, recipe: Recipe, epoch: int) -> None:
+    """Let the stage that begins at `epoch` train what it may, and freeze the rest.
+
+    groups: the parameters of the backbone from its embeddings up, one group a block; a network whose groups are not
+    known is one group. From the last block down: Howard and Ruder 2018, https://arxiv.org/abs/1801.06146. Embeddings
+    that stay: Kumar et al. 2022, https://arxiv.org/abs/2211.09359.
+    """
+    share = open_share(recipe, epoch)
+    for parameter in network.parameters():
+        parameter.requires_grad_(share == 1)
+    if 0 < share < 1:
+        for group in list(groups)[len(groups) - math.ceil(len(groups) * share) :]:
+            for parameter in group:
+                parameter.requires_grad_(True)
+    if recipe.frozen_embeddings and groups:
+        for parameter in groups[0]:
+            parameter.requires_grad_(False)
+    for parameter in head.parameters():
+        parameter.requires_grad_(True)

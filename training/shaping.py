@@ -1,0 +1,99 @@
+"""What a recipe does to the network of a model before it is trained: shape, first weights, dropout."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from torch import Tensor, nn
+from torch.nn import functional
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.models import Model
+from badcase.models.anatomy import Anatomy, study
+from badcase.models.shaped import Shape, reshaped
+from training.choices import Initialisation, Start
+from training.freezing import Groups
+from training.initialisation import initialise
+from training.recipe import Recipe
+from training.regularization import set_dropout
+
+
+def shape_of(recipe: Recipe, tasks: Sequence[int] = ()) -> Shape:
+    """The shape that the knobs of a recipe ask for; tasks: how many classes each further column has."""
+    return Shape(
+        pooling=recipe.pooling, levels=recipe.head_levels, mix=recipe.level_mix, hidden=recipe.head_hidden,
+        activation=recipe.activation, normalisation=recipe.normalisation,
+        tasks=tuple(tasks),
+    )  # fmt: skip
+
+
+def shape(
+    model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int, tasks: Sequence[int] = ()
+) -> Model:
+    """The model as the recipe wants it; refuses by name what cannot act on this network."""
+    model, new_head = reshaped(model, shape_of(recipe, tasks), classes, seed)
+    if start is Start.SCRATCH:
+        initialise([model.network], recipe.initialisation, seed)
+    elif new_head or start is Start.PRETRAINED:
+        initialise([model.head], recipe.initialisation, seed)
+    elif recipe.initialisation != Initialisation.DEFAULT:
+        raise BadcaseError(
+            _("no layer is new here, so none is drawn"),
+            where="initialisation",
+            got=recipe.initialisation,
+            hint=_("Start from pretrained weights or from scratch, or give the model another head."),
+        )
+    set_dropout(model.network, recipe.dropout)
+    return model
+
+
+def studied(model: Model) -> Anatomy:
+    """The parts of the network that is trained."""
+    return study(model.network, model._example(), model.last_layer.name)
+
+
+def groups_of(model: Model, anatomy: Anatomy) -> Groups:
+    """The parameters below the head, from the embeddings up: what comes before the first block, then each block."""
+    own = {id(parameter) for parameter in model.head.parameters()}
+    groups = [
+        [parameter for name in names for parameter in model.network.get_submodule(name).parameters(recurse=False)]
+        for names in anatomy.groups()
+    ]
+    below = [[parameter for parameter in group if id(parameter) not in own] for group in groups]
+    return [group for group in below if group]
+
+
+def require_embeddings(model: Model, anatomy: Anatomy, where: str) -> str:
+    """The name of the input layer; refuses the knob `where` on a network that has none apart from its blocks."""
+    if anatomy.entry is None:
+        raise BadcaseError(
+            _("this network has no embeddings and no first convolution"),
+            where=where,
+            got=model.name,
+            hint=_("Set it back; other kinds of dropout and freezing act on any network."),
+        )
+    return anatomy.entry
+
+
+def drop_embeddings(model: Model, anatomy: Anatomy, share: float) -> None:
+    """Put dropout on what the first block reads, or, where no layer comes before the blocks, on what that layer gives.
+
+    It acts in training only and is no part of what is saved.
+    Source: Gal and Ghahramani 2016, https://arxiv.org/abs/1512.05287
+    """
+    entry = require_embeddings(model, anatomy, "embedding_dropout")
+    if anatomy.blocks and anatomy.embeds_first:
+        first = model.network.get_submodule(anatomy.blocks[0])
+
+        def before(module: nn.Module, args: tuple[Any, ...], named: dict[str, Any]) -> tuple[Any, ...]:
+            if args:
+                return (functional.dropout(args[0], share, module.training), *args[1:]), named
+            name = next(name for name, value in named.items() if isinstance(value, Tensor) and value.is_floating_point())
+            return args, named | {name: functional.dropout(named[name], share, module.training)}
+
+        first.register_forward_pre_hook(before, with_kwargs=True)
+        return
+    layer = model.network.get_submodule(entry)
+    layer.register_forward_hook(lambda module, _given, made: functional.dropout(made, share, module.training))

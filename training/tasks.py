@@ -1,0 +1,63 @@
+"""Further tasks of one network: columns of the project's source, each a class that a head of its own learns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+MOST_CLASSES = 1000
+UNKNOWN = -1
+
+
+def names_of(columns: str) -> list[str]:
+    """The names in a text "col1,col2"."""
+    return list(dict.fromkeys(name.strip() for name in columns.split(",") if name.strip()))
+
+
+def task_labels(project: Project, columns: str) -> list[npt.NDArray[np.int64]]:
+    """For each named column the class (n,) of every item, in the order of its sorted values; -1 where it is empty.
+
+    Refuses a column that is not there, or whose values are no classes: one alone, or so many that they name items.
+    """
+    most = min(MOST_CLASSES, len(project.items) // 2)
+    known, made = project.items.metadata_names, []
+    for name in names_of(columns):
+        if name not in known:
+            raise BadcaseError(
+                _("the project has no such column"), where="extra_columns", expected=", ".join(known) or _("none"),
+                got=name, hint=_("Columns of the source that have no role of their own can be learnt too."),
+            )  # fmt: skip
+        values = [None if value is None or value == "" else str(value)
+                  for value in project.items.metadata_column(name).to_pylist()]  # fmt: skip
+        classes = sorted({value for value in values if value is not None})
+        if not 1 < len(classes) <= most:
+            raise BadcaseError(
+                _("the values of this column are no classes"), where="extra_columns",
+                expected=_("2 to {n} different values").format(n=most), got=f"{name}: {len(classes)}",
+            )  # fmt: skip
+        numbers: dict[str | None, int] = {value: number for number, value in enumerate(classes)}
+        made.append(np.array([numbers.get(value, UNKNOWN) for value in values], np.int64))
+    return made
+
+
+def tasks_loss(logits: Sequence[Tensor], labels: Sequence[Tensor]) -> Tensor:
+    """(b,) the cross-entropies of the tasks, summed; an item whose class is not known adds nothing to that task.
+
+    logits (b, k) and labels (b,) of each task. Source: Caruana 1997, https://doi.org/10.1023/A:1007379606734
+    """
+    return torch.stack([
+        functional.cross_entropy(made.float(), wanted, reduction="none", ignore_index=UNKNOWN)
+        for made, wanted in zip(logits, labels, strict=True)
+    ]).sum(0)  # fmt: skip
