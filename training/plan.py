@@ -59,7 +59,7 @@ def plan(
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against)
     seconds, gain = _seconds(project, recipe, folded), saved_gain(project)
-    sentences = _sentences(folded, recipe, start) + ([] if gain is None else [gain.sentence])
+    sentences = _sentences(folded, recipe, start) + ([gain.sentence] if gain is not None and gain.sure else [])
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
         folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,

@@ -109,6 +109,8 @@ def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | Non
     out.give(title=made.title, sentences=made.sentences, gain=told, **{name: getattr(made, name) for name in counts})
     for sentence in made.sentences:
         out.say(sentence)
+    if gain is not None and not gain.sure:  # asked for, so that it is told; a plan in the window keeps silent
+        out.say(gain.sentence)
     if made.seconds is not None:
         out.say(_("It should take {time}.").format(time=duration(made.seconds)))
 

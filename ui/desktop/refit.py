@@ -43,6 +43,8 @@ class Refit(QObject):
         lane.state.connect(self._on_job)
         self._opened = QTimer(self, singleShot=True, interval=OPENED_MS)
         self._opened.timeout.connect(self.consider)
+        self._after = QTimer(self, singleShot=True, interval=0)  # a job's own callbacks come first
+        self._after.timeout.connect(self._after_job)
 
     def begin(self) -> None:
         """The project was opened: verdicts that an earlier session left unlearnt are learnt soon."""
@@ -81,11 +83,12 @@ class Refit(QObject):
 
     def close(self) -> None:
         self._lane.state.disconnect(self._on_job)
+        self._after.stop()
         self.drop()
 
     def _on_job(self, job: JobState) -> None:
-        if job.over:  # its own callbacks come first
-            QTimer.singleShot(0, self, self._after_job)
+        if job.over:
+            self._after.start()
 
     def _after_job(self) -> None:
         self._read_gain()

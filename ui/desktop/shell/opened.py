@@ -51,9 +51,9 @@ class OpenProject:
         return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
 
     def gain(self) -> str:
-        """What retraining now can be expected to gain, in a sentence; "" while nobody can know."""
+        """What retraining now can be expected to gain, in a sentence; "" while it cannot be told from none."""
         gain = self.session.refit.gain
-        return "" if gain is None else gain.sentence
+        return gain.sentence if gain is not None and gain.sure else ""
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
