@@ -38,6 +38,16 @@ def macro_f1(predicted: npt.ArrayLike, labels: npt.ArrayLike, k: int, counts: np
     return np.asarray(f1.sum(1) / np.maximum((sizes > 0).sum(1), 1), np.float64)
 
 
+def class_measures(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """Recall, precision and F1 of each class, (k,) each, from logits (n, k); 0 where a class has nothing to count."""
+    logits, labels = np.asarray(logits), np.asarray(labels)
+    k = logits.shape[1]
+    predicted = logits.argmax(1)
+    hits = np.bincount(labels[predicted == labels], minlength=k).astype(np.float64)
+    own, said = np.bincount(labels, minlength=k), np.bincount(predicted, minlength=k)
+    return hits / np.maximum(own, 1), hits / np.maximum(said, 1), 2 * hits / np.maximum(own + said, 1)
+
+
 def measure(logits: npt.ArrayLike, labels: npt.ArrayLike) -> dict[str, float]:
     """Loss, accuracy and macro-F1 of logits (n, k) on labels (n,)."""
     logits, labels = np.asarray(logits), np.asarray(labels)

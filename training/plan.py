@@ -14,6 +14,7 @@ from training.folding import Folded, fold_back
 from training.gain import Gain, saved_gain
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, read_json
+from training.selection import check_rule
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -83,6 +84,7 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
             _("there is no such start"), where="start", expected=" | ".join(Start), got=start
         ) from None
     recipe = recipe or default_for(spec, project.kind, start)
+    check_rule(recipe, project.classes)
     recipe.check(project.kind, start)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
         raise BadcaseError(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +15,9 @@ from badcase.files import write_whole
 from badcase.language import _
 from badcase.shards import to_half
 from training.choices import SelectBy
+from training.metrics import measure
 from training.recipe import Recipe
+from training.selection import SCORE, Selection
 from training.stages import last_start
 
 if TYPE_CHECKING:
@@ -24,31 +27,42 @@ HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL, ITEM_LOSS = (
     "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model", "item_loss.npy"
 )  # fmt: skip
 
+# A plateau: validation within 2 % of its lowest on average, the training loss at least 1 % lower over the same epochs.
+FLAT, FALLING = 0.02, 0.01
+
 
 class Run:
     """One training as it happens. Every epoch is on the disk when `record` returns, and so is the best checkpoint."""
 
-    def __init__(self, folder: Path, recipe: Recipe, history: list[dict[str, float]]) -> None:
+    def __init__(
+        self, folder: Path, recipe: Recipe, history: list[dict[str, float]], classes: Sequence[str] = ()
+    ) -> None:
         self.folder, self.recipe, self.history = folder, recipe, history
+        self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
         self.item_loss: npt.NDArray[np.float32] | None = None  # of the last epoch, in the order of the training rows
         self.margins: list[npt.NDArray[np.float16]] = []  # of each epoch, likewise: logit of the label - best other
 
     @classmethod
-    def begin(cls, folder: Path, recipe: Recipe) -> Run:
+    def begin(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
+        """A training that starts; classes: their names, for a rule that speaks of one."""
         folder.mkdir(parents=True, exist_ok=True)
         with write_whole(folder / RECIPE) as path:
             path.write_text(recipe.to_toml(), encoding="utf-8")
         (folder / HISTORY).write_text("", encoding="utf-8")
-        return cls(folder, recipe, [])
+        run = cls(folder, recipe, [], classes)
+        run.selection.require_function()
+        return run
 
     @classmethod
     def reopen(cls, folder: Path, recipe: Recipe) -> Run:
         """A run that ended, in whichever way."""
         return cls(folder, recipe, read_history(folder))
 
-    def record(self, **values: float) -> dict[str, float]:
-        """Append one epoch."""
+    def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[np.int64], **learnt: float) -> dict[str, float]:
+        """Append one epoch: what its training showed, and how the logits of the validation items measure."""
+        measured = measure(logits, labels)
+        values = learnt | measured | self.selection.score(measured, logits, labels)
         self.history.append(values)
         with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
@@ -57,14 +71,19 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what an epoch showed of each training item before it learnt from it."""
+        """Take in what an epoch showed of each training item before it learnt from it; of an item not met, the last."""
+        if self.item_loss is not None:
+            unmet = np.isnan(losses)
+            losses = np.where(unmet, self.item_loss, losses)
+            margins = np.where(unmet, self.margins[-1], margins)
         self.item_loss = losses
         self.margins.append(to_half(margins))
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
         """Higher is better; the loss decides between epochs of the same accuracy or F1."""
         by = SelectBy(self.recipe.select_by)
-        return 0.0 if by is SelectBy.LOSS else values[by], -values["validation_loss"]
+        first = 0.0 if by is SelectBy.LOSS else values[SCORE if by is SelectBy.RULE else by]
+        return first, -values["validation_loss"]
 
     def keep_if_best(self, network: nn.Module) -> None:
         """Write the weights where the epoch just recorded is the best so far."""
@@ -75,12 +94,27 @@ class Run:
             with write_whole(self.folder / CHECKPOINT) as path:
                 save_file(tensors, path)
 
+    @property
+    def waited(self) -> int:
+        """How many epochs have passed since the best one."""
+        return len(self.history) - (self.best + 1) if self.history else 0
+
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
         recipe, epoch = self.recipe, len(self.history)
         if not recipe.patience or epoch < recipe.minimum_epochs:
             return False
-        return epoch - max(self.best + 1, last_start(recipe) - 1) >= recipe.patience
+        waited = epoch - max(self.best + 1, last_start(recipe) - 1)
+        if waited < recipe.patience:
+            return False
+        return waited >= 2 * recipe.patience or not (recipe.plateau_guard and self._on_plateau(recipe.patience))
+
+    def _on_plateau(self, epochs: int) -> bool:
+        """Whether validation was flat over the last epochs while the training loss went on falling."""
+        window, before = self.history[-epochs:], self.history[-epochs - 1]
+        lowest = min(one["validation_loss"] for one in self.history)
+        flat = float(np.mean([one["validation_loss"] for one in window])) <= (1 + FLAT) * lowest
+        return flat and window[-1]["train_loss"] < (1 - FALLING) * before["train_loss"]
 
     def metrics(self) -> dict[str, float]:
         """What the kept checkpoint measured, and in which of how many epochs."""

@@ -76,7 +76,7 @@ def train(
             for note in folded.notes:
                 yield Notice(note)
             setup = setup_of(project, project.predictions, planned.recipe, planned.start, seed, device, folded)
-            run = Run.begin(folder, planned.recipe)
+            run = Run.begin(folder, planned.recipe, project.classes)
             _write_facts(project, setup, run, seed)
             if within is not None:
                 with write_whole(folder / WITHIN) as path, path.open("wb") as file:
@@ -137,7 +137,8 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     write_json(run.folder / META, read_json(run.folder / META) | facts)
     if run.item_loss is not None:
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
-            np.save(file, np.stack([folded.train.items.astype(np.float64), run.item_loss]))
+            met = np.isfinite(run.item_loss)
+            np.save(file, np.stack([folded.train.items[met].astype(np.float64), run.item_loss[met]]))
         write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
     return run.metrics() | {"seconds": seconds}
 

@@ -136,7 +136,7 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
         with repeatable(work.seed):
             folded = fold_back(project, work.recipe, revision=work.revision, seed=work.seed, within=fold.train)
             setup = setup_of(project, work.origin, work.recipe, work.start, work.seed, work.device, folded)
-            yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe))
+            yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe, project.classes))
             items = np.flatnonzero((work.judge == place) | (work.judge < 0))
             rows = Rows(items, project.labels[items].astype(np.int64))
             logits = yield from predict(setup.trainee, setup.batches(rows), name)

@@ -52,3 +52,13 @@ def test_a_plan_trains_nothing_and_tells_what_may_be_expected(badcase: Badcase, 
     assert badcase("runs", made.path, "--json").json["runs"][1:] == []  # the first stands for the model before
     refused = badcase("train", made.path, "--plan", "--set", "freeze=nothing")
     assert refused.code == 1 and "freeze" in refused.err
+
+
+def test_find_prints_a_rate_or_a_batch_size_and_gives_the_curve(badcase: Badcase, project: Path) -> None:
+    found = badcase("find", project, "rate", "--json")
+    assert found.code == 0, found.err
+    assert len(found.json["sweeps"]) == 3 and found.json["changes"] == {"learning_rate": found.json["rate"]}
+    said = badcase("find", project, "batch", "--set", "dropout=0.1")
+    assert said.code == 0 and "--set batch_size=" in said.out
+    refused = badcase("find", project, "moon")
+    assert refused.code == 1 and "batch | rate" in refused.err

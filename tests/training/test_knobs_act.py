@@ -27,6 +27,9 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "unfreeze_every": ({"freeze": "by_stage"}, 2),
     "frozen_embeddings": ({}, True),
     "optimizer": ({}, "sgd"),
+    "switch_epoch": ({"optimizer": "adam_then_sgd"}, 6),
+    "layer_decay": ({}, 0.5),
+    "averaging": ({}, 0.9),
     "learning_rate": ({}, 0.002),
     "momentum": ({}, 0.5),
     "batch_size": ({}, 16),
@@ -45,20 +48,29 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "dropout": ({}, 0.6),
     "flip": ({}, True),
     "crop": ({}, 0.25),
+    "mixup": ({}, 0.4),
+    "jitter": ({}, 0.3),
+    "erase": ({}, 0.5),
     "epochs": ({}, 4),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
+    "rule": ({"select_by": "rule", "learning_rate": 0.05, "epochs": 20}, "-loss"),
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
     "distill": ({}, 1.0),
     "distill_temperature": ({"distill": 1.0}, 1.0),
     "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
-# These act before `fit`: which setup is made (test_train.py), which weights and targets the rows have (test_folding.py),
-# a loss of the user's (test_losses_and_schedules.py), which items are held out (test_division.py), how many models are
-# trained (test_validate.py), which shape a network of tokens or feature maps gets (test_shapes.py).
+# These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
-    "method", "correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "soft_labels",
-    "validation", "folds", "loss_function", "holdout_share", "pooling", "head_levels", "level_mix", "head_hidden",
-    "activation", "initialisation", "normalisation", "extra_columns", "extra_weight", "embedding_dropout",
+    "test_train.py": ["method"],
+    "test_folding.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure",
+                        "soft_labels", "holdout_share"],
+    "test_augmentation.py": ["sampling", "token_drop"],
+    "test_division.py": ["validation"],
+    "test_validate.py": ["folds"],
+    "test_losses_and_schedules.py": ["loss_function"],
+    "test_selection.py": ["plateau_guard"],
+    "test_shapes.py": ["pooling", "head_levels", "level_mix", "head_hidden", "activation", "initialisation",
+                       "normalisation", "extra_columns", "extra_weight", "embedding_dropout"],
 }  # fmt: skip
 
 RNG = np.random.default_rng(0)
@@ -77,7 +89,7 @@ def trained(
     dropout = nn.Dropout(recipe.dropout or 0.0)
     network = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1), nn.ReLU(), nn.Flatten(), dropout, head)
     device = torch.device("cpu")
-    groups = [list(network[0].parameters())]
+    groups = [[network[0].bias], [network[0].weight]]
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
@@ -94,7 +106,11 @@ def trained(
 
 
 def test_every_knob_is_tried() -> None:
-    assert {knob.name for knob in fields()} == set(CHANGES) | ELSEWHERE
+    elsewhere = {name for names in ELSEWHERE.values() for name in names}
+    assert {knob.name for knob in fields()} == set(CHANGES) | elsewhere
+    for file, names in ELSEWHERE.items():
+        text = (Path(__file__).parent / file).read_text()
+        assert not [name for name in names if name not in text], file
 
 
 @pytest.mark.parametrize("name", list(CHANGES))

@@ -22,7 +22,13 @@ class LengthKnobs:
     select_by: str = knob(
         SelectBy.LOSS, m("Keep best by"), GROUP,
         m("Which validation measure chooses the checkpoint that is kept."),
-        choices={SelectBy.LOSS: m("loss"), SelectBy.ACCURACY: m("accuracy"), SelectBy.MACRO_F1: m("macro F1")},
+        choices={SelectBy.LOSS: m("loss"), SelectBy.ACCURACY: m("accuracy"), SelectBy.MACRO_F1: m("macro F1"),
+                 SelectBy.RULE: m("a rule of your own")},
+    )  # fmt: skip
+    rule: str = knob(
+        "accuracy", m("Rule"), GROUP,
+        m("Arithmetic over loss, accuracy, macro_f1 and recall[class], conditions after where; or package.module:function."),
+        example="accuracy where recall[cat] >= 0.9", only_with=(Condition("select_by", (SelectBy.RULE,)),),
     )  # fmt: skip
     patience: int = knob(
         0, m("Patience"), GROUP, m("Stop after so many epochs without a better checkpoint; 0 trains to the end."),
@@ -31,4 +37,9 @@ class LengthKnobs:
     minimum_epochs: int = knob(
         1, m("Minimum"), GROUP, m("Early stopping may not act before this epoch: some good plateaus come late."),
         unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),), rare=True,
+    )  # fmt: skip
+    plateau_guard: bool = knob(
+        True, m("Wait on plateaus"), GROUP,
+        m("While validation is flat and the training loss still falls, patience lasts twice as long: another fall may come."),
+        only_with=(Condition("patience"),), rare=True,
     )  # fmt: skip

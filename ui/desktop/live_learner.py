@@ -6,9 +6,9 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.learning import Learner
+from badcase.multilabel.door import AnyRanking
 from badcase.outlook import Outlook
 from badcase.project import Project
-from badcase.ranking import Ranking
 from badcase.recollection import Recollection
 
 _SETTING = "drawn at random"
@@ -21,13 +21,13 @@ class LiveLearner:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._ranked: Ranking | None = None
+        self._ranked: AnyRanking | None = None
         self._learner: Learner | None = None
         self._saved = (0, 0)
 
     def now(self) -> Learner | None:
         """What the verdicts so far teach; None before the first prediction."""
-        ranking = self._project.ranking
+        ranking = self._project.any_ranking
         if ranking is not self._ranked:
             if ranking is None:
                 self._learner = None
@@ -42,11 +42,11 @@ class LiveLearner:
 
     def take(self, look: Outlook) -> None:
         """Go on with another ranking, looked at already."""
-        assert self._learner is not None and isinstance(look.ranking, Ranking)
+        assert self._learner is not None
         self._learner.take(look)
         self._ranked = look.ranking
 
-    def _begin(self, ranking: Ranking) -> Learner:
+    def _begin(self, ranking: AnyRanking) -> Learner:
         plain = self._project.setting(_SETTING)
         if plain is None:
             return Learner(ranking)
@@ -72,6 +72,6 @@ def _size(kept: Recollection) -> tuple[int, int]:
     return len(kept.draws), len(kept.judged)
 
 
-def _same(one: Ranking, other: Ranking) -> bool:
+def _same(one: AnyRanking, other: AnyRanking) -> bool:
     """Whether a ranking was only read again, as it is after every job."""
     return np.array_equal(one.order, other.order) and np.array_equal(one.suspicion, other.suspicion, equal_nan=True)
