@@ -108,12 +108,21 @@ class StatusStrip(QWidget):
         row.addWidget(self._saved)
         self.retrain = Button(_("Retrain"), keys="Ctrl+R", icon="retrain", height=BUTTON_BAR)
         self.retrain.setObjectName("retrain")
+        self._gain = ""
         self.retrain.clicked.connect(self.retrain_wanted)
         row.addWidget(self.retrain)
         self.set_device("")
 
-    def set_facts(self, facts: list[Fact]) -> None:
+    def set_facts(self, facts: list[Fact], gain: str = "") -> None:
+        """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
         self.facts.set_facts(facts)
+        self._gain = gain
+        self._free_retrain(self.retrain.why)
+
+    def _free_retrain(self, why_not: str) -> None:
+        self.retrain.set_why(why_not)
+        if self._gain and not why_not:
+            self.retrain.setToolTip(f"{self.retrain.toolTip()}\n{self._gain}")
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)
@@ -124,7 +133,7 @@ class StatusStrip(QWidget):
         """A job takes the place of the facts until it is over."""
         self.progress.setVisible(not job.over)
         self.facts.setVisible(job.over)
-        self.retrain.set_why("" if job.over else _("A job is running; stop it or wait for it to end."))
+        self._free_retrain("" if job.over else _("A job is running; stop it or wait for it to end."))
         if not job.over:
             self.progress.show_state(job.title, step_text(job), job.share, pace_text(job))
             self.progress.set_stopping(job.state is Phase.STOPPING)
