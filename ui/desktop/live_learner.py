@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.learning import Learner
+from badcase.multilabel.door import AnyRanking
 from badcase.project import Project
-from badcase.ranking import Ranking
 
 
 class LiveLearner:
@@ -14,12 +14,12 @@ class LiveLearner:
 
     def __init__(self, project: Project) -> None:
         self._project = project
-        self._ranked: Ranking | None = None
+        self._ranked: AnyRanking | None = None
         self._learner: Learner | None = None
 
     def now(self) -> Learner | None:
         """What the verdicts so far teach; None before the first prediction."""
-        ranking = self._project.ranking
+        ranking = self._project.any_ranking
         if ranking is not self._ranked:
             if not _same(ranking, self._ranked):
                 self._learner = None if ranking is None else Learner(ranking)
@@ -29,7 +29,7 @@ class LiveLearner:
         return self._learner
 
 
-def _same(one: Ranking | None, other: Ranking | None) -> bool:
+def _same(one: AnyRanking | None, other: AnyRanking | None) -> bool:
     """Whether a ranking was only read again, as it is after every job: what was drawn at random stays drawn then."""
     if one is None or other is None:
         return one is other

@@ -40,7 +40,8 @@ class Centre(Panel):
         self.around_hidden = False
         self.image, self.text = ImageView(), TextSheet()
         self.strip, self.grid = Strip(faces), Grid(faces)
-        self.focus_header, self.grid_header = FocusHeader(is_text=faces.is_text), GridHeader()
+        self.focus_header = FocusHeader(is_text=faces.is_text, marks=faces.counts_words)
+        self.grid_header = GridHeader(pairs=not reviewer.facts.several)
         self._strip_line = Hairline()
         self._stack = QStackedWidget()
         self._empty: EmptyState | None = None

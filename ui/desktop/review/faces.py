@@ -58,17 +58,14 @@ class ProjectFaces:
     # --- what the painters ask ----------------------------------------------------------------------------------
 
     def face(self, item: int) -> Face:
-        facts = self.facts
-        suggested = facts.classes[int(facts.suggested[item])] if facts.ranked else ""
-        given = facts.classes[int(facts.given[item])]
-        return Face(item, given, suggested, float(facts.suspicion[item]), self.state(item))
+        return Face(item, *self.facts.names(item), float(self.facts.suspicion[item]), self.state(item))
 
     def state(self, item: int) -> State | None:
         """What became of an item, None while nobody has judged it."""
         verdict = VerdictCode(int(self._project.verdicts[item]))
         if verdict is VerdictCode.NONE:
             return None
-        name = self.facts.classes[int(self._project.labels[item])]
+        name = self._project.classes[int(self._project.labels[item])]
         words: dict[VerdictCode, Callable[[], State]] = {
             VerdictCode.RELABEL: lambda: State("check", _("fixed: {name}").format(name=name), "fixed"),
             VerdictCode.KEEP: lambda: State("ring", _("kept {name}").format(name=name), "text2"),
@@ -97,6 +94,11 @@ class ProjectFaces:
             facts = self.facts
             self._marks[item] = self.words.marks(item, int(facts.suggested[item]), int(facts.given[item]))
         return self._marks[item]
+
+    @property
+    def counts_words(self) -> bool:
+        """Whether words are counted: in texts with one label, where they speak for it or for another."""
+        return self.is_text and not self.facts.several
 
     def count_words(self) -> None:
         """Begin counting the project's texts anew; `words.step` goes on with it."""

@@ -82,7 +82,8 @@ class Strip(QWidget):
         if isinstance(event, QHelpEvent):
             row = self._row_at(QPointF(event.pos()))
             face = self._faces.face(int(self._items[row])) if row >= 0 else None
-            words = "" if face is None else face.state.words if face.state else f"{face.given} → {face.suggested}"
+            pair = "" if face is None else f"{face.given} → {face.suggested}" if face.suggested else face.given
+            words = face.state.words if face is not None and face.state else pair
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)

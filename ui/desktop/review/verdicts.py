@@ -9,6 +9,7 @@ import numpy as np
 
 from badcase.changes import Changes
 from ui import operations
+from ui.desktop.review.filters import set_words
 from ui.desktop.review.reviewer import Reviewer
 
 
@@ -21,9 +22,18 @@ class Verdicts:
 
     def accept(self) -> None:
         """Give each target its suggestion; where that is the given label, it is kept."""
-        items = self._reviewer.targets()
-        if self._reviewer.facts.ranked:
+        reviewer, items = self._reviewer, self._reviewer.targets()
+        if reviewer.facts.several and items and (reviewer.facts.ranked or reviewer.edit):
+            self._judge(operations.relabel_sets, items, sets=reviewer.wanted(items))
+        elif self._reviewer.facts.ranked and not reviewer.facts.several:
             self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
+
+    def answer(self, label: int) -> None:
+        """Give the targets a class; where they may have several labels, turn one on or off."""
+        if self._reviewer.facts.several:
+            self._reviewer.turn(label)
+        else:
+            self.relabel(label)
 
     def relabel(self, label: int) -> None:
         self._judge(operations.relabel, self._reviewer.targets(), label=label)
@@ -47,6 +57,7 @@ class Verdicts:
             self.judging = False
         if changes is None:
             return
+        self._reviewer.edit.clear()
         self._reviewer.worklist.clear_selection()
         self._go_on(changes)
 
@@ -65,12 +76,18 @@ class Verdicts:
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
             if len(items) == 1:
-                shown["suggested"] = self._reviewer.facts.classes[int(self._reviewer.facts.suggested[items[0]])]
+                shown["suggested"] = self._suggested(items[0])
                 shown["suspicion"] = round(float(np.nan_to_num(self._reviewer.facts.suspicion[items[0]])), 4)
         return shown
 
+    def _suggested(self, item: int) -> str:
+        facts = self._reviewer.facts
+        suggested = facts.suggested[item]
+        return set_words(facts.classes, suggested) if facts.several else facts.classes[int(suggested)]
+
     def undo(self) -> None:
         """Take the newest verdict back and return to its item."""
+        self._reviewer.edit.clear()
         changes = self._reviewer.session.apply(operations.undo)
         if changes is not None and changes.items:
             self._reviewer.worklist.clear_selection()
@@ -80,6 +97,7 @@ class Verdicts:
 
     def redo(self) -> None:
         """Bring the verdict back that was undone last, and go on after its item."""
+        self._reviewer.edit.clear()
         changes = self._reviewer.session.apply(operations.redo)
         if changes is not None and changes.items:
             self._reviewer.open_item(self._first(changes))

@@ -147,7 +147,7 @@ class Worklist:
         return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
 
     def confusions(self) -> Confusions:
-        """What the items of the pile are given and suggested, whatever pair is chosen."""
+        """What the items of the pile are given and suggested, whatever pair is chosen; for items with one label."""
         facts, k = self.facts, len(self.facts.classes)
         passed = replace(self.filter, pairs=()).mask(facts)
         given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
@@ -266,5 +266,5 @@ class Worklist:
     def changed_by_accepting(self, items: Sequence[int] | Rows) -> Rows:
         """Of some items, those whose label accepting the suggestion would change."""
         asked = np.asarray(items, np.int64)
-        changed: Rows = asked[self.facts.given[asked] != self.facts.suggested[asked]]
+        changed: Rows = asked[self.facts.doubted(asked)]
         return changed

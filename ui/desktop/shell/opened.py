@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
-from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.project import Project
 from ui.desktop.jobs import Lane, Pool
@@ -30,17 +29,12 @@ class OpenProject:
         self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject
     ) -> None:
         self.project = Project.open(path)
-        try:
-            self.project.require_one_label(_("the window"))
-        except BadcaseError:
-            self.project.close()
-            raise
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
 
     def rank_if_missing(self) -> None:
         """Start the ranking where the command line predicted and left it there."""
-        if self.project.predictions is not None and self.project.ranking is None:
+        if self.project.predictions is not None and self.project.any_ranking is None:
             self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:
