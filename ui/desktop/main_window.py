@@ -141,6 +141,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
+        self.strip.forbid_retrain(opened.untrainable())
         self.show_page("review")
         self.recent.put(opened.summary())
         opened.rank_if_missing()
@@ -191,7 +192,7 @@ class MainWindow(QMainWindow):
 
     def retrain(self) -> None:
         """Say what a training with the corrections would do; do it when the person agrees."""
-        if self.session is None or self.lane.busy:
+        if self.session is None or self.strip.retrain.why:
             return
         from ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
 

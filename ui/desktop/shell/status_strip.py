@@ -87,6 +87,7 @@ class StatusStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(STATUS_BAR)
+        self._forbidden, self._busy = "", False
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 1, 16, 0)
         row.setSpacing(12)
@@ -120,11 +121,21 @@ class StatusStrip(QWidget):
         self._device.setVisible(bool(text))
         self._device_icon.setVisible(bool(text))
 
+    def forbid_retrain(self, why: str) -> None:
+        """why: nothing can be trained in this project whatever runs, "" where it can."""
+        self._forbidden = why
+        self._free_retrain()
+
+    def _free_retrain(self) -> None:
+        busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
+        self.retrain.set_why(self._forbidden or busy)
+
     def show_job(self, job: JobState) -> None:
         """A job takes the place of the facts until it is over."""
         self.progress.setVisible(not job.over)
         self.facts.setVisible(job.over)
-        self.retrain.set_why("" if job.over else _("A job is running; stop it or wait for it to end."))
+        self._busy = not job.over
+        self._free_retrain()
         if not job.over:
             self.progress.show_state(job.title, step_text(job), job.share, pace_text(job))
             self.progress.set_stopping(job.state is Phase.STOPPING)
