@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from badcase.errors import BadcaseError
+from badcase.language import _
 from badcase.progress import Job, Progress
 from badcase.project import Project
 from badcase.runs import RunRow
@@ -82,6 +84,26 @@ def _train(
         return _row(row)
 
 
+def _find(
+    project: str,
+    what: str,
+    recipe: Mapping[str, Any] | None = None,
+    set: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Job[dict[str, Any]]:
+    """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
+    from training.finders import FINDERS
+    from training.recipe import Recipe, default_for
+
+    if what not in FINDERS:
+        raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
+    with _opened(project) as opened:
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        base = suited if recipe is None else Recipe().replace_from(recipe)
+        found = yield from FINDERS[what](opened, base.replace_from(set or {}), **options)
+        return dataclasses.asdict(found) | {"changes": found.changes}
+
+
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
     from training.train import recover
 
@@ -150,6 +172,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "predict": _predict,
     "rank": _rank,
     "train": _train,
+    "find": _find,
     "recover": _recover,
     "accept": _accept,
     "tune": _tune,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -79,8 +80,20 @@ class KernelRidge:
 
 def by_softmax(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:
     """Softmax at the likeliest temperature."""
-    losses = [-(targets * np.log(softmax(judged / t) + 1e-12)).sum() for t in _TEMPERATURES]
-    return softmax(scores / _TEMPERATURES[int(np.argmin(losses))])
+    top = judged.max(1, keepdims=True)
+    below = judged - top
+    said = float((targets * below).sum(dtype=np.float64))
+
+    @cache
+    def loss(at: int) -> float:
+        t = _TEMPERATURES[at]
+        return float(np.log(np.exp(below / t).sum(1)).sum(dtype=np.float64)) - said / float(t)
+
+    low, high = 0, len(_TEMPERATURES) - 1
+    while low < high:  # the loss is convex in 1 / t
+        middle = (low + high) // 2
+        low, high = (low, middle) if loss(middle) <= loss(middle + 1) else (middle + 1, high)
+    return softmax(scores / _TEMPERATURES[low])
 
 
 def by_sigmoid(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:

@@ -12,10 +12,10 @@ from badcase.classifiers.kernel import KernelRidge, by_sigmoid
 from badcase.classifiers.linear import LinearFolds, sigmoid
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
-from badcase.honest import ELECTORATE, FOLDS, NEIGHBOURS, components
+from badcase.honest import FOLDS, components, voters
 from badcase.multilabel.matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
-from badcase.neighbours import Nearest, nearest
+from badcase.neighbours import Nearest
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 # A classifier weighs exp(5 * its log-likelihood for each given label). On the sets of the multi-label benchmark mean AP
@@ -50,10 +50,7 @@ def honest_labels(
     folds = stratified_folds(rarest_label(labels), together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
     plain, x = components(features)
-    near = nearest(
-        x, min(NEIGHBOURS, len(labels) - 1), among=by_key[:ELECTORATE] if len(labels) > ELECTORATE else None,
-        groups=None if int(together.max()) + 1 == len(labels) else together,
-    )  # fmt: skip
+    near = voters(x, by_key, None if int(together.max()) + 1 == len(labels) else together)
     targets = _trusted(labels.astype(np.float32), verified)
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]

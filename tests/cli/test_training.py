@@ -34,3 +34,13 @@ def test_seeds_tell_the_mean_and_the_spread(badcase: Badcase, project: Path) -> 
     assert [run["seed"] for run in found.json["runs"]] == [0, 1, 2]
     assert len(found.json["spread"]["accuracy"]["values"]) == 3
     assert "over 2 seeds" in badcase("train", project, *QUICK, "--seeds", 2).out
+
+
+def test_find_prints_a_rate_or_a_batch_size_and_gives_the_curve(badcase: Badcase, project: Path) -> None:
+    found = badcase("find", project, "rate", "--json")
+    assert found.code == 0, found.err
+    assert len(found.json["sweeps"]) == 3 and found.json["changes"] == {"learning_rate": found.json["rate"]}
+    said = badcase("find", project, "batch", "--set", "dropout=0.1")
+    assert said.code == 0 and "--set batch_size=" in said.out
+    refused = badcase("find", project, "moon")
+    assert refused.code == 1 and "batch | rate" in refused.err

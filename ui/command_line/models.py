@@ -1,4 +1,4 @@
-"""`predict`, `train`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
+"""`predict`, `train`, `find`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
 
 from __future__ import annotations
 
@@ -119,6 +119,36 @@ def _assignment(text: str) -> tuple[str, str]:
     if not sign:
         raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
     return name.strip(), value.strip()
+
+
+def find(
+    out: Output,
+    project: ProjectPath,
+    what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe to start from.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    start: Annotated[
+        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:
+    """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
+    from training.finders import FINDERS
+
+    if what not in FINDERS:
+        raise BadcaseError(_("there is no such finder"), where="WHAT", expected=" | ".join(FINDERS), got=what)
+    with Project.open(project) as opened:
+        found = out.run(FINDERS[what](opened, _recipe(opened, recipe, set or [], start), start=start, seed=seed,
+                                      device=device))  # fmt: skip
+    out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
+    out.say(found.sentence)
+    changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())
+    out.say(_("To train with it: badcase train {path} {changes}").format(path=project, changes=changes))
 
 
 def tune(
