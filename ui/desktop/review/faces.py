@@ -58,7 +58,7 @@ class ProjectFaces:
     # --- what the painters ask ----------------------------------------------------------------------------------
 
     def face(self, item: int) -> Face:
-        return Face(item, *self.facts.names(item), float(self.facts.suspicion[item]), self.state(item))
+        return Face(item, *self.facts.names(item), float(self.facts.suspicion[item]), self.state(item), self.facts.several)
 
     def state(self, item: int) -> State | None:
         """What became of an item, None while nobody has judged it."""
