@@ -111,6 +111,16 @@ def test_digits_turn_labels_of_a_set_that_nothing_holds_until_enter(shown: Shown
     assert not shown.page.reviewer.edit
 
 
+def test_a_set_that_no_item_had_can_be_written(shown: Shown, labels_project: Project) -> None:
+    item, found = shown.current, choices(shown)
+    shown.key(*(found.digit(place) for place, label in enumerate(found.order) if not found.wanted[label]), "Return")
+    assert standing(labels_project, item) == list(NAMES)
+    assert labels_project.undo_title == "relabelled boat;cat;dog;house;tree"
+    state = shown.page.faces.face(item).state
+    assert state is not None
+    assert state.words == "fixed: boat;cat;dog;house;tree"
+
+
 def test_typing_turns_a_label_and_clicks_do(shown: Shown, labels_project: Project) -> None:
     item, before = shown.current, choices(shown).wanted.copy()
     shown.key("H", "O", "U", "Return")
