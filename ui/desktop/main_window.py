@@ -60,8 +60,6 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
         self.show_start()
-        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
-        self._warm_later.timeout.connect(self.lane.warm)
         self._warm_later.start()
 
     def _lay_out(self) -> None:
