@@ -67,7 +67,7 @@ class ProjectFaces:
         blind = self._blind(item)
         given, suggested = self.facts.names(item)
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
-        return Face(item, given, "" if blind else suggested, suspicion, self.state(item))
+        return Face(item, given, "" if blind else suggested, suspicion, self.state(item), self.facts.several)
 
     def state(self, item: int) -> State | None:
         """What became of an item, None while nobody has judged it."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip
 
 from badcase.language import _
 from ui import wording
@@ -16,7 +17,7 @@ from ui.desktop.theme import ROW_CLASS, ROW_DECISION, font, tokens
 from ui.desktop.widgets.painting import CENTER, RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text
 
 _CAPTIONS = 22
-_VALUE, _GIVEN = 38, 40
+_VALUE, _GIVEN = 34, 30
 _LEAST_NAME, _BAR = 96, 44
 ACCEPT, KEEP = "accept", "keep"
 
@@ -52,6 +53,14 @@ class LabelList(RowList[LabelChoices]):
                     self.decided.emit(decision)
                     return
         super().mouseReleaseEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        if isinstance(event, QHelpEvent) and self._choices is not None:
+            for decision, row in ((ACCEPT, self._choices.wanted), (KEEP, self._choices.given)):
+                if self.head_rect(decision).contains(QPointF(event.pos())):
+                    QToolTip.showText(event.globalPos(), set_words(self._choices.names, row), self)
+                    return True
+        return super().event(event)
 
     def _columns(self, rect: QRectF) -> tuple[QRectF, QRectF, QRectF, QRectF, QRectF]:
         """Name, given, bar, probability and suspicion: the same columns in every row."""
