@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -37,18 +37,20 @@ def canonical(names: Sequence[str], written: str) -> str:
     return set_name(names[place] for place in sorted(places))
 
 
-def add_label_set(store: Store, source: dict[str, Any], classes: Sequence[str], written: str) -> str | None:
-    """Make a set of labels that nobody had a class, and note how the data set would write it; its name, or None where
-    it is a class already. `source` is changed with the database, in one transaction."""
-    names = source["several"]["names"]
-    name = canonical(names, written)
-    if name in classes:
-        return None
-    column = source["several"]["column"]
-    spelled = written_set(source["several"], [names.index(label) for label in labels_of(name)])
-    changed = source | {"written": {column: [*source["written"][column], spelled]}}
+def add_label_sets(
+    store: Store, source: dict[str, Any], classes: Sequence[str], sets: Iterable[str]
+) -> tuple[str, ...]:
+    """Make sets of labels (as `canonical` writes them) that nobody had classes, and note how the data set would write
+    them; the names that are new. `source` is changed with the database, in one transaction."""
+    several, known = source["several"], set(classes)
+    added = tuple(name for name in dict.fromkeys(sets) if name not in known)
+    if not added:
+        return ()
+    names, column = several["names"], several["column"]
+    spelled = [written_set(several, [names.index(label) for label in labels_of(name)]) for name in added]
+    changed = source | {"written": {column: [*source["written"][column], *spelled]}}
     with store.transaction() as connection:
-        connection.execute("INSERT INTO classes VALUES (?, ?)", (len(classes), name))
+        connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(added, len(classes)))
         connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (json.dumps(changed, ensure_ascii=False),))
     source.update(changed)
-    return name
+    return added

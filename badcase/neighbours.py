@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from badcase import pruning
 from badcase.arrays import Features, Groups
+from badcase.language import _
+from badcase.progress import Job, Progress, finish
 
 # Similarities held at once: 16 million float32, 64 MB.
 _CELLS = 16_000_000
@@ -40,27 +42,36 @@ def nearest(
     An item's own group is left out too where `groups` (n,) is given. Returns indices (q, m) int32 and cosine
     similarity (q, m) float32; equal ones stand in the order of their ids. A row of zeros is similar to nothing (0).
     """
+    return finish(nearest_in_steps(features, m, queries=queries, among=among, groups=groups, block=block))
+
+
+def nearest_in_steps(
+    features: Features,
+    m: int,
+    *,
+    queries: NDArray[np.integer] | None = None,
+    among: NDArray[np.integer] | None = None,
+    groups: Groups | None = None,
+    block: int | None = None,
+) -> Job[Nearest]:
+    """`nearest` as a job that can be stopped after each block."""
     unit = _unit(features)
-    of_all = queries is None and among is None and groups is None and block is None
-    if of_all and len(unit) >= _MANY and m <= _FEW:
-        made = pruning.bounds(unit, m)
+    if queries is None and among is None and block is None and len(unit) >= _MANY and m <= _FEW:
+        made = pruning.bounds(unit, m, groups)
         if made is not None:
-            return _pruned(unit, m, made)
+            return (yield from _pruned(unit, m, groups, made))
     asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
     allowed = np.arange(len(unit)) if among is None else np.unique(np.asarray(among, dtype=np.int64))
     pool = unit if among is None else unit[allowed]
-    own = np.arange(len(unit)) if groups is None else groups
     rows = block or max(1, _CELLS // max(1, len(allowed)))
     indices = np.full((len(asked), m), -1, np.int32)
     similarity = np.full((len(asked), m), -np.inf, np.float32)
     width = min(m, len(allowed))
     for start in range(0, len(asked), rows):
+        yield Progress(_("neighbours"), start, len(asked))
         ids = asked[start : start + rows]
         cells = unit[ids] @ pool.T  # (rows, allowed)
-        if groups is None:
-            _leave_out_itself(cells, ids, allowed)
-        else:
-            cells[own[ids][:, None] == own[allowed][None, :]] = -np.inf
+        _leave_out(cells, ids, allowed, groups)
         top, values = _largest(cells, width)
         here = slice(start, start + len(ids))
         indices[here, :width] = np.where(np.isfinite(values), allowed[top], -1)
@@ -68,18 +79,27 @@ def nearest(
     return Nearest(indices, similarity)
 
 
-def _pruned(unit: Features, m: int, made: pruning.Bounds) -> Nearest:
+def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[Nearest | None]:
+    """The same for all items; None where bounds would not make it much quicker than comparing each with each."""
+    yield Progress(_("neighbours"))
+    unit = _unit(features)
+    made = pruning.bounds(unit, m, groups)
+    return None if made is None else (yield from _pruned(unit, m, groups, made))
+
+
+def _pruned(unit: Features, m: int, groups: Groups | None, made: pruning.Bounds) -> Job[Nearest]:
     """The same for all items, each block compared with the items that its bounds leave possible."""
     found = Nearest(np.empty((len(unit), m), np.int32), np.empty((len(unit), m), np.float32))
     for ids in pruning.blocks(made):
+        yield Progress(_("neighbours"))
         allowed = pruning.possible(made, ids)
         cells = unit[ids] @ unit[allowed].T
-        _leave_out_itself(cells, ids, allowed)
+        _leave_out(cells, ids, allowed, groups)
         top, values = _largest(cells, m)
         found.indices[ids], found.similarity[ids] = allowed[top], values
     rest = np.flatnonzero(made.open)
     if len(rest):
-        plain = nearest(unit, m, queries=rest)
+        plain = yield from nearest_in_steps(unit, m, queries=rest, groups=groups)
         found.indices[rest], found.similarity[rest] = plain
     return found
 
@@ -89,7 +109,13 @@ def _unit(features: Features) -> Features:
     return (features / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
 
 
-def _leave_out_itself(cells: NDArray[np.float32], ids: NDArray[np.int64], allowed: NDArray[np.int64]) -> None:
+def _leave_out(
+    cells: NDArray[np.float32], ids: NDArray[np.int64], allowed: NDArray[np.int64], groups: Groups | None
+) -> None:
+    """No item is its own neighbour, nor is one of its group."""
+    if groups is not None:
+        cells[groups[ids][:, None] == groups[allowed][None, :]] = -np.inf
+        return
     place = np.minimum(np.searchsorted(allowed, ids), len(allowed) - 1)
     there = allowed[place] == ids
     cells[np.flatnonzero(there), place[there]] = -np.inf

@@ -21,8 +21,8 @@ _CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a
 _DROPPED = (0.5, 0.5, 0.5, 0.0)  # share of the contradicted labels that have no say there
 _TWO_CLASSES = 0.75  # two classes have one confusion each: their entropy says nothing
 
-# Rows handled at once, in cells of (rows, classes).
-_CELLS = 8_000_000
+# Rows handled at once, in cells of (rows, classes): they stay in the cache of the processor.
+_CELLS = 100_000
 # The matrix is estimated from this many items at most, drawn at random: of a million more would not change it.
 _SAMPLE = 100_000
 
@@ -45,10 +45,11 @@ def noise_matrix(
     first = _STAY * np.eye(k) + (1 - _STAY) / k
     matrix = first
     for _step in range(steps):
-        counts = pseudo_counts * first + 1e-12
-        for given, rows in _by_label(labels, k):
-            counts[:, given] += _true(probs, matrix[:, given], rows, verified).sum(0)
-        matrix = counts / counts.sum(1, keepdims=True)
+        columns, counts = _columns(matrix), pseudo_counts * first.T + 1e-12
+        for rows, given in _blocks(labels, k):
+            classes = np.arange(given[0], given[-1] + 1)
+            counts[classes] += (classes[:, None] == given).astype(np.float32) @ _true(probs, columns, rows, given, verified)
+        matrix = (counts / counts.sum(0)).T
     return matrix
 
 
@@ -60,10 +61,10 @@ def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Pro
     """
     entropy = _entropy(probs, labels, verified)
     strength = np.interp(entropy, _ENTROPY, _CLEANING)
-    matrix = noise_matrix(probs, labels, steps=3, verified=verified) ** strength
+    columns = _columns(noise_matrix(probs, labels, steps=3, verified=verified) ** strength)
     clean, own = np.empty(probs.shape, np.float32), np.arange(len(labels))
-    for given, rows in _by_label(labels, probs.shape[1]):
-        clean[rows] = _true(probs, matrix[:, given], rows, verified)
+    for rows, given in _blocks(labels, probs.shape[1]):
+        clean[rows] = _true(probs, columns, rows, given, verified)
     right = clean[own, labels] if verified is None else np.where(verified < 0, clean[own, labels], 1)
     best = probs.max(1)
     contradicted = float(best[probs[own, labels] < best].sum(dtype=np.float64))
@@ -105,35 +106,43 @@ def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None)
     matrix = noise_matrix(probs, labels, verified=verified)
     trust = trust_in_noise(probs, labels, verified)
     out = np.empty(len(labels))
-    for given, rows in _by_label(labels, probs.shape[1]):
-        posterior = _posterior(probs[rows], matrix[:, given] ** trust)
-        right = posterior[:, given].copy()
-        posterior[:, given] = 0  # summed without it: 1 - right would round to 0 for sure labels
+    columns = _columns(matrix**trust)
+    for rows, given in _blocks(labels, probs.shape[1]):
+        posterior, own = _posterior(probs, columns, rows, given), np.arange(len(rows))
+        right = posterior[own, given]
+        posterior[own, given] = 0  # summed without it: 1 - right would round to 0 for sure labels
         out[rows] = np.log(posterior.sum(1) + 1e-12) - np.log(right + 1e-12)
     return out
 
 
 def _true(
-    probs: Probs, column: NDArray[np.float64], rows: NDArray[np.int64], verified: Labels | None
-) -> NDArray[np.float64]:
-    """Beliefs in the true classes of rows with one given label; certain where they are verified."""
-    posterior = _posterior(probs[rows], column)
+    probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels, verified: Labels | None
+) -> NDArray[np.float32]:
+    """Beliefs in the true classes of rows with their given labels; certain where they are verified."""
+    posterior = _posterior(probs, columns, rows, given)
     if verified is not None:
         known = np.flatnonzero(verified[rows] >= 0)
         posterior[known] = np.eye(probs.shape[1])[verified[rows[known]]]
     return posterior
 
 
-def _posterior(probs: Probs, column: NDArray[np.float64]) -> NDArray[np.float64]:
-    weighted = (probs.astype(np.float64) + 1e-12) * column
-    return weighted / weighted.sum(1, keepdims=True)
+def _posterior(
+    probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels
+) -> NDArray[np.float32]:
+    weighted = columns[given]
+    weighted *= probs[rows] + np.float32(1e-12)
+    weighted /= weighted.sum(1, keepdims=True)
+    return weighted
 
 
-def _by_label(labels: Labels, k: int) -> Iterator[tuple[int, NDArray[np.int64]]]:
-    order = np.argsort(labels, kind="stable")
-    ends = np.cumsum(np.bincount(labels, minlength=k))
-    rows = max(1, _CELLS // k)
-    for given in range(k):
-        items = order[ends[given - 1] if given else 0 : ends[given]]
-        for start in range(0, len(items), rows):
-            yield given, items[start : start + rows]
+def _columns(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
+    """A row for each given class."""
+    return np.ascontiguousarray(matrix.T, np.float32)
+
+
+def _blocks(labels: Labels, k: int) -> Iterator[tuple[NDArray[np.int64], Labels]]:
+    """Rows and their labels, ascending by label."""
+    order, many = np.argsort(labels, kind="stable"), max(1, _CELLS // k)
+    for start in range(0, len(order), many):
+        rows = order[start : start + many]
+        yield rows, labels[rows]

@@ -61,6 +61,11 @@ class PredictionSet:
         powers = np.exp(logits - logits.max(-1, keepdims=True))
         return np.asarray(powers / powers.sum(-1, keepdims=True), np.float32)
 
+    def label_probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
+        """The same where an item may have any number of labels: sigmoids (rows, k), independent of each other."""
+        logits = np.clip(np.asarray(self.logits[rows], np.float32), -60, 60)
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
 
 class PredictionShelf:
     """The prediction sets of one project, oldest first."""

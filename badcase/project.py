@@ -11,11 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.changes import Area, Changes
-from badcase.classes import add_label_set, canonical, find_class, stored_classes
+from badcase.classes import add_label_sets, canonical, find_class, stored_classes
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
 from badcase.items import TASKS, Items, Kind, SetAside, import_items
-from badcase.items.label_sets import set_matrix
+from badcase.items.label_sets import set_matrix, set_name
 from badcase.journal import ItemLabels, Verdict
 from badcase.language import _
 from badcase.lock import ProjectLock
@@ -51,7 +51,8 @@ class Project:
         self._review = Review(store, self.items.given, self.classes)
         self._shelf = PredictionShelf(store, path / "predictions")
         self._runs = RunList(store, path / "runs")
-        self._ranking: Ranking | None = None
+        self._ranking: AnyRanking | None = None
+        self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
         if lock is not None:
             self._runs.mark_abandoned()
 
@@ -195,7 +196,9 @@ class Project:
 
     def label_matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
         """(n, k): which of `label_names` each class of a multi-label project has, for classes (n,)."""
-        return set_matrix(self.label_names, self.classes)[labels]
+        if len(self._sets) != len(self.classes):
+            self._sets = set_matrix(self.label_names, self.classes)
+        return self._sets[labels]
 
     def class_of(self, name: str) -> int:
         """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
@@ -203,11 +206,21 @@ class Project:
         BadcaseError with the nearest names where there is none.
         """
         if self.task == "multilabel":
-            added = add_label_set(self._store, self.source, self.classes, name)
-            if added is not None:
-                self.classes = self._review.classes = (*self.classes, added)
             name = canonical(self.label_names, name)
+            self._intern([name])
         return find_class(self.classes, name)
+
+    def classes_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
+        """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `class_of`."""
+        distinct, place = np.unique(sets, axis=0, return_inverse=True)
+        names = [set_name(np.array(self.label_names, object)[one]) for one in distinct]
+        self._intern(names)
+        ids = {name: number for number, name in enumerate(self.classes)}
+        return np.array([ids[name] for name in names], self.given.dtype)[place.reshape(-1)]
+
+    def _intern(self, sets: list[str]) -> None:
+        self.classes += add_label_sets(self._store, self.source, self.classes, sets)
+        self._review.classes = self.classes
 
     def require_one_label(self, what: str) -> None:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""
@@ -215,7 +228,7 @@ class Project:
             raise BadcaseError(
                 _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
                 expected="multiclass", got=self.task,
-                hint=_("With several labels an item: predict, rank, label, verdicts and export, on the command line."),
+                hint=_("With several labels an item: predict, rank, review, and export."),
             )  # fmt: skip
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
@@ -297,30 +310,64 @@ class Project:
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        return finish(self.ranking_anew())
+
+    def ranking_anew(self) -> Job[AnyRanking]:
+        """`rank` as a job, which can be stopped within a second."""
         if self.task == "multilabel":
             from badcase.multilabel.project_ranking import rank_label_project
 
-            return rank_label_project(self)
-        from badcase.project_ranking import rank_project
+            self._ranking = rank_label_project(self)
+        else:
+            from badcase.project_ranking import ranking_project
 
-        self._ranking = rank_project(self)
+            self._ranking = yield from ranking_project(self)
+        return self._ranking
+
+    @property
+    def any_ranking(self) -> AnyRanking | None:
+        """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        if self._ranking is None and self.task == "multilabel":
+            from badcase.multilabel.project_ranking import saved_label_ranking
+
+            self._ranking = saved_label_ranking(self)
+        elif self._ranking is None:
+            from badcase.project_ranking import saved_ranking
+
+            self._ranking = saved_ranking(self)
         return self._ranking
 
     @property
     def ranking(self) -> Ranking | None:
-        """The queue as it was last computed, in milliseconds; None before the first prediction, and where items may have
-        any number of labels."""
-        from badcase.project_ranking import saved_ranking
+        """The same where an item has one label; None where it may have any number."""
+        from badcase.ranking import Ranking
 
-        if self._ranking is None and self.task != "multilabel":
-            self._ranking = saved_ranking(self)
-        return self._ranking
+        ranking = self.any_ranking
+        return ranking if isinstance(ranking, Ranking) else None
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self), kind)
+
+    def newest_ranking(self) -> Ranking | None:
+        """The queue that was saved last, though another may be in use."""
+        from badcase.project_ranking import saved_ranking
+
+        return saved_ranking(self)
+
+    def use_ranking(self, ranking: Ranking) -> Changes:
+        """Go by a ranking that a job of the worker made."""
+        self._ranking = ranking
+        return Changes(_("ranked anew"), frozenset({Area.RANKING}))
+
+    @property
+    def verdicts_ranked(self) -> int:
+        """How many verdicts the newest ranking has learnt from."""
+        from badcase.project_ranking import verdicts_ranked
+
+        return verdicts_ranked(self)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features
+from badcase.arrays import Features, Groups
 
 _SHARES = (8, 4)  # the first eighth or quarter of the directions
 _BLOCK = 256  # alike items that are looked at together
@@ -33,12 +33,12 @@ class Bounds(NamedTuple):
     open: NDArray[np.bool_]  # (n,) bounds rule out too little for it
 
 
-def bounds(unit: Features, m: int) -> Bounds | None:
-    """Bounds for the m nearest among rows of unit length (n, d); None where they would not pay."""
+def bounds(unit: Features, m: int, groups: Groups | None = None) -> Bounds | None:
+    """Bounds for the m nearest outside their own group among rows of unit length (n, d); None where they would not pay."""
     n, d = unit.shape
     turned = unit @ np.linalg.eigh((unit.T @ unit).astype(np.float64))[1][:, ::-1].astype(np.float32)
     order = _side_by_side(turned[:, : max(1, d // _SHARES[0])])
-    known = _known(unit, order, m) - np.float32(_SLACK)
+    known = _known(unit, order, m, np.arange(n) if groups is None else groups) - np.float32(_SLACK)
     sample = np.random.default_rng(0).choice(n, min(n, _SAMPLE), replace=False)
     for share in _SHARES:
         p = d // share
@@ -79,14 +79,14 @@ def _side_by_side(x: Features) -> NDArray[np.int64]:
     return order
 
 
-def _known(unit: Features, order: NDArray[np.int64], m: int) -> NDArray[np.float32]:
-    """(n,) the similarity of the m-th nearest among those that stand beside each item in the order."""
+def _known(unit: Features, order: NDArray[np.int64], m: int, groups: Groups) -> NDArray[np.float32]:
+    """(n,) the similarity of the m-th nearest among those that stand beside each item in the order; -inf: unknown."""
     known = np.empty(len(unit), np.float32)
     for start in range(0, len(order), _BLOCK):
         first = max(0, min(start - _BLOCK, len(order) - 3 * _BLOCK))
         beside = order[first : first + 3 * _BLOCK]
         rows = order[start : start + _BLOCK]
         cells = unit[rows] @ unit[beside].T
-        cells[np.arange(len(rows)), start - first + np.arange(len(rows))] = -np.inf
+        cells[groups[rows][:, None] == groups[beside][None, :]] = -np.inf
         known[rows] = np.partition(cells, len(beside) - m, axis=1)[:, len(beside) - m]
     return known

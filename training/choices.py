@@ -72,6 +72,7 @@ class OptimizerName(StrEnum):
     ADAMW = "adamw"
     ADAM = "adam"
     SGD = "sgd"
+    ADAM_THEN_SGD = "adam_then_sgd"
 
 
 class ScheduleName(StrEnum):
@@ -110,6 +111,14 @@ class SelectBy(StrEnum):
     ACCURACY = "accuracy"
     MACRO_F1 = "macro_f1"
     RULE = "rule"
+
+
+class Sampling(StrEnum):
+    """How often an epoch shows the items of a class."""
+
+    SHUFFLED = "shuffled"
+    SQRT = "sqrt"
+    BALANCED = "balanced"
 
 
 class Start(StrEnum):

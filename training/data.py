@@ -43,6 +43,7 @@ class Batches:
 
     seed None keeps the order; otherwise each epoch has its own order, the same for the same seed.
     threads 0 fetches in place, for inputs that lie in memory; more prepare that many batches ahead.
+    chances (n,): an epoch draws as many places as there are rows with these probabilities, some twice and some never.
     """
 
     rows: Rows
@@ -51,6 +52,7 @@ class Batches:
     device: torch.device
     seed: int | None = None
     threads: int = 0
+    chances: npt.NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         # Nearly equal sizes rather than a short last batch: one of a single item would break batch norm.
@@ -59,7 +61,8 @@ class Batches:
     def epoch(self, number: int = 0) -> Iterator[Batch]:
         places = np.arange(len(self.rows))
         if self.seed is not None:
-            places = np.random.default_rng((self.seed, number)).permutation(places)
+            rng = np.random.default_rng((self.seed, number))
+            places = rng.permutation(places) if self.chances is None else rng.choice(places, len(places), p=self.chances)
         parts = np.array_split(places, max(len(self), 1))
         if not self.threads:
             yield from (self._moved(part, self._fetched(part)) for part in parts)

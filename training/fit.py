@@ -2,77 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch.optim.lr_scheduler import LambdaLR
 
 from badcase.language import _
 from badcase.progress import Job, Progress
+from training.augmentation import augmented
 from training.data import Batch, Batches, Splits
 from training.meter import Meter
-from training.metrics import measure
-from training.optimizers import make_optimizer
+from training.mover import Mover
 from training.recipe import Recipe
-from training.regularization import augment
 from training.runs import Run
-from training.stages import stages
 from training.trainee import Objective, Trainee
 
 
 def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
     objective = Objective(recipe, data.train.rows, trainee)
-    steps = -(-len(data.train) // recipe.accumulate)
+    mover = Mover(trainee, recipe, -(-len(data.train) // recipe.accumulate))
     for epoch in range(1, recipe.epochs + 1):
         if run.should_stop():
             break
-        if epoch in stages(recipe):
-            schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, steps, trainee.groups)
-        parts = {"network": trainee.network, "optimizer": schedule.optimizer, "schedule": schedule}
-        if run.passed(epoch, **parts):
+        mover.begin(epoch, run.waited)
+        if run.passed(epoch, network=trainee.network, mover=mover):
             continue
-        learnt, watched = yield from train_epoch(trainee, data.train, schedule, objective, epoch)
+        learnt, watched = yield from train_epoch(trainee, data.train, mover, objective, epoch)
         run.watch(*watched)
-        logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
-        measured = measure(logits, data.validation.rows.labels)
-        score = run.selection.score(measured, logits, data.validation.rows.labels)
-        seen = run.record(**learnt, **measured, **score)
-        run.keep_if_best(trainee.network)
-        run.keep_state(**parts)
+        with mover.settled():
+            logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
+            seen = run.record(logits, data.validation.rows.labels, **learnt)
+            run.keep_if_best(trainee.network)
+        run.keep_state(network=trainee.network, mover=mover)
         yield Progress(_("Epoch {epoch}").format(epoch=epoch), epoch, recipe.epochs, _("epochs"), seen)
     run.restore(trainee.network)
     return run
 
 
 def train_epoch(
-    trainee: Trainee, batches: Batches, schedule: LambdaLR, objective: Objective, epoch: int
+    trainee: Trainee, batches: Batches, mover: Mover, objective: Objective, epoch: int
 ) -> Job[tuple[dict[str, float], npt.NDArray[np.float32]]]:
     """One pass over the training items, safe to stop between any two steps.
 
     Returns its record, and the loss and the margin of each item (2, n).
     """
-    recipe, optimizer = objective.recipe, schedule.optimizer
-    parameters = [p for group in optimizer.param_groups for p in group["params"]]
+    recipe = objective.recipe
     meter = Meter(epoch, recipe, len(batches.rows), -(-len(batches) // recipe.accumulate), trainee.device)
     trainee.train_mode()
     for step in grouped(batches.epoch(epoch), recipe.accumulate):
-        for batch in step:
-            batch.inputs.update(augment(batch.inputs, recipe))
-        seen = objective.backward(step)
-        norm = torch.nn.utils.clip_grad_norm_(parameters, recipe.gradient_clip or torch.inf)
-        meter.add(seen, norm, float(schedule.get_last_lr()[0]))
-        optimizer.step()
-        optimizer.zero_grad()
-        schedule.step()
+        seen = objective.backward([augmented(batch, recipe, trainee.classes) for batch in step])
+        meter.add(seen, mover.clip(), mover.rate)
+        mover.step()
         yield meter.progress()
     return meter.finish()
 
 
-def grouped(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+def grouped(batches: Iterator[Batch], size: int) -> Generator[list[Batch], None, None]:
     """The batches of each optimizer step."""
     while step := list(islice(batches, size)):
         yield step

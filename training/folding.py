@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
-from training.choices import Validation
+from training.choices import Sampling, Validation
 from training.division import Division, divide, hold_out
 from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher, with_targets
@@ -44,6 +44,15 @@ class Rows:
 
     def __len__(self) -> int:
         return len(self.items)
+
+
+def chances(labels: npt.NDArray[np.int64], recipe: Recipe) -> npt.NDArray[np.float64] | None:
+    """(n,) how likely a draw of an epoch is each item, summing to 1; None where each comes once."""
+    power = {Sampling.SHUFFLED: 0.0, Sampling.SQRT: 0.5, Sampling.BALANCED: 1.0}[Sampling(recipe.sampling)]
+    if not power:
+        return None
+    each = np.bincount(labels)[labels] ** -power
+    return np.asarray(each / each.sum(), np.float64)
 
 
 @dataclass(frozen=True, slots=True)

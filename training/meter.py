@@ -66,10 +66,10 @@ class Meter:
         return values
 
     def finish(self) -> tuple[dict[str, float], npt.NDArray[np.float32]]:
-        """The epoch's record, and the loss and the margin of each item (2, n) in the order of the rows."""
+        """The epoch's record, and the loss and the margin of each item (2, n) in the order of the rows; NaN if not met."""
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
-        seen = np.zeros((2, self._items), np.float32)
+        seen = np.full((2, self._items), np.nan, np.float32)
         for places, each in self._seen:
             seen[:, places] = each.cpu().numpy()
         return values, seen

@@ -16,6 +16,7 @@ from badcase.files import write_whole
 from badcase.language import _
 from badcase.shards import to_half
 from training.choices import SelectBy
+from training.metrics import measure
 from training.recipe import Recipe
 from training.selection import SCORE, Selection
 from training.stages import last_start
@@ -89,8 +90,10 @@ class Run:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
 
-    def record(self, **values: float) -> dict[str, float]:
-        """Append one epoch."""
+    def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[np.int64], **learnt: float) -> dict[str, float]:
+        """Append one epoch: what its training showed, and how the logits of the validation items measure."""
+        measured = measure(logits, labels)
+        values = learnt | measured | self.selection.score(measured, logits, labels)
         self.history.append(values)
         with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
             file.write(json.dumps(values) + "\n")
@@ -99,7 +102,11 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what an epoch showed of each training item before it learnt from it."""
+        """Take in what an epoch showed of each training item before it learnt from it; of an item not met, the last."""
+        if self.item_loss is not None:
+            unmet = np.isnan(losses)
+            losses = np.where(unmet, self.item_loss, losses)
+            margins = np.where(unmet, self.margins[-1], margins)
         self.item_loss = losses
         self.margins.append(to_half(margins))
 
@@ -151,6 +158,11 @@ class Run:
             with write_whole(self.folder / CHECKPOINT) as path:
                 save_file(self._unwritten, path, {"epoch": str(self.best + 1)})
             self._unwritten = None
+
+    @property
+    def waited(self) -> int:
+        """How many epochs have passed since the best one."""
+        return len(self.history) - (self.best + 1) if self.history else 0
 
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""

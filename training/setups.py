@@ -19,7 +19,7 @@ from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
 from training.choices import Method, Start
 from training.data import Batches, Inputs, Splits, loader_threads
-from training.folding import Folded, Rows
+from training.folding import Folded, Rows, chances
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
@@ -57,8 +57,9 @@ class Setup(ABC):
 
     def splits(self, folded: Folded) -> Splits:
         train = Batches(
-            folded.train, self.fetch, self.recipe.batch_size, self.trainee.device, seed=self.seed, threads=self.threads
-        )
+            folded.train, self.fetch, self.recipe.batch_size, self.trainee.device, seed=self.seed, threads=self.threads,
+            chances=chances(folded.train.labels, self.recipe),
+        )  # fmt: skip
         return Splits(train, self.batches(folded.validation))
 
     def batches(self, rows: Rows) -> Batches:

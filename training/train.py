@@ -151,7 +151,8 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     write_json(run.folder / META, read_json(run.folder / META) | facts)
     if run.item_loss is not None:
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
-            np.save(file, np.stack([folded.train.items.astype(np.float64), run.item_loss]))
+            met = np.isfinite(run.item_loss)
+            np.save(file, np.stack([folded.train.items[met].astype(np.float64), run.item_loss[met]]))
         write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
     return run.metrics() | {"seconds": seconds}
 

@@ -72,6 +72,11 @@ class Objective:
         self.tasks = [torch.from_numpy(ids[rows.items]).to(trainee.device) for ids in trainee.tasks]
         self._parts = 1
 
+    @property
+    def parts(self) -> int:
+        """In how many parts a batch is done; more than one where the device has run out of memory."""
+        return self._parts
+
     def backward(self, step: list[Batch]) -> list[Seen]:
         """Leave the gradient of one step's batches; returns what each gave.
 

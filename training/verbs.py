@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from badcase.errors import BadcaseError
+from badcase.language import _
 from badcase.progress import Job, Progress
 from badcase.project import Project
 from badcase.runs import RunRow
@@ -54,15 +56,24 @@ def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
 def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
         made = yield from opened.predict(**options)
-        yield Progress("ranking")
-        opened.rank()
+        yield from opened.ranking_anew()
         return {"prediction_set": made.id}
 
 
 def _rank(project: str) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
-        yield Progress("ranking")
-        return {"suspects": len(opened.rank().order)}
+        ranking = yield from opened.ranking_anew()
+        return {"suspects": len(ranking.order)}
+
+
+def _refit(project: str) -> Job[dict[str, Any]]:
+    """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
+    from training.instant import expected_gain
+
+    with _opened(project) as opened:
+        yield from opened.ranking_anew()
+        gain = yield from expected_gain(opened)
+        return {"revision": opened.revision, "gain": gain}
 
 
 def _train(
@@ -98,6 +109,26 @@ def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, 
         return _row(row)
 
 
+def _find(
+    project: str,
+    what: str,
+    recipe: Mapping[str, Any] | None = None,
+    set: Mapping[str, Any] | None = None,
+    **options: Any,
+) -> Job[dict[str, Any]]:
+    """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
+    from training.finders import FINDERS
+    from training.recipe import Recipe, default_for
+
+    if what not in FINDERS:
+        raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
+    with _opened(project) as opened:
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        base = suited if recipe is None else Recipe().replace_from(recipe)
+        found = yield from FINDERS[what](opened, base.replace_from(set or {}), **options)
+        return dataclasses.asdict(found) | {"changes": found.changes}
+
+
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
     from training.again import recover
 
@@ -111,8 +142,7 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
     with _opened(project) as opened:
         made = yield from accept(opened, run, device=device)
-        yield Progress("ranking")
-        opened.rank()
+        yield from opened.ranking_anew()
         return {"run": run, "prediction_set": made.id}
 
 
@@ -165,9 +195,11 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "create": _create,
     "predict": _predict,
     "rank": _rank,
+    "refit": _refit,
     "train": _train,
     "resume": _resume,
     "repeat": _repeat,
+    "find": _find,
     "recover": _recover,
     "accept": _accept,
     "tune": _tune,

@@ -41,6 +41,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Models": {
         "predict": models.predict,
         "train": models.train,
+        "find": models.find,
         "tune": models.tune,
         "recipe": models.recipe,
         "runs": models.runs,

@@ -7,6 +7,7 @@ from typing import Any
 
 from badcase.changes import Changes
 from badcase.journal import Verdict
+from badcase.multilabel.matrix import LabelMatrix
 from badcase.project import Project
 
 Shown = dict[str, Any]
@@ -17,6 +18,11 @@ def relabel(
 ) -> Changes:
     """Give items a class, one for all or one for each. Giving back the given class keeps it."""
     return project.record(items, Verdict.RELABEL, label, shown=shown)
+
+
+def relabel_sets(project: Project, *, items: Sequence[int], sets: LabelMatrix, shown: Shown | None = None) -> Changes:
+    """Give each item its row (items, k) of labels. A row that is the given one keeps it."""
+    return project.record(items, Verdict.RELABEL, project.classes_of(sets).tolist(), shown=shown)
 
 
 def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:

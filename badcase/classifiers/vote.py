@@ -7,7 +7,8 @@ import numpy as np
 from badcase.arrays import Probs
 from badcase.neighbours import Nearest
 
-_ROWS = 8_192
+# Cells of (items, neighbours, classes) gathered at once: they stay in the cache of the processor.
+_CELLS = 200_000
 
 
 def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
@@ -29,9 +30,10 @@ def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     votes = 1 / np.maximum((weights**2).sum(1, keepdims=True), 1e-12) * (total > 0)
     everyone = targets.sum(0, dtype=np.float64)
     probs = np.empty_like(targets)
-    for begin in range(0, n, _ROWS):
-        rows = slice(begin, begin + _ROWS)
+    many = max(1, _CELLS // max(1, near.shape[1] * targets.shape[1]))
+    for begin in range(0, n, many):
+        rows = slice(begin, begin + many)
         shares = (everyone - targets[rows]) / max(n - 1, 1)
-        mean = np.einsum("ij,ijk->ik", weights[rows], targets[near[rows]])
+        mean = np.matmul(weights[rows, None, :], targets[near[rows]])[:, 0]
         probs[rows] = (votes[rows] * mean + shares) / (votes[rows] + 1)
     return probs

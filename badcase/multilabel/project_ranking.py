@@ -51,6 +51,18 @@ def rank_label_project(project: Project) -> MultilabelRanking:
     return _load(folder, project.label_names)
 
 
+def saved_label_ranking(project: Project) -> MultilabelRanking | None:
+    """The ranking that was made last for the current prediction set, or None; memory-mapped."""
+    if project.predictions is None:
+        return None
+    made = max(project.predictions.folder.glob("ranking-*"), key=_revision, default=None)
+    return None if made is None else _load(made, project.label_names)
+
+
+def _revision(folder: Path) -> int:
+    return int(folder.name.split("-")[1])
+
+
 def _save(ranking: MultilabelRanking, folder: Path) -> None:
     with write_folder_whole(folder) as making:
         for name in _ARRAYS:

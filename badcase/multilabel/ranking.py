@@ -79,6 +79,10 @@ class MultilabelRanking:
                 )
         return masks
 
+    def worth(self) -> NDArray[np.bool_]:
+        """(n,) the items worth a person's look: those flagged as wrong."""
+        return np.array(self.flagged, np.bool_)
+
     def over(self, items: NDArray[np.int64], labels: NDArray[Any]) -> MultilabelRanking:
         """The same ranking with row j moved to row items[j] of the label matrix; the others are in no order, see `Ranking`."""
         n = len(labels)

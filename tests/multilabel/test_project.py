@@ -10,15 +10,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget
 
 from badcase import BadcaseError, MultilabelRanking, Project
 from badcase.export import export
 from badcase.progress import finish
 from tests.cli.conftest import Badcase, badcase
 from tests.models.networks import save_text_model
-from ui.desktop.shell.opened import OpenProject
 
 __all__ = ["badcase"]
 TOPICS = {
@@ -104,7 +101,7 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
     badcase("new", my, "--data", tmp_path / "texts.csv", "--label", "tags", "--task", "multilabel")
     for verb in (
         ["train", my], ["tune", my, "--trials", 1], ["compare", my, 1, 2], ["accept", my, 1],
-        ["report", my, tmp_path / "r.html"], ["open", my],
+        ["report", my, tmp_path / "r.html"],
         ["export", my, tmp_path / "f", "--format", "folder"], ["export", my, tmp_path / "h", "--format", "hf"],
     ):  # fmt: skip
         done = badcase(*verb)
@@ -112,15 +109,6 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
         assert "one label an item" in done.err
         assert "expected multiclass, got multilabel" in done.err
     assert badcase("label", my, "t3", "cooking;cars").err.startswith("Error: label: there is no such class")
-
-
-def test_the_window_refuses_to_open_it_and_lets_go_of_it(tmp_path: Path) -> None:
-    write(tmp_path / "texts.csv", 40)
-    Project.create(tmp_path / "my", tmp_path / "texts.csv", label="tags", task="multilabel").close()
-    with pytest.raises(BadcaseError, match="the window takes projects with one label an item") as refused:
-        OpenProject(tmp_path / "my", None, None, None, QStackedWidget, QObject)  # type: ignore[arg-type]
-    assert "command line" in refused.value.hint
-    Project.open(tmp_path / "my").close()
 
 
 def test_a_model_of_transformers_answers_with_a_logit_for_each_label(tmp_path: Path) -> None:

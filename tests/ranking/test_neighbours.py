@@ -45,21 +45,25 @@ def test_missing_neighbours_are_minus_one() -> None:
     assert (nearest(np.eye(3, dtype=np.float32), 2, groups=np.zeros(3, np.int64)).indices == -1).all()
 
 
-def test_ruling_out_what_is_far_changes_no_neighbour(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("grouped", [False, True])
+def test_ruling_out_what_is_far_changes_no_neighbour(grouped: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     rng = np.random.default_rng(0)
     of = rng.integers(0, 100, 3_000)
     features = (rng.normal(size=(100, 64))[of] + 0.1 * rng.normal(size=(3_000, 64))) * 0.9 ** np.arange(64)
     features[:30] = rng.normal(size=(30, 64))  # near nothing
     features[30:60] = features[60:90]
     unit = (features / np.linalg.norm(features, axis=1, keepdims=True)).astype(np.float32)
-    plain = nearest(unit, 10)
-    made = pruning.bounds(unit, 10)
+    groups = np.arange(3_000) // 3 if grouped else None
+    if groups is not None:
+        groups[-400:] = groups[-1]  # more than stand beside an item
+    plain = nearest(unit, 10, groups=groups)
+    made = pruning.bounds(unit, 10, groups)
     assert made is not None and 0 < made.open.mean() < 0.2
     looked_at = [len(pruning.possible(made, block)) for block in pruning.blocks(made)]
     assert np.mean(looked_at) < 1_500
 
     monkeypatch.setattr(neighbours, "_MANY", 1_000)
-    found = nearest(unit, 10)
+    found = nearest(unit, 10, groups=groups)
     np.testing.assert_allclose(found.similarity, plain.similarity, atol=1e-6)
     assert (found.indices == plain.indices).mean() > 0.995  # rounding may swap two copies that are equally near
 

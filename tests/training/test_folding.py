@@ -79,6 +79,14 @@ def test_where_all_validation_items_are_out_a_part_of_the_training_items_takes_t
     assert not set(project.items.twins[after.validation.items]) & set(project.items.twins[after.train.items])
 
 
+def test_a_new_hold_out_has_the_share_of_the_items_that_the_recipe_says(project: Project) -> None:
+    sizes = []
+    for share in (0.1, 0.4):
+        folded = fold_back(project, RECIPE.replace_from({"validation": "stratified", "holdout_share": share}))
+        sizes.append(len(folded.validation) / (len(folded.train) + len(folded.validation)))
+    assert sizes == pytest.approx([0.1, 0.4], abs=0.03)
+
+
 def test_one_class_left_is_refused_with_a_remedy(project: Project) -> None:
     project.record(np.flatnonzero(project.labels != 0).tolist(), "exclude")
     with pytest.raises(BadcaseError, match="too little left") as caught:

@@ -27,6 +27,9 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "unfreeze_every": ({"freeze": "by_stage"}, 2),
     "frozen_embeddings": ({}, True),
     "optimizer": ({}, "sgd"),
+    "switch_epoch": ({"optimizer": "adam_then_sgd"}, 6),
+    "layer_decay": ({}, 0.5),
+    "averaging": ({}, 0.9),
     "learning_rate": ({}, 0.002),
     "momentum": ({}, 0.5),
     "batch_size": ({}, 16),
@@ -45,6 +48,9 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "dropout": ({}, 0.6),
     "flip": ({}, True),
     "crop": ({}, 0.25),
+    "mixup": ({}, 0.4),
+    "jitter": ({}, 0.3),
+    "erase": ({}, 0.5),
     "epochs": ({}, 4),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
     "rule": ({"select_by": "rule", "learning_rate": 0.05, "epochs": 20}, "-loss"),
@@ -55,10 +61,11 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
 }
 # These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
-    "test_tune_and_diagnose.py": ["method"],
+    "test_train.py": ["method"],
     "test_folding.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure",
-                        "soft_labels"],
-    "test_division.py": ["validation", "holdout_share"],
+                        "soft_labels", "holdout_share"],
+    "test_augmentation.py": ["sampling", "token_drop"],
+    "test_division.py": ["validation"],
     "test_validate.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
     "test_selection.py": ["plateau_guard"],
@@ -82,7 +89,7 @@ def trained(
     dropout = nn.Dropout(recipe.dropout or 0.0)
     network = nn.Sequential(nn.Conv2d(1, 6, 3, 2, 1), nn.ReLU(), nn.Flatten(), dropout, head)
     device = torch.device("cpu")
-    groups = [list(network[0].parameters())]
+    groups = [[network[0].bias], [network[0].weight]]
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:

@@ -14,9 +14,10 @@ from torch.nn import functional
 from badcase.errors import BadcaseError
 from training.choices import LossName, OptimizerName, ScheduleName
 from training.losses import LOSSES, class_weights, distillation
-from training.optimizers import OPTIMIZERS, make_optimizer
+from training.mover import Average
+from training.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from training.recipe import Recipe
-from training.regularization import augment, set_dropout
+from training.regularization import set_dropout
 from training.schedules import SCHEDULES, rate_at
 
 torch.manual_seed(0)
@@ -144,6 +145,60 @@ def test_the_head_learns_alone_first_and_then_all_of_it() -> None:
     assert all(p.requires_grad for p in network.parameters())
 
 
+def test_sgd_goes_on_where_adam_stood_at_about_its_pace_and_on_its_schedule() -> None:
+    torch.manual_seed(0)
+    network, recipe = nn.Linear(6, 3), Recipe(optimizer="adam_then_sgd", freeze="nothing", weight_decay=0.1, epochs=2)
+    inputs, labels = torch.randn(60, 6), torch.arange(60) % 3
+    schedule = make_optimizer(network, nn.Identity(), recipe, 1, 50)
+
+    def moved() -> float:
+        before = network.weight.detach().clone()
+        functional.cross_entropy(network(inputs), labels).backward()
+        schedule.optimizer.step()
+        schedule.optimizer.zero_grad()
+        schedule.step()
+        return float((network.weight.detach() - before).norm())
+
+    by_adam = [moved() for _step in range(40)][-1]
+    share = schedule.get_last_lr()[0] / recipe.learning_rate
+    decay = schedule.get_last_lr()[0] * recipe.weight_decay
+    schedule = to_sgd(schedule, recipe)
+    first = schedule.optimizer.param_groups[0]
+    assert type(schedule.optimizer).__name__ == "SGD"
+    assert schedule.get_last_lr()[0] / first["initial_lr"] == pytest.approx(share)
+    assert schedule.get_last_lr()[0] * first["weight_decay"] / (1 - recipe.momentum) == pytest.approx(decay)
+    by_sgd = [moved() for _step in range(20)][-1]
+    assert 0.3 * by_adam < by_sgd < 3 * by_adam
+
+
+def test_lower_blocks_learn_slower_under_layer_decay_and_a_network_without_blocks_refuses_it() -> None:
+    network = nn.Sequential(nn.Linear(4, 4), nn.Linear(4, 4), nn.Linear(4, 2))
+    blocks = [list(network[0].parameters()), list(network[1].parameters())]
+    recipe = Recipe(freeze="nothing", layer_decay=0.5, learning_rate=0.8)
+    groups = make_optimizer(network, network[2], recipe, 1, 5, blocks).optimizer.param_groups
+    rates = {id(p): group["initial_lr"] for group in groups for p in group["params"]}
+    assert [rates[id(layer.weight)] for layer in network] == pytest.approx([0.2, 0.4, 0.8])
+    assert len(rates) == 6 and groups[0]["initial_lr"] == 0.8
+    with pytest.raises(BadcaseError, match="layer_decay"):
+        make_optimizer(network, network[2], recipe, 1, 5)
+
+
+def test_the_average_of_the_weights_is_judged_and_kept_while_the_weights_themselves_go_on() -> None:
+    network = nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))
+    average = Average(network, 0.5)
+    with torch.no_grad():
+        for value in (1.0, 2.0, 3.0):
+            network[0].weight.fill_(value)
+            network[1].num_batches_tracked += 1
+            average.update()
+    mean = network[0].weight.new_tensor(0)
+    with average.instead():
+        mean = network[0].weight.detach().clone()
+        assert int(network[1].num_batches_tracked) == 3
+    assert (mean < 3).all() and (mean > 2).all()
+    assert (network[0].weight == 3).all()
+
+
 def test_one_number_sets_every_dropout_and_a_network_without_any_refuses_it() -> None:
     from transformers import BertConfig, BertForSequenceClassification, ResNetConfig, ResNetForImageClassification
 
@@ -155,17 +210,3 @@ def test_one_number_sets_every_dropout_and_a_network_without_any_refuses_it() ->
     with pytest.raises(BadcaseError, match="dropout"):
         set_dropout(resnet, 0.5)
     assert set_dropout(resnet, None) == 0
-
-
-def test_augmentation_mirrors_and_shifts_images_and_leaves_masks_alone() -> None:
-    image = torch.arange(2 * 3 * 8 * 8, dtype=torch.float32).view(2, 3, 8, 8)
-    inputs = {"pixel_values": image, "attention_mask": torch.ones(2, 5)}
-    assert augment(inputs, Recipe()) is inputs
-    torch.manual_seed(1)
-    seen = [augment(inputs, Recipe(flip=True))["pixel_values"] for _try in range(8)]
-    assert any(torch.equal(one[0], image[0].flip(2)) for one in seen)
-    assert all(torch.equal(one[0], image[0]) or torch.equal(one[0], image[0].flip(2)) for one in seen)
-    moved = augment(inputs, Recipe(crop=0.25))
-    assert moved["pixel_values"].shape == image.shape
-    assert set(moved["pixel_values"].unique().tolist()) <= set(image.unique().tolist())
-    assert moved["attention_mask"] is inputs["attention_mask"]

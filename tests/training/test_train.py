@@ -139,7 +139,7 @@ def test_the_head_of_a_users_own_network_can_be_trained_alone(images: Project) -
     made = finish(accept(images, run.id))
     held = images.split != 0
     np.testing.assert_allclose(np.load(run.folder / "logits.npy")[held], made.logits[held], atol=0.05)
-    assert "linear head" in run.title
+    assert "linear head" in run.title and run.recipe["method"] == "linear_head"
     finish(accept(images, 1))
 
 

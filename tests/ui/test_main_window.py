@@ -17,10 +17,12 @@ from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from tests.projects import write_texts
+from tests.ui.review.test_labels import made_labels
 from ui.desktop.main_window import MainWindow
 from ui.desktop.start.recent import RecentProjects
 from ui.desktop.widgets import Button, Dialog
 
+__all__ = ["made_labels"]
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 WAIT_MS = 120_000
 
@@ -115,6 +117,30 @@ def test_a_project_that_was_predicted_and_not_ranked_is_ranked_when_it_opens(
     assert window.session.project.ranking is not None
     press(qtbot, window, Qt.Key.Key_Return)
     assert window.session.project.counts().reviewed == 1
+
+
+def test_a_project_with_several_labels_is_reviewed_and_says_that_it_cannot_be_trained(
+    window: MainWindow, qtbot: QtBot, made_labels: Path, tmp_path: Path
+) -> None:
+    shutil.copytree(made_labels / "my", tmp_path / "my")
+    for ranking in (tmp_path / "my").glob("predictions/*/ranking-*"):
+        shutil.rmtree(ranking)
+    window.open_project(tmp_path / "my")
+    assert window.session is not None
+    with qtbot.waitSignal(window.session.finished, timeout=WAIT_MS):
+        pass
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.session.project.counts().fixed == 1
+    assert "one label an item" in window.strip.retrain.why
+    press(qtbot, window, Qt.Key.Key_R, CTRL)
+    assert not window.findChildren(Dialog)
+    press(qtbot, window, Qt.Key.Key_2, CTRL)
+    assert part(window, "train").isVisible()
+    press(qtbot, window, Qt.Key.Key_W, CTRL)
+    window.open_project(tmp_path / "my")
+    assert not window.lane.busy
+    assert window.session is not None
+    assert window.session.learner.now() is not None
 
 
 def test_ctrl_and_digits_change_the_page_and_typing_does_not(window: MainWindow, qtbot: QtBot, project: Path) -> None:
@@ -252,7 +278,7 @@ while not window.lane.process_id:
     QTest.qWait(10)
 print(window.lane.process_id, flush=True)
 while True:
-    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     print(window.session.project.counts().reviewed, flush=True)
 """
     window = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

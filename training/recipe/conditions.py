@@ -7,4 +7,5 @@ FINE_TUNING = Condition("method", (Method.FINE_TUNE,))
 # Which weights a training begins with: not a knob either, and not known everywhere.
 FROM_SCRATCH = Condition("start", (Start.SCRATCH,))
 FROM_WEIGHTS = Condition("start", (Start.CURRENT, Start.PRETRAINED))
+TEXTS = Condition("kind", ("text",))
 IMAGES = Condition("kind", ("image",))  # the kind of the project's items, not a knob

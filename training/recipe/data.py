@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.choices import Unsure
+from training.choices import Sampling, Unsure
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -15,6 +15,11 @@ GROUP = m("Data")
 class DataKnobs:
     """Which items an epoch holds, and how much each counts."""
 
+    sampling: str = knob(
+        Sampling.SHUFFLED, m("Sampling"), GROUP,
+        m("Balanced draws every class equally often, so that rare items return within an epoch; root is half-way between."),
+        choices={Sampling.SHUFFLED: m("every item once"), Sampling.SQRT: m("root"), Sampling.BALANCED: m("balanced")},
+    )  # fmt: skip
     correction_weight: float = knob(
         2.0, m("Weight of corrections"), GROUP,
         m("How much an item counts that a person relabelled or confirmed; 2 to 4 helps, 1 is no difference."),

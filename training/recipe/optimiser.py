@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.choices import OptimizerName, ScheduleName
+from training.recipe.conditions import FINE_TUNING
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -18,12 +19,28 @@ class OptimiserKnobs:
     optimizer: str = knob(
         OptimizerName.ADAMW, m("Optimiser"), GROUP,
         m("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
-        choices={OptimizerName.ADAMW: m("AdamW"), OptimizerName.ADAM: m("Adam"), OptimizerName.SGD: m("SGD")},
+        choices={OptimizerName.ADAMW: m("AdamW"), OptimizerName.ADAM: m("Adam"), OptimizerName.SGD: m("SGD"),
+                 OptimizerName.ADAM_THEN_SGD: m("AdamW, then SGD")},
+    )  # fmt: skip
+    switch_epoch: int = knob(
+        0, m("Switch after"), GROUP,
+        m("The epoch after which AdamW gives way to SGD, at a rate measured from its steps; 0 waits until validation stalls."),
+        unit=m("epochs"), bounds=(0, 10_000), only_with=(Condition("optimizer", (OptimizerName.ADAM_THEN_SGD,)),),
     )  # fmt: skip
     learning_rate: float = knob(
         1e-4, m("Learning rate"), GROUP,
         m("Peak step size: 2e-5 to 5e-5 for BERT-like models, 1e-5 to 1e-3 for images; the first knob to tune."),
         bounds=(1e-8, 10), logarithmic=True,
+    )  # fmt: skip
+    layer_decay: float = knob(
+        1.0, m("Layer decay"), GROUP,
+        m("Each block below the head learns at this share of the rate above it; 0.7 to 0.9 keeps early features."),
+        bounds=(0.3, 1), only_with=(FINE_TUNING,), rare=True,
+    )  # fmt: skip
+    averaging: float = knob(
+        0.0, m("Weight averaging"), GROUP,
+        m("How much of the running mean of the weights each step keeps; the mean is judged and kept. 0.99 to 0.9999, 0 is off."),
+        bounds=(0, 0.99999), rare=True,
     )  # fmt: skip
     momentum: float = knob(
         0.9, m("Momentum"), GROUP, m("How much of the last step is kept; the first beta of Adam and AdamW."),

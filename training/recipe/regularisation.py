@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.recipe.conditions import FINE_TUNING, IMAGES
+from training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
 from training.recipe.knobs import knob
 from training.recipe.knobs import marked as m
 
@@ -34,6 +34,26 @@ class RegularisationKnobs:
         False, m("Mirror images"), GROUP,
         m("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),
         only_with=(FINE_TUNING, IMAGES),
+    )  # fmt: skip
+    mixup: float = knob(
+        0.0, m("Mix images"), GROUP,
+        m("Each image is blended with another, its target too; 0.2 is mild, 1 is strong, and fine details suffer. 0 is off."),
+        bounds=(0, 2), only_with=(FINE_TUNING, IMAGES),
+    )  # fmt: skip
+    jitter: float = knob(
+        0.0, m("Vary light"), GROUP,
+        m("Brightness and contrast of training images change by up to this share; not where light tells the classes apart."),
+        bounds=(0, 0.9), only_with=(FINE_TUNING, IMAGES), rare=True,
+    )  # fmt: skip
+    erase: float = knob(
+        0.0, m("Erase patches"), GROUP,
+        m("This share of the training images lose a box of a fiftieth to a third of their area, so that no part is relied on."),
+        unit=m("of the images"), bounds=(0, 1), only_with=(FINE_TUNING, IMAGES), rare=True,
+    )  # fmt: skip
+    token_drop: float = knob(
+        0.0, m("Drop words"), GROUP,
+        m("This share of the tokens of training texts is hidden from the network, each time others; 0.05 to 0.15 is mild."),
+        unit=m("of the tokens"), bounds=(0, 0.5), only_with=(FINE_TUNING, TEXTS),
     )  # fmt: skip
     crop: float = knob(
         0.0, m("Shift images"), GROUP,

@@ -1,9 +1,10 @@
-"""`predict`, `train`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
+"""`predict`, `train`, `find`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from training.recipe import PRESETS, Recipe, default_for
 from training.seeds import spread
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
-from ui.wording import count, percent
+from ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
@@ -77,12 +78,15 @@ def train(
                      show_default=False),
     ] = None,
     device: Device = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what the training would do, and what it can be expected to gain.")
+    ] = False,
 ) -> None:  # fmt: skip
     """Train with the corrections folded in, and compare with the model before on gold."""
     from training import again
     from training.seeds import train_seeds
 
-    given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1}
+    given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     _refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
     _refuse_beside(given, "--repeat", repeat)
     with Project.open(project) as opened:
@@ -93,6 +97,9 @@ def train(
             out.give(sameness=again.sameness(opened.run(repeat), made[0]))
         else:
             chosen = _recipe(opened, recipe, set or [], start)
+            if plan:
+                _tell_plan(out, opened, chosen, start)
+                return
             made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
         run = made[-1]
         if seeds > 1:
@@ -117,6 +124,25 @@ def _refuse_beside(given: Mapping[str, object], name: str, run: int | None) -> N
             got=", ".join(set_too),
             hint=_("Leave {options} out, or train a new run with them.").format(options=", ".join(set_too)),
         )
+
+
+def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None) -> None:
+    """What the training would do; the expected gain is measured first, in seconds, by a linear head."""
+    from training.instant import expected_gain
+    from training.plan import plan as planned
+
+    planned(project, chosen, start)  # what it would refuse is refused before anything is measured
+    gain = out.run(expected_gain(project))
+    made = planned(project, chosen, start)
+    counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items", "seconds")
+    told = None if gain is None else {"difference": gain.difference, "sure": gain.sure, **asdict(gain)}
+    out.give(title=made.title, sentences=made.sentences, gain=told, **{name: getattr(made, name) for name in counts})
+    for sentence in made.sentences:
+        out.say(sentence)
+    if gain is not None and not gain.sure:  # asked for, so that it is told; a plan in the window keeps silent
+        out.say(gain.sentence)
+    if made.seconds is not None:
+        out.say(_("It should take {time}.").format(time=duration(made.seconds)))
 
 
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
@@ -149,6 +175,36 @@ def _assignment(text: str) -> tuple[str, str]:
     if not sign:
         raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
     return name.strip(), value.strip()
+
+
+def find(
+    out: Output,
+    project: ProjectPath,
+    what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe to start from.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    start: Annotated[
+        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:
+    """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
+    from training.finders import FINDERS
+
+    if what not in FINDERS:
+        raise BadcaseError(_("there is no such finder"), where="WHAT", expected=" | ".join(FINDERS), got=what)
+    with Project.open(project) as opened:
+        found = out.run(FINDERS[what](opened, _recipe(opened, recipe, set or [], start), start=start, seed=seed,
+                                      device=device))  # fmt: skip
+    out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
+    out.say(found.sentence)
+    changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())
+    out.say(_("To train with it: badcase train {path} {changes}").format(path=project, changes=changes))
 
 
 def tune(

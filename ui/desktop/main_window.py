@@ -60,8 +60,6 @@ class MainWindow(QMainWindow):
         self.resize(1440, 900)
         self.restoreGeometry(QByteArray.fromBase64(self.view.get("geometry", "").encode()))
         self.show_start()
-        self._warm_later = QTimer(self, singleShot=True, interval=WARM_MS)
-        self._warm_later.timeout.connect(self.lane.warm)
         self._warm_later.start()
 
     def _lay_out(self) -> None:
@@ -138,9 +136,11 @@ class MainWindow(QMainWindow):
         opened.session.told.connect(self.toast.tell)
         opened.session.changed.connect(self._on_changed)
         opened.session.went.connect(self._on_went)
+        opened.session.refit.told.connect(self._facts_later.start)
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
+        self.strip.forbid_retrain(opened.untrainable())
         self.show_page("review")
         self.recent.put(opened.summary())
         opened.rank_if_missing()
@@ -183,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def _show_facts(self) -> None:
         if self._opened is not None:
-            self.strip.set_facts(self._opened.facts())
+            self.strip.set_facts(self._opened.facts(), self._opened.gain())
 
     def _on_job(self, job: JobState) -> None:
         self.strip.show_job(job)
@@ -191,7 +191,7 @@ class MainWindow(QMainWindow):
 
     def retrain(self) -> None:
         """Say what a training with the corrections would do; do it when the person agrees."""
-        if self.session is None or self.lane.busy:
+        if self.session is None or self.strip.retrain.why:
             return
         from ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
 

@@ -43,9 +43,8 @@ class ExportDialog(Dialog):
     # --- building -----------------------------------------------------------------------------------------------
 
     def _fill(self, format: str) -> None:
-        for name, exporter in FORMATS.items():
-            self.format.addItem(exporter.title, name)
-        self.format.addItem(_("Report, one page"), REPORT)
+        for name in offered(self._project):
+            self.format.addItem(_("Report, one page") if name == REPORT else FORMATS[name].title, name)
         self.format.setCurrentIndex(self.format.findData(format))
         names = {"export_format": self.format, "export_path": self.path, "export_replace": self.replace}
         for name, widget in names.items():
@@ -142,6 +141,13 @@ class ExportDialog(Dialog):
             "export", title=_("Export"), done=lambda value: _tell(session, Path(value.get("path", out))), out=out,
             format=self._format(), overwrite=self.replace.isChecked(),
         )  # fmt: skip
+
+
+def offered(project: Project) -> list[str]:
+    """The formats that can hold a project; some take only one label an item, as the report does."""
+    if project.task != "multilabel":
+        return [*FORMATS, REPORT]
+    return [name for name, exporter in FORMATS.items() if exporter.several]
 
 
 def changed_labels(project: Project) -> list[str]:

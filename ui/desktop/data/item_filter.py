@@ -23,7 +23,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ItemFilter:
-    """What a person narrowed the table to; the empty filter shows everything."""
+    """What a person narrowed the table to; the empty filter shows everything. label: a class, or one of several labels."""
 
     words: str = ""
     label: int | None = None
@@ -48,5 +48,6 @@ def matching(project: Project, wanted: ItemFilter) -> npt.NDArray[np.int64]:
     if wanted.part is not None:
         found = found[part_mask(project, wanted.part)[found]]
     if wanted.label is not None:
-        found = found[project.labels[found] == wanted.label]
+        labels, several = project.labels[found], project.task == "multilabel"
+        found = found[project.label_matrix(labels)[:, wanted.label] if several else labels == wanted.label]
     return found.astype(np.int64)

@@ -16,7 +16,7 @@ from ui import wording
 from ui.desktop import theme
 from ui.desktop.commands import Command
 from ui.desktop.data.classes_list import ClassesList, ClassesListModel
-from ui.desktop.data.export_dialog import REPORT, ExportDialog
+from ui.desktop.data.export_dialog import REPORT, ExportDialog, offered
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.items_table import ItemsTableModel
 from ui.desktop.data.items_view import ItemsView
@@ -40,7 +40,7 @@ class DataPage(QWidget):
         self.title = _("Data")
         self.session, self._project = session, session.project
         self._filter = ItemFilter()
-        self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.classes)
+        self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.label_names)
         self.table = ItemsView(self.model, self._project, thumbnails(session))
         self.sources = SourcesPanel(self._project)
         self.classes = ClassesList(self.classes_model)
@@ -132,11 +132,12 @@ class DataPage(QWidget):
                 self._show(self._filter)
 
     def _count_classes(self) -> None:
-        project = self._project
+        project, n = self._project, len(self._project.label_names)
         kept = project.labels[project.verdicts != VerdictCode.EXCLUDE]
-        self.classes_model.show_counts(np.bincount(kept, minlength=len(project.classes)).tolist())
-        n = len(project.classes)
-        self._classes_title.set_texts(_("Classes"), _("items now"))
+        several = project.task == "multilabel"
+        counts = project.label_matrix(kept).sum(0) if several else np.bincount(kept, minlength=n)
+        self.classes_model.show_counts(counts.tolist())
+        self._classes_title.set_texts(_("Labels") if several else _("Classes"), _("items now"))
         self.classes.setAccessibleName(plural("{n} class", "{n} classes", n).format(n=n))
 
     def _show(self, wanted: ItemFilter) -> None:
@@ -165,10 +166,11 @@ class DataPage(QWidget):
     # --- what the person does -----------------------------------------------------------------------------------
 
     def commands(self) -> list[Command]:
+        report = "" if REPORT in offered(self._project) else _("The report takes projects with one label an item")
         bad = "" if self._project.set_aside else _("Every item of the source could be used")
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
-            Command(_("Write a report"), "", self.open_report, icon="bars", page=self.title),
+            Command(_("Write a report"), "", self.open_report, report, icon="bars", page=self.title),
             Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
         ]

@@ -114,5 +114,6 @@ def source_facts(project: Project) -> list[tuple[str, str, str]]:
     }  # fmt: skip
     columns = source.get("columns", {})
     facts += [(title, str(columns[role]), "") for role, title in titles.items() if columns.get(role)]
-    facts.append((_("Classes"), wording.count(len(project.classes)), ""))
+    title = _("Labels") if project.task == "multilabel" else _("Classes")
+    facts.append((title, wording.count(len(project.label_names)), ""))
     return facts

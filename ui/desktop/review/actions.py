@@ -23,12 +23,14 @@ def review_actions(page: ReviewPage) -> list[Action]:
 
 def _verdicts(page: ReviewPage) -> list[Action]:
     reviewer, verdicts, project = page.reviewer, page.verdicts, page.session.project
+    several = reviewer.facts.several
 
     def nothing() -> str:
         return "" if reviewer.targets() else _("There is no item to judge")
 
     def no_suggestion() -> str:
-        return nothing() or ("" if reviewer.facts.ranked else _("No model has looked at the items yet"))
+        known = reviewer.facts.ranked or bool(reviewer.edit)
+        return nothing() or ("" if known else _("No model has looked at the items yet"))
 
     def undo_why() -> str:
         return "" if project.undo_title else _("There is nothing to undo")
@@ -36,20 +38,23 @@ def _verdicts(page: ReviewPage) -> list[Action]:
     def redo_why() -> str:
         return "" if project.redo_title else _("There is nothing to redo")
 
+    by_digit = _("Turn a label on or off with digit {digit}") if several else _("Judge with digit {digit}")
     digits = [
-        Action(_("Judge with digit {digit}").format(digit=digit), (digit,), partial(page.digit, digit), why_not=nothing)
+        Action(by_digit.format(digit=digit), (digit,), partial(page.digit, digit), why_not=nothing)
         for digit in DIGITS
     ]
     return [
-        Action(_("Accept the suggestion"), ("Return", "Enter"), verdicts.accept, "check", why_not=no_suggestion),
-        Action(_("Keep the given label"), ("Space",), verdicts.keep, "ring", why_not=nothing),
+        Action(_("Write the labels") if several else _("Accept the suggestion"), ("Return", "Enter"), verdicts.accept,
+               "check", why_not=no_suggestion),
+        Action(_("Keep the given labels") if several else _("Keep the given label"), ("Space",), verdicts.keep, "ring",
+               why_not=nothing),
         Action(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
         Action(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         Action(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
-        Action(_("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
+        Action(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
         *digits,
-    ]
+    ]  # fmt: skip
 
 
 def _moves(page: ReviewPage) -> list[Action]:
@@ -91,8 +96,9 @@ def _for_images(page: ReviewPage) -> list[Action]:
 
 def _for_texts(page: ReviewPage) -> list[Action]:
     centre, step = page.centre, 60
+    marks = [Action(_("Mark words"), ("M",), centre.toggle_marks, "text")] if page.faces.counts_words else []
     return [
-        Action(_("Mark words"), ("M",), centre.toggle_marks, "text"),
+        *marks,
         Action(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
         Action(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
         Action(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
@@ -108,7 +114,7 @@ def _finding(page: ReviewPage) -> list[Action]:
     return [
         Action(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
         Action(_("Mix in random items for the count"), (), page.reviewer.toggle_random, "plus", why_not=unranked),
-        Action(_("Clear the filter or the selection"), ("Esc",), page.escape, "cross"),
+        Action(_("Clear the labels turned, the selection or the filter"), ("Esc",), page.escape, "cross"),
     ]
 
 
@@ -116,6 +122,8 @@ def _grouping(page: ReviewPage) -> list[Action]:
     groups, reviewer = page.groups, page.reviewer
 
     def unranked() -> str:
+        if reviewer.facts.several:
+            return _("Groups by class take projects with one label an item")
         return "" if reviewer.facts.ranked else _("No model has looked at the items yet")
 
     def no_item() -> str:

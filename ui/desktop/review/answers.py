@@ -2,166 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QWheelEvent
-from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
 from badcase.language import _
 from ui.desktop.review.choices import Choice, Choices, Role
-from ui.desktop.theme import ROW_CLASS, ROW_DECISION, font, tokens
+from ui.desktop.review.row_list import Row, RowList
+from ui.desktop.theme import ROW_CLASS, font, tokens
 from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text, text_width
 
-_GAP = 8
-_AFTER_HEADS = 10
 _VALUE = 40
 _SHORTEST = 44  # bar beside the names
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
-    """A row that is drawn: the place of its class in the choices, where, and whether it is a decision row."""
-
-    place: int
-    rect: QRectF
-    head: bool
-
-
-class AnswerList(QWidget):
-    """Painted rows of fixed places: the next item's answers replace the last in the same rows.
-
-    `chosen` tells the class of a clicked row.
-    """
-
-    chosen = Signal(int)
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setObjectName("answers")
-        self._choices: Choices | None = None
-        self._found: list[int] | None = None  # places that match what is typed; None while nothing is
-        self._picked = 0
-        self._scroll = 0
-        self._hovered = -1
-        self._rows_wanted = 6
-        self.setMouseTracking(True)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-
-    def show_choices(self, choices: Choices | None) -> None:
-        self._choices = choices
-        self._found, self._picked, self._scroll = None, 0, 0
-        self.update()
-
-    def set_rows(self, rows: int) -> None:
-        """How many class rows stand under two decision rows."""
-        if rows != self._rows_wanted:
-            self._rows_wanted = rows
-            self.updateGeometry()
-
-    def hidden(self) -> int:
-        """How many classes are not in sight."""
-        if self._choices is None:
-            return 0
-        return max(0, len(self._choices) - len(self._rows()))
-
-    # --- typing -------------------------------------------------------------------------------------------------
-
-    def narrow(self, typed: str) -> None:
-        """Show only classes that match; an empty text shows all again."""
-        self._found = self._choices.matching(typed) if typed.strip() and self._choices is not None else None
-        self._picked = self._scroll = 0
-        self.update()
-
-    def pick(self, by: int) -> None:
-        """Move the mark among the matches."""
-        if self._found:
-            self._picked = min(max(self._picked + by, 0), len(self._found) - 1)
-            room = self._room()
-            self._scroll = min(max(self._scroll, self._picked - room + 1), self._picked)
-            self.update()
-
-    def picked(self) -> int | None:
-        """The class that Enter would take while typing, None where nothing matches."""
-        if not self._found or self._choices is None:
-            return None
-        return self._choices.order[self._found[self._picked]]
-
-    # --- geometry -----------------------------------------------------------------------------------------------
-
-    def sizeHint(self) -> QSize:
-        return QSize(300, 2 * ROW_DECISION + _GAP + _AFTER_HEADS + self._rows_wanted * ROW_CLASS)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(200, self.sizeHint().height())
-
-    def _heads(self) -> list[Choice]:
-        return self._choices.heads() if self._choices is not None else []
-
-    def _below(self) -> float:
-        return len(self._heads()) * (ROW_DECISION + _GAP) - _GAP + _AFTER_HEADS
-
-    def _room(self) -> int:
-        """How many class rows fit under the decision rows."""
-        return int((self.height() - self._below()) // ROW_CLASS)
-
-    def _rows(self) -> list[_Row]:
-        if self._choices is None:
-            return []
-        wide = float(self.width())
-        heads = len(self._heads())
-        rows = [_Row(place, QRectF(0, place * (ROW_DECISION + _GAP), wide, ROW_DECISION), True)
-                for place in range(heads)]  # fmt: skip
-        listed = self._found if self._found is not None else list(range(heads, min(len(self._choices), heads + 400)))
-        shown = listed[self._scroll : self._scroll + self._room()]
-        return rows + [_Row(place, QRectF(0, self._below() + line * ROW_CLASS, wide, ROW_CLASS), False)
-                       for line, place in enumerate(shown)]  # fmt: skip
-
-    def row_rect(self, label: int) -> QRectF | None:
-        """Where a class stands, None where it is not in sight."""
-        if self._choices is None:
-            return None
-        order = self._choices.order
-        return next((row.rect for row in self._rows() if order[row.place] == label), None)
-
-    def _at(self, point: QPointF) -> _Row | None:
-        return next((row for row in self._rows() if row.rect.contains(point)), None)
-
-    # --- events -------------------------------------------------------------------------------------------------
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        row = self._at(event.position())
-        place = -1 if row is None else row.place
-        if place != self._hovered:
-            self._hovered = place
-            self.update()
-
-    def leaveEvent(self, event: QEvent) -> None:
-        self._hovered = -1
-        self.update()
-
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        row = self._at(event.position())
-        if row is not None and self._choices is not None and event.button() == Qt.MouseButton.LeftButton:
-            self.chosen.emit(self._choices.order[row.place])
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        if self._choices is None:
-            return
-        total = len(self._found) if self._found is not None else len(self._choices) - len(self._heads())
-        step = -1 if event.angleDelta().y() > 0 else 1
-        self._scroll = min(max(self._scroll + step, 0), max(0, total - self._room()))
-        self.update()
-        event.accept()
-
-    def event(self, event: QEvent) -> bool:
-        if isinstance(event, QHelpEvent) and self._choices is not None:
-            row = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._choices.choice(row.place).name if row else "", self)
-            return True
-        return super().event(event)
-
-    # --- painting -----------------------------------------------------------------------------------------------
+class AnswerList(RowList[Choices]):
+    """Painted answers with one class an item."""
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self._choices is None:
@@ -187,7 +42,7 @@ class AnswerList(QWidget):
             return 0.0
         names = [self._choices.choice(row.place).name for row in self._rows()]
         longest = max((text_width(name, font(15, bold=True)) for name in names), default=0)
-        roles = [text_width(_roles()[head.role], font(12)) for head in self._heads()]
+        roles = [text_width(_roles()[head.role], font(12)) for head in self._choices.heads()]
         longest = max([longest, *roles])
         room = self.width() - 40 - longest - 12 - 6 - _VALUE - 12 - cap_size("Space").width() - 10
         return float(min(92, room)) if room >= _SHORTEST else 0.0
@@ -199,7 +54,7 @@ class AnswerList(QWidget):
         place = QRectF(value.x() - 6 - bar, rect.center().y(), bar, 0)
         return QRectF(rect.x() + 40, rect.y(), place.x() - rect.x() - 52, rect.height()), place, value
 
-    def _draw_head(self, painter: QPainter, row: _Row, choice: Choice, bar: float, typing: bool) -> None:
+    def _draw_head(self, painter: QPainter, row: Row, choice: Choice, bar: float, typing: bool) -> None:
         t, rect = tokens(), row.rect
         first = choice.role is not Role.GIVEN
         live = first and not typing
@@ -222,7 +77,7 @@ class AnswerList(QWidget):
         draw_text(painter, under, _roles()[choice.role], ink, font(12))
         self._draw_value(painter, place, value, choice, ink, 8 if bar else 6, t.text)
 
-    def _draw_class(self, painter: QPainter, row: _Row, choice: Choice, bar: float, picked: bool) -> None:
+    def _draw_class(self, painter: QPainter, row: Row, choice: Choice, bar: float, picked: bool) -> None:
         t, rect = tokens(), row.rect
         if picked:
             draw_box(painter, rect, 6, t.soft(t.accent), t.soft_border(t.accent))

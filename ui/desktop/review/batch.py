@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
@@ -11,14 +12,18 @@ from badcase.language import _, plural
 from ui import wording
 from ui.desktop.review.batch_parts import BigRow, Change, ClassPairs, FaceRow, Preview, UndoLine
 from ui.desktop.review.cards import Faces
-from ui.desktop.review.choices import Choices
+from ui.desktop.review.choices import Listed
 from ui.desktop.review.class_field import ClassField
 from ui.desktop.review.decide import VerdictButtons
+from ui.desktop.review.label_list import LabelPairs
 from ui.desktop.widgets import Button, Hairline, Label, SectionTitle
 
 
 class BatchPanel(QWidget):
-    """What the keys do to a selection. `accepted`, `kept`, `cleared`; `chosen` a class for all; `pressed` a button."""
+    """What the keys do to a selection. `accepted`, `kept`, `cleared`; `chosen` a class for all; `pressed` a button.
+
+    several: items may have any number of labels, and `chosen` tells one to turn on or off for all.
+    """
 
     accepted = Signal()
     kept = Signal()
@@ -27,9 +32,10 @@ class BatchPanel(QWidget):
     pressed = Signal(str)
     left = Signal()
 
-    def __init__(self, faces: Faces, parent: QWidget | None = None) -> None:
+    def __init__(self, faces: Faces, parent: QWidget | None = None, *, several: bool = False) -> None:
         super().__init__(parent)
         self.setObjectName("batch")
+        self._several = several
         self._count = Label(px=20, bold=True)
         self._count.setObjectName("selected-count")
         clear = Button(_("Clear"), keys="Esc", flat=True)
@@ -40,8 +46,8 @@ class BatchPanel(QWidget):
         self._keep = BigRow(_("Keep given labels"), "Space", first=False)
         self._keep.setObjectName("keep-all")
         self._set_title = SectionTitle("")
-        self._classes = ClassPairs()
-        self.field = ClassField()
+        self._classes: ClassPairs[Any] = LabelPairs() if several else ClassPairs()
+        self.field = ClassField(several=several)
         self.field.setObjectName("batch-class-field")
         self.buttons = VerdictButtons()
         self._preview_title = SectionTitle("")
@@ -83,20 +89,26 @@ class BatchPanel(QWidget):
         self,
         items: Sequence[int],
         total: int,
-        choices: Choices,
+        choices: Listed,
         changes: Sequence[Change],
         changing: int,
         classes: int,
+        *,
+        edited: bool = False,
     ) -> None:
-        """items: the first few of `total`; changes: the first few of `changing` labels, over so many classes."""
+        """items: the first few of `total`; changes: the first few of `changing` labels, over so many classes. edited: Enter
+        writes labels that the person turned on or off."""
         n = wording.count(total)
         self._count.setText(_("{n} selected").format(n=n))
         self._face_row.show_items(items, total)
-        self._accept.show_under(
-            plural("{n} class, previewed below", "{n} classes, previewed below", classes).format(n=classes)
-        )
+        self._accept.setText(_("Write these labels") if edited else _("Accept suggestions"))
+        sets = plural("{n} set of labels, previewed below", "{n} sets of labels, previewed below", classes)
+        one = plural("{n} class, previewed below", "{n} classes, previewed below", classes)
+        self._accept.show_under((sets if self._several else one).format(n=classes))
         self._keep.show_under(plural("it stays as it is", "all {n} stay as they are", total).format(n=n))
-        self._set_title.set_texts(plural("Or set it to", "Or set all {n} to", total).format(n=n))
+        all_to = plural("Or set it to", "Or set all {n} to", total)
+        turned = plural("Or turn a label on or off", "Or turn a label on or off for all {n}", total)
+        self._set_title.set_texts((turned if self._several else all_to).format(n=n))
         self._classes.show_choices(choices)
         self.field.set_hidden(self._classes.hidden())
         labels = plural("{n} label", "{n} labels", changing).format(n=wording.count(changing))

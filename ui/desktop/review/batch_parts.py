@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
@@ -13,7 +14,7 @@ from badcase.language import _, plural
 from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.cards import Face, Faces, draw_media, draw_pair
-from ui.desktop.review.choices import Choices
+from ui.desktop.review.choices import Listed
 from ui.desktop.theme import ROW_DECISION, font, tokens
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
@@ -21,6 +22,7 @@ from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_c
 _PREVIEWED = 8
 _LINE = 27
 _CLASSES = 6
+L = TypeVar("L", bound=Listed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,7 @@ class FaceRow(QWidget):
         painter.end()
 
 
-class ClassPairs(QWidget):
+class ClassPairs(QWidget, Generic[L]):
     """The likeliest classes in two columns, each with its digit; while typing, those that match."""
 
     chosen = Signal(int)
@@ -105,14 +107,14 @@ class ClassPairs(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("batch-classes")
-        self._choices: Choices | None = None
+        self._choices: L | None = None
         self._places: list[int] = []
         self._typing = False
         self.picked = 0
         self.setFixedHeight(3 * 29)
         self.setMouseTracking(True)
 
-    def show_choices(self, choices: Choices | None) -> None:
+    def show_choices(self, choices: L | None) -> None:
         self._choices = choices
         self.narrow("")
 
@@ -154,13 +156,16 @@ class ClassPairs(QWidget):
         t, painter = tokens(), begin(self)
         for number, place in enumerate(self._places[:_CLASSES]):
             assert self._choices is not None
-            choice, cell = self._choices.choice(place), self._cell(number)
+            digit, cell = self._choices.digit(place), self._cell(number)
             if self._typing and number == self.picked:
                 draw_box(painter, cell, 6, t.soft(t.accent), t.soft_border(t.accent))
-            if choice.digit:
-                draw_cap(painter, QRectF(cell.x() + 2, cell.y() + 4, 20, 20), choice.digit)
-            draw_text(painter, cell.adjusted(34, 0, -2, 0), choice.name, t.text, font(13))
+            if digit:
+                draw_cap(painter, QRectF(cell.x() + 2, cell.y() + 4, 20, 20), digit)
+            self._draw_name(painter, cell.adjusted(34, 0, -2, 0), self._choices, place)
         painter.end()
+
+    def _draw_name(self, painter: QPainter, cell: QRectF, choices: L, place: int) -> None:
+        draw_text(painter, cell, choices.names[choices.order[place]], tokens().text, font(13))
 
 
 class Preview(QWidget):

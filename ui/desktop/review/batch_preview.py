@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
+import numpy.typing as npt
 
 from ui.desktop.review.batch import BatchPanel
 from ui.desktop.review.batch_parts import Change
 from ui.desktop.review.cards import Faces
+from ui.desktop.review.filters import change_words
 from ui.desktop.review.reviewer import Reviewer
 
 _SHOWN = 12
@@ -18,18 +22,39 @@ def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
     items = items[~reviewer.facts.gold[items]]
     if not len(items):
         return
-    changing = reviewer.worklist.changed_by_accepting(items) if reviewer.facts.ranked else items[:0]
-    ranking = reviewer.ranking
-    suggested = reviewer.facts.suggested
-    changes = [
-        Change(faces.face(int(item)), float("nan") if ranking is None else float(ranking.probs[item, suggested[item]]))
-        for item in changing[:_SHOWN]
-    ]
+    changes, changing, classes = (_of_sets if reviewer.facts.several else _of_classes)(reviewer, faces, items)
     panel.show_selection(
         [int(item) for item in items[:_SHOWN]],
         len(items),
         reviewer.batch_choices(),
         changes,
-        len(changing),
-        len(np.unique(suggested[items])),
+        changing,
+        classes,
+        edited=bool(reviewer.edit),
     )
+
+
+def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
+    """The first changes, how many there are, and how many classes Enter gives."""
+    changing = reviewer.worklist.changed_by_accepting(reviewer.not_blind(items)) if reviewer.facts.ranked else items[:0]
+    ranking, suggested = reviewer.ranking, reviewer.facts.suggested
+    changes = [
+        Change(faces.face(int(item)), float("nan") if ranking is None else float(ranking.probs[item, suggested[item]]))
+        for item in changing[:_SHOWN]
+    ]
+    return changes, len(changing), len(np.unique(suggested[items]))
+
+
+def _of_sets(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
+    """The same of sets of labels; a change is as likely as the least likely label of it."""
+    facts, ranking, wanted = reviewer.facts, reviewer.ranking, reviewer.wanted(items.tolist())
+    differs = wanted != facts.given[items]
+    rows = np.flatnonzero(differs.any(1))
+    changes = []
+    for row in rows[:_SHOWN]:
+        item, likelihood = int(items[row]), float("nan")
+        if ranking is not None:
+            likelihood = float(np.abs(facts.given[item] - ranking.probs[item])[differs[row]].min())
+        words = change_words(facts.classes, facts.given[item], wanted[row])
+        changes.append(Change(replace(faces.face(item), suggested=words), likelihood))
+    return changes, len(rows), len(np.unique(wanted, axis=0))

@@ -28,6 +28,7 @@ from ui.desktop.widgets.painting import LEFT, draw_box, draw_text
 
 ARROW = 12
 _ARROW_GAP = 6
+_ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels would tell nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,17 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction."""
+    """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction.
+
+    changes: suggested says what would change of several labels, and so can stand alone where there is little room.
+    """
 
     item: int
     given: str
     suggested: str
     suspicion: float
     state: State | None = None
+    changes: bool = False
 
 
 class Faces(Protocol):
@@ -144,6 +149,10 @@ def draw_pair(
     room = rect.width() - ARROW - 2 * _ARROW_GAP
     left, right = (QFontMetricsF(face_font).horizontalAdvance(name) + 1
                    for face_font, name in ((plain, face.given), (strong, face.suggested)))  # fmt: skip
+    if left + right > room and face.changes and rect.width() < _ROOM_FOR_SETS:
+        align = Qt.AlignmentFlag.AlignCenter if center else LEFT
+        draw_text(painter, rect, face.suggested, t.text3 if quiet else t.accent, strong, align)
+        return
     if left + right > room:
         left = min(left, max(room / 2, room - right))
         right = min(right, room - left)

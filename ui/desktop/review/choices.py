@@ -32,38 +32,23 @@ class Choice:
     digit: str
 
 
-class Choices:
-    """All classes for one item: suggestion, given, then by falling likelihood; ties by class id."""
+class Listed:
+    """Classes in an order of their own, found by a digit key or by typing."""
 
-    def __init__(
-        self, names: Sequence[str], likelihood: npt.NDArray[np.floating] | None, suggested: int | None, given: int
-    ) -> None:
-        self.names = names
-        self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
-        self.suggested, self.given = suggested, given
-        first = [given] if suggested is None or suggested == given else [suggested, given]
-        rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
-        self.order = [*first, *(int(one) for one in rest if int(one) not in first)]
+    def __init__(self, names: Sequence[str], order: Sequence[int]) -> None:
+        self.names, self.order = names, order
         self.named_by_digit = digits_are_names(names)
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def choice(self, place: int) -> Choice:
-        label = self.order[place]
-        return Choice(label, self.names[label], float(self.likelihood[label]), self._role(label), self._digit(place))
+    @property
+    def headed(self) -> int:
+        """How many of the first stand above the list as decisions."""
+        return 0
 
-    def heads(self) -> list[Choice]:
-        """The decision rows: suggestion and given, or one where they agree."""
-        count = 1 if self.suggested is None or self.suggested == self.given else 2
-        return [self.choice(place) for place in range(count)]
-
-    def _role(self, label: int) -> Role:
-        if label == self.suggested == self.given:
-            return Role.BOTH
-        return {self.suggested: Role.SUGGESTION, self.given: Role.GIVEN}.get(label, Role.OTHER)
-
-    def _digit(self, place: int) -> str:
+    def digit(self, place: int) -> str:
+        """The key that means the class at a place, "" where none does."""
         if self.named_by_digit:
             return self.names[self.order[place]]
         return DIGITS[place] if place < len(DIGITS) else ""
@@ -85,6 +70,36 @@ class Choices:
                 begins_word = any(word.startswith(wanted) for word in name.replace("_", " ").replace("-", " ").split())
                 ranked.append((0 if name.startswith(wanted) else 1 if begins_word else 2, place))
         return [place for _rank, place in sorted(ranked)]
+
+
+class Choices(Listed):
+    """All classes for one item: suggestion, given, then by falling likelihood; ties by class id."""
+
+    def __init__(
+        self, names: Sequence[str], likelihood: npt.NDArray[np.floating] | None, suggested: int | None, given: int
+    ) -> None:
+        self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
+        self.suggested, self.given = suggested, given
+        first = [given] if suggested is None or suggested == given else [suggested, given]
+        rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
+        super().__init__(names, [*first, *(int(one) for one in rest if int(one) not in first)])
+
+    def choice(self, place: int) -> Choice:
+        label = self.order[place]
+        return Choice(label, self.names[label], float(self.likelihood[label]), self._role(label), self.digit(place))
+
+    @property
+    def headed(self) -> int:
+        """The decision rows: suggestion and given, or one where they agree."""
+        return 1 if self.suggested is None or self.suggested == self.given else 2
+
+    def heads(self) -> list[Choice]:
+        return [self.choice(place) for place in range(self.headed)]
+
+    def _role(self, label: int) -> Role:
+        if label == self.suggested == self.given:
+            return Role.BOTH
+        return {self.suggested: Role.SUGGESTION, self.given: Role.GIVEN}.get(label, Role.OTHER)
 
 
 def digits_are_names(names: Sequence[str]) -> bool:

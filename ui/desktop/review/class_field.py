@@ -17,15 +17,20 @@ class ClassField(SearchField):
     taken = Signal()
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(_("Type a class"), cap="/", parent=parent)
+    def __init__(self, parent: QWidget | None = None, *, several: bool = False) -> None:
+        """several: an item may have any number of labels, so it is one of them that is typed."""
+        self._several = several
+        super().__init__(self._words(), cap="/", parent=parent)
         self.setObjectName("class-field")
         self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
 
     def set_hidden(self, more: int) -> None:
         """How many classes are only found by typing."""
-        words = plural("Type a class, {n} more", "Type a class, {n} more", more).format(n=more)
-        self.setPlaceholderText(words if more else _("Type a class"))
+        words = plural("{what}, {n} more", "{what}, {n} more", more).format(what=self._words(), n=more)
+        self.setPlaceholderText(words if more else self._words())
+
+    def _words(self) -> str:
+        return _("Type a label") if self._several else _("Type a class")
 
     def begin(self, letter: str = "") -> None:
         """Go to the field, with the letter that led there."""

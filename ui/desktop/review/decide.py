@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from badcase.language import _
 from ui.desktop.review.answers import AnswerList
-from ui.desktop.review.choices import Choices
+from ui.desktop.review.choices import Listed
 from ui.desktop.review.class_field import ClassField
+from ui.desktop.review.label_list import LabelList
+from ui.desktop.review.row_list import RowList
 from ui.desktop.widgets import Button, IconLabel, Label
 
 
@@ -43,16 +47,19 @@ class VerdictButtons(QWidget):
 
 
 class DecidePanel(QWidget):
-    """Answers for the current item. `chosen` tells a class, `pressed` the name of a button."""
+    """Answers for the current item. `chosen` tells a class, `pressed` the name of a button or decision.
+
+    several: an item may have any number of labels, and `chosen` tells one to turn over.
+    """
 
     chosen = Signal(int)
     pressed = Signal(str)
     left = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, several: bool = False) -> None:
         super().__init__(parent)
-        self.answers = AnswerList()
-        self.field = ClassField()
+        self.answers: RowList[Any] = LabelList() if several else AnswerList()
+        self.field = ClassField(several=several)
         self.buttons = VerdictButtons()
         self._locked = _locked()
         column = QVBoxLayout(self)
@@ -66,13 +73,15 @@ class DecidePanel(QWidget):
         column.addWidget(self.buttons)
         self._locked.hide()
         self.answers.chosen.connect(self.chosen)
+        if isinstance(self.answers, LabelList):
+            self.answers.decided.connect(self.pressed)
         self.buttons.pressed.connect(self.pressed)
         self.field.textChanged.connect(self.answers.narrow)
         self.field.moved.connect(self.answers.pick)
         self.field.taken.connect(self._take)
         self.field.left.connect(self.left)
 
-    def show_choices(self, choices: Choices | None, *, locked: bool) -> None:
+    def show_choices(self, choices: Listed | None, *, locked: bool) -> None:
         """The answers for an item; locked: it is gold, which is looked at and not judged."""
         self.answers.show_choices(choices)
         self._locked.setVisible(locked)

@@ -32,7 +32,7 @@ class DetailPanel(QWidget):
         super().__init__(parent)
         self.setObjectName("detail")
         self._reviewer = reviewer
-        self.decide = DecidePanel()
+        self.decide = DecidePanel(several=reviewer.facts.several)
         self.why = EvidenceList(_("Why it is here"), "why")
         self.nearest_given = Nearest(faces, "nearest-given", "given")
         self.nearest_suggested = Nearest(faces, "nearest-suggested", "accent")
@@ -77,14 +77,37 @@ class DetailPanel(QWidget):
         reviewer, item = self._reviewer, self._reviewer.current
         if item is None:
             return
+        if reviewer.facts.several:
+            self._show_having(item)
+            return
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
-        both = facts.ranked and given != suggested
+        both = facts.ranked and given != suggested and not reviewer.blind(item)
         self._near.setVisible(facts.ranked)
         self.nearest_suggested.setVisible(both)
-        self.nearest_given.show_items(facts.classes[given], reviewer.nearest(item, given, 5))
+        labelled = _("Nearest labelled {name}")
+        self.nearest_given.show_items(labelled.format(name=facts.classes[given]), reviewer.nearest(item, given, 5))
         if both:
-            self.nearest_suggested.show_items(facts.classes[suggested], reviewer.nearest(item, suggested, 5))
+            nearest = reviewer.nearest(item, suggested, 5)
+            self.nearest_suggested.show_items(labelled.format(name=facts.classes[suggested]), nearest)
+
+    def _show_having(self, item: int) -> None:
+        """The nearest items with and without the most doubtful label: first those that are as this one is given."""
+        reviewer, facts = self._reviewer, self._reviewer.facts
+        choices = reviewer.choices()
+        self._near.setVisible(facts.ranked)
+        self.nearest_suggested.setVisible(facts.ranked)
+        if choices is None or not facts.ranked:
+            return
+        label = choices.order[0]
+        given, name = bool(facts.given[item, label]), facts.classes[label]
+        for row, having in ((self.nearest_given, given), (self.nearest_suggested, not given)):
+            title = _("Nearest with {name}") if having else _("Nearest without {name}")
+            row.show_items(title.format(name=name), reviewer.nearest(item, label, 5, having=having))
+
+    def show_labels(self) -> None:
+        """A label was turned on or off."""
+        self.decide.show_choices(self._reviewer.choices(), locked=self._reviewer.locked)
 
 
 def _padded(part: QWidget) -> QWidget:
@@ -99,6 +122,8 @@ def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
     if reviewer.ranking is None or reviewer.locked:
         return []
     lines = [Evidence("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
+    if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
+        return [*lines, Evidence("question", _("The model's view"), _("shown when you have decided"))]
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
         lines.append(Evidence(title.icon, title.title, reason.brief or reason.text))

@@ -104,9 +104,9 @@ class Nearest(QWidget):
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_items(self, label: str, items: Sequence[tuple[int, float]]) -> None:
+    def show_items(self, title: str, items: Sequence[tuple[int, float]]) -> None:
         """items: (item, similarity), nearest first."""
-        self._title = _("Nearest labelled {name}").format(name=label)
+        self._title = title
         self._items, self._hovered = items, -1
         self.update()
 

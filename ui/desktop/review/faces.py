@@ -39,8 +39,9 @@ def to_qimage(image: Image.Image) -> QImage:
 class ProjectFaces:
     """Faces of the items of one project; `facts` is set anew whenever there is a new ranking."""
 
-    def __init__(self, session: Session, facts: Facts) -> None:
-        self._session, self._project, self.facts = session, session.project, facts
+    def __init__(self, session: Session, facts: Facts, blind: Callable[[int], bool] = lambda item: False) -> None:
+        """blind: whether what the model says of an item is kept from the person."""
+        self._session, self._project, self.facts, self._blind = session, session.project, facts, blind
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = Pictures(self._fetch)
         self.words: WordCounts | None = None
@@ -55,20 +56,25 @@ class ProjectFaces:
             owner=self._session,
         )
 
+    def take(self, facts: Facts) -> None:
+        """There is a new ranking."""
+        self.facts = facts
+        self._marks.clear()
+
     # --- what the painters ask ----------------------------------------------------------------------------------
 
     def face(self, item: int) -> Face:
-        facts = self.facts
-        suggested = facts.classes[int(facts.suggested[item])] if facts.ranked else ""
-        given = facts.classes[int(facts.given[item])]
-        return Face(item, given, suggested, float(facts.suspicion[item]), self.state(item))
+        blind = self._blind(item)
+        given, suggested = self.facts.names(item)
+        suspicion = float("nan") if blind else float(self.facts.suspicion[item])
+        return Face(item, given, "" if blind else suggested, suspicion, self.state(item), self.facts.several)
 
     def state(self, item: int) -> State | None:
         """What became of an item, None while nobody has judged it."""
         verdict = VerdictCode(int(self._project.verdicts[item]))
         if verdict is VerdictCode.NONE:
             return None
-        name = self.facts.classes[int(self._project.labels[item])]
+        name = self._project.classes[int(self._project.labels[item])]
         words: dict[VerdictCode, Callable[[], State]] = {
             VerdictCode.RELABEL: lambda: State("check", _("fixed: {name}").format(name=name), "fixed"),
             VerdictCode.KEEP: lambda: State("ring", _("kept {name}").format(name=name), "text2"),
@@ -89,7 +95,7 @@ class ProjectFaces:
 
     def marks(self, item: int) -> Sequence[Mark]:
         """Words that speak for the suggestion or the given label; none until the texts are counted."""
-        if self.words is None or not self.words.ready or not self.facts.ranked:
+        if self.words is None or not self.words.ready or not self.facts.ranked or self._blind(item):
             return ()
         if item not in self._marks:
             if len(self._marks) > _TEXTS_KEPT:
@@ -97,6 +103,11 @@ class ProjectFaces:
             facts = self.facts
             self._marks[item] = self.words.marks(item, int(facts.suggested[item]), int(facts.given[item]))
         return self._marks[item]
+
+    @property
+    def counts_words(self) -> bool:
+        """Whether words are counted: in texts with one label, where they speak for it or for another."""
+        return self.is_text and not self.facts.several
 
     def count_words(self) -> None:
         """Begin counting the project's texts anew; `words.step` goes on with it."""

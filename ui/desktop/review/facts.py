@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from badcase.multilabel.door import AnyRanking
+from badcase.predictions import PredictionSet
 from badcase.project import Project
 from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
@@ -25,8 +28,11 @@ def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
     return {name: reason_title(name) for name in facts.reasons}
 
 
-def facts_of(project: Project, ranking: Ranking | None) -> Facts:
-    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking."""
+def facts_of(project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> Facts:
+    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking.
+
+    Reads no database, so it may be called in any thread.
+    """
     n = len(project.items)
 
     def search(word: str) -> Mask:
@@ -34,11 +40,12 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         found[project.items.containing(word)] = True
         return found
 
+    given = project.label_matrix(project.given) if project.task == "multilabel" else project.given
     if ranking is None:
         return Facts(
-            classes=project.classes,
-            given=project.given,
-            suggested=project.given,
+            classes=project.label_names,
+            given=given,
+            suggested=given,
             suspicion=np.full(n, np.nan, np.float32),
             verdicts=project.verdicts,
             split=project.split,
@@ -50,9 +57,9 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
             ranked=False,
         )
     return Facts(
-        classes=project.classes,
-        given=project.given,
-        suggested=_suggested(project, ranking),
+        classes=project.label_names,
+        given=given,
+        suggested=_suggested(ranking, predictions),
         suspicion=ranking.suspicion,
         verdicts=project.verdicts,
         split=project.split,
@@ -62,14 +69,16 @@ def facts_of(project: Project, ranking: Ranking | None) -> Facts:
         flagged=ranking.flagged,
         reasons={name: mask for name, mask in ranking.reason_masks().items() if mask.any()},
         search=search,
-        silent=silent_reasons(ranking, project.kind),
+        silent=silent_reasons(ranking, project.kind) if isinstance(ranking, Ranking) else (),
     )
 
 
-def _suggested(project: Project, ranking: Ranking) -> npt.NDArray[np.int64]:
-    """(n,) what the ranking suggests; for gold and excluded items, which it leaves out, what the model says."""
-    suggested = np.array(ranking.suggested, np.int64)
+def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:
+    """What the ranking suggests, (n,) or (n, k); for gold and excluded items, which it leaves out, what the model says."""
+    one = isinstance(ranking, Ranking)
+    suggested: npt.NDArray[Any] = np.array(ranking.suggested, np.int64 if one else np.bool_)
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
-    if len(absent) and project.predictions is not None:
-        suggested[absent] = project.predictions.logits[absent].argmax(1)
+    if len(absent) and predictions is not None:
+        logits = predictions.logits[absent]
+        suggested[absent] = logits.argmax(1) if one else logits > 0
     return suggested

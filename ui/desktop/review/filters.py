@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from badcase.items.label_sets import set_name
 from badcase.journal import VerdictCode
 
 Mask = npt.NDArray[np.bool_]
@@ -32,11 +33,14 @@ class Facts:
     suspicion may be NaN; `order` holds the ranked items, most suspect first; `worth` marks the items
     that some reason speaks for, `flagged` those expected to be wrong; `search` finds the items whose key or text holds
     a word. Not `ranked`: no model has looked at them yet, and suggested repeats given.
+
+    given and suggested are class ids. Where an item may have `several` labels they are matrices (n, k) of which of
+    `classes` it has.
     """
 
     classes: Sequence[str]
-    given: npt.NDArray[np.integer]
-    suggested: npt.NDArray[np.integer]
+    given: npt.NDArray[Any]
+    suggested: npt.NDArray[Any]
     suspicion: npt.NDArray[np.float32]
     verdicts: npt.NDArray[np.int8]
     split: npt.NDArray[np.int8]
@@ -52,6 +56,23 @@ class Facts:
     @property
     def n(self) -> int:
         return len(self.given)
+
+    @property
+    def several(self) -> bool:
+        """Whether an item may have any number of labels."""
+        return self.given.ndim == 2
+
+    def doubted(self, items: npt.NDArray[np.int64]) -> Mask:
+        """(items,) where something else is suggested than is given."""
+        other = self.given[items] != self.suggested[items]
+        return np.asarray(other.any(1) if self.several else other, np.bool_)
+
+    def names(self, item: int) -> tuple[str, str]:
+        """What an item is given and what is suggested, in words; of several labels, what would be added and removed."""
+        given, suggested = self.given[item], self.suggested[item]
+        if self.several:
+            return set_words(self.classes, given), change_words(self.classes, given, suggested) if self.ranked else ""
+        return self.classes[int(given)], self.classes[int(suggested)] if self.ranked else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +111,12 @@ class Filter:
             parts.append(_any([facts.reasons[name] for name in self.reasons if name in facts.reasons], facts.n))
         if self.pairs:
             parts.append(_any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n))
-        roles = ((self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split))
+        roles: tuple[tuple[tuple[int, ...], npt.NDArray[Any]], ...] = (
+            (self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split)
+        )  # fmt: skip
         for wanted, values in roles:
             if wanted:
-                parts.append(_any([values == one for one in wanted], facts.n))
+                parts.append(_any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n))
         if facts.search is not None:
             parts += [facts.search(word) for word in self.words]
         return parts
@@ -104,6 +127,17 @@ class Filter:
 
     def with_pair(self, pair: tuple[int, int], *, add: bool) -> Filter:
         return replace(self, pairs=_chosen(self.pairs, pair, add=add), listed=None, title="")
+
+
+def set_words(classes: Sequence[str], has: npt.NDArray[Any]) -> str:
+    """A row (k,) of labels in words."""
+    return set_name(classes[one] for one in np.flatnonzero(has).tolist())
+
+
+def change_words(classes: Sequence[str], before: npt.NDArray[Any], after: npt.NDArray[Any]) -> str:
+    """What makes one row (k,) of labels the other: "+dog −cat"; "" where nothing does."""
+    added = [f"+{classes[one]}" for one in np.flatnonzero(after & ~before).tolist()]
+    return " ".join(added + [f"−{classes[one]}" for one in np.flatnonzero(before & ~after).tolist()])
 
 
 def pile(queue: Queue, facts: Facts) -> Mask:

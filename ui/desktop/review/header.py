@@ -88,7 +88,8 @@ class FocusHeader(_Header):
     fit_pressed = Signal()
     grid_pressed = Signal()
 
-    def __init__(self, *, is_text: bool, parent: QWidget | None = None) -> None:
+    def __init__(self, *, is_text: bool, marks: bool = True, parent: QWidget | None = None) -> None:
+        """marks: words of a text can be marked."""
         super().__init__(parent)
         self.setObjectName("focus-header")
         self._key = _Key()
@@ -102,7 +103,10 @@ class FocusHeader(_Header):
         self.row.addWidget(self._zoom)
         self.fit = self._button(_("Mark words") if is_text else _("Fit"), "M" if is_text else "F")
         self.fit.setObjectName("marks" if is_text else "fit")
-        self.row.addWidget(Hairline(standing=True, length=14))
+        line = Hairline(standing=True, length=14)
+        self.row.addWidget(line)
+        self.fit.setVisible(marks or not is_text)
+        line.setVisible(marks or not is_text)
         self.grid = self._button(_("Grid"), "G", "grid")
         self.grid.setObjectName("to-grid")
         self.fit.clicked.connect(self.fit_pressed)
@@ -128,9 +132,11 @@ class GridHeader(_Header):
     size_chosen = Signal(int)
     focus_pressed = Signal()
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, pairs: bool = True) -> None:
+        """pairs: an item has one label, so that one can be taken for another."""
         super().__init__(parent)
         self.setObjectName("grid-header")
+        self._pairs = pairs
         self._count, self._what = Label(bold=True), Label(ink="text2")
         self.order = QComboBox()
         self.order.setObjectName("order")
@@ -172,7 +178,7 @@ class GridHeader(_Header):
         self._offers_listed = listed
         self.order.clear()
         for order, words in _orders():
-            if listed or order is not Order.LISTED:
+            if (listed or order is not Order.LISTED) and (self._pairs or order is not Order.PAIR):
                 self.order.addItem(words, str(order))
 
     def show_size(self, media: int) -> None:

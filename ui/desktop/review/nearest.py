@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +20,8 @@ _KEPT_FLOATS = 24_000_000
 class NearestFinder:
     """Finds settled examples: not gold, not excluded, and not themselves suspected without a person's word.
 
-    labels (n,) are read live, so what was just relabelled counts for its new class.
+    labels (n,) are read live, so what was just relabelled counts for its new class. sets: where items may have several
+    labels, which of them each class of `labels` has: (items,) to (items, k).
     """
 
     def __init__(
@@ -27,41 +30,57 @@ class NearestFinder:
         facts: Facts,
         labels: npt.NDArray[np.integer],
         suspected: npt.NDArray[np.bool_],
+        sets: Callable[[npt.NDArray[Any]], npt.NDArray[np.bool_]] | None = None,
     ) -> None:
         self._embeddings, self._facts, self._labels = predictions.embeddings, facts, labels
-        self._suspected = suspected
-        self._kept: OrderedDict[int, tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]] = OrderedDict()
+        self._suspected, self._sets = suspected, sets
+        self._kept: OrderedDict[tuple[int, bool], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]] = OrderedDict()
 
-    def nearest(self, item: int, label: int, count: int) -> list[tuple[int, float]]:
-        """Up to `count` (item, cosine) of a class, nearest first; ties by item id."""
-        rows, directions = self._given(label)
-        arrived = np.flatnonzero((self._labels == label) & (self._facts.given != label))
+    def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
+        """Up to `count` (item, cosine) of a class, or of all others, nearest first; ties by item id."""
+        rows, directions = self._given(label, having)
+        arrived = np.flatnonzero(self._facts.verdicts == VerdictCode.RELABEL)
+        arrived = arrived[(self._now(arrived, label) == having) & (self._before(arrived, label) != having)]
         if len(arrived):
             rows = np.concatenate([rows, arrived])
             directions = np.concatenate([directions, self._directions(arrived)])
-        usable = self._settled(rows, label) & (rows != item)
+        usable = self._settled(rows, label, having) & (rows != item)
         rows, directions = rows[usable], directions[usable]
         similarity = directions @ self._directions(np.array([item]))[0]
         best = np.lexsort((rows, -similarity))[:count]
         return [(int(rows[i]), float(similarity[i])) for i in best]
 
-    def _settled(self, rows: npt.NDArray[np.int64], label: int) -> npt.NDArray[np.bool_]:
+    def _now(self, rows: npt.NDArray[np.int64], label: int) -> npt.NDArray[np.bool_]:
+        """(rows,) whether items have a label as things stand."""
+        labels = self._labels[rows]
+        has: npt.NDArray[np.bool_] = labels == label if self._sets is None else self._sets(labels)[:, label]
+        return has
+
+    def _before(self, rows: npt.NDArray[np.int64] | slice, label: int) -> npt.NDArray[np.bool_]:
+        """(rows,) whether items came with a label."""
+        given = self._facts.given
+        has: npt.NDArray[np.bool_] = given[rows] == label if self._sets is None else np.asarray(given[rows, label], np.bool_)
+        return has
+
+    def _settled(self, rows: npt.NDArray[np.int64], label: int, having: bool) -> npt.NDArray[np.bool_]:
         verdicts = self._facts.verdicts[rows]
         open_ = verdicts == VerdictCode.NONE
         doubtful = (open_ & self._suspected[rows]) | (verdicts == VerdictCode.UNSURE)
-        settled: npt.NDArray[np.bool_] = (self._labels[rows] == label) & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
+        right = self._now(rows, label) == having
+        settled: npt.NDArray[np.bool_] = right & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
         return settled
 
-    def _given(self, label: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
-        """Ids and unit embeddings of the items that came with a label."""
-        if label not in self._kept:
-            rows = np.flatnonzero((self._facts.given == label) & ~self._facts.gold)
+    def _given(self, label: int, having: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        """Ids and unit embeddings of the items that came with a label, or without it."""
+        key = label, having
+        if key not in self._kept:
+            rows = np.flatnonzero((self._before(slice(None), label) == having) & ~self._facts.gold)
             rows = rows[:: max(1, -(-len(rows) // _MOST_ROWS))]
-            self._kept[label] = (rows, self._directions(rows))
+            self._kept[key] = (rows, self._directions(rows))
             while sum(kept[1].size for kept in self._kept.values()) > _KEPT_FLOATS and len(self._kept) > 2:
                 self._kept.popitem(last=False)
-        self._kept.move_to_end(label)
-        return self._kept[label]
+        self._kept.move_to_end(key)
+        return self._kept[key]
 
     def _directions(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         values = np.asarray(self._embeddings[rows], np.float32)

@@ -24,6 +24,7 @@ from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.groups import GroupLists
 from ui.desktop.review.keys import Keyboard
+from ui.desktop.review.label_list import ACCEPT, KEEP
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
@@ -44,15 +45,16 @@ class ReviewPage(QWidget):
         self.session = session
         self.reviewer = Reviewer(session, self)
         self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(session, self.reviewer.facts)
+        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
         self.filter_field = FilterField()
-        self.queue = QueuePanel(session.project.classes)
+        self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
         self.detail = DetailPanel(self.reviewer, self.faces)
-        self.batch = BatchPanel(self.faces)
+        self.batch = BatchPanel(self.faces, several=self.reviewer.facts.several)
         self._right = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
+        self._panel_old = False  # the confusions are of a ranking that is no more
         self.groups = GroupLists(self.reviewer, self)
         self.keyboard = Keyboard(review_actions(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -81,6 +83,8 @@ class ReviewPage(QWidget):
         reviewer.moved.connect(self._on_moved)
         reviewer.listed.connect(self._on_listed)
         reviewer.selected.connect(self._on_selected)
+        reviewer.renewed.connect(self._on_renewed)
+        reviewer.edited.connect(self._on_edited)
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
         self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Queue(name))))
@@ -92,7 +96,7 @@ class ReviewPage(QWidget):
         self.centre.way_out.connect(self._way_out)
         self.centre.grid_toggled.connect(self._on_selected)
         for panel in (detail.decide, batch):
-            panel.chosen.connect(self.verdicts.relabel)
+            panel.chosen.connect(self.verdicts.answer)
             panel.pressed.connect(self._on_button)
             panel.left.connect(self._take_focus)
         detail.opened.connect(reviewer.open_item)
@@ -108,7 +112,7 @@ class ReviewPage(QWidget):
     def _restore(self) -> None:
         self.centre.restore(self.session.view)
         restore_filter(self.reviewer)
-        if self.faces.is_text:
+        if self.faces.counts_words:
             self.faces.count_words()
             self._words.start()
 
@@ -119,10 +123,11 @@ class ReviewPage(QWidget):
 
     def refresh(self, changes: Changes) -> None:
         """Show what an operation of this or another page changed."""
-        if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
+        renewed = changes.areas == {Area.RANKING} and self.reviewer.ranking is self.session.project.ranking
+        if changes.areas & {Area.PREDICTIONS, Area.RANKING} and not renewed:
             self.reviewer.reload()
-            self.faces.facts = self.reviewer.facts
-            if self.faces.is_text:
+            self.faces.take(self.reviewer.facts)
+            if self.faces.counts_words:
                 self.faces.count_words()
                 self._words.start()
             self._on_listed()
@@ -150,9 +155,15 @@ class ReviewPage(QWidget):
         remember_filter(reviewer)
         self.filter_field.show_filter(reviewer.worklist.filter, reviewer.facts)
         self.filter_field.offer(reviewer.facts.classes, list(reviewer.facts.reasons))
-        self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)
+        if not reviewer.facts.several:
+            self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)
         self._count()
         self._on_moved()
+
+    def _on_renewed(self) -> None:
+        """A refitted ranking holds from the next item on; the panel at the left follows when that is painted."""
+        self.faces.take(self.reviewer.facts)
+        self._panel_old = True
 
     def _on_moved(self) -> None:
         """Another item is current: what the eye and the next key need now, the rest when that is painted."""
@@ -166,6 +177,12 @@ class ReviewPage(QWidget):
         self.detail.show_item()
         self._show_side()
         self._later.start()
+
+    def _on_edited(self) -> None:
+        """A label was turned on or off."""
+        self.detail.show_labels()
+        self._show_side()
+        self.detail.decide.tell_hidden()
 
     def _show_side(self) -> None:
         some = bool(self.reviewer.worklist.selected.any())
@@ -181,8 +198,15 @@ class ReviewPage(QWidget):
         self.centre.fetch_ahead()
         self._count()
         item, facts = self.reviewer.current, self.reviewer.facts
-        pair = None if item is None or not facts.ranked else (int(facts.given[item]), int(facts.suggested[item]))
-        self.queue.matrix.mark(pair)
+        if self._panel_old:
+            self._panel_old = False
+            self.filter_field.show_filter(self.reviewer.worklist.filter, facts)
+            self.filter_field.offer(facts.classes, list(facts.reasons))
+            self.queue.show_confusions(self.reviewer.worklist.confusions(), self.reviewer.worklist.filter)
+        if not facts.several:
+            hidden = item is None or not facts.ranked or self.reviewer.blind(item)
+            pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))
+            self.queue.matrix.mark(pair)
         for panel in (self.detail.decide, self.batch):
             panel.buttons.set_undo(self.session.project.undo_title)
         self.detail.decide.tell_hidden()
@@ -207,7 +231,10 @@ class ReviewPage(QWidget):
         self.reviewer.show(self.reviewer.worklist.filter.with_pair((given, suggested), add=add))
 
     def _on_button(self, name: str) -> None:
-        verbs = {"exclude": self.verdicts.exclude, "unsure": self.verdicts.mark_unsure, "undo": self.verdicts.undo}
+        verbs = {
+            "exclude": self.verdicts.exclude, "unsure": self.verdicts.mark_unsure, "undo": self.verdicts.undo,
+            ACCEPT: self.verdicts.accept, KEEP: self.verdicts.keep,
+        }  # fmt: skip
         verbs[name]()
 
     def _way_out(self, way: str) -> None:
@@ -222,8 +249,10 @@ class ReviewPage(QWidget):
         self._take_focus()
 
     def escape(self) -> bool:
-        """Clear the selection, else the filter; False where there is neither."""
-        if self.reviewer.worklist.selected.any():
+        """Leave the labels as they were, else clear the selection, else the filter; False where there is nothing."""
+        if self.reviewer.edit:
+            self.reviewer.drop_edit()
+        elif self.reviewer.worklist.selected.any():
             self.reviewer.select(lambda listed: listed.clear_selection())
         elif self.reviewer.worklist.filter.narrow:
             self.reviewer.clear_filter()
@@ -237,12 +266,12 @@ class ReviewPage(QWidget):
         (self.batch.field if batch else self.detail.decide.field).begin(letter)
 
     def digit(self, digit: str) -> None:
-        """Judge by a digit key."""
+        """Judge by a digit key; of several labels, turn one on or off."""
         chosen = self.reviewer.worklist.selected.any()
         choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
         label = choices.by_digit(digit) if choices is not None else None
         if label is not None:
-            self.verdicts.relabel(label)
+            self.verdicts.answer(label)
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""

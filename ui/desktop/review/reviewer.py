@@ -9,11 +9,15 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
+from badcase.journal import VerdictCode
 from badcase.language import _
-from badcase.ranking import Ranking
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.matrix import LabelMatrix
+from badcase.multilabel.ranking import MultilabelRanking
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of
 from ui.desktop.review.filters import Facts, Filter, Queue
+from ui.desktop.review.label_choices import BatchLabels, LabelChoices, LabelEdit
 from ui.desktop.review.learnt_order import LearntOrder
 from ui.desktop.review.nearest import NearestFinder
 from ui.desktop.review.tokens import parse
@@ -24,29 +28,63 @@ _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
 class Reviewer(QObject):
-    """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another."""
+    """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another. `edited`: a
+    label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items."""
 
     moved = Signal()
     listed = Signal()
     selected = Signal()
+    renewed = Signal()
+    edited = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
-        self.ranking: Ranking | None = session.project.ranking
-        self.facts: Facts = facts_of(session.project, self.ranking)
+        self.ranking: AnyRanking | None = session.project.any_ranking
+        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions)
+        self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
         self.finished = False  # the person has judged the last item of the list
         self._finder: NearestFinder | None = None
+        self._edit = LabelEdit()
+        self._edit_of: int | None = None
+        session.refit.ready.connect(self._prepare)
+
+    def _prepare(self, ranking: AnyRanking) -> None:
+        """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
+        project, predictions = self.session.project, self.session.project.predictions
+        self.session.pool.submit(
+            lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit
+        )
+
+    def _on_prepared(self, facts: Facts) -> None:
+        self._coming = facts
+        if self.current is None:  # nobody looks at an item, and there may be new ones
+            self.take_over()
+            self.finished = self.finished and not self.worklist.advance()
+            self.listed.emit()
+
+    def take_over(self) -> None:
+        """Go by the refitted ranking from the item after the current one on, where there is one."""
+        facts, self._coming = self._coming, None
+        changes = self.session.refit.take_over() if facts is not None else None
+        if facts is None or changes is None:
+            return
+        self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
+        self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
+        self.order.forget_turns()
+        self.renewed.emit()
+        self.session.changed.emit(changes)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
         project = self.session.project
-        self.ranking = project.ranking
-        self.facts = facts_of(project, self.ranking)
-        self._finder = None
+        self.ranking = project.any_ranking
+        self.facts = facts_of(project, self.ranking, project.predictions)
+        self._finder = self._coming = None
+        self.session.refit.drop()
         self.finished = False
         keep = self.worklist.current
         self.worklist.refresh(self.facts)
@@ -64,13 +102,27 @@ class Reviewer(QObject):
         """Whether the current item is gold."""
         return self.current is not None and bool(self.facts.gold[self.current])
 
-    def choices(self) -> Choices | None:
+    def choices(self) -> Choices | LabelChoices | None:
         """The answers for the current item."""
         item = self.current
         if item is None:
             return None
-        suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
-        return Choices(self.facts.classes, self._likelihood(item), suggested, int(self.facts.given[item]))
+        if self.facts.several:
+            return self._label_choices(item)
+        shown = self.facts.ranked and not self.blind(item)
+        suggested = int(self.facts.suggested[item]) if shown else None
+        likelihood = self._likelihood(item) if shown else None
+        return Choices(self.facts.classes, likelihood, suggested, int(self.facts.given[item]))
+
+    def blind(self, item: int) -> bool:
+        """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
+        return bool(self.facts.verdicts[item] == VerdictCode.NONE) and self.order.drawn(item)
+
+    def not_blind(self, items: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those of some items of which the model's view may be shown."""
+        drawn = np.isin(items, self.order.all_drawn())
+        told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
+        return told
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) honest probabilities; the model's own where the ranking leaves the item out."""
@@ -78,25 +130,83 @@ class Reviewer(QObject):
         if self.ranking is None or predictions is None:
             return None
         if np.isnan(self.facts.suspicion[item]):
-            return predictions.probabilities(item)
+            return predictions.label_probabilities(item) if self.facts.several else predictions.probabilities(item)
         row: npt.NDArray[np.floating] = self.ranking.probs[item]
         return row
 
-    def batch_choices(self) -> Choices:
+    def _label_choices(self, item: int) -> LabelChoices:
+        facts, ranking = self.facts, self.ranking
+        wanted, told = self.edit.over(self._begun(item)[None])[0], facts.ranked and not self.blind(item)
+        return LabelChoices(
+            facts.classes, item, facts.given[item], wanted, suggested=facts.suggested[item] if told else None,
+            probability=self._likelihood(item) if told else None,
+            suspicion=ranking.label_suspicion[item] if told and isinstance(ranking, MultilabelRanking) else None,
+        )  # fmt: skip
+
+    def batch_choices(self) -> Choices | BatchLabels:
         """The answers for the selection: all classes by their mean likelihood."""
         items = self.worklist.selected_items()[:_AVERAGED]
         mean = None if self.ranking is None else np.nan_to_num(self.ranking.probs[items]).mean(0)
+        if self.facts.several:
+            return BatchLabels(self.facts.classes, self._standing(self.targets()), mean, self.edit)
         first = int(np.argmax(mean)) if mean is not None else int(self.facts.given[items[0]])
         return Choices(self.facts.classes, mean, None, first)
 
-    def nearest(self, item: int, label: int, count: int) -> list[tuple[int, float]]:
+    # --- which of several labels ----------------------------------------------------------------------------------
+
+    @property
+    def edit(self) -> LabelEdit:
+        """What was turned on or off for the selection, else for the current item; another one begins anew."""
+        of = -1 if self.worklist.selected.any() else self.current
+        if of != self._edit_of:
+            self._edit.clear()
+            self._edit_of = of
+        return self._edit
+
+    def turn(self, label: int) -> None:
+        """Turn a label of the selection or the current item on or off; nothing is written yet."""
+        items = self.targets()
+        if items:
+            self.edit.turn(label, self._unturned(items)[:, label])
+            self.edited.emit()
+
+    def drop_edit(self) -> None:
+        """Leave all labels as they were."""
+        self.edit.clear()
+        self.edited.emit()
+
+    def wanted(self, items: Sequence[int]) -> LabelMatrix:
+        """(items, k) the labels that Enter writes: the suggestions, or what was made of the labels by hand."""
+        if self.edit or not self.worklist.selected.any():
+            return self.edit.over(self._unturned(items))
+        return np.asarray(self.facts.suggested[items], np.bool_)
+
+    def _unturned(self, items: Sequence[int]) -> LabelMatrix:
+        """(items, k) what turning labels starts from: of many items the labels that hold, for nobody looks at each."""
+        if self.worklist.selected.any():
+            return self._standing(items)
+        return np.stack([self._begun(item) for item in items])
+
+    def _begun(self, item: int) -> npt.NDArray[np.bool_]:
+        """(k,) the labels of an item before a person turns any: what they have found, else the suggestion where it is shown."""
+        found = self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL)
+        row: npt.NDArray[np.bool_] = self._standing([item])[0] if found or self.blind(item) else self.facts.suggested[item]
+        return row
+
+    def _standing(self, items: Sequence[int]) -> LabelMatrix:
+        project = self.session.project
+        return project.label_matrix(project.labels[items])
+
+    def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
+        """Up to `count` (item, cosine) with a class, nearest first; not having: of several labels, without this one."""
         predictions = self.session.project.predictions
         if predictions is None or self.ranking is None:
             return []
         if self._finder is None:
-            labels = self.session.project.labels
-            self._finder = NearestFinder(predictions, self.facts, labels, np.asarray(self.ranking.flagged, np.bool_))
-        return self._finder.nearest(item, label, count)
+            project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)
+            sets = project.label_matrix if self.facts.several else None
+            self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
+        return self._finder.nearest(item, label, count, having=having)
 
     # --- moving -------------------------------------------------------------------------------------------------
 

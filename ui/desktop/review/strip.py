@@ -82,7 +82,8 @@ class Strip(QWidget):
         if isinstance(event, QHelpEvent):
             row = self._row_at(QPointF(event.pos()))
             face = self._faces.face(int(self._items[row])) if row >= 0 else None
-            words = "" if face is None else face.state.words if face.state else f"{face.given} → {face.suggested}"
+            pair = "" if face is None else f"{face.given} → {face.suggested}" if face.suggested else face.given
+            words = face.state.words if face is not None and face.state else pair
             QToolTip.showText(event.globalPos(), words, self)
             return True
         return super().event(event)
@@ -108,7 +109,8 @@ class Strip(QWidget):
         draw_media(painter, square, image, opacity=0.45 if done and not current else 1.0)
         if face.state is not None:
             draw_badge(painter, square.bottomRight(), face.state)
-        words = QRectF(place.x() - 12, place.y() + 72, place.width() + 24, 18)
+        beside = min(12.0, self._cell(self._count())[1] / 2 - 3)  # long words must not run into the next ones
+        words = QRectF(place.x() - beside, place.y() + 72, place.width() + 2 * beside, 18)
         if face.state is not None and not current:
             draw_text(painter, words, face.state.words, t.text3, font(12), CENTER)
         else:

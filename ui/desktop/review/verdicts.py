@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from badcase.changes import Changes
+from badcase.language import _
 from ui import operations
+from ui.desktop.review.filters import set_words
 from ui.desktop.review.reviewer import Reviewer
 
 
@@ -20,10 +22,28 @@ class Verdicts:
         self.judging = False  # a verdict of ours is on its way, and the next item follows
 
     def accept(self) -> None:
-        """Give each target its suggestion; where that is the given label, it is kept."""
-        items = self._reviewer.targets()
-        if self._reviewer.facts.ranked:
+        """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
+        reviewer, items = self._reviewer, self._reviewer.targets()
+        if not (reviewer.facts.several and reviewer.edit):
+            items = self._told(items)
+        if reviewer.facts.several and items and (reviewer.facts.ranked or reviewer.edit):
+            self._judge(operations.relabel_sets, items, sets=reviewer.wanted(items))
+        elif self._reviewer.facts.ranked and not reviewer.facts.several:
             self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
+
+    def _told(self, items: list[int]) -> list[int]:
+        """Those whose suggestion is shown; says so where some are drawn at random."""
+        told: list[int] = self._reviewer.not_blind(np.array(items, np.int64)).tolist()
+        if len(told) < len(items):
+            self._reviewer.session.told.emit(_("Drawn at random: choose its class yourself, or keep it"), "")
+        return told
+
+    def answer(self, label: int) -> None:
+        """Give the targets a class; where they may have several labels, turn one on or off."""
+        if self._reviewer.facts.several:
+            self._reviewer.turn(label)
+        else:
+            self.relabel(label)
 
     def relabel(self, label: int) -> None:
         self._judge(operations.relabel, self._reviewer.targets(), label=label)
@@ -47,6 +67,7 @@ class Verdicts:
             self.judging = False
         if changes is None:
             return
+        self._reviewer.edit.clear()
         self._reviewer.worklist.clear_selection()
         self._go_on(changes)
 
@@ -54,6 +75,7 @@ class Verdicts:
         """To what comes next by what the verdicts teach."""
         worklist = self._reviewer.worklist
         worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
         self._reviewer.finished = not worklist.advance()
         self._reviewer.moved.emit()
@@ -64,13 +86,21 @@ class Verdicts:
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
-            if len(items) == 1:
-                shown["suggested"] = self._reviewer.facts.classes[int(self._reviewer.facts.suggested[items[0]])]
+            if len(items) == 1 and self._reviewer.blind(items[0]):
+                shown["blind"] = True
+            elif len(items) == 1:
+                shown["suggested"] = self._suggested(items[0])
                 shown["suspicion"] = round(float(np.nan_to_num(self._reviewer.facts.suspicion[items[0]])), 4)
         return shown
 
+    def _suggested(self, item: int) -> str:
+        facts = self._reviewer.facts
+        suggested = facts.suggested[item]
+        return set_words(facts.classes, suggested) if facts.several else facts.classes[int(suggested)]
+
     def undo(self) -> None:
         """Take the newest verdict back and return to its item."""
+        self._reviewer.edit.clear()
         changes = self._reviewer.session.apply(operations.undo)
         if changes is not None and changes.items:
             self._reviewer.worklist.clear_selection()
@@ -80,6 +110,7 @@ class Verdicts:
 
     def redo(self) -> None:
         """Bring the verdict back that was undone last, and go on after its item."""
+        self._reviewer.edit.clear()
         changes = self._reviewer.session.apply(operations.redo)
         if changes is not None and changes.items:
             self._reviewer.open_item(self._first(changes))

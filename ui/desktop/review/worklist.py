@@ -109,6 +109,18 @@ class Worklist:
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
         self.show(replace(self.filter, reasons=known), keep=current)
 
+    def renew(self, facts: Facts, after: int) -> None:
+        """Take another ranking in behind a row: up to there the list stands as it stood, then comes what passes the
+        filter now, in its order."""
+        self.facts = facts
+        known = tuple(name for name in self.filter.reasons if name in facts.reasons)
+        self.filter = replace(self.filter, reasons=known)
+        head = self.rows[: after + 1]
+        passed = self.filter.mask(facts).copy()
+        passed[head] = False
+        rows = np.concatenate([head, self._sorted(passed)])
+        self._take_rows(rows, np.intersect1d(self.rows[self.selected], rows))
+
     def _sorted(self, passed: Mask) -> Rows:
         facts, listed = self.facts, self.filter.listed
         if self.order is Order.LISTED and listed is not None:
@@ -147,7 +159,7 @@ class Worklist:
         return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
 
     def confusions(self) -> Confusions:
-        """What the items of the pile are given and suggested, whatever pair is chosen."""
+        """What the items of the pile are given and suggested, whatever pair is chosen; for items with one label."""
         facts, k = self.facts, len(self.facts.classes)
         passed = replace(self.filter, pairs=()).mask(facts)
         given, suggested, flagged = facts.given[passed], facts.suggested[passed], facts.flagged[passed]
@@ -266,5 +278,5 @@ class Worklist:
     def changed_by_accepting(self, items: Sequence[int] | Rows) -> Rows:
         """Of some items, those whose label accepting the suggestion would change."""
         asked = np.asarray(items, np.int64)
-        changed: Rows = asked[self.facts.given[asked] != self.facts.suggested[asked]]
+        changed: Rows = asked[self.facts.doubted(asked)]
         return changed

@@ -10,7 +10,6 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
-from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.project import Project
 from ui.desktop.jobs import Lane, Pool
@@ -20,6 +19,7 @@ from ui.desktop.shell.project_facts import device_text, project_facts, review_fa
 from ui.desktop.shell.status_strip import Fact
 from ui.desktop.start.recent import Summary
 from ui.desktop.start.summary import summarize
+from ui.desktop.train.one_label_only import sentence as one_label_only
 from ui.desktop.viewstate import ViewState
 
 
@@ -30,29 +30,34 @@ class OpenProject:
         self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject
     ) -> None:
         self.project = Project.open(path)
-        try:
-            self.project.require_one_label(_("the window"))
-        except BadcaseError:
-            self.project.close()
-            raise
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
+        self.session.refit.begin()
 
     def rank_if_missing(self) -> None:
         """Start the ranking where the command line predicted and left it there."""
-        if self.project.predictions is not None and self.project.ranking is None:
+        if self.project.predictions is not None and self.project.any_ranking is None:
             self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current != "review":
             return project_facts(self.project)
-        return review_facts(self.project, self.session.learner.now())
+        return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
+
+    def gain(self) -> str:
+        """What retraining now can be expected to gain, in a sentence; "" while it cannot be told from none."""
+        gain = self.session.refit.gain
+        return gain.sentence if gain is not None and gain.sure else ""
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
         demo = self.project.setting("demo")
         return str(demo["sentence"]) if demo else ""
+
+    def untrainable(self) -> str:
+        """Why nothing can be trained, "" where it can."""
+        return one_label_only() if self.project.task == "multilabel" else ""
 
     def device(self) -> str:
         return device_text(self.project)

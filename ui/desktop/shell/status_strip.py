@@ -87,6 +87,7 @@ class StatusStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(STATUS_BAR)
+        self._forbidden, self._busy = "", False
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 1, 16, 0)
         row.setSpacing(12)
@@ -108,23 +109,39 @@ class StatusStrip(QWidget):
         row.addWidget(self._saved)
         self.retrain = Button(_("Retrain"), keys="Ctrl+R", icon="retrain", height=BUTTON_BAR)
         self.retrain.setObjectName("retrain")
+        self._gain = ""
         self.retrain.clicked.connect(self.retrain_wanted)
         row.addWidget(self.retrain)
         self.set_device("")
 
-    def set_facts(self, facts: list[Fact]) -> None:
+    def set_facts(self, facts: list[Fact], gain: str = "") -> None:
+        """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
         self.facts.set_facts(facts)
+        self._gain = gain
+        self._free_retrain()
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)
         self._device.setVisible(bool(text))
         self._device_icon.setVisible(bool(text))
 
+    def forbid_retrain(self, why: str) -> None:
+        """why: nothing can be trained in this project whatever runs, "" where it can."""
+        self._forbidden = why
+        self._free_retrain()
+
+    def _free_retrain(self) -> None:
+        busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
+        self.retrain.set_why(self._forbidden or busy)
+        if self._gain and not self.retrain.why:
+            self.retrain.setToolTip(f"{self.retrain.toolTip()}\n{self._gain}")
+
     def show_job(self, job: JobState) -> None:
         """A job takes the place of the facts until it is over."""
         self.progress.setVisible(not job.over)
         self.facts.setVisible(job.over)
-        self.retrain.set_why("" if job.over else _("A job is running; stop it or wait for it to end."))
+        self._busy = not job.over
+        self._free_retrain()
         if not job.over:
             self.progress.show_state(job.title, step_text(job), job.share, pace_text(job))
             self.progress.set_stopping(job.state is Phase.STOPPING)

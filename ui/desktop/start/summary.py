@@ -12,7 +12,10 @@ from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_whole
 from badcase.items import Kind
+from badcase.items.label_sets import set_name
 from badcase.journal import VerdictCode
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
@@ -22,7 +25,7 @@ _log = logging.getLogger(__name__)
 
 def summarize(project: Project, left: Estimate | None) -> Summary:
     """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
-    counts, ranking = project.counts(), project.ranking
+    counts, ranking = project.counts(), project.any_ranking
     to_review = np.zeros(0, np.int64)
     if ranking is not None:
         pending = project.verdicts[ranking.order] == VerdictCode.NONE
@@ -33,7 +36,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
         opened=datetime.now(UTC).isoformat(timespec="seconds"),
         kind=project.kind.value,
         items=len(project.items),
-        classes=len(project.classes),
+        classes=len(project.label_names),
         reviewed=counts.reviewed,
         to_review=len(to_review),
         fixed=counts.fixed,
@@ -51,12 +54,14 @@ def _gold_accuracy(project: Project) -> float | None:
     rows = np.flatnonzero(project.gold & ~doubtful)
     if run is None or not len(rows) or not (run.folder / "logits.npy").exists():
         return None
-    guesses = np.load(run.folder / "logits.npy", mmap_mode="r")[rows].argmax(1)
-    return float((guesses == project.labels[rows]).mean())
+    logits = np.load(run.folder / "logits.npy", mmap_mode="r")[rows]
+    if project.task == "multilabel":  # right is an item all of whose labels are
+        return float(((logits > 0) == project.label_matrix(project.labels[rows])).all(1).mean())
+    return float((logits.argmax(1) == project.labels[rows]).mean())
 
 
 def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) -> tuple[NextItem, ...]:
-    ranking = project.ranking
+    ranking = project.any_ranking
     if ranking is None:
         return ()
     many = NEXT_IMAGES if project.kind is Kind.IMAGE else NEXT_TEXTS
@@ -66,9 +71,14 @@ def _next_items(project: Project, items: np.ndarray[Any, np.dtype[np.int64]]) ->
             content = _thumb(project, item, place)
         else:
             content = " ".join(project.items.text(item).split())[:200]
-        names = project.classes[project.labels[item]], project.classes[int(ranking.suggested[item])]
-        shown.append(NextItem(content, *names))
+        shown.append(NextItem(content, project.classes[project.labels[item]], _suggested(project, ranking, item)))
     return tuple(shown)
+
+
+def _suggested(project: Project, ranking: AnyRanking, item: int) -> str:
+    if isinstance(ranking, MultilabelRanking):
+        return set_name(project.label_names[one] for one in np.flatnonzero(ranking.suggested[item]).tolist())
+    return project.classes[int(ranking.suggested[item])]
 
 
 def _thumb(project: Project, item: int, place: int) -> str:

@@ -1,0 +1,107 @@
+"""Prints what the learning-rate finder picks against a grid: python -m tests.benchmarks.finder.
+
+Real sets with known labels; a fifth of each is set aside under its clean labels, the rest is what a user has. Linear heads
+of the preset by `fit`: one training at each of the 9 rates of a grid (half-decades), one at the rate that the finder
+picks from three sweeps. `behind` is how many points of accuracy the pick lies behind the best of the grid, by the tested
+items; `cost` is the time of the sweeps over the time of the grid. The best of the grid is chosen on the tested items
+themselves, so a pick as good as the truth lies a little behind it by chance.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from badcase.progress import finish
+from tests.benchmarks.ranking import Case, cases
+from training.data import Batches, Splits
+from training.finder_steps import Ground
+from training.finders import sweep_all
+from training.fit import fit, predict
+from training.folding import Rows
+from training.heads import HeadNetwork, StoredFeatures
+from training.recipe import PRESETS, Recipe
+from training.runs import Run
+from training.trainee import Trainee
+
+GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
+TEST, VALIDATION = 0.2, 0.1
+CPU = torch.device("cpu")
+
+
+class Split:
+    """One set, divided by a seed."""
+
+    def __init__(self, case: Case, seed: int) -> None:
+        self.case, self.seed, self.k = case, seed, int(case.true.max()) + 1
+        shuffled = np.random.default_rng((seed, 7)).permutation(len(case.labels))
+        tested, held = int(TEST * len(shuffled)), int((TEST + VALIDATION) * len(shuffled))
+        parts = shuffled[:tested], shuffled[tested:held], shuffled[held:]
+        self.tested, self.held, self.train = (np.sort(part) for part in parts)
+        self.rows = Rows(self.train, case.labels[self.train])
+        self.features = StoredFeatures(case.features, self.rows)
+
+    def trainee(self) -> Trainee:
+        torch.manual_seed(self.seed)
+        network = HeadNetwork(self.case.features.shape[1], self.k, 0.0)
+        return Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
+
+    def accuracy(self, recipe: Recipe) -> float:
+        """On the clean labels of the tested items."""
+        trainee = self.trainee()
+
+        def batches(rows: Rows, seed: int | None = None) -> Batches:
+            return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else 4096, CPU, seed=seed)
+
+        with tempfile.TemporaryDirectory() as folder:
+            held = batches(Rows(self.held, self.case.labels[self.held]))
+            finish(fit(trainee, Splits(batches(self.rows, self.seed), held), recipe, Run.begin(Path(folder), recipe)))
+        logits = finish(predict(trainee, batches(Rows(self.tested, self.case.true[self.tested])), ""))
+        return float((logits.argmax(1) == self.case.true[self.tested]).mean())
+
+    def found(self, recipe: Recipe) -> float:
+        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe)
+        return finish(sweep_all(ground, recipe, range(self.seed, self.seed + 3))).rate
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seeds", type=int, default=1)
+    parser.add_argument("--sets", default="all", help="names of sets of the ranking benchmark, with commas")
+    parser.add_argument("--optimizer", default="sgd", choices=list(GRIDS))
+    parser.add_argument("--curves", type=Path, help="folder for the grid's accuracies and the sweeps, as .npz")
+    asked = parser.parse_args()
+    recipe = PRESETS["linear-head"].replace_from({"optimizer": asked.optimizer})
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
+    print(f"{'set':22}{'best rate':>10}{'best':>8}{'pick':>8}{'reached':>9}{'behind':>8}{'cost':>7}")
+    behind, cost = [], []
+    for case in cases():
+        if asked.sets != "all" and case.name not in asked.sets.split(","):
+            continue
+        for seed in range(asked.seeds):
+            split, rates = Split(case, seed), GRIDS[asked.optimizer]
+            began = time.perf_counter()
+            grid = [split.accuracy(recipe.replace_from({"learning_rate": rate})) for rate in rates]
+            gridded = time.perf_counter()
+            pick = split.found(recipe)
+            swept = time.perf_counter()
+            reached = split.accuracy(recipe.replace_from({"learning_rate": pick}))
+            behind.append(100 * (max(grid) - reached))
+            cost.append((swept - gridded) / (gridded - began))
+            print(f"{case.name:22}{rates[int(np.argmax(grid))]:10.2g}{max(grid):8.4f}{pick:8.2g}{reached:9.4f}"
+                  f"{behind[-1]:8.2f}{cost[-1]:7.3f}", flush=True)  # fmt: skip
+            if asked.curves:
+                asked.curves.mkdir(parents=True, exist_ok=True)
+                np.savez(asked.curves / f"{case.name}-{asked.optimizer}-{seed}.npz", rates=rates, grid=grid)
+    print(f"{'median':22}{'':35}{np.median(behind):8.2f}{np.median(cost):7.3f}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,151 @@
+"""The finders: a rate by a sweep, a batch size by a stopwatch; they follow the stages and leave the project alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, finish
+from badcase.project import Project
+from tests.predict.projects import image_project, trained_image_model
+from tests.training.projects import noisy_project, take
+from training.finder_steps import Ground
+from training.finders import find_batch, find_rate, pick_rate, smoothed, time_all
+from training.folding import Rows
+from training.recipe import PRESETS, Recipe
+from training.train import train
+from training.trainee import Trainee
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made, _truth = noisy_project(tmp_path_factory.mktemp("finders"), 600, wrong=0.1)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("images")
+    project = image_project(folder, 60)
+    trained_image_model(folder / "model", folder / "data")
+    finish(project.predict(str(folder / "model")))
+    yield project
+    project.close()
+
+
+def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Project) -> None:
+    found = finish(find_rate(texts))
+    assert found.knob == "learning_rate" and len(found.sweeps) == 3
+    picks = [sweep.pick for sweep in found.sweeps]
+    assert found.rate == pytest.approx(np.median(picks), rel=0.05) and f"{found.rate:g}" in found.sentence
+    for sweep in found.sweeps:
+        assert len(sweep.rates) == len(sweep.losses) and sweep.rates[0] <= sweep.pick <= sweep.rates[-1]
+    assert texts.runs()[-1].kind == "initial"  # nothing is kept
+    head = PRESETS["linear-head"]
+
+    def accuracy(rate: float) -> float:
+        return float(finish(train(texts, head.replace_from({"learning_rate": rate}))).metrics["accuracy"])
+
+    best = max(accuracy(rate) for rate in (1e-2, 1.0, 10.0))
+    assert accuracy(found.rate) >= best - 0.01
+
+
+def test_the_same_seed_finds_the_same_rate_and_what_cannot_be_is_refused(texts: Project) -> None:
+    assert finish(find_rate(texts, seeds=1)) == finish(find_rate(texts, seeds=1))
+    with pytest.raises(BadcaseError, match="seeds"):
+        finish(find_rate(texts, seeds=0))
+
+
+@pytest.mark.parametrize("size", [1.0, 100.0])
+def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(size: float) -> None:
+    rates = np.geomspace(1e-6, 1, 100)
+    curve = size * (2 - 1.5 / (1 + (1e-3 / rates) ** 2) + 4 * (rates > 0.1) * np.log10(rates / 0.1))
+    picks = [pick_rate(rates, smoothed(curve + size * 0.1 * np.random.default_rng(seed).normal(size=100)))
+             for seed in range(20)]  # fmt: skip
+    assert 1e-4 < np.median(picks) < 5e-3
+    assert np.std(np.log10(picks)) < 0.4
+
+
+def test_a_sweep_finds_the_rate_of_the_stage_that_trains_the_most(images: Project) -> None:
+    recipe = Recipe(epochs=4, head_epochs=1, batch_size=16)
+    assert finish(find_rate(images, recipe, seeds=1)).knob == "learning_rate"
+    frozen = Recipe(epochs=4, freeze="backbone", batch_size=16)
+    assert finish(find_rate(images, frozen, seeds=1)).knob == "head_learning_rate"
+
+
+def small_trainee(network: nn.Module) -> Trainee:
+    head = nn.Linear(8, 3)
+    whole = nn.Sequential(network, head)
+    return Trainee(whole, head, lambda inputs: whole(inputs["x"]), 3, torch.device("cpu"), [list(network.parameters())])
+
+
+FEATURES = torch.from_numpy(np.random.default_rng(0).normal(size=(1200, 8)).astype(np.float32))
+ROWS = Rows(np.arange(1200), np.random.default_rng(1).integers(0, 3, 1200))
+
+
+def test_a_head_comes_first_as_the_recipe_says_and_a_sweep_leaves_no_trace() -> None:
+    trainee = small_trainee(nn.Linear(8, 8))
+    below, head = trainee.network[0].weight.detach().clone(), trainee.head.weight.detach().clone()
+    ground = Ground(trainee, lambda items: {"x": FEATURES[items]}, ROWS, Recipe(epochs=4, head_epochs=2))
+    finish(ground.warm_head())
+    assert torch.equal(trainee.network[0].weight, below) and not torch.equal(trainee.head.weight, head)
+    warmed = trainee.head.weight.detach().clone()
+    losses = finish(ground.sweep(np.geomspace(1e-5, 1, 50), 0, ""))
+    assert losses[-1] != losses[0]
+    assert torch.equal(trainee.head.weight, warmed) and torch.equal(trainee.network[0].weight, below)
+    finish(ground.speed(16))
+    assert torch.equal(trainee.head.weight, warmed)
+
+
+class Roomy(nn.Module):
+    """A layer on a device whose memory holds so many items at once."""
+
+    def __init__(self, holds: int) -> None:
+        super().__init__()
+        self.holds, self.layer = holds, nn.Linear(8, 8)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        if len(x) > self.holds:
+            raise torch.OutOfMemoryError("no room")
+        return torch.relu(self.layer(x))
+
+
+@pytest.mark.parametrize(("holds", "fits", "too_much"), [(20, 16, 32), (50, 48, 64)])
+def test_a_batch_that_does_not_fit_is_said_and_a_smaller_one_taken(
+    holds: int, fits: int, too_much: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("training.finders.GAIN", 0.0)  # speed must not decide here
+    recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
+    ground = Ground(small_trainee(Roomy(holds)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
+    job, notices = time_all(ground, recipe), []
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as stop:
+            found = stop.value
+            break
+        notices += [event.text] if isinstance(event, Notice) else []
+    assert found.size == fits and found.speeds[found.sizes.index(too_much)] == 0
+    assert any(str(too_much) in text and "memory" in text for text in notices) and "memory" in found.sentence
+
+
+def test_the_batch_that_is_found_is_the_fastest_worth_having(texts: Project) -> None:
+    found = finish(find_batch(texts))
+    assert found.size == 8 or found.size % 16 == 0
+    assert found.speeds[found.sizes.index(found.size)] > 0 and str(found.size) in found.sentence
+    train_items = int((texts.split == 0).sum())
+    assert found.size * 16 <= train_items  # an epoch keeps some steps
+
+
+def test_a_finder_can_be_cancelled_between_any_two_steps(texts: Project) -> None:
+    for job in (find_rate(texts), find_batch(texts)):
+        take(job, 6)
+        job.close()
+    assert finish(find_rate(texts, seeds=1)).rate > 0
+

@@ -1,0 +1,128 @@
+"""What the finders do to a network: a few steps of training by the clock or by a rising rate. It is put back after."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+from itertools import count, islice
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from torch.optim import Optimizer
+
+from badcase.progress import Job, Progress
+from training.augmentation import augmented
+from training.data import Batch, Batches, Fetch
+from training.finders import BLOWN_UP, smoothed
+from training.fit import grouped
+from training.folding import Rows
+from training.optimizers import make_optimizer
+from training.recipe import Recipe
+from training.stages import last_start
+from training.trainee import Objective, Trainee
+
+HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
+TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4
+
+
+class Ground:
+    """A trainee and the rows that it learns from, ready for trial steps."""
+
+    def __init__(self, trainee: Trainee, fetch: Fetch, rows: Rows, recipe: Recipe, threads: int = 0) -> None:
+        self._trainee, self._fetch, self._rows, self._recipe, self._threads = trainee, fetch, rows, recipe, threads
+        self._began = self._weights()
+
+    @property
+    def items(self) -> int:
+        return len(self._rows)
+
+    def warm_head(self) -> Job[None]:
+        """Where the recipe trains its head alone at first: do so for a while, and begin from there."""
+        first = last_start(self._recipe)
+        if first == 1:
+            return
+        objective, recipe = self._objective(), self._recipe
+        steps = -(-self.items // (recipe.batch_size * recipe.accumulate))
+        schedule = make_optimizer(self._trainee.network, self._trainee.head, recipe, 1, steps, self._trainee.groups)
+        for number, step in enumerate(islice(self._steps(recipe.batch_size, 0), min((first - 1) * steps, HEAD_STEPS))):
+            self._learn(step, objective, schedule.optimizer)
+            schedule.step()
+            yield Progress("", number)
+        self._began = self._weights()
+
+    def sweep(self, rates: npt.NDArray[np.float64], seed: int, name: str) -> Job[list[float]]:
+        """The loss before each step of the last stage, under rates (m,); shorter where the loss blows up."""
+        self._put_back()
+        torch.manual_seed(seed)
+        optimizer, objective = self._optimizer(), self._objective()
+        shares = [group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups)
+                  for group in optimizer.param_groups]  # fmt: skip
+        losses: list[float] = []
+        for rate, step in zip(rates, self._steps(self._recipe.batch_size, seed), strict=False):
+            for group, share in zip(optimizer.param_groups, shares, strict=True):
+                group["lr"] = float(rate) * share
+            loss = self._learn(step, objective, optimizer)
+            if not np.isfinite(loss):
+                break
+            losses.append(loss)
+            smooth = smoothed(losses)
+            if smooth[-1] > BLOWN_UP * smooth.min():
+                break
+            yield Progress(name, len(losses), len(rates), values={"rate": float(rate), "loss": loss})
+        self._put_back()
+        return losses
+
+    def speed(self, size: int) -> Job[float]:
+        """Items a second at a batch size, 0 where a batch does not fit into memory."""
+        optimizer, objective = self._optimizer(), self._objective()
+        for group in optimizer.param_groups:
+            group["lr"] = 0.0
+        steps, items, began = self._steps(size, 0), 0, 0.0
+        try:
+            self._learn(next(steps), objective, optimizer)  # the first step makes room and is no measure
+            began = time.perf_counter()
+            for number in count(1):
+                step = next(steps)
+                self._learn(step, objective, optimizer)
+                items += sum(len(batch.places) for batch in step)
+                passed = time.perf_counter() - began
+                if objective.parts > 1 or passed > MOST_SECONDS or (passed > TIMED_SECONDS and number >= TIMED_STEPS):
+                    break
+                yield Progress("", items)
+        except torch.OutOfMemoryError:
+            return 0.0
+        finally:
+            steps.close()
+            self._put_back()
+        return 0.0 if objective.parts > 1 else items / (time.perf_counter() - began)
+
+    def _learn(self, step: list[Batch], objective: Objective, optimizer: Optimizer) -> float:
+        """One step as `fit` takes it; returns its loss, once the device has done with it."""
+        self._trainee.train_mode()
+        seen = objective.backward([augmented(batch, self._recipe, self._trainee.classes) for batch in step])
+        parameters = [p for group in optimizer.param_groups for p in group["params"]]
+        torch.nn.utils.clip_grad_norm_(parameters, self._recipe.gradient_clip or torch.inf)
+        optimizer.step()
+        optimizer.zero_grad()
+        return float(torch.stack([one.objective for one in seen]).mean())
+
+    def _steps(self, size: int, seed: int) -> Generator[list[Batch], None, None]:
+        """The batches of one step after another, epoch after epoch without end."""
+        batches = Batches(self._rows, self._fetch, size, self._trainee.device, seed=seed, threads=self._threads)
+        for epoch in count(1):
+            yield from grouped(batches.epoch(epoch), self._recipe.accumulate)
+
+    def _optimizer(self) -> Optimizer:
+        trainee, recipe = self._trainee, self._recipe
+        return make_optimizer(trainee.network, trainee.head, recipe, last_start(recipe), 1, trainee.groups).optimizer
+
+    def _objective(self) -> Objective:
+        return Objective(self._recipe, self._rows, self._trainee)
+
+    def _weights(self) -> dict[str, torch.Tensor]:
+        return {name: value.detach().clone() for name, value in self._trainee.network.state_dict().items()}
+
+    def _put_back(self) -> None:
+        self._trainee.network.load_state_dict(self._began)
+

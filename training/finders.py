@@ -1,0 +1,190 @@
+"""Finders: the learning rate by a sweep, the batch size by a stopwatch. Both are jobs and leave the project alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.progress import Job, Notice, Progress
+from training.choices import OptimizerName, Start
+from training.plan import settle
+from training.recipe import KNOBS, Recipe
+from training.remedies import main_rate
+from training.terms import Terms
+from training.train import repeatable
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from training.finder_steps import Ground
+
+# From far below any useful rate to where training falls apart, a hundred steps in all.
+SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
+SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
+FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
+STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
+SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
+GAIN = 1.1  # a doubled batch earns its place with a tenth more items a second
+FEWEST_STEPS = 16  # an epoch of fewer steps learns too little, however fast it is
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One seed: rates (m,) rising, the smoothed loss at each (m,), and the rate that the rule picks."""
+
+    seed: int
+    rates: list[float]
+    losses: list[float]
+    pick: float
+
+
+@dataclass(frozen=True, slots=True)
+class RateFound:
+    """`knob` is learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there."""
+
+    knob: str
+    rate: float
+    sweeps: list[Sweep]
+    sentence: str
+
+    @property
+    def changes(self) -> dict[str, float]:
+        return {self.knob: self.rate}
+
+
+@dataclass(frozen=True, slots=True)
+class BatchFound:
+    """sizes that were tried, with items a second at each, 0 where it did not fit; `size` is the pick."""
+
+    size: int
+    sizes: list[int]
+    speeds: list[float]
+    sentence: str
+
+    @property
+    def changes(self) -> dict[str, int]:
+        return {"batch_size": self.size}
+
+
+def find_rate(
+    project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
+    device: str | None = None,
+) -> Job[RateFound]:  # fmt: skip
+    """The learning rate of the stage that trains all the recipe trains, the median over sweeps of several seeds.
+
+    A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with.
+    Source: Smith 2015, https://arxiv.org/abs/1506.01186
+    """
+    if seeds < 1:
+        raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
+    recipe, start = settle(project, recipe, start)
+    with repeatable(seed):
+        yield Progress(_("Getting ready"))
+        return (yield from sweep_all(_ground(project, recipe, start, seed, device), recipe, range(seed, seed + seeds)))
+
+
+def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int]) -> Job[RateFound]:
+    """The sweeps of `find_rate` on a ground that is ready."""
+    yield from ground.warm_head()
+    low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
+    rates = np.geomspace(low, high, SWEEP_STEPS)
+    sweeps = []
+    for number, seed in enumerate(seeds):
+        name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
+        losses = yield from ground.sweep(rates, seed, name)
+        smooth = smoothed(losses)
+        sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
+    knob = main_rate(recipe)
+    rate = float(f"{np.median([one.pick for one in sweeps]):.2g}")
+    limits = KNOBS[knob]
+    rate = min(max(rate, limits.low or rate), limits.high or rate)
+    picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
+    said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
+    return RateFound(knob, rate, sweeps, said.format(title=limits.title, rate=rate, picks=picks))
+
+
+def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """(m,) exponential moving average of losses (m,), each divided by the weight it has seen so far."""
+    average, made = 0.0, []
+    for number, loss in enumerate(np.asarray(losses, np.float64), 1):
+        average = SMOOTHING * average + (1 - SMOOTHING) * float(loss)
+        made.append(average / (1 - SMOOTHING**number))
+    return np.array(made)
+
+
+def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
+    """The rate from which on the smoothed loss has made a tenth of its fall.
+
+    rates (m or more,); losses (m,), smoothed. Reading off a level is steadier than the steepest point, which noise
+    moves by decades, and than the lowest one, which the end of a flat valley decides. The tenth is measured: against a
+    grid of trainings on real sets with wrong labels, half of the fall gives rates that learn the wrong labels too.
+    """
+    lowest = int(np.argmin(losses))
+    still = float(np.median(losses[: max(1, int(STILL * len(losses)))]))
+    level = still - FALLEN * (still - losses[lowest])
+    above = np.flatnonzero(losses[:lowest] > level)
+    return float(rates[above[-1] + 1] if len(above) else rates[0])
+
+
+def find_batch(
+    project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seed: int = 0,
+    device: str | None = None,
+) -> Job[BatchFound]:  # fmt: skip
+    """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
+
+    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it.
+    Source: Shallue et al. 2018, https://arxiv.org/abs/1811.03600
+    """
+    recipe, start = settle(project, recipe, start)
+    with repeatable(seed):
+        yield Progress(_("Getting ready"))
+        return (yield from time_all(_ground(project, recipe, start, seed, device), recipe))
+
+
+def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None) -> Ground:
+    from training.finder_steps import Ground
+
+    project.require_one_label(_("training"))
+    assert project.predictions is not None, "settle() has seen to it"
+    terms = Terms(recipe, start, seed, project.revision, project.predictions, device)
+    folded = terms.folded(project)
+    setup = terms.setup(project, folded)
+    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads)
+
+
+def time_all(ground: Ground, recipe: Recipe) -> Job[BatchFound]:
+    """The stopwatch of `find_batch` on a ground that is ready."""
+    most = max(SIZES[0], ground.items // (FEWEST_STEPS * recipe.accumulate))
+    waiting = [size for size in SIZES if size <= most]
+    speeds: dict[int, float] = {}
+    best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
+    while waiting:
+        size = waiting.pop(0)
+        yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)
+        speeds[size] = speed = yield from ground.speed(size)
+        if not speed:
+            yield Notice(_("A batch of {n} items does not fit into the memory of the device.").format(n=size))
+            why = _("a larger one does not fit into memory")
+            between = (best + size) // 2 // 16 * 16
+            waiting = [between] if best < between < size == 2 * best else []
+        elif best and speed < speeds[best] * (GAIN if size >= 2 * best else 1):
+            why = _("a larger one is hardly faster")
+            break
+        else:
+            best = size
+    if not best:
+        raise BadcaseError(
+            _("the device runs out of memory with a batch of {n} items").format(n=SIZES[0]), where="batch_size",
+            hint=_("Use --device cpu, a smaller model, or smaller inputs."),
+        )  # fmt: skip
+    tried = ", ".join(f"{size}: {speed:.0f}/s" for size, speed in speeds.items())
+    sentence = _("Batch size {n}: {why} ({tried}).").format(n=best, why=why, tried=tried)
+    return BatchFound(best, list(speeds), list(speeds.values()), sentence)
+
+
+FINDERS: dict[str, Callable[..., Job[RateFound | BatchFound]]] = {"batch": find_batch, "rate": find_rate}
