@@ -84,10 +84,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _sessions: list[Session] = []  # those that a project of this module is open in
 
 
-def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
-    shutil.copytree(made / name, to)
-    project = Project.open(to)
-    yield project
+def let_go(project: Project) -> None:
+    """Close a project and every session on it: the timers of one left open would fire in the next test."""
     *earlier, last = [one for one in _sessions if one.project is project] or [None]
     for session in earlier:  # a test of a restart: the project is closed once
         session.refit.close()
@@ -96,6 +94,13 @@ def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
         last.close()
     _sessions.clear()
     project.close()
+
+
+def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
+    shutil.copytree(made / name, to)
+    project = Project.open(to)
+    yield project
+    let_go(project)
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.project import Project
 from tests.multilabel.planted import planted
-from tests.ui.review.conftest import Shown
+from tests.ui.review.conftest import Shown, let_go
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage
 from ui.desktop.review.label_choices import LabelChoices, LabelEdit
@@ -56,8 +56,9 @@ def made_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def labels_project(made_labels: Path, tmp_path: Path) -> Iterator[Project]:
     shutil.copytree(made_labels / "my", tmp_path / "my")
-    with Project.open(tmp_path / "my") as project:
-        yield project
+    project = Project.open(tmp_path / "my")
+    yield project
+    let_go(project)
 
 
 @pytest.fixture
