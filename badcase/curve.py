@@ -31,12 +31,13 @@ class ErrorCurve:
 
     def __init__(
         self, belief: CountBelief, odds: Floats, weights: Floats, judged: Floats, wrong: Floats,
-        total: tuple[float, float, float] | None = None,
+        total: tuple[float, float, float] | None = None, gone: float = 0.0,
     ) -> None:  # fmt: skip
         """odds (rows,): log odds of the items, each standing for `weights` items; judged (t,): of those judged, and
         whether each was wrong. The judged are among the rows' items. total: an estimate of all errors, judged ones
-        among them, that owes nothing to the curves; its deviation and degrees of freedom."""
-        self._belief, self._total = belief, total
+        among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found
+        on items which are no rows any more; the belief and the total count them."""
+        self._belief, self._total, self._gone = belief, total, gone
         everywhere = np.bincount(_bin(odds), minlength=_BINS)
         self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items
         place, there = self._place[_bin(odds)], self._place[_bin(judged)]
@@ -47,7 +48,7 @@ class ErrorCurve:
         self._right = np.bincount(there, minlength=len(rows)) - self._wrong
         self._left = np.maximum(self._items - self._wrong - self._right, 0)
         self._taught = np.flatnonzero(self._wrong + self._right)
-        self.found = float(wrong.sum())
+        self.found = float(wrong.sum()) + gone
         self._weigh(np.broadcast_to(_COARSE, (len(_STEEPER), len(_COARSE))))
         self._weigh(self._closer())
 
@@ -58,7 +59,7 @@ class ErrorCurve:
         p = np.clip(p, _EDGE, 1 - _EDGE)
         total = p @ self._items  # (shapes, m), rising with the shift
         ends = np.concatenate([total[:, :1], (total[:, 1:] + total[:, :-1]) / 2, total[:, -1:]], axis=1)
-        beliefs = np.log(np.diff(self._share_below(ends), axis=1) + 1e-9) + _SHAPE_BELIEF
+        beliefs = np.log(np.diff(self._share_below(ends + self._gone), axis=1) + 1e-9) + _SHAPE_BELIEF
         judged = p[:, :, self._taught]
         right = np.log1p(-judged) @ self._right[self._taught]
         beliefs += _TRUST * (np.log(judged) @ self._wrong[self._taught] + right)
@@ -83,7 +84,7 @@ class ErrorCurve:
         points = self._belief.points
         share = (np.arange(len(points)) + 0.5) / len(points)
         below = np.interp(counts, points, share, left=0.0, right=1.0)
-        anything = np.log1p(counts) / np.log1p(self._items.sum())
+        anything = np.log1p(counts) / np.log1p(self._items.sum() + self._gone)
         mixed: Floats = (1 - _SURPRISE) * below + _SURPRISE * anything
         return mixed
 

@@ -14,8 +14,9 @@ from badcase.classifiers.vote import vote_probs
 from badcase.errors import BadcaseError
 from badcase.folds import row_keys, stratified_folds
 from badcase.language import _
-from badcase.neighbours import Nearest, nearest, nearest_where_bounded
+from badcase.neighbours import Nearest, bounded_in_steps, nearest_in_steps
 from badcase.noise import cleaned, systematic
+from badcase.progress import Job, Progress, finish
 
 FOLDS = 5
 NEIGHBOURS = 50
@@ -67,7 +68,7 @@ def out_of_sample(
     BadcaseError otherwise.
     """
     x, y, together = check_evidence(features, labels, groups, classes)
-    return honest(x, y, together, seed=seed, classes=classes or int(y.max()) + 1, refit=False).mean
+    return finish(honest(x, y, together, seed=seed, classes=classes or int(y.max()) + 1, refit=False)).mean
 
 
 def check_evidence(
@@ -85,44 +86,53 @@ def check_evidence(
 def honest(
     features: Features, labels: Labels, groups: Groups | None, *, seed: int, classes: int, refit: bool,
     verified: Labels | None = None,
-) -> Honest:  # fmt: skip
-    """The same on checked arrays. With `refit` a second pass learns from what the first believes of each label.
+) -> Job[Honest]:  # fmt: skip
+    """The same on checked arrays, as a job. With `refit` a second pass learns from what the first believes of each label.
 
     That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect
     part (its neighbours' beliefs), so it serves the ranking and not `out_of_sample`.
     The classifiers learn the `verified` class of an item where there is one (-1: none), in both passes.
     """
+    yield Progress(_("features"))
     keys = row_keys(features, seed)
+    yield Progress(_("features"))
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(labels, together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
     plain, x = components(features)
     single = int(together.max()) + 1 == len(labels)
-    near = voters(x, by_key, None if single else together)
+    near = yield from voters(x, by_key, None if single else together)
     trusted = labels if verified is None else np.where(verified >= 0, verified, labels)
     targets = np.eye(classes, dtype=np.float32)[trusted]
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members, weights = [vote_probs(near, targets)], np.ones(1)
     else:
-        linear, kernel = LinearFolds(x, folds, classes), KernelRidge(plain, targets, together, by_key)
-        members = [linear.probs(targets, _FIRST_STEPS), vote_probs(near, targets), kernel.probs(targets)]
+        yield Progress(_("linear heads"))
+        linear = LinearFolds(x, folds, classes)
+        kernel = yield from KernelRidge.making(plain, targets, together, by_key)
+        said = yield from linear.probs_in_steps(targets, _FIRST_STEPS)
+        members = [said, vote_probs(near, targets), kernel.probs(targets)]
         weights = _weights(members, trusted)
         if refit:
             believed = _mean(members, weights)
             targets = cleaned(believed, labels, verified)
-            members = [linear.probs(targets, _MORE_STEPS), vote_probs(near, targets), kernel.probs(targets)]
+            said = yield from linear.probs_in_steps(targets, _MORE_STEPS)
+            members = [said, vote_probs(near, targets), kernel.probs(targets)]
             weights[2] += _KERNEL_MORE * systematic(believed, labels, verified)
     lonely = _lonely(labels, together, classes)
     return Honest(_mean(members, weights), _geometric_mean(members, weights), near, together, lonely, keys)
 
 
-def voters(features: Features, order: NDArray[np.int64], groups: Groups | None) -> Nearest:
+def voters(features: Features, order: NDArray[np.int64], groups: Groups | None) -> Job[Nearest]:
     """The 50 nearest of each item outside its group, among all or, where they are many, the first of `order` (n,)."""
     n = len(features)
     if n <= _ELECTORATE:
-        return nearest(features, min(NEIGHBOURS, n - 1), groups=groups)
-    found = nearest_where_bounded(features, NEIGHBOURS, groups) if n <= _ALL_BOUNDED else None
-    return nearest(features, NEIGHBOURS, among=order[:_ELECTORATE], groups=groups) if found is None else found
+        return (yield from nearest_in_steps(features, min(NEIGHBOURS, n - 1), groups=groups))
+    if n <= _ALL_BOUNDED:
+        found = yield from bounded_in_steps(features, NEIGHBOURS, groups)
+        if found is not None:
+            return found
+    return (yield from nearest_in_steps(features, NEIGHBOURS, among=order[:_ELECTORATE], groups=groups))
 
 
 def _weights(members: list[Probs], labels: Labels) -> NDArray[np.float64]:

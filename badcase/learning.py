@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from badcase.blind import Draw, blind_until, draw, total_errors
-from badcase.combiner import Combiner, Floats, sigmoid
+from badcase.combiner import Combiner, Floats
 from badcase.curve import ErrorCurve
-from badcase.estimate import CountBelief, Estimate, believed_count
+from badcase.estimate import Estimate
 from badcase.evidence import Rows
 from badcase.journal import VerdictCode
-from badcase.multilabel.counting import believed_items
 from badcase.multilabel.door import AnyRanking
-from badcase.multilabel.ranking import MultilabelRanking
-from badcase.pool import Pool
+from badcase.outlook import Outlook, first_belief
+from badcase.recollection import Recollection
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 
@@ -31,27 +32,41 @@ class _Lesson:
 class Learner:
     """Verdicts on the given labels of one ranking, and what follows from them.
 
-    Items without suspicion (NaN) take no part. Order and estimates follow from the verdicts, whatever their order; only
+    Items without suspicion (NaN) take no part; one that was judged and then left out of a later ranking counts as found,
+    and teaches no more. Order and estimates follow from the verdicts, whatever their order; only
     which items are blind depends on when they were asked for (and on the seed).
     """
 
-    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0) -> None:
-        """blind: mix items drawn by chance into `next`, see `badcase.blind`."""
-        self.ranking, self.blind = ranking, blind
-        self._order = np.asarray(ranking.order, np.int64)
-        self._takes_part = np.isfinite(ranking.suspicion)
-        self._rng = np.random.default_rng(seed)
+    def __init__(
+        self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: Recollection | None = None
+    ) -> None:
+        """blind: mix items drawn by chance into `next`, see `badcase.blind`. kept: what an earlier learner of these
+        labels remembered; the verdicts must be told again."""
+        self.blind = blind
+        self._draws: list[Draw] = [] if kept is None else list(kept.draws)
+        self._before: dict[int, int] = {} if kept is None else dict(kept.judged)
+        self._belief = first_belief(ranking) if kept is None else kept.belief
+        # never the numbers again that the earlier draws came from
+        self._rng = np.random.default_rng([seed, len(self._draws)] if self._draws else seed)
         self._lessons: dict[int, _Lesson] = {}
-        self._open = self._takes_part.copy()
+        self._look = Outlook(ranking, self._belief)
+        self._open = self._look.takes_part.copy()
+        self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
+        self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
-        self._draws: list[Draw] = []
         self._twins_next: list[int] = []
-        self._belief = self._believed()
-        self._pool = Pool(ranking, 0)
-        self._intercept = self._first_intercept()
         self._combiner: Combiner | None = None
         self._curve: ErrorCurve | None = None
         self._odds: Floats = np.empty(0)
+
+    @property
+    def ranking(self) -> AnyRanking:
+        return self._look.ranking
+
+    def recollection(self) -> Recollection:
+        """What another learner of these labels needs to go on from here, beside the verdicts."""
+        judged = {item: lesson.draws for item, lesson in self._lessons.items()}
+        return Recollection(self._belief, list(self._draws), judged)
 
     # --- verdicts -----------------------------------------------------------------------------------------------
 
@@ -59,7 +74,7 @@ class Learner:
         """Take a verdict on the given label of an item; None: judged, but nothing learnt. It replaces an older one."""
         if item in self._lessons:
             self.forget(item)
-        self._lessons[item] = _Lesson(wrong, len(self._draws))
+        self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
         self._open[item] = False
         self._combiner = self._curve = None
         if self.ranking.twins is not None:
@@ -68,22 +83,23 @@ class Learner:
 
     def forget(self, item: int) -> None:
         """Take the verdict on an item back."""
-        lesson = self._lessons.pop(item)
-        chance = float(self.chance_wrong(np.array([item]))[0]) if self._draws else 0.0
+        lesson, part = self._lessons.pop(item), bool(self._look.takes_part[item])
+        chance = float(self.chance_wrong(np.array([item]))[0]) if self._draws and part else 0.0
         for later in self._draws[lesson.draws :]:  # they took the item for judged
             later.total += chance - float(lesson.wrong or 0)
-        self._open[item] = True
+        self._open[item] = part
         self._twins_next = []
         self._combiner = self._curve = None
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
         """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones."""
-        for item in np.flatnonzero((verdicts != self._known) & self._takes_part).tolist():
+        changed = np.flatnonzero((verdicts != self._known) & self._belongs)
+        for item in changed.tolist():
             if verdicts[item] == VerdictCode.NONE:
                 self.forget(item)
             else:
                 self.record(item, _LEARNT.get(VerdictCode(int(verdicts[item]))))
-        self._known = verdicts.copy()
+        self._known[changed] = verdicts[changed]
 
     def move(self, ranking: AnyRanking) -> None:
         """Go on with another ranking of the same given labels, made in the light of the verdicts.
@@ -91,10 +107,21 @@ class Learner:
         What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
         stays as well: it came from labels of which none was known.
         """
-        self.ranking = ranking
-        self._order = np.asarray(ranking.order, np.int64)
-        self._pool = Pool(ranking, len(self._lessons))
-        self._intercept = self._first_intercept()
+        self.take(self.look_at(ranking)())
+
+    def look_at(self, ranking: AnyRanking) -> Callable[[], Outlook]:
+        """What makes the outlook on another ranking; it may be called in any thread, while verdicts go on here."""
+        part = np.isfinite(ranking.suspicion)
+        gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not part[item])
+        return partial(Outlook, ranking, self._belief, judged=len(self._lessons), gone=gone)
+
+    def take(self, look: Outlook) -> None:
+        """The second half of `move`."""
+        self._look = look
+        self._open = look.takes_part.copy()
+        self._open[list(self._lessons)] = False
+        self._belongs |= look.takes_part
+        self._twins_next = [item for item in self._twins_next if self._open[item]]
         self._combiner = self._curve = None
 
     # --- the queue ----------------------------------------------------------------------------------------------
@@ -109,7 +136,7 @@ class Learner:
         waiting = deque(item for item in (self._pending(k) if self.blind else []) if item not in chosen)
         taken = {*chosen, *waiting}
         ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
-        judged, n = len(self._lessons), len(self._order)
+        judged, n = len(self._lessons), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
             blind = blind_until(place + 1, n) > blind_until(place, n)
@@ -123,32 +150,36 @@ class Learner:
         among (n,): only these.
         """
         asked = self._open if among is None else self._open & among
-        odds, open_rows = self._learnt(), np.flatnonzero(asked[self._pool.items])
+        odds, open_rows = self._learnt(), np.flatnonzero(asked[self._look.pool.items])
         values = odds[open_rows]
         if k is not None and k < len(values):  # all that reach the k-th value: a tie there is broken by id
             kept = values >= np.partition(values, len(values) - k)[len(values) - k]
             open_rows, values = open_rows[kept], values[kept]
-        items = self._pool.items[open_rows]
+        items = self._look.pool.items[open_rows]
         items = items[np.lexsort((items, -values))][:k]
-        if len(self._pool.items) < len(self._order) and (k is None or len(items) < k):
+        if len(self._look.pool.items) < len(self._look.order) and (k is None or len(items) < k):
             rest = asked.copy()
             rest[items] = False
-            items = np.concatenate([items, self._order[rest[self._order]]])[:k]
+            items = np.concatenate([items, self._look.order[rest[self._look.order]]])[:k]
         return items
 
     def is_blind(self, item: int) -> bool:
         """Whether an item was drawn by chance; a person may know so when it is shown."""
         return any(one.item == item for one in self._draws)
 
+    def drawn(self) -> Rows:
+        """The items that were drawn by chance, in that order."""
+        return np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
+
     def _pending(self, k: int) -> list[int]:
         """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
-        judged, n = len(self._lessons), len(self._order)
+        judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
         wanted = blind_until(judged + k, n) - blind_until(judged, n)
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
-        rows = np.flatnonzero(self._open[self._pool.items] & (self._pool.weights > 0))
+        rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
-                curve, items, weights = self._curve_now(), self._pool.items[rows], self._pool.weights[rows]
+                curve, items, weights = self._curve_now(), pool.items[rows], pool.weights[rows]
                 made = draw(self._rng, items, curve.chance_wrong(self._odds[rows]), weights, curve.found)
                 self._draws.append(made)
                 waiting[made.item] = None
@@ -173,30 +204,30 @@ class Learner:
     def _learnt(self) -> Floats:
         """Log odds of the pool's rows, learnt anew where there are new verdicts."""
         if self._combiner is None:
-            if len(self._pool.items) < len(self._order) and 2 * len(self._lessons) > self._pool.head:
-                self._pool = Pool(self.ranking, len(self._lessons))
-            self._combiner = Combiner(self._intercept, self._belief.sharpness, self._pool.columns.shape[1])
+            self._look.widen(len(self._lessons))
+            pool = self._look.pool
+            self._combiner = Combiner(self._look.intercept, self._belief.sharpness, pool.columns.shape[1])
             rows, wrong = self._taught()
             if len(rows):
-                groups = [group[rows] for group in self._pool.groups]
-                self._combiner.fit(self._pool.columns[rows], wrong, groups, self._pool.sizes)
+                groups = [group[rows] for group in pool.groups]
+                self._combiner.fit(pool.columns[rows], wrong, groups, pool.sizes)
             self._odds = np.empty(0)
-        if len(self._odds) < len(self._pool.items):
-            self._odds = self._combiner.odds(self._pool.columns, self._pool.groups)
+        if len(self._odds) < len(self._look.pool.items):
+            self._odds = self._combiner.odds(self._look.pool.columns, self._look.pool.groups)
         return self._odds
 
     def _odds_of(self, items: Rows) -> Floats:
         self._learnt()  # which may choose another pool
-        rows = self._pool.rows_of(items)
+        rows = self._look.pool.rows_of(items)
         return self._learnt()[rows]
 
     def _taught(self) -> tuple[Rows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
         items = np.fromiter(self._lessons, np.int64, len(self._lessons))
         wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)
-        taught = np.flatnonzero(np.isfinite(wrong))
+        taught = np.flatnonzero(np.isfinite(wrong) & self._look.takes_part[items])
         taught = taught[np.argsort(items[taught])]
-        return self._pool.rows_of(items[taught]), wrong[taught]
+        return self._look.pool.rows_of(items[taught]), wrong[taught]
 
     def _curve_now(self) -> ErrorCurve:
         if self._curve is None:
@@ -205,28 +236,10 @@ class Learner:
             seen = [one for one in self._draws if self._wrong(one.item) is not None]
             hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
             total = total_errors(seen, hits) if len(seen) > 1 else None
-            self._curve = ErrorCurve(self._belief, odds, self._pool.weights, odds[rows], wrong, total)
+            gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not self._look.takes_part[item])
+            self._curve = ErrorCurve(self._belief, odds, self._look.pool.weights, odds[rows], wrong, total, gone)
         return self._curve
 
     def _wrong(self, item: int) -> bool | None:
         lesson = self._lessons.get(item)
         return None if lesson is None else lesson.wrong
-
-    def _first_intercept(self) -> float:
-        """Where the believed number of errors is wrong by the static order alone."""
-        odds = self._belief.sharpness * self._pool.columns[:, 0]
-        low, high = -40.0, 40.0
-        for _step in range(50):
-            middle = (low + high) / 2
-            above = self._pool.weights @ sigmoid(odds + middle) > max(self._belief.estimate.value, 0.5)
-            low, high = (low, middle) if above else (middle, high)
-        return low
-
-    def _believed(self) -> CountBelief:
-        """In a number of errors among the items that take part, before any verdict."""
-        ranking, part = self.ranking, self._takes_part
-        if isinstance(ranking, MultilabelRanking):
-            return believed_items(ranking.suspicion[part], ranking.labels[part], ranking.probs[part])
-        if part.all():
-            return believed_count(ranking.labels, ranking.probs)
-        return believed_count(ranking.labels[part], ranking.probs[part])

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 from badcase import pruning
 from badcase.arrays import Features, Groups
+from badcase.language import _
+from badcase.progress import Job, Progress, finish
 
 # Similarities held at once: 16 million float32, 64 MB.
 _CELLS = 16_000_000
@@ -40,11 +42,24 @@ def nearest(
     An item's own group is left out too where `groups` (n,) is given. Returns indices (q, m) int32 and cosine
     similarity (q, m) float32; equal ones stand in the order of their ids. A row of zeros is similar to nothing (0).
     """
+    return finish(nearest_in_steps(features, m, queries=queries, among=among, groups=groups, block=block))
+
+
+def nearest_in_steps(
+    features: Features,
+    m: int,
+    *,
+    queries: NDArray[np.integer] | None = None,
+    among: NDArray[np.integer] | None = None,
+    groups: Groups | None = None,
+    block: int | None = None,
+) -> Job[Nearest]:
+    """`nearest` as a job that can be stopped after each block."""
     unit = _unit(features)
     if queries is None and among is None and block is None and len(unit) >= _MANY and m <= _FEW:
         made = pruning.bounds(unit, m, groups)
         if made is not None:
-            return _pruned(unit, m, groups, made)
+            return (yield from _pruned(unit, m, groups, made))
     asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
     allowed = np.arange(len(unit)) if among is None else np.unique(np.asarray(among, dtype=np.int64))
     pool = unit if among is None else unit[allowed]
@@ -53,6 +68,7 @@ def nearest(
     similarity = np.full((len(asked), m), -np.inf, np.float32)
     width = min(m, len(allowed))
     for start in range(0, len(asked), rows):
+        yield Progress(_("neighbours"), start, len(asked))
         ids = asked[start : start + rows]
         cells = unit[ids] @ pool.T  # (rows, allowed)
         _leave_out(cells, ids, allowed, groups)
@@ -63,17 +79,19 @@ def nearest(
     return Nearest(indices, similarity)
 
 
-def nearest_where_bounded(features: Features, m: int, groups: Groups | None) -> Nearest | None:
+def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[Nearest | None]:
     """The same for all items; None where bounds would not make it much quicker than comparing each with each."""
+    yield Progress(_("neighbours"))
     unit = _unit(features)
     made = pruning.bounds(unit, m, groups)
-    return None if made is None else _pruned(unit, m, groups, made)
+    return None if made is None else (yield from _pruned(unit, m, groups, made))
 
 
-def _pruned(unit: Features, m: int, groups: Groups | None, made: pruning.Bounds) -> Nearest:
+def _pruned(unit: Features, m: int, groups: Groups | None, made: pruning.Bounds) -> Job[Nearest]:
     """The same for all items, each block compared with the items that its bounds leave possible."""
     found = Nearest(np.empty((len(unit), m), np.int32), np.empty((len(unit), m), np.float32))
     for ids in pruning.blocks(made):
+        yield Progress(_("neighbours"))
         allowed = pruning.possible(made, ids)
         cells = unit[ids] @ unit[allowed].T
         _leave_out(cells, ids, allowed, groups)
@@ -81,7 +99,7 @@ def _pruned(unit: Features, m: int, groups: Groups | None, made: pruning.Bounds)
         found.indices[ids], found.similarity[ids] = allowed[top], values
     rest = np.flatnonzero(made.open)
     if len(rest):
-        plain = nearest(unit, m, queries=rest, groups=groups)
+        plain = yield from nearest_in_steps(unit, m, queries=rest, groups=groups)
         found.indices[rest], found.similarity[rest] = plain
     return found
 

@@ -37,11 +37,12 @@ class Pool:
         else:
             self._evidence = Evidence(ranking, self.items)
         self._k = self._evidence.kinds
-        self.columns = self._evidence.of(self.items)
+        self.columns = self._evidence.of_sample
         self._row_of = np.full(len(ranking.labels), -1, np.int32)
         self._row_of[self.items] = np.arange(len(self.items))
-        self._pairs = np.unique(self._pair_of(self.items))
-        self.groups = self._groups_of(self.items)
+        pairs = self._pair_of(self.items)
+        self._pairs = np.unique(pairs)
+        self.groups = self._groups_of(pairs)
         self.sizes = [len(self._pairs) + 1, self._k, self._k]
 
     def rows_of(self, items: Rows) -> Rows:
@@ -52,7 +53,7 @@ class Pool:
             self.items = np.concatenate([self.items, missing])
             self.weights = np.concatenate([self.weights, np.zeros(len(missing))])
             self.columns = np.concatenate([self.columns, self._evidence.of(missing)])
-            added = self._groups_of(missing)
+            added = self._groups_of(self._pair_of(missing))
             self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
         return self._row_of[items].astype(np.int64)
 
@@ -60,9 +61,8 @@ class Pool:
         pairs: Rows = self._evidence.given(items) * self._k + self._evidence.alternative(items)
         return pairs
 
-    def _groups_of(self, items: Rows) -> list[NDArray[np.int64]]:
+    def _groups_of(self, pairs: Rows) -> list[NDArray[np.int64]]:
         """Ids of the (given, other) pair, the given and the other class; a pair that is new in an added row is none."""
-        pairs = self._pair_of(items)
         places = np.searchsorted(self._pairs, pairs)
         known = self._pairs[np.minimum(places, len(self._pairs) - 1)] == pairs
         return [np.where(known, places, len(self._pairs)), pairs // self._k, pairs % self._k]

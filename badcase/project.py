@@ -310,14 +310,18 @@ class Project:
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        return finish(self.ranking_anew())
+
+    def ranking_anew(self) -> Job[AnyRanking]:
+        """`rank` as a job, which can be stopped within a second."""
         if self.task == "multilabel":
             from badcase.multilabel.project_ranking import rank_label_project
 
             self._ranking = rank_label_project(self)
         else:
-            from badcase.project_ranking import rank_project
+            from badcase.project_ranking import ranking_project
 
-            self._ranking = rank_project(self)
+            self._ranking = yield from ranking_project(self)
         return self._ranking
 
     @property
@@ -346,6 +350,24 @@ class Project:
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self), kind)
+
+    def newest_ranking(self) -> Ranking | None:
+        """The queue that was saved last, though another may be in use."""
+        from badcase.project_ranking import saved_ranking
+
+        return saved_ranking(self)
+
+    def use_ranking(self, ranking: Ranking) -> Changes:
+        """Go by a ranking that a job of the worker made."""
+        self._ranking = ranking
+        return Changes(_("ranked anew"), frozenset({Area.RANKING}))
+
+    @property
+    def verdicts_ranked(self) -> int:
+        """How many verdicts the newest ranking has learnt from."""
+        from badcase.project_ranking import verdicts_ranked
+
+        return verdicts_ranked(self)
 
     # --- runs ---------------------------------------------------------------------------------------------------
 

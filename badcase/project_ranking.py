@@ -13,12 +13,13 @@ from numpy.typing import NDArray
 
 from badcase.dynamics import last_watched, read_margins
 from badcase.errors import BadcaseError
-from badcase.estimate import Estimate
+from badcase.estimate import CountBelief, Estimate
 from badcase.files import write_folder_whole
 from badcase.items import Kind
 from badcase.journal import VerdictCode
 from badcase.language import _
-from badcase.ranking import Ranking, rank
+from badcase.progress import Job, Progress
+from badcase.ranking import Ranking, rank_in_steps
 from badcase.reasons import Names
 from badcase.scorers import Evidence
 
@@ -31,7 +32,7 @@ _ROWS = 65_536
 _ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
-def rank_project(project: Project) -> Ranking:
+def ranking_project(project: Project) -> Job[Ranking]:
     """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
     prediction set."""
     predictions = project.predictions
@@ -49,7 +50,8 @@ def rank_project(project: Project) -> Ranking:
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
         # Of a cross-validation the probabilities are honest themselves; of any other model they have learnt the labels.
         honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
-        ranking = rank(
+        yield Progress(_("features"))
+        ranking = yield from rank_in_steps(
             project.given[part],
             honest,
             verified=np.where(judged, project.labels, -1)[part],
@@ -57,8 +59,10 @@ def rank_project(project: Project) -> Ranking:
             groups=project.items.twins[part],
             class_names=project.classes,
         )
+        yield Progress(_("reasons"))
         ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
-        _save(ranking.over(part, project.given.astype(np.int64)), folder)
+        taught = int(judged.sum() + (project.verdicts == VerdictCode.EXCLUDE).sum())
+        _save(ranking.over(part, project.given.astype(np.int64)), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
@@ -71,6 +75,14 @@ def saved_ranking(project: Project) -> Ranking | None:
         return None
     made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
     return _load(made[-1], _names(project)) if made else None
+
+
+def verdicts_ranked(project: Project) -> int:
+    """How many verdicts the saved ranking has learnt from; 0 where it does not say."""
+    if project.predictions is None:
+        return 0
+    made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
+    return int(_rest(made[-1]).get("verdicts", 0)) if made else 0
 
 
 def _age(folder: Path) -> tuple[int, ...]:
@@ -103,7 +115,7 @@ def _watched(project: Project, run: RunRow | None, part: NDArray[np.int64]) -> d
     return {} if margins is None else {"margins": margins[part]}
 
 
-def _save(ranking: Ranking, folder: Path) -> None:
+def _save(ranking: Ranking, folder: Path, verdicts: int) -> None:
     with write_folder_whole(folder) as making:
         for name in _ARRAYS:
             np.save(making / f"{name}.npy", getattr(ranking, name))
@@ -112,7 +124,10 @@ def _save(ranking: Ranking, folder: Path) -> None:
         kept = ranking.evidence.kept()
         for name, values in kept.items():
             np.save(making / f"evidence_{name}.npy", values)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept),
+                "verdicts": verdicts}  # fmt: skip
+        if ranking.belief is not None:  # a window that opens then need not come to believe it again
+            rest["belief"] = asdict(ranking.belief) | {"points": ranking.belief.points.tolist()}
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 
@@ -121,13 +136,15 @@ def _load(folder: Path, names: Names) -> Ranking:
         return np.load(folder / f"{name}.npy", mmap_mode="r")
 
     try:
-        rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
+        rest = _rest(folder)
+        belief = rest.get("belief")
         return Ranking(
             **{name: array(name) for name in _ARRAYS},
             expected_errors=Estimate(**rest["expected_errors"]),
             scores={name: array(f"score_{name}") for name in rest["scores"]},
             evidence=Evidence(**{name: array(f"evidence_{name}") for name in rest["kept"]}),
             names=names,
+            belief=CountBelief(**belief | {"points": np.array(belief["points"])}) if belief else None,
         )
     except (OSError, ValueError, KeyError) as error:
         raise BadcaseError(
@@ -136,3 +153,9 @@ def _load(folder: Path, names: Names) -> Ranking:
             got=str(error),
             hint=_("Delete this folder and rank again; verdicts and labels are not affected."),
         ) from error
+
+
+def _rest(folder: Path) -> dict[str, Any]:
+    """What is not an array."""
+    rest: dict[str, Any] = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
+    return rest

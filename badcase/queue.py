@@ -15,10 +15,9 @@ from badcase.language import _
 from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking, rank
 from badcase.multilabel.matrix import check_label_row
+from badcase.refit import refit_at
 
-# A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
-# grown by half; it takes over so many verdicts later, waited for if it is late.
-_SHARE_FIRST, _FIRST_REFIT, _LATER, _LAG = 20, (50, 300), 1.5, 25
+_LAG = 25  # a refit takes over so many verdicts after it began, waited for if it is late
 
 
 class Queue:
@@ -51,7 +50,7 @@ class Queue:
         self._found = np.full(labels_of_all.shape, -1, np.int64 if labels_of_all.ndim == 1 else np.int8)  # the person's
         self._judged = np.zeros(len(labels_of_all), np.bool_)
         self._learns = features is not None
-        self._refit_at = int(np.clip(len(self._judged) // _SHARE_FIRST, *_FIRST_REFIT))
+        self._refit_at = refit_at(len(self._judged), 0)
         self._refit: Background[AnyRanking] | None = None
         self._due = 0
 
@@ -85,7 +84,7 @@ class Queue:
         if judged == self._refit_at:
             self._current(wait=True)
             self._refit = Background(partial(self._rank, verified=self._found.copy()))
-            self._due, self._refit_at = judged + _LAG, int(judged * _LATER)
+            self._due, self._refit_at = judged + _LAG, refit_at(len(self._judged), judged)
 
     def is_blind(self, item: int) -> bool:
         """Whether an item came up by chance and not because it is suspect."""

@@ -11,11 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Groups, Labels, Probs, check_labels, check_probs
 from badcase.errors import BadcaseError
-from badcase.estimate import Estimate, believed_count
+from badcase.estimate import CountBelief, Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.neighbours import Nearest
 from badcase.noise import wrong_log_odds
+from badcase.progress import Job, Progress, finish
 from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
@@ -40,6 +41,7 @@ class Ranking:
     scores: dict[str, NDArray[np.float32]]  # what each scorer said; NaN = nothing to say
     evidence: Evidence  # the labels that were ranked, and what the scorers saw
     names: Names
+    belief: CountBelief | None = None  # what `expected_errors` came from; None in a ranking saved without it
 
     @property
     def labels(self) -> Labels:
@@ -113,7 +115,7 @@ class Ranking:
         return Ranking(
             items[self.order], spread(self.suspicion, items, n), suggested, spread(self.flagged, items, n),
             self.expected_errors, {name: spread(values, items, n) for name, values in self.scores.items()},
-            self.evidence.over(items, all_labels), self.names,
+            self.evidence.over(items, all_labels), self.names, self.belief,
         )  # fmt: skip
 
 
@@ -140,6 +142,24 @@ def rank(
     that is the only one of its class stands in the middle of the queue. From both: a mixture by their log-loss.
     Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
+    return finish(
+        rank_in_steps(
+            labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
+        )
+    )
+
+
+def rank_in_steps(
+    labels: ArrayLike,
+    probs: ArrayLike | None = None,
+    *,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+) -> Job[Ranking]:
+    """`rank` as a job, which can be stopped within half a second at 100,000 items."""
     if verified is not None and features is None:
         raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
@@ -154,7 +174,9 @@ def rank(
         odds = wrong_log_odds(given, y)
         return _ranking(y, given.astype(np.float32, copy=False), _sigmoid(odds), class_names)
     x, y, together = check_evidence(features, y, groups, k)
-    made = honest(x, y, together, seed=seed, classes=k or int(y.max()) + 1, refit=True, verified=checked)
+    classes = k or int(y.max()) + 1
+    made = yield from honest(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
+    yield Progress(_("suspicion"))
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     if given is None:
         odds[made.lonely] = np.median(odds)
@@ -193,7 +215,8 @@ def _ranking(
 ) -> Ranking:
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
-    expected = believed_count(labels, probs).estimate
+    belief = believed_count(labels, probs)
+    expected = belief.estimate
     flagged = np.zeros(len(labels), np.bool_)
     flagged[order[: round(expected.value)]] = True
     evidence = Evidence(labels, probs)
@@ -203,7 +226,7 @@ def _ranking(
         evidence = Evidence(labels, probs, made.nearest, _near_items(made.nearest), copies=copies, twins=twins)
     return Ranking(
         order, suspicion, _suggested(labels, probs, flagged), flagged, expected, score_all(evidence),
-        replace(evidence, nearest=None), Names(names),
+        replace(evidence, nearest=None), Names(names), belief,
     )  # fmt: skip
 
 

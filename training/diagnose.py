@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
+from badcase.errors import BadcaseError
 from badcase.language import _
-from training.choices import Method
+from badcase.runs import RunRow, RunState
+from training.choices import LossName
+from training.folding import TRAIN, fold_back
 from training.metrics import item_losses
 from training.recipe import Recipe
+from training.remedies import Remedy, against_overfitting, against_underfitting, rates
 from training.runs import ITEM_LOSS, LOGITS, read_history
+from training.seeds import siblings
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
-TOP = 0.03  # the share of items whose part in the loss is looked at
-
-
-@dataclass(frozen=True, slots=True)
-class Remedy:
-    """One change of the recipe, as `Recipe.replace_from` takes it; empty where the remedy is not a knob."""
-
-    title: str
-    changes: dict[str, Any]
-    why: str
+TOP, PART = 0.03, 0.3  # the share of items whose part in the loss is looked at, and the part that is remarkable
+MANY_SUSPECTS = 0.05  # of the training items: above it a loss that lives on hard items lives on wrong labels
+BLURRED = 0.03  # a standard error of the accuracy above it tells no two good recipes apart
+History = list[dict[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that a run shows; `name` is overfitting, underfitting, rate_too_high, cut_short or label_bound."""
+    """One thing that a run shows, with the numbers behind it; `name` is one of the keys that `diagnose` lists."""
 
     name: str
     title: str
@@ -38,53 +38,98 @@ class Finding:
     remedies: list[Remedy] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """A run as the findings look at it. noise: what chance does to its validation loss; spread: the same from seeds."""
+
+    project: Project
+    row: RunRow
+    recipe: Recipe
+    history: History
+    losses: npt.NDArray[np.float64]  # (m,) of the validation items; empty where the run has no predictions
+    accuracy: float
+    noise: float
+    seeds: int
+
+    def curve(self, name: str) -> npt.NDArray[np.float64]:
+        return np.array([epoch[name] for epoch in self.history])
+
+
 def diagnose(project: Project, number: int) -> list[Finding]:
-    """What stands out in one run, the most useful first; nothing where nothing does."""
+    """What stands out in one run, the most useful first; nothing where nothing does.
+
+    Names: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short, underfitting,
+    validation_small. Over- and underfitting are held against twice the spread over seeds where the recipe was run
+    under several, else against the standard error of the validation loss. Remedies are changes that can act here.
+    """
     row = project.run(number)
-    history = read_history(row.folder)
-    if not history or not row.recipe:
+    if not row.recipe:
         return []
-    recipe = Recipe(**row.recipe)
-    noise = _noise(project, number)
-    found = [_label_bound(project, number), _too_high(history, recipe), _overfitting(history, recipe, noise)]
-    found += [_cut_short(history, recipe, noise)]
-    if not any(finding and finding.name in ("overfitting", "rate_too_high") for finding in found):
-        found.append(_underfitting(history, recipe, len(project.classes)))
-    idle = recipe.idle(project.kind, row.start or None)
-    return [_possible(finding, idle) for finding in found if finding is not None]
+    case = _case(project, row)
+    found: dict[str, Finding] = {}
+    for look in (_label_bound, _focal, _too_high, _unstable, _too_low, _overfitting, _cut_short, _underfitting, _blurred):
+        finding = look(case)
+        if finding is not None and not _EXCLUDED_BY[finding.name] & set(found):
+            found[finding.name] = finding
+    return [_possible(finding, case) for finding in found.values()]
 
 
-def _possible(finding: Finding, idle: dict[str, str]) -> Finding:
-    remedies = [remedy for remedy in finding.remedies if not set(remedy.changes) & set(idle)]
-    return Finding(finding.name, finding.title, finding.text, remedies)
+# What an earlier finding explains is not said again in other words.
+_EXCLUDED_BY: dict[str, set[str]] = {
+    "label_bound": set(), "focal_unwise": set(), "rate_too_high": set(), "unstable": {"rate_too_high"},
+    "rate_too_low": {"rate_too_high", "unstable"}, "overfitting": {"rate_too_high"},
+    "cut_short": {"rate_too_high", "unstable", "rate_too_low", "overfitting"},
+    "underfitting": {"rate_too_high", "unstable", "rate_too_low", "overfitting", "cut_short"},
+    "validation_small": set(),
+}  # fmt: skip
 
 
-def _noise(project: Project, number: int) -> float:
-    """Standard error of the validation loss: what one finite validation set can tell apart."""
-    path = project.run(number).folder / LOGITS
-    if not path.exists():
-        return 0.0
-    logits = np.load(path, mmap_mode="r")
-    rows = np.flatnonzero((project.split == 1) & ~project.gold)
-    losses = item_losses(logits[rows], project.labels[rows])
-    losses = losses[np.isfinite(losses)]
-    return float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else 0.0
+def _case(project: Project, row: RunRow) -> _Case:
+    recipe, path = Recipe(**row.recipe), row.folder / LOGITS
+    losses, accuracy = np.empty(0), 0.0
+    if path.exists() and row.kind == "training":
+        rows = fold_back(project, recipe, revision=row.revision, seed=row.seed).validation
+        logits = np.load(path, mmap_mode="r")[rows.items]
+        losses, accuracy = item_losses(logits, rows.labels), float((logits.argmax(1) == rows.labels).mean())
+    noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else 0.0
+    family = siblings(project, row)
+    if len(family) > 1:
+        noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
+    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family))
 
 
-def _label_bound(project: Project, number: int) -> Finding | None:
-    path = project.run(number).folder / ITEM_LOSS
-    if not path.exists():
+def _possible(finding: Finding, case: _Case) -> Finding:
+    kind, start = case.project.kind, case.row.start or None
+    return replace(finding, remedies=[one for one in finding.remedies if can_act(one, case.recipe, kind, start)])
+
+
+def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None) -> bool:
+    """Whether the remedy changes the recipe, and no knob of it would be refused on items of this kind."""
+    try:
+        changed = recipe.replace_from(remedy.changes)
+        changed.check(kind, start)
+    except BadcaseError:
+        return False
+    return not remedy.changes or changed != recipe
+
+
+def _against(case: _Case) -> str:
+    if case.seeds > 1:
+        return _("twice the spread over {n} seeds is {noise:.3f}").format(n=case.seeds, noise=case.noise)
+    return _("chance explains {noise:.3f}").format(noise=case.noise)
+
+
+def _label_bound(case: _Case) -> Finding | None:
+    path, project = case.row.folder / ITEM_LOSS, case.project
+    if not path.exists() or project.ranking is None:
         return None
     items, losses = np.load(path)
     count = max(1, int(TOP * len(losses)))
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
-    ranking = project.ranking
-    if share < 0.3 or ranking is None:
-        return None
-    unseen = project.verdicts[items[worst].astype(np.int64)] == 0
-    suspects = int((ranking.flagged[items[worst].astype(np.int64)] & unseen).sum())
-    if suspects < 0.5 * count:
+    chosen = items[worst].astype(np.int64)
+    suspects = int((project.ranking.flagged[chosen] & (project.verdicts[chosen] == 0)).sum())
+    if share < PART or suspects < 0.5 * count:
         return None
     text = _("{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
              "suspected labels nobody has judged: review these first.")  # fmt: skip
@@ -93,61 +138,118 @@ def _label_bound(project: Project, number: int) -> Finding | None:
     return Finding("label_bound", _("Bound by its labels"), text, [Remedy(_("Review the queue"), {}, why)])
 
 
-def _too_high(history: list[dict[str, float]], recipe: Recipe) -> Finding | None:
-    losses = np.array([epoch["train_loss"] for epoch in history])
+def _focal(case: _Case) -> Finding | None:
+    project = case.project
+    if case.recipe.loss != LossName.FOCAL or project.ranking is None:
+        return None
+    learnt = (project.split == TRAIN) & ~project.gold
+    suspects = int((project.ranking.flagged & (project.verdicts == 0) & learnt).sum())
+    if suspects < MANY_SUSPECTS * learnt.sum():
+        return None
+    text = _("Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
+             "has judged: it would learn these by heart.")  # fmt: skip
+    text = text.format(n=suspects, all=int(learnt.sum()), share=suspects / learnt.sum())
+    remedies = [Remedy(_("Loss"), {"loss": LossName.CROSS_ENTROPY}, _("until the labels are clean")),
+                Remedy(_("Review the queue"), {}, _("then focal may pay"))]  # fmt: skip
+    return Finding("focal_unwise", _("Focal loss on suspected labels"), text, remedies)
+
+
+def _too_high(case: _Case) -> Finding | None:
+    title, lower = _("The learning rate is too high"), rates(case.recipe, 1 / 3)
+    if case.row.state is RunState.FAILED and any(
+        what in case.row.error for what in (_("the loss is not finite"), _("the gradient is not finite"))
+    ):
+        return Finding("rate_too_high", title, _("The training blew up: {error}").format(error=case.row.error), lower)
+    losses = case.curve("train_loss") if len(case.history) > 1 else np.ones(1)
+    guess = np.log(len(case.project.classes))
+    if len(losses) < 3 or losses[-1] < min(losses[0], 2 * guess):
+        return None
+    text = _("The training loss went from {first:.3f} to {last:.3f}, where guessing gives {guess:.3f}.")
+    return Finding("rate_too_high", title, text.format(first=losses[0], last=losses[-1], guess=guess), lower)
+
+
+def _unstable(case: _Case) -> Finding | None:
+    losses = case.curve("train_loss")
     rises = int((np.diff(losses) > 0.05 * losses[:-1]).sum())
-    if len(losses) < 3 or (losses[-1] < losses[0] and rises < max(2, len(losses) // 3)):
+    if len(losses) < 3 or rises < max(2, len(losses) // 4):
         return None
-    text = _("The training loss went from {first:.3f} to {last:.3f} and rose in {n} of {all} epochs.")
-    text = text.format(first=losses[0], last=losses[-1], n=rises, all=len(losses) - 1)
-    lower = {"learning_rate": recipe.learning_rate / 3}
-    remedies = [Remedy(_("Learning rate"), lower, _("a third of it")),
-                Remedy(_("Warm-up"), {"warmup": min(0.9, recipe.warmup + 0.1)}, _("a gentler beginning"))]  # fmt: skip
-    return Finding("rate_too_high", _("Unstable: the learning rate may be too high"), text, remedies)
-
-
-def _overfitting(history: list[dict[str, float]], recipe: Recipe, noise: float) -> Finding | None:
-    seen = [epoch["validation_loss"] for epoch in history]
-    best = int(np.argmin(seen))
-    rise = seen[-1] - seen[best]
-    fell = history[best]["train_loss"] - history[-1]["train_loss"]
-    if best == len(seen) - 1 or fell <= 0 or rise <= max(noise, 0.02 * seen[best]):
-        return None
-    text = _("Validation loss rose from {low:.3f} to {high:.3f} while training loss fell by {fell:.3f}. The checkpoint "
-             "of epoch {epoch} is kept, so nothing is lost by stopping.")  # fmt: skip
-    text = text.format(low=seen[best], high=seen[-1], fell=fell, epoch=best + 1)
-    dropout = min(0.8, (recipe.dropout or 0.0) + 0.2)
+    text = _("The training loss rose by more than a twentieth in {n} of {all} epochs, on its way from {first:.3f} to "
+             "{last:.3f}.")  # fmt: skip
+    text = text.format(n=rises, all=len(losses) - 1, first=losses[0], last=losses[-1])
     remedies = [
-        Remedy(_("Dropout"), {"dropout": dropout}, _("most often helps")),
-        Remedy(_("Weight decay"), {"weight_decay": max(0.05, min(10.0, recipe.weight_decay * 3))}, _("next in order")),
-        Remedy(_("Mirror images"), {"flip": True}, _("where left and right mean the same")),
-        Remedy(_("Label smoothing"), {"label_smoothing": min(0.5, recipe.label_smoothing + 0.05)}, _("mild")),
+        *rates(case.recipe, 1 / 3),
+        Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler beginning")),
+        Remedy(_("Gradient clipping"), {"gradient_clip": 1.0}, _("no step may be longer")),
+        Remedy(_("Batch size"), {"batch_size": min(65536, case.recipe.batch_size * 2)}, _("steadier gradients")),
     ]
-    return Finding("overfitting", _("Overfitting since epoch {n}").format(n=best + 1), text, remedies)
+    return Finding("unstable", _("Unstable"), text, remedies)
 
 
-def _cut_short(history: list[dict[str, float]], recipe: Recipe, noise: float) -> Finding | None:
-    seen = [epoch["validation_loss"] for epoch in history]
-    if len(seen) < 2 or int(np.argmin(seen)) != len(seen) - 1:
+def _too_low(case: _Case) -> Finding | None:
+    """The loss is nearly what guessing gives, and falls as fast as ever for the rate it has: it is only slow."""
+    losses = case.curve("train_loss")
+    if len(losses) < 4:
         return None
-    if seen[-2] - seen[-1] <= max(0.1 * noise, 0.01 * seen[-2]):
+    guess, fall = np.log(len(case.project.classes)), losses[0] - losses[-1]
+    half = len(losses) // 2
+    late, spent = losses[half] - losses[-1], np.array([epoch.get("learning_rate", 1.0) for epoch in case.history])
+    # What a schedule leaves to the later epochs is all that they can be asked for.
+    fair = spent[half + 1 :].sum() / max(spent[1:].sum(), 1e-12)
+    if losses[-1] < 0.7 * guess or fall <= 0.002 * guess or late < 0.6 * fair * fall:
+        return None
+    text = _("After {n} epochs the training loss is {last:.3f}, little below the {guess:.3f} of guessing, and falls on "
+             "steadily: {late:.3f} of its whole fall of {fall:.3f} came in the second half.")  # fmt: skip
+    text = text.format(n=len(losses), last=losses[-1], guess=guess, late=late, fall=fall)
+    remedies = [*rates(case.recipe, 10), *rates(case.recipe, 3)]
+    return Finding("rate_too_low", _("The learning rate is too low"), text, remedies)
+
+
+def _overfitting(case: _Case) -> Finding | None:
+    if len(case.history) < 2:
+        return None
+    seen, learnt = case.curve("validation_loss"), case.curve("train_loss")
+    best = int(np.argmin(seen))
+    rise, fell = seen[-1] - seen[best], learnt[best] - learnt[-1]
+    if best == len(seen) - 1 or fell <= 0 or rise <= max(case.noise, 0.02 * seen[best]):
+        return None
+    text = _("Validation loss rose from {low:.3f} to {high:.3f} while training loss fell by {fell:.3f}; {against}. The "
+             "checkpoint of epoch {epoch} is kept, so nothing is lost by stopping.")  # fmt: skip
+    text = text.format(low=seen[best], high=seen[-1], fell=fell, against=_against(case), epoch=best + 1)
+    title = _("Overfitting since epoch {n}").format(n=best + 1)
+    return Finding("overfitting", title, text, against_overfitting(case.recipe, case.project.kind))
+
+
+def _cut_short(case: _Case) -> Finding | None:
+    if len(case.history) < 2 or (len(case.history) < case.recipe.epochs and not case.recipe.patience):
+        return None
+    seen = case.curve("validation_loss")
+    if int(np.argmin(seen)) != len(seen) - 1 or seen[-2] - seen[-1] <= max(0.1 * case.noise, 0.01 * seen[-2]):
         return None
     text = _("Validation loss was still falling in the last epoch, from {before:.3f} to {last:.3f}.")
-    more = {"epochs": min(10_000, recipe.epochs * 2)}
-    faster = {"learning_rate": min(10.0, recipe.learning_rate * 2)}
-    remedies = [Remedy(_("Epochs"), more, _("twice as many")), Remedy(_("Learning rate"), faster, _("twice of it"))]
+    more = {"epochs": min(10_000, case.recipe.epochs * 2)}
+    remedies = [Remedy(_("Epochs"), more, _("twice as many")), *rates(case.recipe, 2)]
     return Finding("cut_short", _("Stopped too early"), text.format(before=seen[-2], last=seen[-1]), remedies)
 
 
-def _underfitting(history: list[dict[str, float]], recipe: Recipe, k: int) -> Finding | None:
-    train, seen = history[-1]["train_loss"], history[-1]["validation_loss"]
-    if train < 0.5 * np.log(k) or seen > 1.3 * train:
+def _underfitting(case: _Case) -> Finding | None:
+    if not case.history:
         return None
-    text = _("Training loss {train:.3f} and validation loss {seen:.3f} are high and close; guessing gives {guess:.3f}.")
-    remedies = [Remedy(_("Learning rate"), {"learning_rate": min(10.0, recipe.learning_rate * 3)}, _("three times"))]
-    if recipe.method == Method.LINEAR_HEAD:
-        remedies.append(Remedy(_("Train the network"), {"method": "fine_tune"}, _("more than a linear layer can")))
-    if recipe.dropout:
-        remedies.append(Remedy(_("Dropout"), {"dropout": 0.0}, _("less regularisation")))
-    remedies.append(Remedy(_("Epochs"), {"epochs": min(10_000, recipe.epochs * 2)}, _("twice as many")))
-    return Finding("underfitting", _("Underfitting"), text.format(train=train, seen=seen, guess=np.log(k)), remedies)
+    guess = np.log(len(case.project.classes))
+    train, seen = case.history[-1]["train_loss"], case.history[-1]["validation_loss"]
+    if train < 0.5 * guess or seen - train > max(case.noise, 0.3 * train):
+        return None
+    text = _("Training loss {train:.3f} and validation loss {seen:.3f} are high and close ({against}); guessing gives "
+             "{guess:.3f}.").format(train=train, seen=seen, guess=guess, against=_against(case))  # fmt: skip
+    return Finding("underfitting", _("Underfitting"), text, against_underfitting(case.recipe))
+
+
+def _blurred(case: _Case) -> Finding | None:
+    n = len(case.losses)
+    error = float(np.sqrt(max(case.accuracy * (1 - case.accuracy), 0.01) / n)) if n else 0.0
+    if error <= BLURRED:
+        return None
+    text = _("{n} validation items tell the accuracy to within ±{points:.1f} points, so most changes of a recipe cannot be "
+             "told from chance.").format(n=n, points=196 * error)  # fmt: skip
+    remedies = [Remedy(_("Validation"), {"validation": "stratified", "holdout_share": 0.3}, _("more items that judge")),
+                Remedy(_("Folds"), {"validation": "stratified", "folds": 5}, _("every item judges once"))]  # fmt: skip
+    return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Generator
 from itertools import count, islice
 
 import numpy as np
@@ -107,7 +107,7 @@ class Ground:
         optimizer.zero_grad()
         return float(torch.stack([one.objective for one in seen]).mean())
 
-    def _steps(self, size: int, seed: int) -> Iterator[list[Batch]]:
+    def _steps(self, size: int, seed: int) -> Generator[list[Batch], None, None]:
         """The batches of one step after another, epoch after epoch without end."""
         batches = Batches(self._rows, self._fetch, size, self._trainee.device, seed=seed, threads=self._threads)
         for epoch in count(1):

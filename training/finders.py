@@ -16,7 +16,7 @@ from training.choices import OptimizerName, Start
 from training.folding import fold_back
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
-from training.stages import last_start, stages
+from training.remedies import main_rate
 from training.train import repeatable, setup_of
 
 if TYPE_CHECKING:
@@ -99,18 +99,13 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int]) -> Job[RateF
         losses = yield from ground.sweep(rates, seed, name)
         smooth = smoothed(losses)
         sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
-    knob = main_rate_knob(recipe)
+    knob = main_rate(recipe)
     rate = float(f"{np.median([one.pick for one in sweeps]):.2g}")
     limits = KNOBS[knob]
     rate = min(max(rate, limits.low or rate), limits.high or rate)
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
     said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
     return RateFound(knob, rate, sweeps, said.format(title=limits.title, rate=rate, picks=picks))
-
-
-def main_rate_knob(recipe: Recipe) -> str:
-    """The knob that sets the rate of the last stage."""
-    return "head_learning_rate" if stages(recipe)[last_start(recipe)][1] else "learning_rate"
 
 
 def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:

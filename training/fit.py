@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import islice
 
 import numpy as np
@@ -57,7 +57,7 @@ def train_epoch(
     return meter.finish()
 
 
-def grouped(batches: Iterator[Batch], size: int) -> Iterator[list[Batch]]:
+def grouped(batches: Iterator[Batch], size: int) -> Generator[list[Batch], None, None]:
     """The batches of each optimizer step."""
     while step := list(islice(batches, size)):
         yield step

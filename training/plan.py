@@ -11,6 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from training.choices import Freeze, Method, Start
 from training.folding import Folded, fold_back
+from training.gain import Gain, saved_gain
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, read_json
 from training.selection import check_rule
@@ -41,6 +42,7 @@ class Plan:
     new_verdicts: int
     title: str
     sentences: list[str]
+    gain: Gain | None = None  # what a linear head says, as it was measured last
 
 
 def plan(
@@ -57,11 +59,12 @@ def plan(
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against)
-    seconds = _seconds(project, recipe, folded)
+    seconds, gain = _seconds(project, recipe, folded), saved_gain(project)
+    sentences = _sentences(folded, recipe, start) + ([gain.sentence] if gain is not None and gain.sure else [])
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
         folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,
-        _title(recipe, against, fresh, differences), _sentences(folded, recipe, start),
+        _title(recipe, against, fresh, differences), sentences, gain,
     )  # fmt: skip
 
 

@@ -56,15 +56,24 @@ def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
 def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
         made = yield from opened.predict(**options)
-        yield Progress("ranking")
-        opened.rank()
+        yield from opened.ranking_anew()
         return {"prediction_set": made.id}
 
 
 def _rank(project: str) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
-        yield Progress("ranking")
-        return {"suspects": len(opened.rank().order)}
+        ranking = yield from opened.ranking_anew()
+        return {"suspects": len(ranking.order)}
+
+
+def _refit(project: str) -> Job[dict[str, Any]]:
+    """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
+    from training.instant import expected_gain
+
+    with _opened(project) as opened:
+        yield from opened.ranking_anew()
+        gain = yield from expected_gain(opened)
+        return {"revision": opened.revision, "gain": gain}
 
 
 def _train(
@@ -117,8 +126,7 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
     with _opened(project) as opened:
         made = yield from accept(opened, run, device=device)
-        yield Progress("ranking")
-        opened.rank()
+        yield from opened.ranking_anew()
         return {"run": run, "prediction_set": made.id}
 
 
@@ -171,6 +179,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "create": _create,
     "predict": _predict,
     "rank": _rank,
+    "refit": _refit,
     "train": _train,
     "find": _find,
     "recover": _recover,

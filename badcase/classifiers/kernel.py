@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from badcase.arrays import Features, Groups, Probs
 from badcase.classifiers.linear import sigmoid, softmax
+from badcase.language import _
+from badcase.progress import Job, Progress
 
 LANDMARKS = 1_500
 # The ridge is chosen on fewer landmarks, where one factorisation serves all: the same one wins there and here.
@@ -39,15 +41,20 @@ class KernelRidge:
     items, (I - their block of the hat matrix)^-1 (y - prediction).
     """
 
-    def __init__(self, features: Features, targets: Probs, groups: Groups, order: NDArray[np.int64]) -> None:
+    @classmethod
+    def making(cls, features: Features, targets: Probs, groups: Groups, order: NDArray[np.int64]) -> Job[KernelRidge]:
         """features (n, d); targets (n, k) that the ridge is chosen for; groups (n,) counted from 0.
 
         The landmarks are the first items of `order` (n,), a random order of the items.
         """
-        kernel, among = _kernel(features, features[order[:LANDMARKS]])
-        ridge = _best_ridge(kernel[:, :_FEWER], among[:_FEWER, :_FEWER], targets)
-        self._mapped = _ridge_features(kernel, among, ridge)
-        self._leverage = np.einsum("ij,ij->i", self._mapped, self._mapped) + np.float32(1 / len(features))
+        kernel, among = yield from _kernel(features, features[order[:LANDMARKS]])
+        ridge = yield from _best_ridge(kernel[:, :_FEWER], among[:_FEWER, :_FEWER], targets)
+        return cls((yield from _ridge_features(kernel, among, ridge)), groups, order)
+
+    def __init__(self, mapped: Features, groups: Groups, order: NDArray[np.int64]) -> None:
+        """mapped (n, m): features whose inner products are the hat matrix; see `making`."""
+        self._mapped = mapped
+        self._leverage = np.einsum("ij,ij->i", self._mapped, self._mapped) + np.float32(1 / len(mapped))
         halves = np.random.default_rng(0).permutation(int(groups.max()) + 1) % 2
         self._half, self._order = halves[groups], order
         self._blocks = _shared(groups)
@@ -119,11 +126,13 @@ def _shared(groups: Groups) -> list[NDArray[np.int64]]:
     return [parts[group] for group in np.flatnonzero(sizes > 1)]
 
 
-def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) -> float:
+def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) -> Job[float]:
     """The ridge with the least squared error of single items left out."""
+    yield Progress(_("kernel"))
     kernel = kernel @ np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
     values, vectors = np.linalg.eigh((kernel.T @ kernel).astype(np.float64))
     turned = kernel @ vectors.astype(np.float32)
+    yield Progress(_("kernel"))
     squares, centred = turned * turned, targets - targets.mean(0)
     answers = turned.T @ centred
 
@@ -132,26 +141,35 @@ def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) ->
         missed = centred - turned @ (shrink[:, None] * answers)
         return float(((missed / np.maximum(1 - squares @ shrink, 1 - _MOST_LEVERAGE)[:, None]) ** 2).sum())
 
-    return min(_RIDGES, key=error)
+    errors = []
+    for ridge in _RIDGES:
+        yield Progress(_("kernel"))
+        errors.append(error(ridge))
+    return _RIDGES[int(np.argmin(errors))]
 
 
-def _ridge_features(kernel: Features, among: NDArray[np.float64], ridge: float) -> Features:
+def _ridge_features(kernel: Features, among: NDArray[np.float64], ridge: float) -> Job[Features]:
     """Centred features (n, m) whose inner products are the hat matrix of kernel ridge regression on landmarks.
 
     Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines; the Cholesky factor of
     K'K + ridge * K(marks) as in Rudi et al. 2015, Less is more: Nyström computational regularization.
     """
-    gram = (kernel.T @ kernel).astype(np.float64)
+    gram = np.zeros((kernel.shape[1], kernel.shape[1]))
+    for start in range(0, len(kernel), _ROWS):
+        yield Progress(_("kernel"))
+        rows = kernel[start : start + _ROWS]
+        gram += rows.T @ rows
     gram[np.diag_indices(len(gram))] += _ROUNDING * np.sqrt(len(gram)) * gram.diagonal().max()
     back = np.linalg.inv(np.linalg.cholesky(gram + ridge * among)).T.astype(np.float32)
     mapped = np.empty_like(kernel)
     for end in range(_BLOCK, len(back) + _BLOCK, _BLOCK):  # below its diagonal `back` is zero
+        yield Progress(_("kernel"))
         columns = slice(end - _BLOCK, end)
         np.matmul(kernel[:, :end], back[:end, columns], out=mapped[:, columns])
     return mapped
 
 
-def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.float64]]:
+def _kernel(features: Features, marks: Features) -> Job[tuple[Features, NDArray[np.float64]]]:
     """A Gaussian kernel as wide as the median distance of the marks: of items and marks (n, m), centred; of marks."""
     squares = _squared_distances(marks.astype(np.float64), marks.astype(np.float64))
     apart = squares[np.triu_indices(len(marks), 1)]
@@ -161,6 +179,7 @@ def _kernel(features: Features, marks: Features) -> tuple[Features, NDArray[np.f
     among[np.diag_indices(len(among))] += _JITTER
     kernel = np.empty((len(features), len(marks)), np.float32)
     for start in range(0, len(features), _ROWS):
+        yield Progress(_("kernel"))
         rows = slice(start, start + _ROWS)
         kernel[rows] = np.exp(-scale * _squared_distances(features[rows], marks))
     kernel -= kernel.mean(0)

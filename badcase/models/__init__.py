@@ -6,7 +6,7 @@ import os
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from badcase.models.backbones import Backbone
-from badcase.models.head import Head, fit_head
+from badcase.models.head import Head, fit_head, fit_head_in_steps
 from badcase.models.linear_head import LinearHead
 from badcase.models.loading import load_model, relative_spec
 from badcase.models.model import Model, Output, choose_device
@@ -22,6 +22,7 @@ __all__ = [
     "choose_device",
     "default_backbone",
     "fit_head",
+    "fit_head_in_steps",
     "load_model",
     "relative_spec",
 ]

@@ -11,8 +11,11 @@ import torch
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.progress import Job, Progress, finish
 
 MOST_ROWS = 200_000
+_STEPS, _AT_ONCE = 200, 4  # of L-BFGS: at most, and between two points where the fit can be stopped
+_FLAT = 1e-6  # largest slope at the minimum
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,18 @@ def fit_head(
     penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean squared length. Beyond
     200,000 rows evenly spread ones are used.
     """
+    return finish(fit_head_in_steps(embeddings, labels, k, sample_weight=sample_weight, strength=strength))
+
+
+def fit_head_in_steps(
+    embeddings: npt.NDArray[Any],
+    labels: npt.NDArray[Any],
+    k: int,
+    *,
+    sample_weight: npt.NDArray[Any] | None = None,
+    strength: float = 3.0,
+) -> Job[Head]:
+    """`fit_head` as a job that can be stopped between a few steps."""
     rows = np.arange(len(labels))[:: -(-len(labels) // MOST_ROWS) or 1]
     if not len(rows):
         raise BadcaseError(
@@ -58,18 +73,19 @@ def fit_head(
     target = torch.from_numpy(np.asarray(labels[rows], np.int64 if labels.ndim == 1 else np.float32))
     weights = np.ones(len(labels)) if sample_weight is None else sample_weight
     counts = torch.from_numpy(np.asarray(weights[rows], np.float32))
-    weight, bias = _minimise(features, target, counts, k, 1.0 / (strength * len(rows)))
+    weight, bias = yield from _minimise(features, target, counts, k, 1.0 / (strength * len(rows)))
     weight /= size
     return Head(weight.numpy(), (bias - weight @ mean).numpy())
 
 
 def _minimise(
     features: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, k: int, penalty: float
-) -> tuple[torch.Tensor, torch.Tensor]:
+) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     """L-BFGS on the whole data, from zero."""
     weight = torch.zeros(k, features.shape[1], requires_grad=True)
     bias = torch.zeros(k, requires_grad=True)
-    optimizer = torch.optim.LBFGS([weight, bias], max_iter=200, tolerance_grad=1e-6, line_search_fn="strong_wolfe")
+    # It keeps its memory from one call to the next, so that a few steps at a time lead where all at once would.
+    optimizer = torch.optim.LBFGS([weight, bias], max_iter=_AT_ONCE, tolerance_grad=_FLAT, line_search_fn="strong_wolfe")
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
@@ -79,8 +95,13 @@ def _minimise(
         loss.backward()  # type: ignore[no-untyped-call]
         return loss
 
-    with torch.enable_grad():
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
+    for done in range(0, _STEPS, _AT_ONCE):
+        yield Progress(_("linear head"), done, _STEPS)
+        before = weight.detach().clone()
+        with torch.enable_grad():
+            optimizer.step(closure)  # type: ignore[no-untyped-call]
+        if torch.equal(before, weight.detach()):
+            break
     return weight.detach(), bias.detach()
 
 

@@ -27,9 +27,13 @@ class LabelEvidence:
         raw = self._raw(sample)
         self._mean, spread = raw.mean(0), raw.std(0)
         self._spread = np.where(spread > _TINY, spread, np.inf)  # a column that is always the same says nothing
+        self.of_sample = self._scaled(raw)
 
     def of(self, items: Rows) -> Columns:
-        columns: Columns = (self._raw(items) - self._mean) / self._spread
+        return self._scaled(self._raw(items))
+
+    def _scaled(self, raw: Columns) -> Columns:
+        columns: Columns = (raw - self._mean) / self._spread
         columns[:, 1:] = np.clip(columns[:, 1:], -_FARTHEST, _FARTHEST)  # the first one keeps the ranking's order
         return columns
 

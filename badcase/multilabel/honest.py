@@ -16,6 +16,7 @@ from badcase.honest import FOLDS, components, voters
 from badcase.multilabel.matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours import Nearest
+from badcase.progress import finish
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 # A classifier weighs exp(5 * its log-likelihood for each given label). On the sets of the multi-label benchmark mean AP
@@ -50,13 +51,13 @@ def honest_labels(
     folds = stratified_folds(rarest_label(labels), together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
     plain, x = components(features)
-    near = voters(x, by_key, None if int(together.max()) + 1 == len(labels) else together)
+    near = finish(voters(x, by_key, None if int(together.max()) + 1 == len(labels) else together))
     targets = _trusted(labels.astype(np.float32), verified)
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]
     else:
         linear = LinearFolds(x, folds, labels.shape[1], sigmoid)
-        kernel = KernelRidge(plain, targets, together, by_key)
+        kernel = finish(KernelRidge.making(plain, targets, together, by_key))
         for steps in (_FIRST_STEPS, _MORE_STEPS):
             members = [linear.probs(targets, steps), vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)

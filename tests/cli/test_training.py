@@ -1,13 +1,15 @@
-"""`badcase train` with folds and with several seeds."""
+"""`badcase train` with folds, with several seeds, and with --plan."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from badcase.project import Project
 from tests.cli.conftest import Badcase
-from tests.training.projects import noisy_project
+from tests.training.projects import correct, noisy_project
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1")
 
@@ -34,6 +36,22 @@ def test_seeds_tell_the_mean_and_the_spread(badcase: Badcase, project: Path) -> 
     assert [run["seed"] for run in found.json["runs"]] == [0, 1, 2]
     assert len(found.json["spread"]["accuracy"]["values"]) == 3
     assert "over 2 seeds" in badcase("train", project, *QUICK, "--seeds", 2).out
+
+
+def test_a_plan_trains_nothing_and_tells_what_may_be_expected(badcase: Badcase, tmp_path: Path) -> None:
+    made, truth = noisy_project(tmp_path, 300)
+    made.close()
+    silent = badcase("train", made.path, "--plan")
+    assert silent.code == 0 and "No gain of a retraining can be seen yet" in silent.out
+    with Project.open(made.path) as opened:
+        correct(opened, truth, np.flatnonzero(~opened.gold))
+    told = badcase("train", made.path, "--plan", "--json").json
+    assert told["gain"]["sure"] and told["gain"]["low"] > 0
+    assert told["corrections"] > 50 and told["gain"]["items"] == told["validation_items"]
+    assert "Retraining now is expected to fix about" in badcase("train", made.path, "--plan").out
+    assert badcase("runs", made.path, "--json").json["runs"][1:] == []  # the first stands for the model before
+    refused = badcase("train", made.path, "--plan", "--set", "freeze=nothing")
+    assert refused.code == 1 and "freeze" in refused.err
 
 
 def test_find_prints_a_rate_or_a_batch_size_and_gives_the_curve(badcase: Badcase, project: Path) -> None:

@@ -13,6 +13,7 @@ from badcase.classifiers.linear import LinearFolds
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
 from badcase.neighbours import nearest
+from badcase.progress import finish
 
 
 def blobs(n: int = 300, k: int = 3, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
@@ -31,7 +32,7 @@ def test_with_the_folds_fixed_another_label_changes_nothing_in_its_own_row() -> 
     for label in range(3):
         labels[11] = label
         targets = np.eye(3, dtype=np.float32)[labels]
-        kernel = KernelRidge(x, targets, np.arange(300), np.argsort(keys))
+        kernel = finish(KernelRidge.making(x, targets, np.arange(300), np.argsort(keys)))
         members = [LinearFolds(x, folds, 3).probs(targets, 10), vote_probs(near, targets), kernel.probs(targets)]
         rows.append([probs[11] for probs in members])
     np.testing.assert_allclose(rows[1], rows[0], atol=1e-6)

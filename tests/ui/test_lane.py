@@ -140,3 +140,20 @@ def test_closing_the_lane_leaves_no_process(lane: Lane, qtbot: QtBot, texts: Pat
     lane.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
+
+
+def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(
+    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
+    quiet: list[dict[str, Any]] = []
+    heard = Heard(lane)
+    lane.quietly("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
+    assert lane.quiet and not lane.busy
+    qtbot.waitUntil(lambda: bool(quiet), timeout=WAIT_MS)
+    assert heard.states == [] and not lane.quiet
+    lane.quietly("create", options={"path": str(tmp_path / "a"), "data": str(texts)}, done=quiet.append,
+                 failed=heard.errors.append)  # fmt: skip
+    heard.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
+    qtbot.wait(100)
+    assert len(quiet) == len(heard.values) == 1 and heard.errors == []

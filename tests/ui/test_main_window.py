@@ -278,7 +278,7 @@ while not window.lane.process_id:
     QTest.qWait(10)
 print(window.lane.process_id, flush=True)
 while True:
-    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
+    QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
     print(window.session.project.counts().reviewed, flush=True)
 """
     window = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)

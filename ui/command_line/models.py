@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -18,7 +19,7 @@ from training.recipe import PRESETS, Recipe, default_for
 from training.seeds import spread
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
-from ui.wording import count, percent
+from ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
@@ -69,12 +70,18 @@ def train(
     seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Train under so many seeds from --seed on, and tell the spread.")] = 1,
     device: Device = None,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say what the training would do, and what it can be expected to gain.")
+    ] = False,
 ) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
     from training.seeds import train_seeds
 
     with Project.open(project) as opened:
         chosen = _recipe(opened, recipe, set or [], start)
+        if plan:
+            _tell_plan(out, opened, chosen, start)
+            return
         made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
         run = made[-1]
         if seeds > 1:
@@ -87,6 +94,25 @@ def train(
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
         else:
             _tell_folds(out, run)
+
+
+def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None) -> None:
+    """What the training would do; the expected gain is measured first, in seconds, by a linear head."""
+    from training.instant import expected_gain
+    from training.plan import plan as planned
+
+    planned(project, chosen, start)  # what it would refuse is refused before anything is measured
+    gain = out.run(expected_gain(project))
+    made = planned(project, chosen, start)
+    counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items", "seconds")
+    told = None if gain is None else {"difference": gain.difference, "sure": gain.sure, **asdict(gain)}
+    out.give(title=made.title, sentences=made.sentences, gain=told, **{name: getattr(made, name) for name in counts})
+    for sentence in made.sentences:
+        out.say(sentence)
+    if gain is not None and not gain.sure:  # asked for, so that it is told; a plan in the window keeps silent
+        out.say(gain.sentence)
+    if made.seconds is not None:
+        out.say(_("It should take {time}.").format(time=duration(made.seconds)))
 
 
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:

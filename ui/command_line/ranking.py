@@ -43,7 +43,7 @@ def rank(
 ) -> None:  # fmt: skip
     """Rank the items whose label looks wrong, those that wait for a verdict; the first is the most suspect."""
     with Project.open(project) as opened:
-        ranking = opened.rank()
+        ranking = out.run(opened.ranking_anew())
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
         rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))

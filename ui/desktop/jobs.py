@@ -10,8 +10,7 @@ import os
 import sys
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from enum import StrEnum
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from PySide6.QtCore import (
@@ -27,53 +26,14 @@ from PySide6.QtCore import (
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from ui.desktop.job_state import JobError, JobState, Phase
 from ui.desktop.pace import Pace
+
+__all__ = ["JobError", "JobState", "Lane", "Phase", "Pool"]
 
 T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
 QUIT_GRACE_MS = 2000
-
-
-class Phase(StrEnum):
-    """How a job stands."""
-
-    RUNNING = "running"
-    STOPPING = "stopping"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
-
-
-@dataclass(frozen=True, slots=True)
-class JobState:
-    """How far a heavy job has come. rate is units a second and left seconds, None while nobody can say."""
-
-    verb: str
-    title: str
-    name: str = ""
-    done: int = 0
-    total: int | None = None
-    unit: str = ""
-    rate: float | None = None
-    left: float | None = None
-    values: Mapping[str, float] = field(default_factory=dict)
-    state: Phase = Phase.RUNNING
-
-    @property
-    def over(self) -> bool:
-        return self.state in (Phase.DONE, Phase.FAILED, Phase.CANCELLED)
-
-    @property
-    def share(self) -> float | None:
-        return self.done / self.total if self.total else None
-
-
-class JobError(BadcaseError):
-    """A failure that the worker reported, or its death; `detail` is what to copy into a report."""
-
-    def __init__(self, what: str, *, hint: str = "", detail: str = "") -> None:
-        super().__init__(what, hint=hint)
-        self.detail = detail
 
 
 @dataclass(slots=True)
@@ -86,8 +46,18 @@ class _Running:
     cancelled: Callable[[], None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Quiet:
+    number: int
+    done: Callable[[dict[str, Any]], None]
+    failed: Callable[[BadcaseError], None]
+
+
 class Lane(QObject):
-    """One heavy job at a time, in `python -m training.worker`, which stays warm between jobs."""
+    """One heavy job at a time, in `python -m training.worker`, which stays warm between jobs.
+
+    Beside it there may be one quiet job, which nobody asked for: it shows no state, and gives way to any other.
+    """
 
     state = Signal(object)  # JobState
     noticed = Signal(str, str)  # text, hint
@@ -96,6 +66,7 @@ class Lane(QObject):
         super().__init__(parent)
         self._process: QProcess | None = None
         self._running: _Running | None = None
+        self._quiet: _Quiet | None = None
         self._numbers = 0
         self._buffer = b""
         self._errors: deque[str] = deque(maxlen=60)
@@ -105,6 +76,11 @@ class Lane(QObject):
     @property
     def busy(self) -> bool:
         return self._running is not None
+
+    @property
+    def quiet(self) -> bool:
+        """Whether a quiet job is on its way."""
+        return self._quiet is not None
 
     @property
     def process_id(self) -> int:
@@ -135,11 +111,33 @@ class Lane(QObject):
                 )
             )
             return
+        self.hush()
         self._numbers += 1
         self._errors.clear()
         self._running = _Running(self._numbers, JobState(verb, title), Pace(), done, failed, cancelled)
         self.state.emit(self._running.state)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
+
+    def quietly(
+        self,
+        verb: str,
+        *,
+        options: Mapping[str, Any],
+        done: Callable[[dict[str, Any]], None],
+        failed: Callable[[BadcaseError], None],
+    ) -> None:
+        """Run one verb that nobody waits for; refused while anything runs. Neither is called when it had to give way."""
+        if self._running is not None or self._quiet is not None:
+            return
+        self._numbers += 1
+        self._quiet = _Quiet(self._numbers, done, failed)
+        self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
+
+    def hush(self) -> None:
+        """Stop the quiet job, if there is one; it never delivers."""
+        if self._quiet is not None:
+            self._send({"cancel": self._quiet.number})
+            self._quiet = None
 
     def cancel(self) -> None:
         """Ask the job to stop at a safe point; a worker that does not within the grace is ended."""
@@ -153,6 +151,7 @@ class Lane(QObject):
         """Let the worker leave, and wait for it; what it does not finish in time is ended."""
         if self._running is not None:
             self._finish(Phase.CANCELLED)
+        self._quiet = None
         process, self._process = self._process, None
         if process is None:
             return
@@ -205,6 +204,9 @@ class Lane(QObject):
         process, self._process = self._process, None
         if process is not None:
             process.deleteLater()
+        quiet, self._quiet = self._quiet, None
+        if quiet is not None:
+            quiet.failed(JobError(what, detail="\n".join(self._errors)))
         if self._running is None:
             return
         if self._running.state.state is Phase.STOPPING:
@@ -231,6 +233,9 @@ class Lane(QObject):
                 self._on_event(json.loads(line))
 
     def _on_event(self, event: dict[str, Any]) -> None:
+        if self._quiet is not None and event.get("id") == self._quiet.number:
+            self._on_quiet_event(event)
+            return
         running = self._running
         if running is None or event.get("id") != running.number:
             return  # "ready", the warm-up, or the rest of a job that nobody waits for
@@ -248,6 +253,16 @@ class Lane(QObject):
             self._finish(Phase.FAILED).failed(error)
         elif kind == "result":
             self._finish(Phase.DONE).done(event.get("value") or {})
+
+    def _on_quiet_event(self, event: dict[str, Any]) -> None:
+        quiet, kind = self._quiet, event["event"]
+        if quiet is None or kind not in ("result", "error"):
+            return
+        self._quiet = None
+        if kind == "result":
+            quiet.done(event.get("value") or {})
+        else:
+            quiet.failed(JobError(event["text"], hint=event.get("hint", ""), detail=event.get("detail", "")))
 
     def _on_progress(self, running: _Running, event: dict[str, Any]) -> None:
         name, done, total = event["name"], event.get("done", 0), event.get("total")

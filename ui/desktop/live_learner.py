@@ -4,33 +4,74 @@ from __future__ import annotations
 
 import numpy as np
 
+from badcase.errors import BadcaseError
 from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking
+from badcase.outlook import Outlook
 from badcase.project import Project
+from badcase.recollection import Recollection
+
+_SETTING = "drawn at random"
+_MANY = 25  # verdicts after which what is remembered is saved though nothing was drawn
 
 
 class LiveLearner:
-    """Knows the verdicts as they stand whenever it is asked."""
+    """Knows the verdicts as they stand whenever it is asked. What was drawn at random stays so under every ranking, and
+    when the project is opened again."""
 
     def __init__(self, project: Project) -> None:
         self._project = project
         self._ranked: AnyRanking | None = None
         self._learner: Learner | None = None
+        self._saved = (0, 0)
 
     def now(self) -> Learner | None:
         """What the verdicts so far teach; None before the first prediction."""
         ranking = self._project.any_ranking
         if ranking is not self._ranked:
-            if not _same(ranking, self._ranked):
-                self._learner = None if ranking is None else Learner(ranking)
+            if ranking is None:
+                self._learner = None
+            elif self._learner is None:
+                self._learner = self._begin(ranking)
+            elif self._ranked is None or not _same(ranking, self._ranked):
+                self._learner.move(ranking)
             self._ranked = ranking
         if self._learner is not None:
             self._learner.update(self._project.verdicts)
         return self._learner
 
+    def take(self, look: Outlook) -> None:
+        """Go on with another ranking, looked at already."""
+        assert self._learner is not None
+        self._learner.take(look)
+        self._ranked = look.ranking
 
-def _same(one: AnyRanking | None, other: AnyRanking | None) -> bool:
-    """Whether a ranking was only read again, as it is after every job: what was drawn at random stays drawn then."""
-    if one is None or other is None:
-        return one is other
+    def _begin(self, ranking: AnyRanking) -> Learner:
+        plain = self._project.setting(_SETTING)
+        if plain is None:
+            return Learner(ranking)
+        try:
+            kept = Recollection.of(plain)
+        except BadcaseError:  # a damaged list of draws costs the draws, never the project
+            return Learner(ranking)
+        self._saved = _size(kept)
+        return Learner(ranking, kept=kept)
+
+    def save(self, *, closing: bool = False) -> None:
+        """Keep what was drawn at random, where it is not on the disk already."""
+        if self._learner is None:
+            return
+        kept = self._learner.recollection()
+        draws, judged = _size(kept)
+        if draws != self._saved[0] or abs(judged - self._saved[1]) >= (1 if closing else _MANY):
+            self._project.set_setting(_SETTING, kept.plain())
+            self._saved = draws, judged
+
+
+def _size(kept: Recollection) -> tuple[int, int]:
+    return len(kept.draws), len(kept.judged)
+
+
+def _same(one: AnyRanking, other: AnyRanking) -> bool:
+    """Whether a ranking was only read again, as it is after every job."""
     return np.array_equal(one.order, other.order) and np.array_equal(one.suspicion, other.suspicion, equal_nan=True)

@@ -136,6 +136,7 @@ class MainWindow(QMainWindow):
         opened.session.told.connect(self.toast.tell)
         opened.session.changed.connect(self._on_changed)
         opened.session.went.connect(self._on_went)
+        opened.session.refit.told.connect(self._facts_later.start)
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
@@ -182,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def _show_facts(self) -> None:
         if self._opened is not None:
-            self.strip.set_facts(self._opened.facts())
+            self.strip.set_facts(self._opened.facts(), self._opened.gain())
 
     def _on_job(self, job: JobState) -> None:
         self.strip.show_job(job)

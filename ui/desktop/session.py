@@ -6,16 +6,19 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
-from badcase.changes import Changes
+from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from ui import operations
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Phase, Pool
 from ui.desktop.live_learner import LiveLearner
+from ui.desktop.refit import Refit
 from ui.desktop.viewstate import ViewState
+
+_REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 
 __all__ = ["Command", "JobState", "Phase", "Session"]
 
@@ -37,6 +40,11 @@ class Session(QObject):
         self.project, self.pool, self.view = project, pool, view
         self.learner = LiveLearner(project)
         self._lane = lane
+        self.refit = Refit(project, self.learner, lane, pool, self)
+        self.refit.failed.connect(self.failed)
+        self._remember = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
+        self._remember.timeout.connect(self.learner.save)
+        self.changed.connect(self._on_changed)
         lane.state.connect(self.job)
         lane.noticed.connect(self._on_notice)
 
@@ -93,10 +101,18 @@ class Session(QObject):
 
     def close(self) -> None:
         """Hear nothing more of the lane and let the project go."""
+        self._remember.stop()
+        self.refit.close()
+        self.learner.save(closing=True)
         self._lane.state.disconnect(self.job)
         self._lane.noticed.disconnect(self._on_notice)
         self.pool.drop(owner=self)
         self.project.close()
+
+    def _on_changed(self, changes: Changes) -> None:
+        if Area.LABELS in changes.areas:
+            self._remember.start()
+            self.refit.consider()
 
     def _on_notice(self, text: str, hint: str) -> None:
         self.told.emit(f"{text}. {hint}" if hint else text, "")

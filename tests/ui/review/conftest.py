@@ -81,21 +81,32 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
+_sessions: list[Session] = []  # those that a project of this module is open in
+
+
+def opened_copy(made: Path, name: str, to: Path) -> Iterator[Project]:
     shutil.copytree(made / name, to)
-    with Project.open(to) as project:
-        yield project
+    project = Project.open(to)
+    yield project
+    *earlier, last = [one for one in _sessions if one.project is project] or [None]
+    for session in earlier:  # a test of a restart: the project is closed once
+        session.refit.close()
+        session.deleteLater()
+    if last is not None:
+        last.close()
+    _sessions.clear()
+    project.close()
 
 
 @pytest.fixture
 def bare(made: Path, tmp_path: Path) -> Iterator[Project]:
     """The project before any model has looked at it."""
-    yield from _copy(made, "bare", tmp_path / "bare")
+    yield from opened_copy(made, "bare", tmp_path / "bare")
 
 
 @pytest.fixture
 def project(made: Path, tmp_path: Path) -> Iterator[Project]:
-    yield from _copy(made, "predicted", tmp_path / "shapes")
+    yield from opened_copy(made, "predicted", tmp_path / "shapes")
 
 
 @dataclass
@@ -128,12 +139,11 @@ class Shown:
 def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
     lane, pool = Lane(), Pool()
-    sessions: list[Session] = []
     pages: list[ReviewPage] = []  # qtbot holds its widgets weakly: a page could be collected while it paints
 
     def open_page(project: Project, size: tuple[int, int] = (1440, 820)) -> Shown:
         session = Session(project, lane, pool, ViewState(tmp_path / "view.json"))
-        sessions.append(session)
+        _sessions.append(session)
         page = ReviewPage(session)
         pages.append(page)
         session.changed.connect(page.refresh)
@@ -149,7 +159,5 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
         return shown
 
     yield open_page
-    for session in sessions:
-        pool.drop(owner=session)
     pool.close()
     lane.close()

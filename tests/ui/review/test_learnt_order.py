@@ -130,7 +130,7 @@ def test_the_twins_of_what_was_judged_come_at_once(shown: Shown) -> None:
     twins = np.arange(listed.facts.n)
     like = listed.rows[[-1, -4]]
     twins[like] = twins[shown.current]
-    learner.ranking = replace(learner.ranking, evidence=replace(learner.ranking.evidence, twins=twins))
+    learner.move(replace(learner.ranking, evidence=replace(learner.ranking.evidence, twins=twins)))
     shown.key("Return")
     assert {shown.current, ahead(shown)[0]} == set(like.tolist())
 
@@ -187,15 +187,18 @@ def test_a_narrowed_queue_holds_only_what_was_asked_for(shown: Shown) -> None:
 
 
 def test_what_was_drawn_stays_drawn_after_a_job_that_ranked_nothing(shown: Shown, project: Project) -> None:
-    """A report read the ranking again, and the count forgot its draws."""
+    """A report read the ranking again, and the count forgot its draws; a new ranking made it forget them too."""
     shown.key("Return", "Space", "Space", "Return")
-    before = learner_of(shown)
+    learner = learner_of(shown)
+    drawn, ranking = learner.drawn().tolist(), learner.ranking
     shown.session.changed.emit(project.reload())
-    assert learner_of(shown) is before
+    assert drawn and learner_of(shown).drawn().tolist() == drawn and learner.ranking is ranking
     shown.key("Return", "Space")
+    drawn = learner.drawn().tolist()
     project.rank()
     shown.session.changed.emit(project.reload())
-    assert learner_of(shown) is not before
+    assert learner_of(shown).drawn()[: len(drawn)].tolist() == drawn
+    assert learner_of(shown).ranking is project.ranking is not ranking
 
 
 def test_random_items_can_be_switched_off_and_stay_so(show: Show, project: Project) -> None:

@@ -36,7 +36,7 @@ def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
 
 def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The first changes, how many there are, and how many classes Enter gives."""
-    changing = reviewer.worklist.changed_by_accepting(items) if reviewer.facts.ranked else items[:0]
+    changing = reviewer.worklist.changed_by_accepting(reviewer.not_blind(items)) if reviewer.facts.ranked else items[:0]
     ranking, suggested = reviewer.ranking, reviewer.facts.suggested
     changes = [
         Change(faces.face(int(item)), float("nan") if ranking is None else float(ranking.probs[item, suggested[item]]))
@@ -47,6 +47,7 @@ def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) 
 
 def _of_sets(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The same of sets of labels; a change is as likely as the least likely label of it."""
+    items = items if reviewer.edit else reviewer.not_blind(items)
     facts, ranking, wanted = reviewer.facts, reviewer.ranking, reviewer.wanted(items.tolist())
     differs = wanted != facts.given[items]
     rows = np.flatnonzero(differs.any(1))

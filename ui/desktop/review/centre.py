@@ -123,7 +123,8 @@ class Centre(Panel):
         project, worklist = self._reviewer.session.project, self._reviewer.worklist
         gold = bool(project.gold[item])
         chip = (_("gold"), "given") if gold else (_SPLITS[Split(int(project.split[item]))](), "text2")
-        suspicion = float(self._reviewer.facts.suspicion[item])
+        blind = self._reviewer.blind(item)
+        suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
         self.focus_header.show_item(project.items.key(item), chip, worklist.position + 1, len(worklist), suspicion)
 
     def _show_image(self, item: int) -> None:
@@ -144,7 +145,8 @@ class Centre(Panel):
 
     def _mark_words(self, item: int) -> None:
         facts, words = self._reviewer.facts, self._faces.words
-        if words is None or not words.ready or not facts.ranked or facts.suggested[item] == facts.given[item]:
+        same = not facts.ranked or facts.suggested[item] == facts.given[item]
+        if words is None or not words.ready or same or self._reviewer.blind(item):
             return
         title = _("words frequent in “{name}”")
         source = _(

@@ -82,7 +82,7 @@ class DetailPanel(QWidget):
             return
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
-        both = facts.ranked and given != suggested
+        both = facts.ranked and given != suggested and not reviewer.blind(item)
         self._near.setVisible(facts.ranked)
         self.nearest_suggested.setVisible(both)
         labelled = _("Nearest labelled {name}")
@@ -122,6 +122,8 @@ def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
     if reviewer.ranking is None or reviewer.locked:
         return []
     lines = [Evidence("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
+    if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
+        return [*lines, Evidence("question", _("The model's view"), _("shown when you have decided"))]
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
         lines.append(Evidence(title.icon, title.title, reason.brief or reason.text))

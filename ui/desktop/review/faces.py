@@ -39,8 +39,9 @@ def to_qimage(image: Image.Image) -> QImage:
 class ProjectFaces:
     """Faces of the items of one project; `facts` is set anew whenever there is a new ranking."""
 
-    def __init__(self, session: Session, facts: Facts) -> None:
-        self._session, self._project, self.facts = session, session.project, facts
+    def __init__(self, session: Session, facts: Facts, blind: Callable[[int], bool] = lambda item: False) -> None:
+        """blind: whether what the model says of an item is kept from the person."""
+        self._session, self._project, self.facts, self._blind = session, session.project, facts, blind
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = Pictures(self._fetch)
         self.words: WordCounts | None = None
@@ -55,10 +56,18 @@ class ProjectFaces:
             owner=self._session,
         )
 
+    def take(self, facts: Facts) -> None:
+        """There is a new ranking."""
+        self.facts = facts
+        self._marks.clear()
+
     # --- what the painters ask ----------------------------------------------------------------------------------
 
     def face(self, item: int) -> Face:
-        return Face(item, *self.facts.names(item), float(self.facts.suspicion[item]), self.state(item), self.facts.several)
+        blind = self._blind(item)
+        given, suggested = self.facts.names(item)
+        suspicion = float("nan") if blind else float(self.facts.suspicion[item])
+        return Face(item, given, "" if blind else suggested, suspicion, self.state(item), self.facts.several)
 
     def state(self, item: int) -> State | None:
         """What became of an item, None while nobody has judged it."""
@@ -86,7 +95,7 @@ class ProjectFaces:
 
     def marks(self, item: int) -> Sequence[Mark]:
         """Words that speak for the suggestion or the given label; none until the texts are counted."""
-        if self.words is None or not self.words.ready or not self.facts.ranked:
+        if self.words is None or not self.words.ready or not self.facts.ranked or self._blind(item):
             return ()
         if item not in self._marks:
             if len(self._marks) > _TEXTS_KEPT:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.multilabel.door import AnyRanking
+from badcase.predictions import PredictionSet
 from badcase.project import Project
 from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
@@ -27,8 +28,11 @@ def reason_titles(facts: Facts) -> Mapping[str, ReasonTitle]:
     return {name: reason_title(name) for name in facts.reasons}
 
 
-def facts_of(project: Project, ranking: AnyRanking | None) -> Facts:
-    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking."""
+def facts_of(project: Project, ranking: AnyRanking | None, predictions: PredictionSet | None) -> Facts:
+    """Arrays of one row an item. Verdicts are read live; everything else stands until there is a new ranking.
+
+    Reads no database, so it may be called in any thread.
+    """
     n = len(project.items)
 
     def search(word: str) -> Mask:
@@ -55,7 +59,7 @@ def facts_of(project: Project, ranking: AnyRanking | None) -> Facts:
     return Facts(
         classes=project.label_names,
         given=given,
-        suggested=_suggested(project, ranking),
+        suggested=_suggested(ranking, predictions),
         suspicion=ranking.suspicion,
         verdicts=project.verdicts,
         split=project.split,
@@ -69,12 +73,12 @@ def facts_of(project: Project, ranking: AnyRanking | None) -> Facts:
     )
 
 
-def _suggested(project: Project, ranking: AnyRanking) -> npt.NDArray[Any]:
+def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.NDArray[Any]:
     """What the ranking suggests, (n,) or (n, k); for gold and excluded items, which it leaves out, what the model says."""
     one = isinstance(ranking, Ranking)
     suggested: npt.NDArray[Any] = np.array(ranking.suggested, np.int64 if one else np.bool_)
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
-    if len(absent) and project.predictions is not None:
-        logits = project.predictions.logits[absent]
+    if len(absent) and predictions is not None:
+        logits = predictions.logits[absent]
         suggested[absent] = logits.argmax(1) if one else logits > 0
     return suggested

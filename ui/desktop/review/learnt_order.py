@@ -30,6 +30,10 @@ class LearntOrder:
         if self._bring_forward(-1) is not None and (keep is None or not self._worklist.go(keep)):
             self._worklist.stand(0)
 
+    def forget_turns(self) -> None:
+        """The list is another: an undo sorts it anew instead of putting it back."""
+        self._done.clear()
+
     def learn(self, items: frozenset[int], after: int) -> None:
         """Items were judged, the last of them in row `after`."""
         done = self._bring_forward(after)
@@ -58,6 +62,11 @@ class LearntOrder:
     @mixes.setter
     def mixes(self, wanted: bool) -> None:
         self._session.view.set(_MIXES, wanted)
+
+    def all_drawn(self) -> Rows:
+        """Items that come, or came, at random."""
+        learner = self._session.learner.now()
+        return learner.drawn() if learner is not None and self.mixes else np.empty(0, np.int64)
 
     def drawn(self, item: int) -> bool:
         """Whether an item comes at random and not because it is suspect."""

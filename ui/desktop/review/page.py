@@ -45,7 +45,7 @@ class ReviewPage(QWidget):
         self.session = session
         self.reviewer = Reviewer(session, self)
         self.verdicts = Verdicts(self.reviewer)
-        self.faces = ProjectFaces(session, self.reviewer.facts)
+        self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
         self.filter_field = FilterField()
         self.queue = QueuePanel(self.reviewer.facts.classes)
         self.centre = Centre(self.reviewer, self.faces)
@@ -54,6 +54,7 @@ class ReviewPage(QWidget):
         self._right = QStackedWidget()
         self._later = QTimer(self, singleShot=True, interval=0)
         self._words = QTimer(self, interval=0)
+        self._panel_old = False  # the confusions are of a ranking that is no more
         self.groups = GroupLists(self.reviewer, self)
         self.keyboard = Keyboard(review_actions(self))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -82,6 +83,7 @@ class ReviewPage(QWidget):
         reviewer.moved.connect(self._on_moved)
         reviewer.listed.connect(self._on_listed)
         reviewer.selected.connect(self._on_selected)
+        reviewer.renewed.connect(self._on_renewed)
         reviewer.edited.connect(self._on_edited)
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
@@ -121,9 +123,10 @@ class ReviewPage(QWidget):
 
     def refresh(self, changes: Changes) -> None:
         """Show what an operation of this or another page changed."""
-        if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
+        renewed = changes.areas == {Area.RANKING} and self.reviewer.ranking is self.session.project.ranking
+        if changes.areas & {Area.PREDICTIONS, Area.RANKING} and not renewed:
             self.reviewer.reload()
-            self.faces.facts = self.reviewer.facts
+            self.faces.take(self.reviewer.facts)
             if self.faces.counts_words:
                 self.faces.count_words()
                 self._words.start()
@@ -156,6 +159,11 @@ class ReviewPage(QWidget):
             self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)
         self._count()
         self._on_moved()
+
+    def _on_renewed(self) -> None:
+        """A refitted ranking holds from the next item on; the panel at the left follows when that is painted."""
+        self.faces.take(self.reviewer.facts)
+        self._panel_old = True
 
     def _on_moved(self) -> None:
         """Another item is current: what the eye and the next key need now, the rest when that is painted."""
@@ -190,8 +198,14 @@ class ReviewPage(QWidget):
         self.centre.fetch_ahead()
         self._count()
         item, facts = self.reviewer.current, self.reviewer.facts
+        if self._panel_old:
+            self._panel_old = False
+            self.filter_field.show_filter(self.reviewer.worklist.filter, facts)
+            self.filter_field.offer(facts.classes, list(facts.reasons))
+            self.queue.show_confusions(self.reviewer.worklist.confusions(), self.reviewer.worklist.filter)
         if not facts.several:
-            pair = None if item is None or not facts.ranked else (int(facts.given[item]), int(facts.suggested[item]))
+            hidden = item is None or not facts.ranked or self.reviewer.blind(item)
+            pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))
             self.queue.matrix.mark(pair)
         for panel in (self.detail.decide, self.batch):
             panel.buttons.set_undo(self.session.project.undo_title)

@@ -29,18 +29,20 @@ _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 class Reviewer(QObject):
     """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another. `edited`: a
-    label was turned on or off, and is not written yet."""
+    label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items."""
 
     moved = Signal()
     listed = Signal()
     selected = Signal()
+    renewed = Signal()
     edited = Signal()
 
     def __init__(self, session: Session, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.session = session
         self.ranking: AnyRanking | None = session.project.any_ranking
-        self.facts: Facts = facts_of(session.project, self.ranking)
+        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions)
+        self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
@@ -48,13 +50,41 @@ class Reviewer(QObject):
         self._finder: NearestFinder | None = None
         self._edit = LabelEdit()
         self._edit_of: int | None = None
+        session.refit.ready.connect(self._prepare)
+
+    def _prepare(self, ranking: AnyRanking) -> None:
+        """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
+        project, predictions = self.session.project, self.session.project.predictions
+        self.session.pool.submit(
+            lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit
+        )
+
+    def _on_prepared(self, facts: Facts) -> None:
+        self._coming = facts
+        if self.current is None:  # nobody looks at an item, and there may be new ones
+            self.take_over()
+            self.finished = self.finished and not self.worklist.advance()
+            self.listed.emit()
+
+    def take_over(self) -> None:
+        """Go by the refitted ranking from the item after the current one on, where there is one."""
+        facts, self._coming = self._coming, None
+        changes = self.session.refit.take_over() if facts is not None else None
+        if facts is None or changes is None:
+            return
+        self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
+        self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
+        self.order.forget_turns()
+        self.renewed.emit()
+        self.session.changed.emit(changes)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
         project = self.session.project
         self.ranking = project.any_ranking
-        self.facts = facts_of(project, self.ranking)
-        self._finder = None
+        self.facts = facts_of(project, self.ranking, project.predictions)
+        self._finder = self._coming = None
+        self.session.refit.drop()
         self.finished = False
         keep = self.worklist.current
         self.worklist.refresh(self.facts)
@@ -79,8 +109,20 @@ class Reviewer(QObject):
             return None
         if self.facts.several:
             return self._label_choices(item)
-        suggested = int(self.facts.suggested[item]) if self.facts.ranked else None
-        return Choices(self.facts.classes, self._likelihood(item), suggested, int(self.facts.given[item]))
+        shown = self.facts.ranked and not self.blind(item)
+        suggested = int(self.facts.suggested[item]) if shown else None
+        likelihood = self._likelihood(item) if shown else None
+        return Choices(self.facts.classes, likelihood, suggested, int(self.facts.given[item]))
+
+    def blind(self, item: int) -> bool:
+        """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""
+        return bool(self.facts.verdicts[item] == VerdictCode.NONE) and self.order.drawn(item)
+
+    def not_blind(self, items: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+        """Those of some items of which the model's view may be shown."""
+        drawn = np.isin(items, self.order.all_drawn())
+        told: npt.NDArray[np.int64] = items[~drawn | (self.facts.verdicts[items] != VerdictCode.NONE)]
+        return told
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) honest probabilities; the model's own where the ranking leaves the item out."""
@@ -94,11 +136,11 @@ class Reviewer(QObject):
 
     def _label_choices(self, item: int) -> LabelChoices:
         facts, ranking = self.facts, self.ranking
-        wanted = self.edit.over(self._begun(item)[None])[0]
+        wanted, told = self.edit.over(self._begun(item)[None])[0], facts.ranked and not self.blind(item)
         return LabelChoices(
-            facts.classes, item, facts.given[item], wanted, suggested=facts.suggested[item] if facts.ranked else None,
-            probability=self._likelihood(item),
-            suspicion=ranking.label_suspicion[item] if isinstance(ranking, MultilabelRanking) else None,
+            facts.classes, item, facts.given[item], wanted, suggested=facts.suggested[item] if told else None,
+            probability=self._likelihood(item) if told else None,
+            suspicion=ranking.label_suspicion[item] if told and isinstance(ranking, MultilabelRanking) else None,
         )  # fmt: skip
 
     def batch_choices(self) -> Choices | BatchLabels:
@@ -146,9 +188,9 @@ class Reviewer(QObject):
         return np.stack([self._begun(item) for item in items])
 
     def _begun(self, item: int) -> npt.NDArray[np.bool_]:
-        """(k,) the labels of an item before a person turns any: what they have found, else the suggestion."""
+        """(k,) the labels of an item before a person turns any: what they have found, else the suggestion where it is shown."""
         found = self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL)
-        row: npt.NDArray[np.bool_] = self._standing([item])[0] if found else self.facts.suggested[item]
+        row: npt.NDArray[np.bool_] = self._standing([item])[0] if found or self.blind(item) else self.facts.suggested[item]
         return row
 
     def _standing(self, items: Sequence[int]) -> LabelMatrix:

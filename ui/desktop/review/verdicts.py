@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from badcase.changes import Changes
+from badcase.language import _
 from ui import operations
 from ui.desktop.review.filters import set_words
 from ui.desktop.review.reviewer import Reviewer
@@ -21,12 +22,23 @@ class Verdicts:
         self.judging = False  # a verdict of ours is on its way, and the next item follows
 
     def accept(self) -> None:
-        """Give each target its suggestion; where that is the given label, it is kept."""
+        """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
         reviewer, items = self._reviewer, self._reviewer.targets()
+        if not (reviewer.facts.several and reviewer.edit):
+            items = self._told(items)
         if reviewer.facts.several and items and (reviewer.facts.ranked or reviewer.edit):
             self._judge(operations.relabel_sets, items, sets=reviewer.wanted(items))
         elif self._reviewer.facts.ranked and not reviewer.facts.several:
             self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
+
+    def _told(self, items: list[int]) -> list[int]:
+        """Those whose suggestion is shown; says so where some are drawn at random."""
+        told: list[int] = self._reviewer.not_blind(np.array(items, np.int64)).tolist()
+        if len(told) < len(items):
+            one = _("Drawn at random: choose its class yourself, or keep it")
+            several = _("Drawn at random: turn its labels yourself, or keep them")
+            self._reviewer.session.told.emit(several if self._reviewer.facts.several else one, "")
+        return told
 
     def answer(self, label: int) -> None:
         """Give the targets a class; where they may have several labels, turn one on or off."""
@@ -65,6 +77,7 @@ class Verdicts:
         """To what comes next by what the verdicts teach."""
         worklist = self._reviewer.worklist
         worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
         self._reviewer.finished = not worklist.advance()
         self._reviewer.moved.emit()
@@ -75,7 +88,9 @@ class Verdicts:
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
-            if len(items) == 1:
+            if len(items) == 1 and self._reviewer.blind(items[0]):
+                shown["blind"] = True
+            elif len(items) == 1:
                 shown["suggested"] = self._suggested(items[0])
                 shown["suspicion"] = round(float(np.nan_to_num(self._reviewer.facts.suspicion[items[0]])), 4)
         return shown

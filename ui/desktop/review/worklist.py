@@ -109,6 +109,18 @@ class Worklist:
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
         self.show(replace(self.filter, reasons=known), keep=current)
 
+    def renew(self, facts: Facts, after: int) -> None:
+        """Take another ranking in behind a row: up to there the list stands as it stood, then comes what passes the
+        filter now, in its order."""
+        self.facts = facts
+        known = tuple(name for name in self.filter.reasons if name in facts.reasons)
+        self.filter = replace(self.filter, reasons=known)
+        head = self.rows[: after + 1]
+        passed = self.filter.mask(facts).copy()
+        passed[head] = False
+        rows = np.concatenate([head, self._sorted(passed)])
+        self._take_rows(rows, np.intersect1d(self.rows[self.selected], rows))
+
     def _sorted(self, passed: Mask) -> Rows:
         facts, listed = self.facts, self.filter.listed
         if self.order is Order.LISTED and listed is not None:

@@ -32,6 +32,7 @@ class OpenProject:
         self.project = Project.open(path)
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)
+        self.session.refit.begin()
 
     def rank_if_missing(self) -> None:
         """Start the ranking where the command line predicted and left it there."""
@@ -42,7 +43,12 @@ class OpenProject:
         """For the status strip: of the review while one reviews, else of the project."""
         if self.pages.current != "review":
             return project_facts(self.project)
-        return review_facts(self.project, self.session.learner.now())
+        return review_facts(self.project, self.session.learner.now(), self.session.refit.gain)
+
+    def gain(self) -> str:
+        """What retraining now can be expected to gain, in a sentence; "" while it cannot be told from none."""
+        gain = self.session.refit.gain
+        return gain.sentence if gain is not None and gain.sure else ""
 
     def note(self) -> str:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""

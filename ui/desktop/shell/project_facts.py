@@ -8,14 +8,15 @@ from badcase.items import Split
 from badcase.language import _, plural
 from badcase.learning import Learner
 from badcase.project import Project
+from training.gain import Gain
 from ui import wording
 from ui.desktop.shell.status_strip import Fact
 
 AHEAD = 50
 
 
-def review_facts(project: Project, learner: Learner | None) -> list[Fact]:
-    """What was done, about how much is left, and how rich the next items are."""
+def review_facts(project: Project, learner: Learner | None, gain: Gain | None = None) -> list[Fact]:
+    """What was done, about how much is left, how rich the next items are, and what a retraining would gain."""
     counts = project.counts()
     facts = [
         Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1),
@@ -31,6 +32,10 @@ def review_facts(project: Project, learner: Learner | None) -> list[Fact]:
     if len(ahead):
         share = wording.percent(float(learner.chance_wrong(ahead).mean()))
         facts.append(Fact(_("next {n}:").format(n=len(ahead)), _("{share} errors").format(share=share), "", rank=2))
+    if gain is not None and gain.expected:  # nothing where nothing can be seen: the button's tooltip has the numbers
+        points = _("{points} points").format(points=wording.signed(100 * gain.difference))
+        doubt = _("{low} to {high}").format(low=wording.signed(100 * gain.low), high=wording.signed(100 * gain.high))
+        facts.append(Fact(_("retraining:"), points, f"({doubt})", rank=3))
     return facts
 
 

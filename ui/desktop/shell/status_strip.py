@@ -109,12 +109,16 @@ class StatusStrip(QWidget):
         row.addWidget(self._saved)
         self.retrain = Button(_("Retrain"), keys="Ctrl+R", icon="retrain", height=BUTTON_BAR)
         self.retrain.setObjectName("retrain")
+        self._gain = ""
         self.retrain.clicked.connect(self.retrain_wanted)
         row.addWidget(self.retrain)
         self.set_device("")
 
-    def set_facts(self, facts: list[Fact]) -> None:
+    def set_facts(self, facts: list[Fact], gain: str = "") -> None:
+        """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
         self.facts.set_facts(facts)
+        self._gain = gain
+        self._free_retrain()
 
     def set_device(self, text: str) -> None:
         self._device.setText(text)
@@ -129,6 +133,8 @@ class StatusStrip(QWidget):
     def _free_retrain(self) -> None:
         busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
         self.retrain.set_why(self._forbidden or busy)
+        if self._gain and not self.retrain.why:
+            self.retrain.setToolTip(f"{self.retrain.toolTip()}\n{self._gain}")
 
     def show_job(self, job: JobState) -> None:
         """A job takes the place of the facts until it is over."""

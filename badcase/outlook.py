@@ -1,0 +1,53 @@
+"""A ranking as a learner looks at it: costly to make at 100,000 items, so it may be made beside the window's thread."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from badcase.combiner import sigmoid
+from badcase.estimate import CountBelief, believed_count
+from badcase.multilabel.counting import believed_items
+from badcase.multilabel.door import AnyRanking
+from badcase.multilabel.ranking import MultilabelRanking
+from badcase.pool import Pool
+
+_LOW, _HIGH, _STEPS = -40.0, 40.0, 50
+
+
+class Outlook:
+    """The order, who takes part (n,), the pool, and where the odds of the static order start."""
+
+    def __init__(self, ranking: AnyRanking, belief: CountBelief, *, judged: int = 0, gone: float = 0.0) -> None:
+        """judged: how many verdicts there are; gone: errors that were found on items that take no part any more."""
+        self.ranking = ranking
+        self.order = np.asarray(ranking.order, np.int64)
+        self.takes_part = np.isfinite(ranking.suspicion)
+        self.pool = Pool(ranking, judged)
+        self.intercept = self._intercept(belief.sharpness, max(belief.estimate.value - gone, 0.5))
+
+    def widen(self, judged: int) -> bool:
+        """Look at more of a long queue where so many verdicts ask for it; whether the pool is another now."""
+        wider = len(self.pool.items) < len(self.order) and 2 * judged > self.pool.head
+        if wider:
+            self.pool = Pool(self.ranking, judged)
+        return wider
+
+    def _intercept(self, sharpness: float, errors: float) -> float:
+        """Where the believed number of errors is wrong by the static order alone."""
+        odds = sharpness * self.pool.columns[:, 0]
+        low, high = _LOW, _HIGH
+        for _step in range(_STEPS):
+            middle = (low + high) / 2
+            above = self.pool.weights @ sigmoid(odds + middle) > errors
+            low, high = (low, middle) if above else (middle, high)
+        return low
+
+
+def first_belief(ranking: AnyRanking) -> CountBelief:
+    """In a number of errors among the items that take part, before any verdict."""
+    part = np.isfinite(ranking.suspicion)
+    if isinstance(ranking, MultilabelRanking):
+        return believed_items(ranking.suspicion[part], ranking.labels[part], ranking.probs[part])
+    if ranking.belief is not None:
+        return ranking.belief
+    return believed_count(ranking.labels[part], ranking.probs[part])

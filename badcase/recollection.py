@@ -1,0 +1,40 @@
+"""What a learner must remember beside the verdicts: its first belief, and what was drawn at random when."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, astuple, dataclass
+from typing import Any
+
+import numpy as np
+
+from badcase.blind import Draw
+from badcase.errors import BadcaseError
+from badcase.estimate import CountBelief
+from badcase.language import _
+
+
+@dataclass(frozen=True, slots=True)
+class Recollection:
+    """belief: in the number of errors before any verdict. judged: of each judged item the draws that were made before."""
+
+    belief: CountBelief
+    draws: list[Draw]
+    judged: dict[int, int]
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can carry it."""
+        belief = asdict(self.belief) | {"points": self.belief.points.tolist()}
+        return {"belief": belief, "draws": [astuple(one) for one in self.draws], "judged": list(self.judged.items())}
+
+    @classmethod
+    def of(cls, plain: dict[str, Any]) -> Recollection:
+        """The same from what `plain` gave."""
+        try:
+            belief = CountBelief(**plain["belief"] | {"points": np.array(plain["belief"]["points"], np.float64)})
+            draws = [Draw(*one) for one in plain["draws"]]
+            return cls(belief, draws, {int(item): int(before) for item, before in plain["judged"]})
+        except (KeyError, TypeError, ValueError) as error:
+            raise BadcaseError(
+                _("what was drawn at random cannot be read"), where="settings", got=str(error),
+                hint=_("Random items are drawn anew; verdicts and labels are not affected."),
+            ) from error

@@ -1,0 +1,15 @@
+"""When the classifiers should learn the verdicts anew: the same for a queue of arrays and for the window."""
+
+from __future__ import annotations
+
+import numpy as np
+
+# A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
+# grown by half.
+_SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.5
+
+
+def refit_at(items: int, learnt: int) -> int:
+    """How many verdicts call for the next refit, where the last one learnt so many of them; 0: there was none."""
+    first = int(np.clip(items // _SHARE_FIRST, *_FIRST))
+    return max(first, int(learnt * _LATER))

@@ -1,0 +1,168 @@
+"""A diagnosis names what a run shows, with its numbers, and gives remedies that can act; a healthy run gets none."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from tests.training.projects import noisy_project
+from training.diagnose import Finding, can_act, diagnose
+from training.recipe import PRESETS, Recipe
+from training.remedies import against_overfitting
+from training.train import train
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made, _truth = noisy_project(tmp_path_factory.mktemp("diagnose"), wrong=0.1)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made, _truth = noisy_project(tmp_path_factory.mktemp("clean"), 900, wrong=0.0)
+    yield made
+    made.close()
+
+
+def history_run(project: Project, epochs: list[tuple[float, float]], **changes: object) -> list[Finding]:
+    recipe = PRESETS["linear-head"].replace_from(changes)
+    number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained")
+    lines = [json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
+             for i, (train, seen) in enumerate(epochs, 1)]  # fmt: skip
+    (project.run(number).folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+    project.update_run(number, state="done")
+    return diagnose(project, number)
+
+
+OVERFITTING = [(1.0, 1.0), (0.6, 0.7), (0.3, 0.6), (0.2, 0.8), (0.1, 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("epochs", "name"),
+    [
+        (OVERFITTING, "overfitting"),
+        ([(1.08, 1.09), (1.06, 1.07), (1.06, 1.07), (1.06, 1.08)], "underfitting"),
+        ([(1.0, 1.0), (1.9, 2.0), (1.2, 1.5), (2.5, 3.0)], "rate_too_high"),
+        ([(1.0, 1.0), (1.2, 1.0), (0.6, 0.8), (0.8, 0.9), (0.5, 0.6)], "unstable"),
+        ([(1.095, 1.096), (1.085, 1.086), (1.075, 1.076), (1.065, 1.066), (1.055, 1.056)], "rate_too_low"),
+        ([(1.0, 1.0), (0.8, 0.8), (0.6, 0.6), (0.4, 0.45)], "cut_short"),
+    ],
+)
+def test_a_history_gets_its_name_numbers_and_remedies_that_can_be_applied(
+    project: Project, epochs: list[tuple[float, float]], name: str
+) -> None:
+    found = {finding.name: finding for finding in history_run(project, epochs)}
+    assert list(found) == [name]
+    assert any(character.isdigit() for character in found[name].text)
+    for remedy in found[name].remedies:
+        PRESETS["linear-head"].replace_from(remedy.changes)
+        assert "flip" not in remedy.changes  # not a knob of a head on stored embeddings
+
+
+def test_a_calm_history_gets_no_diagnosis(project: Project) -> None:
+    calm = [(1.0, 1.0), (0.4, 0.42), (0.2, 0.25), (0.15, 0.23), (0.14, 0.229), (0.135, 0.2289)]
+    assert history_run(project, calm) == []
+
+
+def test_real_trainings_show_what_was_done_to_them(clean: Project) -> None:
+    def names(**changes: object) -> list[str]:
+        recipe = PRESETS["linear-head"].replace_from(changes)
+        return [finding.name for finding in diagnose(clean, finish(train(clean, recipe)).id)]
+
+    assert names() == []  # the preset is healthy here
+    assert "rate_too_low" in names(learning_rate=1e-3, epochs=30)
+    assert "cut_short" in names(epochs=3, minimum_epochs=1, patience=0)
+    assert "underfitting" in names(weight_decay=0.1, learning_rate=0.3, epochs=30)
+    assert "rate_too_high" in names(weight_decay=1.0, epochs=20)  # the rate times the decay is what blows up
+
+
+def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
+    wild = PRESETS["linear-head"].replace_from({"learning_rate": 10.0, "weight_decay": 10.0, "momentum": 0.999})
+    with pytest.raises(BadcaseError, match="finite"):
+        finish(train(clean, wild))
+    (found,) = diagnose(clean, clean.runs()[-1].id)
+    assert found.name == "rate_too_high" and found.remedies[0].changes["learning_rate"] < 10
+
+
+def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Project) -> None:
+    def sibling(seed: int, best: float) -> int:
+        recipe = PRESETS["linear-head"].replace_from({"weight_decay": 0.123})
+        number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed,
+                                 revision=project.revision)  # fmt: skip
+        lines = [json.dumps({"epoch": i, "train_loss": a, "validation_loss": b}) for i, (a, b) in enumerate(
+            [(1.0, 1.0), (0.4, 0.5), (0.3, best), (0.2, best + 0.05)], 1)]  # fmt: skip
+        folder = project.run(number).folder
+        (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+        np.save(folder / "logits.npy", np.random.default_rng(seed).normal(size=(len(project.items), 3)).astype(np.float16))
+        project.update_run(number, state="done", metrics={"validation_loss": best})
+        return number
+
+    alone = sibling(0, 0.45)
+    close = sibling(1, 0.4501)
+    assert "overfitting" in [finding.name for finding in diagnose(project, close)]
+    sibling(2, 0.35)
+    assert "overfitting" not in [finding.name for finding in diagnose(project, alone)]
+
+
+def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_path: Path, clean: Project) -> None:
+    focal = PRESETS["linear-head"].replace_from({"loss": "focal"})
+    suspect, _truth = noisy_project(tmp_path, 600, wrong=0.15)
+    with suspect:
+        for project, unwise in ((suspect, True), (clean, False)):
+            project.rank()
+            found = {finding.name: finding for finding in diagnose(project, finish(train(project, focal)).id)}
+            assert ("focal_unwise" in found) == unwise
+            if unwise:
+                assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
+
+
+def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:
+    few, _truth = noisy_project(tmp_path, 120, wrong=0.1)
+    with few:
+        found = diagnose(few, finish(train(few)).id)
+        (small,) = (finding for finding in found if finding.name == "validation_small")
+        assert "24 validation items" in small.text
+        for remedy in small.remedies:
+            PRESETS["linear-head"].replace_from(remedy.changes).check(few.kind)
+
+
+@pytest.mark.parametrize(
+    ("changes", "kind", "start", "order"),
+    [
+        ({}, "text", "scratch", ["dropout", "normalisation", "embedding_dropout", "weight_decay", "token_drop"]),
+        ({}, "image", "pretrained", ["dropout", "embedding_dropout", "weight_decay", "crop", "erase", "mixup", "flip"]),
+        ({"method": "linear_head", "freeze": "head_first"}, "image", "pretrained",
+         ["dropout", "weight_decay", "label_smoothing"]),
+    ],
+)  # fmt: skip
+def test_remedies_against_overfitting_come_in_the_order_of_practice_and_can_act(
+    changes: dict[str, object], kind: str, start: str, order: list[str]
+) -> None:
+    recipe = Recipe().replace_from(changes).settled(kind, start)
+    names = [next(iter(remedy.changes)) for remedy in against_overfitting(recipe, kind)
+             if can_act(remedy, recipe, kind, start)]  # fmt: skip
+    assert names[: len(order)] == order
+
+
+def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> None:
+    from tests.training.projects import noisy_project as made
+
+    project, truth = made(tmp_path, 900, wrong=0.03)
+    with project:
+        project.rank()
+        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0,
+                                                                        "minimum_epochs": 1})))  # fmt: skip
+        found = {finding.name: finding for finding in diagnose(project, run.id)}
+        assert "label_bound" in found, found
+        items, losses = np.load(run.folder / "item_loss.npy")
+        worst = items[np.argsort(-losses)[:10]].astype(int)
+        assert (truth[worst] != project.labels[worst]).mean() > 0.5

@@ -1,0 +1,97 @@
+"""While a person reviews, the worker learns the verdicts; what is on the screen waits for the next key."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from badcase.project import Project
+from badcase.refit import refit_at
+from ui.desktop.jobs import Lane, Phase
+
+from .conftest import Shown
+
+Show = Callable[..., Shown]
+WAIT_MS = 60_000
+
+
+def lane_of(shown: Shown) -> Lane:
+    return shown.session._lane
+
+
+@pytest.fixture
+def shown(show: Show, project: Project) -> Shown:
+    """One verdict before the classifiers would learn."""
+    assert project.ranking is not None
+    for item in project.ranking.order[::-1][: refit_at(len(project.items), 0) - 1].tolist():
+        project.record([item], "keep")
+    opened = show(project)
+    assert not lane_of(opened).quiet
+    return opened
+
+
+def test_a_refit_comes_in_with_the_next_verdict_and_moves_nothing_before(shown: Shown, project: Project) -> None:
+    page, learner, old = shown.page, shown.session.learner.now(), project.ranking
+    assert learner is not None and old is not None
+    states: list[Phase] = []
+    shown.session.job.connect(lambda job: states.append(job.state))
+    shown.key("Space")
+    assert lane_of(shown).quiet
+    item, rows = shown.current, page.reviewer.worklist.rows.tolist()
+    with shown.bot.waitSignal(shown.session.refit.ready, timeout=WAIT_MS):
+        pass
+    shown.bot.waitUntil(lambda: page.reviewer._coming is not None, timeout=5000)
+    assert (shown.current, page.reviewer.worklist.rows.tolist()) == (item, rows)
+    assert project.ranking is old
+    drawn, found = learner.drawn().tolist(), int((project.labels != project.given).sum())
+    shown.key("Space")
+    assert project.ranking is not old and project.ranking is page.reviewer.ranking is learner.ranking
+    assert project.verdicts_ranked == project.counts().reviewed - 1
+    assert shown.session.learner.now() is learner
+    assert learner.drawn()[: len(drawn)].tolist() == drawn
+    assert learner.expected_errors().value >= found
+    listed = page.reviewer.worklist
+    assert listed.rows[: listed.position].tolist() == rows[: listed.position]  # what was judged stands where it stood
+    behind = listed.rows[listed.position :]
+    assert listed.filter.mask(listed.facts)[behind].all() and listed.facts.suspicion is project.ranking.suspicion
+    assert len(set(listed.rows.tolist())) == len(listed.rows)
+    shown.key("Z")
+    assert shown.current == item
+    assert states == []  # nobody asked for it, so no progress is shown
+    gain = shown.session.refit.gain
+    assert gain is not None and gain.base == 0
+
+
+def test_a_job_of_the_person_goes_first_and_the_refit_comes_after_it(shown: Shown, project: Project) -> None:
+    ready: list[object] = []
+    done: list[dict[str, object]] = []
+    shown.session.refit.ready.connect(ready.append)
+    shown.key("Space")
+    assert lane_of(shown).quiet
+    lane_of(shown).start(
+        "understand", title="Reading", options={"data": str(project.path.parent / "none")}, done=done.append,
+        failed=lambda error: done.append({"error": str(error)}), cancelled=lambda: None,
+    )  # fmt: skip
+    assert lane_of(shown).busy and not lane_of(shown).quiet
+    shown.bot.waitUntil(lambda: bool(done), timeout=WAIT_MS)
+    assert not ready
+    shown.bot.waitUntil(lambda: bool(ready), timeout=WAIT_MS)
+    assert len(ready) == 1
+
+
+def test_a_refit_that_fails_is_told_once_and_the_review_goes_on(shown: Shown, project: Project) -> None:
+    told: list[object] = []
+    shown.session.failed.connect(told.append)
+    assert project.predictions is not None
+    folder = project.predictions.folder
+    (folder / "embeddings.npy").write_bytes(b"damaged")
+    shown.key("Space")
+    shown.bot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    item = shown.current
+    shown.key("Space", "Space")
+    shown.settle()
+    assert len(told) == 1 and "background" in str(told[0])
+    assert not lane_of(shown).quiet and shown.current != item
+    assert np.isin(project.verdicts[item], (1, 2))

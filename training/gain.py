@@ -1,0 +1,107 @@
+"""What retraining now can be expected to gain, as the last refit measured it; kept beside the prediction set. No torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.files import write_whole
+from badcase.language import _, plural
+from training.compare import BELIEF, RESAMPLES, mcnemar
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from badcase.project import Project
+
+_FILE = "gain.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """A linear head under the labels of `revision` against one under those of `base`, which the model in use learnt from.
+
+    items: validation items that both were asked about, and neither had seen; fixed: only the new head is right; broke:
+    only the old one. low, high: 95 % interval of the difference of accuracy over resamples of the items.
+    """
+
+    base: int
+    revision: int
+    items: int
+    fixed: int
+    broke: int
+    low: float
+    high: float
+
+    @property
+    def difference(self) -> float:
+        """Of accuracy, new less old."""
+        return (self.fixed - self.broke) / self.items
+
+    @property
+    def sure(self) -> bool:
+        """Beyond what chance explains: the interval leaves out zero, and so does the exact test of McNemar."""
+        return (self.low > 0 or self.high < 0) and mcnemar(self.fixed, self.broke) < 1 - BELIEF
+
+    @property
+    def expected(self) -> bool:
+        return self.sure and self.difference > 0
+
+    @property
+    def sentence(self) -> str:
+        """For people; it promises nothing where the interval says nothing."""
+        points = _("{difference:+.1f} points ({low:+.1f} to {high:+.1f})").format(
+            difference=100 * self.difference, low=100 * self.low, high=100 * self.high
+        )
+        if not self.sure:
+            return plural(
+                "No gain of a retraining can be seen yet: {points} on {n} validation item.",
+                "No gain of a retraining can be seen yet: {points} on {n} validation items.", self.items,
+            ).format(points=points, n=self.items)  # fmt: skip
+        if self.difference < 0:
+            return _("Retraining now may cost about {n} of {items} validation items: {points}.").format(
+                n=self.broke - self.fixed, items=self.items, points=points
+            )
+        return _("Retraining now is expected to fix about {n} of {items} validation items: {points}.").format(
+            n=self.fixed - self.broke, items=self.items, points=points
+        )
+
+
+def measured(base: int, revision: int, before: np.ndarray, after: np.ndarray) -> Gain:
+    """From whether each item (n,) was answered rightly by the old head and by the new one; the same every time.
+
+    Resampling items resamples how many are fixed, broken and neither, which is multinomial.
+    Source: Efron & Tibshirani 1993, chapter 13
+    """
+    n, fixed, broke = len(before), int((~before & after).sum()), int((before & ~after).sum())
+    shares = np.array([fixed, broke, n - fixed - broke]) / n
+    drawn = np.random.default_rng(0).multinomial(n, shares, RESAMPLES)
+    low, high = np.quantile((drawn[:, 0] - drawn[:, 1]) / n, [(1 - BELIEF) / 2, (1 + BELIEF) / 2])
+    return Gain(base, revision, n, fixed, broke, float(low), float(high))
+
+
+def base_revision(project: Project) -> int:
+    """The journal's revision that the model in use has learnt from."""
+    run = project.current_run
+    return 0 if run is None else run.revision
+
+
+def save_gain(project: Project, gain: Gain) -> None:
+    assert project.predictions is not None
+    with write_whole(project.predictions.folder / _FILE) as temporary:
+        temporary.write_text(json.dumps(asdict(gain)), encoding="utf-8")
+
+
+def saved_gain(project: Project) -> Gain | None:
+    """As it was measured last for the model in use; None where it was not."""
+    path: Path | None = None if project.predictions is None else project.predictions.folder / _FILE
+    if path is None or not path.exists():
+        return None
+    try:
+        gain = Gain(**json.loads(path.read_text(encoding="utf-8")))
+    except (ValueError, TypeError):  # a damaged file says nothing; the next refit writes it anew
+        return None
+    return gain if gain.base == base_revision(project) else None

@@ -1,0 +1,78 @@
+"""The instant head: the linear head on the stored embeddings learns the labels that hold now, to tell what it gains."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.models import Head, fit_head_in_steps
+from badcase.predictions import PredictionSet
+from badcase.progress import Job, Progress
+from training.choices import Method
+from training.folding import Rows, fold_back
+from training.gain import Gain, base_revision, measured, save_gain
+from training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+
+def expected_gain(project: Project) -> Job[Gain | None]:
+    """Fit a linear head under the labels now and one under those that the model in use learnt from; compare them.
+
+    Both learn from training items alone, with corrections weighed as a training would, and are judged on validation
+    items under the labels now. Gold is never touched. Saved beside the prediction set; None where there is nothing to
+    train on, or where items may have any number of labels.
+    """
+    predictions = project.predictions
+    if predictions is None or project.task == "multilabel":
+        return None
+    base, recipe = base_revision(project), _recipe(project)
+    yield Progress(_("instant head"))
+    try:
+        now, before = fold_back(project, recipe), fold_back(project, recipe, revision=base)
+    except BadcaseError:  # no classes or no validation items left: there is no training to gain by
+        return None
+    old = _without(before.train, now.validation.items)
+    asked = np.asarray(predictions.embeddings[now.validation.items], np.float32)
+    answers: list[np.ndarray] = []
+    for rows in (old, now.train):
+        if answers and _same(old, now.train):
+            answers.append(answers[0])  # the verdicts since have changed no training item
+        else:
+            head = yield from _fitted(project, predictions, rows)
+            answers.append(head.logits(asked).argmax(1) == now.validation.labels)
+    gain = measured(base, project.revision, *answers)
+    save_gain(project, gain)
+    return gain
+
+
+def _recipe(project: Project) -> Recipe:
+    """A linear head that weighs corrections as the recipe in use does."""
+    run = project.current_run
+    used = Recipe(**run.recipe) if run is not None and run.recipe else Recipe()
+    weight, share = used.correction_weight, used.correction_share
+    return replace(Recipe(), method=Method.LINEAR_HEAD, correction_weight=weight, correction_share=share)
+
+
+def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:
+    features = np.asarray(predictions.embeddings[rows.items], np.float32)
+    return (yield from fit_head_in_steps(features, rows.labels, len(project.classes), sample_weight=rows.weights))
+
+
+def _without(rows: Rows, items: np.ndarray) -> Rows:
+    """Rows that are not among some items, which another revision may have set apart."""
+    kept = ~np.isin(rows.items, items)
+    return Rows(rows.items[kept], rows.labels[kept], rows.weights[kept])
+
+
+def _same(one: Rows, other: Rows) -> bool:
+    return (
+        np.array_equal(one.items, other.items)
+        and np.array_equal(one.labels, other.labels)
+        and np.array_equal(one.weights, other.weights)
+    )

@@ -1,0 +1,80 @@
+"""What helps against over- and underfitting, the first to try first: changes of a recipe, one click each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from badcase.items.kinds import Kind
+from badcase.language import _
+from training.choices import Freeze, LossName, Method, Normalisation
+from training.recipe import KNOBS, Recipe
+from training.stages import last_start, stages
+
+
+@dataclass(frozen=True, slots=True)
+class Remedy:
+    """One change of the recipe, as `Recipe.replace_from` takes it; empty where the remedy is not a knob."""
+
+    title: str
+    changes: dict[str, Any]
+    why: str
+
+
+def main_rate(recipe: Recipe) -> str:
+    """The knob that sets the rate of the stage that trains the most."""
+    return "head_learning_rate" if stages(recipe)[last_start(recipe)][1] else "learning_rate"
+
+
+def rates(recipe: Recipe, factor: float) -> list[Remedy]:
+    """The rate of the main stage times a factor; nothing where its bounds leave no room."""
+    knob = KNOBS[main_rate(recipe)]
+    old = getattr(recipe, knob.name)
+    new = float(f"{min(max(old * factor, knob.low or 0), knob.high or old):.2g}")
+    why = _("{factor:.2g} times of it").format(factor=new / old)
+    return [Remedy(knob.title, {knob.name: new}, why)] if new != old else []
+
+
+def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
+    """In the order that practice has: dropout, normalisation, dropout on the embeddings, weight decay, augmentation."""
+    norm = Normalisation.LAYER if kind == Kind.TEXT else Normalisation.BATCH
+    norm = Normalisation.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
+    return [
+        _remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
+        _remedy("normalisation", norm, _("next in order")),
+        _remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("can work wonders")),
+        _remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("a stronger pull towards zero")),
+        _remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts that differ each time")),
+        _remedy("crop", 0.1, _("images that differ each time")),
+        _remedy("erase", 0.25, _("no part is relied on")),
+        _remedy("mixup", 0.2, _("between any two images")),
+        _remedy("flip", True, _("where left and right mean the same")),
+        _remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
+        _remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
+        _remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop where it turns")),
+    ]  # fmt: skip
+
+
+def against_underfitting(recipe: Recipe) -> list[Remedy]:
+    """A better rate, a larger model, less regularisation, more time."""
+    found = rates(recipe, 3)
+    if recipe.method == Method.LINEAR_HEAD:
+        found.append(_remedy("method", Method.FINE_TUNE, _("more than a linear layer can")))
+    elif recipe.freeze == Freeze.BACKBONE:
+        found.append(_remedy("freeze", Freeze.HEAD_FIRST, _("let the features learn too")))
+    else:
+        found.append(_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
+    if recipe.dropout:
+        found.append(_remedy("dropout", 0.0, _("less regularisation")))
+    for name in ("embedding_dropout", "mixup", "erase", "token_drop", "label_smoothing"):
+        if getattr(recipe, name):
+            found.append(_remedy(name, 0.0, _("less regularisation")))
+    if recipe.weight_decay > 1e-3:
+        found.append(_remedy("weight_decay", recipe.weight_decay / 10, _("less regularisation")))
+    if recipe.loss == LossName.GENERALISED:
+        found.append(_remedy("loss", LossName.CROSS_ENTROPY, _("it believes what it is told")))
+    return [*found, _remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
+
+
+def _remedy(name: str, value: Any, why: str) -> Remedy:
+    return Remedy(KNOBS[name].title, {name: value}, why)

@@ -1,0 +1,51 @@
+"""How a heavy job stands, and how it fails: what the lane tells whoever shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from badcase.errors import BadcaseError
+
+
+class Phase(StrEnum):
+    """How a job stands."""
+
+    RUNNING = "running"
+    STOPPING = "stopping"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class JobState:
+    """How far a heavy job has come. rate is units a second and left seconds, None while nobody can say."""
+
+    verb: str
+    title: str
+    name: str = ""
+    done: int = 0
+    total: int | None = None
+    unit: str = ""
+    rate: float | None = None
+    left: float | None = None
+    values: Mapping[str, float] = field(default_factory=dict)
+    state: Phase = Phase.RUNNING
+
+    @property
+    def over(self) -> bool:
+        return self.state in (Phase.DONE, Phase.FAILED, Phase.CANCELLED)
+
+    @property
+    def share(self) -> float | None:
+        return self.done / self.total if self.total else None
+
+
+class JobError(BadcaseError):
+    """A failure that the worker reported, or its death; `detail` is what to copy into a report."""
+
+    def __init__(self, what: str, *, hint: str = "", detail: str = "") -> None:
+        super().__init__(what, hint=hint)
+        self.detail = detail

@@ -1,0 +1,120 @@
+"""The classifiers learn the verdicts in the background: asked of the worker when nobody else needs it, taken over later.
+
+Nothing that is shown changes until `take_over`, which the review calls between two items.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from badcase.changes import Changes
+from badcase.errors import BadcaseError
+from badcase.journal import VerdictCode
+from badcase.language import _
+from badcase.outlook import Outlook
+from badcase.project import Project
+from badcase.ranking import Ranking
+from badcase.refit import refit_at
+from training.gain import saved_gain
+from ui.desktop.jobs import JobState, Lane, Pool
+from ui.desktop.live_learner import LiveLearner
+
+OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
+_TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)
+
+
+class Refit(QObject):
+    """`ready`: a new ranking can be taken over. `told`: what a retraining would gain is known anew."""
+
+    ready = Signal(object)  # Ranking
+    told = Signal()
+    failed = Signal(object)  # BadcaseError
+
+    def __init__(self, project: Project, learner: LiveLearner, lane: Lane, pool: Pool, parent: QObject) -> None:
+        super().__init__(parent)
+        self._project, self._learner, self._lane, self._pool = project, learner, lane, pool
+        self._look: Outlook | None = None
+        self._looking = self._broken = False
+        self._learnt: tuple[Ranking | None, int] = (None, 0)
+        self.gain = saved_gain(project)  # what a retraining can be expected to gain
+        lane.state.connect(self._on_job)
+        self._opened = QTimer(self, singleShot=True, interval=OPENED_MS)
+        self._opened.timeout.connect(self.consider)
+        self._after = QTimer(self, singleShot=True, interval=0)  # a job's own callbacks come first
+        self._after.timeout.connect(self._after_job)
+
+    def begin(self) -> None:
+        """The project was opened: verdicts that an earlier session left unlearnt are learnt soon."""
+        self._opened.start()
+
+    def consider(self) -> None:
+        """Ask for a refit where enough verdicts have come since the last, and the worker has nothing better to do."""
+        if self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None:
+            return
+        ranking = self._project.ranking
+        if ranking is None or not self._due(ranking):
+            return
+        options = {"project": str(self._project.path)}
+        self._lane.quietly("refit", options=options, done=self._on_done, failed=self._on_failed)
+
+    def _due(self, ranking: Ranking) -> bool:
+        taught = int(np.isin(self._project.verdicts, _TEACH).sum())
+        if self._learnt[0] is not ranking:  # it is on the disk, and between two keys there is no time
+            self._learnt = ranking, self._project.verdicts_ranked
+        return taught >= refit_at(len(ranking.order), self._learnt[1])
+
+    def take_over(self) -> Changes | None:
+        """Go by the new ranking from here on; None where there is none."""
+        look, self._look = self._look, None
+        if look is None or not isinstance(look.ranking, Ranking):
+            return None
+        self._learner.take(look)
+        return self._project.use_ranking(look.ranking)
+
+    def drop(self) -> None:
+        """What was being learnt is of no use any more: the project has another ranking, or is closed."""
+        self._opened.stop()
+        self._look, self._looking = None, False
+        self._pool.drop(owner=self)
+        self._lane.hush()
+
+    def close(self) -> None:
+        self._lane.state.disconnect(self._on_job)
+        self._after.stop()
+        self.drop()
+
+    def _on_job(self, job: JobState) -> None:
+        if job.over:
+            self._after.start()
+
+    def _after_job(self) -> None:
+        self._read_gain()
+        self.consider()
+
+    def _read_gain(self) -> None:
+        gain = saved_gain(self._project)
+        if gain != self.gain:
+            self.gain = gain
+            self.told.emit()
+
+    def _on_done(self, _value: dict[str, Any]) -> None:
+        self._read_gain()
+        learner, ranking = self._learner.now(), self._project.newest_ranking()
+        if learner is not None and ranking is not None:
+            self._looking = True
+            self._pool.submit(learner.look_at(ranking), self._on_looked, owner=self)
+
+    def _on_looked(self, look: Outlook) -> None:
+        self._look, self._looking = look, False
+        self.ready.emit(look.ranking)
+
+    def _on_failed(self, error: BadcaseError) -> None:
+        """Told once; until the project is opened again the order goes by what it has."""
+        self._broken = True
+        self.failed.emit(
+            BadcaseError(_("the classifiers could not learn your verdicts in the background: {error}").format(error=error),
+                         hint=_("Everything else goes on. `badcase rank PROJECT` tries it again."))
+        )  # fmt: skip
