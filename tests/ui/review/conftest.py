@@ -84,8 +84,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _sessions: list[Session] = []  # those that a project of this module is open in
 
 
-def let_go(project: Project) -> None:
-    """Close a project and every session on it: the timers of one left open would fire in the next test."""
+def opened_copy(made: Path, name: str, to: Path) -> Iterator[Project]:
+    shutil.copytree(made / name, to)
+    project = Project.open(to)
+    yield project
     *earlier, last = [one for one in _sessions if one.project is project] or [None]
     for session in earlier:  # a test of a restart: the project is closed once
         session.refit.close()
@@ -96,22 +98,15 @@ def let_go(project: Project) -> None:
     project.close()
 
 
-def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
-    shutil.copytree(made / name, to)
-    project = Project.open(to)
-    yield project
-    let_go(project)
-
-
 @pytest.fixture
 def bare(made: Path, tmp_path: Path) -> Iterator[Project]:
     """The project before any model has looked at it."""
-    yield from _copy(made, "bare", tmp_path / "bare")
+    yield from opened_copy(made, "bare", tmp_path / "bare")
 
 
 @pytest.fixture
 def project(made: Path, tmp_path: Path) -> Iterator[Project]:
-    yield from _copy(made, "predicted", tmp_path / "shapes")
+    yield from opened_copy(made, "predicted", tmp_path / "shapes")
 
 
 @dataclass
