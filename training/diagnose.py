@@ -162,15 +162,18 @@ def _too_high(case: _Case) -> Finding | None:
         return Finding("rate_too_high", title, _("The training blew up: {error}").format(error=case.row.error), lower)
     losses = case.curve("train_loss") if len(case.history) > 1 else np.ones(1)
     guess = np.log(len(case.project.classes))
-    if len(losses) < 3 or losses[-1] < min(losses[0], 2 * guess):
+    if len(losses) < 3 or (losses[-1] < losses[0] and losses[1:].max() < max(losses[0], 1.02 * guess)):
         return None
-    text = _("The training loss went from {first:.3f} to {last:.3f}, where guessing gives {guess:.3f}.")
-    return Finding("rate_too_high", title, text.format(first=losses[0], last=losses[-1], guess=guess), lower)
+    text = _("The training loss went from {first:.3f} up to {top:.3f} and ended at {last:.3f}, where guessing gives "
+             "{guess:.3f}.")  # fmt: skip
+    text = text.format(first=losses[0], top=losses.max(), last=losses[-1], guess=guess)
+    return Finding("rate_too_high", title, text, lower)
 
 
 def _unstable(case: _Case) -> Finding | None:
     losses = case.curve("train_loss")
-    rises = int((np.diff(losses) > 0.05 * losses[:-1]).sum())
+    floor = 0.01 * np.log(len(case.project.classes))  # what happens below it is of no account
+    rises = int((np.diff(losses) > np.maximum(0.05 * losses[:-1], floor)).sum())
     if len(losses) < 3 or rises < max(2, len(losses) // 4):
         return None
     text = _("The training loss rose by more than a twentieth in {n} of {all} epochs, on its way from {first:.3f} to "
@@ -223,7 +226,8 @@ def _cut_short(case: _Case) -> Finding | None:
     if len(case.history) < 2 or (len(case.history) < case.recipe.epochs and not case.recipe.patience):
         return None
     seen = case.curve("validation_loss")
-    if int(np.argmin(seen)) != len(seen) - 1 or seen[-2] - seen[-1] <= max(0.1 * case.noise, 0.01 * seen[-2]):
+    enough = max(0.1 * case.noise, 0.01 * seen[-2], 0.002 * np.log(len(case.project.classes)))
+    if int(np.argmin(seen)) != len(seen) - 1 or seen[-2] - seen[-1] <= enough:
         return None
     text = _("Validation loss was still falling in the last epoch, from {before:.3f} to {last:.3f}.")
     more = {"epochs": min(10_000, case.recipe.epochs * 2)}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import log2
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -172,7 +173,7 @@ def time_all(ground: Ground, recipe: Recipe) -> Job[BatchFound]:
             why = _("a larger one does not fit into memory")
             between = (best + size) // 2 // 16 * 16
             waiting = [between] if best < between < size == 2 * best else []
-        elif best and speed < speeds[best] * (GAIN if size >= 2 * best else 1):
+        elif best and speed < speeds[best] * GAIN ** log2(size / best):
             why = _("a larger one is hardly faster")
             break
         else:

@@ -84,7 +84,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
 _sessions: list[Session] = []  # those that a project of this module is open in
 
 
-def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
+def opened_copy(made: Path, name: str, to: Path) -> Iterator[Project]:
     shutil.copytree(made / name, to)
     project = Project.open(to)
     yield project
@@ -101,12 +101,12 @@ def _copy(made: Path, name: str, to: Path) -> Iterator[Project]:
 @pytest.fixture
 def bare(made: Path, tmp_path: Path) -> Iterator[Project]:
     """The project before any model has looked at it."""
-    yield from _copy(made, "bare", tmp_path / "bare")
+    yield from opened_copy(made, "bare", tmp_path / "bare")
 
 
 @pytest.fixture
 def project(made: Path, tmp_path: Path) -> Iterator[Project]:
-    yield from _copy(made, "predicted", tmp_path / "shapes")
+    yield from opened_copy(made, "predicted", tmp_path / "shapes")
 
 
 @dataclass

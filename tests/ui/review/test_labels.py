@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.project import Project
 from tests.multilabel.planted import planted
-from tests.ui.review.conftest import Shown
+from tests.ui.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage
 from ui.desktop.review.label_choices import LabelChoices, LabelEdit
@@ -55,15 +54,14 @@ def made_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def labels_project(made_labels: Path, tmp_path: Path) -> Iterator[Project]:
-    shutil.copytree(made_labels / "my", tmp_path / "my")
-    with Project.open(tmp_path / "my") as project:
-        yield project
+    yield from opened_copy(made_labels, "my", tmp_path / "my")
 
 
 @pytest.fixture
 def shown(show: Show, labels_project: Project) -> Shown:
     page = show(labels_project)
-    page.session.view.set("review.mix-in-random", False)
+    if page.page.reviewer.order.mixes:
+        page.page.reviewer.toggle_random()
     return page
 
 
@@ -182,6 +180,24 @@ def test_gold_shows_independent_probabilities_of_the_model(shown: Shown, labels_
     np.testing.assert_allclose(probs, 1 / (1 + np.exp(-labels_project.predictions.logits[gold].astype(float))), atol=1e-3)
     shown.key("1", "Return")
     assert labels_project.revision == 0
+
+
+def test_of_an_item_drawn_at_random_nothing_is_told_and_enter_waits_for_a_label(
+    shown: Shown, labels_project: Project
+) -> None:
+    reviewer = shown.page.reviewer
+    reviewer.toggle_random()
+    learner = shown.session.learner.now()
+    assert learner is not None
+    learner.next(60)
+    item = next(item for item in range(N) if learner.is_blind(item))
+    reviewer.show_list([item], "drawn")
+    assert choices(shown).suggested is None
+    assert (choices(shown).wanted == choices(shown).given).all()
+    shown.key("Return")
+    assert labels_project.revision == 0
+    shown.key("1", "Return")
+    assert labels_project.verdicts[item] == VerdictCode.RELABEL
 
 
 def test_a_label_turned_on_many_is_one_entry_and_one_undo(shown: Shown, labels_project: Project) -> None:

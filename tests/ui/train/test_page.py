@@ -15,6 +15,7 @@ from tests.training.projects import correct
 from training.compare import compare
 from ui.desktop.session import Session
 from ui.desktop.train.page import TrainPage
+from ui.desktop.widgets import Button
 
 WAIT_MS = 90_000
 
@@ -111,3 +112,23 @@ def test_the_page_fits_a_window_of_1280_by_800(page: TrainPage) -> None:
     page.resize(1280, 720)
     assert (page.width(), page.height()) == (1280, 720)
     assert page.minimumSizeHint().width() <= 1024
+
+
+def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_the_recipe(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    before = page.recipe.form.recipe
+    button = page.findChild(Button, "find_learning_rate")
+    assert button is not None and button.isVisible() and before is not None
+    assert page.findChild(Button, "find_batch_size").isVisible()
+    assert not page.findChild(Button, "find_head_learning_rate").isVisible()
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert session.busy
+    qtbot.waitUntil(lambda: page.finder.isVisible(), timeout=WAIT_MS)
+    assert "median" in page.finder.sentence.text() and page.recipe.isVisible()
+    page.setFocus()
+    press(qtbot, page, Qt.Key.Key_Return)
+    assert page.run.isVisible() and not page.finder.isVisible()
+    recipe = page.recipe.form.recipe
+    assert recipe is not None and [title for title, _old, _new in before.difference(recipe)] == ["Learning rate"]
+    assert len(session.project.runs()) == 1  # nothing was trained

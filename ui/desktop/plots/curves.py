@@ -49,14 +49,20 @@ class CurvePlot(QWidget):
         self._curves: list[Curve] = []
         self._mark: Mark | None = None
         self._x_end = 1
+        self._ticks: Sequence[tuple[float, str]] = ()
         self._floor: float | None = None
         self._named = False
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_curves(
-        self, curves: Sequence[Curve], *, x_end: int, mark: Mark | None = None, floor: float | None = 0.0
-    ) -> None:
-        """Draw these curves from epoch 1 to `x_end`. floor: the axis starts there or lower; None: where the data do."""
+        self, curves: Sequence[Curve], *, x_end: int = 1, mark: Mark | None = None, floor: float | None = 0.0,
+        ticks: Sequence[tuple[float, str]] = (),
+    ) -> None:  # fmt: skip
+        """Draw these curves from epoch 1 to `x_end`. floor: the axis starts there or lower; None: where the data do.
+
+        ticks: an axis that is not epochs, from the first of these values to the last, with the text of each.
+        """
+        self._ticks = ticks
         self._curves = [_finite(curve) for curve in curves]
         self._x_end, self._mark, self._floor = max(2, x_end), mark, floor
         self._named = any(curve.name for curve in curves)
@@ -92,7 +98,9 @@ class CurvePlot(QWidget):
         y = Scale(ticks[0], ticks[-1], self.height() - BOTTOM, 8, ticks)
         metrics = QFontMetricsF(theme.font(11))
         left = max(metrics.horizontalAdvance(text) for text in tick_texts(ticks)) + TICK_GAP
-        right = self.width() - (self._names_width() if self._named else 6)
+        right = self.width() - (self._names_width() if self._named else 24 if self._ticks else 6)
+        if self._ticks:
+            return Scale(self._ticks[0][0], self._ticks[-1][0], left, right, tuple(at for at, _text in self._ticks)), y
         step = metrics.horizontalAdvance("0000") + 12
         at_most = max(2, int((right - left) / step))
         starts_at = min([1.0] + [float(curve.x[0]) for curve in self._drawn()])
@@ -116,9 +124,10 @@ class CurvePlot(QWidget):
             box = QRectF(0, at - 9, x.start - TICK_GAP, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(theme.tokens().text3)
-        for tick in x.ticks:
+        texts = [text for _at, text in self._ticks] or [number(tick, 0) for tick in x.ticks]
+        for tick, text in zip(x.ticks, texts, strict=True):
             box = QRectF(x(tick) - 24, self.height() - BOTTOM + 6, 48, BOTTOM - 6)
-            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, number(tick, 0))
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
     def _paint_mark(self, painter: QPainter, mark: Mark, x: Scale, y: Scale) -> None:
         at = round(x(mark.x)) + 0.5

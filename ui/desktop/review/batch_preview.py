@@ -47,6 +47,7 @@ def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) 
 
 def _of_sets(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The same of sets of labels; a change is as likely as the least likely label of it."""
+    items = items if reviewer.edit else reviewer.not_blind(items)
     facts, ranking, wanted = reviewer.facts, reviewer.ranking, reviewer.wanted(items.tolist())
     differs = wanted != facts.given[items]
     rows = np.flatnonzero(differs.any(1))

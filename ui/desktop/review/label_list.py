@@ -91,13 +91,13 @@ class LabelList(RowList[LabelChoices]):
 
     def _draw_head(self, painter: QPainter, decision: str, words: str, role: str, typing: bool) -> None:
         t, rect, first = tokens(), self.head_rect(decision), decision == ACCEPT
-        live = first and not typing
+        live = first and not typing and role != _untouched()
         plain = t.raised if t.dark else t.surface
         draw_box(painter, rect, 6, t.soft(t.accent) if live else plain, t.soft_border(t.accent) if live else t.line)
         keys = "Enter" if first else "Space"
         size = cap_size(keys)
         cap = QRectF(rect.right() - 10 - size.width(), rect.center().y() - 10, size.width(), 20)
-        draw_cap(painter, cap, keys, on_accent=live, enabled=not typing)
+        draw_cap(painter, cap, keys, on_accent=live, enabled=live if first else not typing)
         room = cap.x() - rect.x() - 24
         draw_text(painter, QRectF(rect.x() + 12, rect.y() + 5, room, 22), words, t.text, font(15, bold=True))
         ink = t.accent if first else t.given
@@ -162,4 +162,11 @@ def _role(choices: LabelChoices) -> str:
     same = (choices.wanted == choices.given).all()
     if choices.suggested is not None and (choices.wanted == choices.suggested).all():
         return _("given = suggestion") if same else _("suggestion")
+    if same and choices.suggested is None:
+        return _untouched()
     return _("your choice, as given") if same else _("your choice")
+
+
+def _untouched() -> str:
+    """Instead of where the labels come from, while no suggestion is shown and Enter would write nothing."""
+    return _("turn labels on or off, then Enter")

@@ -35,7 +35,9 @@ class Verdicts:
         """Those whose suggestion is shown; says so where some are drawn at random."""
         told: list[int] = self._reviewer.not_blind(np.array(items, np.int64)).tolist()
         if len(told) < len(items):
-            self._reviewer.session.told.emit(_("Drawn at random: choose its class yourself, or keep it"), "")
+            one = _("Drawn at random: choose its class yourself, or keep it")
+            several = _("Drawn at random: turn its labels yourself, or keep them")
+            self._reviewer.session.told.emit(several if self._reviewer.facts.several else one, "")
         return told
 
     def answer(self, label: int) -> None:

@@ -20,6 +20,7 @@ from ui.desktop.session import Session
 from ui.desktop.train.comparing import usual_pair
 from ui.desktop.train.comparison_desk import ComparisonDesk
 from ui.desktop.train.diagnosis_card import finding_shown
+from ui.desktop.train.finder_desk import FinderDesk
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.recipe_panel import RecipePanel
 from ui.desktop.train.run_shelf import RunShelf
@@ -49,6 +50,8 @@ class TrainPage(QWidget):
         self.recipe, self.run, self.runs = RecipePanel(self._project.kind), RunView(self._project.kind), RunsPanel()
         self.training, self._comparing = TrainingDesk(session, self.recipe), ComparisonDesk(session)
         self.comparison = self._comparing.view
+        self._finders = FinderDesk(session, self.recipe)
+        self.finder = self._finders.view
         self._draw_later = QTimer(self, singleShot=True, interval=DRAW_PAUSE_MS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
@@ -60,7 +63,7 @@ class TrainPage(QWidget):
 
     def _lay_out(self) -> None:
         self._centre, self._side, self._line = QStackedWidget(), Panel("surface"), Hairline(standing=True)
-        for part in (self.run, self.comparison):
+        for part in (self.run, self.comparison, self.finder):
             self._centre.addWidget(part)
             # The one that is not seen, and has the recipe's room as well, must not keep the window from being narrow.
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -86,6 +89,9 @@ class TrainPage(QWidget):
         self.runs.compared.connect(self.compare)
         self._comparing.compared.connect(lambda: self._show_centre(self.comparison))
         self.comparison.closed.connect(self.close_comparison)
+        self._finders.found.connect(lambda: self._show_centre(self.finder))
+        self.finder.taken.connect(self._take_found)
+        self.finder.closed.connect(self.close_comparison)
         self._draw_later.timeout.connect(self._draw_live)
         self.session.job.connect(self._on_job)
 
@@ -194,6 +200,10 @@ class TrainPage(QWidget):
         if pair is not None:
             self._comparing.compare(*pair)
 
+    def _take_found(self, changes: dict[str, Any]) -> None:
+        self.training.fill(changes)
+        self.close_comparison()
+
     def close_comparison(self) -> None:
         """Back to the curves."""
         self._show_centre(self.run)
@@ -205,7 +215,7 @@ class TrainPage(QWidget):
     def _show_centre(self, part: QWidget) -> None:
         self._centre.setCurrentWidget(part)
         for side in (self.recipe, self._line):
-            side.setVisible(part is self.run)
+            side.setVisible(part is not self.comparison)
         if self.isAncestorOf(self.focusWidget() or self):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -227,18 +237,25 @@ class TrainPage(QWidget):
             for name in PRESETS
         ]
         find = Command(_("Find a knob of the recipe"), "/", self.recipe.search.setFocus, icon="search", page=page)
+        finders = [
+            Command(_("Find a learning rate"), "", partial(self._finders.find, "learning_rate"), icon="search", page=page),
+            Command(_("Find a batch size"), "", partial(self._finders.find, "batch_size"), icon="search", page=page),
+        ]
         reset = Command(_("Recipe: as in the run in use"), "", self.recipe.form.reset, page=page)
         return [
             train,
             Command(_("Compare runs"), "Ctrl+D", self.compare, alone, icon="bars", page=page),
             find,
+            *finders,
             reset,
             *presets,
         ]
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() == Qt.Key.Key_Escape and self._comparison_is_shown:
+        if event.key() == Qt.Key.Key_Escape and self._centre.currentWidget() is not self.run:
             self.close_comparison()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._centre.currentWidget() is self.finder:
+            self.finder.take()
         else:
             super().keyPressEvent(event)
 

@@ -9,9 +9,12 @@ from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from training.recipe import KNOBS, Recipe, fields
 from training.recipe.knobs import Knob, Value
+from training.remedies import main_rate
 from ui.desktop import theme
 from ui.desktop.train.recipe_row import RecipeRow
 from ui.desktop.widgets import Button
+
+FOUND = ("learning_rate", "head_learning_rate", "batch_size")  # what a finder can measure
 
 
 class RecipeForm(QWidget):
@@ -21,6 +24,7 @@ class RecipeForm(QWidget):
     """
 
     changed = Signal()
+    find_wanted = Signal(str)  # the knob that a good value is wanted of
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -42,6 +46,7 @@ class RecipeForm(QWidget):
             self._groups.setdefault(knob.group, []).append(knob.name)
             row = self._rows[knob.name] = RecipeRow(knob)
             row.edited.connect(self._edited)
+            row.find_wanted.connect(self.find_wanted)
         for group, names in self._groups.items():
             head = QHBoxLayout()
             head.setContentsMargins(16, 10, 6, 2)  # the scroll bar beside it is 10 wide
@@ -129,6 +134,9 @@ class RecipeForm(QWidget):
                 row.show_error(self._errors[name])
             else:
                 row.show_value(self._values[name], getattr(reference, name, None), run)
+        found = {main_rate(Recipe(**self._values)), "batch_size"}  # type: ignore[arg-type]
+        for name in FOUND:
+            self._rows[name].offer_finder(name in found)
         for group, names in self._groups.items():
             self._show_group(group, [name for name in names if name not in idle])
 

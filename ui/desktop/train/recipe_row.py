@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _
 from training.recipe.knobs import Knob, Value
 from ui.desktop import theme
 from ui.desktop.train.fields import field_for, write_value
+from ui.desktop.widgets import Button
 from ui.desktop.widgets.painting import begin
 
 FIELD_WIDTH, DOT = 160, 5
@@ -20,6 +21,7 @@ class RecipeRow(QWidget):
     """Shows one knob; `edited` carries its name and the text that a person gave."""
 
     edited = Signal(str, str)
+    find_wanted = Signal(str)
 
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,8 +46,22 @@ class RecipeRow(QWidget):
         grid.setVerticalSpacing(2)
         grid.setColumnStretch(0, 1)
         grid.addWidget(self._name, 0, 0, Qt.AlignmentFlag.AlignVCenter)
-        grid.addWidget(self.field, 0, 1)
+        self.finder = Button(_("Find"), height=theme.FIELD)
+        self.finder.setObjectName(f"find_{knob.name}")
+        self.finder.setToolTip(_("Measure a good value for this recipe, and show the curve it is read off"))
+        self.finder.clicked.connect(lambda: self.find_wanted.emit(knob.name))
+        self.finder.hide()
+        line = QHBoxLayout()
+        line.setSpacing(6)
+        line.addWidget(self.field)
+        line.addWidget(self.finder)
+        grid.addLayout(line, 0, 1)
         grid.addWidget(self._note, 1, 0, 1, 2)
+
+    def offer_finder(self, offered: bool) -> None:
+        """Show the button that finds a value, in a part of the field's room, or take it away."""
+        self.finder.setVisible(offered)
+        self.field.setFixedWidth(FIELD_WIDTH - (self.finder.sizeHint().width() + 6 if offered else 0))
 
     def show_value(self, value: Value, was: Value, run: int | None) -> None:
         """Show a valid value; where a run had another one, mark the change and say what it was."""
