@@ -85,7 +85,7 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder)[: state["epoch"]], classes)
         run.best, run._state = state["best"], state
-        run.margins = list(state["margins"].numpy())
+        run.margins, run.item_loss = list(state["margins"].numpy()), state["item_loss"].numpy()
         with write_whole(folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
@@ -132,10 +132,8 @@ class Run:
         from training.state import write_state
 
         self.write_best()
-        margins = torch.from_numpy(np.stack(self.margins))
-        write_state(
-            self.folder / STATE, {"epoch": len(self.history), "best": self.best, "margins": margins}, dict(parts)
-        )
+        watched = {"margins": torch.from_numpy(np.stack(self.margins)), "item_loss": torch.from_numpy(self.item_loss)}
+        write_state(self.folder / STATE, {"epoch": len(self.history), "best": self.best} | watched, dict(parts))
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
 

@@ -132,7 +132,7 @@ def _require_same(folded: Folded, folder: Path) -> None:
             _("this run cannot go on, since what it learnt from cannot be made again"),
             where=_("run {n}").format(n=folder.name),
             got=_("other items, labels or weights than when it began"),
-            hint=_("Gold, the ranking or the reviewers' answers have changed since. Train again by the same recipe, or "
+            hint=_("The ranking has changed since, or what reviewers answered. Train again by the same recipe, or "
                    "accept the run: that takes its best checkpoint."),
         )  # fmt: skip
 

@@ -1,0 +1,219 @@
+"""A run that was stopped goes on as if nothing had been, and a run that ended can be had again to the last digit."""
+
+from __future__ import annotations
+
+import math
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import training.runs
+from badcase.dynamics import read_margins
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.runs import RunRow, RunState
+from tests.predict.projects import image_project, trained_image_model
+from tests.training.projects import noisy_project
+from training.again import TIMED, repeat, resume, sameness
+from training.recipe import PRESETS, Recipe
+from training.runs import ITEM_LOSS, LOGITS, STATE, Run, read_history
+from training.train import train
+
+ROOT = Path(__file__).parents[2]
+HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
+FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
+SWITCHED = FINE.replace_from({"optimizer": "adam_then_sgd", "switch_epoch": 4})
+STAGES = FINE.replace_from({"freeze": "by_stage", "unfreeze_stages": 2, "unfreeze_every": 2, "head_epochs": 1})
+HASTY = HEAD.replace_from({"epochs": 30, "patience": 2, "learning_rate": 10})
+STALLED = HEAD.replace_from({"optimizer": "adam_then_sgd", "learning_rate": 0.3})
+# What is trained, by which recipe, and after which epoch it is stopped.
+STOPPED = {
+    "a linear head": ("texts", HEAD, 3),
+    "a linear head whose epochs do not meet every item": ("texts", HEAD.replace_from({"sampling": "balanced"}), 1),
+    "all parts of a network": ("images", FINE, 3),
+    "random augmentation": ("images", FINE.replace_from({"flip": True, "mixup": 0.4, "erase": 0.3}), 2),
+    "an average of weights": ("images", FINE.replace_from({"averaging": 0.9}), 3),
+    "Adam that SGD follows later": ("images", SWITCHED, 2),
+    "SGD after Adam": ("images", SWITCHED, 5),
+    "Adam that will stall": ("texts", STALLED, 3),
+    "SGD that follows where Adam stalled": ("texts", STALLED, 6),
+    "the head alone": ("images", STAGES, 1),
+    "half of the layers": ("images", STAGES, 2),
+    "the last stage": ("images", STAGES, 5),
+    "a run that patience ends": ("texts", HASTY, 3),
+}
+
+
+@pytest.fixture(scope="module")
+def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    made, _truth = noisy_project(tmp_path_factory.mktemp("texts"))
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("images")
+    with image_project(folder, 45) as project:
+        trained_image_model(folder / "model", folder / "data")
+        finish(project.predict(str(folder / "model")))
+        yield project
+
+
+@pytest.fixture
+def every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each epoch leave its state, however short it is beside the writing."""
+    monkeypatch.setattr(training.runs, "WRITING", math.inf)
+
+
+def stopped_after(project: Project, recipe: Recipe, epoch: int, seed: int = 0) -> RunRow:
+    """A run that was cancelled in the epoch after this one."""
+    job = train(project, recipe, seed=seed)
+    while not over(next(job), epoch):
+        pass
+    for _step in range(2):
+        next(job)
+    job.close()
+    row = project.runs()[-1]
+    assert row.state is RunState.CANCELLED and (row.folder / STATE).exists()
+    return row
+
+
+def over(event: Progress | Notice, epoch: int) -> bool:
+    return isinstance(event, Progress) and "validation_loss" in event.values and event.done >= epoch
+
+
+def numbers(row: RunRow) -> list[dict[str, float]]:
+    return [{name: value for name, value in epoch.items() if name not in TIMED} for epoch in read_history(row.folder)]
+
+
+def assert_same(project: Project, first: RunRow, second: RunRow) -> None:
+    assert numbers(first) == numbers(second)
+    for name in (LOGITS, ITEM_LOSS):
+        np.testing.assert_array_equal(np.load(first.folder / name), np.load(second.folder / name))
+    margins = [read_margins(project, row) for row in (first, second)]
+    assert margins[0] is not None and margins[0].shape[1] == len(numbers(first))
+    np.testing.assert_array_equal(*margins)
+    clock = {"seconds": 0.0}
+    assert first.metrics | clock == second.metrics | clock
+    assert "the same numbers" in sameness(first, second)
+
+
+@pytest.mark.usefixtures("every_epoch")
+@pytest.mark.parametrize("what", list(STOPPED))
+def test_what_was_stopped_ends_as_if_it_had_not_been(what: str, request: pytest.FixtureRequest) -> None:
+    kind, recipe, epoch = STOPPED[what]
+    project: Project = request.getfixturevalue(kind)
+    whole = finish(train(project, recipe, seed=2))
+    stopped = stopped_after(project, recipe, epoch, seed=2)
+    assert epoch < len(numbers(whole)) and (len(numbers(whole)) < recipe.epochs) == (recipe is HASTY)
+    resumed = finish(resume(project, stopped.id))
+    assert resumed.id == stopped.id and resumed.state is RunState.DONE and not resumed.error
+    assert_same(project, whole, resumed)
+    assert not (resumed.folder / STATE).exists()
+    assert f"went on after epoch {epoch}" in (resumed.folder / "notes.md").read_text()
+
+
+def test_a_run_that_was_stopped_at_its_very_end_is_only_concluded(texts: Project) -> None:
+    whole = finish(train(texts, HEAD))
+    job = train(texts, HEAD)
+    while getattr(next(job), "name", "") != "Predicting the hold-out":
+        pass
+    job.close()
+    stopped = texts.runs()[-1]
+    assert len(read_history(stopped.folder)) == HEAD.epochs
+    assert_same(texts, whole, finish(resume(texts, stopped.id)))
+
+
+def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
+    with image_project(tmp_path, 45) as project:
+        trained_image_model(tmp_path / "model", tmp_path / "data")
+        finish(project.predict(str(tmp_path / "model")))
+        whole = finish(train(project, FINE, seed=3))
+        path = project.path
+    code = (
+        "import os, signal, sys; from badcase.project import Project; from training.recipe import Recipe\n"
+        "from training.train import train\n"
+        f"job = train(Project.open({str(path)!r}), Recipe(**{FINE.values()!r}), seed=3)\n"
+        "while not (getattr(step := next(job), 'values', {}).get('epoch', 0) > 3.2):\n    pass\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120, check=False)
+    assert killed.returncode == -signal.SIGKILL
+    with Project.open(path) as project:
+        left = project.runs()[-1]
+        assert left.state is RunState.FAILED and len(read_history(left.folder)) == 3
+        assert_same(project, whole, finish(resume(project, left.id)))
+
+
+def test_a_run_goes_on_by_the_labels_it_began_with(texts: Project) -> None:
+    whole = finish(train(texts, HEAD))
+    stopped = stopped_after(texts, HEAD, 1)
+    items = np.flatnonzero((texts.split == 0) & ~texts.gold)[:5]
+    for item in items:
+        texts.record([int(item)], "relabel", int((texts.labels[item] + 1) % 3))
+    assert_same(texts, whole, finish(resume(texts, stopped.id)))
+    for _item in items:
+        texts.undo()
+
+
+def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path, 90)
+    with project:
+        done = finish(train(project, HEAD))
+        with pytest.raises(BadcaseError, match="finished") as caught:
+            finish(resume(project, done.id))
+        assert f"--repeat {done.id}" in caught.value.hint
+        with pytest.raises(BadcaseError, match="only the training of one model"):
+            finish(repeat(project, 1))
+        job = train(project, HEAD)
+        for _step in range(3):
+            next(job)
+        job.close()
+        with pytest.raises(BadcaseError, match="nothing to go on from") as caught:
+            finish(resume(project, done.id + 1))
+        assert caught.value.hint and project.run(done.id + 1).state is RunState.CANCELLED
+        project.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
+        stopped = stopped_after(project, HEAD.replace_from({"unsure": "soft"}), 1)
+        project.rank()  # what an unsure item teaches comes from it
+        with pytest.raises(BadcaseError, match="cannot be made again") as caught:
+            finish(resume(project, stopped.id))
+        assert "other items, labels or weights" in str(caught.value) and "accept" in caught.value.hint
+        assert (stopped.folder / STATE).exists(), "what is refused is not lost"
+
+
+def test_a_repetition_gives_the_same_numbers_and_is_a_run_of_its_own(texts: Project, images: Project) -> None:
+    for project, recipe in ((texts, HEAD), (images, FINE.replace_from({"epochs": 3}))):
+        first = finish(train(project, recipe, seed=5))
+        job = repeat(project, first.id)
+        notices = [event.text for event in events(job) if isinstance(event, Notice)]
+        again = project.runs()[-1]
+        assert (again.parent, again.seed, again.title) == (first.id, 5, f"run {first.id} again")
+        assert_same(project, first, again)
+        assert notices[-1] == sameness(first, again)
+
+
+def test_two_runs_part_where_their_numbers_do_and_it_is_told_what_was_not_the_same(texts: Project) -> None:
+    first, other, longer = (
+        finish(train(texts, HEAD.replace_from(changed), seed=seed))
+        for changed, seed in (({}, 0), ({}, 1), ({"epochs": 9, "schedule": "constant"}, 0))
+    )
+    said = sameness(first, other)
+    assert f"Run {other.id} parts from run {first.id} in epoch 1" in said and "are the same" in said
+    texts.record([int(np.flatnonzero((texts.split == 0) & ~texts.gold)[0])], "exclude")
+    relabelled = finish(train(texts, HEAD))
+    texts.undo()
+    assert "items and labels" in sameness(first, relabelled)
+    constant = finish(train(texts, HEAD.replace_from({"schedule": "constant"})))
+    assert "the number of epochs: 8, then 9" in sameness(constant, longer)
+
+
+def events(job: object) -> Iterator[Progress | Notice]:
+    yield from job  # type: ignore[misc]
