@@ -53,22 +53,27 @@ def write_card(
 
 
 def loading(kind: Kind, *, plain: bool) -> str:
-    """Python that loads the model from the folder it runs in; plain: with transformers alone."""
-    if not plain:
-        return (
-            "from badcase.models import load_model\n"
-            'model = load_model(".")  # a torch network: model.network; its classes: model.classes\n'
-            "print(model.forward(model._example()).logits)  # give model.prepare([...]) images or texts of yours"
-        )
-    model, inputs = {
-        Kind.IMAGE: ("AutoModelForImageClassification", "AutoImageProcessor"),
-        Kind.TEXT: ("AutoModelForSequenceClassification", "AutoTokenizer"),
+    """Python that loads the model from the folder it runs in and classifies an item; plain: by transformers alone."""
+    one = {
+        Kind.IMAGE: 'Image.new("RGB", (224, 224), "green")  # or Image.open("photo.jpg").convert("RGB")',
+        Kind.TEXT: '"a text of yours"',
     }[kind]
-    return (
-        f"from transformers import {inputs}, {model}\n"
-        f'model, inputs = {model}.from_pretrained("."), {inputs}.from_pretrained(".")\n'
-        "print(model.config.id2label)"
-    )
+    pillow = ["from PIL import Image"] if kind is Kind.IMAGE else []
+    if not plain:
+        lines = ["import torch", *pillow, "from badcase.models import load_model", ""]
+        lines += ['model = load_model(".")  # model.network is the torch network itself']
+        lines += [f"{kind} = {one}", f"batch = model.prepare([{kind}])", "with torch.inference_mode():"]
+        lines += ["    shares = model.forward(batch).logits.softmax(1)[0]"]
+        return "\n".join([*lines, "print(model.classes[int(shares.argmax())], float(shares.max()))"])
+    network, made, options = {
+        Kind.IMAGE: ("AutoModelForImageClassification", "AutoImageProcessor", ""),
+        Kind.TEXT: ("AutoModelForSequenceClassification", "AutoTokenizer", "truncation=True, "),
+    }[kind]
+    lines = ["import torch", *pillow, f"from transformers import {', '.join(sorted((made, network)))}", ""]
+    lines += [f'model = {network}.from_pretrained(".")', f'prepare = {made}.from_pretrained(".")', f"{kind} = {one}"]
+    lines += ["with torch.inference_mode():"]
+    lines += [f'    shares = model(**prepare({kind}, {options}return_tensors="pt")).logits.softmax(1)[0]']
+    return "\n".join([*lines, "print(model.config.id2label[int(shares.argmax())], float(shares.max()))"])
 
 
 def _gold(project: Project) -> npt.NDArray[np.int64]:

@@ -10,6 +10,9 @@ import pytest
 from badcase.project import Project
 from tests.cli.conftest import Badcase
 from tests.training.projects import correct, noisy_project
+from training.again import sameness
+from training.recipe import Recipe
+from training.train import train
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1")
 
@@ -62,3 +65,31 @@ def test_find_prints_a_rate_or_a_batch_size_and_gives_the_curve(badcase: Badcase
     assert said.code == 0 and "--set batch_size=" in said.out
     refused = badcase("find", project, "moon")
     assert refused.code == 1 and "batch | rate" in refused.err
+
+
+def test_a_run_is_repeated_and_one_that_was_stopped_goes_on(badcase: Badcase, project: Path) -> None:
+    assert badcase("train", project, *QUICK, "--seed", 3).code == 0
+    again = badcase("train", project, "--repeat", 2, "--json")
+    assert again.code == 0, again.err
+    assert (again.json["run"]["id"], again.json["run"]["seed"]) == (3, 3)
+    assert again.json["sameness"] == "Run 3 gave the same numbers as run 2, to the last digit."
+    with Project.open(project) as opened:
+        job = train(opened, Recipe(**opened.run(2).recipe), seed=3)
+        while "validation_loss" not in getattr(next(job), "values", {}):
+            pass
+        job.close()
+    resumed = badcase("train", project, "--resume", 4, "--json")
+    assert resumed.code == 0, resumed.err
+    with Project.open(project) as opened:
+        assert opened.run(4).state == "done" and "the same numbers" in sameness(opened.run(2), opened.run(4))
+    refused = badcase("train", project, "--resume", 4)
+    assert refused.code == 1 and "finished" in refused.err and "--repeat 4" in refused.err
+
+
+@pytest.mark.parametrize("beside", [("--set", "epochs=3"), ("--seed", "1"), ("--seeds", "2"), ("--from", "current"), ("--plan",)])
+def test_a_run_that_there_is_keeps_its_terms(badcase: Badcase, project: Path, beside: tuple[str, ...]) -> None:
+    for again in ("--resume", "--repeat"):
+        refused = badcase("train", project, again, 1, *beside)
+        assert refused.code == 1 and beside[0] in refused.err and "keeps its recipe, start and seed" in refused.err
+    both = badcase("train", project, "--resume", 1, "--repeat", 1)
+    assert both.code == 1 and "--repeat" in both.err
