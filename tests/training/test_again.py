@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import os
 import signal
 import subprocess
 import sys
@@ -23,7 +22,7 @@ from tests.predict.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project
 from training.again import TIMED, repeat, resume, sameness
 from training.recipe import PRESETS, Recipe
-from training.runs import ITEM_LOSS, LOGITS, STATE, Run, read_history
+from training.runs import ITEM_LOSS, LOGITS, STATE, read_history
 from training.train import train
 
 ROOT = Path(__file__).parents[2]
