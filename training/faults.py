@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-_MEMORY = ("can't allocate memory", "not enough memory", "out of memory")
+# A thread is refused where there is no room for its stack.
+_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "can't start new thread")
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def named_faults(folder: Path) -> Iterator[None]:
 
 def close_run(project: Project, number: int, **values: Any) -> None:
     """Note how a run ended. Where not even that can be written, the run counts as abandoned when next it is opened."""
-    with suppress(sqlite3.Error):
+    with suppress(sqlite3.Error, BadcaseError):  # the store names what SQLite refused; the first error says more
         project.update_run(number, **values)
 
 

@@ -1,0 +1,119 @@
+"""What a machine or the data do to a training: a sentence with a remedy, and the best checkpoint so far survives."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.runs import RunState
+from tests.predict.projects import image_project, trained_image_model
+from training.again import recover
+from training.faults import named_faults
+from training.folding import fold_back
+from training.recipe import PRESETS, Recipe
+from training.runs import read_history
+from training.train import train
+
+ROOT = Path(__file__).parents[2]
+QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
+HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_epochs": 1}).settled("text")
+
+
+@pytest.fixture
+def images(tmp_path: Path) -> Project:
+    with image_project(tmp_path, 45) as project:
+        trained_image_model(tmp_path / "model", tmp_path / "data")
+        finish(project.predict(str(tmp_path / "model")))
+        yield project
+
+
+def texts(folder: Path, splits: dict[str, str]) -> Project:
+    """A project of texts; splits: of each class, the split of each of its items by its first letter."""
+    letters = {"t": "train", "v": "val", "g": "test"}
+    rows = [
+        [f"{name}{i}", f"{name} stands in line {i * 7}", name, letters[split]]
+        for name, places in splits.items() for i, split in enumerate(places)
+    ]  # fmt: skip
+    with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["id", "text", "label", "split"], *rows])
+    project = Project.create(folder / "project", folder / "texts.csv")
+    finish(project.predict("chargrams"))
+    return project
+
+
+def test_a_full_disk_a_read_only_one_and_no_memory_are_named_and_cost_no_epoch(images: Project, tmp_path: Path) -> None:
+    apart = ["unshare", "--map-root-user", "--mount"]
+    if not shutil.which("unshare") or subprocess.run([*apart, "true"], check=False).returncode:
+        pytest.skip("this machine lets no process have a file system of its own")
+    images.close()
+    (tmp_path / "mount").mkdir()
+    command = [*apart, sys.executable, "-m", "tests.training.short_of_everything", images.path, tmp_path / "mount"]
+    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert "the disk is full" in told["full"]["said"] and "--resume" in told["full"]["hint"]
+    assert "cannot be written to" in told["read_only"]["said"] and "--resume" in told["read_only"]["hint"]
+    assert "ran out of memory" in told["memory"]["said"] and "batch_size" in told["memory"]["hint"]
+    for one in told.values():
+        assert one["state"] == "failed" and one["kept"] and not one["half"]
+        assert "the same numbers" in one["sameness"], "and it went on as if nothing had been"
+
+
+@pytest.mark.parametrize("take", [lambda: np.empty(1 << 50, np.uint8), lambda: torch.empty(1 << 50)])
+def test_memory_that_there_is_not_is_named_whoever_asked_for_it(take: Callable[[], object], tmp_path: Path) -> None:
+    with pytest.raises(BadcaseError, match="ran out of memory"), named_faults(tmp_path):
+        take()
+
+
+def test_what_is_no_fault_of_the_machine_keeps_its_own_name(tmp_path: Path) -> None:
+    for error in (RuntimeError("a mistake"), FileNotFoundError(2, "gone", "elsewhere"), PermissionError(13, "no", "/x")):
+        with pytest.raises(type(error)), named_faults(tmp_path):
+            raise error
+
+
+def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project) -> None:
+    wild = QUICK.replace_from({"learning_rate": 3.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 60,
+                               "freeze": "nothing", "momentum": 0.99, "warmup": 0.9, "weight_decay": 1.0}).settled("image")  # fmt: skip
+    with pytest.raises(BadcaseError, match="not finite"):
+        finish(train(images, wild))
+    row = images.runs()[-1]
+    assert row.state is RunState.FAILED and len(read_history(row.folder)) >= 1
+    whole = finish(recover(images, row.id))
+    assert whole.state is RunState.DONE and np.isfinite(whole.metrics["validation_loss"])
+    assert np.isfinite(np.load(whole.folder / "logits.npy")[images.gold]).all()
+
+
+@pytest.mark.parametrize("changed", [{}, {"sampling": "balanced"}, {"class_weights": "balanced"}, {"label_smoothing": 0.1}])
+def test_one_item_of_each_class_is_enough_to_train(changed: dict[str, object], tmp_path: Path) -> None:
+    with texts(tmp_path, {"bread": "tvg", "rain": "tvg", "dog": "tvg"}) as project:
+        for recipe, start in ((HEAD, "pretrained"), (QUICK.replace_from({"freeze": "nothing"}).settled("text"), "scratch")):
+            run = finish(train(project, recipe.replace_from(changed), start=start))
+            assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))
+
+
+def test_a_class_that_only_gold_or_only_validation_has_leaves_every_measure_finite(tmp_path: Path) -> None:
+    with texts(tmp_path, {"bread": "tttvg", "rain": "tttvg", "dog": "ggg", "fish": "vv"}) as project:
+        for changed in ({}, {"sampling": "balanced"}, {"class_weights": "balanced"}):
+            run = finish(train(project, HEAD.replace_from(changed)))
+            assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))
+            assert np.isfinite(np.load(run.folder / "logits.npy")[project.gold]).all()
+
+
+def test_one_item_of_each_class_and_no_more_trains_on_what_it_does_not_judge_by(tmp_path: Path) -> None:
+    with texts(tmp_path, {"bread": "t", "rain": "t", "dog": "t"}) as project:
+        folded = fold_back(project, HEAD)
+        assert len(folded.train) + len(folded.validation) == 3 and len(folded.validation) >= 1
+        run = finish(train(project, HEAD))
+        assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))
