@@ -24,7 +24,7 @@ TIMED = {"rate"}  # what a history has of the clock
 
 
 def resume(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
-    """Go on with a run that was cancelled, failed or killed, after the last epoch whose state it kept.
+    """Go on with a run that was cancelled, failed or killed, after the last look at the validation items whose state it kept.
 
     On a CPU it ends as if it had never been interrupted. device: where it was, if None and if that is here.
     """
@@ -37,14 +37,14 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
         )
     from training.state import read_state
 
-    done = read_state(row.folder / STATE)["epoch"]
+    done = round(read_history(row.folder)[read_state(row.folder / STATE)["looks"] - 1]["epoch"], 2)
     close_abandoned(project)
     terms = Terms.of(project, row, device or (yield from _same_device(row)))
-    yield Notice(_("Run {n} goes on after epoch {epoch}.").format(n=number, epoch=done))
+    yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
     project.update_run(number, state=RunState.RUNNING, error="", finished=None)
     yield from carry_out(project, number, terms, resumed=True)
     planned = plan(project, terms.recipe, terms.start, parent=row.parent, revision=row.revision)
-    write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch}.").format(epoch=done))
+    write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
     return project.run(number)
 
 
@@ -83,8 +83,8 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
     for a, b in zip(*histories, strict=False):
         for name in a:
             if name not in TIMED and a[name] != b.get(name):
-                where = _("epoch {epoch:.0f}: {name} {a:.6g}, then {b:.6g}")
-                return where.format(epoch=a["epoch"], name=name, a=a[name], b=b.get(name, float("nan")))
+                where = _("epoch {epoch:g}: {name} {a:.6g}, then {b:.6g}")
+                return where.format(epoch=round(a["epoch"], 2), name=name, a=a[name], b=b.get(name, float("nan")))
     if len(histories[0]) != len(histories[1]):
         return _("the number of epochs: {a}, then {b}").format(a=len(histories[0]), b=len(histories[1]))
     logits = [np.load(row.folder / LOGITS) if (row.folder / LOGITS).exists() else None for row in (first, second)]

@@ -58,12 +58,13 @@ class Batches:
         # Nearly equal sizes rather than a short last batch: one of a single item would break batch norm.
         return -(-len(self.rows) // self.size)
 
-    def epoch(self, number: int = 0) -> Iterator[Batch]:
+    def epoch(self, number: int = 0, begin: int = 0, end: int | None = None) -> Iterator[Batch]:
+        """The batches of an epoch, or of a part of it."""
         places = np.arange(len(self.rows))
         if self.seed is not None:
             rng = np.random.default_rng((self.seed, number))
             places = rng.permutation(places) if self.chances is None else rng.choice(places, len(places), p=self.chances)
-        parts = np.array_split(places, max(len(self), 1))
+        parts = np.array_split(places, max(len(self), 1))[begin:end]
         if not self.threads:
             yield from (self._moved(part, self._fetched(part)) for part in parts)
             return

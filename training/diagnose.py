@@ -215,15 +215,16 @@ def _overfitting(case: _Case) -> Finding | None:
     rise, fell = seen[-1] - seen[best], learnt[best] - learnt[-1]
     if best == len(seen) - 1 or fell <= 0 or rise <= max(case.noise, 0.02 * seen[best]):
         return None
+    epoch = f"{round(case.history[best].get('epoch', best + 1), 2):g}"
     text = _("Validation loss rose from {low:.3f} to {high:.3f} while training loss fell by {fell:.3f}; {against}. The "
              "checkpoint of epoch {epoch} is kept, so nothing is lost by stopping.")  # fmt: skip
-    text = text.format(low=seen[best], high=seen[-1], fell=fell, against=_against(case), epoch=best + 1)
-    title = _("Overfitting since epoch {n}").format(n=best + 1)
+    text = text.format(low=seen[best], high=seen[-1], fell=fell, against=_against(case), epoch=epoch)
+    title = _("Overfitting since epoch {n}").format(n=epoch)
     return Finding("overfitting", title, text, against_overfitting(case.recipe, case.project.kind))
 
 
 def _cut_short(case: _Case) -> Finding | None:
-    if len(case.history) < 2 or (len(case.history) < case.recipe.epochs and not case.recipe.patience):
+    if len(case.history) < 2 or (len(case.history) < case.recipe.epochs * case.recipe.checks and not case.recipe.patience):
         return None
     seen = case.curve("validation_loss")
     enough = max(0.1 * case.noise, 0.01 * seen[-2], 0.002 * np.log(len(case.project.classes)))

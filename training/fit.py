@@ -1,4 +1,4 @@
-"""What a training is: epochs of steps, a look at the validation items after each, the best checkpoint kept."""
+"""What a training is: parts of steps, a look at the validation items after each, the best checkpoint kept."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from training.augmentation import augmented
 from training.data import Batch, Batches, Splits
 from training.meter import Meter
 from training.mover import Mover
+from training.parts import Part, parts
 from training.recipe import Recipe
 from training.runs import Run
 from training.trainee import Objective, Trainee
@@ -24,35 +25,39 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
     objective = Objective(recipe, data.train.rows, trainee)
     mover = Mover(trainee, recipe, -(-len(data.train) // recipe.accumulate))
-    for epoch in range(1, recipe.epochs + 1):
+    todo = parts(recipe, len(data.train.rows))
+    for part in todo:
         if run.should_stop():
             break
-        mover.begin(epoch, run.waited)
-        if run.passed(epoch, network=trainee.network, mover=mover):
+        if not part.begin:
+            mover.begin(part.epoch, run.waited // recipe.checks)
+        if run.passed(part.number, network=trainee.network, mover=mover):
             continue
-        learnt, watched = yield from train_epoch(trainee, data.train, mover, objective, epoch)
+        learnt, watched = yield from train_epoch(trainee, data.train, mover, objective, part)
         run.watch(*watched)
         with mover.settled():
-            logits = yield from predict(trainee, data.validation, _("Checking epoch {epoch}").format(epoch=epoch))
+            name = _("Checking epoch {epoch}").format(epoch=part.epoch)
+            logits = yield from predict(trainee, data.validation, name)
             seen = run.record(logits, data.validation.rows.labels, **learnt)
             run.keep_if_best(trainee.network)
         run.keep_state(network=trainee.network, mover=mover)
-        yield Progress(_("Epoch {epoch}").format(epoch=epoch), epoch, recipe.epochs, _("epochs"), seen)
+        unit = _("epochs") if recipe.checks == 1 else _("checks")
+        yield Progress(_("Epoch {epoch}").format(epoch=part.epoch), part.number, len(todo), unit, seen)
     run.restore(trainee.network)
     return run
 
 
 def train_epoch(
-    trainee: Trainee, batches: Batches, mover: Mover, objective: Objective, epoch: int
+    trainee: Trainee, batches: Batches, mover: Mover, objective: Objective, part: Part
 ) -> Job[tuple[dict[str, float], npt.NDArray[np.float32]]]:
-    """One pass over the training items, safe to stop between any two steps.
+    """One pass over the training items, or a part of it, safe to stop between any two steps.
 
     Returns its record, and the loss and the margin of each item (2, n).
     """
     recipe = objective.recipe
-    meter = Meter(epoch, recipe, len(batches.rows), -(-len(batches) // recipe.accumulate), trainee.device)
+    meter = Meter(part, recipe, len(batches.rows), trainee.device)
     trainee.train_mode()
-    for step in grouped(batches.epoch(epoch), recipe.accumulate):
+    for step in grouped(batches.epoch(part.epoch, part.begin, part.end), recipe.accumulate):
         seen = objective.backward([augmented(batch, recipe, trainee.classes) for batch in step])
         meter.add(seen, mover.clip(), mover.rate)
         mover.step()

@@ -12,6 +12,7 @@ from torch import Tensor
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Progress
+from training.parts import Part
 from training.recipe import Recipe
 from training.trainee import Seen
 
@@ -19,10 +20,10 @@ READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of
 
 
 class Meter:
-    """Collects what each step gives; a number that is not finite ends the training by name of its step."""
+    """Collects what each step of a part gives; a number that is not finite ends the training by name of its step."""
 
-    def __init__(self, epoch: int, recipe: Recipe, items: int, steps: int, device: torch.device) -> None:
-        self._epoch, self._recipe, self._items, self._before = epoch, recipe, items, (epoch - 1) * steps
+    def __init__(self, part: Part, recipe: Recipe, items: int, device: torch.device) -> None:
+        self._part, self._recipe, self._items = part, recipe, items
         self._read_every = 1 if device.type == "cpu" else READ_EVERY
         self._waiting: list[Tensor] = []  # (3,) of each step: sum of item losses, objective, gradient norm
         self._read: list[list[float]] = []
@@ -46,18 +47,18 @@ class Meter:
         for numbers in torch.stack(self._waiting).tolist() if self._waiting else []:
             self._read.append(numbers)
             if not np.isfinite(numbers).all():
-                raise _not_finite(self._epoch, self._before + len(self._read), numbers[1], self._recipe)
+                raise _not_finite(self._part.epoch, self._part.steps + len(self._read), numbers[1], self._recipe)
         self._waiting.clear()
 
     def progress(self) -> Progress:
-        name = _("Epoch {epoch} of {epochs}").format(epoch=self._epoch, epochs=self._recipe.epochs)
-        done = (self._epoch - 1) * self._items + sum(self._sizes)
-        # A part of an epoch lets the curve of steps lie on the same axis as that of epochs.
-        values = self._values() | {"epoch": self._epoch - 1 + sum(self._sizes) / self._items}
-        return Progress(name, done, self._recipe.epochs * self._items, _("items"), values)
+        name = _("Epoch {epoch} of {epochs}").format(epoch=self._part.epoch, epochs=self._recipe.epochs)
+        done = self._part.items + sum(self._sizes)
+        return Progress(name, done, self._recipe.epochs * self._items, _("items"), self._values())
 
     def _values(self) -> dict[str, float]:
-        values = {"epoch": float(self._epoch), "step": float(self._before + len(self._sizes))}
+        # A fraction of an epoch lets the curve of steps lie on the same axis as that of epochs.
+        values = {"epoch": (self._part.items + sum(self._sizes)) / self._items}
+        values |= {"step": float(self._part.steps + len(self._sizes))}
         values |= {"learning_rate": self._learning_rate}
         values |= {"rate": sum(self._sizes) / (time.perf_counter() - self._began)}
         if self._read:
@@ -66,7 +67,7 @@ class Meter:
         return values
 
     def finish(self) -> tuple[dict[str, float], npt.NDArray[np.float32]]:
-        """The epoch's record, and the loss and the margin of each item (2, n) in the order of the rows; NaN if not met."""
+        """The record of the part, and the loss and the margin of each item (2, n) in the order of the rows; NaN if not met."""
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
         seen = np.full((2, self._items), np.nan, np.float32)

@@ -31,9 +31,9 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
     lines += ["", f"## {_('Why')}", why or _("Not said."), "", f"## {_('What came of it')}"]
     lines.append(
-        _("Best in epoch {best:.0f} of {epochs:.0f}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
+        _("Best in epoch {best:g} of {epochs:g}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
           "macro F1 {f1:.4f}.").format(
-            best=m["best_epoch"], epochs=m["epochs"], loss=m["validation_loss"], accuracy=m["accuracy"],
+            best=round(m["best_epoch"], 2), epochs=round(m["epochs"], 2), loss=m["validation_loss"], accuracy=m["accuracy"],
             f1=m["macro_f1"],
         )
     )  # fmt: skip

@@ -12,6 +12,7 @@ from badcase.language import _, plural
 from training.choices import Freeze, Method, Start
 from training.folding import Folded, fold_back
 from training.gain import Gain, saved_gain
+from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, read_json
 from training.selection import check_rule
@@ -56,6 +57,7 @@ def plan(
     recipe, start = settle(project, recipe, start)
     against = project.current_run if parent is None else project.run(parent)
     folded = fold_back(project, recipe, revision=revision)
+    parts(recipe, len(folded.train))
     differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))

@@ -79,11 +79,11 @@ class Run:
 
     @classmethod
     def resume(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
-        """A run that goes on after the last epoch whose state it kept; what its history has beyond that is forgotten."""
+        """A run that goes on after the last part whose state it kept; what its history has beyond that is forgotten."""
         from training.state import read_state
 
         state = read_state(folder / STATE)
-        run = cls(folder, recipe, read_history(folder)[: state["epoch"]], classes)
+        run = cls(folder, recipe, read_history(folder)[: state["looks"]], classes)
         run.best, run._state = state["best"], state
         run.margins, run.item_loss = list(state["margins"].numpy()), state["item_loss"].numpy()
         with write_whole(folder / HISTORY) as path:
@@ -91,7 +91,7 @@ class Run:
         return run
 
     def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[np.int64], **learnt: float) -> dict[str, float]:
-        """Append one epoch: what its training showed, and how the logits of the validation items measure."""
+        """Append one part: what its training showed, and how the logits of the validation items measure."""
         measured = measure(logits, labels)
         values = learnt | measured | self.selection.score(measured, logits, labels)
         self.history.append(values)
@@ -102,12 +102,17 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what an epoch showed of each training item before it learnt from it; of an item not met, the last."""
+        """Take in what a part showed of each training item before it learnt from it; of an item not met, the last.
+
+        The parts of one epoch have one row of margins together.
+        """
         if self.item_loss is not None:
             unmet = np.isnan(losses)
             losses = np.where(unmet, self.item_loss, losses)
             margins = np.where(unmet, self.margins[-1], margins)
         self.item_loss = losses
+        if len(self.history) % self.recipe.checks:
+            self.margins.pop()
         self.margins.append(to_half(margins))
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
@@ -133,15 +138,15 @@ class Run:
 
         self.write_best()
         watched = {"margins": torch.from_numpy(np.stack(self.margins)), "item_loss": torch.from_numpy(self.item_loss)}
-        write_state(self.folder / STATE, {"epoch": len(self.history), "best": self.best} | watched, dict(parts))
+        write_state(self.folder / STATE, {"looks": len(self.history), "best": self.best} | watched, dict(parts))
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
 
-    def passed(self, epoch: int, **parts: Part) -> bool:
-        """Whether a resumed run has this epoch behind it; the last such puts every part back as it was."""
+    def passed(self, number: int, **parts: Part) -> bool:
+        """Whether a resumed run has this part behind it; the last such puts every part back as it was."""
         if self._state is None:
             return False
-        if epoch == self._state["epoch"]:
+        if number == self._state["looks"]:
             from training.state import put_back
 
             put_back(self._state, dict(parts))
@@ -159,22 +164,22 @@ class Run:
 
     @property
     def waited(self) -> int:
-        """How many epochs have passed since the best one."""
+        """How many looks at the validation items there were since the best one: epochs, where each has one."""
         return len(self.history) - (self.best + 1) if self.history else 0
 
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
-        recipe, epoch = self.recipe, len(self.history)
-        if not recipe.patience or epoch < recipe.minimum_epochs:
+        recipe, looks = self.recipe, len(self.history)
+        if not recipe.patience or looks < recipe.minimum_epochs:
             return False
-        waited = epoch - max(self.best + 1, last_start(recipe) - 1)
+        waited = looks - max(self.best + 1, (last_start(recipe) - 1) * recipe.checks)
         if waited < recipe.patience:
             return False
         return waited >= 2 * recipe.patience or not (recipe.plateau_guard and self._on_plateau(recipe.patience))
 
-    def _on_plateau(self, epochs: int) -> bool:
-        """Whether validation was flat over the last epochs while the training loss went on falling."""
-        window, before = self.history[-epochs:], self.history[-epochs - 1]
+    def _on_plateau(self, looks: int) -> bool:
+        """Whether validation was flat at the last looks while the training loss went on falling."""
+        window, before = self.history[-looks:], self.history[-looks - 1]
         lowest = min(one["validation_loss"] for one in self.history)
         flat = float(np.mean([one["validation_loss"] for one in window])) <= (1 + FLAT) * lowest
         return flat and window[-1]["train_loss"] < (1 - FALLING) * before["train_loss"]
@@ -183,7 +188,7 @@ class Run:
         """What the kept checkpoint measured, and in which of how many epochs."""
         kept = self.history[self.best]
         names = ("validation_loss", "accuracy", "macro_f1", "train_loss")
-        counts = {"best_epoch": float(self.best + 1), "epochs": float(len(self.history))}
+        counts = {"best_epoch": kept["epoch"], "epochs": self.history[-1]["epoch"]}
         return {name: kept[name] for name in names} | counts
 
     def restore(self, network: nn.Module) -> None:

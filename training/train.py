@@ -147,7 +147,7 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
         run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
-    facts["items_seen"] = (len(run.history) - before) * len(folded.train)
+    facts["items_seen"] = (len(run.history) - before) * len(folded.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
     if run.item_loss is not None:
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:

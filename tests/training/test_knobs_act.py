@@ -52,6 +52,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "jitter": ({}, 0.3),
     "erase": ({}, 0.5),
     "epochs": ({}, 4),
+    "checks": ({}, 2),
     "select_by": ({"learning_rate": 0.05, "epochs": 20}, "accuracy"),
     "rule": ({"select_by": "rule", "learning_rate": 0.05, "epochs": 20}, "-loss"),
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),

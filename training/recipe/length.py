@@ -19,6 +19,11 @@ class LengthKnobs:
         10, m("Epochs"), GROUP, m("Passes over the training items; the best checkpoint is kept whatever comes later."),
         unit=m("epochs"), bounds=(1, 10_000), logarithmic=True,
     )  # fmt: skip
+    checks: int = knob(
+        1, m("Checks"), GROUP,
+        m("Looks at the validation items in each epoch; several let a single long epoch keep a best checkpoint and stop early."),
+        unit=m("in an epoch"), bounds=(1, 1000), rare=True,
+    )  # fmt: skip
     select_by: str = knob(
         SelectBy.LOSS, m("Keep best by"), GROUP,
         m("Which validation measure chooses the checkpoint that is kept."),
@@ -31,11 +36,11 @@ class LengthKnobs:
         example="accuracy where recall[cat] >= 0.9", only_with=(Condition("select_by", (SelectBy.RULE,)),),
     )  # fmt: skip
     patience: int = knob(
-        0, m("Patience"), GROUP, m("Stop after so many epochs without a better checkpoint; 0 trains to the end."),
+        0, m("Patience"), GROUP, m("Stop after so many epochs, or checks of them, without a better checkpoint; 0 trains to the end."),
         unit=m("epochs"), bounds=(0, 1000),
     )  # fmt: skip
     minimum_epochs: int = knob(
-        1, m("Minimum"), GROUP, m("Early stopping may not act before this epoch: some good plateaus come late."),
+        1, m("Minimum"), GROUP, m("Early stopping may not act before so many epochs, or checks of them: some good plateaus come late."),
         unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),), rare=True,
     )  # fmt: skip
     plateau_guard: bool = knob(

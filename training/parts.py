@@ -1,0 +1,46 @@
+"""The parts of a training: after each it looks at the validation items. An epoch is one part, or several. No torch here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from training.recipe import Recipe
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The `number`-th part of a run, from 1: of an epoch, from 1, the batches from `begin` to before `end`.
+
+    steps and items: how many of the run came before it.
+    """
+
+    number: int
+    epoch: int
+    begin: int
+    end: int
+    steps: int
+    items: int
+
+
+def parts(recipe: Recipe, items: int) -> list[Part]:
+    """All parts of a training on so many items; BadcaseError where an epoch has fewer steps than parts."""
+    batches = max(-(-items // recipe.batch_size), 1)
+    steps = -(-batches // recipe.accumulate)
+    if recipe.checks > steps:
+        raise BadcaseError(
+            _("an epoch cannot be checked more often than it has steps"),
+            where="checks",
+            expected=_("at most {n}").format(n=steps),
+            got=recipe.checks,
+            hint=_("Set fewer checks or a smaller batch_size."),
+        )
+    ends = [steps * place // recipe.checks for place in range(recipe.checks + 1)]
+    made = []
+    for epoch in range(recipe.epochs):
+        for first, last in zip(ends, ends[1:], strict=False):
+            begin, end = first * recipe.accumulate, min(last * recipe.accumulate, batches)
+            before = begin * (items // batches) + min(begin, items % batches)  # the first batches have one item more
+            made.append(Part(len(made) + 1, epoch + 1, begin, end, epoch * steps + first, epoch * items + before))
+    return made
