@@ -80,17 +80,21 @@ def _train(
     project: str,
     recipe: Mapping[str, Any] | None = None,
     set: Mapping[str, Any] | None = None,
+    seeds: int = 1,
     **options: Any,
 ) -> Job[dict[str, Any]]:
-    """recipe: a whole recipe as values by name; set: changes of it, or of the default."""
+    """recipe: a whole recipe as values by name; set: changes of it, or of the default; seeds: a run under each of so many.
+
+    Returns the last run.
+    """
     from training.recipe import Recipe, default_for
-    from training.train import train
+    from training.seeds import train_seeds
 
     with _opened(project) as opened:
         suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
         base = suited if recipe is None else Recipe().replace_from(recipe)
-        row = yield from train(opened, base.replace_from(set or {}), **options)
-        return _row(row)
+        rows = yield from train_seeds(opened, base.replace_from(set or {}), seeds=seeds, **options)
+        return _row(rows[-1])
 
 
 def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:

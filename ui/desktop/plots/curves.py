@@ -64,7 +64,8 @@ class CurvePlot(QWidget):
         """
         self._ticks = ticks
         self._curves = [_finite(curve) for curve in curves]
-        self._x_end, self._mark, self._floor = max(2, x_end), mark, floor
+        inside = x_end == 1 and any(len(curve.x) and curve.x[0] < 1 for curve in self._curves)
+        self._x_end, self._mark, self._floor = x_end if inside else max(2, x_end), mark, floor
         self._named = any(curve.name for curve in curves)
         self.setAccessibleDescription(
             ", ".join(f"{c.name} {number(c.y[-1], self._decimals)}" for c in self._curves if c.name and len(c.y))
@@ -104,6 +105,8 @@ class CurvePlot(QWidget):
         step = metrics.horizontalAdvance("0000") + 12
         at_most = max(2, int((right - left) / step))
         starts_at = min([1.0] + [float(curve.x[0]) for curve in self._drawn()])
+        if self._x_end == 1:  # a single epoch, looked at on its way
+            return Scale(0.0, 1.0, left, right, (0.0, 0.5, 1.0) if at_most > 2 else (0.0, 1.0)), y
         epochs = tuple(float(epoch) for epoch in whole_ticks(1, self._x_end, at_most))
         return Scale(min(1.0, starts_at), self._x_end, left, right, epochs), y
 

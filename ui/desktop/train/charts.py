@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -52,7 +54,7 @@ class ChartsPanel(QWidget):
         number, history = run
         name, title = measure
         self._score_title.setText(_("{measure}, validation").format(measure=title))
-        x_end = max(epochs, reference[1].epochs if reference else 0)
+        x_end = max(epochs, math.ceil(reference[1].epochs) if reference else 0)
         training = Curve(*history.curve("train_loss"), "given", _("training"), 1.75)
         loss = [training, Curve(*history.curve("validation_loss"), "accent", _("validation"))]
         self.loss.show_curves([*_reference(reference, "validation_loss"), *loss], x_end=x_end, mark=mark)

@@ -48,16 +48,22 @@ class RunHistory:
 
     def _add(self, name: str, epoch: float, value: float) -> None:
         points = self._points.setdefault(name, [])
-        # A rate is the mean of its epoch so far, so the newest says all that the ones before it said.
-        within = points and points[-1][0] > math.ceil(epoch) - 1
-        if points and (points[-1][0] >= epoch or (name == "rate" and within)):
+        # A run that goes on repeats what came after its state. A rate is the mean since the last look at the validation
+        # items, so the newest says all that the ones before it said.
+        start = self._start(epoch)
+        while points and (points[-1][0] >= epoch or (name == "rate" and points[-1][0] > start)):
             points.pop()
         points.append((epoch, float(value)))
 
+    def _start(self, epoch: float) -> float:
+        """Since when the means of a report count: the epoch, or the last look at the validation items inside it."""
+        looks = (at for at, _value in reversed(self._points.get("validation_loss", [])) if at < epoch)
+        return max(math.ceil(epoch) - 1.0, next(looks, 0.0))
+
     def _add_loss(self, epoch: float, mean: float, *, ended: bool) -> None:
-        """Inside an epoch the report is the mean since its start; the curve shows what came since the last report."""
-        start = math.ceil(epoch) - 1.0
-        before, mean_before = self._loss if self._loss[0] > start else (start, 0.0)
+        """A report is the mean since `_start`; the curve shows what came since the last report."""
+        start = self._start(epoch)
+        before, mean_before = self._loss if start < self._loss[0] <= epoch else (start, 0.0)
         if ended and before > start:
             return
         done, done_before = epoch - start, before - start
@@ -74,6 +80,6 @@ class RunHistory:
         return [value for _epoch, value in self._points.get(name, []) if np.isfinite(value)]
 
     @property
-    def epochs(self) -> int:
-        """The last whole epoch that ended with a look at the validation split."""
-        return int(max((epoch for epoch, _ in self._points.get("validation_loss", [])), default=0))
+    def epochs(self) -> float:
+        """The epoch of the last look at the validation items, a fraction where that was inside one."""
+        return max((epoch for epoch, _ in self._points.get("validation_loss", [])), default=0.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from badcase.language import _
 from ui import wording
 from ui.desktop.jobs import JobState, Phase
@@ -22,8 +24,16 @@ class LiveRun:
         """Take a report in."""
         self._state = state
         if "epoch" in state.values:
+            if state.values["epoch"] < self.epoch:  # the next run of several, or the next fold
+                self.number, self.history = None, RunHistory()
             self.epoch = state.values["epoch"]
             self.history.add(state.values)
+
+    def begin(self, number: int, folder: Path) -> None:
+        """Which run it is; one that goes on has a history already."""
+        self.number = number
+        if self._state is not None and self._state.verb == "resume":
+            self.history = RunHistory.read(folder)
 
     @property
     def stopping(self) -> bool:

@@ -23,6 +23,7 @@ from ui.desktop.train.diagnosis_card import finding_shown
 from ui.desktop.train.finder_desk import FinderDesk
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.recipe_panel import RecipePanel
+from ui.desktop.train.run_entries import again_of
 from ui.desktop.train.run_shelf import RunShelf
 from ui.desktop.train.run_view import RunView
 from ui.desktop.train.runs_panel import RunsPanel
@@ -30,6 +31,7 @@ from ui.desktop.train.training_desk import TrainingDesk
 from ui.desktop.widgets import Hairline, Panel
 
 DRAW_PAUSE_MS = 80
+TRAININGS = ("train", "resume", "repeat")  # the worker's verbs that end in a run
 WHILE_TRAINING = ("overfitting", "rate_too_high")  # findings that hold before the last epoch
 RECIPE_WIDTH, RUNS_WIDTH, RUNS_NARROW, NARROW = 320, 324, 248, 1360
 
@@ -84,6 +86,7 @@ class TrainPage(QWidget):
         self.session.finished.connect(self._on_finished)
         self.run.begun.connect(self.training.train)
         self.run.stopped.connect(self.session.cancel)
+        self.run.again.connect(self.do_again)
         self.run.tried.connect(self.try_remedy)
         self.runs.chosen.connect(self.show_run)
         self.runs.compared.connect(self.compare)
@@ -99,7 +102,7 @@ class TrainPage(QWidget):
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+Return": self.do_main, "Ctrl+Enter": self.do_main, "Ctrl+D": self.compare,
             "X": self.comparison.swap.click, "F": self.comparison.open_fixed, "B": self.comparison.open_broken,
-            "/": self.recipe.search.setFocus,
+            "R": self.run.head.again.click, "/": self.recipe.search.setFocus,
         }  # fmt: skip
         keys |= {str(index + 1): partial(self.try_remedy, index) for index in range(3)}
         for key, run in keys.items():
@@ -119,12 +122,13 @@ class TrainPage(QWidget):
             self._comparing.refresh()
 
     def _on_finished(self, verb: str, value: dict[str, Any]) -> None:
-        if verb == "train":
+        if verb in TRAININGS:
             self.show_ended(value["run"])
 
     def _on_job(self, state: JobState) -> None:
         self.training.show_busy()
-        if state.verb != "train":
+        self.run.head.again.set_why(_("A job is running; wait for it to end, or stop it") if self.session.busy else "")
+        if state.verb not in TRAININGS:
             return
         if state.over:
             self._live = None
@@ -160,8 +164,8 @@ class TrainPage(QWidget):
         """Append to the curves of the run that trains."""
         if self._live is None:
             return
-        if self._live.number is None:
-            self._live.number = self._shelf.find_running()
+        if self._live.number is None and (running := self._shelf.find_running()):
+            self._live.begin(running.id, running.folder)
         if self._live.ended_epoch():
             self._show_runs()
         elif self._shelf.chosen and self._shelf.chosen.id == self._live.number:
@@ -172,6 +176,12 @@ class TrainPage(QWidget):
         self._shelf.choose(number)
         self.close_comparison()
         self._show_runs()
+
+    def do_again(self) -> None:
+        """Go on with the run on screen where it was stopped, or train one that is done again as it was."""
+        chosen = self._shelf.chosen
+        if chosen is not None and (verb := again_of(chosen)):
+            self.training.again(verb, chosen.id)
 
     def try_remedy(self, index: int) -> None:
         """Fill the recipe with a remedy and mark the change; one that is no knob leads to Review."""

@@ -11,7 +11,7 @@ from ui.desktop.widgets import Bar, Button, Chip, Label
 
 
 class ProgressHead(QWidget):
-    """Two faces: a run that trains, with its bar and Stop, and a run that is over, with its state."""
+    """Two faces: a run that trains, with its bar and Stop, and a run that is over, with its state and what can be done with it."""
 
     stopped = Signal()
 
@@ -24,6 +24,8 @@ class ProgressHead(QWidget):
         self.stop = Button(_("Stop"), keys="Esc", height=BUTTON_BAR)
         self.stop.setObjectName("stop_training")
         self.stop.clicked.connect(self._on_stop)
+        self.again = Button("", keys="R", icon="retrain", height=BUTTON_BAR)
+        self.again.setObjectName("again")
         row = QHBoxLayout()
         row.setSpacing(12)
         for part in (self._name, self._chip, self._step):
@@ -31,6 +33,7 @@ class ProgressHead(QWidget):
         row.addStretch(1)
         row.addWidget(self.pace)
         row.addWidget(self.stop)
+        row.addWidget(self.again)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(10)
@@ -55,6 +58,13 @@ class ProgressHead(QWidget):
         self._error.setText(error)
         self._error.setVisible(bool(error))
 
+    def show_again(self, verb: str) -> None:
+        """What can be done with a run that is over: "resume", "repeat", or nothing."""
+        self.again.setVisible(bool(verb))
+        if verb:
+            self.again.setText(_("Resume") if verb == "resume" else _("Repeat"))
+            self.again.updateGeometry()
+
     def _show(self, name: str, step: str, pace: str, *, training: bool) -> None:
         self._name.setText(name)
         self._step.setText(step)
@@ -63,6 +73,8 @@ class ProgressHead(QWidget):
         self._error.hide()
         for part in (self._bar, self.stop):
             part.setVisible(training)
+        if training:
+            self.again.hide()
 
     def _on_stop(self) -> None:
         self.stop.setText(_("stopping"))

@@ -3,16 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import cast
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from training.choices import Start
+from training.recipe.knobs import Knob
+from training.recipe.knobs import marked as m
 from ui import wording
 from ui.desktop.theme import BUTTON_PRIMARY
+from ui.desktop.train.fields import NumberField
 from ui.desktop.train.recipe_form import RecipeForm
 from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
+
+
+SEEDS = Knob(
+    "seeds", int, 1, m("Seeds"), "", m("How many runs, each under another seed: their spread is what chance alone does."),
+    m("seeds"), low=1, high=50,
+)  # fmt: skip
+SEEDS_WIDTH = 84
 
 
 class RecipePanel(Panel):
@@ -85,8 +97,27 @@ class RecipePanel(Panel):
         foot.setSpacing(8)
         foot.addLayout(line)
         foot.addWidget(self.details)
-        foot.addWidget(self.train)
+        self.seeds_field = NumberField(SEEDS)
+        self.seeds_field.setObjectName("seeds")
+        self.seeds_field.setFixedSize(SEEDS_WIDTH, BUTTON_PRIMARY)
+        self.seeds_field.setToolTip(SEEDS.help)
+        self.seeds_field.setAccessibleName(SEEDS.title)
+        self.seeds_field.show_value(SEEDS.default)
+        self.seeds_field.edited.connect(lambda _text: self.changed.emit())
+        buttons = QHBoxLayout()
+        buttons.setSpacing(8)
+        buttons.addWidget(self.seeds_field)
+        buttons.addWidget(self.train, 1)
+        foot.addLayout(buttons)
         return foot
+
+    @property
+    def seeds(self) -> int | None:
+        """How many runs the button starts; None where the field holds no such number."""
+        try:
+            return cast(int, SEEDS.read(self.seeds_field.text()))
+        except BadcaseError:
+            return None
 
     def show_plan(self, reference: int | None, changes: int, seconds: float | None, sentences: Sequence[str]) -> None:
         """What the button would do: changed knobs against the reference run, how long, what goes in."""

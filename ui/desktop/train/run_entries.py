@@ -9,6 +9,7 @@ import numpy as np
 from badcase.language import _
 from badcase.runs import RunRow, RunState
 from training.choices import SelectBy
+from training.runs import STATE
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.runs_panel import RunEntry
@@ -21,6 +22,15 @@ def chip_of(run: RunRow) -> tuple[str, str] | None:
         RunState.FAILED: (_("failed"), "error"),
         RunState.CANCELLED: (_("stopped"), "text2"),
     }.get(run.state)
+
+
+def again_of(run: RunRow) -> str:
+    """The worker's verb for what can be done with a run that is over: "resume", "repeat", or nothing."""
+    if run.kind != "training" or run.state is RunState.RUNNING:
+        return ""
+    if run.state is RunState.DONE:
+        return "repeat"
+    return "resume" if (run.folder / STATE).exists() else ""
 
 
 def measure_of(run: RunRow) -> tuple[str, str]:
@@ -42,13 +52,13 @@ def run_entry(
     return RunEntry(run.id, change, value, chip, ink, in_use, run.error, rise)
 
 
-def best_epoch(run: RunRow, history: RunHistory) -> int | None:
+def best_epoch(run: RunRow, history: RunHistory) -> float | None:
     """The epoch whose weights are kept by the run's own rule; None before the first look at the validation items."""
     by = run.recipe.get("select_by", SelectBy.LOSS)
     epochs, values = history.curve("validation_loss" if by == SelectBy.LOSS else str(by))
     if not len(values):
         return None
-    return int(epochs[np.argmin(values) if by == SelectBy.LOSS else np.argmax(values)])
+    return float(epochs[np.argmin(values) if by == SelectBy.LOSS else np.argmax(values)])
 
 
 def best_mark(run: RunRow, history: RunHistory) -> Mark | None:
@@ -57,4 +67,4 @@ def best_mark(run: RunRow, history: RunHistory) -> Mark | None:
     if best is None:
         return None
     words = _("best so far, epoch {n}") if run.state is RunState.RUNNING else _("kept, epoch {n}")
-    return Mark(best, words.format(n=best))
+    return Mark(best, words.format(n=f"{round(best, 2):g}"))

@@ -40,13 +40,13 @@ class RunShelf:
         """The run on screen: the one a person chose, else the newest."""
         return next((run for run in self.runs if run.id == self._chosen), self.runs[-1] if self.runs else None)
 
-    def find_running(self) -> int | None:
+    def find_running(self) -> RunRow | None:
         """The run that the worker has begun, which becomes the chosen one; None until it has."""
         self.runs = self._project.runs()
-        number = next((run.id for run in reversed(self.runs) if run.state is RunState.RUNNING), None)
-        if number is not None:
-            self._chosen = number
-        return number
+        running = next((run for run in reversed(self.runs) if run.state is RunState.RUNNING), None)
+        if running is not None:
+            self._chosen = running.id
+        return running
 
     def history(self, run: RunRow, live: LiveRun | None = None) -> RunHistory:
         """What a run reported: from the job while it trains, else from its folder."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from collections.abc import Sequence
 from typing import TypeAlias
 
@@ -17,7 +19,7 @@ from ui.desktop.train.diagnosis_card import DiagnosisCard, RemedyShown
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.progress_head import ProgressHead
-from ui.desktop.train.run_entries import best_mark, chip_of, measure_of
+from ui.desktop.train.run_entries import again_of, best_mark, chip_of, measure_of
 from ui.desktop.widgets import EmptyState
 
 Reference: TypeAlias = "tuple[int, RunHistory] | None"
@@ -25,9 +27,10 @@ WIDEST, TALLEST = 1680, 860
 
 
 class RunView(QWidget):
-    """Takes data and gives intent: stop, try a remedy, train for the first time."""
+    """Takes data and gives intent: stop, go on with a run or repeat it, try a remedy, train for the first time."""
 
     stopped = Signal()
+    again = Signal()
     tried = Signal(int)
     begun = Signal()
 
@@ -52,6 +55,7 @@ class RunView(QWidget):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
         self.head.stopped.connect(self.stopped)
+        self.head.again.clicked.connect(self.again)
         self.diagnosis.tried.connect(self.tried)
         self.empty.pressed.connect(self.begun)
         self.diagnosis.hide()
@@ -63,13 +67,14 @@ class RunView(QWidget):
 
     def show_run(self, run: RunRow, history: RunHistory, reference: Reference, live: LiveRun | None) -> None:
         """Draw a run; live while it trains."""
-        epochs = int(run.recipe.get("epochs", history.epochs))
+        epochs = int(run.recipe.get("epochs", math.ceil(history.epochs)))
         name = _("Run {n}").format(n=run.id)
         if live:
             self.head.show_training(name, live.step, live.epoch / max(1, epochs), live.pace, stopping=live.stopping)
         else:
             done = plural("{n} of {all} epoch", "{n} of {all} epochs", epochs)
-            self.head.show_over(name, done.format(n=history.epochs, all=epochs), chip_of(run), run.error)
+            self.head.show_again(again_of(run))
+            self.head.show_over(name, done.format(n=f"{round(history.epochs, 2):g}", all=epochs), chip_of(run), run.error)
         mark = best_mark(run, history)
         self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run))
         self._stack.setCurrentWidget(self._body)

@@ -68,13 +68,14 @@ class TrainingDesk(QObject):
                 self._panel.show_problem(self._problem, error.hint)
             else:
                 self._problem = ""
-                self._panel.show_plan(form.reference_run, form.changes(), planned.seconds, planned.sentences)
+                seconds = None if planned.seconds is None else planned.seconds * (self._panel.seeds or 1)
+                self._panel.show_plan(form.reference_run, form.changes(), seconds, planned.sentences)
         self.show_busy()
 
     def show_busy(self) -> None:
         """Say why the button cannot be pressed now."""
         why = _("A job is running; wait for it to end, or stop it") if self._session.busy else self._problem
-        if self._panel.form.recipe is None:
+        if self._panel.form.recipe is None or self._panel.seeds is None:
             why = _("A field holds something that is not a value")
         self._panel.train.set_why(why)
 
@@ -88,6 +89,13 @@ class TrainingDesk(QObject):
     def train(self) -> None:
         """Start a training with the recipe as it stands."""
         recipe = self._panel.form.recipe
-        if recipe is None or not self._panel.train.isEnabled():
+        if recipe is None or self._panel.seeds is None or not self._panel.train.isEnabled():
             return
-        self._session.start("train", title=_("Training"), recipe=recipe.values(), start=self._panel.start.value)
+        self._session.start(
+            "train", title=_("Training"), recipe=recipe.values(), start=self._panel.start.value, seeds=self._panel.seeds
+        )
+
+    def again(self, verb: str, number: int) -> None:
+        """Resume or repeat a run."""
+        if not self._session.busy:
+            self._session.start(verb, title=_("Training"), run=number)
