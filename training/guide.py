@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.language import _
-from training.choices import ClassWeights, LossName, Method, Start
+from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import can_act, diagnose
 from training.folding import fold_back
 from training.recipe import KNOBS, Recipe
@@ -42,7 +42,7 @@ class Guide:
         yield from self._one(rate)
         yield from self._rates(3, rungs=2)
         yield from self._diagnosed()
-        for look in (self._length, self._regularisation, self._imbalance, self._suspects, self._shape):
+        for look in (self._suspects, self._length, self._regularisation, self._imbalance, self._shape):
             for remedy in look(self._best().recipe):
                 before = self._best()
                 yield from self._one(remedy)
@@ -106,7 +106,10 @@ class Guide:
         project = self._project
         if project.ranking is None or (project.ranking.flagged & (project.verdicts == 0)).mean() < MANY_SUSPECTS:
             return []
-        return [_remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less"))]
+        return [
+            _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
+            _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
+        ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
         if recipe.method != Method.FINE_TUNE:

@@ -39,7 +39,7 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
     for number, part in enumerate(trial.parts, 1):
         line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
         came.append("- " + line.format(n=number, loss=part.losses.mean(), accuracy=part.right.mean(),
-                                       items=len(part.losses), epochs=len(part.history)))  # fmt: skip
+                                       items=len(part.right), epochs=len(part.history)))  # fmt: skip
     _write(project, trial.run, trial.planned, trial.why, came)
 
 

@@ -19,7 +19,7 @@ from badcase.runs import RunState
 from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
-from training.folding import outer_folds
+from training.folding import outer_folds, suspected
 from training.metrics import item_losses
 from training.plan import Plan, plan
 from training.recipe import Recipe
@@ -42,10 +42,10 @@ class OutOfTimeError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A part: of its held-out items (m,) the log loss and whether the answer was right; and the history."""
+    """A part: whether its held-out items (m,) were answered right, the log loss of those no one suspects, the history."""
 
-    losses: npt.NDArray[np.float64]
     right: npt.NDArray[np.float64]
+    losses: npt.NDArray[np.float64]
     history: list[dict[str, float]]
 
 
@@ -79,7 +79,9 @@ class Outcome:
 class Panel:
     """Judges recipes on folds of the items, each with a seed of its own, the same for all of them.
 
-    A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it.
+    A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
+    the ranking flags and nobody has judged have no say in the loss, which a few wrong ones would rule; in accuracy they
+    hit all recipes alike.
     """
 
     def __init__(
@@ -89,6 +91,9 @@ class Panel:
         how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
         divided = recipe.replace_from({"validation": how, "folds": folds})
         self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed)]
+        self._suspects = np.zeros(len(project.items), np.bool_)
+        if project.ranking is not None:
+            self._suspects = suspected(project, project.verdicts)
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self.seconds = 0.0  # of the slowest part so far
 
@@ -203,7 +208,8 @@ class Panel:
         right = (logits.argmax(1) == labels).astype(np.float64)
         if not place:
             self._write_history(trial, history)
-        trial.parts.append(Judged(item_losses(logits, labels), right, history))
+        trusted = ~self._suspects[part.held]
+        trial.parts.append(Judged(right, item_losses(logits[trusted], labels[trusted]), history))
         self.seconds = max(self.seconds, time.monotonic() - began)
         return ""
 

@@ -72,7 +72,7 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
     assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
     assert not project.gold[np.concatenate(held)].any()
     assert (project.current_run.id, len(project.prediction_sets())) == before
-    assert len(trial.parts) == 1 and len(trial.parts[0].losses) == len(held[0])
+    assert len(trial.parts) == 1 and len(trial.parts[0].right) == len(held[0])
     with pytest.raises(BadcaseError, match="keeps no model"):
         finish(accept(project, trial.run))
     with pytest.raises(BadcaseError, match="no predictions"):
