@@ -2,10 +2,11 @@
 
 Real sets with known labels; a fifth of each is tested under its clean labels, the rest is what a user has, wrong labels
 and all. Everybody trains a linear head on the same features for the same time: `guided` is `tune` from the preset on,
-its last training included; `unranked` is the same where nothing has been ranked, so that it knows no suspects; `drawn` is `tune` over points of the space below; `optuna` is a plain search of that space by
-its default sampler, each trial a training by `fit` judged by the loss on the validation items, the best checkpoint kept;
-`trainer` is transformers' Trainer at its defaults, which needs less time. Accuracy of the tested items in percent, mean
-and standard deviation over the seeds.
+its last training included; `unranked` is the same where nothing has been ranked, so that it knows no suspects; `drawn`
+is `tune` over points of the space below; `optuna` is a plain search of that space by its default sampler, each trial a
+training by `fit` judged by the loss on the validation items, the best checkpoint kept; `trainer` is transformers'
+Trainer at its defaults, which needs less time. Accuracy of the tested items in percent, mean and standard deviation
+over the seeds.
 """
 
 from __future__ import annotations
