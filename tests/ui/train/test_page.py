@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from badcase.changes import Area, Changes
 from badcase.runs import RunState
 from tests.training.projects import correct
+from training.again import sameness
 from training.compare import compare
 from ui.desktop.session import Session
 from ui.desktop.train.page import TrainPage
@@ -132,3 +133,50 @@ def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_
     recipe = page.recipe.form.recipe
     assert recipe is not None and [title for title, _old, _new in before.difference(recipe)] == ["Learning rate"]
     assert len(session.project.runs()) == 1  # nothing was trained
+
+
+def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_is_repeated(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    set_epochs(qtbot, page, 150)
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    assert not page.run.head.again.isVisible()
+    qtbot.waitUntil(lambda: len(session.project.runs()) == 2, timeout=WAIT_MS)
+    folder = session.project.run(2).folder
+    qtbot.waitUntil(lambda: (folder / "state.pt").exists() and page.run.head.stop.isVisible(), timeout=WAIT_MS)
+    qtbot.mouseClick(page.run.head.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    again = page.run.head.again
+    assert session.project.run(2).state is RunState.CANCELLED and again.isVisible() and again.text() == "Resume"
+
+    page.setFocus()
+    press(qtbot, page, Qt.Key.Key_R)
+    assert session.busy
+    qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
+    assert [run.id for run in session.project.runs()] == [1, 2] and session.project.run(2).state is RunState.DONE
+    press(qtbot, page, Qt.Key.Key_Escape)
+    assert again.isVisible() and again.text() == "Repeat" and again.isEnabled()
+
+    qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: page.comparison.isVisible() and page.comparison.runs == (2, 3), timeout=WAIT_MS)
+    assert session.project.run(3).parent == 2
+    assert "the same numbers" in sameness(session.project.run(2), session.project.run(3))
+    page.show_run(1)
+    assert not again.isVisible()  # it was not trained here
+
+
+def test_several_seeds_make_as_many_runs(qtbot: QtBot, page: TrainPage, session: Session) -> None:
+    set_epochs(qtbot, page, 3)
+    field = page.recipe.seeds_field
+    qtbot.mouseClick(field, Qt.MouseButton.LeftButton)
+    field.selectAll()
+    qtbot.keyClicks(field, "none")
+    qtbot.waitUntil(lambda: not page.recipe.train.isEnabled())
+    assert "not a value" in page.recipe.train.toolTip()
+    field.selectAll()
+    qtbot.keyClicks(field, "2")
+    qtbot.waitUntil(page.recipe.train.isEnabled)
+    press(qtbot, page, Qt.Key.Key_Return, control=True)
+    qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
+    assert [(run.id, run.seed) for run in session.project.runs()[1:]] == [(2, 0), (3, 1)]
+    assert page.comparison.runs[1] == 3

@@ -75,3 +75,37 @@ def test_an_interval_that_holds_zero_is_hollow_and_one_that_does_not_is_filled(q
 
     assert filled(1.2)
     assert not filled(-0.4)
+
+
+def test_an_epoch_that_is_looked_at_on_its_way_is_drawn_on_its_way() -> None:
+    history = RunHistory()
+    for epoch, mean in ((0.25, 4.0), (0.5, 2.0)):  # the mean since the start
+        history.add({"epoch": epoch, "train_loss": mean})
+    history.add({"epoch": 0.5, "train_loss": 2.0, "validation_loss": 1.5})
+    for epoch, mean in ((0.75, 1.0), (1.0, 0.75)):  # the mean since the look at 0.5
+        history.add({"epoch": epoch, "train_loss": mean})
+    history.add({"epoch": 1.0, "train_loss": 0.75, "validation_loss": 1.0})
+    assert history.curve("train_loss")[0].tolist() == [0.25, 0.5, 0.75, 1.0]
+    assert history.curve("train_loss")[1].tolist() == [4.0, 0.0, 1.0, 0.5]
+    assert history.curve("validation_loss")[0].tolist() == [0.5, 1.0] and history.epochs == 1
+
+
+def test_a_run_that_goes_on_forgets_what_came_after_its_state() -> None:
+    history = RunHistory()
+    for epoch in (1.0, 2.0, 3.0):
+        history.add({"epoch": epoch, "train_loss": 1.0, "validation_loss": 1.0})
+    history.add({"epoch": 1.5, "train_loss": 0.5})
+    history.add({"epoch": 2.0, "train_loss": 0.5, "validation_loss": 0.25})
+    assert history.curve("validation_loss")[1].tolist() == [1.0, 0.25]
+    assert history.curve("train_loss")[0].tolist() == [1.0, 1.5, 2.0]
+
+
+@pytest.mark.parametrize("x", [[0.25, 0.5], [0.25, 0.5, 0.75, 1.0], [1.0], []])
+def test_a_single_epoch_has_the_whole_axis(qtbot: QtBot, x: list[float]) -> None:
+    plot = CurvePlot()
+    qtbot.addWidget(plot)
+    plot.resize(320, 200)
+    plot.show_curves([Curve(np.array(x), np.ones(len(x)), "accent", "validation")], x_end=1)
+    scale, _y = plot._scales()
+    assert scale(1.0) == pytest.approx(scale.end if len(x) > 1 else scale(1.0))
+    assert not plot.grab().isNull()
