@@ -199,8 +199,8 @@ class Panel:
                     seen.append(dict(event.values))
                     if against is not None and _far_behind(seen, recipe, against, place):
                         self._write_history(trial, seen)
-                        return _("It was far behind after {n} of {all} epochs and was ended there.").format(
-                            n=len(seen), all=recipe.epochs)  # fmt: skip
+                        return _("It was far behind after {n:g} of {all} epochs and was ended there.").format(
+                            n=round(len(seen) / recipe.checks, 2), all=recipe.epochs)  # fmt: skip
                 yield event
         finally:
             job.close()
@@ -225,9 +225,9 @@ def _mean(values: npt.NDArray[np.float64]) -> tuple[float, float]:
 
 def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, place: int) -> bool:
     """Whether the best loss so far is far above what the other had after the same share of its epochs."""
-    share, other = len(seen) / recipe.epochs, against.parts[place]
+    share, other = len(seen) / (recipe.epochs * recipe.checks), against.parts[place]
     if share < HALFWAY:
         return False
-    theirs = other.history[: max(1, int(share * against.recipe.epochs))]
+    theirs = other.history[: max(1, int(share * against.recipe.epochs * against.recipe.checks))]
     lowest, best = (min(epoch["validation_loss"] for epoch in epochs) for epochs in (seen, theirs))
     return lowest > best + FAR * _mean(other.losses)[1]
