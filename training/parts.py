@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 from badcase.errors import BadcaseError
 from badcase.language import _
@@ -39,7 +40,7 @@ def parts(recipe: Recipe, items: int) -> list[Part]:
     ends = [steps * place // recipe.checks for place in range(recipe.checks + 1)]
     made = []
     for epoch in range(recipe.epochs):
-        for first, last in zip(ends, ends[1:], strict=False):
+        for first, last in pairwise(ends):
             begin, end = first * recipe.accumulate, min(last * recipe.accumulate, batches)
             before = begin * (items // batches) + min(begin, items % batches)  # the first batches have one item more
             made.append(Part(len(made) + 1, epoch + 1, begin, end, epoch * steps + first, epoch * items + before))

@@ -14,6 +14,7 @@ import platform
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -64,7 +65,7 @@ class SmallConvNet(nn.Module):
         widths = (3, 32, 64, 128, 128)
         blocks = [
             nn.Sequential(nn.Conv2d(a, b, 3, 1 if a == 3 else 2, 1), nn.BatchNorm2d(b), nn.ReLU())
-            for a, b in zip(widths, widths[1:], strict=False)
+            for a, b in pairwise(widths)
         ]
         self.body, self.head = nn.Sequential(*blocks), nn.Linear(widths[-1], CLASSES)
 
@@ -129,11 +130,12 @@ def bare_loop(case: Case) -> None:
 
 
 def ours(case: Case) -> None:
+    def fetch(items: np.ndarray) -> Inputs:
+        return {name: value[items] for name, value in case.inputs.items()}
+
     def batches(start: int, end: int, seed: int | None) -> Batches:
         rows = Rows(np.arange(start, end), case.labels[start:end])
-        fetch = {name: value for name, value in case.inputs.items()}
-        return Batches(rows, lambda items: {name: value[items] for name, value in fetch.items()}, RECIPE.batch_size,
-                       case.device, seed=seed)  # fmt: skip
+        return Batches(rows, fetch, RECIPE.batch_size, case.device, seed=seed)
 
     head = getattr(case.network, "head", None) or case.network.classifier
     trainee = Trainee(case.network, head, case.logits, CLASSES, case.device)

@@ -84,10 +84,10 @@ def test_what_is_no_fault_of_the_machine_keeps_its_own_name(tmp_path: Path) -> N
 
 
 def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project) -> None:
-    wild = QUICK.replace_from({"learning_rate": 3.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 60,
-                               "freeze": "nothing", "momentum": 0.99, "warmup": 0.9, "weight_decay": 1.0}).settled("image")  # fmt: skip
+    wild = {"learning_rate": 3.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 60, "freeze": "nothing",
+            "momentum": 0.99, "warmup": 0.9, "weight_decay": 1.0}  # fmt: skip
     with pytest.raises(BadcaseError, match="not finite"):
-        finish(train(images, wild))
+        finish(train(images, QUICK.replace_from(wild).settled("image")))
     row = images.runs()[-1]
     assert row.state is RunState.FAILED and len(read_history(row.folder)) >= 1
     whole = finish(recover(images, row.id))

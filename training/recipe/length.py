@@ -36,11 +36,13 @@ class LengthKnobs:
         example="accuracy where recall[cat] >= 0.9", only_with=(Condition("select_by", (SelectBy.RULE,)),),
     )  # fmt: skip
     patience: int = knob(
-        0, m("Patience"), GROUP, m("Stop after so many epochs, or checks of them, without a better checkpoint; 0 trains to the end."),
+        0, m("Patience"), GROUP,
+        m("Stop after so many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
         unit=m("epochs"), bounds=(0, 1000),
     )  # fmt: skip
     minimum_epochs: int = knob(
-        1, m("Minimum"), GROUP, m("Early stopping may not act before so many epochs, or checks of them: some good plateaus come late."),
+        1, m("Minimum"), GROUP,
+        m("Early stopping may not act before so many epochs, or checks within them: some good plateaus come late."),
         unit=m("epochs"), bounds=(1, 10_000), only_with=(Condition("patience"),), rare=True,
     )  # fmt: skip
     plateau_guard: bool = knob(

@@ -26,6 +26,11 @@ class NumberField(QLineEdit):
         self.setTextMargins(0, 0, text_width(self._unit, theme.font(12)) + 6 if self._unit else 0, 0)
         self.textEdited.connect(self.edited)
 
+    def set_unit(self, unit: str) -> None:
+        """Another word of about the same width: one seed, two seeds."""
+        self._unit = unit
+        self.update()
+
     def show_value(self, value: Value) -> None:
         """Show a value; what is being typed stays as typed where it means the same ("0." on the way to "0.5")."""
         if not self.hasFocus() or not _means(self.text(), value):

@@ -29,9 +29,9 @@ class RunHistory:
 
     @classmethod
     def level(cls, values: Mapping[str, float], epochs: int) -> RunHistory:
-        """A model that was not trained here: the same values at every epoch."""
+        """A model that was not trained here: the same values from the first epoch to the last, or all along the only one."""
         history = cls()
-        for epoch in (1, max(2, epochs)):
+        for epoch in (1, epochs) if epochs > 1 else (0, 1):
             history.add({**values, "epoch": epoch})
         return history
 

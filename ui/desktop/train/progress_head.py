@@ -11,7 +11,7 @@ from ui.desktop.widgets import Bar, Button, Chip, Label
 
 
 class ProgressHead(QWidget):
-    """Two faces: a run that trains, with its bar and Stop, and a run that is over, with its state and what can be done with it."""
+    """Two faces: a run that trains, with its bar and Stop, and one that is over, with its state and what is to be done."""
 
     stopped = Signal()
 

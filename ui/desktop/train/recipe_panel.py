@@ -19,7 +19,6 @@ from ui.desktop.train.fields import NumberField
 from ui.desktop.train.recipe_form import RecipeForm
 from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
 
-
 SEEDS = Knob(
     "seeds", int, 1, m("Seeds"), "", m("How many runs, each under another seed: their spread is what chance alone does."),
     m("seeds"), low=1, high=50,
@@ -103,13 +102,18 @@ class RecipePanel(Panel):
         self.seeds_field.setToolTip(SEEDS.help)
         self.seeds_field.setAccessibleName(SEEDS.title)
         self.seeds_field.show_value(SEEDS.default)
-        self.seeds_field.edited.connect(lambda _text: self.changed.emit())
+        self.seeds_field.edited.connect(self._on_seeds)
+        self._on_seeds()
         buttons = QHBoxLayout()
         buttons.setSpacing(8)
         buttons.addWidget(self.seeds_field)
         buttons.addWidget(self.train, 1)
         foot.addLayout(buttons)
         return foot
+
+    def _on_seeds(self) -> None:
+        self.seeds_field.set_unit(plural("seed", "seeds", self.seeds or 2))
+        self.changed.emit()
 
     @property
     def seeds(self) -> int | None:
