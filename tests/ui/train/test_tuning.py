@@ -20,7 +20,7 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert view.isVisible() and view.start.isVisible() and not view.plot.rows
     page.training.fill({"epochs": 12, "minimum_epochs": 5})
-    view.time.value = "40"  # seconds; a person has ten minutes and more to choose from
+    view.time.value = "20"  # seconds; a person has ten minutes and more to choose from
     qtbot.keyClick(page, Qt.Key.Key_Return)
     assert session.busy and view.stop.isVisible() and not view.start.isVisible()
     qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
