@@ -14,7 +14,7 @@ from training.choices import Start
 from training.recipe.knobs import Knob
 from training.recipe.knobs import marked as m
 from ui import wording
-from ui.desktop.theme import BUTTON_PRIMARY
+from ui.desktop.theme import BUTTON_BAR, BUTTON_PRIMARY
 from ui.desktop.train.fields import NumberField
 from ui.desktop.train.recipe_form import RecipeForm
 from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
@@ -31,6 +31,7 @@ class RecipePanel(Panel):
 
     changed = Signal()
     trained = Signal()
+    tuned = Signal()
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -57,10 +58,19 @@ class RecipePanel(Panel):
         column.addLayout(self._foot())
 
     def _head(self) -> QVBoxLayout:
+        self.seeds_field = NumberField(SEEDS)
+        self.seeds_field.setObjectName("seeds")
+        self.seeds_field.setFixedSize(SEEDS_WIDTH, BUTTON_BAR)
+        self.seeds_field.setToolTip(SEEDS.help)
+        self.seeds_field.setAccessibleName(SEEDS.title)
+        self.seeds_field.show_value(SEEDS.default)
+        self.seeds_field.edited.connect(self._on_seeds)
+        self._on_seeds()
         line = QHBoxLayout()
         line.addWidget(Label(_("Recipe"), px=15, bold=True))
         line.addStretch(1)
         line.addWidget(self.method)
+        line.addWidget(self.seeds_field)
         head = QVBoxLayout()
         head.setContentsMargins(16, 14, 16, 12)
         head.setSpacing(10)
@@ -85,6 +95,13 @@ class RecipePanel(Panel):
         self.train = Button(_("Train"), keys="Ctrl+Enter", icon="play", primary=True, height=BUTTON_PRIMARY)
         self.train.setObjectName("train")
         self.train.clicked.connect(self.trained)
+        self.tune = Button(_("Tune…"), height=BUTTON_PRIMARY)
+        self.tune.setObjectName("tune")
+        self.tune.setToolTip(_("Look for a better recipe, one change at a time (Ctrl+T)"))
+        self.tune.clicked.connect(self.tuned)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.train, 1)
+        buttons.addWidget(self.tune)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self._dot)
@@ -96,18 +113,6 @@ class RecipePanel(Panel):
         foot.setSpacing(8)
         foot.addLayout(line)
         foot.addWidget(self.details)
-        self.seeds_field = NumberField(SEEDS)
-        self.seeds_field.setObjectName("seeds")
-        self.seeds_field.setFixedSize(SEEDS_WIDTH, BUTTON_PRIMARY)
-        self.seeds_field.setToolTip(SEEDS.help)
-        self.seeds_field.setAccessibleName(SEEDS.title)
-        self.seeds_field.show_value(SEEDS.default)
-        self.seeds_field.edited.connect(self._on_seeds)
-        self._on_seeds()
-        buttons = QHBoxLayout()
-        buttons.setSpacing(8)
-        buttons.addWidget(self.seeds_field)
-        buttons.addWidget(self.train, 1)
         foot.addLayout(buttons)
         return foot
 
