@@ -127,7 +127,7 @@ class CurvePlot(QWidget):
             box = QRectF(0, at - 9, x.start - TICK_GAP, 18)
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
         painter.setPen(theme.tokens().text3)
-        texts = [text for _at, text in self._ticks] or [number(tick, 0) for tick in x.ticks]
+        texts = [text for _at, text in self._ticks] or [number(tick, 0 if tick == int(tick) else 1) for tick in x.ticks]
         for tick, text in zip(x.ticks, texts, strict=True):
             box = QRectF(x(tick) - 24, self.height() - BOTTOM + 6, 48, BOTTOM - 6)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
