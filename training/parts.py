@@ -38,7 +38,7 @@ def parts(recipe: Recipe, items: int) -> list[Part]:
             hint=_("Set fewer checks or a smaller batch_size."),
         )
     ends = [steps * place // recipe.checks for place in range(recipe.checks + 1)]
-    made = []
+    made: list[Part] = []
     for epoch in range(recipe.epochs):
         for first, last in pairwise(ends):
             begin, end = first * recipe.accumulate, min(last * recipe.accumulate, batches)

@@ -18,7 +18,7 @@ class LiveRun:
         self.history = RunHistory()
         self.epoch = 0.0
         self._state: JobState | None = None
-        self._ended = 0
+        self._ended = 0.0
 
     def take(self, state: JobState) -> None:
         """Take a report in."""
