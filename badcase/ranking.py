@@ -15,7 +15,7 @@ from badcase.estimate import CountBelief, Estimate, believed_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.neighbours import Nearest
-from badcase.noise import wrong_log_odds
+from badcase.noise import levelled, wrong_log_odds
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
@@ -180,6 +180,7 @@ def rank_in_steps(
     made = yield from honest(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
     yield Progress(_("suspicion"))
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
+    odds = levelled(odds, made.mean, y, checked)
     if given is None:
         odds[made.lonely] = np.median(odds)
         belief = believed_count(y, made.first, _border(made.first, made.nearest))
