@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from badcase.files import write_whole
 from badcase.language import _
 from training.diagnose import diagnose
+from training.metrics import titles
 from training.plan import Plan
 from training.runs import NOTES
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
     """Write notes.md of a finished run. A person may add to it; it is not read back."""
     row = project.run(number)
-    m = row.metrics
+    m, names = row.metrics, titles(several=project.task == "multilabel")
     lines = [f"# {_('Run')} {number}: {row.title}", ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
     lines.append(_("Labels at revision {revision}, seed {seed}.").format(revision=row.revision, seed=row.seed))
@@ -31,10 +32,9 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
     lines += ["", f"## {_('Why')}", why or _("Not said."), "", f"## {_('What came of it')}"]
     lines.append(
-        _("Best in epoch {best:.0f} of {epochs:.0f}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
-          "macro F1 {f1:.4f}.").format(
-            best=m["best_epoch"], epochs=m["epochs"], loss=m["validation_loss"], accuracy=m["accuracy"],
-            f1=m["macro_f1"],
+        _("Best in epoch {best:.0f} of {epochs:.0f}: {measures} on the validation items.").format(
+            best=m["best_epoch"], epochs=m["epochs"],
+            measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
         )
     )  # fmt: skip
     lines += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]

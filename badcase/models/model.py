@@ -148,7 +148,7 @@ class Model(ABC):
         self.network.to(device)
         return self
 
-    def take_any_labels(self) -> None:
+    def take_any_labels(self) -> None:  # noqa: B027 - most forms cannot
         """An item may have any number of these classes: where the form of what is saved can say so, it does."""
 
     @abstractmethod

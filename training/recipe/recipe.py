@@ -20,7 +20,7 @@ from training.recipe.loss import LossKnobs
 from training.recipe.model import ModelKnobs
 from training.recipe.optimiser import OptimiserKnobs
 from training.recipe.regularisation import RegularisationKnobs
-from training.recipe.tasks import ONE, check_values
+from training.recipe.tasks import ONE, check_values, suited
 from training.recipe.validation import ValidationKnobs
 
 
@@ -106,8 +106,9 @@ class Recipe(
                 )
 
     def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
-        """A copy in which every idle knob is back at its default, so that `check` passes."""
+        """A copy in which every idle knob is back at its default, and no value is for the other task: `check` passes."""
         defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind, start, task)}
+        defaults |= suited(self.values(), task)
         return dataclasses.replace(self, **defaults)
 
     # --- TOML ---------------------------------------------------------------------------------------------------
