@@ -170,7 +170,7 @@ def _stratified_folds(made: Material, folds: int) -> list[Division]:
         return [_parted(made, place == fold) for fold in range(folds)]
     # A unit takes the random number of its smallest item, so that other items left out do not move it.
     keys = np.random.default_rng(made.seed).integers(0, 2**63, int(made.units.max()) + 1, dtype=np.uint64)[made.units]
-    place = stratified_folds(made.labels, units, keys, folds)
+    place = stratified_folds(made.strata, units, keys, folds)
     _enough(int(place.max()) + 1, folds)
     return [_parted(made, place == fold) for fold in range(folds)]
 

@@ -86,7 +86,7 @@ def _hard(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.float32]:
 
 def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Shares (j, classes) of each class as they are; of each set of labels as shares (j, k) of its labels."""
-    sets = project.answers(np.arange(len(project.classes)))
+    sets = project.answers(np.arange(len(project.classes), dtype=np.int32))
     return shares @ sets.astype(np.float32) if sets.ndim == 2 else shares
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from badcase.errors import BadcaseError
 from badcase.language import _
 from training.choices import LossName, SelectBy
-from training.recipe.knobs import Value
+from training.recipe.knobs import Knob, Value
 
 ONE, SEVERAL = "multiclass", "multilabel"  # the tasks of a project
 
@@ -24,6 +25,12 @@ def suited(values: Mapping[str, Value], task: str) -> dict[str, Value]:
     return {
         name: instead for (name, value), (only, instead) in ONLY_FOR.items() if values[name] == value and task != only
     }
+
+
+def offered(knob: Knob, task: str) -> Knob:
+    """The knob with those of its choices that can act with labels of this task."""
+    choices = {value: title for value, title in knob.raw_choices.items() if ONLY_FOR.get((knob.name, value), (task,))[0] == task}
+    return replace(knob, raw_choices=choices)
 
 
 def check_values(values: Mapping[str, Value], task: str) -> None:
