@@ -20,7 +20,7 @@ from training.recipe.loss import LossKnobs
 from training.recipe.model import ModelKnobs
 from training.recipe.optimiser import OptimiserKnobs
 from training.recipe.regularisation import RegularisationKnobs
-from training.recipe.tasks import ONE, check_values, suited
+from training.recipe.tasks import ONE, check_values, idle_in, suited
 from training.recipe.validation import ValidationKnobs
 
 
@@ -70,7 +70,7 @@ class Recipe(
             name: _("acts only with {condition}").format(condition=failed[0])
             for name, knob_ in KNOBS.items()
             if (failed := [condition for condition in knob_.only_with if _fails(condition, context)])
-        }
+        } | idle_in(self.values(), task)
 
     def check(self, kind: str, start: str | None = None, task: str = ONE) -> None:
         """Refuse by name a knob that was set and cannot act, rather than ignore it."""

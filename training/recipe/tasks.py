@@ -43,9 +43,10 @@ def check_values(values: Mapping[str, Value], task: str) -> None:
             what, where=name, expected=instead, got=values[name],
             hint=_("Set {name} = {instead}.").format(name=name, instead=instead),
         )  # fmt: skip
-    if task == SEVERAL and values["loss"] == LossName.OWN and values["class_weights"] != "none":
-        raise BadcaseError(
-            _("a loss of your own gives one number an item, so no side of a label can be weighed in it"),
-            where="class_weights", expected="none", got=values["class_weights"],
-            hint=_("Weigh the labels in your function, or choose another loss."),
-        )  # fmt: skip
+
+
+def idle_in(values: Mapping[str, Value], task: str) -> dict[str, str]:
+    """Knobs that cannot act beside these values with labels of this task alone: name to the reason in words."""
+    if task == SEVERAL and values["loss"] == LossName.OWN:
+        return {"class_weights": _("weighs each label, and a loss of your own gives one number an item")}
+    return {}
