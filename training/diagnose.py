@@ -263,8 +263,9 @@ def _blurred(case: _Case) -> Finding | None:
     error = float(np.sqrt(max(case.accuracy * (1 - case.accuracy), 0.01) / n)) if n else 0.0
     if error <= BLURRED:
         return None
-    text = _("{n} validation items tell the accuracy to within ±{points:.1f} points, so most changes of a recipe cannot be "
-             "told from chance.").format(n=n, points=196 * error)  # fmt: skip
+    what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
+    text = _("{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from "
+             "chance.").format(n=n, what=what, points=196 * error)  # fmt: skip
     remedies = [Remedy(_("Validation"), {"validation": "stratified", "holdout_share": 0.3}, _("more items that judge")),
                 Remedy(_("Folds"), {"validation": "stratified", "folds": 5}, _("every item judges once"))]  # fmt: skip
     return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

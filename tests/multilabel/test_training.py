@@ -290,6 +290,9 @@ def test_the_loop_on_the_command_line(
     assert next(iter(spread)) == "micro_f1"
     refused = badcase("train", my, "--set", "loss=cross_entropy")
     assert refused.code == 1 and "loss" in refused.err and "binary" in refused.err
+    assert badcase("report", my, tmp_path / "report.html").code == 0
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "Fewer wrong labels than before" in page and "labels fixed" in page and "<td>cooking</td>" in page
     assert badcase("accept", my, 2, "--json").code == 0
     with Project.open(my) as opened:
         assert opened.current_run is not None and opened.current_run.id == 2

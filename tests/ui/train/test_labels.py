@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from badcase.changes import Area, Changes
