@@ -14,9 +14,10 @@ from torch.nn import functional
 
 from badcase.progress import finish
 from training.aims import AnyLabels, aim_for
+from training.augmentation import augmented
 from training.choices import LossName
 from training.compare import paired_bootstrap
-from training.data import Batches, Splits
+from training.data import Batch, Batches, Splits
 from training.fit import fit
 from training.folding import Rows
 from training.label_losses import LABEL_LOSSES, distillation, side_weights
@@ -50,13 +51,13 @@ def test_the_measures_are_those_of_scikit_learn() -> None:
 
 
 def test_a_resample_is_measured_as_the_items_it_has() -> None:
-    counts = RNG.multinomial(60, np.full(60, 1 / 60), 3)
-    for row in counts:
+    said, labels = (np.column_stack([values, np.arange(60) < 2]) for values in (LOGITS > 0, LABELS))
+    for row in np.vstack([RNG.multinomial(60, np.full(60, 1 / 60), 3), np.arange(60) >= 2]):  # the last lacks a label
         rows = np.repeat(np.arange(60), row)
         for by_count, name in ((macro_f1, "macro"), (micro_f1, "micro")):
-            there = LABELS[rows].any(0) | (LOGITS[rows] > 0).any(0)
-            expected = f1_score(LABELS[rows][:, there], LOGITS[rows][:, there] > 0, average=name, zero_division=0)
-            assert by_count(LOGITS > 0, LABELS, row[None])[0] == pytest.approx(expected)
+            there = labels[rows].any(0) | said[rows].any(0)
+            expected = f1_score(labels[rows][:, there], said[rows][:, there], average=name, zero_division=0)
+            assert by_count(said, labels, row[None])[0] == pytest.approx(expected)
 
 
 def test_the_same_answers_differ_in_nothing_and_better_ones_do() -> None:
@@ -123,6 +124,15 @@ def test_the_margin_of_an_item_is_that_of_its_worst_label() -> None:
     clear = (LOGITS != 0).all(1)
     np.testing.assert_array_equal(margins[clear] > 0, wrong(LOGITS, LABELS)[clear] == 0)
     np.testing.assert_allclose(aim.plain(logits, labels).numpy(), item_losses(LOGITS, LABELS), rtol=1e-4)
+
+
+def test_a_blend_of_two_images_teaches_the_blend_of_their_labels() -> None:
+    labels = torch.from_numpy(LABELS[:20])
+    images = labels.float().view(20, 1, 2, 2)  # each pixel is a label
+    batch = Batch({"pixels": images}, labels, torch.ones(20), np.arange(20))
+    mixed = augmented(batch, Recipe(loss="binary", mixup=1.0), 4)
+    assert mixed.targets is not None and ((mixed.targets > 0) & (mixed.targets < 1)).any()
+    torch.testing.assert_close(mixed.targets, mixed.inputs["pixels"].view(20, 4))
 
 
 def own_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
