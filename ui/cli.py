@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, verdicts
+from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from ui.command_line.verb import attempt, verb
 from ui.command_line.window import start_window
 
@@ -41,10 +41,11 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Models": {
         "predict": models.predict,
         "train": models.train,
-        "find": models.find,
-        "tune": models.tune,
+        "find": tuning.find,
+        "tune": tuning.tune,
         "recipe": models.recipe,
         "runs": models.runs,
+        "note": models.note,
         "compare": models.compare,
         "accept": models.accept,
     },

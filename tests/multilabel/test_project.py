@@ -80,7 +80,6 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
     my = tmp_path / "my"
     badcase("new", my, "--data", tmp_path / "texts.csv", "--label", "tags", "--task", "multilabel")
     for verb in (
-        ["tune", my, "--trials", 1],
         ["export", my, tmp_path / "f", "--format", "folder"], ["export", my, tmp_path / "h", "--format", "hf"],
     ):  # fmt: skip
         done = badcase(*verb)

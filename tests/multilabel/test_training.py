@@ -31,6 +31,7 @@ from training.plan import plan
 from training.recipe import Recipe, default_for
 from training.runs import read_history
 from training.train import train
+from training.tune import tune
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
@@ -239,6 +240,17 @@ def test_a_gain_is_told_and_a_rate_is_found(project: Project, made: tuple[Path, 
     assert gain is not None and gain.items == plan(project, HEAD).validation_items and gain.fixed >= gain.broke
     found = finish(find_rate(project, HEAD, seeds=1))
     assert found.sweeps[0].losses[0] == pytest.approx(4 * np.log(2), rel=0.1) and 1e-4 < found.rate <= 10
+
+
+def test_a_better_recipe_is_looked_for(project: Project) -> None:
+    recipe = SHORT.replace_from({"learning_rate": 0.02, "epochs": 4, "label_smoothing": 0.3})
+    made = finish(tune(project, recipe=recipe, trials=2, folds=2))
+    assert made.trials[0].recipe["loss"] == "binary" and made.trials[0].recipe["label_smoothing"] == 0
+    assert made.best.id == made.trials[1].id and made.best.recipe["learning_rate"] > 0.02
+    assert made.run.metrics["micro_f1"] > 0.5
+    out = fold_back(project, HEAD.replace_from({"suspects": "out"}))
+    ranking = project.any_ranking
+    assert ranking is not None and out.suspects > 0 and not ranking.flagged[out.train.items].any()
 
 
 def tiny_model(folder: Path, problem: str = "single_label_classification") -> None:

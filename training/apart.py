@@ -1,0 +1,41 @@
+"""Learn from some items and predict others with what came of it, keeping no model: a fold, a trial."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.progress import Job
+from training.folding import Rows
+from training.runs import Run
+from training.terms import Terms
+from training.train import repeatable
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+
+def fit_apart(
+    project: Project, terms: Terms, items: npt.NDArray[np.int64], scratch: Path, name: str
+) -> Job[tuple[npt.NDArray[np.float32], list[dict[str, float]]]]:
+    """Train on these terms; returns logits (m, k) of the items (m,), and the history.
+
+    scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
+    """
+    from training.fit import fit, predict
+
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with repeatable(terms.seed):
+            folded = terms.folded(project)
+            setup = terms.setup(project, folded)
+            run = Run.begin(scratch, terms.recipe, project.label_names)
+            yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+            rows = Rows(items, project.answers(project.labels[items]))
+            return (yield from predict(setup.trainee, setup.batches(rows), name)), run.history
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
