@@ -33,9 +33,9 @@ def fit_apart(
         with repeatable(terms.seed):
             folded = terms.folded(project)
             setup = terms.setup(project, folded)
-            run = Run.begin(scratch, terms.recipe, project.classes)
+            run = Run.begin(scratch, terms.recipe, project.label_names)
             yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-            rows = Rows(items, project.labels[items].astype(np.int64))
+            rows = Rows(items, project.answers(project.labels[items]))
             return (yield from predict(setup.trainee, setup.batches(rows), name)), run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -91,7 +91,7 @@ def _train(
     from training.seeds import train_seeds
 
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         rows = yield from train_seeds(opened, base.replace_from(set or {}), seeds=seeds, **options)
         return _row(rows[-1])
@@ -127,7 +127,7 @@ def _find(
     if what not in FINDERS:
         raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         found = yield from FINDERS[what](opened, base.replace_from(set or {}), **options)
         return dataclasses.asdict(found) | {"changes": found.changes}
@@ -159,7 +159,7 @@ def _tune(
     from training.tune import tune
 
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         space = Space.around(base) if search else None
         found = yield from tune(opened, recipe=base, space=space, **options)
