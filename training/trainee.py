@@ -110,7 +110,7 @@ class Objective:
                 places = torch.from_numpy(batch.places).to(part.device)[part]
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
-            objective = (each * weights * (targets @ self.class_weights)).sum() / (len(batch.labels) * batches)
+            objective = (each * weights * (targets @ self.class_weights)).sum() / (batch.size * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
             losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))

@@ -30,7 +30,7 @@ from training.plan import Plan
 from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, Run, read_json, write_json
 from training.terms import Terms
-from training.train import repeatable
+from training.train import repeatable, shared
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -127,7 +127,7 @@ def _kept(work: _Work, place: int) -> Path:
 
 def _one(project: Project, work: _Work, place: int) -> Job[None]:
     """Train the model of one fold and keep what it predicts; the model itself goes."""
-    from training.fit import fit, predict
+    from training.fit import fit, predict_shared
 
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
@@ -139,11 +139,12 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
                 work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=fold.train
             )
             folded = terms.folded(project)
-            setup = terms.setup(project, folded)
-            yield from fit(setup.trainee, setup.splits(folded), work.recipe, Run.begin(scratch, work.recipe, project.classes))
+            run = Run.begin(scratch, work.recipe, project.classes)
             items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-            rows = Rows(items, project.labels[items].astype(np.int64))
-            logits = yield from predict(setup.trainee, setup.batches(rows), name)
+            with shared(project, terms, folded):
+                setup = terms.setup(project, folded)
+                yield from fit(setup.trainee, setup.splits(folded), work.recipe, run)
+                logits = yield from predict_shared(setup, Rows(items, project.labels[items].astype(np.int64)), name)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:

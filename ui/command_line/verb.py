@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -12,6 +14,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.team import Lost, follows, joined, several
 from ui.command_line.output import Cancelled, Output
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
@@ -30,14 +33,21 @@ _EVERYWHERE = [
 Verb: TypeAlias = Callable[..., None]
 
 
-def verb(app: typer.Typer, name: str, *, panel: str) -> Callable[[Verb], Verb]:
-    """Register `function(out, ...)` as a command; its other parameters become arguments and options."""
+def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Callable[[Verb], Verb]:
+    """Register `function(out, ...)` as a command; its other parameters become arguments and options.
+
+    shared: where a launcher started several processes, all take part; else the first one does it and the others end.
+    """
 
     def register(function: Verb) -> Verb:
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
 
         def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
-            sys.exit(attempt(lambda out: function(out, **arguments), as_json=as_json, quiet=quiet, debug=debug))
+            if follows():
+                sys.exit(_follow() if shared else DONE)
+            with joined() if shared and several() else nullcontext():
+                code = attempt(lambda out: function(out, **arguments), as_json=as_json, quiet=quiet, debug=debug)
+            sys.exit(code)
 
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
@@ -47,6 +57,30 @@ def verb(app: typer.Typer, name: str, *, panel: str) -> Callable[[Verb], Verb]:
         return function
 
     return register
+
+
+def _follow() -> int:
+    """Do what the first process calls for; it alone speaks, unless it is the one that is lost."""
+    with joined() as here:
+        try:
+            here.follow()
+        except Lost as error:
+            if here.speaks():
+                with redirect_stderr(sys.__stderr__):
+                    Output().refuse(error)
+            return FAILED
+    return DONE
+
+
+@contextmanager
+def quiet_if_following() -> Iterator[None]:
+    """Where this process follows another, what it and its libraries print goes nowhere."""
+    with ExitStack() as stack:
+        if follows():
+            nowhere = stack.enter_context(Path(os.devnull).open("w"))
+            stack.enter_context(redirect_stdout(nowhere))
+            stack.enter_context(redirect_stderr(nowhere))
+        yield
 
 
 def attempt(work: Callable[[Output], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
