@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 GO, STOP, FAILED = 0, 1, 2
+SAID = "badcase/said"
 WORKING = timedelta(minutes=10)  # without a word from another process at work, after which it counts as gone
 IDLE = timedelta(days=30)  # a process that follows waits as long as the first one does something alone
 
@@ -197,18 +198,21 @@ class Group(Team):
             dist.destroy_process_group()
 
     def speaks(self) -> bool:
-        """Whether it is for this process to say that another is lost: the first one, or the next where it is that one."""
+        """Whether it is for this process to say that another is lost: it is the second, and the first cannot."""
+        time.sleep(1.0)
+        return self.rank == 1 and not self._said(ask=True)
+
+    def _said(self, *, ask: bool = False) -> bool:
+        """Note for the others that the first process says what happened, or ask whether it does."""
         from torch.distributed.distributed_c10d import _get_default_store
 
-        said = "badcase/said"
-        with suppress(RuntimeError):  # where the store went with the first process
+        try:
             store = _get_default_store()
-            if self.rank == 0:
-                store.set(said, "1")
-            elif self.rank == 1:
-                time.sleep(1.0)
-                return not store.check([said])
-        return self.rank < 2
+            if not ask:
+                store.set(SAID, "1")
+            return bool(store.check([SAID]))
+        except RuntimeError:  # the store was in the process that is lost
+            return False
 
     @contextmanager
     def _heard(self) -> Iterator[None]:
@@ -228,6 +232,8 @@ class Group(Team):
 
     def _lose(self, what: str, error: BaseException | None = None) -> NoReturn:
         self.lost = True
+        if self.rank == 0:
+            self._said()
         raise Lost(
             what,
             where=_("process {rank} of {world}").format(rank=self.rank, world=self.world),

@@ -9,6 +9,7 @@ more layers.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from badcase.language import _
 from badcase.progress import Job
 from badcase.team import team
 from training.data import Batches
+from training.faults import named_faults
 from training.recipe import Recipe
 from training.runs import STATE, Run
 from training.state import Part, read_state
@@ -114,17 +116,19 @@ class Followed(Run):
         pass
 
 
-def follow_training(path: Path, terms: Terms, folded: Folded, state: Path | None) -> Job[None]:
+def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
-    state: the folder of the run that is gone on with.
+    folder: of the run; None for a fold, which is no run of its own.
     """
     from badcase.project import Project
     from training.fit import fit, predict_shared
     from training.train import repeatable
 
-    with Project.open(path, attached=True) as project, repeatable(terms.seed):
+    faults = nullcontext() if folder is None else named_faults(folder)
+    with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):
         setup = terms.setup(project, folded)
-        yield from fit(setup.trainee, setup.splits(folded), terms.recipe, Followed(terms, project.classes, state))
+        run = Followed(terms, project.classes, folder if resumed else None)
+        yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
         while True:  # until the first one is done
             yield from predict_shared(setup, folded.validation, "")

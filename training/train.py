@@ -95,7 +95,7 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
                 yield Notice(note)
             if resumed:
                 _require_same(folded, folder)
-            with shared(project, terms, folded, folder if resumed else None):
+            with shared(project, terms, folded, folder, resumed=resumed):
                 setup = terms.setup(project, folded)
                 if resumed:
                     run = Run.resume(folder, terms.recipe, project.classes)
@@ -114,15 +114,15 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
 
 
 def shared(
-    project: Project, terms: Terms, folded: Folded, state: Path | None = None
+    project: Project, terms: Terms, folded: Folded, folder: Path | None = None, *, resumed: bool = False
 ) -> AbstractContextManager[None]:
     """Within it the other processes, if a launcher started several, do their part of this training.
 
-    state: the folder of a run that is gone on with.
+    folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
     """
     from training.sharing import follow_training
 
-    return calling(follow_training, project.path, terms, folded, state)
+    return calling(follow_training, project.path, terms, folded, folder, resumed)
 
 
 def clear(folder: Path) -> None:
