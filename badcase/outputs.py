@@ -41,6 +41,7 @@ class Made:
     batch_size: int
     precision: str
     unread: dict[int, str]
+    processes: int = 1
 
 
 def outputs(project: Project, runner: Runner, folder: Path) -> Job[Made]:
@@ -104,7 +105,7 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
         yield _unread_notice(project, unread)
     shards.assemble(folder)
     precision = str(runner.precision or "float32").removeprefix("torch.")
-    return Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread)
+    return Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread, team().world)
 
 
 def shared_pieces(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:

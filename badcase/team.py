@@ -284,6 +284,11 @@ def follows() -> bool:
     return several() and os.environ.get("RANK", "0") != "0"
 
 
+def left_alone() -> bool:
+    """Whether accelerate was asked for several processes and, as with --cpu, made one."""
+    return "ACCELERATE_MIXED_PRECISION" in os.environ and "MASTER_ADDR" in os.environ and not several()
+
+
 @contextmanager
 def joined() -> Iterator[Group]:
     """Within the block this process is one of those that the launcher started; it ends where they do."""

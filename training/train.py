@@ -18,7 +18,7 @@ from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
-from badcase.team import calling
+from badcase.team import calling, team
 from training.choices import Start
 from training.faults import close_run, named_faults
 from training.folding import TRAIN, Folded, Rows
@@ -209,6 +209,7 @@ def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, fol
             "revision": terms.revision,
             "seed": terms.seed,
             "device": str(setup.trainee.device),
+            "processes": team().world,
             "classes": list(project.classes),
             "prediction_set": terms.origin.id,
             "from": project.model_spec,

@@ -14,7 +14,8 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
-from badcase.team import Lost, follows, joined, several
+from badcase.progress import Notice
+from badcase.team import Lost, follows, joined, left_alone, several
 from ui.command_line.output import Cancelled, Output
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
@@ -45,8 +46,14 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
             if follows():
                 sys.exit(_follow() if shared else DONE)
+
+            def work(out: Output) -> None:
+                if shared and left_alone():
+                    out.notice(_one_process())
+                function(out, **arguments)
+
             with joined() if shared and several() else nullcontext():
-                code = attempt(lambda out: function(out, **arguments), as_json=as_json, quiet=quiet, debug=debug)
+                code = attempt(work, as_json=as_json, quiet=quiet, debug=debug)
             sys.exit(code)
 
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
@@ -57,6 +64,13 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         return function
 
     return register
+
+
+def _one_process() -> Notice:
+    return Notice(
+        _("accelerate has started one process only, which does all the work."),
+        _("On CPUs use `torchrun --nproc-per-node 2 --no-python badcase ...`, or `accelerate launch --multi_gpu`."),
+    )
 
 
 def _follow() -> int:
