@@ -111,7 +111,7 @@ class Group(Team):
         flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
         with self._heard():
             dist.all_reduce(flat)
-        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+        for tensor, part in zip(tensors, torch.split(flat, [tensor.numel() for tensor in tensors]), strict=True):
             tensor.copy_(part.view_as(tensor))
 
     def align(self, network: nn.Module) -> None:
@@ -130,7 +130,8 @@ class Group(Team):
         import torch
         import torch.distributed as dist
 
-        words, errors = torch.tensor([word]), [None] * self.world
+        words = torch.tensor([word])
+        errors: list[BadcaseError | None] = [None] * self.world
         with self._heard():
             dist.all_reduce(words, dist.ReduceOp.MAX, group=self._words)
             if words.item() == FAILED:
@@ -188,13 +189,15 @@ class Group(Team):
         finally:
             _at_work = ALONE
 
-    def dismiss(self) -> None:
-        """In the first process: the command is over, and the others end."""
+    def leave(self) -> None:
+        """The command is over; the first process dismisses the others."""
         import torch.distributed as dist
 
-        if not self.lost:
+        if self.rank == 0 and not self.lost:
             with suppress(Lost):
                 self._spread(None, self._calls)
+        del self._words, self._calls  # a group that outlives its end aborts the interpreter now and then
+        if not self.lost:
             dist.destroy_process_group()
 
     def speaks(self) -> bool:
@@ -297,6 +300,5 @@ def joined() -> Iterator[Group]:
     try:
         yield _joined
     finally:
-        if _joined.rank == 0:
-            _joined.dismiss()
+        _joined.leave()
         _joined = None

@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -25,7 +24,8 @@ Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
 class Batch:
     """Inputs by name, labels (b,) int64, weights (b,) float32, and the places (b,) of the items within their rows.
 
-    whole: how many items the batch has in all processes that share it; None where all are here. targets (b, k), teacher (b, k) and teacher_weight (b,), float32, where the rows have them.
+    targets (b, k), teacher (b, k) and teacher_weight (b,), float32, where the rows have them. whole: how many items the
+    batch has in all the processes that share it; None where all are here.
     """
 
     inputs: Inputs
@@ -103,8 +103,10 @@ class Batches:
             torch.from_numpy(self.rows.labels[places]).to(self.device, non_blocking=True),
             torch.from_numpy(self.rows.weights[places]).to(self.device, non_blocking=True),
             places,
-            *map(partial(self._floats, places), (self.rows.targets, self.rows.teacher, self.rows.teacher_weight)),
-            whole=whole,
+            self._floats(places, self.rows.targets),
+            self._floats(places, self.rows.teacher),
+            self._floats(places, self.rows.teacher_weight),
+            whole,
         )
 
     def _floats(self, places: npt.NDArray[np.int64], values: npt.NDArray[np.floating] | None) -> Tensor | None:

@@ -23,8 +23,8 @@ from training.data import Batches, Inputs, Splits, loader_threads
 from training.folding import Folded, Rows, chances
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
-from training.sharing import require_shares
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from training.sharing import require_shares
 from training.tasks import task_labels
 from training.trainee import Trainee
 

@@ -25,7 +25,6 @@ from badcase.progress import Job
 from badcase.team import team
 from training.data import Batches
 from training.faults import named_faults
-from training.recipe import Recipe
 from training.runs import STATE, Run
 from training.state import Part, read_state
 from training.trainee import Seen

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
@@ -45,7 +45,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
 
         def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
             if follows():
-                sys.exit(_follow() if shared else DONE)
+                _end(_follow() if shared else DONE)
 
             def work(out: Output) -> None:
                 if shared and left_alone():
@@ -54,7 +54,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
 
             with joined() if shared and several() else nullcontext():
                 code = attempt(work, as_json=as_json, quiet=quiet, debug=debug)
-            sys.exit(code)
+            _end(code)
 
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
@@ -64,6 +64,15 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         return function
 
     return register
+
+
+def _end(code: int) -> NoReturn:
+    """Leave the program; one of several at once, since the threads of a group that lost a process can abort a slow end."""
+    if several():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
 
 
 def _one_process() -> Notice:
