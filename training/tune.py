@@ -14,6 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Job, Notice
 from badcase.runs import RunRow
+from badcase.team import Lost
 from training.choices import ClassWeights, Method, Start
 from training.folding import fold_back
 from training.metrics import item_losses
@@ -111,6 +112,8 @@ def tune(
         changed = Recipe(**best.recipe).replace_from(change)
         try:
             run = yield from train(project, changed, why=why, parent=best.id, **options)
+        except Lost:  # no trial goes well any more
+            raise
         except BadcaseError as error:  # a trial that blows up, or a knob that this network does not have, is a result
             yield Notice(_("Left out: {error}").format(error=error), error.hint)
             continue
