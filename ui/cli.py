@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from badcase.team import follows
+from badcase.launched import follows
 from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, verdicts
 from ui.command_line.verb import attempt, quiet_if_following, verb
 from ui.command_line.window import start_window

@@ -12,9 +12,9 @@ import torch
 from torch import Tensor
 
 from badcase.errors import BadcaseError
+from badcase.launched import joined
 from badcase.progress import Progress, finish
 from badcase.project import Project
-from badcase.team import joined
 from training.recipe import Recipe
 from training.train import train
 
@@ -44,15 +44,16 @@ def second_dies(logits: Tensor, targets: Tensor) -> Tensor:
     return torch.nn.functional.cross_entropy(logits, targets, reduction="none")
 
 
-def trained(project: Project, model: Path) -> dict[str, Any]:
+def trained(project: Project, models: Path) -> dict[str, Any]:
     """Everything that is shared, in this process or in several: its runs by name, and what went wrong on purpose."""
-    finish(project.predict(str(model)))
+    finish(project.predict(str(models / "model")))
     made: dict[str, Any] = {"predictions": project.predictions.id}
     made["network"] = finish(train(project, NETWORK, start="current", seed=1)).id
     if os.environ.get("RANK") == "0":
         made |= troubles(project)
-    made["normed"] = finish(train(project, NORMED, start="scratch", seed=1)).id
     made["folds"] = finish(train(project, FOLDS, seed=1)).id
+    finish(project.predict(str(models / "normed")))
+    made["normed"] = finish(train(project, NORMED, start="current", seed=1)).id
     return made
 
 
@@ -85,5 +86,5 @@ if __name__ == "__main__":
             here.follow()
         else:
             with Project.open(folder / "project") as opened:
-                told = trained(opened, folder / "model")
+                told = trained(opened, folder)
             (folder / "told.json").write_text(json.dumps(told))

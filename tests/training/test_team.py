@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from safetensors.numpy import load_file
 
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.predict.projects import image_project, trained_image_model
+from tests.models.networks import save_image_model
+from tests.predict.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 from training.again import resume
@@ -41,11 +43,12 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Project, dict[
     one, two = folder / "one", folder / "two"
     image_project(one, 60).close()
     trained_image_model(one / "model", one / "data")
+    save_image_model(one / "normed", "ResNet", list(COLOURS))
     shutil.copytree(one, two)
     done = launch("tests/training/shared_work.py", str(two))
     assert done.returncode == 0, done.stderr
     with Project.open(one / "project") as alone, Project.open(two / "project") as shared:
-        yield (alone, shared_work.trained(alone, one / "model")), (shared, json.loads((two / "told.json").read_text()))
+        yield (alone, shared_work.trained(alone, one)), (shared, json.loads((two / "told.json").read_text()))
 
 
 def test_two_processes_predict_what_one_does_in_the_same_order(both: Any) -> None:
@@ -75,16 +78,23 @@ def test_two_processes_train_to_the_numbers_of_one(both: Any) -> None:
 
 
 def test_batch_norm_over_shares_stays_within_noise_of_one_process(both: Any) -> None:
-    first, second = (project.run(made["normed"]).metrics for project, made in both)
+    runs = [project.run(made["normed"]) for project, made in both]
+    first, second = (run.metrics for run in runs)
     assert second["train_loss"] == pytest.approx(first["train_loss"], abs=0.15)
     assert second["accuracy"] == pytest.approx(first["accuracy"], abs=0.2)
+    weights = [load_file(run.folder / "model" / "model.safetensors") for run in runs]
+    statistics = [name for name in weights[0] if "running" in name]
+    assert statistics
+    for name in statistics:
+        spread = weights[0][name.replace("mean", "var")]**0.5
+        np.testing.assert_allclose(weights[1][name] / spread, weights[0][name] / spread, atol=0.25, err_msg=name)
 
 
 def test_two_processes_cross_validate_to_the_numbers_of_one(both: Any) -> None:
     runs = [project.run(made["folds"]) for project, made in both]
     for name in ("validation_loss", "accuracy", "macro_f1", "accuracy_spread"):
         assert runs[1].metrics[name] == pytest.approx(runs[0].metrics[name], abs=1e-3), name
-    made = [project.predictions.logits for project, _made in both]
+    made = [project.prediction_sets()[1].logits for project, _made in both]
     np.testing.assert_allclose(made[1], made[0], atol=1e-2)
 
 

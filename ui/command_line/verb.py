@@ -14,8 +14,9 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.launched import follows, joined, left_alone, several
 from badcase.progress import Notice
-from badcase.team import Lost, follows, joined, left_alone, several
+from badcase.team import Lost
 from ui.command_line.output import Cancelled, Output
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
