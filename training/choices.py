@@ -121,6 +121,13 @@ class Sampling(StrEnum):
     BALANCED = "balanced"
 
 
+class Suspects(StrEnum):
+    """What becomes of items whose label the ranking flags and nobody has judged."""
+
+    KEEP = "keep"
+    OUT = "out"
+
+
 class Start(StrEnum):
     """Which weights a training begins with."""
 

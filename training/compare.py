@@ -77,6 +77,15 @@ class Comparison:
     seeds: Seeds | None = None  # where both recipes were run under several seeds
 
     @property
+    def caution(self) -> str:
+        """Why it is no fair comparison, in words; empty where one thing at most changed, which then is the cause."""
+        if len(self.changed) < 2:
+            return ""
+        what = ", ".join(self.changed)
+        return _("This is no fair comparison. Several things changed: {what}. The difference is theirs together.").format(
+            what=what)  # fmt: skip
+
+    @property
     def better(self) -> bool:
         """Beyond what chance explains: the interval leaves out zero, and so do the exact test and the seeds."""
         return self.measures[0].low > 0 and self.mcnemar_p < 1 - BELIEF and not self._seeds_explain

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.runs import RunRow, RunState
-from training.choices import LossName
+from training.choices import LossName, Suspects
 from training.folding import TRAIN, fold_back
 from training.metrics import item_losses
 from training.recipe import Recipe
@@ -135,7 +135,9 @@ def _label_bound(case: _Case) -> Finding | None:
              "suspected labels nobody has judged: review these first.")  # fmt: skip
     text = text.format(share=share, top=TOP, n=suspects, count=count)
     why = _("labels weigh more than any knob here")
-    return Finding("label_bound", _("Bound by its labels"), text, [Remedy(_("Review the queue"), {}, why)])
+    remedies = [Remedy(_("Review the queue"), {}, why),
+                Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until somebody has judged them"))]  # fmt: skip
+    return Finding("label_bound", _("Bound by its labels"), text, remedies)
 
 
 def _focal(case: _Case) -> Finding | None:

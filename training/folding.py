@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
-from training.choices import Sampling, Validation
+from training.choices import Sampling, Suspects, Validation
 from training.division import Division, divide, hold_out
 from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher, with_targets
@@ -59,7 +59,8 @@ def chances(labels: npt.NDArray[np.int64], recipe: Recipe) -> npt.NDArray[np.flo
 class Folded:
     """The labels of one revision as a training sees them, and what the verdicts changed in it.
 
-    unsure: how many stay out as such; soft: how many teach a distribution; notes: what a person should know, in words.
+    unsure: how many stay out as such; soft: how many teach a distribution; suspects: how many of these stay out; notes: what
+    a person should know, in words.
     """
 
     train: Rows
@@ -69,6 +70,7 @@ class Folded:
     exclusions: int
     unsure: int
     soft: int = 0
+    suspects: int = 0
     notes: tuple[str, ...] = ()
 
 
@@ -85,7 +87,7 @@ def fold_back(
 
     origin: the predictions of the model that is distilled, the current ones where None.
     within: only these items take part, and the labels of no other are seen: the training part of an outer fold. What
-    the model in use knows, where the recipe distils it, is another matter.
+    the model in use knows, where the recipe distils it, and the ranking, where suspects stay out, is another matter.
     """
     pool = _pool(project, recipe, revision, within)
     train, validation, notes = _divided(project, recipe, pool, seed)
@@ -108,6 +110,7 @@ def fold_back(
         exclusions=int(counts[VerdictCode.EXCLUDE]),
         unsure=int(counts[VerdictCode.UNSURE]) - doubtful,
         soft=int(softened.sum()),
+        suspects=int((suspected(project, verdicts) & inside).sum()) if recipe.suspects == Suspects.OUT else 0,
         notes=notes,
     )
 
@@ -148,9 +151,21 @@ def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.ND
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
+    if recipe.suspects == Suspects.OUT:
+        usable &= ~suspected(project, verdicts)
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
     return _Pool(revision, labels, verdicts, usable, soft)
+
+
+def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """(n,) whose label the ranking flags and nobody has judged. BadcaseError before the first ranking."""
+    if project.ranking is None:
+        raise BadcaseError(
+            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
+            hint=_("Rank the items first: badcase rank PROJECT."),
+        )  # fmt: skip
+    return np.asarray(project.ranking.flagged & (verdicts == 0), np.bool_)
 
 
 def _divided(

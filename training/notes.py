@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
 from training.diagnose import diagnose
@@ -12,12 +14,55 @@ from training.runs import NOTES
 
 if TYPE_CHECKING:
     from badcase.project import Project
+    from training.trials import Outcome, Trial
+
+BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
 
 def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
-    """Write notes.md of a finished run. A person may add to it; it is not read back."""
-    row = project.run(number)
-    m = row.metrics
+    """Write notes.md of a finished run; what people added to it stays."""
+    m = project.run(number).metrics
+    came = [
+        _("Best in epoch {best:.0f} of {epochs:.0f}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
+          "macro F1 {f1:.4f}.").format(
+            best=m["best_epoch"], epochs=m["epochs"], loss=m["validation_loss"], accuracy=m["accuracy"],
+            f1=m["macro_f1"],
+        )
+    ]  # fmt: skip
+    came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
+    _write(project, number, plan, why, came)
+
+
+def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -> None:
+    """Write notes.md of a trial; outcome: of its race, None for the first, which had no rival."""
+    came = [outcome.sentence] if outcome is not None else []
+    for number, part in enumerate(trial.parts, 1):
+        line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
+        came.append("- " + line.format(n=number, loss=part.losses.mean(), accuracy=part.right.mean(),
+                                       items=len(part.right), epochs=len(part.history)))  # fmt: skip
+    _write(project, trial.run, trial.planned, trial.why, came)
+
+
+def add_note(project: Project, number: int, text: str) -> None:
+    """Add what a person has to say to the notes of a run, under today's date."""
+    if not text.strip():
+        raise BadcaseError(_("there is nothing to note"), where=_("run {n}").format(n=number), expected=_("a text"))
+    path = project.run(number).folder / NOTES
+    before = read_notes(project, number)
+    if BY_HAND not in before:
+        before = before.rstrip("\n") + "\n" + BY_HAND
+    with write_whole(path) as temporary:
+        temporary.write_text(f"{before}\n{datetime.now(UTC):%Y-%m-%d}: {text.strip()}\n", encoding="utf-8")
+
+
+def read_notes(project: Project, number: int) -> str:
+    """The notes of a run as they are on the disk; empty where there are none."""
+    path = project.run(number).folder / NOTES
+    return path.read_text(encoding="utf-8") if path.exists() else ""
+
+
+def _write(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
+    row, added = project.run(number), read_notes(project, number).partition(BY_HAND)[1:]
     lines = [f"# {_('Run')} {number}: {row.title}", ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
     lines.append(_("Labels at revision {revision}, seed {seed}.").format(revision=row.revision, seed=row.seed))
@@ -27,16 +72,8 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         lines.append("- " + _("{n} verdicts since the parent run").format(n=plan.new_verdicts))
     if not plan.differences and not plan.new_verdicts:
         lines.append("- " + _("nothing"))
-    if bool(plan.differences) + bool(plan.new_verdicts) + max(len(plan.differences) - 1, 0) > 1:
+    if len(plan.differences) + bool(plan.new_verdicts) > 1:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
-    lines += ["", f"## {_('Why')}", why or _("Not said."), "", f"## {_('What came of it')}"]
-    lines.append(
-        _("Best in epoch {best:.0f} of {epochs:.0f}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
-          "macro F1 {f1:.4f}.").format(
-            best=m["best_epoch"], epochs=m["epochs"], loss=m["validation_loss"], accuracy=m["accuracy"],
-            f1=m["macro_f1"],
-        )
-    )  # fmt: skip
-    lines += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
+    lines += ["", f"## {_('Why')}", why or _("Not said."), "", f"## {_('What came of it')}", *came]
     with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        path.write_text("\n".join(lines) + "\n" + "".join(added), encoding="utf-8")

@@ -138,6 +138,10 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
                 excluded=folded.exclusions, unsure=folded.unsure
             )
         )
+    if folded.suspects:
+        n = folded.suspects
+        lines.append(plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n)
+                     .format(n=n))  # fmt: skip
     if folded.soft:
         lines.append(
             plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(n=folded.soft)

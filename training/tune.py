@@ -1,81 +1,41 @@
-"""The guided loop: from the plainest recipe up, one change at a time, each judged on the same validation items."""
+"""The guided loop: from the plainest recipe up, one change at a time, all judged by the same folds and seeds."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.language import _, plural
 from badcase.progress import Job, Notice
-from badcase.runs import RunRow
-from badcase.team import Lost
-from training.choices import ClassWeights, Method, Start
-from training.folding import fold_back
-from training.metrics import item_losses
+from badcase.runs import RunRow, RunState
+from training.choices import Start
+from training.finders import find_batch, find_rate
+from training.guide import Guide, plainest
+from training.notes import write_trial_notes
 from training.plan import settle
-from training.recipe import KNOBS, Recipe
-from training.runs import LOGITS
-from training.train import train
+from training.recipe import Recipe
+from training.remedies import Remedy
+from training.search import Space
+from training.train import close_abandoned, train
+from training.trials import Outcome, OutOfTimeError, Panel, Trial
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
-ONE_SIDED = 1.645  # standard errors of the mean gain that chance passes once in twenty
+TRIALS, FOLDS = 16, 3
+ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One change to try on the best recipe so far; `ladder` says to go on in the same direction while it helps."""
+class Tuned:
+    """The training by the best recipe, the trial that was the best, and all trials in their order."""
 
-    change: Callable[[Recipe], dict[str, Any]]
-    why: str
-    ladder: int = 1
-
-
-def _scaled(name: str, factor: float) -> Callable[[Recipe], dict[str, Any]]:
-    def change(recipe: Recipe) -> dict[str, Any]:
-        knob = KNOBS[name]
-        value = getattr(recipe, name) * factor
-        return {name: knob.type(min(max(value, knob.low or 0.0), knob.high or value))}
-
-    return change
-
-
-def _to(**values: Any) -> Callable[[Recipe], dict[str, Any]]:
-    return lambda _recipe: values
-
-
-def steps(project: Project, recipe: Recipe) -> list[Step]:
-    """What is tried, in order: batch size before learning rate, then length, then what holds the model back."""
-    plan = [
-        Step(_scaled("batch_size", 2), _("a larger batch is faster, and the rate is tuned after it")),
-        Step(_scaled("learning_rate", 3), _("the rate matters most"), ladder=2),
-        Step(_scaled("learning_rate", 1 / 3), _("the rate matters most"), ladder=2),
-        Step(_to(dropout=0.3), _("dropout first against overfitting")),
-        Step(_to(dropout=0.0), _("no dropout sometimes works wonders")),
-        Step(_to(label_smoothing=0.1), _("softer targets forgive wrong labels")),
-        Step(_scaled("weight_decay", 10), _("a stronger pull towards zero")),
-        Step(_scaled("epochs", 2), _("some good plateaus come late")),
-    ]
-    sizes = np.bincount(fold_back(project, recipe).train.labels, minlength=len(project.classes))
-    if sizes.min() * 3 < sizes.max():
-        plan.append(Step(_to(class_weights=ClassWeights.BALANCED), _("some classes are rare")))
-    if recipe.method == Method.FINE_TUNE:
-        plan.append(Step(_to(freeze="nothing"), _("whether the head needs a start of its own")))
-    return plan
-
-
-def plainest(recipe: Recipe, kind: str) -> Recipe:
-    """The recipe without anything that has yet to earn its place."""
-    plain = recipe.replace_from({"label_smoothing": 0.0, "class_weights": "none", "loss": "cross_entropy",
-                                 "flip": False, "crop": 0.0})  # fmt: skip
-    return plain.settled(kind)
+    run: RunRow
+    best: RunRow
+    trials: list[RunRow]
 
 
 def tune(
@@ -83,74 +43,92 @@ def tune(
     *,
     recipe: Recipe | None = None,
     start: Start | str | None = None,
+    space: Space | None = None,
     seconds: float | None = None,
     trials: int | None = None,
+    folds: int = FOLDS,
     seed: int = 0,
     device: str | None = None,
-) -> Job[list[RunRow]]:
-    """Try one change at a time; a change stays where its gain is beyond the noise of the validation items.
+) -> Job[Tuned]:
+    """Try changes of a recipe, keep those that gain beyond the noise, and train by the recipe that is left.
 
-    Every trial has the seed, the labels and the validation items of the first. Returns the runs, the best one first.
+    Each trial is a run of kind "trial", which keeps no model; gold is not looked at. space: instead of one change at a
+    time, quasi-random points of it are tried. seconds: for all of it, the last training too. Of the batch size the
+    stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
     """
     project.require_one_label(_("training"))
     for name, budget in (("seconds", seconds), ("trials", trials)):
         if budget is not None and budget <= 0:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
-    if seconds is None and trials is None:
-        trials = 8
-    ends = time.monotonic() + seconds if seconds is not None else None
+    if folds < 2:
+        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+    ends = time.monotonic() + (seconds or float("inf"))
     recipe, start = settle(project, recipe, start)
-    recipe = plainest(recipe, project.kind)
-    options: dict[str, Any] = {"start": start, "seed": seed, "device": device}
-    began = time.monotonic()
-    ranked = [(yield from train(project, recipe, why=_("the plain model comes first"), **options))]  # the best first
-    slowest = time.monotonic() - began
-    for change, why in _proposals(project, recipe, ranked):
-        if len(ranked) == trials or (ends is not None and time.monotonic() + slowest > ends):
-            break
-        began, best = time.monotonic(), ranked[0]
-        changed = Recipe(**best.recipe).replace_from(change)
+    close_abandoned(project)
+    panel = Panel(project, recipe, start, folds=folds, seed=seed, device=device, ends=ends)
+    for note in panel.notes:
+        yield Notice(note)
+    loop = _Loop(project, panel, start, seed, device, ends, trials or (TRIALS if seconds is None else 0))
+    best = yield from (loop.guided(plainest(recipe, project.kind, start)) if space is None else loop.drawn(recipe, space))
+    n = len(loop.made)
+    why = plural("The best of {n} trial, that of run {best}.", "The best of {n} trials, that of run {best}.", n)
+    run = yield from train(
+        project, best.recipe, start=start, seed=seed, device=device, why=why.format(n=n, best=best.run)
+    )
+    return Tuned(run, project.run(best.run), [project.run(number) for number in loop.made])
+
+
+class _Loop:
+    """One tuning as it happens."""
+
+    def __init__(
+        self, project: Project, panel: Panel, start: Start, seed: int, device: str | None, ends: float, trials: int
+    ) -> None:
+        self._project, self._panel, self._ends, self._trials = project, panel, ends, trials
+        self._start, self._seed, self._device = start, seed, device
+        self.made: list[int] = []
+        self._best: Trial
+
+    def guided(self, plain: Recipe) -> Job[Trial]:
+        found = yield from find_batch(self._project, plain, start=self._start, seed=self._seed, device=self._device)
+        plain = plain.replace_from(found.changes)
+        yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=found.sentence))
+        rate = yield from find_rate(self._project, plain, start=self._start, seed=self._seed, device=self._device)
+        guide = Guide(self._project, self._start, lambda: self._best)
+        yield from self._try_all(guide.proposals(Remedy("", rate.changes, rate.sentence)))
+        return self._best
+
+    def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
+        yield from self._first(recipe, _("The recipe that the space lies around."))
+        yield from self._try_all(space.points(recipe, self._project.kind, self._start, self._seed))
+        return self._best
+
+    def _first(self, recipe: Recipe, why: str) -> Job[None]:
+        self._best = self._panel.begin(recipe, why, None)
+        self.made.append(self._best.run)
         try:
-            run = yield from train(project, changed, why=why, parent=best.id, **options)
-        except Lost:  # no trial goes well any more
-            raise
-        except BadcaseError as error:  # a trial that blows up, or a knob that this network does not have, is a result
-            yield Notice(_("Left out: {error}").format(error=error), error.hint)
-            continue
-        slowest = max(slowest, time.monotonic() - began)
-        stays = gains(project, best, run)
-        ranked.insert(0 if stays else len(ranked), run)
-        came = _("better than run {best}: it stays") if stays else _("no gain over run {best} beyond the noise")
-        yield Notice(_("Run {n}, {title}: {came}.").format(n=run.id, title=run.title, came=came.format(best=best.id)))
-    return ranked
+            yield from self._panel.first(self._best)
+        except OutOfTimeError:
+            self._project.update_run(self._best.run, state=RunState.CANCELLED)
+            raise BadcaseError(
+                _("the time was up before the plain model was trained"), where="seconds",
+                hint=_("Give more time, or begin with a smaller model or fewer epochs."),
+            ) from None  # fmt: skip
+        write_trial_notes(self._project, self._best, None)
 
-
-def _proposals(
-    project: Project, first: Recipe, ranked: list[RunRow]
-) -> Iterator[tuple[dict[str, Any], str]]:
-    """Changes of the recipe that is best when each is asked for; nothing is tried twice."""
-    tried = {first}
-    for step in steps(project, first):
-        for _rung in range(step.ladder):
-            before = ranked[0]
-            recipe = Recipe(**before.recipe)
-            change = step.change(recipe)
-            changed = recipe.replace_from(change)
-            if changed in tried or set(change) & set(changed.idle(project.kind)):
-                break
-            tried.add(changed)
-            yield change, step.why
-            if ranked[0].id == before.id:
-                break
-
-
-def gains(project: Project, before: RunRow, after: RunRow) -> bool:
-    """Whether the validation loss of `after` is lower by more than chance explains, item by item."""
-    rows = fold_back(project, Recipe(**before.recipe), seed=before.seed).validation
-    losses = [_losses(run, rows.items, rows.labels) for run in (before, after)]
-    gain = losses[0] - losses[1]
-    return bool(gain.mean() > ONE_SIDED * gain.std() / np.sqrt(len(gain)))
-
-
-def _losses(run: RunRow, items: npt.NDArray[np.int64], labels: npt.NDArray[np.int64]) -> npt.NDArray[np.float64]:
-    return item_losses(np.load(run.folder / LOGITS, mmap_mode="r")[items], labels)
+    def _try_all(self, proposals: Iterator[Remedy]) -> Job[None]:
+        for proposal in proposals:
+            if len(self.made) == self._trials or time.monotonic() + ROOM * self._panel.seconds > self._ends:
+                return
+            best = self._best
+            rival = self._panel.begin(best.recipe.replace_from(proposal.changes), proposal.why, best.run)
+            self.made.append(rival.run)
+            try:
+                outcome = yield from self._panel.race(best, rival)
+            except OutOfTimeError:
+                write_trial_notes(self._project, rival, Outcome(False, _("The time was up before it was judged.")))
+                return
+            self._best = rival if outcome.stays else best
+            write_trial_notes(self._project, rival, outcome)
+            said = _("Run {n}, {title}. {came}").format(n=rival.run, title=rival.planned.title, came=outcome.sentence)
+            yield Notice(said)

@@ -22,15 +22,16 @@ from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.shards import to_half
-from training.choices import Method, Start
+from training.apart import fit_apart
+from training.choices import Method, Start, Suspects
 from training.division import Division
-from training.folding import Rows, outer_folds
+from training.folding import outer_folds
 from training.metrics import log_softmax, measure
 from training.plan import Plan
 from training.recipe import Recipe
-from training.runs import LOGITS, META, NOTES, RECIPE, Run, read_json, write_json
+from training.runs import LOGITS, META, NOTES, RECIPE, read_json, write_json
 from training.terms import Terms
-from training.train import repeatable, shared
+from training.trials import KIND as TRIAL
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -127,26 +128,12 @@ def _kept(work: _Work, place: int) -> Path:
 
 def _one(project: Project, work: _Work, place: int) -> Job[None]:
     """Train the model of one fold and keep what it predicts; the model itself goes."""
-    from training.fit import fit, predict_shared
-
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
-    fold, scratch = work.folds[place], work.folder / SCRATCH
-    shutil.rmtree(scratch, ignore_errors=True)
-    try:
-        with repeatable(work.seed):
-            terms = Terms(
-                work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=fold.train
-            )
-            folded = terms.folded(project)
-            run = Run.begin(scratch, work.recipe, project.classes)
-            items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-            with shared(project, terms, folded):
-                setup = terms.setup(project, folded)
-                yield from fit(setup.trainee, setup.splits(folded), work.recipe, run)
-                logits = yield from predict_shared(setup, Rows(items, project.labels[items].astype(np.int64)), name)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    within = work.folds[place].train
+    terms = Terms(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
+    items = np.flatnonzero((work.judge == place) | (work.judge < 0))
+    logits, _history = yield from fit_apart(project, terms, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
         np.savez(file, items=items, logits=logits)
 
@@ -197,6 +184,8 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
         return _("The folds began from the model in use, which may have seen the labels that they hold out.")
     if recipe.distill:
         return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
+    if recipe.suspects == Suspects.OUT:
+        return _("The ranking that named the suspects has seen the labels that the folds hold out.")
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
     return ""
@@ -245,10 +234,13 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
 
 
 def refuse_model_of(row: RunRow) -> None:
-    """BadcaseError where a run is a cross-validation, which keeps no model."""
-    if row.kind == KIND:
+    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial."""
+    measured = {KIND: _("a cross-validation measures a recipe and keeps no model"),
+                TRIAL: _("a trial measures a recipe and keeps no model")}  # fmt: skip
+    if row.kind in measured:
         raise BadcaseError(
-            _("a cross-validation measures a recipe and keeps no model"),
+            measured[row.kind],
             where=_("run {n}").format(n=row.id),
-            hint=_("Train by the same recipe with folds = 1, and accept that run."),
-        )
+            hint=_("Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml "
+                   "--set folds=1").format(n=row.id),
+        )  # fmt: skip

@@ -146,12 +146,20 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
         return {"run": run, "prediction_set": made.id}
 
 
-def _tune(project: str, **options: Any) -> Job[dict[str, Any]]:
+def _tune(
+    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, **options: Any
+) -> Job[dict[str, Any]]:
+    """search: quasi-random points around the recipe instead of one change at a time."""
+    from training.recipe import Recipe, default_for
+    from training.search import Space
     from training.tune import tune
 
     with _opened(project) as opened:
-        rows = yield from tune(opened, **options)
-        return {"best": rows[0].id, "runs": [_row(row) for row in rows]}
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        base = suited if recipe is None else Recipe().replace_from(recipe)
+        space = Space.around(base) if search else None
+        found = yield from tune(opened, recipe=base, space=space, **options)
+        return {"run": found.run.id, "best": found.best.id, "trials": [_row(row) for row in found.trials]}
 
 
 def _row(row: RunRow) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import typer
 
 from badcase.launched import follows
-from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, verdicts
+from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from ui.command_line.verb import attempt, quiet_if_following, verb
 from ui.command_line.window import start_window
 
@@ -42,10 +42,11 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     "Models": {
         "predict": models.predict,
         "train": models.train,
-        "find": models.find,
-        "tune": models.tune,
+        "find": tuning.find,
+        "tune": tuning.tune,
         "recipe": models.recipe,
         "runs": models.runs,
+        "note": models.note,
         "compare": models.compare,
         "accept": models.accept,
     },

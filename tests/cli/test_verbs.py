@@ -20,7 +20,7 @@ ALL = [name for names in VERBS.values() for name in names]
 
 def test_the_contract_names_exactly_these_verbs() -> None:
     review = ["rank", "audit", "label", "verdicts", "groups", "reviewers"]
-    models = ["predict", "train", "tune", "find", "recipe", "runs", "compare", "accept"]
+    models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
     assert sorted(ALL) == sorted(["new", "open", "export", "apply", "report", "demo", "doctor", *review, *models])
 
 

@@ -20,7 +20,7 @@ from training.train import train
 
 NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accumulate=2, dropout=0.0, gradient_clip=1.0,
                  label_smoothing=0.0, flip=False, crop=0.0, class_weights="balanced")  # fmt: skip
-NORMED = NETWORK.replace_from({"epochs": 4, "freeze": "nothing"})  # of a network with batch norm
+NORMED = NETWORK.replace_from({"epochs": 4, "freeze": "nothing", "dropout": None})  # of a network with batch norm
 FOLDS = Recipe(method="linear_head", epochs=6, batch_size=16, validation="stratified", folds=2, label_smoothing=0.0)
 LOSSES = "tests.training.shared_work"
 

@@ -196,3 +196,19 @@ def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path
         copy = project.items.find("copy")
         assert project.split[copy] == 1 and copy not in np.union1d(folded.validation.items, folded.train.items)
         assert "1 validation item is a near-duplicate" in folded.notes[0]
+
+
+def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> None:
+    project, truth = noisy_project(tmp_path, 300, wrong=0.2)
+    out = RECIPE.replace_from({"suspects": "out"})
+    with project:
+        with pytest.raises(BadcaseError, match="suspects: nothing is suspected"):
+            fold_back(project, out)
+        flagged = project.rank().flagged & ~project.gold
+        for rows in (fold_back(project, out).train, fold_back(project, out).validation):
+            assert len(rows) and not flagged[rows.items].any()
+        kept = fold_back(project, RECIPE)
+        assert flagged[kept.train.items].any() and fold_back(project, out).suspects == flagged.sum()
+        item = int(kept.train.items[flagged[kept.train.items]][0])
+        project.record([item], "relabel", int(truth[item]))
+        assert item in fold_back(project, out).train.items

@@ -62,7 +62,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
 # These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
     "test_train.py": ["method"],
-    "test_folding.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure",
+    "test_folding.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "suspects",
                         "soft_labels", "holdout_share"],
     "test_augmentation.py": ["sampling", "token_drop"],
     "test_division.py": ["validation"],

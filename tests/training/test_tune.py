@@ -1,53 +1,178 @@
-"""The guided loop changes one thing at a time and writes it down."""
+"""The guided loop changes one thing at a time, judges all by the same folds and seeds, and writes down what came of it."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.progress import finish
+from badcase.progress import Notice, finish
 from badcase.project import Project
+from badcase.runs import RunState
 from tests.training.projects import noisy_project
+from training.accept import accept
+from training.compare import compare
+from training.guide import plainest
+from training.notes import add_note, read_notes, write_notes
+from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.train import train
-from training.tune import gains, tune
+from training.search import Space
+from training.trials import Panel, Trial
+from training.tune import tune
+
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made, _truth = noisy_project(tmp_path_factory.mktemp("tune"), wrong=0.1)
+    made, _truth = noisy_project(tmp_path_factory.mktemp("tune"), 450, wrong=0.1)
     yield made
     made.close()
 
 
-def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why(project: Project) -> None:
-    ranked = finish(tune(project, trials=6))
-    assert len(ranked) == 6
-    in_order = sorted(ranked, key=lambda run: run.id)
-    for run in in_order[1:]:
-        parent = project.run(run.parent or 0)
-        assert len(Recipe(**parent.recipe).difference(Recipe(**run.recipe))) == 1
-        assert (run.seed, run.revision, run.start) == (parent.seed, parent.revision, parent.start)
-        notes = (run.folder / "notes.md").read_text()
+@pytest.fixture
+def panel(project: Project) -> Panel:
+    return Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
+
+
+def begun(panel: Panel, **changes: object) -> Trial:
+    return panel.begin(QUICK.replace_from(changes), "a test", None)
+
+
+def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_what_came_of_it(project: Project) -> None:
+    found = finish(tune(project, recipe=QUICK, trials=7))
+    best = None
+    for number, run in enumerate(found.trials):
+        assert run.kind == "trial" and not (run.folder / "model").exists()
+        notes = read_notes(project, run.id)
         assert "Not said." not in notes and "More than one thing" not in notes
-    changed = [next(iter(Recipe(**project.run(run.parent or 0).recipe).difference(Recipe(**run.recipe))))[0]
-               for run in in_order[1:]]  # fmt: skip
-    assert changed.index("Batch size") < changed.index("Learning rate")
-    for run in in_order[1:]:
-        assert not gains(project, ranked[0], run)
+        if number:
+            assert run.parent == best.id
+            assert len(Recipe(**best.recipe).difference(Recipe(**run.recipe))) == 1
+            assert (run.seed, run.revision, run.start) == (best.seed, best.revision, best.start)
+            assert ("it stays" if run.metrics["stays"] else "it goes") in notes or "ended there" in notes
+        best = run if number == 0 or run.metrics["stays"] else best
+    assert found.best.id == best.id
+    assert found.run.kind == "training" and found.run.recipe == best.recipe and (found.run.folder / "model").exists()
+    changed = [set(a.items()) ^ set(b.items()) for a, b in
+               ((project.run(run.parent).recipe, run.recipe) for run in found.trials[1:])]  # fmt: skip
+    assert {name for name, _value in changed[0]} == {"learning_rate"}  # after the batch size, before all else
+    assert plainest(QUICK, "text").batch_size != found.trials[0].recipe["batch_size"]
 
 
-def test_a_change_stays_only_beyond_the_noise(project: Project) -> None:
-    poor = PRESETS["linear-head"].replace_from({"learning_rate": 1e-4})
-    slow, good = finish(train(project, poor)), finish(train(project, PRESETS["linear-head"]))
-    assert gains(project, slow, good)
-    assert not gains(project, good, slow)
-    assert not gains(project, good, good)
+def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: Panel) -> None:
+    trial = begun(panel)
+    before = project.current_run.id, len(project.prediction_sets())
+    finish(panel.first(trial))
+    held = [part.held for part in panel._parts]
+    assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
+    assert not project.gold[np.concatenate(held)].any()
+    assert (project.current_run.id, len(project.prediction_sets())) == before
+    assert len(trial.parts) == 1 and len(trial.parts[0].right) == len(held[0])
+    with pytest.raises(BadcaseError, match="keeps no model"):
+        finish(accept(project, trial.run))
+    with pytest.raises(BadcaseError, match="no predictions"):
+        compare(project, 1, trial.run)
 
 
-def test_a_budget_of_seconds_ends_the_loop_and_one_of_nothing_is_refused(project: Project) -> None:
-    assert len(finish(tune(project, seconds=0.01))) == 1
-    with pytest.raises(BadcaseError, match="trials"):
-        finish(tune(project, trials=0))
+def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: Panel) -> None:
+    slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
+    outcome = finish(panel.race(slow, good))
+    assert outcome.stays and len(good.parts) >= 2 and outcome.gain > 2 * outcome.error > 0
+    worse = begun(panel, learning_rate=1e-3)
+    outcome = finish(panel.race(good, worse))
+    assert not outcome.stays and len(worse.parts) <= 1
+    same = begun(panel, learning_rate=0.3)
+    assert not finish(panel.race(good, same)).stays
+    nearly = begun(panel, learning_rate=0.3, weight_decay=1.1e-5)
+    assert not finish(panel.race(good, nearly)).stays
+
+
+def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: Panel) -> None:
+    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_epochs=1)
+    finish(panel.first(good))
+    outcome = finish(panel.race(good, poor))
+    assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
+    assert len((project.run(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
+
+
+def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: Panel) -> None:
+    good = begun(panel)
+    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_epochs=1)
+    assert not finish(panel.race(good, blown)).stays
+    assert project.run(blown.run).state in (RunState.FAILED, RunState.DONE)
+
+
+def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
+    began = time.monotonic()
+    found = finish(tune(project, recipe=QUICK, seconds=6))
+    assert time.monotonic() - began < 12 and len(found.trials) > 1
+    with pytest.raises(BadcaseError, match="time was up"):
+        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_epochs": 1}), seconds=0.5))
+    for wrong in ({"trials": 0}, {"seconds": -1}, {"folds": 1}):
+        with pytest.raises(BadcaseError, match=next(iter(wrong))):
+            finish(tune(project, **wrong))
+
+
+def test_stopping_it_keeps_what_was_made_and_marks_the_trial_that_was_not_ended(project: Project) -> None:
+    job = tune(project, recipe=QUICK)
+    while not isinstance(next(job), Notice):
+        pass
+    next(job)
+    while "Trial" not in getattr(next(job), "name", ""):
+        pass
+    job.close()
+    *earlier, last = [run for run in project.runs() if run.kind == "trial"]
+    assert last.state is RunState.CANCELLED and earlier[-1].state is RunState.DONE
+    assert not [run for run in project.runs() if run.state is RunState.RUNNING]
+
+
+def test_points_of_a_space_are_spread_evenly_within_it_and_the_notes_say_that_several_things_changed(
+    project: Project, tmp_path: Path
+) -> None:
+    path = tmp_path / "space.toml"
+    path.write_text('learning_rate = [0.01, 1.0]\nlabel_smoothing = { values = [0.0, 0.1] }\nschedule = ["cosine", "constant"]\n')
+    space = Space.load(path)
+    drawn = [next(points).changes for points in [space.points(QUICK, "text", None, 0)] for _n in range(16)]
+    rates = np.log10([one["learning_rate"] for one in drawn])
+    assert (np.histogram(rates, [-2, -1.5, -1, -0.5, 0])[0] == 4).all()
+    assert sorted({one["label_smoothing"] for one in drawn}) == [0.0, 0.1] and len({one["schedule"] for one in drawn}) == 2
+    found = finish(tune(project, recipe=QUICK, space=space, trials=3))
+    assert len(found.trials) == 3 and found.trials[0].recipe == QUICK.values()
+    assert "More than one thing changed" in read_notes(project, found.trials[1].id)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [("folds = [2, 5]", "folds"), ("learning_rat = [1, 2]", "learning_rat"), ("dropout = [0.5, 0.1]", "dropout"),
+     ("dropout = [0.1, 7.0]", "dropout"), ("dropout = 0.1", "dropout"), ("", "space"), ("dropout = [", "space")],
+)  # fmt: skip
+def test_a_space_that_cannot_be_is_refused_by_name(text: str, name: str, tmp_path: Path) -> None:
+    (tmp_path / "space.toml").write_text(text)
+    with pytest.raises(BadcaseError, match=name):
+        Space.load(tmp_path / "space.toml")
+
+
+def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: Panel) -> None:
+    run = finish(tune(project, recipe=QUICK, trials=1)).run
+    add_note(project, run.id, "the rate is the one of the paper")
+    add_note(project, run.id, "second thought")
+    write_notes(project, run.id, plan(project, QUICK), "again")
+    notes = read_notes(project, run.id)
+    assert "again" in notes and notes.index("of the paper") < notes.index("second thought")
+    with pytest.raises(BadcaseError, match="nothing to note"):
+        add_note(project, run.id, "  ")
+
+
+def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Project) -> None:
+    from training.train import train
+
+    first = finish(train(project, QUICK))
+    one = finish(train(project, QUICK.replace_from({"learning_rate": 0.5})))
+    two = finish(train(project, QUICK.replace_from({"learning_rate": 0.5, "label_smoothing": 0.1})))
+    assert not compare(project, first.id, one.id).caution
+    assert "no fair comparison" in compare(project, first.id, two.id).caution

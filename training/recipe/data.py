@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.choices import Sampling, Unsure
+from training.choices import Sampling, Suspects, Unsure
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -38,6 +38,11 @@ class DataKnobs:
         0.1, m("Share of hard cases"), GROUP,
         m("Cap on the weight of confirmed hard cases in an epoch; beyond it they weigh less, but never below 1."),
         unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight"),), rare=True,
+    )  # fmt: skip
+    suspects: str = knob(
+        Suspects.KEEP, m("Suspects"), GROUP,
+        m("Out: what the ranking flags and nobody has judged neither teaches nor chooses the checkpoint; judging it is better."),
+        choices={Suspects.KEEP: m("as labelled"), Suspects.OUT: m("stay out")},
     )  # fmt: skip
     unsure: str = knob(
         Unsure.OUT, m("Unsure items"), GROUP,

@@ -1,8 +1,7 @@
-"""`predict`, `train`, `find`, `tune`, `recipe`, `runs`, `compare` and `accept`: models and what they gain."""
+"""`predict`, `train`, `recipe`, `runs`, `note`, `compare` and `accept`: models and what they gain."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -96,7 +95,7 @@ def train(
             made = [out.run(again.repeat(opened, repeat, device=device))]
             out.give(sameness=again.sameness(opened.run(repeat), made[0]))
         else:
-            chosen = _recipe(opened, recipe, set or [], start)
+            chosen = chosen_recipe(opened, recipe, set or [], start)
             if plan:
                 _tell_plan(out, opened, chosen, start)
                 return
@@ -104,7 +103,7 @@ def train(
         run = made[-1]
         if seeds > 1:
             _tell_spread(out, opened, made)
-        out.give(run=_run(run))
+        out.give(run=as_plain(run))
         out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
         if run.parent is not None:
             tell_comparison(out, opened, run.parent, run.id)
@@ -148,7 +147,7 @@ def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | Non
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
     """Mean and spread of each measure over runs that differ in their seed."""
     found = spread(project, runs)
-    out.give(runs=[_run(run) for run in runs], spread={one.name: {"mean": one.mean, "spread": one.spread,
+    out.give(runs=[as_plain(run) for run in runs], spread={one.name: {"mean": one.mean, "spread": one.spread,
                                                                   "values": one.values} for one in found})  # fmt: skip
     rows = [(one.title, f"{one.mean:.4f}", f"± {one.spread:.4f}") for one in found]
     out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
@@ -163,7 +162,7 @@ def _tell_folds(out: Output, run: RunRow) -> None:
     out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
 
 
-def _recipe(project: Project, file: Path | None, changes: Sequence[str], start: Start | None = None) -> Recipe:
+def chosen_recipe(project: Project, file: Path | None, changes: Sequence[str], start: Start | None = None) -> Recipe:
     recipe = default_for(project.model_spec or {}, project.kind, start)
     if file is not None:
         recipe = Recipe.load(file, base=recipe)
@@ -175,61 +174,6 @@ def _assignment(text: str) -> tuple[str, str]:
     if not sign:
         raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
     return name.strip(), value.strip()
-
-
-def find(
-    out: Output,
-    project: ProjectPath,
-    what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
-    recipe: Annotated[
-        Path | None, typer.Option(help="Recipe to start from.", metavar="FILE.toml", show_default=False)
-    ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
-    ] = None,
-    start: Annotated[
-        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
-    device: Device = None,
-) -> None:
-    """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
-    from training.finders import FINDERS
-
-    if what not in FINDERS:
-        raise BadcaseError(_("there is no such finder"), where="WHAT", expected=" | ".join(FINDERS), got=what)
-    with Project.open(project) as opened:
-        found = out.run(FINDERS[what](opened, _recipe(opened, recipe, set or [], start), start=start, seed=seed,
-                                      device=device))  # fmt: skip
-    out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
-    out.say(found.sentence)
-    changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())
-    out.say(_("To train with it: badcase train {path} {changes}").format(path=project, changes=changes))
-
-
-def tune(
-    out: Output,
-    project: ProjectPath,
-    budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="How many trainings.", show_default=False)] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
-    device: Device = None,
-) -> None:
-    """Look for a better recipe, one change at a time, judged on validation items."""
-    from training.tune import tune as job
-
-    seconds = None if budget is None else _seconds(budget)
-    with Project.open(project) as opened:
-        made = out.run(job(opened, seconds=seconds, trials=trials, seed=seed, device=device))
-        out.give(runs=[_run(run) for run in made])
-        _list(out, made, opened.current_run)
-
-
-def _seconds(text: str) -> float:
-    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", text.strip().lower())
-    if not found or float(found[1]) <= 0:
-        raise BadcaseError(_("this is not a length of time"), where="--budget", expected="30m, 2h or 90s", got=text)
-    return float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[found[2]]
 
 
 def recipe(
@@ -248,15 +192,15 @@ def runs(out: Output, project: ProjectPath) -> None:
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
         current = opened.current_run
-        out.give(runs=[_run(run) for run in opened.runs()], current=current.id if current else None)
-        _list(out, opened.runs(), current)
+        out.give(runs=[as_plain(run) for run in opened.runs()], current=current.id if current else None)
+        list_runs(out, opened.runs(), current)
 
 
-def _run(run: RunRow) -> dict[str, Any]:
+def as_plain(run: RunRow) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__dataclass_fields__}
 
 
-def _list(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> None:
+def list_runs(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> None:
     rows = []
     for run in runs:
         accuracy = run.metrics.get("accuracy")
@@ -265,6 +209,21 @@ def _list(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> None:
         rows.append((f"{run.id}{mark}", run.title, run.state, shown, run.parent or "", run.started[:16], run.error))
     titles = (_("run"), _("title"), _("state"), _("accuracy"), _("from"), _("started"), _("error"))
     out.table(titles, rows, right=[3])
+
+
+def note(
+    out: Output, project: ProjectPath, run: RunNumber,
+    text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
+) -> None:  # fmt: skip
+    """Show the notes of a run, or add a line to them."""
+    from training.notes import add_note, read_notes
+
+    with Project.open(project) as opened:
+        if text:
+            add_note(opened, run, " ".join(text))
+        notes = read_notes(opened, run)
+        out.give(run=run, notes=notes)
+        out.say(notes.rstrip() or _("This run has no notes."))
 
 
 def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
@@ -283,6 +242,7 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
     out.give(
         before=before, after=after, gold=found.gold, measures=found.measures, mcnemar_p=found.mcnemar_p,
         fixed=fixed, broke=broke, verdict=found.verdict,
+        caution=found.caution,
     )  # fmt: skip
     rows = [
         (one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
@@ -297,6 +257,8 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
             more = "" if len(names) <= LISTED else " …"
             out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")
     out.say(found.verdict, "bold")
+    if found.caution:
+        out.say(found.caution)
 
 
 def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:

@@ -48,7 +48,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         runs=[(run.id, _run_text(run)) for run in comparable(project)],
         title=_title(found),
         sentence=_sentence(found, project.kind),
-        caution=_caution(found),
+        caution=found.caution,
         better=True if found.better else False if found.worse else None,
         facts=facts,
         rows=[interval_row(measure) for measure in found.measures],
@@ -102,14 +102,6 @@ def _sentence(found: Comparison, kind: Kind) -> str:
     if kind is Kind.IMAGE:
         flips = _("It fixes {fixed} images and breaks {broke}.")
     return f"{points} {flips.format(fixed=len(found.fixed), broke=len(found.broke))}"
-
-
-def _caution(found: Comparison) -> str:
-    """More than one change has no single cause."""
-    if len(found.changed) < 2:
-        return ""
-    what = ", ".join(found.changed)
-    return _("Several things changed: {what}. The difference is theirs together.").format(what=what)
 
 
 def _p_value(p: float) -> str:

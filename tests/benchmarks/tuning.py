@@ -1,0 +1,207 @@
+"""Prints what the guided loop reaches beside two peers: python -m tests.benchmarks.tuning (needs `pip install badcase[peers]`).
+
+Real sets with known labels; a fifth of each is tested under its clean labels, the rest is what a user has, wrong labels
+and all. Everybody trains a linear head on the same features for the same time: `guided` is `tune` from the preset on,
+its last training included; `unranked` is the same where nothing has been ranked, so that it knows no suspects; `drawn`
+is `tune` over points of the space below; `optuna` is a plain search of that space by its default sampler, each trial a
+training by `fit` judged by the loss on the validation items, the best checkpoint kept; `trainer` is transformers'
+Trainer at its defaults, which needs less time. Accuracy of the tested items in percent, mean and standard deviation
+over the seeds.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import gzip
+import os
+import platform
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from badcase.progress import finish
+from badcase.project import Project
+from tests.benchmarks.ranking import DATA, cases
+from tests.benchmarks.ranking.cases import TEXTS
+from training.data import Batches, Splits
+from training.fit import fit
+from training.folding import fold_back
+from training.heads import HeadNetwork, StoredFeatures
+from training.recipe import PRESETS, Recipe
+from training.runs import LOGITS, Run
+from training.search import Range, Space
+from training.trainee import Trainee
+from training.tune import tune
+
+SETS = ("noisyag_human", "agnews_test_sym10", "thucnews_zh_asym15", "banking77_sym10", "banking77_idn20")
+MODEL = "chargrams"
+PRESET = PRESETS["linear-head"]
+SPACE = Space({
+    "learning_rate": Range(0.01, 10, True), "batch_size": (16, 32, 64, 128, 256, 512), "epochs": (50, 100, 200),
+    "weight_decay": Range(1e-7, 1e-2, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
+})  # fmt: skip
+CPU = torch.device("cpu")
+
+
+def texts(name: str) -> list[str]:
+    file = next(one for one in TEXTS if name.startswith(one))
+    with gzip.open(DATA / f"{file}.csv.gz", "rt", encoding="utf-8", newline="") as opened:
+        return [row["text"] for row in csv.DictReader(opened)]
+
+
+def project_of(name: str, folder: Path, *, rank: bool = True) -> tuple[Project, NDArray[np.int64], NDArray[np.bool_]]:
+    """A project after its first prediction and ranking, the clean class of each item, and which are tested."""
+    case = next(case for case in cases() if case.name == name)
+    rng = np.random.default_rng(7)
+    split = rng.choice(["test", "val", "train"], len(case.labels), p=[0.2, 0.1, 0.7])
+    with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file)
+        writer.writerow(["id", "text", "label", "split"])
+        for i, (text, label, part) in enumerate(zip(texts(name), case.labels, split, strict=True)):
+            writer.writerow([i, text, f"c{label:03d}", part])
+    project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", text="text", split="split")
+    finish(project.predict(MODEL))
+    if rank:
+        project.rank()
+    rows = np.array([int(project.items.key(i)) for i in range(len(project.items))])
+    codes = np.array([project.classes.index(f"c{label:03d}") for label in range(int(case.true.max()) + 1)])
+    return project, codes[case.true[rows]], split[rows] == "test"
+
+
+class Peer:
+    """What a peer sees: the features and labels of the project's own split."""
+
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_]) -> None:
+        self.folded = fold_back(project, PRESET)
+        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.folded.train)
+        self.test, self.true = np.flatnonzero(tested), true[tested]
+
+    def network(self, dropout: float) -> HeadNetwork:
+        return HeadNetwork(self.features.fetch(np.array([0]))["features"].shape[1], self.k, dropout)
+
+    def accuracy(self, network: HeadNetwork) -> float:
+        network.eval()
+        with torch.no_grad():
+            logits = network(**self.features.fetch(self.test)).numpy()
+        return 100 * float((logits.argmax(1) == self.true).mean())
+
+    def train(self, recipe: Recipe, seed: int, ends: float) -> tuple[float, HeadNetwork] | None:
+        """The validation loss of the best checkpoint, and the network; None where the time was up before its end."""
+        torch.manual_seed(seed)
+        network = self.network(recipe.dropout or 0.0)
+        trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
+        train = Batches(self.folded.train, self.features.fetch, recipe.batch_size, CPU, seed)
+        validation = Batches(self.folded.validation, self.features.fetch, 4096, CPU)
+        with tempfile.TemporaryDirectory() as folder:
+            run = Run.begin(Path(folder), recipe)
+            job = fit(trainee, Splits(train, validation), recipe, run)
+            try:
+                while time.monotonic() < ends:
+                    next(job)
+            except StopIteration:
+                return run.metrics()["validation_loss"], network
+            job.close()
+        return None
+
+
+def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    ends, best = time.monotonic() + seconds, (np.inf, peer.network(0.0))
+
+    def objective(trial: optuna.Trial) -> float:
+        nonlocal best
+        changes = {
+            name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
+            else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
+            for name, side in SPACE.knobs.items()
+        }  # fmt: skip
+        made = peer.train(PRESET.replace_from(changes), seed, ends)
+        if made is None:
+            trial.study.stop()
+            raise optuna.TrialPruned
+        best = min(best, made, key=lambda one: one[0])
+        return made[0]
+
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+    study.optimize(objective, timeout=seconds)
+    return peer.accuracy(best[1])
+
+
+def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
+    from transformers import Trainer, TrainingArguments
+
+    torch.manual_seed(seed)
+    network = peer.network(0.0)
+
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = network
+
+        def forward(self, features: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
+            logits = self.network(features)
+            return {"loss": torch.nn.functional.cross_entropy(logits, labels), "logits": logits}
+
+    rows = peer.folded.train
+    inputs = peer.features.fetch(rows.items)["features"]
+    data = [{"features": inputs[i], "labels": int(label)} for i, label in enumerate(rows.labels)]
+    with tempfile.TemporaryDirectory() as folder:
+        options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
+                                    logging_strategy="no")  # fmt: skip
+        Trainer(Model(), options, train_dataset=data).train()
+    return peer.accuracy(network)
+
+
+def tuned(space: Space | None) -> Callable[[Project, Peer, int, float], float]:
+    def arm(project: Project, peer: Peer, seed: int, seconds: float) -> float:
+        found = finish(tune(project, recipe=PRESET, space=space, seconds=seconds, seed=seed))
+        logits = np.load(found.run.folder / LOGITS, mmap_mode="r")[peer.test]
+        return 100 * float((logits.argmax(1) == peer.true).mean())
+
+    return arm
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
+    parser.add_argument("--seeds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=60, help="of each arm, for each seed")
+    parser.add_argument("--arms", nargs="+", default=["guided", "unranked", "optuna", "trainer"])
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    arms = {
+        "guided": tuned(None), "unranked": tuned(None), "drawn": tuned(SPACE),
+        "optuna": lambda _project, peer, seed, seconds: optuna_search(peer, seed, seconds),
+        "trainer": lambda _project, peer, seed, seconds: trainer_defaults(peer, seed, seconds),
+    }  # fmt: skip
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; {options.seconds:.0f} s an arm")
+    print(f"{'':22}" + "".join(f"{name:>16}" for name in options.arms) + "   seconds")
+    for name in options.sets:
+        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+            project, true, tested = project_of(name, Path(folder))
+            unranked = project_of(name, Path(other), rank=False)[0]
+            peer = Peer(project, true, tested)
+            cells, took = [], []
+            for arm in options.arms:
+                on = unranked if arm == "unranked" else project
+                began, made = time.monotonic(), [arms[arm](on, peer, seed, options.seconds) for seed in range(options.seeds)]
+                took.append((time.monotonic() - began) / options.seeds)
+                spread = np.std(made, ddof=1) if len(made) > 1 else 0.0
+                cells.append(f"{np.mean(made):10.2f} ± {spread:.2f}")
+            project.close()
+            unranked.close()
+        print(f"{name:22}" + "".join(f"{cell:>16}" for cell in cells) + "   " + " ".join(f"{one:.0f}" for one in took))
+        sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""Learn from some items and predict others with what came of it, keeping no model: a fold, a trial."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.progress import Job
+from training.folding import Rows
+from training.runs import Run
+from training.terms import Terms
+from training.train import repeatable, shared
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+
+def fit_apart(
+    project: Project, terms: Terms, items: npt.NDArray[np.int64], scratch: Path, name: str
+) -> Job[tuple[npt.NDArray[np.float32], list[dict[str, float]]]]:
+    """Train on these terms; returns logits (m, k) of the items (m,), and the history.
+
+    scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
+    """
+    from training.fit import fit, predict_shared
+
+    shutil.rmtree(scratch, ignore_errors=True)
+    try:
+        with repeatable(terms.seed):
+            folded = terms.folded(project)
+            run = Run.begin(scratch, terms.recipe, project.classes)
+            with shared(project, terms, folded):
+                setup = terms.setup(project, folded)
+                yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+                rows = Rows(items, project.labels[items].astype(np.int64))
+                return (yield from predict_shared(setup, rows, name)), run.history
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)

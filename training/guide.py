@@ -1,0 +1,125 @@
+"""What the guided loop tries, in order: the rate, what the diagnosis asks for, what practice knows; one change each."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.language import _
+from training.choices import ClassWeights, LossName, Method, Start, Suspects
+from training.diagnose import can_act, diagnose
+from training.folding import fold_back
+from training.recipe import KNOBS, Recipe
+from training.remedies import Remedy, rates
+from training.trials import Trial
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+# Found by a stopwatch, or part of what judges, or another model altogether: not for a trial to change.
+FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "patience"}
+MANY_SUSPECTS, RARE = 0.05, 1 / 3
+
+
+def plainest(recipe: Recipe, kind: str, start: str | None = None) -> Recipe:
+    """The recipe without anything that has yet to earn its place."""
+    plain = {"loss": LossName.CROSS_ENTROPY, "class_weights": ClassWeights.NONE, "averaging": 0.0}
+    zero = dict.fromkeys(("label_smoothing", "crop", "mixup", "erase", "token_drop", "embedding_dropout"), 0.0)
+    return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start)
+
+
+class Guide:
+    """Proposes changes of the best recipe at each time; nothing is tried twice."""
+
+    def __init__(self, project: Project, start: Start, best: Callable[[], Trial]) -> None:
+        self._project, self._start, self._best = project, start, best
+        self._tried: set[Recipe] = {best().recipe}
+
+    def proposals(self, rate: Remedy) -> Iterator[Remedy]:
+        """rate: the learning rate that the finder picked."""
+        yield from self._one(rate)
+        yield from self._rates(3, rungs=2)
+        yield from self._diagnosed()
+        for look in (self._suspects, self._length, self._regularisation, self._imbalance, self._shape):
+            for remedy in look(self._best().recipe):
+                before = self._best()
+                yield from self._one(remedy)
+                if self._best() is not before:  # what was the best rate may be so no more
+                    yield from self._rates(2, rungs=1)
+        yield from self._diagnosed()
+        yield from self._rates(1.7, rungs=1)
+
+    def _one(self, remedy: Remedy) -> Iterator[Remedy]:
+        recipe = self._best().recipe
+        if set(remedy.changes) & FIXED or not can_act(remedy, recipe, self._project.kind, self._start):
+            return
+        changed = recipe.replace_from(remedy.changes)
+        if remedy.changes and changed not in self._tried:
+            self._tried.add(changed)
+            yield remedy
+
+    def _rates(self, factor: float, *, rungs: int) -> Iterator[Remedy]:
+        """Up while it helps, else down while it helps."""
+        for step in (factor, 1 / factor):
+            for _rung in range(rungs):
+                before = self._best()
+                for remedy in rates(before.recipe, step):
+                    yield from self._one(remedy)
+                if self._best() is before:
+                    break
+            else:
+                return
+
+    def _diagnosed(self) -> Iterator[Remedy]:
+        """The remedies of what the best run shows, and of what shows after one of them helped."""
+        before = self._best()
+        found = [(finding.title, one) for finding in diagnose(self._project, before.run) for one in finding.remedies]
+        for title, remedy in found:
+            yield from self._one(Remedy(remedy.title, remedy.changes, f"{title}: {remedy.why}"))
+            if self._best() is not before:
+                yield from self._diagnosed()
+                return
+
+    def _length(self, recipe: Recipe) -> list[Remedy]:
+        return [_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
+
+    def _regularisation(self, recipe: Recipe) -> list[Remedy]:
+        decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
+        return [
+            _remedy("dropout", 0.5, _("dropout first against overfitting")),
+            _remedy("dropout", 0.2, _("a little of it")),
+            *([_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
+            _remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
+            _remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
+            _remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
+            _remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
+        ]
+
+    def _imbalance(self, recipe: Recipe) -> list[Remedy]:
+        sizes = np.bincount(fold_back(self._project, recipe).train.labels, minlength=len(self._project.classes))
+        rare = sizes.min() < RARE * sizes.max()
+        return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
+
+    def _suspects(self, recipe: Recipe) -> list[Remedy]:
+        project = self._project
+        if project.ranking is None or (project.ranking.flagged & (project.verdicts == 0)).mean() < MANY_SUSPECTS:
+            return []
+        return [
+            _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
+            _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
+        ]
+
+    def _shape(self, recipe: Recipe) -> list[Remedy]:
+        if recipe.method != Method.FINE_TUNE:
+            return []
+        return [
+            _remedy("freeze", "nothing", _("whether the head needs a start of its own")),
+            _remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
+            _remedy("head_hidden", 256, _("a larger head")),
+        ]
+
+
+def _remedy(name: str, value: object, why: str) -> Remedy:
+    return Remedy(KNOBS[name].title, {name: value}, why)

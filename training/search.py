@@ -1,0 +1,114 @@
+"""Quasi-random search: points spread evenly over a space of recipes that the user declares."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from training.diagnose import can_act
+from training.guide import FIXED
+from training.recipe import KNOBS, Recipe
+from training.remedies import Remedy, main_rate
+
+LONGEST = 4096  # points that are looked at
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """From low to high, evenly or by its logarithm; what a whole number falls on is rounded."""
+
+    low: float
+    high: float
+    logarithmic: bool
+
+    def at(self, share: float) -> float:
+        if not self.logarithmic:
+            return self.low + share * (self.high - self.low)
+        return math.exp(math.log(self.low) + share * (math.log(self.high) - math.log(self.low)))
+
+
+@dataclass(frozen=True, slots=True)
+class Space:
+    """What each knob may be: a range, or one of some values."""
+
+    knobs: Mapping[str, Range | tuple[Any, ...]]
+
+    @classmethod
+    def load(cls, path: Path) -> Space:
+        """Read TOML: `NAME = [low, high]` of a number, `NAME = [one, other, ...]` of anything else.
+
+        A number whose knob is logarithmic is drawn by its logarithm. `NAME = { values = [...] }` takes numbers as they
+        are. BadcaseError where a knob is unknown, out of its bounds, or one that trials must share.
+        """
+        try:
+            read = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise BadcaseError(_("the space cannot be read"), where=str(path), got=str(error)) from error
+        if not read:
+            raise BadcaseError(_("the space is empty"), where=str(path), expected="learning_rate = [1e-5, 1e-3]")
+        return cls({name: _side(name, value) for name, value in read.items()})
+
+    @classmethod
+    def around(cls, recipe: Recipe) -> Space:
+        """The rate a thirtieth to thirty times of what it is, weight decay, dropout and label smoothing."""
+        rate, decay = main_rate(recipe), max(recipe.weight_decay, 1e-4)
+        low, high = KNOBS[rate].low or 0.0, KNOBS[rate].high or math.inf
+        old = getattr(recipe, rate)
+        return cls({
+            rate: Range(max(low, old / 30), min(high, old * 30), True), "weight_decay": Range(decay / 100, decay * 100, True),
+            "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
+        })  # fmt: skip
+
+    def points(self, recipe: Recipe, kind: str, start: str | None, seed: int) -> Iterator[Remedy]:
+        """A scrambled Sobol sequence; a point that the model or the items cannot have is passed over.
+
+        Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
+        """
+        from scipy.stats.qmc import Sobol
+
+        drawn = Sobol(len(self.knobs), rng=seed).random_base2(int(math.log2(LONGEST)))
+        why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
+        for row in drawn:
+            remedy = Remedy("", self._at(row.tolist()), why)
+            if can_act(remedy, recipe, kind, start):
+                yield remedy
+
+    def _at(self, shares: Sequence[float]) -> dict[str, Any]:
+        return {name: _value(name, side, share) for (name, side), share in zip(self.knobs.items(), shares, strict=True)}
+
+
+def _value(name: str, side: Range | tuple[Any, ...], share: float) -> Any:
+    if isinstance(side, tuple):
+        return side[min(int(share * len(side)), len(side) - 1)]
+    value = side.at(share)
+    return round(value) if KNOBS[name].type is int else float(f"{value:.3g}")
+
+
+def _side(name: str, value: Any) -> Range | tuple[Any, ...]:
+    """One side of the space, checked against the knob."""
+    knob = KNOBS.get(name)
+    if knob is None or name in FIXED - {"batch_size"}:
+        raise BadcaseError(
+            _("this is no knob that a search can turn"), where=name,
+            hint=_("`badcase recipe` lists the knobs; what divides the data or chooses the method stays as it is."),
+        )  # fmt: skip
+    listed = value.get("values") if isinstance(value, dict) else value
+    if not isinstance(listed, list) or not listed:
+        raise BadcaseError(_("this is no range and no list"), where=name, expected="[low, high]", got=value)
+    for one in listed:
+        Recipe().replace_from({name: one})  # out of bounds, or of the wrong type
+    numbers = knob.type in (int, float) and not isinstance(value, dict)
+    if not numbers:
+        return tuple(listed)
+    if len(listed) != 2 or listed[0] >= listed[1]:
+        raise BadcaseError(
+            _("a range has two ends, the lower one first"), where=name, expected="[low, high]", got=value,
+            hint=_("For single values write {{ values = [...] }}.").format(),
+        )  # fmt: skip
+    return Range(float(listed[0]), float(listed[1]), knob.logarithmic and listed[0] > 0)

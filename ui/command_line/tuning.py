@@ -1,0 +1,117 @@
+"""`find` and `tune`: what a recipe should be."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from badcase.errors import BadcaseError
+from badcase.language import _
+from badcase.project import Project
+from badcase.runs import RunRow
+from training.choices import Start
+from training.recipe import Recipe
+from ui.command_line.models import Device, as_plain, chosen_recipe, tell_comparison
+from ui.command_line.output import Output
+from ui.command_line.verb import ProjectPath
+from ui.wording import count
+
+
+def find(
+    out: Output,
+    project: ProjectPath,
+    what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe to start from.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    start: Annotated[
+        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:
+    """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
+    from training.finders import FINDERS
+
+    if what not in FINDERS:
+        raise BadcaseError(_("there is no such finder"), where="WHAT", expected=" | ".join(FINDERS), got=what)
+    with Project.open(project) as opened:
+        found = out.run(FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed,
+                                      device=device))  # fmt: skip
+    out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
+    out.say(found.sentence)
+    changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())
+    out.say(_("To train with it: badcase train {path} {changes}").format(path=project, changes=changes))
+
+
+def tune(
+    out: Output,
+    project: ProjectPath,
+    budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help="How many trials at most.", show_default=False)] = None,
+    recipe: Annotated[
+        Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    set: Annotated[
+        list[str] | None, typer.Option(help="Change one knob of it; may be repeated.", metavar="NAME=VALUE")
+    ] = None,
+    start: Annotated[
+        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+    ] = None,
+    search: Annotated[
+        str | None,
+        typer.Option(help="Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around "
+                          "the recipe.", metavar="SPACE", show_default=False),
+    ] = None,
+    folds: Annotated[int, typer.Option(min=2, help="Parts of the items that judge a trial.")] = 3,
+    save: Annotated[
+        Path | None, typer.Option(help="Also write the best recipe here.", metavar="FILE.toml", show_default=False)
+    ] = None,
+    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    device: Device = None,
+) -> None:  # fmt: skip
+    """Look for a better recipe from the plainest up, one change at a time, and train by it."""
+    from training.search import Space
+    from training.tune import tune as job
+
+    seconds = None if budget is None else _seconds(budget)
+    with Project.open(project) as opened:
+        begun = chosen_recipe(opened, recipe, set or [], start)
+        space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
+        found = out.run(job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
+                            seed=seed, device=device))  # fmt: skip
+        if save is not None:
+            save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
+        out.give(run=as_plain(found.run), best=found.best.id, trials=[as_plain(run) for run in found.trials])
+        _list_trials(out, found.trials, found.best)
+        out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
+        if found.run.parent is not None:
+            tell_comparison(out, opened, found.run.parent, found.run.id)
+        out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=project))
+        out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=found.run.id))
+
+
+def _list_trials(out: Output, trials: Sequence[RunRow], best: RunRow) -> None:
+    rows = []
+    for run in trials:
+        m = run.metrics
+        gain = f"{m['gain']:+.4f} ± {m['gain_error']:.4f}" if m.get("gain_error") else ""
+        stays = m.get("stays", run.parent is None)
+        came = _("best") if run.id == best.id else _("stays") if stays else _("goes")
+        rows.append((run.id, run.title, gain, count(int(m.get("parts", 0))), came, run.parent or ""))
+    titles = (_("trial"), _("change"), _("gain"), _("parts"), _("came of it"), _("against"))
+    out.table(titles, rows, right=[2, 3])
+
+
+def _seconds(text: str) -> float:
+    found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", text.strip().lower())
+    if not found or float(found[1]) <= 0:
+        raise BadcaseError(_("this is not a length of time"), where="--budget", expected="30m, 2h or 90s", got=text)
+    return float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[found[2]]
