@@ -20,7 +20,8 @@ from training.train import train
 
 NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accumulate=2, dropout=0.0, gradient_clip=1.0,
                  label_smoothing=0.0, flip=False, crop=0.0, class_weights="balanced")  # fmt: skip
-NORMED = NETWORK.replace_from({"epochs": 4, "freeze": "nothing", "dropout": None})  # of a network with batch norm
+NORMED = NETWORK.replace_from({"epochs": 8, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1,
+                               "learning_rate": 1e-3})  # of a network with batch norm; fmt: skip
 FOLDS = Recipe(method="linear_head", epochs=6, batch_size=16, validation="stratified", folds=2, label_smoothing=0.0)
 LOSSES = "tests.training.shared_work"
 
