@@ -91,7 +91,7 @@ def _case(project: Project, row: RunRow) -> _Case:
         rows = fold_back(project, recipe, revision=row.revision, seed=row.seed).validation
         logits = np.load(path, mmap_mode="r")[rows.items]
         losses, accuracy = item_losses(logits, rows.labels), float((logits.argmax(1) == rows.labels).mean())
-    noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else 0.0
+    noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))

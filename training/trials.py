@@ -64,7 +64,8 @@ class Trial:
     def metrics(self) -> dict[str, float]:
         """Means over all items that have judged it."""
         losses, right = (np.concatenate([getattr(part, name) for part in self.parts]) for name in ("losses", "right"))
-        return {"validation_loss": float(losses.mean()), "accuracy": float(right.mean()), "parts": len(self.parts)}
+        loss, error = _mean(losses)
+        return {"validation_loss": loss, "loss_error": error, "accuracy": float(right.mean()), "parts": len(self.parts)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -111,7 +111,8 @@ class IntervalPlot(QWidget):
         draw_text(painter, self._column(1, top, ROW), row.b, tokens.text, face, RIGHT)
         ink = tokens.text if row.decided else tokens.text2
         draw_text(painter, self._column(2, top, ROW), row.shown, ink, theme.font(13, row.decided, figures=True), RIGHT)
-        _paint_interval(painter, row, _own(row, scale) if row.own_scale else scale, top + ROW / 2)
+        own = _own(row, scale) if row.own_scale else scale
+        paint_interval(painter, own, top + ROW / 2, (row.low, row.difference, row.high), decided=row.decided)
 
 
 def _own(row: IntervalRow, scale: Scale) -> Scale:
@@ -122,10 +123,13 @@ def _own(row: IntervalRow, scale: Scale) -> Scale:
     return Scale(0, 1, zero, zero + per_value)
 
 
-def _paint_interval(painter: QPainter, row: IntervalRow, scale: Scale, middle: float) -> None:
+def paint_interval(
+    painter: QPainter, scale: Scale, middle: float, at: tuple[float, float, float], *, decided: bool
+) -> None:
+    """A dot with whiskers at the height `middle`; at: low end, value, high end; filled in the accent where decided."""
     tokens = theme.tokens()
-    color = tokens.accent if row.decided else tokens.line2
-    low, high = scale(row.low), scale(row.high)
+    color = tokens.accent if decided else tokens.line2
+    low, value, high = (scale(one) for one in at)
     bar = QColor(color)
     bar.setAlphaF(0.6)
     painter.setPen(QPen(bar, 3, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
@@ -134,5 +138,5 @@ def _paint_interval(painter: QPainter, row: IntervalRow, scale: Scale, middle: f
     for end in (low, high):
         painter.drawLine(QPointF(end, middle - 5), QPointF(end, middle + 5))
     painter.setPen(QPen(color, 2))
-    painter.setBrush(color if row.decided else tokens.surface)
-    painter.drawEllipse(QPointF(scale(row.difference), middle), 5, 5)
+    painter.setBrush(color if decided else tokens.surface)
+    painter.drawEllipse(QPointF(value, middle), 5, 5)

@@ -13,6 +13,7 @@ from badcase.runs import RunRow, RunState
 from training.compare import Comparison, Measure, compare
 from training.metrics import log_softmax
 from training.runs import LOGITS
+from training.trials import KIND as TRIAL
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow
 from ui.desktop.train.answers import Answer
@@ -20,8 +21,8 @@ from ui.desktop.train.comparison_view import ComparisonShown
 
 
 def comparable(project: Project) -> list[RunRow]:
-    """The runs that came to their end, oldest first."""
-    return [run for run in project.runs() if run.state is RunState.DONE]
+    """The runs that came to their end, oldest first; a trial has no predictions of gold."""
+    return [run for run in project.runs() if run.state is RunState.DONE and run.kind != TRIAL]
 
 
 def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:

@@ -27,6 +27,7 @@ from ui.desktop.train.run_shelf import RunShelf
 from ui.desktop.train.run_view import RunView
 from ui.desktop.train.runs_panel import RunsPanel
 from ui.desktop.train.training_desk import TrainingDesk
+from ui.desktop.train.tuning_desk import TuningDesk
 from ui.desktop.widgets import Hairline, Panel
 
 DRAW_PAUSE_MS = 80
@@ -52,6 +53,8 @@ class TrainPage(QWidget):
         self.comparison = self._comparing.view
         self._finders = FinderDesk(session, self.recipe)
         self.finder = self._finders.view
+        self._tuning = TuningDesk(session, self.recipe)
+        self.tuning = self._tuning.view
         self._draw_later = QTimer(self, singleShot=True, interval=DRAW_PAUSE_MS)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
@@ -63,7 +66,7 @@ class TrainPage(QWidget):
 
     def _lay_out(self) -> None:
         self._centre, self._side, self._line = QStackedWidget(), Panel("surface"), Hairline(standing=True)
-        for part in (self.run, self.comparison, self.finder):
+        for part in (self.run, self.comparison, self.finder, self.tuning):
             self._centre.addWidget(part)
             # The one that is not seen, and has the recipe's room as well, must not keep the window from being narrow.
             part.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -92,6 +95,10 @@ class TrainPage(QWidget):
         self._finders.found.connect(lambda: self._show_centre(self.finder))
         self.finder.taken.connect(self._take_found)
         self.finder.closed.connect(self.close_comparison)
+        self.recipe.tuned.connect(self._tuning.open)
+        self._tuning.opened.connect(lambda: self._show_centre(self.tuning))
+        self._tuning.ended.connect(self.show_ended)
+        self.tuning.closed.connect(self.close_comparison)
         self._draw_later.timeout.connect(self._draw_live)
         self.session.job.connect(self._on_job)
 
@@ -99,7 +106,7 @@ class TrainPage(QWidget):
         keys: dict[str, Callable[[], object]] = {
             "Ctrl+Return": self.do_main, "Ctrl+Enter": self.do_main, "Ctrl+D": self.compare,
             "X": self.comparison.swap.click, "F": self.comparison.open_fixed, "B": self.comparison.open_broken,
-            "/": self.recipe.search.setFocus,
+            "/": self.recipe.search.setFocus, "Ctrl+T": self._tuning.open,
         }  # fmt: skip
         keys |= {str(index + 1): partial(self.try_remedy, index) for index in range(3)}
         for key, run in keys.items():
@@ -241,12 +248,14 @@ class TrainPage(QWidget):
             Command(_("Find a learning rate"), "", partial(self._finders.find, "learning_rate"), icon="search", page=page),
             Command(_("Find a batch size"), "", partial(self._finders.find, "batch_size"), icon="search", page=page),
         ]
+        tune = Command(_("Look for a better recipe"), "Ctrl+T", self._tuning.open, icon="search", page=page)
         reset = Command(_("Recipe: as in the run in use"), "", self.recipe.form.reset, page=page)
         return [
             train,
             Command(_("Compare runs"), "Ctrl+D", self.compare, alone, icon="bars", page=page),
             find,
             *finders,
+            tune,
             reset,
             *presets,
         ]
@@ -256,6 +265,8 @@ class TrainPage(QWidget):
             self.close_comparison()
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._centre.currentWidget() is self.finder:
             self.finder.take()
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter) and self._centre.currentWidget() is self.tuning:
+            self.tuning.start.click()
         else:
             super().keyPressEvent(event)
 

@@ -20,6 +20,7 @@ class RecipePanel(Panel):
 
     changed = Signal()
     trained = Signal()
+    tuned = Signal()
 
     def __init__(self, kind: str, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -74,6 +75,13 @@ class RecipePanel(Panel):
         self.train = Button(_("Train"), keys="Ctrl+Enter", icon="play", primary=True, height=BUTTON_PRIMARY)
         self.train.setObjectName("train")
         self.train.clicked.connect(self.trained)
+        self.tune = Button(_("Tune…"), height=BUTTON_PRIMARY)
+        self.tune.setObjectName("tune")
+        self.tune.setToolTip(_("Look for a better recipe, one change at a time (Ctrl+T)"))
+        self.tune.clicked.connect(self.tuned)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.train, 1)
+        buttons.addWidget(self.tune)
         line = QHBoxLayout()
         line.setSpacing(6)
         line.addWidget(self._dot)
@@ -85,7 +93,7 @@ class RecipePanel(Panel):
         foot.setSpacing(8)
         foot.addLayout(line)
         foot.addWidget(self.details)
-        foot.addWidget(self.train)
+        foot.addLayout(buttons)
         return foot
 
     def show_plan(self, reference: int | None, changes: int, seconds: float | None, sentences: Sequence[str]) -> None:

@@ -9,13 +9,16 @@ import numpy as np
 from badcase.language import _
 from badcase.runs import RunRow, RunState
 from training.choices import SelectBy
+from training.trials import KIND as TRIAL
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.runs_panel import RunEntry
 
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:
-    """The state of a run where it did not simply end, and the token of its colour."""
+    """The state of a run where it did not simply end, or what it is but a training; and the token of its colour."""
+    if run.kind == TRIAL and run.state is RunState.DONE:
+        return _("trial"), "text2"
     return {
         RunState.RUNNING: (_("training"), "accent"),
         RunState.FAILED: (_("failed"), "error"),

@@ -1,0 +1,52 @@
+"""Looking for a better recipe through the page: real keys, a real worker process, real trials."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QPoint, Qt
+from pytestqt.qtbot import QtBot
+
+from training.notes import read_notes
+from ui.desktop.session import Session
+from ui.desktop.train.comparing import comparable
+from ui.desktop.train.page import TrainPage
+
+WAIT_MS = 150_000
+
+
+def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    view = page.tuning
+    qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    assert view.isVisible() and view.start.isVisible() and not view.plot.rows
+    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    view.time.value = "20"  # seconds; a person has ten minutes and more to choose from
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    assert session.busy and view.stop.isVisible() and not view.start.isVisible()
+    qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
+    first, *others = view.plot.rows
+    assert first.came == "the plain one" and others
+    assert all(row.came in ("stays", "goes", "stopped") and "→" in row.change for row in others)
+    assert [row.run for row in view.plot.rows] == [run.id for run in session.project.runs() if run.kind == "trial"]
+
+    qtbot.mouseClick(view.plot, Qt.MouseButton.LeftButton, pos=QPoint(60, 26 + 30 + 15))  # the second row
+    assert view.notes.isVisible() and "What came of it" in view.notes.text.text()
+    qtbot.keyClicks(view.notes.line, "as the paper says")
+    qtbot.keyClick(view.notes.line, Qt.Key.Key_Return)
+    assert "as the paper says" in read_notes(session.project, others[0].run)
+    assert "as the paper says" in view.notes.text.text() and page.tuning.isVisible()
+
+    qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
+    assert page.comparison.isVisible()
+    assert not {run.kind for run in comparable(session.project)} & {"trial"}
+
+
+def test_stopping_the_loop_keeps_the_trials_that_were_made(qtbot: QtBot, page: TrainPage, session: Session) -> None:
+    page.tuning.time.value = "600"
+    qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    qtbot.mouseClick(page.tuning.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(page.tuning.plot.rows) > 1, timeout=WAIT_MS)
+    qtbot.mouseClick(page.tuning.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not session.busy and page.tuning.start.isVisible(), timeout=WAIT_MS)
+    assert page.tuning.plot.rows[0].came == "the plain one"
+    assert not [run for run in session.project.runs() if run.state == "running"]

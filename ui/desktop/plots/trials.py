@@ -1,0 +1,110 @@
+"""The trial plot: one change of the recipe a row, what it gained with its doubt, filled where it stayed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.language import _
+from ui.desktop import theme
+from ui.desktop.plots.intervals import paint_interval
+from ui.desktop.plots.scale import Scale, round_ticks, tick_texts
+from ui.desktop.widgets.painting import RIGHT, begin, draw_text
+
+ROW, HEAD, FOOT, NUMBER, CAME, LEAST = 30, 26, 24, 40, 120, 0.01
+DOUBT = 1.96  # standard errors to each end of a 95 % interval
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial: its run, its change, what came of it in a word; gain and its standard error, None before it has any."""
+
+    run: int
+    change: str
+    came: str
+    stays: bool
+    gain: float | None = None
+    error: float = 0.0
+
+
+class TrialPlot(QWidget):
+    """A table of trials; pressing a row chooses its run."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.rows: list[TrialRow] = []
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+
+    def show_rows(self, rows: Sequence[TrialRow]) -> None:
+        self.rows = list(rows)
+        self.setAccessibleDescription("; ".join(f"{row.run} {row.change}: {row.came}" for row in self.rows))
+        self.updateGeometry()
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(560, HEAD + ROW * len(self.rows) + FOOT)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(360, self.sizeHint().height())
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        row = int((event.position().y() - HEAD) // ROW)
+        if 0 <= row < len(self.rows):
+            self.chosen.emit(self.rows[row].run)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, tokens, scale = begin(self), theme.tokens(), self._scale()
+        small = theme.font(12)
+        draw_text(painter, QRectF(0, 0, NUMBER, HEAD), _("Run"), tokens.text2, small)
+        draw_text(painter, QRectF(NUMBER, 0, scale.start - NUMBER, HEAD), _("Change"), tokens.text2, small)
+        draw_text(painter, QRectF(scale.start, 0, scale.end - scale.start, HEAD), _("Gain, 95 %"), tokens.text2, small)
+        painter.setPen(QPen(tokens.line, 1))
+        painter.drawLine(QPointF(0, HEAD - 0.5), QPointF(self.width(), HEAD - 0.5))
+        self._paint_axis(painter, scale)
+        for index, row in enumerate(self.rows):
+            self._paint_row(painter, row, scale, HEAD + ROW * index)
+
+    def _scale(self) -> Scale:
+        """As far as the changes that stayed reach, and as far down; what lies beyond is cut at the edge."""
+        gains = [(row.gain, row.error) for row in self.rows if row.gain is not None]
+        high = max([LEAST] + [gain + DOUBT * error for gain, error in gains])
+        low = max(min([0.0] + [gain - DOUBT * error for gain, error in gains]), -high)
+        ticks = round_ticks(low, high, 4)
+        start = NUMBER + min(300.0, 0.42 * self.width())
+        return Scale(ticks[0], ticks[-1], start, self.width() - CAME - 14, ticks)
+
+    def _paint_axis(self, painter: QPainter, scale: Scale) -> None:
+        tokens, bottom = theme.tokens(), HEAD + ROW * len(self.rows)
+        painter.setFont(theme.font(11))
+        for tick, text in zip(scale.ticks, tick_texts(scale.ticks), strict=True):
+            at = round(scale(tick)) + 0.5
+            faint = QColor(tokens.line2)
+            faint.setAlphaF(0.22)
+            painter.setPen(QPen(tokens.line2 if tick == 0 else faint, 1))
+            painter.drawLine(QPointF(at, HEAD), QPointF(at, bottom + 2))
+            painter.setPen(tokens.text2)
+            sign = "+" if tick > 0 else ""
+            painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
+
+    def _paint_row(self, painter: QPainter, row: TrialRow, scale: Scale, top: float) -> None:
+        tokens = theme.tokens()
+        face = theme.font(13, row.stays)
+        draw_text(painter, QRectF(0, top, NUMBER, ROW), str(row.run), tokens.text2, theme.font(13, figures=True))
+        draw_text(painter, QRectF(NUMBER, top, scale.start - NUMBER - 12, ROW), row.change, tokens.text, face)
+        ink = tokens.text if row.stays else tokens.text2
+        draw_text(painter, QRectF(self.width() - CAME, top, CAME, ROW), row.came, ink, face, RIGHT)
+        if row.gain is None:
+            return
+        painter.save()
+        painter.setClipRect(QRectF(scale.start - 6, top, scale.end - scale.start + 12, ROW))
+        reach = DOUBT * row.error
+        at = (row.gain - reach, row.gain, row.gain + reach)
+        paint_interval(painter, scale, top + ROW / 2, at, decided=row.stays)
+        painter.restore()

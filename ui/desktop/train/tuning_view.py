@@ -1,0 +1,97 @@
+"""Looking for a better recipe: how long and in what way, the trials as they come, and what is left at the end."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from badcase.language import _
+from ui.desktop.plots.trials import TrialPlot, TrialRow
+from ui.desktop.train.notes_card import NotesCard
+from ui.desktop.widgets import Button, Card, Label, Segmented
+
+GUIDED, DRAWN = "guided", "drawn"
+
+
+class TuningView(QWidget):
+    """Gives intent, takes rows; it knows no project."""
+
+    begun = Signal()
+    stopped = Signal()
+    closed = Signal()
+    compared = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        times = [("600", _("10 min")), ("1800", _("30 min")), ("7200", _("2 h")), ("28800", _("8 h"))]
+        self.time = Segmented(times, "1800")
+        self.time.setAccessibleName(_("Time for all of it"))
+        self.way = Segmented([(GUIDED, _("One change at a time")), (DRAWN, _("Random points"))])
+        self.way.setAccessibleName(_("Way to look"))
+        self.way.setToolTip(_("Random points of the space around the recipe change several things at once"))
+        self.start = Button(_("Look for a better recipe"), keys="Enter", icon="play", primary=True)
+        self.start.setObjectName("start_tuning")
+        self.stop, self.close_it = Button(_("Stop")), Button(_("Back to the curves"), keys="Esc")
+        self.compare = Button(_("Compare what was trained by it"), icon="bars", primary=True)
+        self.sentence = Label(ink="text2", wrap=True)
+        self.plot, self.notes = TrialPlot(), NotesCard()
+        self.notes.hide()
+        self._lay_out()
+        self.start.clicked.connect(self.begun)
+        self.stop.clicked.connect(self.stopped)
+        self.close_it.clicked.connect(self.closed)
+        self.compare.clicked.connect(self.compared)
+        self.show_state(running=False, ended=False)
+
+    def _lay_out(self) -> None:
+        choices = QHBoxLayout()
+        choices.setSpacing(12)
+        for part in (self.time, self.way):
+            part.setMaximumWidth(320)
+            choices.addWidget(part)
+        choices.addStretch(1)
+        buttons = QHBoxLayout()
+        for button in (self.start, self.compare, self.stop, self.close_it):
+            buttons.addWidget(button)
+        buttons.addStretch(1)
+        self._card, scroll = Card(padding=14), QScrollArea()
+        scroll.setWidgetResizable(True)
+        scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        held = QWidget()
+        inside = QVBoxLayout(held)
+        inside.setContentsMargins(0, 0, 8, 0)
+        inside.addWidget(self.plot)
+        inside.addStretch(1)
+        scroll.setWidget(held)
+        self._card.body.addWidget(scroll)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(20, 14, 20, 16)
+        column.setSpacing(12)
+        column.addWidget(Label(_("A better recipe"), px=15, bold=True))
+        column.addWidget(self.sentence)
+        column.addLayout(choices)
+        column.addLayout(buttons)
+        column.addWidget(self._card, 1)
+        column.addWidget(self.notes)
+        column.addStretch(0)
+
+    @property
+    def seconds(self) -> float:
+        return float(self.time.value)
+
+    def show_state(self, *, running: bool, ended: bool) -> None:
+        """Which buttons make sense now."""
+        self.start.setVisible(not running and not ended)
+        self.compare.setVisible(ended)
+        self.stop.setVisible(running)
+        for part in (self.time, self.way):
+            part.setVisible(not running and not ended)
+
+    def show_trials(self, rows: Sequence[TrialRow], sentence: str) -> None:
+        self.plot.show_rows(rows)
+        self.sentence.setText(sentence)
+        self._card.setVisible(bool(rows))
+        self.notes.setVisible(self.notes.isVisibleTo(self) and bool(rows))
