@@ -131,3 +131,20 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
         shared = project.run(2)
     assert len(read_history(shared.folder)) == len(read_history(alone.folder)) == 6
     assert shared.metrics["validation_loss"] == pytest.approx(alone.metrics["validation_loss"], rel=1e-3)
+
+
+def verb(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """One process of a command, as a launcher starts it."""
+    command = [sys.executable, "-m", "ui.cli", *words]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
+
+
+def test_a_verb_that_is_not_shared_is_done_by_the_first_process_while_the_others_leave_quietly() -> None:
+    first, second = (verb("recipe", RANK=str(rank), WORLD_SIZE="2") for rank in range(2))
+    assert first.returncode == 0 and "batch_size" in first.stdout
+    assert (second.returncode, second.stdout, second.stderr) == (0, "", "")
+
+
+def test_it_is_said_where_accelerate_made_one_process_of_the_two_that_were_asked_for(tmp_path: Path) -> None:
+    told = verb("train", str(tmp_path), ACCELERATE_MIXED_PRECISION="no", MASTER_ADDR="127.0.0.1").stderr
+    assert "one process only" in told and "torchrun" in told
