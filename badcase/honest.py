@@ -42,6 +42,7 @@ class Honest:
 
     mean: Probs  # (n, k) mean of the classifiers
     sharp: Probs  # (n, k) their normalised geometric mean
+    first: Probs  # (n, k) the mean before any refit: of what was learnt from the labels as they are
     nearest: Nearest  # (n, 50)
     together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
     lonely: NDArray[np.bool_]  # (n,) no other group has an item of this class, so nothing can be said for the label
@@ -105,7 +106,8 @@ def honest(
     trusted = labels if verified is None else np.where(verified >= 0, verified, labels)
     targets = np.eye(classes, dtype=np.float32)[trusted]
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
-        members, weights = [vote_probs(near, targets)], np.ones(1)
+        first = vote_probs(near, targets)
+        members, weights = [first], np.ones(1)
     else:
         yield Progress(_("linear heads"))
         linear = LinearFolds(x, folds, classes)
@@ -113,14 +115,14 @@ def honest(
         said = yield from linear.probs_in_steps(targets, _FIRST_STEPS)
         members = [said, vote_probs(near, targets), kernel.probs(targets)]
         weights = _weights(members, trusted)
+        first = _mean(members, weights)
         if refit:
-            believed = _mean(members, weights)
-            targets = cleaned(believed, labels, verified)
+            targets = cleaned(first, labels, verified)
             said = yield from linear.probs_in_steps(targets, _MORE_STEPS)
             members = [said, vote_probs(near, targets), kernel.probs(targets)]
-            weights[2] += _KERNEL_MORE * systematic(believed, labels, verified)
+            weights[2] += _KERNEL_MORE * systematic(first, labels, verified)
     lonely = _lonely(labels, together, classes)
-    return Honest(_mean(members, weights), _geometric_mean(members, weights), near, together, lonely, keys)
+    return Honest(_mean(members, weights), _geometric_mean(members, weights), first, near, together, lonely, keys)
 
 
 def voters(features: Features, order: NDArray[np.int64], groups: Groups | None) -> Job[Nearest]:

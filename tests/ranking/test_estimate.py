@@ -90,3 +90,27 @@ def test_clean_labels_of_an_unsure_model_may_be_clean() -> None:
     before = believed_count(labels, probs).estimate
     assert before.low == pytest.approx(0, abs=5)
     assert before.high > 500  # hidden ones cannot be ruled out
+
+
+def test_items_between_classes_are_not_counted_as_errors() -> None:
+    rng = np.random.default_rng(0)
+    centres = rng.normal(size=(6, 16))
+    centres *= 3 / np.linalg.norm(centres, axis=1, keepdims=True)
+    true = rng.integers(0, 6, 2_000)
+    features = centres[true] + rng.normal(size=(2_000, 16))
+    labels = np.where(rng.random(2_000) < 0.05, (true + rng.integers(1, 6, 2_000)) % 6, true)
+    ranking = rank(labels, features=features)
+    wrong = int((labels != true).sum())
+    assert (ranking.probs.argmax(1) != labels).sum() > 1.7 * wrong
+    assert ranking.expected_errors.value == pytest.approx(wrong, rel=0.5)
+    assert ranking.flagged.sum() == round(ranking.expected_errors.value)
+
+
+def test_the_same_contradictions_mean_fewer_errors_where_the_border_is_long() -> None:
+    rng = np.random.default_rng(1)
+    odds = rng.normal(0, 1.5, (4_000, 6))
+    probs = np.exp(odds) / np.exp(odds).sum(1, keepdims=True)
+    labels = (probs.cumsum(1) > rng.random((4_000, 1))).argmax(1)
+    short, long = (believed_count(labels, probs, border).estimate for border in (0.1, 0.8))
+    assert 0 < long.value < short.value / 2
+    assert long.low < long.value < long.high

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badcase.noise import cleaned, noise_matrix, trust_in_noise, wrong_log_odds
+from badcase.noise import cleaned, levelled, noise_matrix, trust_in_noise, wrong_log_odds
 
 
 def noisy(one_for_one: bool, n: int = 6_000, k: int = 6, rate: float = 0.25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -43,3 +43,30 @@ def test_beliefs_after_cleaning_are_nearer_the_truth_than_the_labels(one_for_one
     assert (cleaned(probs, labels).argmax(1) == true).mean() > (labels == true).mean() + 0.15
     odds = wrong_log_odds(probs, labels)
     assert np.median(odds[labels != true]) > np.median(odds[labels == true]) + 1
+
+
+def hard_class(k: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Labels, log odds in which class 0 is two higher as a whole, and probabilities that contradict no class in order."""
+    labels = np.repeat(np.arange(k), 300)
+    rng = np.random.default_rng(0)
+    odds = rng.normal(-3, 1, len(labels)) + 2.0 * (labels == 0)
+    probs = rng.dirichlet(np.full(k, 0.3), len(labels)) + np.eye(k)[labels]
+    return labels, odds, (probs / 2).astype(np.float32)
+
+
+def test_a_class_that_is_doubtful_as_a_whole_is_less_suspect_and_keeps_its_order() -> None:
+    labels, odds, probs = hard_class(6)
+    level = levelled(odds, probs, labels)
+    first, others = labels == 0, labels != 0
+    before = np.median(odds[first]) - np.median(odds[others])
+    assert 0.6 * before < np.median(level[first]) - np.median(level[others]) < 0.95 * before
+    assert (np.argsort(level[first]) == np.argsort(odds[first])).all()
+
+
+def test_of_two_classes_or_where_one_is_written_for_another_none_is_less_suspect() -> None:
+    labels, odds, probs = hard_class(2)
+    assert (levelled(odds, probs, labels) == odds).all()
+    labels, odds, _ = hard_class(6)
+    swapped = np.where(np.arange(len(labels)) % 4 == 0, (labels + 1) % 6, labels)  # what the probabilities say
+    sure = (0.9 * np.eye(6)[swapped] + 0.1 / 6).astype(np.float32)
+    assert np.allclose(levelled(odds, sure, labels), odds)
