@@ -145,9 +145,7 @@ def temporary_folder(shelf: Path) -> Iterator[Path]:
 def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
-    several = project.task == "multilabel"
-    targets = project.label_matrix(project.labels[train]) if several else project.labels[train]
-    head = fit_head(embeddings[train], targets, len(project.label_names))
+    head = fit_head(embeddings[train], project.answers(project.labels[train]), len(project.label_names))
     logits = [to_half(head.logits(embeddings[start : start + CHUNK])) for start in range(0, len(embeddings), CHUNK)]
     np.save(folder / "logits.npy", np.concatenate(logits))
     return LinearHead.fitted(backbone, head, project.label_names)

@@ -200,6 +200,10 @@ class Project:
             self._sets = set_matrix(self.label_names, self.classes)
         return self._sets[labels]
 
+    def answers(self, labels: ItemLabels) -> npt.NDArray[Any]:
+        """What a model should say of items of these classes (m,): the same as int64, or their label matrix (m, k)."""
+        return self.label_matrix(labels) if self.task == "multilabel" else labels.astype(np.int64)
+
     def class_of(self, name: str) -> int:
         """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
 
@@ -228,7 +232,7 @@ class Project:
             raise BadcaseError(
                 _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
                 expected="multiclass", got=self.task,
-                hint=_("With several labels an item: predict, rank, review, and export."),
+                hint=_("With several labels an item: predict, rank, review, train, compare, accept and export."),
             )  # fmt: skip
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:

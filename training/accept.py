@@ -24,7 +24,6 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     from training.again import recover
     from training.validate import refuse_model_of
 
-    project.require_one_label(_("training"))
     row = project.run(run_id)
     refuse_model_of(row)
     if row.state is not RunState.DONE:

@@ -110,7 +110,6 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
 
 
 def _training(project: Project, number: int) -> RunRow:
-    project.require_one_label(_("training"))
     row = project.run(number)
     if row.kind != "training":
         raise BadcaseError(

@@ -32,11 +32,11 @@ def fit_apart(
     try:
         with repeatable(terms.seed):
             folded = terms.folded(project)
-            run = Run.begin(scratch, terms.recipe, project.classes)
+            run = Run.begin(scratch, terms.recipe, project.label_names)
             with shared(project, terms, folded):
                 setup = terms.setup(project, folded)
                 yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-                rows = Rows(items, project.labels[items].astype(np.int64))
+                rows = Rows(items, project.answers(project.labels[items]))
                 return (yield from predict_shared(setup, rows, name)), run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from training.aims import as_targets
 from training.data import Batch, Inputs
 from training.recipe import Recipe
 
@@ -100,7 +101,7 @@ def _mixed(batch: Batch, alpha: float, classes: int) -> Batch:
     own = torch.distributions.Beta(alpha, alpha).sample((b,)).to(device)
     own = torch.maximum(own, 1 - own)  # the label of an item stays the larger part of it
     other = torch.randperm(b, device=device)
-    targets = functional.one_hot(batch.labels, classes).float() if batch.targets is None else batch.targets
+    targets = as_targets(batch.labels, classes) if batch.targets is None else batch.targets
 
     def blend(values: Tensor) -> Tensor:
         share = own.view(-1, *[1] * (values.ndim - 1))

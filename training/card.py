@@ -19,7 +19,7 @@ from badcase.items.kinds import Kind
 from badcase.journal import VerdictCode
 from badcase.language import _
 from training.folding import Folded
-from training.metrics import measure
+from training.metrics import measure, sizes, titles
 from training.runs import Run
 from training.terms import Terms, digest_of
 
@@ -27,7 +27,9 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 TASKS = {Kind.IMAGE: "image-classification", Kind.TEXT: "text-classification"}
-_METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "validation_loss": "loss"}  # our name: that of the hub
+# Our name: that of the hub.
+_METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "micro_f1": "f1", "mean_ap": "mean_average_precision",
+            "validation_loss": "loss"}  # fmt: skip
 
 
 def write_card(
@@ -37,7 +39,7 @@ def write_card(
     measured = {_("validation"): (run.metrics(), len(folded.validation))}
     gold = _gold(project)
     if len(gold):
-        labels = project.labels[gold].astype(np.int64)
+        labels = project.answers(project.labels[gold])
         measured[_("gold, which neither training nor selection has seen")] = (measure(logits[gold], labels), len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
     blocks = [
@@ -84,7 +86,7 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
     for split, (values, _items) in measured.items():
         lines += ["  - task:", f"      type: {task}", "    dataset:", f"      name: {json.dumps(project.name)}"]
         lines += [f"      type: {json.dumps(project.name)}", f"      split: {json.dumps(split)}", "    metrics:"]
-        for name, known in _METRICS.items():
+        for name, known in ((name, known) for name, known in _METRICS.items() if name in values):
             lines += [f"    - type: {known}", f"      name: {json.dumps(name)}", f"      value: {values[name]:.6f}"]
     return "\n".join([*lines, "---"])
 
@@ -92,14 +94,13 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 def _sections(
     project: Project, terms: Terms, folded: Folded, measured: Mapping[str, tuple[Mapping[str, float], int]], run: Run
 ) -> list[str]:
-    counts = np.bincount(folded.train.labels, minlength=len(project.classes))
-    table = [f"| {_('on')} | {_('items')} | {_('accuracy')} | {_('macro F1')} | {_('log loss')} |", "|---|---|---|---|---|"]
+    counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=project.task == "multilabel")
+    table = [f"| {_('on')} | {_('items')} | {' | '.join(names.values())} |", "|---" * (2 + len(names)) + "|"]
     table += [
-        f"| {split} | {n} | {m['accuracy']:.4f} | {m['macro_f1']:.4f} | {m['validation_loss']:.4f} |"
-        for split, (m, n) in measured.items()
+        f"| {split} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip() for split, (m, n) in measured.items()
     ]
     classes = [f"| {_('class')} | {_('training items')} |", "|---|---|"]
-    classes += [f"| {name} | {n} |" for name, n in zip(project.classes, counts.tolist(), strict=True)]
+    classes += [f"| {name} | {n} |" for name, n in zip(project.label_names, counts.tolist(), strict=True)]
     return [
         f"## {_('Data')}", "\n".join(f"- {line}" for line in _data(project, terms, folded)),
         f"## {_('Measures')}", "\n".join(table),
@@ -124,11 +125,13 @@ def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
 
 def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]:
     few = int(counts.argmin())
+    answers = _("It answers with one of these {n} classes whatever it is shown, what belongs to none of them too.")
+    if project.task == "multilabel":
+        answers = _("It answers with any of these {n} labels: those whose probability is above one half.")
     lines = [
-        _("It answers with one of these {n} classes whatever it is shown, what belongs to none of them too.").format(
-            n=len(project.classes)),
+        answers.format(n=len(project.label_names)),
         _("The measures hold for items that come from where these came from."),
-        _("The class with the fewest training items is {name}, with {n}.").format(name=project.classes[few], n=counts[few]),
+        _("The class with the fewest training items is {name}, with {n}.").format(name=project.label_names[few], n=counts[few]),
     ]  # fmt: skip
     return lines if gold else [*lines, _("No gold was set apart: the checkpoint was chosen on what measures it.")]
 

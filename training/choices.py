@@ -110,6 +110,8 @@ class SelectBy(StrEnum):
     LOSS = "loss"
     ACCURACY = "accuracy"
     MACRO_F1 = "macro_f1"
+    MICRO_F1 = "micro_f1"
+    MEAN_AP = "mean_ap"
     RULE = "rule"
 
 

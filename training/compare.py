@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +14,8 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
-from training.metrics import Floats, Ints, item_losses, macro_f1
+from training import label_metrics
+from training.metrics import Floats, item_losses, macro_f1, titles, wrong
 from training.recipe import Recipe
 from training.runs import LOGITS
 from training.seeds import Spread, inside_spread, siblings, spread
@@ -27,6 +28,7 @@ RESAMPLES = 2000
 CHUNK = 4_000_000  # numbers of resampled counts held at once
 BELIEF = 0.95
 Logits: TypeAlias = npt.NDArray[np.floating]
+Labels: TypeAlias = npt.NDArray[Any]  # class ids (n,), or a matrix (n, k)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +51,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """Accuracy on gold of both recipes over their seeds; inside: the means differ by no more than the seeds explain."""
+    """The first measure on gold of both recipes over their seeds; inside: the means differ by no more than the seeds explain."""
 
     a: Spread
     b: Spread
@@ -60,7 +62,9 @@ class Seeds:
 class Comparison:
     """Run b against run a on gold items under the labels that hold now.
 
-    fixed: ids wrong in a and right in b; broke: the other way; changed: what differs between the runs, in words.
+    fixed: ids wrong in a and right in b; broke: the other way; changed: what differs between the runs, in words. Where
+    an item may have any number of labels, those with fewer and with more wrong labels; both_wrong: as many. mcnemar_p:
+    of the exact test of one against the other. labels: how many labels were fixed and broken; None with one an item.
     """
 
     a: int
@@ -75,6 +79,7 @@ class Comparison:
     changed: list[str]
     verdict: str
     seeds: Seeds | None = None  # where both recipes were run under several seeds
+    labels: tuple[int, int] | None = None
 
     @property
     def caution(self) -> str:
@@ -101,12 +106,11 @@ class Comparison:
     @property
     def surer(self) -> bool:
         """Its probabilities of the right answers are higher beyond the noise, whether or not answers changed."""
-        return self.measures[2].high < 0
+        return _loss_of(self.measures).high < 0
 
 
 def compare(project: Project, a: int, b: int) -> Comparison:
     """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
-    project.require_one_label(_("a comparison"))
     usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
     rows = np.flatnonzero(usable)
     first, second = project.run(a), project.run(b)
@@ -117,17 +121,29 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             where=project.name,
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
-    labels = project.labels[rows].astype(np.int64)
-    right_a, right_b = of_a.argmax(1) == labels, of_b.argmax(1) == labels
-    fixed, broke = rows[~right_a & right_b], rows[right_a & ~right_b]
+    labels = project.answers(project.labels[rows])
+    wrong_a, wrong_b = wrong(of_a, labels), wrong(of_b, labels)
+    fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
     measures = paired_bootstrap(of_a, of_b, labels)
     p = mcnemar(len(fixed), len(broke))
     seeds = _seeds(project, first, second)
     return Comparison(
-        a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((right_a & right_b).sum()),
-        int((~right_a & ~right_b).sum()), _changed(project, first, second),
-        _verdict(b, a, measures, p, len(rows), seeds), seeds,
+        a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((wrong_a + wrong_b == 0).sum()),
+        int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()), _changed(project, first, second),
+        _verdict(b, a, measures, p, len(rows), seeds), seeds, _flipped(of_a, of_b, labels),
     )  # fmt: skip
+
+
+def _flipped(a: Logits, b: Logits, labels: Labels) -> tuple[int, int] | None:
+    """How many labels of several an item are wrong in a and right in b, and the other way."""
+    if labels.ndim == 1:
+        return None
+    right_a, right_b = ((logits > 0) == labels for logits in (a, b))
+    return int((~right_a & right_b).sum()), int((right_a & ~right_b).sum())
+
+
+def _loss_of(measures: list[Measure]) -> Measure:
+    return next(one for one in measures if one.name == "log_loss")
 
 
 def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
@@ -152,34 +168,46 @@ def _logits(run: RunRow) -> Logits:
     return logits
 
 
-def paired_bootstrap(a: Logits, b: Logits, labels: Ints, *, resamples: int = RESAMPLES, seed: int = 0) -> list[Measure]:
-    """Accuracy, macro-F1 and log loss of logits (n, k) on labels (n,), with 95 % percentile intervals of b - a.
+def paired_bootstrap(
+    a: Logits, b: Logits, labels: Labels, *, resamples: int = RESAMPLES, seed: int = 0
+) -> list[Measure]:
+    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a.
+
+    Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
 
     Both runs see the same resamples of the items, so what is hard for both cancels out.
     Source: Efron & Tibshirani 1993, chapter 13
     """
-    n, k = a.shape
-    guess_a, guess_b, loss_a, loss_b = a.argmax(1), b.argmax(1), item_losses(a, labels), item_losses(b, labels)
-    right_a, right_b = (guess_a == labels).astype(float), (guess_b == labels).astype(float)
-    measures: list[tuple[str, str, bool, Callable[[Floats], Floats], Callable[[Floats], Floats]]] = [
-        ("accuracy", _("accuracy"), True, lambda c: c @ right_a / n, lambda c: c @ right_b / n),
-        ("macro_f1", _("macro F1"), True, partial(macro_f1, guess_a, labels, k), partial(macro_f1, guess_b, labels, k)),
-        ("log_loss", _("log loss"), False, lambda c: c @ loss_a / n, lambda c: c @ loss_b / n),
-    ]
+    n, of_a, of_b = len(labels), _resampled(a, labels), _resampled(b, labels)
     whole = np.ones((1, n))
-    differences: dict[str, list[Floats]] = {measure[0]: [] for measure in measures}
+    differences: dict[str, list[Floats]] = {name: [] for name in of_a}
     rng = np.random.default_rng(seed)
     step = max(1, min(resamples, CHUNK // n))
     for start in range(0, resamples, step):
         counts = rng.multinomial(n, np.full(n, 1 / n), min(step, resamples - start)).astype(np.float64)
-        for name, _title, _higher, first, second in measures:
-            differences[name].append(second(counts) - first(counts))
-    rows = []
-    for name, title, higher, first, second in measures:
+        for name in of_a:
+            differences[name].append(of_b[name](counts) - of_a[name](counts))
+    rows, names = [], titles(several=labels.ndim == 2)
+    for name in of_a:
         low, high = np.quantile(np.concatenate(differences[name]), [(1 - BELIEF) / 2, (1 + BELIEF) / 2])
-        value_a, value_b = float(first(whole)[0]), float(second(whole)[0])
-        rows.append(Measure(name, title, value_a, value_b, value_b - value_a, float(low), float(high), higher))
+        first, second = float(of_a[name](whole)[0]), float(of_b[name](whole)[0])
+        title = names.get(name, names["validation_loss"])
+        rows.append(Measure(name, title, first, second, second - first, float(low), float(high), name != "log_loss"))
     return rows
+
+
+def _resampled(logits: Logits, labels: Labels) -> dict[str, Callable[[Floats], Floats]]:
+    """The measures of one run, the one that decides first, each (b,) from how often (b, n) resamples have each item."""
+    n, k = logits.shape
+    right, losses = (wrong(logits, labels) == 0).astype(np.float64), item_losses(logits, labels)
+    accuracy, log_loss = (lambda counts: counts @ right / n), (lambda counts: counts @ losses / n)
+    if labels.ndim == 2:
+        said = np.asarray(logits) > 0
+        return {
+            "micro_f1": partial(label_metrics.micro_f1, said, labels),
+            "macro_f1": partial(label_metrics.macro_f1, said, labels), "accuracy": accuracy, "log_loss": log_loss,
+        }  # fmt: skip
+    return {"accuracy": accuracy, "macro_f1": partial(macro_f1, logits.argmax(1), labels, k), "log_loss": log_loss}
 
 
 def mcnemar(fixed: int, broke: int) -> float:
@@ -211,16 +239,16 @@ def _changed(project: Project, a: RunRow, b: RunRow) -> list[str]:
 
 
 def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: Seeds | None) -> str:
-    accuracy, _f1, loss = measures
-    points = _("{difference:+.1f} points of accuracy ({low:+.1f} to {high:+.1f}) on {n} items").format(
-        difference=100 * accuracy.difference, low=100 * accuracy.low, high=100 * accuracy.high, n=n
+    main, loss = measures[0], _loss_of(measures)
+    points = _("{difference:+.1f} points of {measure} ({low:+.1f} to {high:+.1f}) on {n} items").format(
+        difference=100 * main.difference, measure=main.title, low=100 * main.low, high=100 * main.high, n=n
     )
-    if accuracy.beyond_noise and p < 1 - BELIEF and seeds is not None and seeds.inside:
+    if main.beyond_noise and p < 1 - BELIEF and seeds is not None and seeds.inside:
         return _("Run {b} against run {a}: {points}. But that lies inside the spread of {n} seeds: {over}.").format(
             b=b, a=a, points=points, n=min(len(seeds.a.values), len(seeds.b.values)), over=_over(seeds)
         )
-    if accuracy.beyond_noise and p < 1 - BELIEF:
-        word = _("Run {b} is better than run {a}") if accuracy.difference > 0 else _("Run {b} is worse than run {a}")
+    if main.beyond_noise and p < 1 - BELIEF:
+        word = _("Run {b} is better than run {a}") if main.difference > 0 else _("Run {b} is worse than run {a}")
         return f"{word.format(a=a, b=b)}: {points}."
     verdict = _("No difference that this gold can show: {points}.").format(points=points)
     if loss.beyond_noise:
@@ -233,6 +261,6 @@ def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: S
 
 
 def _over(seeds: Seeds) -> str:
-    return _("accuracy {a:.4f} ± {a_spread:.4f} before, {b:.4f} ± {b_spread:.4f} now").format(
-        a=seeds.a.mean, a_spread=seeds.a.spread, b=seeds.b.mean, b_spread=seeds.b.spread
+    return _("{measure} {a:.4f} ± {a_spread:.4f} before, {b:.4f} ± {b_spread:.4f} now").format(
+        measure=seeds.a.title, a=seeds.a.mean, a_spread=seeds.a.spread, b=seeds.b.mean, b_spread=seeds.b.spread
     )

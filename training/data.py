@@ -22,9 +22,9 @@ Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs by name, labels (b,) int64, weights (b,) float32, and the places (b,) of the items within their rows.
+    """Inputs by name, labels (b,) int64 or (b, k) bool, weights (b,) float32, places (b,) of the items in their rows.
 
-    targets (b, k), teacher (b, k) and teacher_weight (b,), float32, where the rows have them. whole: how many items the
+    targets (b, k), teacher (b, k) and teacher_weight (b,) or (b, k), float32, where the rows have them. whole: how many items the
     batch has in all the processes that share it; None where all are here.
     """
 

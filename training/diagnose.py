@@ -13,9 +13,10 @@ from badcase.language import _
 from badcase.runs import RunRow, RunState
 from training.choices import LossName, Suspects
 from training.folding import TRAIN, fold_back
-from training.metrics import item_losses
+from training.metrics import item_losses, wrong
 from training.recipe import Recipe
-from training.remedies import Remedy, against_overfitting, against_underfitting, rates
+from training.recipe.tasks import ONE
+from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import ITEM_LOSS, LOGITS, read_history
 from training.seeds import siblings
 
@@ -50,6 +51,7 @@ class _Case:
     accuracy: float
     noise: float
     seeds: int
+    guess: float  # the loss of one that knows nothing
 
     def curve(self, name: str) -> npt.NDArray[np.float64]:
         return np.array([epoch[name] for epoch in self.history])
@@ -90,24 +92,32 @@ def _case(project: Project, row: RunRow) -> _Case:
     if path.exists() and row.kind == "training":
         rows = fold_back(project, recipe, revision=row.revision, seed=row.seed).validation
         logits = np.load(path, mmap_mode="r")[rows.items]
-        losses, accuracy = item_losses(logits, rows.labels), float((logits.argmax(1) == rows.labels).mean())
+        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
-    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family))
+    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family), _guess(project))
+
+
+def _guess(project: Project) -> float:
+    """The loss of guessing: of one class in so many, or of each label as often as it is given."""
+    if project.task != "multilabel":
+        return float(np.log(len(project.classes)))
+    share = project.label_matrix(project.labels[~project.gold]).mean(0).clip(1e-6, 1 - 1e-6)
+    return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
 
 
 def _possible(finding: Finding, case: _Case) -> Finding:
-    kind, start = case.project.kind, case.row.start or None
-    return replace(finding, remedies=[one for one in finding.remedies if can_act(one, case.recipe, kind, start)])
+    kind, start, task = case.project.kind, case.row.start or None, case.project.task
+    return replace(finding, remedies=[one for one in finding.remedies if can_act(one, case.recipe, kind, start, task)])
 
 
-def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None) -> bool:
-    """Whether the remedy changes the recipe, and no knob of it would be refused on items of this kind."""
+def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None, task: str = ONE) -> bool:
+    """Whether the remedy changes the recipe, and no knob of it would be refused on items of this kind and task."""
     try:
         changed = recipe.replace_from(remedy.changes)
-        changed.check(kind, start)
+        changed.check(kind, start, task)
     except BadcaseError:
         return False
     return not remedy.changes or changed != recipe
@@ -121,14 +131,15 @@ def _against(case: _Case) -> str:
 
 def _label_bound(case: _Case) -> Finding | None:
     path, project = case.row.folder / ITEM_LOSS, case.project
-    if not path.exists() or project.ranking is None:
+    ranking = project.any_ranking
+    if not path.exists() or ranking is None:
         return None
     items, losses = np.load(path)
     count = max(1, int(TOP * len(losses)))
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
     chosen = items[worst].astype(np.int64)
-    suspects = int((project.ranking.flagged[chosen] & (project.verdicts[chosen] == 0)).sum())
+    suspects = int((ranking.flagged[chosen] & (project.verdicts[chosen] == 0)).sum())
     if share < PART or suspects < 0.5 * count:
         return None
     text = _("{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
@@ -141,17 +152,17 @@ def _label_bound(case: _Case) -> Finding | None:
 
 
 def _focal(case: _Case) -> Finding | None:
-    project = case.project
-    if case.recipe.loss != LossName.FOCAL or project.ranking is None:
+    project, ranking = case.project, case.project.any_ranking
+    if case.recipe.loss != LossName.FOCAL or ranking is None:
         return None
     learnt = (project.split == TRAIN) & ~project.gold
-    suspects = int((project.ranking.flagged & (project.verdicts == 0) & learnt).sum())
+    suspects = int((ranking.flagged & (project.verdicts == 0) & learnt).sum())
     if suspects < MANY_SUSPECTS * learnt.sum():
         return None
     text = _("Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
              "has judged: it would learn these by heart.")  # fmt: skip
     text = text.format(n=suspects, all=int(learnt.sum()), share=suspects / learnt.sum())
-    remedies = [Remedy(_("Loss"), {"loss": LossName.CROSS_ENTROPY}, _("until the labels are clean")),
+    remedies = [Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
                 Remedy(_("Review the queue"), {}, _("then focal may pay"))]  # fmt: skip
     return Finding("focal_unwise", _("Focal loss on suspected labels"), text, remedies)
 
@@ -163,7 +174,7 @@ def _too_high(case: _Case) -> Finding | None:
     ):
         return Finding("rate_too_high", title, _("The training blew up: {error}").format(error=case.row.error), lower)
     losses = case.curve("train_loss") if len(case.history) > 1 else np.ones(1)
-    guess = np.log(len(case.project.classes))
+    guess = case.guess
     if len(losses) < 3 or (losses[-1] < losses[0] and losses[1:].max() < max(losses[0], 1.02 * guess)):
         return None
     text = _("The training loss went from {first:.3f} up to {top:.3f} and ended at {last:.3f}, where guessing gives "
@@ -174,7 +185,7 @@ def _too_high(case: _Case) -> Finding | None:
 
 def _unstable(case: _Case) -> Finding | None:
     losses = case.curve("train_loss")
-    floor = 0.01 * np.log(len(case.project.classes))  # what happens below it is of no account
+    floor = 0.01 * case.guess  # what happens below it is of no account
     rises = int((np.diff(losses) > np.maximum(0.05 * losses[:-1], floor)).sum())
     if len(losses) < 3 or rises < max(2, len(losses) // 4):
         return None
@@ -195,7 +206,7 @@ def _too_low(case: _Case) -> Finding | None:
     losses = case.curve("train_loss")
     if len(losses) < 4:
         return None
-    guess, fall = np.log(len(case.project.classes)), losses[0] - losses[-1]
+    guess, fall = case.guess, losses[0] - losses[-1]
     half = len(losses) // 2
     late, spent = losses[half] - losses[-1], np.array([epoch.get("learning_rate", 1.0) for epoch in case.history])
     # What a schedule leaves to the later epochs is all that they can be asked for.
@@ -228,7 +239,7 @@ def _cut_short(case: _Case) -> Finding | None:
     if len(case.history) < 2 or (len(case.history) < case.recipe.epochs and not case.recipe.patience):
         return None
     seen = case.curve("validation_loss")
-    enough = max(0.1 * case.noise, 0.01 * seen[-2], 0.002 * np.log(len(case.project.classes)))
+    enough = max(0.1 * case.noise, 0.01 * seen[-2], 0.002 * case.guess)
     if int(np.argmin(seen)) != len(seen) - 1 or seen[-2] - seen[-1] <= enough:
         return None
     text = _("Validation loss was still falling in the last epoch, from {before:.3f} to {last:.3f}.")
@@ -240,13 +251,13 @@ def _cut_short(case: _Case) -> Finding | None:
 def _underfitting(case: _Case) -> Finding | None:
     if not case.history:
         return None
-    guess = np.log(len(case.project.classes))
+    guess = case.guess
     train, seen = case.history[-1]["train_loss"], case.history[-1]["validation_loss"]
     if train < 0.5 * guess or seen - train > max(case.noise, 0.3 * train):
         return None
     text = _("Training loss {train:.3f} and validation loss {seen:.3f} are high and close ({against}); guessing gives "
              "{guess:.3f}.").format(train=train, seen=seen, guess=guess, against=_against(case))  # fmt: skip
-    return Finding("underfitting", _("Underfitting"), text, against_underfitting(case.recipe))
+    return Finding("underfitting", _("Underfitting"), text, against_underfitting(case.recipe, case.project.task))
 
 
 def _blurred(case: _Case) -> Finding | None:
@@ -254,8 +265,9 @@ def _blurred(case: _Case) -> Finding | None:
     error = float(np.sqrt(max(case.accuracy * (1 - case.accuracy), 0.01) / n)) if n else 0.0
     if error <= BLURRED:
         return None
-    text = _("{n} validation items tell the accuracy to within ±{points:.1f} points, so most changes of a recipe cannot be "
-             "told from chance.").format(n=n, points=196 * error)  # fmt: skip
+    what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
+    text = _("{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from "
+             "chance.").format(n=n, what=what, points=196 * error)  # fmt: skip
     remedies = [Remedy(_("Validation"), {"validation": "stratified", "holdout_share": 0.3}, _("more items that judge")),
                 Remedy(_("Folds"), {"validation": "stratified", "folds": 5}, _("every item judges once"))]  # fmt: skip
     return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

@@ -1,5 +1,6 @@
 """Divide items into what is learnt from and what is held out: stratified, by groups, by time. numpy only.
 
+Labels are class ids (m,), or a matrix (m, k) where an item may have any number of them; strata are label sets then.
 Items that belong together are a unit: near-duplicates always, and groups too where whole groups are asked for (linked
 through either, they are one unit). A unit never stands on both sides. In time the past is what comes before the first
 held-out moment; a near-duplicate of a held-out item is left out of it, since both promises hold before size does.
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 Ids: TypeAlias = npt.NDArray[np.int64]
+Labels: TypeAlias = npt.NDArray[np.int64] | npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +39,41 @@ class Division:
 
 @dataclass(frozen=True, slots=True)
 class Material:
-    """Items (m,) to divide, their classes, their units, their times (m,) or None, and the seed that draws."""
+    """Items (m,) to divide, their labels, their units, their times (m,) or None, and the seed that draws."""
 
     items: Ids
-    labels: Ids
+    labels: Labels
     units: Ids
     time: npt.NDArray[np.float64] | None
     seed: int
 
+    @property
+    def strata(self) -> Ids:
+        """(m,) numbers by which like items lie side by side: classes, or label sets in the order of their rarest labels.
 
-def hold_out(project: Project, items: Ids, labels: Ids, how: Validation, share: float, seed: int) -> Division:
-    """Hold about `share` of the items (m,) of classes (m,) out; the same for the same seed. BadcaseError if it cannot."""
+        A systematic sample along that order has of every label its share, and of the rare ones most exactly.
+        """
+        if self.labels.ndim == 1:
+            return self.labels.astype(np.int64)
+        rare_first = np.argsort(self.labels.sum(0), kind="stable")
+        return np.unique(self.labels[:, rare_first], axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+    def counts(self, part: Ids, parts: int) -> npt.NDArray[np.float64]:
+        """(parts, k) how many items of each class or label each part has; part (m,) of each item, counted from 0."""
+        several = self.labels.ndim == 2
+        k = self.labels.shape[1] if several else int(self.labels.max(initial=-1)) + 1
+        counts = np.zeros((parts, k))
+        np.add.at(counts, part if several else (part, self.labels), self.labels if several else 1)
+        return counts
+
+
+def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, share: float, seed: int) -> Division:
+    """Hold about `share` of the items (m,) of these labels out; the same for the same seed. BadcaseError if it cannot."""
     made = _material(project, items, labels, how, seed)
     return _HOLD_OUT[how](made, share)
 
 
-def divide(project: Project, items: Ids, labels: Ids, how: Validation, folds: int, seed: int) -> list[Division]:
+def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds: int, seed: int) -> list[Division]:
     """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
     made = _material(project, items, labels, how, seed)
     parts = _FOLDS[how](made, folds)
@@ -62,7 +83,7 @@ def divide(project: Project, items: Ids, labels: Ids, how: Validation, folds: in
     ]
 
 
-def _material(project: Project, items: Ids, labels: Ids, how: Validation, seed: int) -> Material:
+def _material(project: Project, items: Ids, labels: Labels, how: Validation, seed: int) -> Material:
     groups, time = project.items.groups, project.items.time
     if how is Validation.GROUPED and groups is None:
         raise _without(project, _("group"))
@@ -83,8 +104,9 @@ def _without(project: Project, role: str) -> BadcaseError:
 
 def _lacking(part: Division, made: Material, number: int, folds: int) -> tuple[str, ...]:
     """Classes that a fold holds out and cannot learn: what it says of their items is worth nothing."""
-    inside = np.isin(made.items, part.train)
-    n = len(np.setdiff1d(made.labels[np.isin(made.items, part.held)], made.labels[inside]))
+    side = np.isin(made.items, part.held) + 2 * np.isin(made.items, part.train)
+    _neither, held, learnt = made.counts(side, 3)
+    n = int(((held > 0) & (learnt == 0)).sum())
     if not n:
         return ()
     words = plural(
@@ -101,12 +123,17 @@ def _stratified_share(made: Material, share: float) -> Division:
     """One item in 1/share of a list sorted by class, units in random order within it; no class loses its last unit."""
     first, unit, sizes = np.unique(made.units, return_index=True, return_inverse=True, return_counts=True)[1:]
     rng = np.random.default_rng(made.seed)
-    order = np.lexsort((rng.random(len(first)), made.labels[first]))
+    order = np.lexsort((rng.random(len(first)), made.strata[first]))
     middle = np.cumsum(sizes[order]) - sizes[order] / 2
     held = np.zeros(len(first), np.bool_)
     held[order] = (middle * share + rng.random()) % 1 < share
-    classes = made.labels[first]
-    held &= np.isin(classes, classes[~held])
+    if made.labels.ndim == 1:
+        classes = made.labels[first]
+        held &= np.isin(classes, classes[~held])
+    else:
+        learnt = made.labels[~held[unit.reshape(-1)]].any(0)
+        for lost in np.flatnonzero(made.labels.any(0) & ~learnt):
+            held[unit.reshape(-1)[made.labels[:, lost]][0]] = False
     return _parted(made, held[unit.reshape(-1)])
 
 
@@ -138,11 +165,23 @@ def _parted(made: Material, held: npt.NDArray[np.bool_]) -> Division:
 def _stratified_folds(made: Material, folds: int) -> list[Division]:
     units = np.unique(made.units, return_inverse=True)[1].reshape(-1)
     _enough(int(units.max(initial=-1)) + 1, folds)
+    if made.labels.ndim == 2:
+        place = _dealt(made, folds)
+        return [_parted(made, place == fold) for fold in range(folds)]
     # A unit takes the random number of its smallest item, so that other items left out do not move it.
     keys = np.random.default_rng(made.seed).integers(0, 2**63, int(made.units.max()) + 1, dtype=np.uint64)[made.units]
-    place = stratified_folds(made.labels, units, keys, folds)
+    place = stratified_folds(made.strata, units, keys, folds)
     _enough(int(place.max()) + 1, folds)
     return [_parted(made, place == fold) for fold in range(folds)]
+
+
+def _dealt(made: Material, folds: int) -> Ids:
+    """(m,) the fold of each item, dealt in turn to units that stand in the order of their strata."""
+    first, unit = np.unique(made.units, return_index=True, return_inverse=True)[1:]
+    order = np.lexsort((np.random.default_rng(made.seed).random(len(first)), made.strata[first]))
+    place = np.empty(len(first), np.int64)
+    place[order] = np.arange(len(first)) % folds
+    return place[unit.reshape(-1)]
 
 
 def _grouped_folds(made: Material, folds: int) -> list[Division]:
@@ -152,13 +191,11 @@ def _grouped_folds(made: Material, folds: int) -> list[Division]:
     """
     found, unit = np.unique(made.units, return_inverse=True)
     _enough(len(found), folds)
-    k = int(made.labels.max()) + 1
-    counts = np.zeros((len(found), k))
-    np.add.at(counts, (unit.reshape(-1), made.labels), 1)
+    counts, items = made.counts(unit.reshape(-1), len(found)), np.bincount(unit.reshape(-1))
     shares = counts / np.maximum(counts.sum(0), 1)
-    full, sizes, place = np.zeros((folds, k)), np.zeros(folds), np.empty(len(found), np.int64)
+    full, sizes, place = np.zeros((folds, counts.shape[1])), np.zeros(folds), np.empty(len(found), np.int64)
     rng = np.random.default_rng(made.seed)
-    for step, one in enumerate(np.lexsort((rng.random(len(found)), -counts.sum(1)))):
+    for step, one in enumerate(np.lexsort((rng.random(len(found)), -items))):
         crowded = (full * shares[one]).sum(1)
         # The last units go where nobody is yet, so that no fold stays empty.
         empty = np.flatnonzero(sizes == 0)
@@ -166,7 +203,7 @@ def _grouped_folds(made: Material, folds: int) -> list[Division]:
         best = candidates[np.lexsort((sizes[candidates], crowded[candidates]))[0]]
         place[one] = best
         full[best] += shares[one]
-        sizes[best] += counts[one].sum()
+        sizes[best] += items[one]
     return [_parted(made, place[unit.reshape(-1)] == fold) for fold in range(folds)]
 
 

@@ -150,7 +150,6 @@ def find_batch(
 def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None) -> Ground:
     from training.finder_steps import Ground
 
-    project.require_one_label(_("training"))
     assert project.predictions is not None, "settle() has seen to it"
     terms = Terms(recipe, start, seed, project.revision, project.predictions, device)
     folded = terms.folded(project)

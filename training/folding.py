@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,11 +28,12 @@ class Rows:
     """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
 
     targets (n, k) float32: what each teaches, rows sum to 1; None where that is its label alone. teacher (n, k)
-    float16: logits of the model before, which count by teacher_weight (n,) float32.
+    float16: logits of the model before, which count by teacher_weight (n,) float32. Where an item may have any number of
+    labels they are a matrix (n, k) bool, targets are entries from 0 to 1, and teacher_weight is (n, k).
     """
 
     items: npt.NDArray[np.int64]
-    labels: npt.NDArray[np.int64]
+    labels: npt.NDArray[Any]
     weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
     targets: npt.NDArray[np.float32] | None = None
     teacher: npt.NDArray[np.float16] | None = None
@@ -46,7 +47,7 @@ class Rows:
         return len(self.items)
 
 
-def chances(labels: npt.NDArray[np.int64], recipe: Recipe) -> npt.NDArray[np.float64] | None:
+def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64] | None:
     """(n,) how likely a draw of an epoch is each item, summing to 1; None where each comes once."""
     power = {Sampling.SHUFFLED: 0.0, Sampling.SQRT: 0.5, Sampling.BALANCED: 1.0}[Sampling(recipe.sampling)]
     if not power:
@@ -97,14 +98,14 @@ def fold_back(
     weights = _weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
-    learnt = labels[train].astype(np.int64)
-    targets = with_targets(train, learnt, *pool.soft, len(project.classes))
+    learnt = project.answers(labels[train])
+    targets = with_targets(train, learnt, *pool.soft, len(project.label_names))
     taught = _taught(origin or project.predictions, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return Folded(
         Rows(train, learnt, weights, targets, *taught),
-        Rows(validation, labels[validation].astype(np.int64)),
+        Rows(validation, project.answers(labels[validation])),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
         exclusions=int(counts[VerdictCode.EXCLUDE]),
@@ -129,7 +130,7 @@ def outer_folds(
     """
     pool = _pool(project, recipe, revision, within)
     items = np.flatnonzero(pool.usable)
-    return divide(project, items, pool.labels[items].astype(np.int64), Validation(recipe.validation), recipe.folds, seed)
+    return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +161,13 @@ def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.ND
 
 def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     """(n,) whose label the ranking flags and nobody has judged. BadcaseError before the first ranking."""
-    if project.ranking is None:
+    ranking = project.any_ranking
+    if ranking is None:
         raise BadcaseError(
             _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
             hint=_("Rank the items first: badcase rank PROJECT."),
         )  # fmt: skip
-    return np.asarray(project.ranking.flagged & (verdicts == 0), np.bool_)
+    return np.asarray(ranking.flagged & (verdicts == 0), np.bool_)
 
 
 def _divided(
@@ -178,7 +180,7 @@ def _divided(
         items = np.flatnonzero(pool.usable)
         if not len(items):
             return items, items, ()
-        part = hold_out(project, items, pool.labels[items].astype(np.int64), how, recipe.holdout_share, seed)
+        part = hold_out(project, items, project.answers(pool.labels[items]), how, recipe.holdout_share, seed)
         return part.train, part.held[sure[part.held]], part.notes
     train = np.flatnonzero(pool.usable & (project.split == TRAIN))
     validation = np.flatnonzero(pool.usable & sure & (project.split == VALIDATION))
@@ -196,7 +198,7 @@ def _divided(
 
 
 def _taught(
-    origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[np.int64],
+    origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[Any],
     verdicts: npt.NDArray[np.int8],
 ) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
     """The answers of the model in use, where the recipe distils them."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from badcase.language import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import can_act, diagnose
 from training.folding import fold_back
+from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
-from training.remedies import Remedy, rates
+from training.recipe.tasks import ONE
+from training.remedies import Remedy, plain_loss, rates
 from training.trials import Trial
 
 if TYPE_CHECKING:
@@ -23,11 +23,11 @@ FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "patien
 MANY_SUSPECTS, RARE = 0.05, 1 / 3
 
 
-def plainest(recipe: Recipe, kind: str, start: str | None = None) -> Recipe:
+def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ONE) -> Recipe:
     """The recipe without anything that has yet to earn its place."""
-    plain = {"loss": LossName.CROSS_ENTROPY, "class_weights": ClassWeights.NONE, "averaging": 0.0}
+    plain = {**plain_loss(task), "class_weights": ClassWeights.NONE, "averaging": 0.0}
     zero = dict.fromkeys(("label_smoothing", "crop", "mixup", "erase", "token_drop", "embedding_dropout"), 0.0)
-    return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start)
+    return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start, task)
 
 
 class Guide:
@@ -53,12 +53,15 @@ class Guide:
 
     def _one(self, remedy: Remedy) -> Iterator[Remedy]:
         recipe = self._best().recipe
-        if set(remedy.changes) & FIXED or not can_act(remedy, recipe, self._project.kind, self._start):
+        if set(remedy.changes) & FIXED or not self._can_act(remedy, recipe):
             return
         changed = recipe.replace_from(remedy.changes)
         if remedy.changes and changed not in self._tried:
             self._tried.add(changed)
             yield remedy
+
+    def _can_act(self, remedy: Remedy, recipe: Recipe) -> bool:
+        return can_act(remedy, recipe, self._project.kind, self._start, self._project.task)
 
     def _rates(self, factor: float, *, rungs: int) -> Iterator[Remedy]:
         """Up while it helps, else down while it helps."""
@@ -98,13 +101,13 @@ class Guide:
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
-        sizes = np.bincount(fold_back(self._project, recipe).train.labels, minlength=len(self._project.classes))
-        rare = sizes.min() < RARE * sizes.max()
+        found = sizes(fold_back(self._project, recipe).train.labels, len(self._project.label_names))
+        rare = found.min() < RARE * found.max()
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        project = self._project
-        if project.ranking is None or (project.ranking.flagged & (project.verdicts == 0)).mean() < MANY_SUSPECTS:
+        project, ranking = self._project, self._project.any_ranking
+        if ranking is None or (ranking.flagged & (project.verdicts == 0)).mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),

@@ -15,6 +15,7 @@ from badcase.progress import Job, Progress
 from training.choices import Method
 from training.folding import Rows, fold_back
 from training.gain import Gain, base_revision, measured, save_gain
+from training.metrics import wrong
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 
     Both learn from training items alone, with corrections weighed as a training would, and are judged on validation
     items under the labels now. Gold is never touched. Saved beside the prediction set; None where there is nothing to
-    train on, or where items may have any number of labels.
+    train on.
     """
     predictions = project.predictions
-    if predictions is None or project.task == "multilabel":
+    if predictions is None:
         return None
     base, recipe = base_revision(project), _recipe(project)
     yield Progress(_("instant head"))
@@ -45,7 +46,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
             answers.append(answers[0])  # the verdicts since have changed no training item
         else:
             head = yield from _fitted(project, predictions, rows)
-            answers.append(head.logits(asked).argmax(1) == now.validation.labels)
+            answers.append(wrong(head.logits(asked), now.validation.labels) == 0)
     gain = measured(base, project.revision, *answers)
     save_gain(project, gain)
     return gain
@@ -61,7 +62,7 @@ def _recipe(project: Project) -> Recipe:
 
 def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:
     features = np.asarray(predictions.embeddings[rows.items], np.float32)
-    return (yield from fit_head_in_steps(features, rows.labels, len(project.classes), sample_weight=rows.weights))
+    return (yield from fit_head_in_steps(features, rows.labels, len(project.label_names), sample_weight=rows.weights))
 
 
 def _without(rows: Rows, items: np.ndarray) -> Rows:

@@ -1,4 +1,7 @@
-"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and targets (b, k), rows that sum to 1."""
+"""The losses, one row each in `LOSSES`: per-item loss from logits (b, k) and targets (b, k), rows that sum to 1.
+
+`label_losses` has those for items with any number of labels.
+"""
 
 from __future__ import annotations
 
@@ -60,7 +63,7 @@ def own(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
             where=recipe.loss_function,
             expected=_("a tensor of {b} losses, one an item, made from the logits").format(b=len(logits)),
             got=tuple(made.shape) if isinstance(made, Tensor) else type(made).__name__,
-            hint=_("It is called with logits (b, k) and targets (b, k), rows that sum to 1."),
+            hint=_("It is called with logits (b, k) and targets (b, k), rows that sum to 1 where an item has one class."),
         )
     return made
 
@@ -88,11 +91,12 @@ LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.OWN: own,
 }
 
-_POWERS = {ClassWeights.NONE: 0.0, ClassWeights.SQRT: 0.5, ClassWeights.BALANCED: 1.0}
+# The power of its size that a class is divided by.
+POWERS: dict[str, float] = {ClassWeights.NONE: 0.0, ClassWeights.SQRT: 0.5, ClassWeights.BALANCED: 1.0}
 
 
 def class_weights(labels: Tensor, weights: Tensor, k: int, recipe: Recipe) -> Tensor:
     """(k,) weight of each class, so that the mean over the training items is 1. A class without items gets 0."""
     sizes = torch.zeros(k).index_add_(0, labels, weights)
-    raw = torch.where(sizes > 0, sizes.clamp_min(1e-12) ** -_POWERS[ClassWeights(recipe.class_weights)], 0.0)
+    raw = torch.where(sizes > 0, sizes.clamp_min(1e-12) ** -POWERS[recipe.class_weights], 0.0)
     return raw * sizes.sum() / (raw * sizes).sum()

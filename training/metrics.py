@@ -1,4 +1,7 @@
-"""Accuracy, macro-F1 and log loss, for one set of predictions or for many resamples of it at once. numpy only."""
+"""Accuracy, macro-F1 and log loss, for one set of predictions or for many resamples of it at once. numpy only.
+
+Labels are class ids (n,), or a matrix (n, k) where an item may have any number of them, which `label_metrics` measures.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.language import _
+from training import label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -19,9 +25,24 @@ def log_softmax(logits: npt.ArrayLike) -> Floats:
 
 
 def item_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
-    """(n,) minus the log probability of each label."""
+    """(n,) minus the log probability of each label, the mean over them where there are several."""
+    if np.ndim(labels) == 2:
+        return label_metrics.item_losses(logits, labels)
     losses = -log_softmax(logits)
     return np.asarray(losses[np.arange(len(losses)), np.asarray(labels)], np.float64)
+
+
+def wrong(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Ints:
+    """(n,) how much of each answer is wrong: 0 or 1, or so many labels where there are several."""
+    if np.ndim(labels) == 2:
+        return label_metrics.wrong_labels(logits, labels)
+    return np.asarray(np.asarray(logits).argmax(1) != np.asarray(labels), np.int64)
+
+
+def sizes(labels: npt.ArrayLike, k: int) -> Ints:
+    """(k,) how many items have each class or label."""
+    labels = np.asarray(labels)
+    return np.asarray(labels.sum(0) if labels.ndim == 2 else np.bincount(labels, minlength=k), np.int64)
 
 
 def macro_f1(predicted: npt.ArrayLike, labels: npt.ArrayLike, k: int, counts: npt.ArrayLike | None = None) -> Floats:
@@ -40,6 +61,8 @@ def macro_f1(predicted: npt.ArrayLike, labels: npt.ArrayLike, k: int, counts: np
 
 def class_measures(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
     """Recall, precision and F1 of each class, (k,) each, from logits (n, k); 0 where a class has nothing to count."""
+    if np.ndim(labels) == 2:
+        return label_metrics.label_measures(logits, labels)
     logits, labels = np.asarray(logits), np.asarray(labels)
     k = logits.shape[1]
     predicted = logits.argmax(1)
@@ -49,7 +72,9 @@ def class_measures(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats
 
 
 def measure(logits: npt.ArrayLike, labels: npt.ArrayLike) -> dict[str, float]:
-    """Loss, accuracy and macro-F1 of logits (n, k) on labels (n,)."""
+    """The measures of `titles`, and the loss, of logits (n, k)."""
+    if np.ndim(labels) == 2:
+        return label_metrics.measure(logits, labels)
     logits, labels = np.asarray(logits), np.asarray(labels)
     predicted = logits.argmax(1)
     return {
@@ -57,3 +82,27 @@ def measure(logits: npt.ArrayLike, labels: npt.ArrayLike) -> dict[str, float]:
         "accuracy": float((predicted == labels).mean()),
         "macro_f1": float(macro_f1(predicted, labels, logits.shape[1])[0]),
     }
+
+
+def titles(*, several: bool) -> dict[str, str]:
+    """What `measure` gives and how it is called, the measure that decides first; several: of labels an item."""
+    if several:
+        return {
+            "micro_f1": _("micro F1"), "macro_f1": _("macro F1"), "mean_ap": _("mean average precision"),
+            "accuracy": _("all labels right"), "validation_loss": _("log loss"),
+        }  # fmt: skip
+    return {"accuracy": _("accuracy"), "macro_f1": _("macro F1"), "validation_loss": _("log loss")}
+
+
+def probabilities(logits: npt.ArrayLike, *, several: bool) -> Floats:
+    """(n, k) in double precision: of one class an item, or of each label by itself."""
+    if several:
+        return np.asarray(np.exp(-np.logaddexp(0, -np.asarray(logits, np.float64))), np.float64)
+    return np.exp(log_softmax(logits))
+
+
+def logits_of(probs: Floats, *, several: bool) -> Floats:
+    """Logits (n, k) that give these probabilities back."""
+    least = float(np.finfo(np.float32).tiny)
+    made = np.log(np.maximum(probs, least))
+    return np.asarray(made - np.log(np.maximum(1 - probs, least)) if several else made, np.float64)

@@ -9,6 +9,7 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
 from training.diagnose import diagnose
+from training.metrics import titles
 from training.plan import Plan
 from training.runs import NOTES
 
@@ -21,12 +22,11 @@ BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is wri
 
 def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
     """Write notes.md of a finished run; what people added to it stays."""
-    m = project.run(number).metrics
+    m, names = project.run(number).metrics, titles(several=project.task == "multilabel")
     came = [
-        _("Best in epoch {best:.0f} of {epochs:.0f}: validation loss {loss:.4f}, accuracy {accuracy:.4f}, "
-          "macro F1 {f1:.4f}.").format(
-            best=m["best_epoch"], epochs=m["epochs"], loss=m["validation_loss"], accuracy=m["accuracy"],
-            f1=m["macro_f1"],
+        _("Best in epoch {best:.0f} of {epochs:.0f}: {measures} on the validation items.").format(
+            best=m["best_epoch"], epochs=m["epochs"],
+            measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
         )
     ]  # fmt: skip
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]

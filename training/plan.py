@@ -84,9 +84,9 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
         raise BadcaseError(
             _("there is no such start"), where="start", expected=" | ".join(Start), got=start
         ) from None
-    recipe = recipe or default_for(spec, project.kind, start)
-    check_rule(recipe, project.classes)
-    recipe.check(project.kind, start)
+    recipe = recipe or default_for(spec, project.kind, start, project.task)
+    check_rule(recipe, project.label_names, project.task)
+    recipe.check(project.kind, start, project.task)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
         raise BadcaseError(
             _("a linear head keeps the network as it is, so nothing of it can start from scratch"),

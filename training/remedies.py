@@ -9,6 +9,7 @@ from badcase.items.kinds import Kind
 from badcase.language import _
 from training.choices import Freeze, LossName, Method, Normalisation
 from training.recipe import KNOBS, Recipe
+from training.recipe.tasks import ONE
 from training.stages import last_start, stages
 
 
@@ -55,7 +56,12 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
     ]  # fmt: skip
 
 
-def against_underfitting(recipe: Recipe) -> list[Remedy]:
+def plain_loss(task: str) -> dict[str, Any]:
+    """The change that makes the loss a plain cross-entropy."""
+    return {"loss": LossName.CROSS_ENTROPY if task == ONE else LossName.BINARY}
+
+
+def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     """A better rate, a larger model, less regularisation, more time."""
     found = rates(recipe, 3)
     if recipe.method == Method.LINEAR_HEAD:
@@ -72,7 +78,7 @@ def against_underfitting(recipe: Recipe) -> list[Remedy]:
     if recipe.weight_decay > 1e-3:
         found.append(_remedy("weight_decay", recipe.weight_decay / 10, _("less regularisation")))
     if recipe.loss == LossName.GENERALISED:
-        found.append(_remedy("loss", LossName.CROSS_ENTROPY, _("it believes what it is told")))
+        found.append(_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
     return [*found, _remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
 
 

@@ -21,6 +21,7 @@ from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.charts import bars, curves, intervals
 from training.compare import Comparison, compare
+from training.metrics import sizes, titles
 from training.report_style import STYLE
 from training.runs import read_history
 
@@ -30,7 +31,6 @@ THUMB = 128  # pixels
 
 def report(project: Project, out: str | Path) -> Path:
     """Write the report of a project; a file that is there already is replaced. Returns its path."""
-    project.require_one_label(_("the report"))
     out = Path(out).absolute()
     if out.is_dir():
         raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))
@@ -57,10 +57,10 @@ def report(project: Project, out: str | Path) -> Path:
 
 
 def _facts(project: Project) -> Iterable[str]:
-    counts, ranking = project.counts(), project.ranking
+    counts, ranking = project.counts(), project.any_ranking
     facts = [
         (_("items"), len(project.items)),
-        (_("classes"), len(project.classes)),
+        (_("classes"), len(project.label_names)),
         (_("reviewed"), counts.reviewed),
         (_("labels fixed"), counts.fixed),
         (_("kept"), counts.kept),
@@ -94,10 +94,24 @@ def _gain(project: Project) -> Iterable[str]:
     told = _(
         "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}."
     )
-    yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p)}</p>"
-    for title, items in ((_("Fixed: wrong before, right now"), found.fixed), (_("Broke"), found.broke)):
+    if found.labels is not None:
+        told = _("{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. Sign test of items "
+                 "with fewer and more wrong labels, p = {p:.2g}; {fixed} labels fixed, {broke} broken.")  # fmt: skip
+    yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p, **_flipped(found))}</p>"
+    for title, items in _sides(found):
         if len(items):
             yield f"<h3>{title} ({len(items)})</h3>" + _cards(project, [(i, _name(project, i)) for i in items])
+
+
+def _flipped(found: Comparison) -> dict[str, int]:
+    fixed, broke = found.labels or (0, 0)
+    return {"fixed": fixed, "broke": broke}
+
+
+def _sides(found: Comparison) -> list[tuple[str, list[int]]]:
+    if found.labels is None:
+        return [(_("Fixed: wrong before, right now"), found.fixed), (_("Broke"), found.broke)]
+    return [(_("Fewer wrong labels than before"), found.fixed), (_("More"), found.broke)]
 
 
 def runs_to_compare(project: Project) -> tuple[RunRow, RunRow] | None:
@@ -177,7 +191,8 @@ def _training(project: Project) -> Iterable[str]:
     if not history:
         return
     yield f"<h2>{_('How it was trained')}</h2><div class=plots>"
-    for label, names in ((_("loss"), ("train_loss", "validation_loss")), (_("validation"), ("accuracy", "macro_f1"))):
+    measured = tuple(name for name in titles(several=project.task == "multilabel") if name != "validation_loss")
+    for label, names in ((_("loss"), ("train_loss", "validation_loss")), (_("validation"), measured)):
         series = {name.replace("_", " "): [row[name] for row in history if name in row] for name in names}
         yield curves(series, label)
     yield "</div>"
@@ -189,8 +204,8 @@ def _training(project: Project) -> Iterable[str]:
 def _data(project: Project) -> Iterable[str]:
     yield f"<h2>{_('The data')}</h2>"
     yield "".join(f"<p>{escape(note)}</p>" for note in project.notes)
-    names = project.classes
-    given, now = (np.bincount(labels, minlength=len(names)) for labels in (project.given, project.labels))
+    names = project.label_names
+    given, now = (sizes(project.answers(labels), len(names)) for labels in (project.given, project.labels))
     head = (_("class"), _("given"), _("now"))
     yield f"<details><summary>{_('Classes')}</summary>{_table(head, zip(names, given, now, strict=True))}</details>"
     if aside := project.set_aside:

@@ -16,7 +16,7 @@ from badcase.files import write_whole
 from badcase.language import _
 from badcase.shards import to_half
 from training.choices import SelectBy
-from training.metrics import measure
+from training.metrics import measure, titles
 from training.recipe import Recipe
 from training.selection import SCORE, Selection
 from training.stages import last_start
@@ -90,7 +90,7 @@ class Run:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
 
-    def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[np.int64], **learnt: float) -> dict[str, float]:
+    def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[Any], **learnt: float) -> dict[str, float]:
         """Append one epoch: what its training showed, and how the logits of the validation items measure."""
         measured = measure(logits, labels)
         values = learnt | measured | self.selection.score(measured, logits, labels)
@@ -184,7 +184,7 @@ class Run:
     def metrics(self) -> dict[str, float]:
         """What the kept checkpoint measured, and in which of how many epochs."""
         kept = self.history[self.best]
-        names = ("validation_loss", "accuracy", "macro_f1", "train_loss")
+        names = ["train_loss", *(name for several in (False, True) for name in titles(several=several) if name in kept)]
         counts = {"best_epoch": float(self.best + 1), "epochs": float(len(self.history))}
         return {name: kept[name] for name in names} | counts
 

@@ -14,6 +14,7 @@ from badcase.language import _
 from training.diagnose import can_act
 from training.guide import FIXED
 from training.recipe import KNOBS, Recipe
+from training.recipe.tasks import ONE
 from training.remedies import Remedy, main_rate
 
 LONGEST = 4096  # points that are looked at
@@ -65,7 +66,9 @@ class Space:
             "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
         })  # fmt: skip
 
-    def points(self, recipe: Recipe, kind: str, start: str | None, seed: int) -> Iterator[Remedy]:
+    def points(
+        self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE
+    ) -> Iterator[Remedy]:
         """A scrambled Sobol sequence; a point that the model or the items cannot have is passed over.
 
         Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
@@ -76,7 +79,7 @@ class Space:
         why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
         for row in drawn:
             remedy = Remedy("", self._at(row.tolist()), why)
-            if can_act(remedy, recipe, kind, start):
+            if can_act(remedy, recipe, kind, start, task):
                 yield remedy
 
     def _at(self, shares: Sequence[float]) -> dict[str, Any]:

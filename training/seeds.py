@@ -13,7 +13,7 @@ from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.progress import Job, Notice
 from badcase.runs import RunRow, RunState
-from training.metrics import measure
+from training.metrics import measure, titles
 from training.recipe import Recipe
 from training.runs import LOGITS
 
@@ -61,7 +61,7 @@ def train_seeds(
 
 
 def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
-    """Accuracy, macro-F1 and log loss on gold of each run, with their means and spreads.
+    """The measures of `titles` on gold of each run, the one that decides first, with their means and spreads.
 
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
@@ -69,12 +69,12 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
     items = np.flatnonzero(usable)
     if len(items):
-        labels = project.labels[items].astype(np.int64)
+        labels = project.answers(project.labels[items])
         measured = [measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels) for row in rows]
     else:
         measured = [row.metrics for row in rows]
-    titles = (("accuracy", _("accuracy")), ("macro_f1", _("macro F1")), ("validation_loss", _("log loss")))
-    return [Spread(name, title, tuple(one[name] for one in measured)) for name, title in titles]
+    names = titles(several=project.task == "multilabel")
+    return [Spread(name, title, tuple(one[name] for one in measured)) for name, title in names.items()]
 
 
 def siblings(project: Project, row: RunRow) -> list[RunRow]:

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
@@ -24,9 +23,11 @@ from training.choices import SelectBy
 from training.metrics import class_measures
 from training.own_function import own_function
 from training.recipe import Recipe
+from training.recipe.tasks import ONE
 
 SCORE = "score"
 MEASURES = {"loss": "validation_loss", "accuracy": "accuracy", "macro_f1": "macro_f1"}
+OF_SEVERAL = {"micro_f1": "micro_f1", "mean_ap": "mean_ap"}  # where an item may have any number of labels
 OF_CLASSES = ("recall", "precision", "f1")
 FAILED = -1e6  # below every score that is not absurd; what a condition lacks comes off it, so that nearer is better
 
@@ -52,7 +53,7 @@ class Selection:
             own_function(self.recipe.rule, "rule")
 
     def score(
-        self, measures: Mapping[str, float], logits: npt.NDArray[Any], labels: npt.NDArray[np.int64]
+        self, measures: Mapping[str, float], logits: npt.NDArray[Any], labels: npt.NDArray[Any]
     ) -> dict[str, float]:
         """{"score": number} by the rule; empty where a plain measure decides, which the record has already."""
         if self.recipe.select_by != SelectBy.RULE:
@@ -60,18 +61,20 @@ class Selection:
         if _FUNCTION.fullmatch(self.recipe.rule):
             function = own_function(self.recipe.rule, "rule")
             return {SCORE: _number(function(dict(measures), logits, labels), self.recipe.rule)}
-        known: dict[str, Any] = {name: measures[column] for name, column in MEASURES.items()}
+        known: dict[str, Any] = {
+            name: measures[column] for name, column in (MEASURES | OF_SEVERAL).items() if column in measures
+        }
         names = self.classes or tuple(map(str, range(logits.shape[1])))
         for name, values in zip(OF_CLASSES, class_measures(logits, labels), strict=True):
             known[name] = dict(zip(names, values.tolist(), strict=True))
         return {SCORE: _scored(self.recipe.rule, known)}
 
 
-def check_rule(recipe: Recipe, classes: Sequence[str]) -> None:
+def check_rule(recipe: Recipe, classes: Sequence[str], task: str = ONE) -> None:
     """Refuse a rule that cannot be read; a function of the user's is not imported here, in whichever process that is."""
     if recipe.select_by != SelectBy.RULE or _FUNCTION.fullmatch(recipe.rule):
         return
-    known: dict[str, Any] = dict.fromkeys(MEASURES, 0.5)
+    known: dict[str, Any] = dict.fromkeys(MEASURES | ({} if task == ONE else OF_SEVERAL), 0.5)
     _scored(recipe.rule, known | {name: dict.fromkeys(classes, 0.5) for name in OF_CLASSES})
 
 
@@ -107,7 +110,7 @@ def _value(node: ast.expr, known: Measured, rule: str) -> float:
             if isinstance(sign, ast.Div) and over == 0:
                 return FAILED
             return float(_ARITHMETIC[type(sign)](_value(left, known, rule), over))
-        case ast.Name(id=name) if name in MEASURES:
+        case ast.Name(id=name) if name in known and name not in OF_CLASSES:
             return float(known[name])
         case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=label) | ast.Constant(value=label)) if (
             name in OF_CLASSES
@@ -115,7 +118,7 @@ def _value(node: ast.expr, known: Measured, rule: str) -> float:
             if str(label) not in known[name]:
                 raise _unread(rule, str(label), " | ".join(known[name]))
             return float(known[name][str(label)])
-    raise _unread(rule, ast.unparse(node), " | ".join([*MEASURES, *(f'{name}["class"]' for name in OF_CLASSES)]))
+    raise _unread(rule, ast.unparse(node), " | ".join(f'{name}["class"]' if name in OF_CLASSES else name for name in known))
 
 
 def _read(text: str, rule: str) -> ast.Expression:

@@ -84,6 +84,8 @@ class HeadSetup(Setup):
     ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
         self.model = _ready(project, origin.meta["model"], "cpu")
+        if project.task == "multilabel":
+            self.model.take_any_labels()
         if not self.model.last_layer.exact:
             raise BadcaseError(
                 _("the logits of this model are not made by its last layer alone"),
@@ -93,12 +95,12 @@ class HeadSetup(Setup):
             )
         self.features = StoredFeatures(origin.embeddings, folded.train)
         where = choose_device(device)
-        network = HeadNetwork(origin.embeddings.shape[1], len(project.classes), recipe.dropout or 0.0)
+        network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), recipe.dropout or 0.0)
         if start is Start.CURRENT:
             network.linear.load_state_dict(self.features.scaled(*self._weights()))
         network.to(where)
         self.network = network
-        self.trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), len(project.classes), where)
+        self.trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), len(project.label_names), where)
 
     def _weights(self) -> tuple[Tensor, Tensor]:
         layer = self.model.last_layer.layer
@@ -135,7 +137,9 @@ class NetworkSetup(Setup):
         super().__init__(recipe, seed)
         made = _STARTS[start](project, origin, seed, device, folded)
         tasks = task_labels(project, recipe.extra_columns)
-        self.model = shape(made, recipe, start, project.classes, seed, [int(ids.max()) + 1 for ids in tasks])
+        self.model = shape(made, recipe, start, project.label_names, seed, [int(ids.max()) + 1 for ids in tasks])
+        if project.task == "multilabel":
+            self.model.take_any_labels()
         self.items = project.items
         self.threads = loader_threads()
         anatomy = studied(self.model)
@@ -150,7 +154,7 @@ class NetworkSetup(Setup):
             self.model.network,
             self.model.head,
             lambda inputs: self.model.forward(inputs).logits,
-            len(project.classes),
+            len(project.label_names),
             self.model.device,
             groups,
             tasks,
@@ -170,7 +174,7 @@ class NetworkSetup(Setup):
 
 
 def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
-    model = load_model(spec, classes=project.classes, kind=project.kind, device=device, root=project.path)
+    model = load_model(spec, classes=project.label_names, kind=project.kind, device=device, root=project.path)
     if not model.trainable:
         raise BadcaseError(
             _("this model can predict but not be trained"),
@@ -178,7 +182,7 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
             expected=_("a folder saved by `save_pretrained`, package.module:factory, or a packaged backbone"),
             hint=_("Predict with a packaged backbone (`badcase predict PROJECT --model NAME`), then train its head."),
         )
-    model.align(project.classes)
+    model.align(project.label_names)
     return model
 
 
@@ -187,12 +191,12 @@ def _current(project: Project, origin: PredictionSet, _seed: int, device: str | 
 
 
 def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: Folded) -> Model:
-    return _ready(project, _first_spec(project), device).with_classes(project.classes, seed)
+    return _ready(project, _first_spec(project), device).with_classes(project.label_names, seed)
 
 
 def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: Folded) -> Model:
     if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
-        made = own_network(project.items, folded.train.items.tolist(), project.classes, seed)
+        made = own_network(project.items, folded.train.items.tolist(), project.label_names, seed)
         return made.to(choose_device(device))
     return _ready(project, _first_spec(project), device).scratch(seed)
 

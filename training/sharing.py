@@ -127,7 +127,7 @@ def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | Non
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):
         setup = terms.setup(project, folded)
-        run = Followed(terms, project.classes, folder if resumed else None)
+        run = Followed(terms, project.label_names, folder if resumed else None)
         yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
         while True:  # until the first one is done
             yield from predict_shared(setup, folded.validation, "")

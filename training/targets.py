@@ -1,8 +1,11 @@
-"""What items teach besides one hard label: soft targets, and the answers of the model before. numpy only."""
+"""What items teach besides their hard labels: soft targets, and the answers of the model before. numpy only.
+
+Where an item may have any number of labels a distribution over its sets of them becomes the probability of each label.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -10,6 +13,7 @@ import numpy.typing as npt
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.project_reviewers import votes_of
 from training.choices import Unsure
+from training.metrics import wrong
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -24,14 +28,15 @@ ROWS = 65_536
 def soft_targets(
     project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
-    """The items (m,), rising, whose target is no single class, and their distributions (m, k).
+    """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
+    where an item may have several.
 
     soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
     what reviewers answered, or the honest probabilities of the ranking where nobody did; an unsure item for which
     neither is known has none. Where only the items `within` may be seen there are no honest probabilities, since the
     ranking has learnt from all labels; and reviewers count by what they said of these items.
     """
-    n, k = len(project.items), len(project.classes)
+    n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
     if not (recipe.soft_labels or doubtful.any()):
         return np.empty(0, np.int64), np.empty((0, k), np.float32)
@@ -41,47 +46,64 @@ def soft_targets(
     several = np.zeros(n, np.bool_)
     if recipe.soft_labels:
         several[votes.items[votes.answered > 1]] = True
-    probs = None if project.ranking is None or within is not None else project.ranking.probs
+    probs = None if project.any_ranking is None or within is not None else project.any_ranking.probs
+    shares, consensus = _by_label(project, votes.shares), _by_label(project, votes.consensus)
     items, rows = [], []
     for item in np.flatnonzero(several | doubtful):
         vote = of_vote[item]
         if several[item]:
-            row = votes.consensus[vote]
+            row = consensus[vote]
         else:
-            said = votes.shares[vote] if vote >= 0 else None if probs is None else np.asarray(probs[item], np.float32)
+            said = shares[vote] if vote >= 0 else None if probs is None else np.asarray(probs[item], np.float32)
             if said is None or not np.isfinite(said).all():
                 continue
-            row = 0.5 * said + 0.5 * (np.arange(k) == labels[item])
+            row = 0.5 * said + 0.5 * _hard(project.answers(labels[[item]]), k)[0]
         items.append(item)
         rows.append(row)
     return np.array(items, np.int64), np.array(rows, np.float32).reshape(-1, k)
 
 
 def with_targets(
-    items: Ids, labels: Ids, soft: Ids, distributions: npt.NDArray[np.float32], k: int
+    items: Ids, labels: npt.NDArray[Any], soft: Ids, distributions: npt.NDArray[np.float32], k: int
 ) -> npt.NDArray[np.float32] | None:
-    """(n, k) targets of items (n,) with labels (n,): soft ones where there are any, else None."""
+    """(n, k) targets of items (n,) with labels as `Project.answers` gives them: soft where any are, else None."""
     known = np.isin(items, soft)
     if not known.any():
         return None
-    targets = np.zeros((len(items), k), np.float32)
-    targets[np.arange(len(items)), labels] = 1
+    targets = _hard(labels, k)
     targets[known] = distributions[np.searchsorted(soft, items[known])]
     return targets
 
 
+def _hard(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.float32]:
+    """(n, k) of 0 and 1."""
+    if labels.ndim == 2:
+        return labels.astype(np.float32)
+    targets = np.zeros((len(labels), k), np.float32)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
+    """Shares (j, classes) of each class as they are; of each set of labels as shares (j, k) of its labels."""
+    sets = project.answers(np.arange(len(project.classes), dtype=np.int32))
+    return shares @ sets.astype(np.float32) if sets.ndim == 2 else shares
+
+
 def teacher(
-    predictions: PredictionSet, items: Ids, labels: Ids, verdicts: Codes
+    predictions: PredictionSet, items: Ids, labels: npt.NDArray[Any], verdicts: Codes
 ) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
     """Logits (n, k) of the model before on items (n,), and weights (n,): 1 where it is right under the label that
-    holds and no person has changed that label, else 0.
+    holds and no person has changed that label, else 0. With several labels an item: weights (n, k), of each label.
 
     Source: focal distillation of Yan et al. 2021, Positive-Congruent Training, https://arxiv.org/abs/2011.09161, with
     no weight at all where the old model is wrong: there it has nothing to keep.
     """
     logits = np.asarray(predictions.logits[items], np.float16)
-    right = (logits.argmax(1) == labels) & (verdicts != VerdictCode.RELABEL)
-    return logits, right.astype(np.float32)
+    untouched = verdicts != VerdictCode.RELABEL
+    if labels.ndim == 2:
+        return logits, (((logits > 0) == labels) & untouched[:, None]).astype(np.float32)
+    return logits, ((logits.argmax(1) == labels) & untouched).astype(np.float32)
 
 
 def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: int) -> npt.NDArray[np.bool_]:
@@ -102,5 +124,5 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            hard[part] = made.logits[part].argmax(1) != labels[part]
+            hard[part] = wrong(made.logits[part], project.answers(labels[part])) > 0
     return hard

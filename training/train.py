@@ -53,7 +53,6 @@ def train(
     `resume` goes on with it. A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only
     these items are learnt from, see `fold_back`; all others are predicted.
     """
-    project.require_one_label(_("training"))
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
@@ -98,7 +97,7 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
             with shared(project, terms, folded, folder, resumed=resumed):
                 setup = terms.setup(project, folded)
                 if resumed:
-                    run = Run.resume(folder, terms.recipe, project.classes)
+                    run = Run.resume(folder, terms.recipe, project.label_names)
                 else:
                     run = _begin(project, folder, terms, setup, folded)
                 metrics = yield from _fitted(setup, folded, run, began)
@@ -132,7 +131,7 @@ def clear(folder: Path) -> None:
 
 
 def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> Run:
-    run = Run.begin(folder, terms.recipe, project.classes)
+    run = Run.begin(folder, terms.recipe, project.label_names)
     _write_facts(project, folder, terms, setup, folded)
     if terms.within is not None:
         with write_whole(folder / WITHIN) as path, path.open("wb") as file:
@@ -167,7 +166,8 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
         with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
             met = np.isfinite(run.item_loss)
             np.save(file, np.stack([folded.train.items[met].astype(np.float64), run.item_loss[met]]))
-        write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
+        if folded.train.labels.ndim == 1:  # what reads them ranks items of one label
+            write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
     return run.metrics() | {"seconds": seconds}
 
 
@@ -184,8 +184,8 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     if terms.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
     held = np.setdiff1d(held, folded.train.items)
-    rows = Rows(held, project.labels[held].astype(np.int64))
-    logits = np.full((len(project.items), len(project.classes)), np.nan, np.float16)
+    rows = Rows(held, project.answers(project.labels[held]))
+    logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
@@ -210,7 +210,7 @@ def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, fol
             "seed": terms.seed,
             "device": str(setup.trainee.device),
             "processes": team().world,
-            "classes": list(project.classes),
+            "classes": list(project.label_names),
             "prediction_set": terms.origin.id,
             "from": project.model_spec,
             "data": digest_of(folded),

@@ -11,14 +11,12 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from training.choices import LossName
+from training.aims import aim_for, as_targets
 from training.data import Batch, Inputs
 from training.folding import Rows
 from training.freezing import Groups
-from training.losses import LOSSES, class_weights, distillation
 from training.recipe import Recipe
 from training.tasks import tasks_loss
 
@@ -59,7 +57,7 @@ class Seen(NamedTuple):
     batch: Batch
     objective: Tensor
     losses: Tensor  # plain cross-entropy, comparable between recipes
-    margins: Tensor  # the logit of the label minus the best other one
+    margins: Tensor  # by how much each is answered rightly, see `Aim`
 
 
 class Objective:
@@ -67,8 +65,7 @@ class Objective:
 
     def __init__(self, recipe: Recipe, rows: Rows, trainee: Trainee) -> None:
         self.recipe, self.trainee = recipe, trainee
-        labels, weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
-        self.class_weights = class_weights(labels, weights, trainee.classes, recipe).to(trainee.device)
+        self.aim = aim_for(recipe, rows, trainee.classes, trainee.device)
         self.tasks = [torch.from_numpy(ids[rows.items]).to(trainee.device) for ids in trainee.tasks]
         self._parts = 1
 
@@ -99,26 +96,17 @@ class Objective:
             labels, weights = batch.labels[part], batch.weights[part]
             with self.trainee.precision():
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
-            k = self.trainee.classes
-            targets = functional.one_hot(labels, k).float() if batch.targets is None else batch.targets[part]
-            each = LOSSES[LossName(self.recipe.loss)](logits, targets, self.recipe)
-            if self.recipe.distill and batch.teacher is not None and batch.teacher_weight is not None:
-                kept = distillation(logits, batch.teacher[part], self.recipe.distill_temperature)
-                # Divided by the sum of both, so that a strong hold makes no step larger than it would be without.
-                each = (each + self.recipe.distill * batch.teacher_weight[part] * kept) / (1 + self.recipe.distill)
+            targets = as_targets(labels, self.trainee.classes) if batch.targets is None else batch.targets[part]
+            teacher = [None if values is None else values[part] for values in (batch.teacher, batch.teacher_weight)]
+            each = self.aim.losses(logits, targets, *teacher)
             if self.tasks:
                 places = torch.from_numpy(batch.places).to(part.device)[part]
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
-            objective = (each * weights * (targets @ self.class_weights)).sum() / (batch.size * batches)
+            objective = (each * weights * self.aim.class_share(targets)).sum() / (batch.size * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
-            losses.append(functional.cross_entropy(logits.detach(), labels, reduction="none"))
-            margins.append(_margins(logits.detach(), labels))
+            losses.append(self.aim.plain(logits.detach(), labels))
+            margins.append(self.aim.margins(logits.detach(), labels))
         return Seen(batch, torch.stack(objectives).sum(), torch.cat(losses), torch.cat(margins))
 
-
-def _margins(logits: Tensor, labels: Tensor) -> Tensor:
-    """(b,) the logit of the label minus the best other one."""
-    own = labels[:, None]
-    return logits.gather(1, own)[:, 0] - logits.scatter(1, own, -torch.inf).amax(1)

@@ -21,7 +21,7 @@ from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
 from training.folding import outer_folds, suspected
-from training.metrics import item_losses
+from training.metrics import item_losses, wrong
 from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.runs import HISTORY, RECIPE
@@ -94,7 +94,7 @@ class Panel:
         divided = recipe.replace_from({"validation": how, "folds": folds})
         self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed)]
         self._suspects = np.zeros(len(project.items), np.bool_)
-        if project.ranking is not None:
+        if project.any_ranking is not None:
             self._suspects = suspected(project, project.verdicts)
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self.seconds = 0.0  # of the slowest part so far
@@ -209,8 +209,8 @@ class Panel:
                 yield event
         finally:
             job.close()
-        labels = project.labels[part.held].astype(np.int64)
-        right = (logits.argmax(1) == labels).astype(np.float64)
+        labels = project.answers(project.labels[part.held])
+        right = (wrong(logits, labels) == 0).astype(np.float64)
         if not place:
             self._write_history(trial, history)
         trusted = ~self._suspects[part.held]

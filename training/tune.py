@@ -56,7 +56,6 @@ def tune(
     time, quasi-random points of it are tried. seconds: for all of it, the last training too. Of the batch size the
     stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
     """
-    project.require_one_label(_("training"))
     for name, budget in (("seconds", seconds), ("trials", trials)):
         if budget is not None and budget <= 0:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
@@ -69,7 +68,8 @@ def tune(
     for note in panel.notes:
         yield Notice(note)
     loop = _Loop(project, panel, start, seed, device, ends, trials or (TRIALS if seconds is None else 0))
-    best = yield from (loop.guided(plainest(recipe, project.kind, start)) if space is None else loop.drawn(recipe, space))
+    plain = plainest(recipe, project.kind, start, project.task)
+    best = yield from (loop.guided(plain) if space is None else loop.drawn(recipe, space))
     n = len(loop.made)
     why = plural("The best of {n} trial, that of run {best}.", "The best of {n} trials, that of run {best}.", n)
     run = yield from train(
@@ -100,7 +100,8 @@ class _Loop:
 
     def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
         yield from self._first(recipe, _("The recipe that the space lies around."))
-        yield from self._try_all(space.points(recipe, self._project.kind, self._start, self._seed))
+        project = self._project
+        yield from self._try_all(space.points(recipe, project.kind, self._start, self._seed, project.task))
         return self._best
 
     def _first(self, recipe: Recipe, why: str) -> Job[None]:

@@ -26,7 +26,7 @@ from training.apart import fit_apart
 from training.choices import Method, Start, Suspects
 from training.division import Division
 from training.folding import outer_folds
-from training.metrics import log_softmax, measure
+from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, read_json, write_json
@@ -141,7 +141,7 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
 def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     """The measures of each fold, and the prediction set of all."""
     yield Progress(_("Putting the folds together"))
-    n, k = len(project.items), len(project.classes)
+    n, k, several = len(project.items), len(project.label_names), project.task == "multilabel"
     all_of_them = work.judge < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.labels_at(work.revision)
@@ -151,11 +151,11 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
         logits[work.judge == place] = own[work.judge == place]
-        mean += np.exp(log_softmax(own[all_of_them])) / len(work.folds)
+        mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
-            measures.append(measure(own[judged], labels[judged]) | {"items": len(judged)})
-    logits[all_of_them] = np.log(np.maximum(mean, np.finfo(np.float32).tiny))
+            measures.append(measure(own[judged], project.answers(labels[judged])) | {"items": len(judged)})
+    logits[all_of_them] = logits_of(mean, several=several)
     with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, to_half(logits))
     write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
@@ -170,7 +170,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
 def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
     """Mean of each measure over the folds, and its standard deviation as NAME_spread."""
     made: dict[str, float] = {"folds": float(len(measures))}
-    for name in ("validation_loss", "accuracy", "macro_f1"):
+    for name in (name for name in measures[0] if name != "items"):
         values = np.array([one[name] for one in measures])
         made[name] = float(values.mean())
         made[f"{name}_spread"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
@@ -217,18 +217,18 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
-    row = project.run(work.number)
+    row, names = project.run(work.number), titles(several=project.task == "multilabel")
     lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
     lines += ["", f"## {_('What came of it')}"]
     for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
         lines.append(
-            "- " + _("Fold {number}: accuracy {accuracy:.4f}, macro F1 {f1:.4f}, loss {loss:.4f} on {n} items").format(
-                number=place, accuracy=one["accuracy"], f1=one["macro_f1"], loss=one["validation_loss"], n=one["items"]
+            "- " + _("Fold {number}: {measures} on {n} items").format(
+                number=place, measures=", ".join(f"{title} {one[name]:.4f}" for name, title in names.items()), n=one["items"]
             )
         )  # fmt: skip
-    m, n = row.metrics, len(work.folds)
-    words = plural("Mean of {n} fold: accuracy {a:.4f} ± {s:.4f}.", "Mean of {n} folds: accuracy {a:.4f} ± {s:.4f}.", n)
-    lines.append(words.format(n=n, a=m["accuracy"], s=m["accuracy_spread"]))
+    m, n, (first, title) = row.metrics, len(work.folds), next(iter(names.items()))
+    words = plural("Mean of {n} fold: {title} {a:.4f} ± {s:.4f}.", "Mean of {n} folds: {title} {a:.4f} ± {s:.4f}.", n)
+    lines.append(words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"]))
     with write_whole(row.folder / NOTES) as path:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 

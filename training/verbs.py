@@ -87,7 +87,7 @@ def _train(
     from training.train import train
 
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         row = yield from train(opened, base.replace_from(set or {}), **options)
         return _row(row)
@@ -123,7 +123,7 @@ def _find(
     if what not in FINDERS:
         raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         found = yield from FINDERS[what](opened, base.replace_from(set or {}), **options)
         return dataclasses.asdict(found) | {"changes": found.changes}
@@ -155,7 +155,7 @@ def _tune(
     from training.tune import tune
 
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"))
+        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         space = Space.around(base) if search else None
         found = yield from tune(opened, recipe=base, space=space, **options)

@@ -55,6 +55,9 @@ class HuggingFaceModel(Model):
             network, self.inputs, spec=self.spec, kind=self.kind, name=self.name, classes=classes, notes=self.notes
         )
 
+    def take_any_labels(self) -> None:
+        self.network.config.problem_type = "multi_label_classification"
+
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         if self.own_classes is not None:

@@ -148,6 +148,9 @@ class Model(ABC):
         self.network.to(device)
         return self
 
+    def take_any_labels(self) -> None:  # noqa: B027 - most forms cannot
+        """An item may have any number of these classes: where the form of what is saved can say so, it does."""
+
     @abstractmethod
     def with_classes(self, classes: Sequence[str], rng_seed: int) -> Model:
         """A copy for these classes: the same weights below the last layer, which is new and random."""

@@ -118,6 +118,9 @@ class ShapedModel(Model):
     def head(self) -> nn.Module:
         return nn.ModuleList([self.network.head, self.network.extra])
 
+    def take_any_labels(self) -> None:
+        self.base.take_any_labels()
+
     def with_classes(self, classes: Sequence[str], rng_seed: int) -> ShapedModel:
         made = copy.copy(self)
         made.network = replace_last_layer(self.network, "head.out", len(classes), rng_seed)  # type: ignore[assignment]

@@ -16,30 +16,10 @@ from badcase.export import export
 from badcase.progress import finish
 from tests.cli.conftest import Badcase, badcase
 from tests.models.networks import save_text_model
+from tests.multilabel.texts import TOPICS, write
 
 __all__ = ["badcase"]
-TOPICS = {
-    "cooking": "boil the soup with salt and fresh herbs in a large pan",
-    "garden": "plant the seeds in moist soil and water the roses",
-    "music": "tune the guitar and play the chords of the old song",
-    "travel": "take the night train to the coast and book a hotel",
-}
 MISSING = 12  # the first texts lack one of their labels
-
-
-def write(path: Path, n: int = 160) -> list[list[str]]:
-    """Texts about one to three topics with their labels as "a;b"; returns the true ones."""
-    rng = np.random.default_rng(0)
-    sizes = [rng.integers(2 if i < MISSING else 1, 4) for i in range(n)]
-    true = [sorted(rng.choice(list(TOPICS), size, replace=False)) for size in sizes]
-    given = [labels[1:] if i < MISSING else labels for i, labels in enumerate(true)]
-    with path.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file)
-        writer.writerow(["id", "text", "tags", "split"])
-        for i, (labels, all_labels) in enumerate(zip(given, true, strict=True)):
-            words = [word for one in all_labels for word in rng.permutation(TOPICS[one].split()).tolist()]
-            writer.writerow([f"t{i}", " ".join(words), ";".join(labels), "train" if i < 120 else "test"])
-    return true
 
 
 def test_the_whole_loop_on_the_command_line(tmp_path: Path, badcase: Badcase) -> None:
@@ -100,8 +80,6 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
     my = tmp_path / "my"
     badcase("new", my, "--data", tmp_path / "texts.csv", "--label", "tags", "--task", "multilabel")
     for verb in (
-        ["train", my], ["tune", my, "--trials", 1], ["compare", my, 1, 2], ["accept", my, 1],
-        ["report", my, tmp_path / "r.html"],
         ["export", my, tmp_path / "f", "--format", "folder"], ["export", my, tmp_path / "h", "--format", "hf"],
     ):  # fmt: skip
         done = badcase(*verb)

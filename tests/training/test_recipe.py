@@ -46,11 +46,11 @@ def test_the_difference_of_two_recipes_is_what_it_takes_to_get_from_one_to_the_o
     assert a.replace_from(text) == b
 
 
-@given(RECIPES, st.sampled_from(["image", "text"]))
-def test_a_settled_recipe_has_no_idle_knob(recipe: Recipe, kind: str) -> None:
-    settled = replace(recipe, epochs=10_000).settled(kind)
-    settled.check(kind)
-    assert not {name for name in settled.idle(kind) if getattr(settled, name) != getattr(Recipe(), name)}
+@given(RECIPES, st.sampled_from(["image", "text"]), st.sampled_from(["multiclass", "multilabel"]))
+def test_a_settled_recipe_has_no_idle_knob(recipe: Recipe, kind: str, task: str) -> None:
+    settled = replace(recipe, epochs=10_000).settled(kind, task=task)
+    settled.check(kind, task=task)
+    assert not {name for name in settled.idle(kind, task=task) if getattr(settled, name) != getattr(Recipe(), name)}
 
 
 def test_every_knob_describes_itself() -> None:

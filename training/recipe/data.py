@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from training.choices import Sampling, Suspects, Unsure
+from training.recipe.conditions import ONE_LABEL
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -19,6 +20,7 @@ class DataKnobs:
         Sampling.SHUFFLED, m("Sampling"), GROUP,
         m("Balanced draws every class equally often, so that rare items return within an epoch; root is half-way between."),
         choices={Sampling.SHUFFLED: m("every item once"), Sampling.SQRT: m("root"), Sampling.BALANCED: m("balanced")},
+        only_with=(ONE_LABEL,),
     )  # fmt: skip
     correction_weight: float = knob(
         2.0, m("Weight of corrections"), GROUP,

@@ -21,8 +21,9 @@ class LengthKnobs:
     )  # fmt: skip
     select_by: str = knob(
         SelectBy.LOSS, m("Keep best by"), GROUP,
-        m("Which validation measure chooses the checkpoint that is kept."),
+        m("Which validation measure chooses the checkpoint; with several labels an item is accurate where all are right."),
         choices={SelectBy.LOSS: m("loss"), SelectBy.ACCURACY: m("accuracy"), SelectBy.MACRO_F1: m("macro F1"),
+                 SelectBy.MICRO_F1: m("micro F1"), SelectBy.MEAN_AP: m("mean average precision"),
                  SelectBy.RULE: m("a rule of your own")},
     )  # fmt: skip
     rule: str = knob(

@@ -44,7 +44,7 @@ class LossKnobs:
     )  # fmt: skip
     class_weights: str = knob(
         ClassWeights.NONE, m("Class weights"), GROUP,
-        m("Balanced lets rare classes count as much as common ones; root is half-way between."),
+        m("Balanced: rare classes count as much as common ones, or having a label as much as not; root is half-way between."),
         choices={ClassWeights.NONE: m("none"), ClassWeights.SQRT: m("root"), ClassWeights.BALANCED: m("balanced")},
     )  # fmt: skip
     extra_columns: str = knob(

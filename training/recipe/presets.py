@@ -7,6 +7,7 @@ from typing import Any
 
 from training.choices import Freeze, Method, OptimizerName, ScheduleName, Start
 from training.recipe.recipe import Recipe
+from training.recipe.tasks import ONE, suited
 
 PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(
@@ -23,10 +24,18 @@ PRESETS: dict[str, Recipe] = {
 }  # fmt: skip
 
 
-def default_for(model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None) -> Recipe:
+def preset_for(name: str, task: str) -> Recipe:
+    """A preset with the loss that labels of this task want."""
+    recipe = PRESETS[name]
+    return recipe.replace_from(suited(recipe.values(), task))
+
+
+def default_for(
+    model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None, task: str = ONE
+) -> Recipe:
     """The preset that suits a model: a linear head where there is one, else fine-tuning by modality; or from scratch."""
     if start == Start.SCRATCH:
-        return PRESETS["from-scratch"]
+        return preset_for("from-scratch", task)
     if model_spec.get("kind") == "linear_head":
-        return PRESETS["linear-head"]
-    return PRESETS["text-fine-tuning" if kind == "text" else "image-fine-tuning"]
+        return preset_for("linear-head", task)
+    return preset_for("text-fine-tuning" if kind == "text" else "image-fine-tuning", task)

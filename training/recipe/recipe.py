@@ -20,6 +20,7 @@ from training.recipe.loss import LossKnobs
 from training.recipe.model import ModelKnobs
 from training.recipe.optimiser import OptimiserKnobs
 from training.recipe.regularisation import RegularisationKnobs
+from training.recipe.tasks import ONE, check_values, idle_in, suited
 from training.recipe.validation import ValidationKnobs
 
 
@@ -57,21 +58,24 @@ class Recipe(
 
     # --- what can act -------------------------------------------------------------------------------------------
 
-    def idle(self, kind: str, start: str | None = None) -> dict[str, str]:
-        """Knobs that cannot act on a project of this kind beside the other values: name to the reason in words.
+    def idle(self, kind: str, start: str | None = None, task: str = ONE) -> dict[str, str]:
+        """Knobs that cannot act on a project of this kind and task beside the other values: name to the reason in words.
 
         start: which weights the training begins with; what depends on it passes where it is None, not known yet.
         """
-        context: dict[str, Value] = self.values() | {"kind": str(kind), "start": start and str(start)}
+        context: dict[str, Value] = self.values() | {
+            "kind": str(kind), "start": start and str(start), "task": task
+        }  # fmt: skip
         return {
             name: _("acts only with {condition}").format(condition=failed[0])
             for name, knob_ in KNOBS.items()
             if (failed := [condition for condition in knob_.only_with if _fails(condition, context)])
-        }
+        } | idle_in(self.values(), task)
 
-    def check(self, kind: str, start: str | None = None) -> None:
+    def check(self, kind: str, start: str | None = None, task: str = ONE) -> None:
         """Refuse by name a knob that was set and cannot act, rather than ignore it."""
-        idle = self.idle(kind, start)
+        check_values(self.values(), task)
+        idle = self.idle(kind, start, task)
         if "head_epochs" not in idle and self.head_epochs >= self.epochs:
             raise BadcaseError(
                 _("the head would be trained alone to the end"),
@@ -101,9 +105,10 @@ class Recipe(
                     ),
                 )
 
-    def settled(self, kind: str, start: str | None = None) -> Self:
-        """A copy in which every idle knob is back at its default, so that `check` passes."""
-        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind, start)}
+    def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
+        """A copy in which every idle knob is back at its default, and no value is for the other task: `check` passes."""
+        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind, start, task)}
+        defaults |= suited(self.values(), task)
         return dataclasses.replace(self, **defaults)
 
     # --- TOML ---------------------------------------------------------------------------------------------------

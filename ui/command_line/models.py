@@ -14,6 +14,7 @@ from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow
 from training.choices import Start
+from training.metrics import titles
 from training.recipe import PRESETS, Recipe, default_for
 from training.seeds import spread
 from ui.command_line.output import Output
@@ -155,15 +156,15 @@ def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
 
 def _tell_folds(out: Output, run: RunRow) -> None:
     """Mean and spread of each measure over the folds of a cross-validation."""
-    titles = {"accuracy": _("accuracy"), "macro_f1": _("macro F1"), "validation_loss": _("log loss")}
     m = run.metrics
-    rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in titles.items()]
+    names = titles(several="micro_f1" in m)
+    rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in names.items()]
     out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
     out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
 
 
 def chosen_recipe(project: Project, file: Path | None, changes: Sequence[str], start: Start | None = None) -> Recipe:
-    recipe = default_for(project.model_spec or {}, project.kind, start)
+    recipe = default_for(project.model_spec or {}, project.kind, start, project.task)
     if file is not None:
         recipe = Recipe.load(file, base=recipe)
     return recipe.replace_from(dict(map(_assignment, changes)))
@@ -241,7 +242,7 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
     fixed, broke = ([keys[i] for i in items] for items in (found.fixed, found.broke))
     out.give(
         before=before, after=after, gold=found.gold, measures=found.measures, mcnemar_p=found.mcnemar_p,
-        fixed=fixed, broke=broke, verdict=found.verdict,
+        fixed=fixed, broke=broke, labels=found.labels, verdict=found.verdict,
         caution=found.caution,
     )  # fmt: skip
     rows = [
@@ -252,6 +253,9 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
     out.table(columns, rows, right=[1, 2, 3, 4])
     out.say(_("{fixed} fixed, {broke} broke, of {n} gold items").format(
         fixed=count(len(fixed)), broke=count(len(broke)), n=count(found.gold)))  # fmt: skip
+    if found.labels is not None:
+        out.say(_("{fixed} labels fixed, {broke} broken: fixed is an item with fewer wrong labels, broke one with more")
+                .format(fixed=count(found.labels[0]), broke=count(found.labels[1])))  # fmt: skip
     for title, names in ((_("fixed"), fixed), (_("broke"), broke)):
         if names:
             more = "" if len(names) <= LISTED else " …"

@@ -140,7 +140,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
-        self.strip.forbid_retrain(opened.untrainable())
         self.show_page("review")
         self.recent.put(opened.summary())
         opened.rank_if_missing()

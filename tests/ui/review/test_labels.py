@@ -23,7 +23,6 @@ from ui.desktop.data.page import DataPage
 from ui.desktop.review.label_choices import LabelChoices, LabelEdit
 from ui.desktop.review.label_list import LabelList
 from ui.desktop.review.tokens import parse
-from ui.desktop.shell.pages import PAGES
 from ui.desktop.start.summary import summarize
 
 NAMES = ("boat", "cat", "dog", "house", "tree")
@@ -258,9 +257,6 @@ def test_what_needs_one_label_an_item_says_so_or_is_not_there(shown: Shown, labe
     shown.page.centre.toggle_grid()
     order = shown.page.centre.grid_header.order
     assert "Largest confusion first" not in [order.itemText(place) for place in range(order.count())]
-    train = PAGES["train"][1](shown.session)
-    shown.bot.addWidget(train)
-    assert train.commands() == []  # type: ignore[attr-defined]
 
 
 def test_labels_are_counted_on_the_data_page_and_the_card(shown: Shown, labels_project: Project) -> None:
@@ -270,8 +266,6 @@ def test_labels_are_counted_on_the_data_page_and_the_card(shown: Shown, labels_p
     assert tuple(names) == NAMES
     cats = matching(labels_project, ItemFilter(label=1))
     assert page.classes_model._counts[1] == len(cats) == labels_project.label_matrix(labels_project.labels)[:, 1].sum()
-    report = next(command for command in page.commands() if command.title == "Write a report")
-    assert "one label" in report.why_not
     card = summarize(labels_project, None)
     assert (card.classes, card.to_review > 0) == (len(NAMES), True)
     assert all(";" in one.suggested or one.suggested in NAMES for one in card.next)

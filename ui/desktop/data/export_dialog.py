@@ -144,10 +144,9 @@ class ExportDialog(Dialog):
 
 
 def offered(project: Project) -> list[str]:
-    """The formats that can hold a project; some take only one label an item, as the report does."""
-    if project.task != "multilabel":
-        return [*FORMATS, REPORT]
-    return [name for name, exporter in FORMATS.items() if exporter.several]
+    """The formats that can hold a project, some of which take only one label an item, and the report."""
+    several = project.task == "multilabel"
+    return [*(name for name, exporter in FORMATS.items() if exporter.several or not several), REPORT]
 
 
 def changed_labels(project: Project) -> list[str]:

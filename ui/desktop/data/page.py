@@ -16,7 +16,7 @@ from ui import wording
 from ui.desktop import theme
 from ui.desktop.commands import Command
 from ui.desktop.data.classes_list import ClassesList, ClassesListModel
-from ui.desktop.data.export_dialog import REPORT, ExportDialog, offered
+from ui.desktop.data.export_dialog import REPORT, ExportDialog
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.items_table import ItemsTableModel
 from ui.desktop.data.items_view import ItemsView
@@ -166,11 +166,10 @@ class DataPage(QWidget):
     # --- what the person does -----------------------------------------------------------------------------------
 
     def commands(self) -> list[Command]:
-        report = "" if REPORT in offered(self._project) else _("The report takes projects with one label an item")
         bad = "" if self._project.set_aside else _("Every item of the source could be used")
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
-            Command(_("Write a report"), "", self.open_report, report, icon="bars", page=self.title),
+            Command(_("Write a report"), "", self.open_report, icon="bars", page=self.title),
             Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
         ]

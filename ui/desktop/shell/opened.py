@@ -19,7 +19,6 @@ from ui.desktop.shell.project_facts import device_text, project_facts, review_fa
 from ui.desktop.shell.status_strip import Fact
 from ui.desktop.start.recent import Summary
 from ui.desktop.start.summary import summarize
-from ui.desktop.train.one_label_only import sentence as one_label_only
 from ui.desktop.viewstate import ViewState
 
 
@@ -54,10 +53,6 @@ class OpenProject:
         """What a person must know before judging: that a demo's labels were made wrong on purpose."""
         demo = self.project.setting("demo")
         return str(demo["sentence"]) if demo else ""
-
-    def untrainable(self) -> str:
-        """Why nothing can be trained, "" where it can."""
-        return one_label_only() if self.project.task == "multilabel" else ""
 
     def device(self) -> str:
         return device_text(self.project)

@@ -32,10 +32,6 @@ def _review(session: Session) -> QWidget:
 
 
 def _train(session: Session) -> QWidget:
-    if session.project.task == "multilabel":
-        from ui.desktop.train.one_label_only import OneLabelOnly
-
-        return OneLabelOnly(session)
     from ui.desktop.train.page import TrainPage
 
     return TrainPage(session)

@@ -87,7 +87,7 @@ class StatusStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedHeight(STATUS_BAR)
-        self._forbidden, self._busy = "", False
+        self._busy = False
         row = QHBoxLayout(self)
         row.setContentsMargins(16, 1, 16, 0)
         row.setSpacing(12)
@@ -125,14 +125,9 @@ class StatusStrip(QWidget):
         self._device.setVisible(bool(text))
         self._device_icon.setVisible(bool(text))
 
-    def forbid_retrain(self, why: str) -> None:
-        """why: nothing can be trained in this project whatever runs, "" where it can."""
-        self._forbidden = why
-        self._free_retrain()
-
     def _free_retrain(self) -> None:
         busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
-        self.retrain.set_why(self._forbidden or busy)
+        self.retrain.set_why(busy)
         if self._gain and not self.retrain.why:
             self.retrain.setToolTip(f"{self.retrain.toolTip()}\n{self._gain}")
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.items import Kind
+from badcase.items.label_sets import set_name
 from badcase.language import _, plural
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.compare import Comparison, Measure, compare
-from training.metrics import log_softmax
+from training.metrics import probabilities, wrong
 from training.runs import LOGITS
 from training.trials import KIND as TRIAL
 from ui import wording
@@ -41,8 +43,11 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
     gold = wording.count(found.gold)
     facts = [
         (_("Gold"), plural("{n} item, locked", "{n} items, locked", found.gold).format(n=gold)),
-        (_("McNemar, exact"), _p_value(found.mcnemar_p)),
+        (_("McNemar, exact") if found.labels is None else _("Sign test, exact"), _p_value(found.mcnemar_p)),
     ]
+    if found.labels is not None:
+        fixed, broke = map(wording.count, found.labels)
+        facts.append((_("Labels"), _("{fixed} fixed, {broke} broken").format(fixed=fixed, broke=broke)))
     return ComparisonShown(
         a=a,
         b=b,
@@ -57,6 +62,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         gold=plural("{n} gold item", "{n} gold items", found.gold).format(n=gold),
         fixed=_answers(project, found.fixed, a, b),
         broke=_answers(project, found.broke, a, b),
+        several=found.labels is not None,
         why_not_accept=_why_not_accept(project.run(b), in_use=current is not None and current.id == b),
     )
 
@@ -93,15 +99,20 @@ def _title(found: Comparison) -> str:
 
 
 def _sentence(found: Comparison, kind: Kind) -> str:
-    accuracy = found.measures[0]
-    points = _("Accuracy on gold {difference} points, between {low} and {high}.").format(
-        difference=wording.signed(100 * accuracy.difference),
-        low=wording.signed(100 * accuracy.low),
-        high=wording.signed(100 * accuracy.high),
+    main = found.measures[0]
+    points = _("{measure} on gold {difference} points, between {low} and {high}.").format(
+        measure=main.title[:1].upper() + main.title[1:],
+        difference=wording.signed(100 * main.difference),
+        low=wording.signed(100 * main.low),
+        high=wording.signed(100 * main.high),
     )
     flips = _("It fixes {fixed} texts and breaks {broke}.")
     if kind is Kind.IMAGE:
         flips = _("It fixes {fixed} images and breaks {broke}.")
+    if found.labels is not None:
+        flips = _("Of {fixed} texts it has fewer labels wrong, of {broke} more.")
+        if kind is Kind.IMAGE:
+            flips = _("Of {fixed} images it has fewer labels wrong, of {broke} more.")
     return f"{points} {flips.format(fixed=len(found.fixed), broke=len(found.broke))}"
 
 
@@ -119,15 +130,25 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
         return []
     rows = np.asarray(items, np.int64)
     of_a, of_b = (np.load(project.run(run).folder / LOGITS, mmap_mode="r")[rows] for run in (a, b))
-    said_a, said_b, labels = of_a.argmax(1), of_b.argmax(1), project.labels[rows]
-    sure = np.exp(log_softmax(of_b).max(1))
+    (said_a, _sure), (said_b, sure) = _said(project, of_a), _said(project, of_b)
+    labels = project.answers(project.labels[rows])
+    right_a, right_b = wrong(of_a, labels) == 0, wrong(of_b, labels) == 0
     is_text = project.kind is Kind.TEXT
     answers = [
         Answer(
             int(item), " ".join(project.items.text(item).split()) if is_text else project.items.key(item),
-            project.classes[said_a[i]], project.classes[said_b[i]], bool(said_a[i] == labels[i]),
-            bool(said_b[i] == labels[i]), float(sure[i]),
+            said_a[i], said_b[i], bool(right_a[i]), bool(right_b[i]), float(sure[i]),
         )
         for i, item in enumerate(rows.tolist())
     ]  # fmt: skip
     return sorted(answers, key=lambda answer: (-answer.sure, answer.item))
+
+
+def _said(project: Project, logits: npt.NDArray[np.floating]) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """What was answered, in words, and how surely (m,): of several labels by the least sure."""
+    several, names = project.task == "multilabel", project.label_names
+    probs = probabilities(logits, several=several)
+    if not several:
+        return [names[one] for one in logits.argmax(1)], probs.max(1)
+    words = [set_name(names[label] for label in np.flatnonzero(row)) for row in logits > 0]
+    return words, np.maximum(probs, 1 - probs).min(1)

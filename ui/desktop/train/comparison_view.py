@@ -36,6 +36,7 @@ class ComparisonShown:
     broke: Sequence[Answer] = field(default_factory=tuple)
     caution: str = ""
     why_not_accept: str = ""
+    several: bool = False  # items may have any number of labels
 
 
 class ComparisonView(QWidget):
@@ -143,6 +144,7 @@ class ComparisonView(QWidget):
         self.verdict.show_verdict(shown)
         self.plot.show_rows(shown.rows)
         both_right, broke, fixed, both_wrong = shown.counts
+        self.table.show_several(shown.several)
         self.table.show_counts(both_right=both_right, broke=broke, fixed=fixed, both_wrong=both_wrong)
         self._gold.setText(_("of {gold}").format(gold=shown.gold))
         decides = _("Only the two coloured cells decide: {fixed} against {broke}.")

@@ -48,7 +48,7 @@ class TrainPage(QWidget):
         self._live: LiveRun | None = None
         self._found: Finding | None = None
         self._shelf = RunShelf(self._project)
-        self.recipe, self.run, self.runs = RecipePanel(self._project.kind), RunView(self._project.kind), RunsPanel()
+        self.recipe, self.run, self.runs = self._parts()
         self.training, self._comparing = TrainingDesk(session, self.recipe), ComparisonDesk(session)
         self.comparison = self._comparing.view
         self._finders = FinderDesk(session, self.recipe)
@@ -63,6 +63,10 @@ class TrainPage(QWidget):
         self._show_runs()
 
     # --- assembly -----------------------------------------------------------------------------------------------
+
+    def _parts(self) -> tuple[RecipePanel, RunView, RunsPanel]:
+        kind, task = self._project.kind, self._project.task
+        return RecipePanel(kind, task), RunView(kind, task), RunsPanel()
 
     def _lay_out(self) -> None:
         self._centre, self._side, self._line = QStackedWidget(), Panel("surface"), Hairline(standing=True)

@@ -9,6 +9,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from training.recipe import KNOBS, Recipe, fields
 from training.recipe.knobs import Knob, Value
+from training.recipe.tasks import ONE, offered, suited
 from training.remedies import main_rate
 from ui.desktop import theme
 from ui.desktop.train.recipe_row import RecipeRow
@@ -26,9 +27,9 @@ class RecipeForm(QWidget):
     changed = Signal()
     find_wanted = Signal(str)  # the knob that a good value is wanted of
 
-    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: str, task: str = ONE, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._kind = kind
+        self._kind, self._task = kind, task
         self._start: str | None = None
         self._values: dict[str, Value] = Recipe().values()
         self._reference: tuple[int, Recipe] | None = None
@@ -44,7 +45,7 @@ class RecipeForm(QWidget):
         layout.setSpacing(0)
         for knob in fields():
             self._groups.setdefault(knob.group, []).append(knob.name)
-            row = self._rows[knob.name] = RecipeRow(knob)
+            row = self._rows[knob.name] = RecipeRow(offered(knob, task))
             row.edited.connect(self._edited)
             row.find_wanted.connect(self.find_wanted)
         for group, names in self._groups.items():
@@ -85,16 +86,20 @@ class RecipeForm(QWidget):
 
     def show_recipe(self, recipe: Recipe, reference: tuple[int, Recipe] | None) -> None:
         """Fill the form. reference: the run, and its recipe, that changes are told against."""
-        self._values, self._reference, self._errors = recipe.values(), reference, {}
+        self._values, self._reference, self._errors = self._suited(recipe), reference, {}
         self._show()
 
     def fill(self, values: dict[str, Value]) -> None:
         """Change some knobs, as a remedy does, and mark them."""
-        self._values |= Recipe(**self._values).replace_from(values).values()  # type: ignore[arg-type]
+        self._values = self._suited(Recipe(**self._values).replace_from(values))  # type: ignore[arg-type]
         for name in values:
             self._errors.pop(name, None)
         self._show()
         self.changed.emit()
+
+    def _suited(self, recipe: Recipe) -> dict[str, Value]:
+        """What a preset has for the other task stands in no choice here: what takes its place."""
+        return recipe.values() | suited(recipe.values(), self._task)
 
     def reset(self) -> None:
         """Back to the recipe of the reference run."""
@@ -109,7 +114,7 @@ class RecipeForm(QWidget):
     @property
     def recipe(self) -> Recipe | None:
         """What the form says now; None while a field holds something that is not a value."""
-        return None if self._errors else Recipe(**self._values).settled(self._kind, self._start)  # type: ignore[arg-type]
+        return None if self._errors else Recipe(**self._values).settled(self._kind, self._start, self._task)  # type: ignore[arg-type]
 
     def changes(self) -> int:
         """How many knobs differ from the reference run."""
@@ -126,7 +131,7 @@ class RecipeForm(QWidget):
         self.changed.emit()
 
     def _show(self) -> None:
-        idle = Recipe(**self._values).idle(self._kind, self._start)  # type: ignore[arg-type]
+        idle = Recipe(**self._values).idle(self._kind, self._start, self._task)  # type: ignore[arg-type]
         self._errors = {name: error for name, error in self._errors.items() if name not in idle}
         run, reference = self._reference or (None, None)
         for name, row in self._rows.items():

@@ -22,9 +22,9 @@ class RecipePanel(Panel):
     trained = Signal()
     tuned = Signal()
 
-    def __init__(self, kind: str, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: str, task: str, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
-        self.form = RecipeForm(kind)
+        self.form = RecipeForm(kind, task)
         starts = [(Start.CURRENT, _("Current")), (Start.PRETRAINED, _("Pretrained")), (Start.SCRATCH, _("Scratch"))]
         self.start = Segmented([(str(value), text) for value, text in starts])
         self.start.setObjectName("start_from")

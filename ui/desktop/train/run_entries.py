@@ -9,6 +9,8 @@ import numpy as np
 from badcase.language import _
 from badcase.runs import RunRow, RunState
 from training.choices import SelectBy
+from training.metrics import titles
+from training.recipe.tasks import ONE
 from training.trials import KIND as TRIAL
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory
@@ -26,10 +28,12 @@ def chip_of(run: RunRow) -> tuple[str, str] | None:
     }.get(run.state)
 
 
-def measure_of(run: RunRow) -> tuple[str, str]:
+def measure_of(run: RunRow | None, task: str) -> tuple[str, str]:
     """The measure that a run's list value and second curve show: its name in the history, and its title."""
-    by_accuracy = run.recipe.get("select_by") == SelectBy.ACCURACY
-    return ("accuracy", _("Accuracy")) if by_accuracy else ("macro_f1", _("Macro F1"))
+    names = titles(several=task != ONE)
+    by = str(run.recipe.get("select_by")) if run is not None else ""
+    name = by if by in names else "macro_f1" if task == ONE else next(iter(names))
+    return name, names[name][:1].upper() + names[name][1:]
 
 
 def run_entry(

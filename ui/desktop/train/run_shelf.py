@@ -87,7 +87,7 @@ class RunShelf:
             project = self._project
             rows = np.flatnonzero((project.split == Split.VALIDATION) & ~project.gold)
             logits = np.load(file, mmap_mode="r")[rows]
-            self._reached[run.id] = validation_measures(logits, project.labels[rows]) if len(rows) else {}
+            self._reached[run.id] = validation_measures(logits, project.answers(project.labels[rows])) if len(rows) else {}
         return self._reached[run.id]
 
     @property
@@ -96,4 +96,4 @@ class RunShelf:
 
     def _measure(self) -> tuple[str, str]:
         trained = [run for run in self.runs if run.recipe]
-        return measure_of(trained[-1]) if trained else ("macro_f1", _("Macro F1"))
+        return measure_of(trained[-1] if trained else None, self._project.task)

@@ -31,8 +31,9 @@ class RunView(QWidget):
     tried = Signal(int)
     begun = Signal()
 
-    def __init__(self, kind: Kind, parent: QWidget | None = None) -> None:
+    def __init__(self, kind: Kind, task: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._task = task
         self.head, self.diagnosis = ProgressHead(), DiagnosisCard()
         self.charts = ChartsPanel(_("Images per second") if kind is Kind.IMAGE else _("Texts per second"))
         self.empty = EmptyState("model", "", _("Train"), "Ctrl+Enter")
@@ -71,7 +72,7 @@ class RunView(QWidget):
             done = plural("{n} of {all} epoch", "{n} of {all} epochs", epochs)
             self.head.show_over(name, done.format(n=history.epochs, all=epochs), chip_of(run), run.error)
         mark = best_mark(run, history)
-        self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run))
+        self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run, self._task))
         self._stack.setCurrentWidget(self._body)
 
     def show_finding(self, finding: tuple[str, str, Sequence[RemedyShown]] | None) -> None:

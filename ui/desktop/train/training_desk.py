@@ -34,12 +34,15 @@ class TrainingDesk(QObject):
     def _begin(self) -> None:
         """The recipe of the reference run, else the preset that suits the model."""
         reference = self._reference()
-        recipe = reference[1] if reference else default_for(self._project.model_spec or {}, self._project.kind)
+        recipe = reference[1] if reference else self._usual()
         self._panel.form.show_recipe(recipe, reference)
         with suppress(BadcaseError):  # there is no model yet; the plan says so
             self._panel.start.set_value(plan(self._project, recipe).start)
         self._panel.form.set_start(self._panel.start.value)
         self.show_plan()
+
+    def _usual(self) -> Recipe:
+        return default_for(self._project.model_spec or {}, self._project.kind, task=self._project.task)
 
     def _reference(self) -> tuple[int, Recipe] | None:
         """What changes are told against: the run in use, or the newest one while the model in use came along."""

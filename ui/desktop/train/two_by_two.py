@@ -22,11 +22,8 @@ class TwoByTwo(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cells = {
-            "both_right": _Cell(_("both right")),
-            "broke": _Cell(_("broke"), "error"),
-            "fixed": _Cell(_("fixed"), "fixed"),
-            "both_wrong": _Cell(_("both wrong")),
-        }
+            "both_right": _Cell(), "broke": _Cell("error"), "fixed": _Cell("fixed"), "both_wrong": _Cell(),
+        }  # fmt: skip
         for name in ("fixed", "broke"):
             self._cells[name].setObjectName(f"cell_{name}")
         self._cells["fixed"].clicked.connect(self.fixed)
@@ -34,14 +31,28 @@ class TwoByTwo(QWidget):
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
-        for column, name in ((1, _("B right")), (2, _("B wrong"))):
-            grid.addWidget(Label(name, px=12, ink="text2"), 0, column, Qt.AlignmentFlag.AlignCenter)
-        for row, name in ((1, _("A right")), (2, _("A wrong"))):
-            grid.addWidget(Label(name, px=12, ink="text2"), row, 0, Qt.AlignmentFlag.AlignVCenter)
+        names = (_("B right"), _("B wrong"), _("A right"), _("A wrong"))
+        self._sides = [Label(name, px=12, ink="text2") for name in names]
+        for at, side in enumerate(self._sides, 1):
+            if at <= 2:
+                grid.addWidget(side, 0, at, Qt.AlignmentFlag.AlignCenter)
+            else:
+                grid.addWidget(side, at - 2, 0, Qt.AlignmentFlag.AlignVCenter)
+        self.show_several(False)
         for place, cell in zip(((1, 1), (1, 2), (2, 1), (2, 2)), self._cells.values(), strict=True):
             grid.addWidget(cell, *place)
         grid.setColumnStretch(1, 1)
         grid.setColumnStretch(2, 1)
+
+    def show_several(self, several: bool) -> None:
+        """Whether items have several labels: then there is more than right and wrong."""
+        words = {"both_right": _("both right"), "broke": _("broke"), "fixed": _("fixed"), "both_wrong": _("both wrong")}
+        if several:
+            words |= {"broke": _("more wrong labels"), "fixed": _("fewer wrong labels"), "both_wrong": _("as many wrong")}
+        for name, word in words.items():
+            self._cells[name].set_word(word)
+        for side in self._sides:
+            side.setVisible(not several)
 
     def show_counts(self, *, both_right: int, broke: int, fixed: int, both_wrong: int) -> None:
         counts = {"both_right": both_right, "broke": broke, "fixed": fixed, "both_wrong": both_wrong}
@@ -50,12 +61,16 @@ class TwoByTwo(QWidget):
 
 
 class _Cell(PaintedButton):
-    def __init__(self, word: str, ink: str = "") -> None:
+    def __init__(self, ink: str = "") -> None:
         super().__init__()
-        self._word, self._ink, self._count = word, ink, 0
+        self._word, self._ink, self._count = "", ink, 0
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         if not ink:
             self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+
+    def set_word(self, word: str) -> None:
+        self._word = word
+        self.update()
 
     def show_count(self, count: int) -> None:
         self._count = count

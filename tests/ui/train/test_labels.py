@@ -1,0 +1,97 @@
+"""The Train page where an item may have any number of labels: retrain, see what it gained, accept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import shiboken6
+from pytestqt.qtbot import QtBot
+
+from badcase.changes import Area, Changes
+from badcase.project import Project
+from tests.multilabel.texts import correct, predicted_project
+from training.compare import compare
+from ui.desktop.jobs import Lane, Pool
+from ui.desktop.session import Session
+from ui.desktop.shell.pages import PAGES
+from ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
+from ui.desktop.train.choice_box import ChoiceBox
+from ui.desktop.train.page import TrainPage
+from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.viewstate import ViewState
+
+WAIT_MS = 90_000
+
+
+@pytest.fixture
+def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
+    made, true = predicted_project(tmp_path)
+    made.close()
+    lane, pool = Lane(), Pool()
+    session = Session(Project.open(tmp_path / "my"), lane, pool, ViewState(tmp_path / "view.json"))
+    page = PAGES["train"][1](session)
+    assert isinstance(page, TrainPage)
+    session.changed.connect(page.refresh)
+    page.resize(1440, 820)
+    page.show()
+    qtbot.waitExposed(page)
+    yield page, session, true
+    shiboken6.delete(page)
+    session.close()
+    lane.close()
+    pool.close()
+
+
+def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
+    qtbot: QtBot, several: tuple[TrainPage, Session, np.ndarray]
+) -> None:
+    page, session, true = several
+    project = session.project
+    correct(project, true)
+    session.changed.emit(Changes("corrected", frozenset({Area.LABELS})))
+    ask_to_retrain(page, session)
+    dialog = page.findChild(RetrainDialog)
+    assert isinstance(dialog, RetrainDialog)
+    dialog.accept_button.click()
+    qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
+
+    found, shown = compare(project, 1, 2), page.comparison._shown
+    assert found.better and shown is not None
+    assert [row.name for row in shown.rows[:3]] == ["Micro F1, %", "Macro F1, %", "All labels right, %"]
+    assert ("Sign test, exact", "p < 0.0001") in shown.facts or "p = " in dict(shown.facts)["Sign test, exact"]
+    assert "Micro F1 on gold" in shown.sentence and f"Of {len(found.fixed)} texts" in shown.sentence
+    assert page.comparison.fixed.model.rowCount() == len(found.fixed)
+    one = next(answer for answer in shown.fixed if answer.b_right)
+    assert one.b == project.classes[int(project.labels[one.item])] and one.a != one.b
+    assert page.comparison.table._cells["fixed"].accessibleName() == f"fewer wrong labels {len(found.fixed)}"
+    assert page.comparison.table._sides[0].isHidden()
+
+    page.comparison.accept.click()
+    qtbot.waitUntil(lambda: [run.id for run in project.runs() if run.accepted] == [2], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    page.close_comparison()
+    assert page.recipe.form.reference_run == 2
+    assert page.runs.measure.text() == "Micro F1, validation"
+    entries = page._shelf.entries()
+    assert all(entry.value is not None and 0.5 < entry.value <= 1 for entry in entries), "the first model's too"
+
+
+def test_the_form_offers_what_can_act_on_labels(qtbot: QtBot) -> None:
+    one, several = RecipeForm("text"), RecipeForm("text", "multilabel")
+    for form in (one, several):
+        qtbot.addWidget(form)
+        form.fill({"loss": "cross_entropy"})
+    losses = [[box.itemData(place) for place in range(box.count())] for box in map(_losses, (one, several))]
+    assert "cross_entropy" in losses[0] and set(losses[0]) - set(losses[1]) == {"cross_entropy"}
+    assert several.recipe is not None and several.recipe.loss == "binary"
+    assert _losses(several).currentData() == "binary"
+    assert several._rows["sampling"].isHidden() and not one._rows["sampling"].isHidden()
+
+
+def _losses(form: RecipeForm) -> ChoiceBox:
+    box = form._rows["loss"].field
+    assert isinstance(box, ChoiceBox)
+    return box

@@ -1,0 +1,113 @@
+"""What a training wants of the logits of an item: one class, or any number of labels. `aim_for` tells which by the rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from training.choices import LossName
+from training.folding import Rows
+from training.label_losses import LABEL_LOSSES, side_weights
+from training.label_losses import distillation as label_distillation
+from training.losses import LOSSES, class_weights, distillation
+from training.recipe import Recipe
+
+
+def as_targets(labels: Tensor, classes: int) -> Tensor:
+    """(b, k) float32 of class ids (b,) or a label matrix (b, k)."""
+    return labels.float() if labels.ndim == 2 else functional.one_hot(labels, classes).float()
+
+
+class Aim(ABC):
+    """The losses and margins under one recipe. Logits and targets are (b, k), labels as rows have them."""
+
+    def __init__(self, recipe: Recipe) -> None:
+        self.recipe = recipe
+
+    @abstractmethod
+    def losses(self, logits: Tensor, targets: Tensor, teacher: Tensor | None, teacher_weight: Tensor | None) -> Tensor:
+        """(b,) what is minimised, before the weights of classes and items; with what is kept of a teacher's answers."""
+
+    @abstractmethod
+    def class_share(self, targets: Tensor) -> Tensor | float:
+        """(b,) the weight of the class that an item teaches."""
+
+    @abstractmethod
+    def plain(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """(b,) plain cross-entropy, which recipes can be compared by."""
+
+    @abstractmethod
+    def margins(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """(b,) by how much an item is answered rightly; negative where it is not."""
+
+    def _held(self, each: Tensor, kept: Tensor, weight: Tensor) -> Tensor:
+        # Divided by the sum of both, so that a strong hold makes no step larger than it would be without.
+        return (each + self.recipe.distill * weight * kept) / (1 + self.recipe.distill)
+
+
+class OneClass(Aim):
+    """Softmax: the classes compete for an item."""
+
+    def __init__(self, recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> None:
+        super().__init__(recipe)
+        labels, weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
+        self.class_weights = class_weights(labels, weights, classes, recipe).to(device)
+
+    def losses(self, logits: Tensor, targets: Tensor, teacher: Tensor | None, teacher_weight: Tensor | None) -> Tensor:
+        each = LOSSES[LossName(self.recipe.loss)](logits, targets, self.recipe)
+        if self.recipe.distill and teacher is not None and teacher_weight is not None:
+            each = self._held(each, distillation(logits, teacher, self.recipe.distill_temperature), teacher_weight)
+        return each
+
+    def class_share(self, targets: Tensor) -> Tensor:
+        return targets @ self.class_weights
+
+    def plain(self, logits: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(logits, labels, reduction="none")
+
+    def margins(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The logit of the label minus the best other one."""
+        own = labels[:, None]
+        return logits.gather(1, own)[:, 0] - logits.scatter(1, own, -torch.inf).amax(1)
+
+
+class AnyLabels(Aim):
+    """A sigmoid each: labels do not compete, and what is weighed is the two sides of each."""
+
+    def __init__(self, recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> None:
+        super().__init__(recipe)
+        targets = as_targets(torch.from_numpy(rows.labels), classes)
+        self.side_weights = side_weights(targets, torch.from_numpy(rows.weights), recipe).to(device)
+
+    def losses(self, logits: Tensor, targets: Tensor, teacher: Tensor | None, teacher_weight: Tensor | None) -> Tensor:
+        """The sum over the labels, so that each learns at the rate it would have alone."""
+        if self.recipe.loss == LossName.OWN:
+            each = LOSSES[LossName.OWN](logits, targets, self.recipe)[:, None] / logits.shape[1]
+            each = each.expand_as(logits)
+        else:
+            lacking, having = self.side_weights
+            each = LABEL_LOSSES[LossName(self.recipe.loss)](logits, targets, self.recipe)
+            each = each * (targets * having + (1 - targets) * lacking)
+        if self.recipe.distill and teacher is not None and teacher_weight is not None:
+            each = self._held(each, label_distillation(logits, teacher, self.recipe.distill_temperature), teacher_weight)
+        return each.sum(1)
+
+    def class_share(self, targets: Tensor) -> float:
+        """It is in the losses of the labels already."""
+        return 1.0
+
+    def plain(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """The mean over the labels."""
+        return functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="none").mean(1)
+
+    def margins(self, logits: Tensor, labels: Tensor) -> Tensor:
+        """Of the label that is answered worst: above 0 only where all are right."""
+        return torch.where(labels.bool(), logits, -logits).amin(1)
+
+
+def aim_for(recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> Aim:
+    """The aim that the labels of these rows ask for."""
+    return (AnyLabels if rows.labels.ndim == 2 else OneClass)(recipe, rows, classes, device)
