@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import shutil
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,16 +18,18 @@ from badcase.items import Kind
 from badcase.language import _, plural
 from badcase.models import Model
 from badcase.models.model import digest_of
-from badcase.models.running import Runner
+from badcase.models.running import Piece, Runner
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
 from badcase.shards import Shards, to_half
+from badcase.team import team
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 CHUNK = 65_536
 PARTIAL = ".partial-"
+ROUND = 1.0  # seconds between two meetings of processes that share a prediction: nobody waits longer for another
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,7 @@ class Made:
     batch_size: int
     precision: str
     unread: dict[int, str]
+    processes: int = 1
 
 
 def outputs(project: Project, runner: Runner, folder: Path) -> Job[Made]:
@@ -79,7 +83,7 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
     try:
-        for piece in runner.pieces(missing):
+        for piece in shared_pieces(runner, missing):
             read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
             shards.add(piece.ids[read], piece.logits[read], piece.embeddings[read])
             unread |= piece.unread
@@ -101,7 +105,45 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
         yield _unread_notice(project, unread)
     shards.assemble(folder)
     precision = str(runner.precision or "float32").removeprefix("torch.")
-    return Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread)
+    return Made(time.monotonic() - started, len(missing), runner.batch_size, precision, unread, team().world)
+
+
+def shared_pieces(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:
+    """Outputs of these items as they come, each process seeing to its share of them."""
+    if team().world == 1:
+        yield from runner.pieces(ids)
+    else:
+        team().same(None)  # there is something to run: those who follow get ready
+        yield from _rounds(runner, ids)
+
+
+def follow_pieces(make: Callable[[], Runner]) -> None:
+    """What the other processes do meanwhile; make: the same runner there, asked for if there is something to run."""
+    team().same(None)
+    for _piece in _rounds(make(), np.empty(0, np.int64)):
+        pass
+
+
+def _rounds(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]:
+    together = team()
+    together.align(runner.model.network)  # a factory may draw weights
+    ids = together.same(ids)
+    own = runner.pieces(ids[together.rank :: together.world])
+    while True:
+        made = together.gather(_for_a_while(own))
+        if not together.same(any(made)):
+            return
+        for pieces in made:
+            yield from pieces
+
+
+def _for_a_while(pieces: Iterator[Piece]) -> list[Piece]:
+    ends, made = time.monotonic() + ROUND, []
+    for piece in pieces:
+        made.append(piece)
+        if time.monotonic() >= ends:
+            break
+    return made
 
 
 def partial_folder(project: Project, model: Model) -> Path:

@@ -23,12 +23,13 @@ from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_he
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.neighbours import nearest
-from badcase.outputs import CHUNK, PARTIAL, Made, outputs
+from badcase.outputs import CHUNK, PARTIAL, Made, follow_pieces, outputs
 from badcase.predictions import PredictionSet
 from badcase.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunState
 from badcase.shards import to_half
+from badcase.team import calling
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -67,7 +68,8 @@ def predict(
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf) as folder:
-        made = yield from outputs(project, runner, folder)
+        with calling(follow_prediction, project.path, model, options, batch_size):
+            made = yield from outputs(project, runner, folder)
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
@@ -83,6 +85,14 @@ def predict(
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
     return made_set
+
+
+def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None) -> None:
+    """The part of the other processes in a prediction, where several share it."""
+    from badcase.project import Project
+
+    with Project.open(path, attached=True) as project:
+        follow_pieces(lambda: Runner(_load(project, model, options), project.items, batch_size))
 
 
 def _load(project: Project, source: ModelSource | None, options: dict[str, Any]) -> Model:
@@ -210,6 +220,7 @@ def _meta(project: Project, model: Model, folder: Path, report: PreflightReport,
         "preflight": report.as_dict(),
         "device": str(model.device),
         "precision": made.precision,
+        "processes": made.processes,
         "batch_size": made.batch_size,
         "computed": made.computed,
         "seconds": round(made.seconds, 2),

@@ -23,6 +23,10 @@ class PredictionSet:
     def __init__(self, number: int, folder: Path, meta: dict[str, Any]) -> None:
         self.id, self.folder, self.meta = number, folder, meta
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process reads the arrays from the disk."""
+        return PredictionSet, (self.id, self.folder, self.meta)
+
     @cached_property
     def logits(self) -> npt.NDArray[np.float16]:
         """(n, k), in the order of the project's classes."""

@@ -65,9 +65,10 @@ def sameness(first: RunRow, second: RunRow) -> str:
     metas = [read_json(row.folder / META) for row in (first, second)]
     other = [
         f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
-        for name, title in (("device", _("device")), ("versions", _("versions")), ("data", _("items and labels")))
+        for name, title in (("device", _("device")), ("processes", _("processes")), ("versions", _("versions")),
+                            ("data", _("items and labels")))
         if metas[0].get(name) != metas[1].get(name)
-    ]
+    ]  # fmt: skip
     apart = _first_difference(first, second)
     numbers = {"first": first.id, "second": second.id}
     if not apart:

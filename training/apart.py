@@ -13,7 +13,7 @@ from badcase.progress import Job
 from training.folding import Rows
 from training.runs import Run
 from training.terms import Terms
-from training.train import repeatable
+from training.train import repeatable, shared
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -26,16 +26,17 @@ def fit_apart(
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
-    from training.fit import fit, predict
+    from training.fit import fit, predict_shared
 
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         with repeatable(terms.seed):
             folded = terms.folded(project)
-            setup = terms.setup(project, folded)
             run = Run.begin(scratch, terms.recipe, project.label_names)
-            yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-            rows = Rows(items, project.answers(project.labels[items]))
-            return (yield from predict(setup.trainee, setup.batches(rows), name)), run.history
+            with shared(project, terms, folded):
+                setup = terms.setup(project, folded)
+                yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+                rows = Rows(items, project.answers(project.labels[items]))
+                return (yield from predict_shared(setup, rows, name)), run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

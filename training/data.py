@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from typing import TypeAlias
 
 import numpy as np
@@ -25,7 +24,8 @@ Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
 class Batch:
     """Inputs by name, labels (b,) int64 or (b, k) bool, weights (b,) float32, places (b,) of the items in their rows.
 
-    targets (b, k), teacher (b, k) and teacher_weight (b,) or (b, k), float32, where the rows have them.
+    targets (b, k), teacher (b, k) and teacher_weight (b,) or (b, k), float32, where the rows have them. whole: how many items the
+    batch has in all the processes that share it; None where all are here.
     """
 
     inputs: Inputs
@@ -35,6 +35,11 @@ class Batch:
     targets: Tensor | None = None
     teacher: Tensor | None = None
     teacher_weight: Tensor | None = None
+    whole: int | None = None
+
+    @property
+    def size(self) -> int:
+        return len(self.places) if self.whole is None else self.whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Batches:
     seed None keeps the order; otherwise each epoch has its own order, the same for the same seed.
     threads 0 fetches in place, for inputs that lie in memory; more prepare that many batches ahead.
     chances (n,): an epoch draws as many places as there are rows with these probabilities, some twice and some never.
+    rank, world: of each batch this process takes the rank-th of so many shares; of a batch too small for all, maybe none.
     """
 
     rows: Rows
@@ -53,6 +59,8 @@ class Batches:
     seed: int | None = None
     threads: int = 0
     chances: npt.NDArray[np.float64] | None = None
+    rank: int = 0
+    world: int = 1
 
     def __len__(self) -> int:
         # Nearly equal sizes rather than a short last batch: one of a single item would break batch norm.
@@ -64,21 +72,23 @@ class Batches:
         if self.seed is not None:
             rng = np.random.default_rng((self.seed, number))
             places = rng.permutation(places) if self.chances is None else rng.choice(places, len(places), p=self.chances)
-        parts = np.array_split(places, max(len(self), 1))[begin:end]
+        wholes = np.array_split(places, max(len(self), 1))[begin:end]
+        parts = [(np.array_split(whole, self.world)[self.rank], len(whole)) for whole in wholes]
+        parts = [(part, whole) for part, whole in parts if len(part)]
         if not self.threads:
-            yield from (self._moved(part, self._fetched(part)) for part in parts)
+            yield from (self._moved(part, whole, self._fetched(part)) for part, whole in parts)
             return
         with ThreadPoolExecutor(self.threads, thread_name_prefix="loader") as pool:
-            ahead: deque[tuple[npt.NDArray[np.int64], Future[Inputs]]] = deque()
+            ahead: deque[tuple[npt.NDArray[np.int64], int, Future[Inputs]]] = deque()
             try:
-                for part in parts:
-                    ahead.append((part, pool.submit(self._fetched, part)))
+                for part, whole in parts:
+                    ahead.append((part, whole, pool.submit(self._fetched, part)))
                     if len(ahead) > self.threads:
-                        first, future = ahead.popleft()
-                        yield self._moved(first, future.result())
+                        first, size, future = ahead.popleft()
+                        yield self._moved(first, size, future.result())
                 while ahead:
-                    first, future = ahead.popleft()
-                    yield self._moved(first, future.result())
+                    first, size, future = ahead.popleft()
+                    yield self._moved(first, size, future.result())
             finally:
                 pool.shutdown(wait=True, cancel_futures=True)
 
@@ -88,13 +98,16 @@ class Batches:
             return {name: value.pin_memory() for name, value in inputs.items()}
         return inputs
 
-    def _moved(self, places: npt.NDArray[np.int64], inputs: Inputs) -> Batch:
+    def _moved(self, places: npt.NDArray[np.int64], whole: int, inputs: Inputs) -> Batch:
         return Batch(
             {name: value.to(self.device, non_blocking=True) for name, value in inputs.items()},
             torch.from_numpy(self.rows.labels[places]).to(self.device, non_blocking=True),
             torch.from_numpy(self.rows.weights[places]).to(self.device, non_blocking=True),
             places,
-            *map(partial(self._floats, places), (self.rows.targets, self.rows.teacher, self.rows.teacher_weight)),
+            self._floats(places, self.rows.targets),
+            self._floats(places, self.rows.teacher),
+            self._floats(places, self.rows.teacher_weight),
+            whole,
         )
 
     def _floats(self, places: npt.NDArray[np.int64], values: npt.NDArray[np.floating] | None) -> Tensor | None:

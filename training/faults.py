@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.team import Lost
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -27,6 +28,12 @@ def named_faults(folder: Path) -> Iterator[None]:
     """Give what goes wrong while a run is written to its folder its name; the folder's name is the run's number."""
     try:
         yield
+    except Lost as error:
+        error.where = _("run {n}, {process}").format(n=folder.name, process=error.where)
+        error.hint = _("The launcher's last lines say which process ended and how; -9 often means that memory ran out. Go on "
+                       "from the last checkpoint with `badcase train PROJECT --resume {n}`, in one process or in several."
+                       ).format(n=folder.name)  # fmt: skip
+        raise
     except BadcaseError:
         raise
     except MemoryError as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
@@ -11,6 +12,7 @@ import torch
 
 from badcase.language import _
 from badcase.progress import Job, Progress
+from badcase.team import team
 from training.augmentation import augmented
 from training.data import Batch, Batches, Splits
 from training.meter import Meter
@@ -18,19 +20,26 @@ from training.mover import Mover
 from training.parts import Part, parts
 from training.recipe import Recipe
 from training.runs import Run
+from training.sharing import put_together
 from training.trainee import Objective, Trainee
+
+if TYPE_CHECKING:
+    from training.folding import Rows
+    from training.setups import Setup
 
 
 def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
+    together = team()
+    together.align(trainee.network)
     objective = Objective(recipe, data.train.rows, trainee)
     mover = Mover(trainee, recipe, -(-len(data.train) // recipe.accumulate))
     todo = parts(recipe, len(data.train.rows))
     for part in todo:
-        if run.should_stop():
+        if together.same(run.should_stop()):
             break
         if not part.begin:
-            mover.begin(part.epoch, run.waited // recipe.checks)
+            mover.begin(part.epoch, together.same(run.waited) // recipe.checks)
         if run.passed(part.number, network=trainee.network, mover=mover):
             continue
         learnt, watched = yield from train_epoch(trainee, data.train, mover, objective, part)
@@ -44,6 +53,7 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
         unit = _("epochs") if recipe.checks == 1 else _("checks")
         yield Progress(_("Epoch {epoch}").format(epoch=part.epoch), part.number, len(todo), unit, seen)
     run.restore(trainee.network)
+    together.align(trainee.network)
     return run
 
 
@@ -59,7 +69,7 @@ def train_epoch(
     trainee.train_mode()
     for step in grouped(batches.epoch(part.epoch, part.begin, part.end), recipe.accumulate):
         seen = objective.backward([augmented(batch, recipe, trainee.classes) for batch in step])
-        meter.add(seen, mover.clip(), mover.rate)
+        meter.add(seen, put_together(trainee.network, seen), mover.clip(), mover.rate)
         mover.step()
         yield meter.progress()
     return meter.finish()
@@ -72,13 +82,26 @@ def grouped(batches: Iterator[Batch], size: int) -> Generator[list[Batch], None,
 
 
 def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np.float32]]:
-    """Logits (n, k) of the rows in their order, with the network at rest."""
+    """Logits (n, k) of the rows in their order, with the network at rest; processes that share it all have to call it.
+
+    Only the first of them gets the logits of every row.
+    """
     trainee.network.eval()
     logits = np.empty((len(batches.rows), trainee.classes), np.float32)
-    done = 0
+    done, own = 0, np.zeros(len(logits), np.bool_)
     for batch in batches.epoch():
         with torch.no_grad(), trainee.precision():
             logits[batch.places] = trainee.logits(batch.inputs).float().cpu().numpy()
-        done += len(batch.places)
+        own[batch.places] = True
+        done += batch.size
         yield Progress(name, done, len(batches.rows), _("items"))
+    if team().world > 1:
+        for places, made in team().gather((np.flatnonzero(own), logits[own])):
+            logits[places] = made
     return logits
+
+
+def predict_shared(setup: Setup, rows: Rows, name: str) -> Job[npt.NDArray[np.float32]]:
+    """`predict` of other rows once the training is over, by all processes that had a part in it."""
+    rows = team().same(rows)
+    return (yield from predict(setup.trainee, setup.batches(rows), name))

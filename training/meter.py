@@ -12,6 +12,7 @@ from torch import Tensor
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Progress
+from badcase.team import team
 from training.parts import Part
 from training.recipe import Recipe
 from training.trainee import Seen
@@ -32,13 +33,11 @@ class Meter:
         self._learning_rate = 0.0
         self._began = time.perf_counter()
 
-    def add(self, seen: list[Seen], norm: Tensor, learning_rate: float) -> None:
-        """One optimizer step, before it is taken."""
-        objective = torch.stack([one.objective for one in seen]).mean()
-        total = torch.stack([one.losses.sum() for one in seen]).sum()
-        self._waiting.append(torch.stack([total, objective, norm]))
+    def add(self, seen: list[Seen], sums: Tensor, norm: Tensor, learning_rate: float) -> None:
+        """One optimizer step, before it is taken; sums (2,): of item losses, and objective, of all who share the step."""
+        self._waiting.append(torch.cat([sums, norm[None]]))
         self._seen += [(one.batch.places, torch.stack([one.losses, one.margins])) for one in seen]
-        self._sizes.append(sum(len(one.batch.places) for one in seen))
+        self._sizes.append(sum(one.batch.size for one in seen))
         self._learning_rate = learning_rate
         if len(self._waiting) >= self._read_every:
             self._look()
@@ -71,8 +70,10 @@ class Meter:
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
         seen = np.full((2, self._items), np.nan, np.float32)
-        for places, each in self._seen:
-            seen[:, places] = each.cpu().numpy()
+        own = [(places, each.cpu().numpy()) for places, each in self._seen]
+        for met in team().gather(own):
+            for places, each in met:
+                seen[:, places] = each
         return values, seen
 
 

@@ -17,12 +17,14 @@ from badcase.items.kinds import Kind
 from badcase.language import _
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
+from badcase.team import team
 from training.choices import Method, Start
 from training.data import Batches, Inputs, Splits, loader_threads
 from training.folding import Folded, Rows, chances
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from training.sharing import require_shares
 from training.tasks import task_labels
 from training.trainee import Trainee
 
@@ -56,15 +58,19 @@ class Setup(ABC):
         return self.recipe.batch_size
 
     def splits(self, folded: Folded) -> Splits:
+        together = team()
         train = Batches(
             folded.train, self.fetch, self.recipe.batch_size, self.trainee.device, seed=self.seed, threads=self.threads,
-            chances=chances(folded.train.labels, self.recipe),
+            chances=chances(folded.train.labels, self.recipe), rank=together.rank, world=together.world,
         )  # fmt: skip
+        require_shares(train)
         return Splits(train, self.batches(folded.validation))
 
     def batches(self, rows: Rows) -> Batches:
         """Rows in their order, to look at and not to learn from."""
-        return Batches(rows, self.fetch, self.quiet_batch, self.trainee.device, threads=self.threads)
+        rank, world = team().rank, team().world
+        size = self.quiet_batch * world  # each process has a whole batch at once
+        return Batches(rows, self.fetch, size, self.trainee.device, threads=self.threads, rank=rank, world=world)
 
 
 class HeadSetup(Setup):

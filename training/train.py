@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
+from badcase.team import calling, team
 from training.choices import Start
 from training.faults import close_run, named_faults
 from training.folding import TRAIN, Folded, Rows
@@ -93,13 +94,14 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
                 yield Notice(note)
             if resumed:
                 _require_same(folded, folder)
-            setup = terms.setup(project, folded)
-            if resumed:
-                run = Run.resume(folder, terms.recipe, project.label_names)
-            else:
-                run = _begin(project, folder, terms, setup, folded)
-            metrics = yield from _fitted(setup, folded, run, began)
-            yield from conclude(project, terms, setup, folded, run)
+            with shared(project, terms, folded, folder, resumed=resumed):
+                setup = terms.setup(project, folded)
+                if resumed:
+                    run = Run.resume(folder, terms.recipe, project.label_names)
+                else:
+                    run = _begin(project, folder, terms, setup, folded)
+                metrics = yield from _fitted(setup, folded, run, began)
+                yield from conclude(project, terms, setup, folded, run)
             project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     except (GeneratorExit, KeyboardInterrupt):
         close_run(project, number, state=RunState.CANCELLED)
@@ -108,6 +110,18 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
         close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__)
         raise
     clear(folder)
+
+
+def shared(
+    project: Project, terms: Terms, folded: Folded, folder: Path | None = None, *, resumed: bool = False
+) -> AbstractContextManager[None]:
+    """Within it the other processes, if a launcher started several, do their part of this training.
+
+    folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
+    """
+    from training.sharing import follow_training
+
+    return calling(follow_training, project.path, terms, folded, folder, resumed)
 
 
 def clear(folder: Path) -> None:
@@ -162,7 +176,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
     from training.card import write_card
-    from training.fit import predict
+    from training.fit import predict_shared
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
@@ -172,7 +186,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     held = np.setdiff1d(held, folded.train.items)
     rows = Rows(held, project.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
-    made = yield from predict(setup.trainee, setup.batches(rows), _("Predicting the hold-out"))
+    made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
@@ -195,6 +209,7 @@ def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, fol
             "revision": terms.revision,
             "seed": terms.seed,
             "device": str(setup.trainee.device),
+            "processes": team().world,
             "classes": list(project.label_names),
             "prediction_set": terms.origin.id,
             "from": project.model_spec,

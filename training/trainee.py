@@ -103,7 +103,7 @@ class Objective:
                 places = torch.from_numpy(batch.places).to(part.device)[part]
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
-            objective = (each * weights * self.aim.class_share(targets)).sum() / (len(batch.labels) * batches)
+            objective = (each * weights * self.aim.class_share(targets)).sum() / (batch.size * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
             losses.append(self.aim.plain(logits.detach(), labels))

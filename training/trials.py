@@ -16,6 +16,7 @@ from badcase.journal import VerdictCode
 from badcase.language import _, plural
 from badcase.progress import Job, Progress
 from badcase.runs import RunState
+from badcase.team import Lost
 from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
@@ -128,6 +129,9 @@ class Panel:
         """Train both part by part until one of them is ahead; the rival's run says how it ended."""
         try:
             outcome = yield from self._race(best, rival)
+        except Lost:  # no trial goes well any more
+            self._project.update_run(rival.run, state=RunState.FAILED, error=_("a process of the command has ended"))
+            raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
             self._project.update_run(rival.run, state=RunState.FAILED, error=str(error))
             return Outcome(False, _("It failed: {error}.").format(error=error))

@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import typer
 
+from badcase.launched import follows
 from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
-from ui.command_line.verb import attempt, verb
+from ui.command_line.verb import attempt, quiet_if_following, verb
 from ui.command_line.window import start_window
 
 app = typer.Typer(
@@ -51,20 +52,22 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
     },
     "This machine": {"demo": demo.demo, "doctor": doctor.doctor},
 }
+SHARED = {"predict", "train", "tune", "accept"}  # by the processes that torchrun starts; other verbs are the first one's alone
 for panel, functions in VERBS.items():
     for name, function in functions.items():
-        verb(app, name, panel=panel)(function)
+        verb(app, name, panel=panel, shared=name in SHARED)(function)
 
 
 @app.callback(invoke_without_command=True)
 def window(context: typer.Context) -> None:
-    if context.invoked_subcommand is None:
+    if context.invoked_subcommand is None and not follows():
         sys.exit(attempt(lambda _out: start_window(), as_json=False, quiet=False, debug=False))
 
 
 def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: its threads else spin and starve each other
-    app()
+    with quiet_if_following():
+        app()
 
 
 if __name__ == "__main__":

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import inspect
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.launched import follows, joined, left_alone, several
+from badcase.progress import Notice
+from badcase.team import Lost
 from ui.command_line.output import Cancelled, Output
 
 DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
@@ -30,14 +35,27 @@ _EVERYWHERE = [
 Verb: TypeAlias = Callable[..., None]
 
 
-def verb(app: typer.Typer, name: str, *, panel: str) -> Callable[[Verb], Verb]:
-    """Register `function(out, ...)` as a command; its other parameters become arguments and options."""
+def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Callable[[Verb], Verb]:
+    """Register `function(out, ...)` as a command; its other parameters become arguments and options.
+
+    shared: where a launcher started several processes, all take part; else the first one does it and the others end.
+    """
 
     def register(function: Verb) -> Verb:
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
 
         def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
-            sys.exit(attempt(lambda out: function(out, **arguments), as_json=as_json, quiet=quiet, debug=debug))
+            if follows():
+                _end(_follow() if shared else DONE)
+
+            def work(out: Output) -> None:
+                if shared and left_alone():
+                    out.notice(_one_process())
+                function(out, **arguments)
+
+            with joined() if shared and several() else nullcontext():
+                code = attempt(work, as_json=as_json, quiet=quiet, debug=debug)
+            _end(code)
 
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
@@ -47,6 +65,46 @@ def verb(app: typer.Typer, name: str, *, panel: str) -> Callable[[Verb], Verb]:
         return function
 
     return register
+
+
+def _end(code: int) -> NoReturn:
+    """Leave the program; one of several at once, since the threads of a group that lost a process can abort a slow end."""
+    if several():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    sys.exit(code)
+
+
+def _one_process() -> Notice:
+    return Notice(
+        _("accelerate has started one process only, which does all the work."),
+        _("On CPUs use `torchrun --nproc-per-node 2 --no-python badcase ...`, or `accelerate launch --multi_gpu`."),
+    )
+
+
+def _follow() -> int:
+    """Do what the first process calls for; it alone speaks, unless it is the one that is lost."""
+    with joined() as here:
+        try:
+            here.follow()
+        except Lost as error:
+            if here.speaks():
+                with redirect_stderr(sys.__stderr__):
+                    Output().refuse(error)
+            return FAILED
+    return DONE
+
+
+@contextmanager
+def quiet_if_following() -> Iterator[None]:
+    """Where this process follows another, what it and its libraries print goes nowhere."""
+    with ExitStack() as stack:
+        if follows():
+            nowhere = stack.enter_context(Path(os.devnull).open("w"))
+            stack.enter_context(redirect_stdout(nowhere))
+            stack.enter_context(redirect_stderr(nowhere))
+        yield
 
 
 def attempt(work: Callable[[Output], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
