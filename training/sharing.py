@@ -90,10 +90,10 @@ class Followed(Run):
         self._seed = terms.seed
         self._state = None if state is None else read_state(state / STATE)
 
-    def passed(self, epoch: int, **parts: Part) -> bool:
-        passed = super().passed(epoch, **parts)
+    def passed(self, number: int, **parts: Part) -> bool:
+        passed = super().passed(number, **parts)
         # Other masks of dropout than in the other processes, and the same again when the run is resumed or repeated.
-        torch.manual_seed(int(np.random.SeedSequence((self._seed, epoch, team().rank)).generate_state(1)[0]))
+        torch.manual_seed(int(np.random.SeedSequence((self._seed, number, team().rank)).generate_state(1)[0]))
         return passed
 
     def should_stop(self) -> bool:
