@@ -90,9 +90,17 @@ class TuningDesk(QObject):
         self.show_notes(self._noted)
 
     def _show(self) -> None:
-        trials = [run for run in self._session.project.runs() if run.kind == KIND and run.id not in self._known]
+        trials = self._trials()
         self.view.show_state(running=self._running, ended=bool(self._made))
         self.view.show_trials([_row(run) for run in trials], self._sentence(trials))
+
+    def _trials(self) -> list[RunRow]:
+        """Those of the loop that runs, or of the last one: it began with a trial that has no parent."""
+        trials = [run for run in self._session.project.runs() if run.kind == KIND]
+        if self._running:
+            return [run for run in trials if run.id not in self._known]
+        first = max((place for place, run in enumerate(trials) if run.parent is None), default=0)
+        return trials[first:]
 
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)

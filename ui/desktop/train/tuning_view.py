@@ -13,6 +13,7 @@ from ui.desktop.train.notes_card import NotesCard
 from ui.desktop.widgets import Button, Card, Label, Segmented
 
 GUIDED, DRAWN = "guided", "drawn"
+PADDING = 14
 
 
 class TuningView(QWidget):
@@ -56,7 +57,7 @@ class TuningView(QWidget):
         for button in (self.start, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._card, scroll = Card(padding=14), QScrollArea()
+        self._card, scroll = Card(padding=PADDING), QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -92,6 +93,7 @@ class TuningView(QWidget):
 
     def show_trials(self, rows: Sequence[TrialRow], sentence: str) -> None:
         self.plot.show_rows(rows)
+        self._card.setMaximumHeight(self.plot.sizeHint().height() + 2 * PADDING)
         self.sentence.setText(sentence)
         self._card.setVisible(bool(rows))
         self.notes.setVisible(self.notes.isVisibleTo(self) and bool(rows))
