@@ -119,7 +119,7 @@ def test_a_project_that_was_predicted_and_not_ranked_is_ranked_when_it_opens(
     assert window.session.project.counts().reviewed == 1
 
 
-def test_a_project_with_several_labels_is_reviewed_and_says_that_it_cannot_be_trained(
+def test_a_project_with_several_labels_is_reviewed_and_opens_again(
     window: MainWindow, qtbot: QtBot, made_labels: Path, tmp_path: Path
 ) -> None:
     shutil.copytree(made_labels / "my", tmp_path / "my")
@@ -131,11 +131,8 @@ def test_a_project_with_several_labels_is_reviewed_and_says_that_it_cannot_be_tr
         pass
     press(qtbot, window, Qt.Key.Key_Return)
     assert window.session.project.counts().fixed == 1
-    assert "one label an item" in window.strip.retrain.why
     press(qtbot, window, Qt.Key.Key_R, CTRL)
-    assert not window.findChildren(Dialog)
-    press(qtbot, window, Qt.Key.Key_2, CTRL)
-    assert part(window, "train").isVisible()
+    assert "no model" in window.errors.what.text() and not window.findChildren(Dialog)  # these predictions came as arrays
     press(qtbot, window, Qt.Key.Key_W, CTRL)
     window.open_project(tmp_path / "my")
     assert not window.lane.busy
