@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
 SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
-CAUTION = 0.5  # of it: a whole training at the rate at which the fall begins already learns some wrong labels
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 GAIN = 1.1  # a doubled batch earns its place with a tenth more items a second
@@ -106,7 +105,7 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int]) -> Job[RateF
     limits = KNOBS[knob]
     rate = min(max(rate, limits.low or rate), limits.high or rate)
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
-    said = _("{title} {rate:g}: the median of {picks}, half the rates from which the loss falls for good.")
+    said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
     return RateFound(knob, rate, sweeps, said.format(title=limits.title, rate=rate, picks=picks))
 
 
@@ -120,18 +119,17 @@ def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
-    """Half the rate from which on the smoothed loss has made a tenth of its fall.
+    """The rate from which on the smoothed loss has made a tenth of its fall.
 
     rates (m or more,); losses (m,), smoothed. Reading off a level is steadier than the steepest point, which noise
     moves by decades, and than the lowest one, which the end of a flat valley decides. The tenth is measured: against a
-    grid of trainings on real sets with wrong labels, half of the fall gives rates that learn the wrong labels too, and so
-    in part does all of the rate: half of it came closer on ten of eleven sets.
+    grid of trainings on real sets with wrong labels, half of the fall gives rates that learn the wrong labels too.
     """
     lowest = int(np.argmin(losses))
     still = float(np.median(losses[: max(1, int(STILL * len(losses)))]))
     level = still - FALLEN * (still - losses[lowest])
     above = np.flatnonzero(losses[:lowest] > level)
-    return CAUTION * float(rates[above[-1] + 1] if len(above) else rates[0])
+    return float(rates[above[-1] + 1] if len(above) else rates[0])
 
 
 def find_batch(
