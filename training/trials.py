@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -20,6 +22,7 @@ from badcase.team import Lost
 from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
+from training.faults import close_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
 from training.plan import Plan, plan
@@ -122,26 +125,35 @@ class Panel:
 
     def first(self, trial: Trial) -> Job[None]:
         """Train a trial that has no rival on the first part."""
-        yield from self._bring(trial, 0)
+        with self._closed(trial.run):
+            yield from self._bring(trial, 0)
         self._project.update_run(trial.run, state=RunState.DONE, metrics=trial.metrics)
 
     def race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         """Train both part by part until one of them is ahead; the rival's run says how it ended."""
         try:
-            outcome = yield from self._race(best, rival)
+            with self._closed(rival.run):
+                outcome = yield from self._race(best, rival)
         except Lost:  # no trial goes well any more
-            self._project.update_run(rival.run, state=RunState.FAILED, error=_("a process of the command has ended"))
             raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
-            self._project.update_run(rival.run, state=RunState.FAILED, error=str(error))
             return Outcome(False, _("It failed: {error}.").format(error=error))
-        except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
-            self._project.update_run(rival.run, state=RunState.CANCELLED)
-            raise
         found = {"gain": outcome.gain, "gain_error": outcome.error, "stays": outcome.stays}
         metrics = rival.metrics if rival.parts else {}
         self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | found)
         return outcome
+
+    @contextmanager
+    def _closed(self, run: int) -> Iterator[None]:
+        """Whatever ends a trial before it is judged, its row says so."""
+        try:
+            yield
+        except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
+            close_run(self._project, run, state=RunState.CANCELLED)
+            raise
+        except BaseException as error:
+            close_run(self._project, run, state=RunState.FAILED, error=str(error) or type(error).__name__)
+            raise
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         for place in range(len(self._parts)):

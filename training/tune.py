@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from badcase.progress import Job, Notice
-from badcase.runs import RunRow, RunState
+from badcase.runs import RunRow
 from training.choices import Start
 from training.finders import find_batch, find_rate
 from training.guide import Guide, plainest
@@ -110,7 +110,6 @@ class _Loop:
         try:
             yield from self._panel.first(self._best)
         except OutOfTimeError:
-            self._project.update_run(self._best.run, state=RunState.CANCELLED)
             raise BadcaseError(
                 _("the time was up before the plain model was trained"), where="seconds",
                 hint=_("Give more time, or begin with a smaller model or fewer epochs."),

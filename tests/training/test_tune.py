@@ -131,6 +131,14 @@ def test_stopping_it_keeps_what_was_made_and_marks_the_trial_that_was_not_ended(
     assert not [run for run in project.runs() if run.state is RunState.RUNNING]
 
 
+def test_stopping_it_in_the_first_trial_leaves_no_run_that_counts_as_running(project: Project) -> None:
+    job = tune(project, recipe=QUICK)
+    while "Trial" not in getattr(next(job), "name", ""):
+        pass
+    job.close()
+    assert project.runs()[-1].kind == "trial" and project.runs()[-1].state is RunState.CANCELLED
+
+
 def test_points_of_a_space_are_spread_evenly_within_it_and_the_notes_say_that_several_things_changed(
     project: Project, tmp_path: Path
 ) -> None:
