@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
 KIND = "trial"
 SURE, ENOUGH = 2.33, 1.645  # standard errors of a mean gain that chance passes once in a hundred, once in twenty
+LEAST = 0.001  # of the mean loss, or of the share of right answers: a gain below it is of no account, however sure
 WINS = 2  # parts, and so seeds, in which a change must gain: one seed says nothing
 COST = 1.0  # standard errors of accuracy that a gain in loss may cost
 FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
@@ -175,8 +176,8 @@ class Panel:
         points, blur = _mean(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)
         limit, asked = (ENOUGH, min(WINS, len(pairs))) if last else (SURE, len(pairs))
-        stays = gain > limit * error and wins >= max(asked, min(WINS, len(self._parts))) and points >= -COST * blur
-        if not stays and not last and gain > 0:
+        stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, len(self._parts))) and points >= -COST * blur
+        if not stays and not last and gain > LEAST:
             return None
         if not gain and not error:
             return Outcome(False, _("It made no difference at all: it goes."))
