@@ -121,7 +121,11 @@ class _Loop:
             if len(self.made) == self._trials or time.monotonic() + ROOM * self._panel.seconds > self._ends:
                 return
             best = self._best
-            rival = self._panel.begin(best.recipe.replace_from(proposal.changes), proposal.why, best.run)
+            try:
+                rival = self._panel.begin(best.recipe.replace_from(proposal.changes), proposal.why, best.run)
+            except BadcaseError as error:  # these items leave no room for it
+                yield Notice(_("Left out: {error}").format(error=error), error.hint)
+                continue
             self.made.append(rival.run)
             try:
                 outcome = yield from self._panel.race(best, rival)

@@ -154,6 +154,20 @@ def test_points_of_a_space_are_spread_evenly_within_it_and_the_notes_say_that_se
     assert "More than one thing changed" in read_notes(project, found.trials[1].id)
 
 
+def test_a_point_that_the_items_leave_no_room_for_is_said_and_passed_over(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "space.toml").write_text("batch_size = { values = [4, 4096] }\nlearning_rate = [0.1, 1.0]\n")
+    job, said = tune(project, recipe=QUICK.replace_from({"checks": 2}), space=Space.load(tmp_path / "space.toml"), trials=3), []
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as stop:
+            found = stop.value
+            break
+        said += [event.text] if isinstance(event, Notice) else []
+    assert any("Left out" in text and "checks" in text for text in said)
+    assert len(found.trials) == 3 and all(run.recipe["batch_size"] < 4096 for run in found.trials)
+
+
 @pytest.mark.parametrize(
     ("text", "name"),
     [("folds = [2, 5]", "folds"), ("learning_rat = [1, 2]", "learning_rat"), ("dropout = [0.5, 0.1]", "dropout"),
