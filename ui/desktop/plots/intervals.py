@@ -63,7 +63,7 @@ class IntervalPlot(QWidget):
         painter = begin(self)
         scale = self._scale()
         self._paint_head(painter, scale)
-        self._paint_axis(painter, scale)
+        paint_axis(painter, scale, HEAD, HEAD + ROW * len(self._rows))
         for index, row in enumerate(self._rows):
             self._paint_row(painter, row, scale, HEAD + ROW * index)
 
@@ -91,19 +91,6 @@ class IntervalPlot(QWidget):
     def _column(self, index: int, top: float, height: float) -> QRectF:
         return QRectF(self.width() - (3 - index) * COLUMN, top, COLUMN, height)
 
-    def _paint_axis(self, painter: QPainter, scale: Scale) -> None:
-        tokens, bottom = theme.tokens(), HEAD + ROW * len(self._rows)
-        painter.setFont(theme.font(11))
-        for tick, text in zip(scale.ticks, tick_texts(scale.ticks), strict=True):
-            at = round(scale(tick)) + 0.5
-            faint = QColor(tokens.line2)
-            faint.setAlphaF(0.22)
-            painter.setPen(QPen(tokens.line2 if tick == 0 else faint, 1))
-            painter.drawLine(QPointF(at, HEAD), QPointF(at, bottom + 2))
-            painter.setPen(tokens.text2)
-            sign = "+" if tick > 0 else ""
-            painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
-
     def _paint_row(self, painter: QPainter, row: IntervalRow, scale: Scale, top: float) -> None:
         tokens, face = theme.tokens(), theme.font(13, figures=True)
         draw_text(painter, QRectF(0, top, NAMES, ROW), row.name, tokens.text, theme.font(13))
@@ -121,6 +108,21 @@ def _own(row: IntervalRow, scale: Scale) -> Scale:
     reaches = [(row.high, scale.end - zero), (-row.low, zero - scale.start)]
     per_value = min((0.8 * room / value for value, room in reaches if value > 0), default=1.0)
     return Scale(0, 1, zero, zero + per_value)
+
+
+def paint_axis(painter: QPainter, scale: Scale, top: float, bottom: float) -> None:
+    """A hairline at each tick from top to bottom, stronger at zero, and its signed number below."""
+    tokens = theme.tokens()
+    painter.setFont(theme.font(11))
+    for tick, text in zip(scale.ticks, tick_texts(scale.ticks), strict=True):
+        at = round(scale(tick)) + 0.5
+        faint = QColor(tokens.line2)
+        faint.setAlphaF(0.22)
+        painter.setPen(QPen(tokens.line2 if tick == 0 else faint, 1))
+        painter.drawLine(QPointF(at, top), QPointF(at, bottom + 2))
+        painter.setPen(tokens.text2)
+        sign = "+" if tick > 0 else ""
+        painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
 
 
 def paint_interval(

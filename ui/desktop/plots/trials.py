@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.language import _
 from ui.desktop import theme
-from ui.desktop.plots.intervals import paint_interval
-from ui.desktop.plots.scale import Scale, round_ticks, tick_texts
+from ui.desktop.plots.intervals import paint_axis, paint_interval
+from ui.desktop.plots.scale import Scale, round_ticks
 from ui.desktop.widgets.painting import RIGHT, begin, draw_text
 
 ROW, HEAD, FOOT, NUMBER, CAME, LEAST = 30, 26, 24, 40, 120, 0.01
@@ -67,7 +67,7 @@ class TrialPlot(QWidget):
         draw_text(painter, QRectF(scale.start, 0, scale.end - scale.start, HEAD), _("Gain, 95 %"), tokens.text2, small)
         painter.setPen(QPen(tokens.line, 1))
         painter.drawLine(QPointF(0, HEAD - 0.5), QPointF(self.width(), HEAD - 0.5))
-        self._paint_axis(painter, scale)
+        paint_axis(painter, scale, HEAD, HEAD + ROW * len(self.rows))
         for index, row in enumerate(self.rows):
             self._paint_row(painter, row, scale, HEAD + ROW * index)
 
@@ -79,19 +79,6 @@ class TrialPlot(QWidget):
         ticks = round_ticks(low, high, 4)
         start = NUMBER + min(300.0, 0.42 * self.width())
         return Scale(ticks[0], ticks[-1], start, self.width() - CAME - 14, ticks)
-
-    def _paint_axis(self, painter: QPainter, scale: Scale) -> None:
-        tokens, bottom = theme.tokens(), HEAD + ROW * len(self.rows)
-        painter.setFont(theme.font(11))
-        for tick, text in zip(scale.ticks, tick_texts(scale.ticks), strict=True):
-            at = round(scale(tick)) + 0.5
-            faint = QColor(tokens.line2)
-            faint.setAlphaF(0.22)
-            painter.setPen(QPen(tokens.line2 if tick == 0 else faint, 1))
-            painter.drawLine(QPointF(at, HEAD), QPointF(at, bottom + 2))
-            painter.setPen(tokens.text2)
-            sign = "+" if tick > 0 else ""
-            painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
 
     def _paint_row(self, painter: QPainter, row: TrialRow, scale: Scale, top: float) -> None:
         tokens = theme.tokens()
