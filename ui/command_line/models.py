@@ -22,6 +22,14 @@ from ui.command_line.verb import ProjectPath
 from ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
+RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]
+Changes = Annotated[
+    list[str] | None, typer.Option(help="Change one knob of the recipe; may be repeated.", metavar="NAME=VALUE")
+]
+StartFrom = Annotated[
+    Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+]
+Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
 RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
 LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
@@ -58,16 +66,10 @@ def predict(
 def train(
     out: Output,
     project: ProjectPath,
-    recipe: Annotated[
-        Path | None, typer.Option(help="Recipe to train by.", metavar="FILE.toml", show_default=False)
-    ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
-    ] = None,
-    start: Annotated[
-        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    recipe: RecipeFile = None,
+    set: Changes = None,
+    start: StartFrom = None,
+    seed: Seed = 0,
     seeds: Annotated[int, typer.Option(min=1, help="Train under so many seeds from --seed on, and tell the spread.")] = 1,
     resume: Annotated[
         int | None, typer.Option(help="Go on with a run that was stopped.", metavar="RUN", show_default=False)

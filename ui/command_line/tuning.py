@@ -13,9 +13,17 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow
-from training.choices import Start
 from training.recipe import Recipe
-from ui.command_line.models import Device, as_plain, chosen_recipe, tell_comparison
+from ui.command_line.models import (
+    Changes,
+    Device,
+    RecipeFile,
+    Seed,
+    StartFrom,
+    as_plain,
+    chosen_recipe,
+    tell_comparison,
+)
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count
@@ -25,16 +33,10 @@ def find(
     out: Output,
     project: ProjectPath,
     what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
-    recipe: Annotated[
-        Path | None, typer.Option(help="Recipe to start from.", metavar="FILE.toml", show_default=False)
-    ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option(help="Change one knob; may be repeated.", metavar="NAME=VALUE")
-    ] = None,
-    start: Annotated[
-        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
-    ] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    recipe: RecipeFile = None,
+    set: Changes = None,
+    start: StartFrom = None,
+    seed: Seed = 0,
     device: Device = None,
 ) -> None:
     """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
@@ -56,15 +58,9 @@ def tune(
     project: ProjectPath,
     budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="How many trials at most.", show_default=False)] = None,
-    recipe: Annotated[
-        Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)
-    ] = None,
-    set: Annotated[
-        list[str] | None, typer.Option(help="Change one knob of it; may be repeated.", metavar="NAME=VALUE")
-    ] = None,
-    start: Annotated[
-        Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
-    ] = None,
+    recipe: RecipeFile = None,
+    set: Changes = None,
+    start: StartFrom = None,
     search: Annotated[
         str | None,
         typer.Option(help="Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around "
@@ -74,7 +70,7 @@ def tune(
     save: Annotated[
         Path | None, typer.Option(help="Also write the best recipe here.", metavar="FILE.toml", show_default=False)
     ] = None,
-    seed: Annotated[int, typer.Option(help="Decides everything that is random.")] = 0,
+    seed: Seed = 0,
     device: Device = None,
 ) -> None:  # fmt: skip
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
