@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.runs import RunRow, RunState
 from training.choices import LossName, Suspects
-from training.folding import TRAIN, fold_back
+from training.folding import TRAIN, fold_back, suspected
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe
 from training.recipe.tasks import ONE
@@ -131,15 +131,14 @@ def _against(case: _Case) -> str:
 
 def _label_bound(case: _Case) -> Finding | None:
     path, project = case.row.folder / ITEM_LOSS, case.project
-    ranking = project.any_ranking
-    if not path.exists() or ranking is None:
+    if not path.exists():
         return None
     items, losses = np.load(path)
     count = max(1, int(TOP * len(losses)))
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
     chosen = items[worst].astype(np.int64)
-    suspects = int((ranking.flagged[chosen] & (project.verdicts[chosen] == 0)).sum())
+    suspects = int(suspected(project, project.verdicts)[chosen].sum())
     if share < PART or suspects < 0.5 * count:
         return None
     text = _("{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
@@ -152,11 +151,11 @@ def _label_bound(case: _Case) -> Finding | None:
 
 
 def _focal(case: _Case) -> Finding | None:
-    project, ranking = case.project, case.project.any_ranking
-    if case.recipe.loss != LossName.FOCAL or ranking is None:
+    project = case.project
+    if case.recipe.loss != LossName.FOCAL:
         return None
     learnt = (project.split == TRAIN) & ~project.gold
-    suspects = int((ranking.flagged & (project.verdicts == 0) & learnt).sum())
+    suspects = int((suspected(project, project.verdicts) & learnt).sum())
     if suspects < MANY_SUSPECTS * learnt.sum():
         return None
     text = _("Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "

@@ -111,7 +111,7 @@ def fold_back(
         exclusions=int(counts[VerdictCode.EXCLUDE]),
         unsure=int(counts[VerdictCode.UNSURE]) - doubtful,
         soft=int(softened.sum()),
-        suspects=int((suspected(project, verdicts) & inside).sum()) if recipe.suspects == Suspects.OUT else 0,
+        suspects=int((pool.suspects & inside).sum()),
         notes=notes,
     )
 
@@ -135,12 +135,13 @@ def outer_folds(
 
 @dataclass(frozen=True, slots=True)
 class _Pool:
-    """All items (n,): labels and verdicts of a revision, which are usable, and the soft targets of some of them."""
+    """All items (n,): labels and verdicts of a revision, which are usable, which suspects stay out, soft targets of some."""
 
     revision: int
     labels: ItemLabels
     verdicts: npt.NDArray[np.int8]
     usable: npt.NDArray[np.bool_]
+    suspects: npt.NDArray[np.bool_]
     soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
 
@@ -152,22 +153,30 @@ def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.ND
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
-    if recipe.suspects == Suspects.OUT:
-        usable &= ~suspected(project, verdicts)
+    suspects = _left_out(project, recipe, verdicts)
+    usable &= ~suspects
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
-    return _Pool(revision, labels, verdicts, usable, soft)
+    return _Pool(revision, labels, verdicts, usable, suspects, soft)
 
 
 def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """(n,) whose label the ranking flags and nobody has judged. BadcaseError before the first ranking."""
+    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
     ranking = project.any_ranking
-    if ranking is None:
+    flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
+    return np.asarray(flagged & (verdicts == VerdictCode.NONE), np.bool_)
+
+
+def _left_out(project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """(n,) the suspects that the recipe leaves out."""
+    if recipe.suspects == Suspects.KEEP:
+        return np.zeros(len(verdicts), np.bool_)
+    if project.any_ranking is None:
         raise BadcaseError(
             _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
             hint=_("Rank the items first: badcase rank PROJECT."),
         )  # fmt: skip
-    return np.asarray(ranking.flagged & (verdicts == 0), np.bool_)
+    return suspected(project, verdicts)
 
 
 def _divided(

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from badcase.language import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
-from training.diagnose import can_act, diagnose
-from training.folding import fold_back
+from training.diagnose import MANY_SUSPECTS, can_act, diagnose
+from training.folding import fold_back, suspected
 from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 # Found by a stopwatch, or part of what judges, or another model altogether: not for a trial to change.
 FIXED = {"batch_size", "validation", "folds", "holdout_share", "method", "patience"}
-MANY_SUSPECTS, RARE = 0.05, 1 / 3
+RARE = 1 / 3  # of the size of the largest class
 
 
 def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ONE) -> Recipe:
@@ -106,8 +106,7 @@ class Guide:
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        project, ranking = self._project, self._project.any_ranking
-        if ranking is None or (ranking.flagged & (project.verdicts == 0)).mean() < MANY_SUSPECTS:
+        if suspected(self._project, self._project.verdicts).mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),

@@ -97,9 +97,7 @@ class Panel:
         how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
         divided = recipe.replace_from({"validation": how, "folds": folds})
         self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed)]
-        self._suspects = np.zeros(len(project.items), np.bool_)
-        if project.any_ranking is not None:
-            self._suspects = suspected(project, project.verdicts)
+        self._suspects = suspected(project, project.verdicts)
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self.seconds = 0.0  # of the slowest part so far
 
