@@ -73,7 +73,7 @@ def read_delimited(source: SourceText, name: str) -> Delimited:
     """Choose the delimiter: a tab for .tsv, else what stands most often in the first line."""
     if name.lower().removesuffix(".gz").endswith(".tsv"):
         return Delimited(source, "\t")
-    first = source.text.lstrip("\r\n").partition("\n")[0]
+    first = re.split(r"[\r\n]", source.text.lstrip("\r\n"), maxsplit=1)[0]
     # In GB18030 a bar can be the second byte of a character.
     usable = _DELIMITERS.replace("|", "") if source.encoding == "gb18030" else _DELIMITERS
     best = max(usable, key=first.count)
