@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as parquet
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from badcase.export import Exported, export
@@ -92,6 +92,8 @@ def test_in_any_quoting_newline_and_encoding_only_corrected_fields_change(
         writer.writerows([("first", "label", "天气股票比赛体育财经新闻教育科技社会"), *rows])
         return file.getvalue().encode(encoding)
 
+    # A line that ends in a carriage return, and a bare newline at the start of the next: nobody could tell them from one end.
+    assume(newline != "\r" or quoting == csv.QUOTE_ALL or not any(row[0].startswith("\n") for row in rows))
     classes = ["cat", "dog", 'a "b"']
     labels = data.draw(st.dictionaries(st.integers(1, len(rows)), st.integers(0, 2)))
     dropped = data.draw(st.frozensets(st.integers(1, len(rows))))
