@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,14 @@ class Space:
         if not read:
             raise BadcaseError(_("the space is empty"), where=str(path), expected="learning_rate = [1e-5, 1e-3]")
         return cls({name: _side(name, value) for name, value in read.items()})
+
+    def values(self) -> dict[str, Any]:
+        """As JSON can carry it; `of` reads it."""
+        return {name: asdict(side) if isinstance(side, Range) else list(side) for name, side in self.knobs.items()}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Space:
+        return cls({name: Range(**side) if isinstance(side, dict) else tuple(side) for name, side in values.items()})
 
     @classmethod
     def around(cls, recipe: Recipe) -> Space:

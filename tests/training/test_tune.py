@@ -18,10 +18,11 @@ from training.accept import accept
 from training.compare import compare
 from training.guide import plainest
 from training.notes import add_note, read_notes, write_notes
+from training.panel import Panel
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.search import Space
-from training.trials import Panel, Trial
+from training.trials import Trial
 from training.tune import tune
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
