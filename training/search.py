@@ -77,7 +77,7 @@ class Space:
     def points(
         self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE
     ) -> Iterator[Remedy]:
-        """A scrambled Sobol sequence; a point that the model or the items cannot have is passed over.
+        """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.
 
         Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
         """
@@ -85,9 +85,11 @@ class Space:
 
         drawn = Sobol(len(self.knobs), rng=seed).random_base2(int(math.log2(LONGEST)))
         why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
+        seen: set[Recipe] = set()
         for row in drawn:
             remedy = Remedy("", self._at(row.tolist()), why)
-            if can_act(remedy, recipe, kind, start, task):
+            if can_act(remedy, recipe, kind, start, task) and (point := recipe.replace_from(remedy.changes)) not in seen:
+                seen.add(point)
                 yield remedy
 
     def _at(self, shares: Sequence[float]) -> dict[str, Any]:

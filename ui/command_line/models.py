@@ -89,8 +89,8 @@ def train(
     from training.seeds import train_seeds
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
-    _refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
-    _refuse_beside(given, "--repeat", repeat)
+    refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
+    refuse_beside(given, "--repeat", repeat)
     with Project.open(project) as opened:
         if resume is not None:
             made = [out.run(again.resume(opened, resume, device=device))]
@@ -116,10 +116,10 @@ def train(
             _tell_folds(out, run)
 
 
-def _refuse_beside(given: Mapping[str, object], name: str, run: int | None) -> None:
+def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None) -> None:
     """A run that there is keeps its own recipe, start and seed."""
     set_too = [option for option, value in given.items() if value]
-    if run is not None and set_too:
+    if run and set_too:
         raise BadcaseError(
             _("a run that there is keeps its recipe, start and seed"),
             where=name,

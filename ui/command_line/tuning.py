@@ -11,6 +11,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.progress import Notice
 from badcase.project import Project
 from badcase.runs import RunRow
 from training.recipe import Recipe
@@ -22,9 +23,10 @@ from ui.command_line.models import (
     StartFrom,
     as_plain,
     chosen_recipe,
+    refuse_beside,
     tell_comparison,
 )
-from ui.command_line.output import Output
+from ui.command_line.output import Cancelled, Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count
 
@@ -70,22 +72,39 @@ def tune(
     save: Annotated[
         Path | None, typer.Option(help="Also write the best recipe here.", metavar="FILE.toml", show_default=False)
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the last tuning, however it was stopped: trials that were judged are not "
+                     "trained again. --budget is from now on then, --trials counts them all."),
+    ] = False,
     seed: Seed = 0,
     device: Device = None,
 ) -> None:  # fmt: skip
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from training.search import Space
+    from training.tune import FOLDS, resume_tuning
     from training.tune import tune as job
 
     seconds = None if budget is None else _seconds(budget)
+    given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
+             "--folds": folds != FOLDS}  # fmt: skip
+    refuse_beside(given, "--resume", resume)
     with Project.open(project) as opened:
-        begun = chosen_recipe(opened, recipe, set or [], start)
-        space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
-        found = out.run(job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
-                            seed=seed, device=device))  # fmt: skip
+        if resume:
+            work = resume_tuning(opened, seconds=seconds, trials=trials, device=device)
+        else:
+            begun = chosen_recipe(opened, recipe, set or [], start)
+            space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
+            work = job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
+                       seed=seed, device=device)  # fmt: skip
+        try:
+            found = out.run(work)
+        except Cancelled:
+            out.notice(Notice(_("To go on with it later: badcase tune {path} --resume").format(path=project)))
+            raise
         if save is not None:
             save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
-        out.give(run=as_plain(found.run), best=found.best.id, trials=[as_plain(run) for run in found.trials])
+        out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id, trials=[as_plain(run) for run in found.trials])
         _list_trials(out, found.trials, found.best)
         out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
         if found.run.parent is not None:
