@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
-from badcase.progress import Job, Progress
+from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.runs import RunRow, RunState
 from badcase.team import Lost
 from training.apart import fit_apart
@@ -39,10 +39,6 @@ LEAST = 0.001  # of the mean loss, or of the share of right answers: a gain belo
 WINS = 2  # parts, and so seeds, in which a change must gain: one seed says nothing
 COST = 1.0  # standard errors of accuracy that a gain in loss may cost
 FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
-
-
-class OutOfTimeError(Exception):
-    """The budget is spent; what is being trained is not needed any more."""
 
 
 class Panel:
@@ -198,7 +194,7 @@ class Panel:
         terms = Terms(recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train)
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
         yield Progress(name, place, len(self._parts), _("parts"))
-        job = fit_apart(project, terms, part.held, folder / "part", name)
+        job = until(fit_apart(project, terms, part.held, folder / "part", name), self._ends)
         try:
             while True:
                 try:
@@ -206,8 +202,6 @@ class Panel:
                 except StopIteration as stop:
                     logits, history = stop.value
                     break
-                if time.monotonic() > self._ends:
-                    raise OutOfTimeError
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
                     if against is not None and _far_behind(seen, recipe, against, place):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
-from badcase.progress import Job, Notice
+from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
 from training.again import resume
 from training.choices import Start
@@ -23,7 +23,7 @@ from training.remedies import Remedy
 from training.runs import STATE
 from training.search import Space
 from training.train import close_abandoned, train
-from training.panel import OutOfTimeError, Panel
+from training.panel import Panel
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
 
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
 
 TRIALS, FOLDS = 16, 3
 ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
+# Shares of the time: a finder looks no further after the first, and is given up after the second.
+BATCH_SHARE, BATCH_LIMIT = 0.05, 0.15
+RATE_SHARE, RATE_LIMIT = 0.05, 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,19 +155,26 @@ class _Loop:
     def __init__(self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None) -> None:
         self._project, self._tuning, self._panel, self._ends = project, tuning, panel, ends
         self._asked = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device}
+        self._seconds = ends - time.monotonic()  # for all of it
         self._made = 0
         self.nothing_left = False
         self._best: Trial
 
     def guided(self, plain: Recipe) -> Job[Trial]:
         project, tuning = self._project, self._tuning
-        batch = yield from tuning.finding("batch", find_batch(project, plain, **self._asked))
+        look = find_batch(project, plain, **self._asked, seconds=BATCH_SHARE * self._seconds)
+        batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT))
         plain = plain.replace_from(batch.changes)
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
-        rate = yield from tuning.finding("rate", find_rate(project, plain, **self._asked))
+        look = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
+        rate = yield from tuning.finding("rate", look, self._by(RATE_LIMIT))
         guide = Guide(project, tuning.row.start, lambda: self._best)
         yield from self._try_all(guide.proposals(rate))
         return self._best
+
+    def _by(self, share: float) -> float:
+        """When a share of all the time will have passed from now."""
+        return time.monotonic() + share * self._seconds
 
     def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
         yield from self._first(recipe, _("The recipe that the space lies around."))

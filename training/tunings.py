@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
-from badcase.progress import Job
+from badcase.progress import Job, OutOfTimeError, until
 from badcase.runs import RunRow, RunState
 from training.choices import Start
 from training.recipe import Recipe
@@ -90,10 +90,13 @@ class Tuning:
         self.asked |= values | {"spent": self._spent + time.monotonic() - self._began}
         write_json(self._path, self.asked)
 
-    def finding(self, name: str, look: Job[BatchFound] | Job[RateFound]) -> Job[Remedy]:
-        """What a finder found: now, or when this tuning asked it before."""
+    def finding(self, name: str, look: Job[BatchFound] | Job[RateFound], ends: float) -> Job[Remedy]:
+        """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did."""
         if name not in self.asked:
-            found = yield from look
+            try:
+                found = yield from until(look, ends)
+            except OutOfTimeError:
+                return Remedy("", {}, _("There was no time to look for it."))
             self.keep(**{name: {"changes": found.changes, "sentence": found.sentence}})
         return Remedy("", self.asked[name]["changes"], self.asked[name]["sentence"])
 

@@ -20,10 +20,13 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests.training.projects import noisy_project
+from training.choices import Start
+from training.finders import find_rate
 from training.recipe import PRESETS
 from training.search import Space
 from training.tune import Tuned, resume_tuning, tune
 from training.tunings import KIND as TUNING
+from training.tunings import Tuning
 
 ROOT = Path(__file__).parents[2]
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
@@ -130,6 +133,16 @@ def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) ->
     project.record([item], "keep", int(project.labels[item]))
     with pytest.raises(BadcaseError, match="revision"):
         finish(resume_tuning(project, trials=3))
+
+
+def test_a_finder_that_takes_too_long_is_given_up_and_asked_again_when_there_is_time(project: Project) -> None:
+    tuning = Tuning.begin(project, QUICK, Start.PRETRAINED, 0, folds=3, trials=0, seconds=1.0, space=None)
+    look = find_rate(project, QUICK, seeds=50)
+    assert finish(tuning.finding("rate", look, time.monotonic() + 0.1)).changes == {}
+    found = finish(tuning.finding("rate", find_rate(project, QUICK, seeds=1), float("inf")))
+    assert found.changes["learning_rate"] > 0
+    again = finish(tuning.finding("rate", find_rate(project, QUICK, seeds=50), 0.0))
+    assert again == found
 
 
 def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
