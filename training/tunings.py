@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from training.finders import BatchFound, RateFound
 
-KIND = "tuning"
+KIND, NESTED = "tuning", "nested_tuning"
+SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions
 ASKED = "tuning.json"
 ENDED = "ended"  # in the metrics of a tuning: nothing is left to try
 
@@ -40,7 +41,7 @@ class Tuning:
     @classmethod
     def begin(cls, project: Project, recipe: Recipe, start: Start, seed: int, **asked: Any) -> Tuning:
         assert project.predictions is not None, "settle() has seen to it"
-        title = _("one change at a time") if asked["space"] is None else _("points of a space")
+        title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.add_run(
             kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed
         )
@@ -117,7 +118,7 @@ class Tuning:
         """Put the count of its trials, and what the best one measured, into its row."""
         trials = self.trials()
         n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
-        title = plural("{n} trial, {stays} stayed", "{n} trials, {stays} stayed", n).format(n=n, stays=stays)
+        title = plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
         measured = {name: value for name, value in self._project.run(best).metrics.items() if name in ("accuracy", "validation_loss")}
         self._project.update_run(self.number, title=title, metrics=measured | {"best": best, "trials": n})
         self.keep()
@@ -133,6 +134,11 @@ class Tuning:
             for trial in self.trials():
                 for path in trial.folder.glob(PARTS):
                     path.unlink()
+
+
+def listed(runs: list[RunRow]) -> list[RunRow]:
+    """The runs that a list shows: a tuning is one of them, its trials, and tunings that are part of another, are not."""
+    return [run for run in runs if run.kind not in SEARCHES or run.part_of is None]
 
 
 def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
