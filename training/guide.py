@@ -37,9 +37,10 @@ class Guide:
         self._project, self._start, self._best = project, start, best
         self._tried: set[Recipe] = {best().recipe}
 
-    def proposals(self, rate: Remedy) -> Iterator[Remedy]:
-        """rate: the learning rate that the finder picked."""
+    def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
+        """rate: the learning rate that the finder picked; given: the recipe that the plain one was made from."""
         yield from self._one(rate)
+        yield from self._given(given)
         yield from self._rates(3, rungs=2)
         yield from self._diagnosed()
         for look in (self._suspects, self._length, self._regularisation, self._imbalance, self._shape):
@@ -50,6 +51,12 @@ class Guide:
                     yield from self._rates(2, rungs=1)
         yield from self._diagnosed()
         yield from self._rates(1.7, rungs=1)
+
+    def _given(self, given: Recipe) -> Iterator[Remedy]:
+        """All that the plain recipe lacks, at once: what is found must not be behind what a person began with."""
+        plain = plainest(given, self._project.kind, self._start, self._project.task)
+        lacks = {name: value for name, value in given.values().items() if value != plain.values()[name]}
+        yield from self._one(Remedy("", lacks, _("what the recipe that it began with has beyond the plain one, all at once")))
 
     def _one(self, remedy: Remedy) -> Iterator[Remedy]:
         recipe = self._best().recipe

@@ -36,8 +36,11 @@ if TYPE_CHECKING:
 
 SURE, ENOUGH = 2.33, 1.645  # standard errors of a mean gain that chance passes once in a hundred, once in twenty
 LEAST = 0.001  # of the mean loss, or of the share of right answers: a gain below it is of no account, however sure
+HOPE = 0.5  # standard errors of gain below which another part is not worth its time
 WINS = 2  # parts, and so seeds, in which a change must gain: one seed says nothing
 COST = 1.0  # standard errors of accuracy that a gain in loss may cost
+AFFORDABLE = (12, 30)  # parts that there must be time for, for a second one to judge a trial, and for all
+ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
 FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
 
 
@@ -62,6 +65,7 @@ class Panel:
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
+        self.depth = len(self._parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
     def _judging(self, fold: Division) -> Division:
@@ -81,6 +85,21 @@ class Panel:
             for items in (part.train, part.held):
                 digest.update(items.tobytes() + labels[items].tobytes() + self._suspects[items].tobytes())
         return digest.hexdigest()
+
+    def fit_into(self, seconds: float) -> str:
+        """Judge by so many parts as leave time for several trials; says so where these are fewer than there are.
+
+        seconds: for all trials to come. With little time, more changes tried on one part find more than few on three.
+        """
+        affordable = seconds / max(self.seconds, 1e-9)
+        depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self._parts))
+        self.depth = min(depth, len(self._parts))
+        if self.depth == len(self._parts):
+            return ""
+        words = plural("There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
+                       "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
+                       self.depth)  # fmt: skip
+        return words.format(n=affordable, depth=self.depth)
 
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
@@ -148,12 +167,12 @@ class Panel:
             raise
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
-        for place in range(len(self._parts)):
+        for place in range(self.depth):
             yield from self._bring(best, place)
             behind = yield from self._bring(rival, place, best)
             if behind:
                 return Outcome(False, behind)
-            outcome = self._outcome(best, rival, last=place + 1 == len(self._parts))
+            outcome = self._outcome(best, rival, last=place + 1 == self.depth)
             if outcome is not None:
                 return outcome
         raise AssertionError("the last part decides")
@@ -167,8 +186,8 @@ class Panel:
         points, blur = mean(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)
         limit, asked = (ENOUGH, min(WINS, len(pairs))) if last else (SURE, len(pairs))
-        stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, len(self._parts))) and points >= -COST * blur
-        if not stays and not last and gain > LEAST:
+        stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, self.depth)) and points >= -COST * blur
+        if not stays and not last and gain > max(HOPE * error, LEAST):
             return None
         if not gain and not error:
             return Outcome(False, _("It made no difference at all: it goes."))
@@ -191,10 +210,13 @@ class Panel:
         project, part, folder = self._project, self._parts[place], self._project.run(trial.run).folder
         assert project.predictions is not None, "plan() has seen to it"
         recipe, began, seen = trial.recipe.replace_from({"folds": 1}), time.monotonic(), []
+        ends = self._ends - ROOM * self.seconds
+        if began + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
+            raise OutOfTimeError
         terms = Terms(recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train)
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
         yield Progress(name, place, len(self._parts), _("parts"))
-        job = until(fit_apart(project, terms, part.held, folder / "part", name), self._ends)
+        job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)
         try:
             while True:
                 try:

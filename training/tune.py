@@ -23,7 +23,7 @@ from training.remedies import Remedy
 from training.runs import STATE
 from training.search import Space
 from training.train import close_abandoned, train
-from training.panel import Panel
+from training.panel import ROOM, Panel
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
 
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 TRIALS, FOLDS = 16, 3
-ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
 # Shares of the time: a finder looks no further after the first, and is given up after the second.
 BATCH_SHARE, BATCH_LIMIT = 0.05, 0.15
 RATE_SHARE, RATE_LIMIT = 0.05, 0.2
@@ -127,7 +126,7 @@ def _searched(project: Project, tuning: Tuning, ends: float, device: str | None)
         yield Notice(note)
     loop = _Loop(project, tuning, panel, ends, device)
     if asked["space"] is None:
-        best = yield from loop.guided(plainest(recipe, project.kind, start, project.task))
+        best = yield from loop.guided(recipe)
     else:
         best = yield from loop.drawn(recipe, Space.of(asked["space"]))
     tuning.end(nothing_left=loop.nothing_left)
@@ -160,8 +159,9 @@ class _Loop:
         self.nothing_left = False
         self._best: Trial
 
-    def guided(self, plain: Recipe) -> Job[Trial]:
+    def guided(self, recipe: Recipe) -> Job[Trial]:
         project, tuning = self._project, self._tuning
+        plain = plainest(recipe, project.kind, tuning.row.start, project.task)
         look = find_batch(project, plain, **self._asked, seconds=BATCH_SHARE * self._seconds)
         batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT))
         plain = plain.replace_from(batch.changes)
@@ -169,7 +169,7 @@ class _Loop:
         look = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
         rate = yield from tuning.finding("rate", look, self._by(RATE_LIMIT))
         guide = Guide(project, tuning.row.start, lambda: self._best)
-        yield from self._try_all(guide.proposals(rate))
+        yield from self._try_all(guide.proposals(rate, recipe))
         return self._best
 
     def _by(self, share: float) -> float:
@@ -200,6 +200,9 @@ class _Loop:
         return trial
 
     def _try_all(self, proposals: Iterator[Remedy]) -> Job[None]:
+        said = self._panel.fit_into(self._ends - time.monotonic() - ROOM * self._panel.seconds)
+        if said:
+            yield Notice(said)
         for proposal in proposals:
             best = self._best
             recipe = best.recipe.replace_from(proposal.changes)
@@ -226,4 +229,4 @@ class _Loop:
     @property
     def _spent(self) -> bool:
         """Whether there is no room for another trial."""
-        return self._made == self._tuning.asked["trials"] or time.monotonic() + ROOM * self._panel.seconds > self._ends
+        return self._made == self._tuning.asked["trials"] or time.monotonic() + (ROOM + 1) * self._panel.seconds > self._ends

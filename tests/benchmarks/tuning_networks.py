@@ -140,6 +140,7 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
             name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
             else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
             for name, side in SPACE.knobs.items()
+            if name != "dropout" or peer.project.kind == "text"  # the residual network has none
         }  # fmt: skip
         made = peer.train(PRESET.replace_from(changes), seed, ends)
         if made is None:
