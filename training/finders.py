@@ -18,7 +18,7 @@ from training.choices import OptimizerName, Start
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.remedies import main_rate
-from training.terms import Terms
+from training.terms import Inside, Terms
 from training.train import repeatable
 
 if TYPE_CHECKING:
@@ -76,12 +76,12 @@ class BatchFound:
 
 def find_rate(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
-    device: str | None = None, seconds: float = inf,
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[RateFound]:  # fmt: skip
     """The learning rate of the stage that trains all the recipe trains, the median over sweeps of several seeds.
 
     A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with. seconds: a
-    further sweep begins only where it should end within them.
+    further sweep begins only where it should end within them. inside: an outer fold that sees no more.
     Source: Smith 2015, https://arxiv.org/abs/1506.01186
     """
     if seeds < 1:
@@ -90,7 +90,7 @@ def find_rate(
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        ground = _ground(project, recipe, start, seed, device)
+        ground = _ground(project, recipe, start, seed, device, inside)
         return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
 
 
@@ -143,7 +143,7 @@ def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -
 
 def find_batch(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seed: int = 0,
-    device: str | None = None, seconds: float = inf,
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[BatchFound]:  # fmt: skip
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
@@ -155,14 +155,16 @@ def find_batch(
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        return (yield from time_all(_ground(project, recipe, start, seed, device), recipe, ends))
+        return (yield from time_all(_ground(project, recipe, start, seed, device, inside), recipe, ends))
 
 
-def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None) -> Ground:
+def _ground(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
+) -> Ground:
     from training.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
-    terms = Terms(recipe, start, seed, project.revision, project.predictions, device)
+    terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
     return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads)

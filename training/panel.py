@@ -28,19 +28,20 @@ from training.metrics import item_losses, wrong
 from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.runs import HISTORY, RECIPE
-from training.terms import Terms
+from training.terms import Inside, Terms
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 SURE, ENOUGH = 2.33, 1.645  # standard errors of a mean gain that chance passes once in a hundred, once in twenty
+HASTY = 1.0  # the same where one part judges: there a change that helps and is missed costs more than one that does nothing
 LEAST = 0.001  # of the mean loss, or of the share of right answers: a gain below it is of no account, however sure
 HOPE = 0.5  # standard errors of gain below which another part is not worth its time
 WINS = 2  # parts, and so seeds, in which a change must gain: one seed says nothing
 COST = 1.0  # standard errors of accuracy that a gain in loss may cost
 AFFORDABLE = (12, 30)  # parts that there must be time for, for a second one to judge a trial, and for all
-ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
+ROOM = 1.6  # parts whose time is kept for the training of the recipe that wins
 FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
 
 
@@ -54,14 +55,15 @@ class Panel:
 
     def __init__(
         self, project: Project, recipe: Recipe, start: Start, *, folds: int, seed: int, device: str | None, ends: float,
-        part_of: int | None = None,
+        part_of: int | None = None, inside: Inside | None = None,
     ) -> None:  # fmt: skip
-        """part_of: the tuning whose trials these are; what is left of them from before is taken up."""
+        """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
         how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
         divided = recipe.replace_from({"validation": how, "folds": folds})
-        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed)]
-        self._suspects = suspected(project, project.verdicts)
+        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, **Inside.parts(inside))]
+        self._inside = inside
+        self._suspects = suspected(project, project.verdicts, None if inside is None else inside.flagged)
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
@@ -104,7 +106,7 @@ class Panel:
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
         project = self._project
-        planned = plan(project, recipe, self._start, parent=parent)
+        planned = plan(project, recipe, self._start, parent=parent, inside=self._inside)
         row = self._taken_up(recipe, parent)
         if row is not None:
             self._left.remove(row)
@@ -185,7 +187,7 @@ class Panel:
         gain, error = mean(np.concatenate(gains))
         points, blur = mean(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)
-        limit, asked = (ENOUGH, min(WINS, len(pairs))) if last else (SURE, len(pairs))
+        limit, asked = (ENOUGH if self.depth > 1 else HASTY, min(WINS, len(pairs))) if last else (SURE, len(pairs))
         stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, self.depth)) and points >= -COST * blur
         if not stays and not last and gain > max(HOPE * error, LEAST):
             return None
@@ -213,7 +215,10 @@ class Panel:
         ends = self._ends - ROOM * self.seconds
         if began + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
-        terms = Terms(recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train)
+        terms = Terms(
+            recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train,
+            None if self._inside is None else self._inside.flagged,
+        )  # fmt: skip
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
         yield Progress(name, place, len(self._parts), _("parts"))
         job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)

@@ -24,6 +24,7 @@ from training.runs import STATE
 from training.search import Space
 from training.train import close_abandoned, train
 from training.panel import ROOM, Panel
+from training.terms import Inside
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
 
@@ -65,7 +66,7 @@ def tune(
     stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
     Whatever ends it, `resume_tuning` goes on from the last part that was trained.
     """
-    _require_budget(seconds, trials)
+    require_budget(seconds, trials)
     if folds < 2:
         raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = settle(project, recipe, start)
@@ -84,7 +85,7 @@ def resume_tuning(
     number: of the tuning, the last one where None. seconds: from now on; what is left of its own where None. trials: in
     all. BadcaseError where labels, predictions or ranking have changed since: its trials would be no fair comparison.
     """
-    _require_budget(seconds, trials)
+    require_budget(seconds, trials)
     close_abandoned(project)
     tuning = Tuning.reopen(project, number, more=seconds is not None or trials is not None)
     asked = tuning.asked
@@ -95,7 +96,7 @@ def resume_tuning(
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
-def _require_budget(seconds: float | None, trials: int | None) -> None:
+def require_budget(seconds: float | None, trials: int | None) -> None:
     for name, budget in (("seconds", seconds), ("trials", trials)):
         if budget is not None and budget <= 0:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
@@ -105,7 +106,7 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
     """The search, from where it is; its run says how it ended. Then the training by what it found."""
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     try:
-        best = yield from _searched(project, tuning, ends, device)
+        best = yield from searched(project, tuning, ends, device)
     except (GeneratorExit, KeyboardInterrupt):
         close_run(project, tuning.number, state=RunState.CANCELLED)
         raise
@@ -117,14 +118,18 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
     return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)
 
 
-def _searched(project: Project, tuning: Tuning, ends: float, device: str | None) -> Job[Trial]:
+def searched(
+    project: Project, tuning: Tuning, ends: float, device: str | None, inside: Inside | None = None
+) -> Job[Trial]:
+    """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. inside: all that may be seen."""
     row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
     start = Start(row.start)
-    panel = Panel(project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends, part_of=row.id)
+    panel = Panel(project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends,
+                  part_of=row.id, inside=inside)  # fmt: skip
     tuning.require_same(panel.digest)
     for note in panel.notes:
         yield Notice(note)
-    loop = _Loop(project, tuning, panel, ends, device)
+    loop = _Loop(project, tuning, panel, ends, device, inside)
     if asked["space"] is None:
         best = yield from loop.guided(recipe)
     else:
@@ -151,9 +156,11 @@ def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) 
 class _Loop:
     """One tuning as it happens. nothing_left: whether it came to the end of what there was to try."""
 
-    def __init__(self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None) -> None:
-        self._project, self._tuning, self._panel, self._ends = project, tuning, panel, ends
-        self._asked = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device}
+    def __init__(
+        self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None, inside: Inside | None
+    ) -> None:
+        self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
+        self._asked = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device, "inside": inside}
         self._seconds = ends - time.monotonic()  # for all of it
         self._made = 0
         self.nothing_left = False
@@ -168,7 +175,7 @@ class _Loop:
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
         look = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
         rate = yield from tuning.finding("rate", look, self._by(RATE_LIMIT))
-        guide = Guide(project, tuning.row.start, lambda: self._best)
+        guide = Guide(project, Start(tuning.row.start), lambda: self._best, self._inside)
         yield from self._try_all(guide.proposals(rate, recipe))
         return self._best
 

@@ -39,12 +39,15 @@ class Tuning:
         self._began, self._spent = time.monotonic(), float(self.asked.get("spent", 0.0))
 
     @classmethod
-    def begin(cls, project: Project, recipe: Recipe, start: Start, seed: int, **asked: Any) -> Tuning:
+    def begin(
+        cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
+    ) -> Tuning:
         assert project.predictions is not None, "settle() has seen to it"
         title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.add_run(
-            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed
-        )
+            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed,
+            part_of=part_of,
+        )  # fmt: skip
         made = cls(project, number)
         made.keep(**asked, prediction_set=project.predictions.id, spent=0.0)
         return made
@@ -55,7 +58,7 @@ class Tuning:
 
         more: it is given more time or trials than it was asked to take.
         """
-        known = [run for run in project.runs() if run.kind == KIND and number in (None, run.id)]
+        known = [run for run in project.runs() if run.kind == KIND and (run.part_of is None if number is None else number == run.id)]
         if not known:
             raise BadcaseError(
                 _("there is no tuning to go on with"), where=project.name if number is None else _("run {n}").format(n=number),

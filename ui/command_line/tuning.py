@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -77,6 +78,12 @@ def tune(
         typer.Option("--resume", help="Go on with the last tuning, however it was stopped: trials that were judged are not "
                      "trained again. --budget is from now on then, --trials counts them all."),
     ] = False,
+    nested: Annotated[
+        int | None,
+        typer.Option(min=2, help="Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
+                     "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning.",
+                     show_default=False),
+    ] = None,
     seed: Seed = 0,
     device: Device = None,
 ) -> None:  # fmt: skip
@@ -87,7 +94,7 @@ def tune(
 
     seconds = None if budget is None else _seconds(budget)
     given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
-             "--folds": folds != FOLDS}  # fmt: skip
+             "--folds": folds != FOLDS, "--nested": nested}  # fmt: skip
     refuse_beside(given, "--resume", resume)
     with Project.open(project) as opened:
         if resume:
@@ -95,6 +102,10 @@ def tune(
         else:
             begun = chosen_recipe(opened, recipe, set or [], start)
             space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
+            if nested is not None:
+                _tell_nested(out, opened, nested, save, recipe=begun, start=start, space=space, seconds=seconds,
+                             trials=trials, folds=folds, seed=seed, device=device)  # fmt: skip
+                return
             work = job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
                        seed=seed, device=device)  # fmt: skip
         try:
@@ -111,6 +122,24 @@ def tune(
             tell_comparison(out, opened, found.run.parent, found.run.id)
         out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=project))
         out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=found.run.id))
+
+
+def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
+    """The whole tuning, measured in outer folds."""
+    from training.nested import tune_nested
+
+    if save is not None:
+        raise BadcaseError(
+            _("a tuning measured in outer folds has a recipe for each and none to save"), where="--save", got=str(save),
+            hint=_("Leave --nested out to find one recipe and to train by it."),
+        )  # fmt: skip
+    found = out.run(tune_nested(project, outer, **options))
+    out.give(run=as_plain(found.run), folds=[asdict(one) for one in found.folds], sentence=found.sentence)
+    rows = [(place, f"{one.inner_accuracy:.4f}", f"{one.outer_accuracy:.4f}", f"{one.inner_loss:.4f}", f"{one.outer_loss:.4f}",
+             count(one.items), one.best) for place, one in enumerate(found.folds, 1)]  # fmt: skip
+    titles = (_("outer fold"), _("accuracy, inner"), _("outer"), _("loss, inner"), _("outer"), _("items"), _("best trial"))
+    out.table(titles, rows, right=[1, 2, 3, 4, 5])
+    out.say(found.sentence, "bold")
 
 
 def _list_trials(out: Output, trials: Sequence[RunRow], best: RunRow) -> None:
