@@ -100,6 +100,7 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float 
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
     sweeps: list[Sweep] = []
+    took = 0.0
     for number, seed in enumerate(seeds):
         began = time.monotonic()
         if sweeps and began + took > ends:

@@ -61,7 +61,7 @@ class Guide:
         """All that the plain recipe lacks, at once: what is found must not be behind what a person began with."""
         plain = plainest(given, self._project.kind, self._start, self._project.task)
         lacks = {name: value for name, value in given.values().items() if value != plain.values()[name]}
-        yield from self._one(Remedy("", lacks, _("what the recipe that it began with has beyond the plain one, all at once")))
+        yield from self._one(Remedy("", lacks, _("what the recipe has beyond the plain one, all at once")))
 
     def _one(self, remedy: Remedy) -> Iterator[Remedy]:
         recipe = self._best().recipe
@@ -119,8 +119,8 @@ class Guide:
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
         verdicts, inside = self._project.verdicts, self._inside
-        flagged = suspected(self._project, verdicts) if inside is None else suspected(self._project, verdicts, inside.flagged)[inside.items]
-        if flagged.mean() < MANY_SUSPECTS:
+        flagged = suspected(self._project, verdicts, None if inside is None else inside.flagged)
+        if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),

@@ -210,8 +210,8 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
     accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
     hope = float((inner - accuracy).mean())
     spread = float(accuracy.std(ddof=1))
-    words = _("Accuracy {outer:.4f} ± {spread:.4f} on {n} outer folds, which no part of the tuning had seen; the winners had {inner:.4f} "
-              "on the parts that chose them: {came}.")  # fmt: skip
+    words = _("Accuracy {outer:.4f} ± {spread:.4f} on {n} outer folds, which no part of the tuning had seen; the winners had "
+              "{inner:.4f} on the parts that chose them: {came}.")  # fmt: skip
     came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
     sentence = words.format(outer=accuracy.mean(), spread=spread, n=len(found), inner=inner.mean(),
                             came=came.format(points=100 * abs(hope)))  # fmt: skip

@@ -10,7 +10,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
-import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
@@ -25,7 +24,7 @@ from training.division import Division
 from training.faults import close_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
-from training.plan import Plan, plan
+from training.plan import plan
 from training.recipe import Recipe
 from training.runs import HISTORY, RECIPE
 from training.terms import Inside, Terms

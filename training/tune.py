@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
@@ -17,14 +17,14 @@ from training.faults import close_run
 from training.finders import find_batch, find_rate
 from training.guide import Guide, plainest
 from training.notes import write_trial_notes
+from training.panel import ROOM, Panel
 from training.plan import settle
 from training.recipe import Recipe
 from training.remedies import Remedy
 from training.runs import STATE
 from training.search import Space
-from training.train import close_abandoned, train
-from training.panel import ROOM, Panel
 from training.terms import Inside
+from training.train import close_abandoned, train
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
 
@@ -71,7 +71,7 @@ def tune(
         raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = settle(project, recipe, start)
     close_abandoned(project)
-    asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
+    asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
     tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
     return (yield from _carry_out(project, tuning, seconds, device))
 
@@ -160,7 +160,7 @@ class _Loop:
         self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None, inside: Inside | None
     ) -> None:
         self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
-        self._asked = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device, "inside": inside}
+        self._asked: dict[str, Any] = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device, "inside": inside}
         self._seconds = ends - time.monotonic()  # for all of it
         self._made = 0
         self.nothing_left = False
@@ -173,8 +173,8 @@ class _Loop:
         batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT))
         plain = plain.replace_from(batch.changes)
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
-        look = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
-        rate = yield from tuning.finding("rate", look, self._by(RATE_LIMIT))
+        sweep = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
+        rate = yield from tuning.finding("rate", sweep, self._by(RATE_LIMIT))
         guide = Guide(project, Start(tuning.row.start), lambda: self._best, self._inside)
         yield from self._try_all(guide.proposals(rate, recipe))
         return self._best

@@ -58,7 +58,7 @@ class Tuning:
 
         more: it is given more time or trials than it was asked to take.
         """
-        known = [run for run in project.runs() if run.kind == KIND and (run.part_of is None if number is None else number == run.id)]
+        known = [run for run in project.runs() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
         if not known:
             raise BadcaseError(
                 _("there is no tuning to go on with"), where=project.name if number is None else _("run {n}").format(n=number),
@@ -94,7 +94,7 @@ class Tuning:
         self.asked |= values | {"spent": self._spent + time.monotonic() - self._began}
         write_json(self._path, self.asked)
 
-    def finding(self, name: str, look: Job[BatchFound] | Job[RateFound], ends: float) -> Job[Remedy]:
+    def finding(self, name: str, look: Job[BatchFound | RateFound], ends: float) -> Job[Remedy]:
         """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did."""
         if name not in self.asked:
             try:
@@ -122,7 +122,8 @@ class Tuning:
         trials = self.trials()
         n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
         title = plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
-        measured = {name: value for name, value in self._project.run(best).metrics.items() if name in ("accuracy", "validation_loss")}
+        metrics = self._project.run(best).metrics
+        measured = {name: metrics[name] for name in ("accuracy", "validation_loss")}
         self._project.update_run(self.number, title=title, metrics=measured | {"best": best, "trials": n})
         self.keep()
 

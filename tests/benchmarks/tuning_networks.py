@@ -1,5 +1,6 @@
-"""Prints what the guided loop reaches with networks from scratch: python -m tests.benchmarks.tuning_networks (needs `badcase[peers]`).
+"""Prints what the guided loop reaches with networks from scratch: python -m tests.benchmarks.tuning_networks.
 
+It needs `pip install badcase[peers]`.
 Real sets with known labels, shrunk so that a training takes seconds: CIFAR-10N images under their aggregated human labels
 with the small residual network, Chinese news titles with a part of their labels wrong with the small encoder. Most of it is
 tested under its clean labels, the rest is what a user has, wrong labels and all. The arms are those of `tests.benchmarks.tuning`,
@@ -20,8 +21,6 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-
-time.monotonic = time.perf_counter = time.process_time  # before anything takes its own reference
 
 import numpy as np
 import torch
@@ -188,6 +187,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, help="of each set, instead of its own number")
     options = parser.parse_args()
     torch.set_num_threads(1)
+    time.monotonic = time.perf_counter = time.process_time
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; "
           f"{options.seconds:.0f} s of the processor an arm")  # fmt: skip
     for name in options.sets:

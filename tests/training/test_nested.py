@@ -1,4 +1,4 @@
-"""A tuning within outer folds: what it is measured on is seen by nothing inside, and the honest figure stands beside the inner one."""
+"""A tuning within outer folds: nothing inside sees what it is measured on, and its honest figure stands by the inner one."""
 
 from __future__ import annotations
 

@@ -115,7 +115,8 @@ def tune(
             raise
         if save is not None:
             save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
-        out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id, trials=[as_plain(run) for run in found.trials])
+        out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
+        out.give(trials=[as_plain(run) for run in found.trials])
         _list_trials(out, found.trials, found.best)
         out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
         if found.run.parent is not None:

@@ -37,7 +37,7 @@ class TuningView(QWidget):
         self.start.setObjectName("start_tuning")
         self.go_on = Button("", icon="play")
         self.go_on.setObjectName("resume_tuning")
-        self.go_on.setToolTip(_("From the last part that was trained, for the time above; no trial that was judged is trained again"))
+        self.go_on.setToolTip(_("For the time above; no trial that was judged is trained again"))
         self.stop, self.close_it = Button(_("Stop")), Button(_("Back to the curves"), keys="Esc")
         self.compare = Button(_("Compare what was trained by it"), icon="bars", primary=True)
         self.sentence = Label(ink="text2", wrap=True)
