@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from badcase.language import _, plural
+from badcase.language import THIN, _, grouped, plural
 
-THIN = "\u2009"
 MINUS = "\u2212"
 
 
 def count(n: int) -> str:
     """10003 -> "10 003", the thousands set apart by a thin space."""
-    return f"{n:,}".replace(",", THIN).replace("-", MINUS)
+    return grouped(n).replace("-", MINUS)
 
 
 def percent(share: float, digits: int = 0) -> str:

@@ -24,7 +24,7 @@ from badcase.items.splits import make_splits
 from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
 from badcase.items.writing import item_table, source_note, write_items
-from badcase.language import _, plural
+from badcase.language import _, grouped, plural
 from badcase.multilabel.matrix import rarest_label
 from badcase.progress import Job, Progress
 
@@ -199,13 +199,13 @@ def _sentences(rows: Rows, choice: Choice, classes: Sequence[str]) -> list[str]:
         Kind.IMAGE: plural("{n} image", "{n} images", n),
         Kind.TEXT: plural("{n} text", "{n} texts", n),
         None: plural("{n} row", "{n} rows", n),
-    }[_kind(choice.columns)].format(n=n)
+    }[_kind(choice.columns)].format(n=grouped(n))
     names = ", ".join(part.name for part in rows.parts if part.name)
     place = names if rows.lone else rows.root.location.name
     found = _("Found {what} in {place} ({tables}).") if names and not rows.lone else _("Found {what} in {place}.")
     sentences = [found.format(what=what, place=place, tables=names), *choice.sentences]
     if classes:
-        sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=len(classes)))
+        sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=grouped(len(classes))))
     return sentences
 
 
@@ -241,13 +241,15 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
             "{n} images are animated: the first frame is used.",
             animated,
         )
-        remarks.append(text.format(n=animated))
+        remarks.append(text.format(n=grouped(animated)))
     again = int((twins != np.arange(len(twins))).sum())
     if again:
         remarks.append(
-            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(n=again)
+            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(
+                n=grouped(again)
+            )
         )
     if set_aside:
         n = len(set_aside)
-        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=n))
+        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=grouped(n)))
     return remarks

@@ -267,11 +267,19 @@ class ReviewPage(QWidget):
 
     def digit(self, digit: str) -> None:
         """Judge by a digit key; of several labels, turn one on or off."""
-        chosen = self.reviewer.worklist.selected.any()
-        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
-        label = choices.by_digit(digit) if choices is not None else None
+        label = self._label_of(digit)
         if label is not None:
             self.verdicts.answer(label)
+
+    def class_of(self, digit: str) -> str:
+        """The name of the class that a digit key gives now, "" where it gives none."""
+        label = self._label_of(digit) if self.reviewer.targets() else None
+        return self.reviewer.facts.classes[label] if label is not None else ""
+
+    def _label_of(self, digit: str) -> int | None:
+        chosen = self.reviewer.worklist.selected.any()
+        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
+        return choices.by_digit(digit) if choices is not None else None
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""
