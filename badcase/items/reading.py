@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -43,7 +43,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from."""
+    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from; `others`, for a
+    role that has its column, those that could have it instead."""
 
     data: str
     format: str
@@ -54,6 +55,7 @@ class Understanding:
     classes: tuple[str, ...]
     samples: list[Sample]
     sentences: list[str]
+    others: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
         classes = _named(_READERS[task](rows, columns))
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
-    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.label, columns.split)]
+    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
     return Understanding(
         data=str(data),
         format=rows.format,
@@ -90,6 +92,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
         classes=classes,
         samples=[Sample(keys[at] or "", *row) for at, row in enumerate(zip(*shown, strict=True))],
         sentences=_sentences(rows, choice, classes),
+        others={role: list(names) for role, names in choice.others.items()},
     )
 
 
