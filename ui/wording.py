@@ -24,6 +24,11 @@ def signed(value: float, digits: int = 1) -> str:
     return f"{value:+.{digits}f}".replace("-", MINUS)
 
 
+def decimal(value: float) -> str:
+    """0.583 -> "0.58", with a true minus, and no minus before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
+
+
 def interval(low: float, high: float) -> str:
     """A range of counts: "31–60"."""
     return f"{count(round(low))}–{count(round(high))}"

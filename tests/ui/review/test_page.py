@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
@@ -82,9 +82,10 @@ def test_a_free_letter_begins_typing_a_class_and_enter_takes_it(shown: Shown, pr
     item = shown.current
     shown.key("D")
     field = QApplication.focusWidget()
-    assert field is not None
+    assert isinstance(field, QLineEdit)
     assert field.objectName() == "class-field"
     shown.key("I", "S")
+    assert field.text().lower() == "dis"  # the first letter was marked once, so that the second took its place
     shown.key("Return")
     assert project.labels[item] == project.classes.index("disc")
     assert QApplication.focusWidget() is shown.page
