@@ -401,6 +401,18 @@ def test_every_action_is_in_the_palette_with_its_key(shown: Shown) -> None:
     assert len(keys) == len(set(keys))
 
 
+def test_the_palette_calls_the_classes_of_the_digits_by_name(shown: Shown, project: Project) -> None:
+    choices = shown.page.reviewer.choices()
+    assert choices is not None
+    commands = {command.keys: command for command in shown.page.commands()}
+    for digit, place in (("1", 0), ("2", 1), ("3", 2)):
+        assert commands[digit].title == f"Label as “{project.classes[choices.order[place]]}”"
+    assert commands["4"].why_not  # there are three classes
+    item = shown.current
+    commands["3"].run()
+    assert project.labels[item] == choices.order[2]
+
+
 def test_f11_leaves_only_the_item_and_the_keys_go_on(shown: Shown, project: Project) -> None:
     shown.key("F11")
     assert not shown.page.queue.isVisible()
