@@ -90,7 +90,8 @@ class Guide:
     def _diagnosed(self) -> Iterator[Remedy]:
         """The remedies of what the best run shows, and of what shows after one of them helped."""
         before = self._best()
-        found = [(finding.title, one) for finding in diagnose(self._project, before.run, self._inside) for one in finding.remedies]
+        findings = diagnose(self._project, before.run, self._inside)
+        found = [(finding.title, one) for finding in findings for one in finding.remedies]
         for title, remedy in found:
             yield from self._one(Remedy(remedy.title, remedy.changes, f"{title}: {remedy.why}"))
             if self._best() is not before:

@@ -160,7 +160,8 @@ class _Loop:
         self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None, inside: Inside | None
     ) -> None:
         self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
-        self._asked: dict[str, Any] = {"start": Start(tuning.row.start), "seed": tuning.row.seed, "device": device, "inside": inside}
+        row = tuning.row
+        self._asked: dict[str, Any] = {"start": Start(row.start), "seed": row.seed, "device": device, "inside": inside}
         self._seconds = ends - time.monotonic()  # for all of it
         self._made = 0
         self.nothing_left = False
