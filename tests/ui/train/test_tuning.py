@@ -18,6 +18,8 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
     view = page.tuning
+    session.start("find", title="", what="batch")  # the worker has loaded all it needs, as in a window that was open a while
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert view.isVisible() and view.start.isVisible() and not view.plot.rows
     page.training.fill({"epochs": 12, "minimum_epochs": 5})
@@ -58,7 +60,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     assert stopped[0].came == "the plain one"
     assert not [run for run in session.project.runs() if run.state == "running"]
 
-    view.time.value = "4"
+    view.time.value = "8"
     assert view.go_on.isVisible()
     part = session.project.run(stopped[0].run).folder / "part-1.npz"
     written = part.stat().st_mtime_ns
