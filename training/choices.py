@@ -115,6 +115,14 @@ class SelectBy(StrEnum):
     RULE = "rule"
 
 
+class Thresholds(StrEnum):
+    """From which probability on a label is answered, where an item may have any number of them."""
+
+    HALF = "half"
+    COMMON = "common"
+    EACH = "each"
+
+
 class Sampling(StrEnum):
     """How often an epoch shows the items of a class."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -19,6 +20,7 @@ from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.team import calling, team
+from badcase.thresholds import FILE as THRESHOLDS
 from training.choices import Start
 from training.faults import close_run, named_faults
 from training.folding import TRAIN, Folded, Rows
@@ -27,6 +29,7 @@ from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
 from training.terms import Terms, digest_of
+from training.thresholds import keep_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -101,7 +104,7 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
                 else:
                     run = _begin(project, folder, terms, setup, folded)
                 metrics = yield from _fitted(setup, folded, run, began)
-                yield from conclude(project, terms, setup, folded, run)
+                metrics |= yield from conclude(project, terms, setup, folded, run)
             project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     except (GeneratorExit, KeyboardInterrupt):
         close_run(project, number, state=RunState.CANCELLED)
@@ -171,8 +174,11 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[None]:
-    """Logits over the hold-out and the model itself with its card, from the weights that the trainee has now."""
+def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[dict[str, float]]:
+    """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
+
+    Returns what the thresholds change of the measures of the run.
+    """
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
     from training.card import write_card
@@ -190,13 +196,18 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
+    rows = folded.validation
+    measures = keep_cuts(folder, project.label_names, terms.recipe, rows, logits[rows.items])
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
             setup.save(temporary)
-            write_card(temporary, project, terms, folded, run, logits)
+            if (folder / THRESHOLDS).exists():
+                shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
+            write_card(temporary, project, terms, folded, run, measures, logits)
     spec = spec_for(str(folder / MODEL))
     write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
+    return measures
 
 
 def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:

@@ -57,10 +57,11 @@ def project(made: tuple[Path, np.ndarray], tmp_path: Path) -> Iterator[Project]:
 def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
     project: Project, made: tuple[Path, np.ndarray]
 ) -> None:
-    before = finish(train(project, HEAD))
+    plain = HEAD.replace_from({"thresholds": "half"})  # tuned ones make up for half of what forgotten labels do here
+    before = finish(train(project, plain))
     corrected = correct(project, made[1])
-    assert plan(project, HEAD).corrections == len(corrected) > 40
-    after = finish(train(project, HEAD))
+    assert plan(project, plain).corrections == len(corrected) > 40
+    after = finish(train(project, plain))
     found = compare(project, before.id, after.id)
     assert found.better and [one.name for one in found.measures] == ["micro_f1", "macro_f1", "accuracy", "log_loss"]
     assert "micro F1" in found.verdict
