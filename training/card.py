@@ -72,8 +72,9 @@ def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
         Kind.TEXT: '"a text of yours"',
     }[kind]
     pillow = ["from PIL import Image"] if kind is Kind.IMAGE else []
+    first = ["import json"] if several else []
     if not plain:
-        lines = [*(["import json"] if several else []), "import torch", *pillow, "from badcase.models import load_model", ""]
+        lines = [*first, "import torch", *pillow, "from badcase.models import load_model", ""]
         lines += ['model = load_model(".")  # model.network is the torch network itself']
         lines += [f"{kind} = {one}", f"batch = model.prepare([{kind}])", "with torch.inference_mode():"]
         lines += ["    logits = model.forward(batch).logits[0]"]
@@ -82,7 +83,7 @@ def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
         Kind.IMAGE: ("AutoModelForImageClassification", "AutoImageProcessor", ""),
         Kind.TEXT: ("AutoModelForSequenceClassification", "AutoTokenizer", "truncation=True, "),
     }[kind]
-    lines = [*(["import json"] if several else []), "import torch", *pillow, f"from transformers import {', '.join(sorted((made, network)))}", ""]
+    lines = [*first, "import torch", *pillow, f"from transformers import {', '.join(sorted((made, network)))}", ""]
     lines += [f'model = {network}.from_pretrained(".")', f'prepare = {made}.from_pretrained(".")', f"{kind} = {one}"]
     lines += ["with torch.inference_mode():"]
     lines += [f'    logits = model(**prepare({kind}, {options}return_tensors="pt")).logits[0]']
@@ -94,7 +95,7 @@ def _answer(names: str, several: bool) -> list[str]:
     if not several:
         return ["shares = logits.softmax(0)", f"print({names}[int(shares.argmax())], float(shares.max()))"]
     return [
-        f'thresholds = json.load(open("{THRESHOLDS}"))',
+        f'with open("{THRESHOLDS}", encoding="utf-8") as file:', "    thresholds = json.load(file)",
         "for number, share in enumerate(logits.sigmoid().tolist()):",
         f"    if share > thresholds.get({names}[number], 0.5):",
         f"        print({names}[number], share)",
