@@ -15,7 +15,8 @@ from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
 from badcase.journal import VerdictCode
 from badcase.language import _
-from badcase.multilabel.ranking import MultilabelRanking, rank_labels
+from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
+from badcase.progress import Job
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -23,8 +24,9 @@ if TYPE_CHECKING:
 _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
 
 
-def rank_label_project(project: Project) -> MultilabelRanking:
-    """Rank the given labels in the light of the verdicts; gold and excluded items take no part."""
+def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
+    """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
+    prediction set."""
     predictions = project.predictions
     if predictions is None:
         raise BadcaseError(
@@ -37,14 +39,15 @@ def rank_label_project(project: Project) -> MultilabelRanking:
         given = project.label_matrix(project.given)
         judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
         verified = np.where(judged[:, None], project.label_matrix(project.labels), -1)
-        ranking = rank_labels(
+        ranking = yield from rank_labels_in_steps(
             given[part],
             features=np.asarray(predictions.embeddings[part], np.float32),
             groups=project.items.twins[part],
             verified=verified[part],
             class_names=project.label_names,
         )
-        _save(ranking.over(part, given), folder)
+        taught = int(judged.sum() + (project.verdicts == VerdictCode.EXCLUDE).sum())
+        _save(ranking.over(part, given), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
@@ -63,13 +66,13 @@ def _revision(folder: Path) -> int:
     return int(folder.name.split("-")[1])
 
 
-def _save(ranking: MultilabelRanking, folder: Path) -> None:
+def _save(ranking: MultilabelRanking, folder: Path, verdicts: int) -> None:
     with write_folder_whole(folder) as making:
         for name in _ARRAYS:
             np.save(making / f"{name}.npy", getattr(ranking, name))
         for name, values in ranking.scores.items():
             np.save(making / f"score_{name}.npy", values)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores)}
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "verdicts": verdicts}
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_lab
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak
 from badcase.neighbours import Nearest
+from badcase.progress import Job, Progress, finish
 from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.twin_sets import twin_sets
@@ -136,6 +137,24 @@ def rank_labels(
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
     average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
     """
+    return finish(
+        rank_labels_in_steps(
+            labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
+        )
+    )
+
+
+def rank_labels_in_steps(
+    labels: ArrayLike,
+    probs: ArrayLike | None = None,
+    *,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+) -> Job[MultilabelRanking]:
+    """`rank_labels` as a job."""
     y = check_label_matrix(labels)
     if class_names is not None and len(class_names) != y.shape[1]:
         raise BadcaseError(_("wrong number of columns"), where="labels", expected=len(class_names), got=y.shape[1])
@@ -148,7 +167,8 @@ def rank_labels(
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, groups)
-    made = honest_labels(x, y, together, seed=seed, verified=found)
+    made = yield from honest_labels(x, y, together, seed=seed, verified=found)
+    yield Progress(_("suspicion"))
     odds = _odds(made, y)
     if given is None:
         return _ranking(y, made.mean, odds, made, class_names)

@@ -20,6 +20,7 @@ from training.accept import accept
 from training.again import recover
 from training.choices import Thresholds
 from training.compare import compare
+from training.instant import expected_gain
 from training.label_metrics import answer_measures, answered, macro_f1, micro_f1
 from training.metrics import measure
 from training.recipe import Recipe, default_for
@@ -213,3 +214,17 @@ def test_one_class_an_item_has_no_thresholds(project: Project) -> None:
         Recipe(thresholds="half").check("text")
     assert caught.value.where == "thresholds"
     Recipe(loss="binary", thresholds="common").check("text", task="multilabel")
+
+
+def test_a_gain_is_told_by_the_answers_that_a_retraining_would_give(project: Project) -> None:
+    def told() -> tuple[int, int]:
+        gain = finish(expected_gain(project))
+        assert gain is not None
+        return gain.fixed, gain.broke
+
+    finish(accept(project, project.runs()[-1].id))
+    items = np.flatnonzero((project.split == 0) & ~project.gold)[:40]
+    project.record(items.tolist(), "relabel", project.class_of("music"))
+    by_thresholds = told()
+    finish(accept(project, project.runs()[-2].id))
+    assert told() != by_thresholds
