@@ -36,7 +36,7 @@ _METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "micro_f1": "f1", "mean_ap
 
 
 def write_card(
-    folder: Path, project: Project, terms: Terms, folded: Folded, run: Run, measures: Mapping[str, float],
+    folder: Path, project: Project, terms: Terms, folded: Folded, run: Run, measures: dict[str, float],
     logits: npt.NDArray[np.float16],
 ) -> None:  # fmt: skip
     """Write README.md into the folder of a saved model.

@@ -18,8 +18,9 @@ from training.metrics import item_losses, wrong
 from training.recipe import Recipe
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
-from training.runs import ITEM_LOSS, LOGITS, read_history
+from training.runs import LOGITS, read_history
 from training.seeds import siblings
+from training.watched import ITEM_LOSS
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from badcase.dynamics import write_dynamics
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
@@ -27,7 +26,7 @@ from training.folding import TRAIN, Folded, Rows
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
-from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
 from training.terms import Terms, digest_of
 from training.thresholds import keep_cuts
 
@@ -165,12 +164,7 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
     facts["items_seen"] = (len(run.history) - before) * len(folded.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
-    if run.item_loss is not None:
-        with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
-            met = np.isfinite(run.item_loss)
-            np.save(file, np.stack([folded.train.items[met].astype(np.float64), run.item_loss[met]]))
-        if folded.train.labels.ndim == 1:  # what reads them ranks items of one label
-            write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
+    run.watched.write(run.folder, folded.train)
     return run.metrics() | {"seconds": seconds}
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Features, Groups, Probs, check_features, check_groups
+from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.honest import FOLDS
@@ -18,7 +19,7 @@ from badcase.multilabel.counting import believed_items
 from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
 from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
-from badcase.multilabel.reasons import label_reasons, neighbours_speak
+from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.neighbours import Nearest
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Reason
@@ -49,6 +50,9 @@ class MultilabelRanking:
     label_suspicion: NDArray[np.float32]  # (n, k) that an entry is wrong: a given label absent, or a missing one present
     label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
     near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
+    area: NDArray[np.float16] | None = None  # (n, k) mean margin of each entry in the last training; NaN = not known
+    wrong_epochs: NDArray[np.uint16] | None = None  # (n, k) in how many of its epochs an entry was answered otherwise
+    epochs: int = 0
     class_names: Sequence[str] | None = None
     twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
 
@@ -60,6 +64,9 @@ class MultilabelRanking:
             given, p = bool(self.labels[item, label]), float(self.probs[item, label])
             having = None if near is None else near[:, label]
             found += label_reasons(int(label), given, p, having, self.class_names)
+            if self.area is not None and self.wrong_epochs is not None:
+                seen = float(self.area[item, label]), int(self.wrong_epochs[item, label]), self.epochs
+                found += training_reasons(int(label), given, *seen, self.class_names)
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
@@ -68,6 +75,9 @@ class MultilabelRanking:
         doubted = self._doubted(rows)
         speaks: NDArray[np.bool_] = np.logical_or.reduce(doubted, axis=1)
         masks = {"margin": speaks}
+        if self.area is not None and self.wrong_epochs is not None:
+            masks["margin_area"] = (doubted & (self.area[rows] < 0)).any(1)
+            masks["wrong_epochs"] = (doubted & (2 * self.wrong_epochs[rows].astype(np.int64) > self.epochs)).any(1)
         if self.near is not None:
             masks["neighbours"] = np.zeros(len(doubted), np.bool_)
             first = item or 0
@@ -79,6 +89,14 @@ class MultilabelRanking:
                     neighbours_speak(bool(given[label]), near[:, label]) for label in np.flatnonzero(doubted[place])
                 )
         return masks
+
+    def trained(self, seen: LabelDynamics, rows: NDArray[np.int64] | slice = slice(None)) -> MultilabelRanking:
+        """The same ranking with what a training showed of the entries of its items, which are these rows there."""
+        area, wrong = seen.area[rows], seen.wrong[rows]
+        return replace(
+            self, area=area, wrong_epochs=wrong, epochs=seen.epochs,
+            scores=self.scores | training_scores(area, wrong, seen.epochs),
+        )  # fmt: skip
 
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: those flagged as wrong."""
@@ -105,6 +123,8 @@ class MultilabelRanking:
             flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near, twins=twins,
             scores={name: spread(values, np.nan) for name, values in self.scores.items()},
             label_suspicion=spread(self.label_suspicion, np.nan), label_flagged=spread(self.label_flagged, False),
+            area=None if self.area is None else spread(self.area, np.nan),
+            wrong_epochs=None if self.wrong_epochs is None else spread(self.wrong_epochs, 0),
         )  # fmt: skip
 
     def _doubted(self, rows: slice) -> NDArray[np.bool_]:
