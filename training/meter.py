@@ -70,9 +70,9 @@ class Meter:
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
         own = [(places, loss.cpu().numpy(), margin.cpu().numpy()) for places, loss, margin in self._seen]
-        met = [one for each in team().gather(own) for one in each]
+        met = [one for each in team().gather(own) for one in each]  # none in a process that follows
         losses = np.full(self._items, np.nan, np.float32)
-        margins = np.full((self._items, *met[0][2].shape[1:]), np.nan, np.float32)
+        margins = np.full((self._items, *(met[0][2].shape[1:] if met else ())), np.nan, np.float32)
         for places, loss, margin in met:
             losses[places], margins[places] = loss, margin
         return values, (losses, margins)
