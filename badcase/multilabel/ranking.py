@@ -77,8 +77,9 @@ class MultilabelRanking:
         speaks: NDArray[np.bool_] = np.logical_or.reduce(doubted, axis=1)
         masks = {"margin": speaks}
         if self.area is not None and self.wrong_epochs is not None:
-            masks["margin_area"] = (doubted & (self.area[rows] < 0)).any(1)
-            masks["wrong_epochs"] = (doubted & (2 * self.wrong_epochs[rows].astype(np.int64) > self.epochs)).any(1)
+            masks["margin_area"] = np.logical_or.reduce(doubted & (self.area[rows] < 0), axis=1)
+            often = 2 * self.wrong_epochs[rows].astype(np.int64) > self.epochs
+            masks["wrong_epochs"] = np.logical_or.reduce(doubted & often, axis=1)
         if self.near is not None:
             masks["neighbours"] = np.zeros(len(doubted), np.bool_)
             first = item or 0
