@@ -89,7 +89,10 @@ def test_the_rates_of_the_noise_are_found_whatever_its_structure(missing: float,
     moved = true & (rng.random((n, k)) < swapped)  # the next label is given in its place
     lost, invented = rng.random((n, k)) < missing, rng.random((n, k)) < extra
     given = (true & ~moved & ~lost) | np.roll(moved, 1, axis=1) | invented
-    rates = noise_rates(np.clip(unsure, 0.02, 0.98), given)
+    probs = np.clip(unsure, 0.02, 0.98)
+    if swapped:  # what takes the place of a label resembles it, so that no lowest probability shows it
+        probs = np.where(np.roll(true, 1, axis=1) & ~true, np.maximum(probs, 0.3), probs)
+    rates = noise_rates(probs, given)
     assert rates.missing.mean() == pytest.approx((true & ~given).sum() / true.sum(), abs=0.03)
     assert rates.extra.mean() == pytest.approx((~true & given).sum() / (~true).sum(), abs=0.012)
 
