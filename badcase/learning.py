@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.blind import Draw, blind_until, draw, total_errors
-from badcase.combiner import Combiner, Floats
+from badcase.combiner import Combiner, Floats, sigmoid
 from badcase.curve import ErrorCurve
 from badcase.estimate import Estimate
 from badcase.evidence import Rows
@@ -213,7 +213,9 @@ class Learner:
                 self._combiner.fit(pool.columns[rows], wrong, groups, pool.sizes)
             self._odds = np.empty(0)
         if len(self._odds) < len(self._look.pool.items):
-            self._odds = self._combiner.odds(self._look.pool.columns, self._look.pool.groups)
+            rows, wrong = self._taught()
+            pool, odds = self._look.pool, self._combiner.odds(self._look.pool.columns, self._look.pool.groups)
+            self._odds = odds + pool.vicinity.effects(pool.items[rows], wrong, sigmoid(odds[rows]))
         return self._odds
 
     def _odds_of(self, items: Rows) -> Floats:
