@@ -50,10 +50,14 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The columns, and for a role with several readings (or none) the columns a person can choose from."""
+    """The columns, and for a role with several readings (or none) the columns a person can choose from.
+
+    others: for a role that has its column, the other columns that could have it.
+    """
 
     columns: Columns
     open: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
 
 
@@ -114,20 +118,23 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
                 hint=_("Name a column of the table."),
             )
     open: dict[str, Sequence[str]] = {}
+    others: dict[str, Sequence[str]] = {}
     sentences: list[str] = []
     if not {"text", "image"} & set(chosen):
         _choose_content(rows, chosen, open)
     if "split" not in chosen and (split := _split_column(rows)):
         chosen["split"] = split
     if "label" not in chosen:
-        _choose_label(rows, chosen, open, sentences)
+        _choose_label(rows, chosen, open, others)
     if label := chosen.get("label"):
         names = _names_column(rows, label)
         if names:
             chosen["names"] = names
         template = _("Label column: {label} (names from {names}).") if names else _("Label column: {label}.")
-        sentences.insert(0, template.format(label=label, names=names))
-    return Choice(Columns(**chosen), open, tuple(sentences))
+        sentences.append(template.format(label=label, names=names))
+    for columns in others.values():
+        sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
+    return Choice(Columns(**chosen), open, others, tuple(sentences))
 
 
 def _no_rows(rows: Rows) -> BadcaseError:
@@ -150,14 +157,15 @@ def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence
             open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
 
 
-def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], sentences: list[str]) -> None:
+def _choose_label(
+    rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]
+) -> None:
     candidates = _label_candidates(rows, Columns(**chosen))
     if "label" in candidates:
         chosen["label"] = "label"
-        others = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
-        if others:
-            told = _("Other columns could be labels too: {names}. Name one with --label to use it.")
-            sentences.append(told.format(names=", ".join(others)))
+        different = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
+        if different:
+            others["label"] = different
         return
     readings: list[str] = []
     for name in candidates:
