@@ -232,7 +232,8 @@ class Project:
             raise BadcaseError(
                 _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
                 expected="multiclass", got=self.task,
-                hint=_("With several labels an item: predict, rank, review, train, compare, accept and export."),
+                hint=_("With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
+                       "jsonl, parquet or patch."),
             )  # fmt: skip
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
@@ -345,6 +346,7 @@ class Project:
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
+        self.require_one_label(_("Grouping"))
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self), kind)
