@@ -46,6 +46,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.items)
 
+    def part(self, places: npt.NDArray[np.int64]) -> Rows:
+        """Some of the rows, by their places; weights stay as they are."""
+        of_all = (self.items, self.labels, self.weights, self.targets, self.teacher, self.teacher_weight)
+        return Rows(*(None if values is None else values[places] for values in of_all))  # type: ignore[arg-type]
+
 
 def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64] | None:
     """(n,) how likely a draw of an epoch is each item, summing to 1; None where each comes once."""
