@@ -33,11 +33,13 @@ class Ground:
 
     def __init__(
         self, trainee: Trainee, fetch: Fetch, rows: Rows, recipe: Recipe, threads: int = 0,
-        units: npt.NDArray[np.int64] | None = None,
+        units: npt.NDArray[np.int64] | None = None, quiet_batch: int | None = None,
     ) -> None:  # fmt: skip
-        """units (n,): rows with the same number are never held out from each other; each for itself where None."""
+        """units (n,): rows with the same number are never held out from each other; each for itself where None.
+        quiet_batch: how many held-out items are looked at in one go."""
         self._trainee, self._fetch, self._rows, self._recipe, self._threads = trainee, fetch, rows, recipe, threads
         self._units = np.arange(len(rows)) if units is None else units
+        self._quiet = quiet_batch or recipe.batch_size
         self._began = self._weights()
         self.items_seen = 0  # in training steps and looks
 
@@ -108,7 +110,7 @@ class Ground:
         aim = aim_for(self._recipe, rows, trainee.classes, trainee.device)
         trainee.network.eval()
         self.items_seen += len(rows)
-        for batch in Batches(rows, self._fetch, self._recipe.batch_size, trainee.device, threads=self._threads).epoch():
+        for batch in Batches(rows, self._fetch, self._quiet, trainee.device, threads=self._threads).epoch():
             with torch.no_grad(), trainee.precision():
                 losses[batch.places] = aim.plain(trainee.logits(batch.inputs).float(), batch.labels).cpu().numpy()
             yield Progress("")

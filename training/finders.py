@@ -200,7 +200,7 @@ def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: s
     setup = terms.setup(project, folded)
     groups = project.items.groups if recipe.validation == Validation.GROUPED else None
     units = together(project.items.twins, groups)[folded.train.items]
-    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units)
+    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
 def time_all(ground: Ground, recipe: Recipe) -> Job[BatchFound]:

@@ -32,7 +32,7 @@ from training.runs import Run
 from training.trainee import Trainee
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
-TEST, VALIDATION = 0.2, 0.1
+TEST, VALIDATION, QUIET = 0.2, 0.1, 4096
 CPU = torch.device("cpu")
 
 
@@ -58,7 +58,7 @@ class Split:
         trainee = self.trainee()
 
         def batches(rows: Rows, seed: int | None = None) -> Batches:
-            return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else 4096, CPU, seed=seed)
+            return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else QUIET, CPU, seed=seed)
 
         with tempfile.TemporaryDirectory() as folder:
             held = batches(Rows(self.held, self.case.labels[self.held]))
@@ -67,7 +67,7 @@ class Split:
         return float((logits.argmax(1) == self.case.true[self.tested]).mean())
 
     def found(self, recipe: Recipe) -> float:
-        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe)
+        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe, quiet_batch=QUIET)
         return finish(sweep_all(ground, recipe, range(self.seed, self.seed + 3))).rate
 
 
