@@ -41,7 +41,7 @@ class Ground:
         self._units = np.arange(len(rows)) if units is None else units
         self._quiet = quiet_batch or recipe.batch_size
         self._began = self._weights()
-        self.items_seen = 0  # in training steps and looks
+        self.items_seen = 0.0  # in training steps, or as much work in looks
 
     @property
     def items(self) -> int:
@@ -86,6 +86,8 @@ class Ground:
         seen: list[npt.NDArray[np.float32]] = []
         if not len(held) or (rest.labels == rest.labels[:1]).all():
             return []
+        self._put_back()
+        start = float((yield from self._held_out(held)).mean())
         for done, _loss in enumerate(self._along(way.rates, rest, seed), 1):
             yield Progress(name, done, len(way.rates))
             if done in way.looks:
@@ -95,7 +97,7 @@ class Ground:
         self._put_back()
         means = [float(look.mean()) for look in seen]
         ended = len(means) == len(way.looks) or (len(means) > 0 and turned(seen, way.distances))
-        return means if ended and max(means) <= BLOWN_UP * means[0] else []
+        return means if ended and max(means) <= BLOWN_UP * start else []
 
     def _apart(self, seed: int, number: int, steps: int) -> tuple[Rows, Rows]:
         """Held-out rows, no more than can be looked at in about the time of the steps, and those to learn from."""
@@ -109,7 +111,7 @@ class Ground:
         trainee, losses = self._trainee, np.empty(len(rows), np.float32)
         aim = aim_for(self._recipe, rows, trainee.classes, trainee.device)
         trainee.network.eval()
-        self.items_seen += len(rows)
+        self.items_seen += len(rows) / 3  # a forward pass costs half of what comes after it in a step
         for batch in Batches(rows, self._fetch, self._quiet, trainee.device, threads=self._threads).epoch():
             with torch.no_grad(), trainee.precision():
                 losses[batch.places] = aim.plain(trainee.logits(batch.inputs).float(), batch.labels).cpu().numpy()

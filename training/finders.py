@@ -52,8 +52,8 @@ class Sweep:
 class RateFound:
     """`knob` is learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there.
 
-    probes: none where there are too few items, or no rate held that far; cost: of all, in items seen over those that one
-    whole training sees.
+    probes: none where there are too few items, or no rate held that far; cost: of all, as a share of the
+    work of one training to the last epoch.
     """
 
     knob: str

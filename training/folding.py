@@ -153,12 +153,12 @@ class _Pool:
 def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
+    suspects = _left_out(project, recipe, verdicts)
     soft = soft_targets(project, recipe, labels, verdicts, revision, within)
     doubtful = verdicts == VerdictCode.UNSURE
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
-    suspects = _left_out(project, recipe, verdicts)
     usable &= ~suspects
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
@@ -174,14 +174,12 @@ def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[n
 
 def _left_out(project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     """(n,) the suspects that the recipe leaves out."""
-    if recipe.suspects == Suspects.KEEP:
-        return np.zeros(len(verdicts), np.bool_)
-    if project.any_ranking is None:
+    if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
         raise BadcaseError(
-            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
+            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=recipe.suspects,
             hint=_("Rank the items first: badcase rank PROJECT."),
         )  # fmt: skip
-    return suspected(project, verdicts)
+    return suspected(project, verdicts) if recipe.suspects == Suspects.OUT else np.zeros(len(verdicts), np.bool_)
 
 
 def _divided(

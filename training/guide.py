@@ -109,6 +109,7 @@ class Guide:
         if suspected(self._project, self._project.verdicts).mean() < MANY_SUSPECTS:
             return []
         return [
+            _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
             _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
         ]

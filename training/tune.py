@@ -93,7 +93,10 @@ class _Loop:
         found = yield from find_batch(self._project, plain, start=self._start, seed=self._seed, device=self._device)
         plain = plain.replace_from(found.changes)
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=found.sentence))
-        rate = yield from find_rate(self._project, plain, start=self._start, seed=self._seed, device=self._device)
+        ends = self._ends - ROOM * self._panel.seconds
+        rate = yield from find_rate(
+            self._project, plain, start=self._start, seed=self._seed, device=self._device, ends=ends
+        )  # fmt: skip
         guide = Guide(self._project, self._start, lambda: self._best)
         yield from self._try_all(guide.proposals(Remedy("", rate.changes, rate.sentence)))
         return self._best

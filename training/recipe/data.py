@@ -46,8 +46,9 @@ class DataKnobs:
     )  # fmt: skip
     suspects: str = knob(
         Suspects.KEEP, m("Suspects"), GROUP,
-        m("Out: what the ranking flags and nobody has judged neither teaches nor chooses the checkpoint; judging it is better."),
-        choices={Suspects.KEEP: m("as labelled"), Suspects.OUT: m("stay out")},
+        m("Labels nobody has judged. Soft: each teaches as far as the ranking and the verdicts let it be believed; out: what "
+          "the ranking flags neither teaches nor chooses the checkpoint. Judging them is better."),
+        choices={Suspects.KEEP: m("as labelled"), Suspects.SOFT: m("soft targets"), Suspects.OUT: m("stay out")},
     )  # fmt: skip
     unsure: str = knob(
         Unsure.OUT, m("Unsure items"), GROUP,
