@@ -29,18 +29,26 @@ def doubted(
     Source: soft bootstrapping of Reed et al. 2014, https://arxiv.org/abs/1412.6596, with the belief of each item its own.
     """
     items, chance = _chances(project, verdicts)
-    doubt = chance.astype(np.float32)[:, None]
     hard = _hard(project.answers(labels[items]), len(project.label_names))
-    several = project.task == "multilabel"
     ranking = project.any_ranking
-    if ranking is None or within is not None:
-        other = np.full(hard.shape, 0.5, np.float32) if several else 1 - hard
-    else:
-        other = np.asarray(ranking.probs[items], np.float32) * (1 if several else 1 - hard)
-    if not several:
-        other = other / np.maximum(other.sum(1, keepdims=True), 1e-12)
-    rows = (1 - doubt) * hard + doubt * other
-    return items, rows / (1 if several else rows.sum(1, keepdims=True))
+    probs = None if ranking is None or within is not None else np.asarray(ranking.probs[items], np.float32)
+    return items, believed(hard, chance, probs, several=project.task == "multilabel")
+
+
+def believed(
+    hard: npt.NDArray[np.float32], chance: npt.NDArray[np.floating], probs: npt.NDArray[np.float32] | None, *,
+    several: bool = False,
+) -> npt.NDArray[np.float32]:  # fmt: skip
+    """(m, k) what items may be whose labels, hard (m, k), are wrong with a chance (m,); probs (m, k), None for no idea.
+
+    Rows sum to 1, but for several labels an item, where each entry is a probability of its own.
+    """
+    doubt = chance.astype(np.float32)[:, None]
+    if several:
+        return np.asarray((1 - doubt) * hard + doubt * (0.5 if probs is None else probs), np.float32)
+    other = (1 - hard) * (1 if probs is None else probs + 1e-9)  # where the label alone has any, all others alike
+    rows = (1 - doubt) * hard + doubt * other / np.maximum(other.sum(1, keepdims=True), 1e-12)
+    return np.asarray(rows / rows.sum(1, keepdims=True), np.float32)
 
 
 def _chances(project: Project, verdicts: npt.NDArray[np.int8]) -> tuple[Ids, npt.NDArray[np.float64]]:
