@@ -60,12 +60,12 @@ class FinderView(QWidget):
         rates = [np.log10(sweep["rates"]) for sweep in found["sweeps"]]
         losses = [np.array(sweep["losses"]) for sweep in found["sweeps"]]
         self._say(_("Learning rate"), found, write_number(found["rate"]))
-        curves = [Curve(x, y, "accent", width=1.75) for x, y in zip(rates, losses, strict=True)]
+        curves = [Curve(x, y, "given", width=1.75) for x, y in zip(rates, losses, strict=True)]
         self._plotted.setText(_("Loss while the rate rises, one curve a seed"))
         if found["probes"]:
             seen = min(len(probe["losses"]) for probe in found["probes"])
             mean = np.mean([probe["losses"][:seen] for probe in found["probes"]], axis=0)
-            curves.append(Curve(np.log10(found["probes"][0]["rates"][:seen]), mean, "green", name=_("held out")))
+            curves.append(Curve(np.log10(found["probes"][0]["rates"][:seen]), mean, "accent", name=_("held out")))
             self._plotted.setText(_("Loss while the rate rises, one curve a seed; held out: where a training at a rate ends"))
         # What blows up at the end would flatten the fall that matters.
         top = max(float(loss[0]) for loss in losses) * 1.3
