@@ -18,7 +18,7 @@ AHEAD = 3.0  # a probe goes at so many times the rate of the sweep, so that it c
 LOOKS, FIRST_LOOK = 20, 1 / 64  # looks at the held-out items, by equal factors from this share of the way on
 RISING = 1 / 16  # share of the way over which the rate of a probe rises
 SURE, BEYOND = 2.0, 1.5  # standard errors, and the factor of the distance, by which a loss must have risen to end a probe
-LOWEST = 0.1  # of the sweep's rate: what is hardly worse at any distance must not make a training stand still
+LOWEST = 0.02  # of the rate of the sweep: what no distance helps must not make a training stand still
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ def turned(losses: Sequence[npt.NDArray[np.float32]], distances: npt.NDArray[np.
 
 
 def best_rate(probes: Sequence[Probe], swept: float) -> float:
-    """The rate at which the mean of the probes is lowest, no higher than that of the sweep and no lower than a tenth."""
+    """The rate at which the mean of the probes is lowest, no higher than that of the sweep and no lower than LOWEST of it."""
     seen = min(len(probe.losses) for probe in probes)
     mean = np.mean([probe.losses[:seen] for probe in probes], axis=0)
     return float(np.clip(probes[0].rates[int(np.argmin(mean))], LOWEST * swept, swept))
