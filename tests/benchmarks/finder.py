@@ -54,7 +54,7 @@ class Split:
         network = HeadNetwork(self.case.features.shape[1], self.k, 0.0)
         return Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
 
-    def train(self, recipe: Recipe) -> tuple[float, float]:
+    def trained(self, recipe: Recipe) -> tuple[float, float]:
         """The accuracy on the clean labels of the tested items, and the validation loss."""
         trainee = self.trainee()
 
@@ -90,12 +90,12 @@ def main() -> None:
         for seed in range(asked.seeds):
             split, rates = Split(case, seed), GRIDS[asked.optimizer]
             began = time.perf_counter()
-            made = [split.train(recipe.replace_from({"learning_rate": rate})) for rate in rates]
+            made = [split.trained(recipe.replace_from({"learning_rate": rate})) for rate in rates]
             grid, losses = zip(*made, strict=True)
             gridded = time.perf_counter()
             pick = split.found(recipe)
             swept = time.perf_counter()
-            reached, _loss = split.train(recipe.replace_from({"learning_rate": pick}))
+            reached, _loss = split.trained(recipe.replace_from({"learning_rate": pick}))
             behind.append(100 * (max(grid) - reached))
             user.append(100 * (max(grid) - grid[int(np.argmin(losses))]))
             cost.append((swept - gridded) / (gridded - began))
