@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
+from badcase.language import _, grouped, plural
 from training.choices import Freeze, Method, Start
 from training.folding import Folded, fold_back
 from training.gain import Gain, saved_gain
@@ -132,21 +132,19 @@ def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list
 
 def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
     n = folded.corrections
-    corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=n)
+    corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=grouped(n))
     lines = [corrected if n else _("No label has been corrected yet.")]
     if folded.exclusions or folded.unsure:
-        lines.append(
-            _("{excluded} excluded and {unsure} unsure items stay out.").format(
-                excluded=folded.exclusions, unsure=folded.unsure
-            )
-        )
+        lines.append(_left_out(folded.exclusions, folded.unsure))
     if folded.suspects:
         n = folded.suspects
         lines.append(plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n)
-                     .format(n=n))  # fmt: skip
+                     .format(n=grouped(n)))  # fmt: skip
     if folded.soft:
         lines.append(
-            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(n=folded.soft)
+            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(
+                n=grouped(folded.soft)
+            )
         )
     lines += folded.notes
     if recipe.folds > 1:
@@ -155,9 +153,20 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
     what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.")
-        .format(what=what, train=len(folded.train), start=_STARTS()[start], validation=len(folded.validation))
+        .format(what=what, train=grouped(len(folded.train)), start=_STARTS()[start],
+                validation=grouped(len(folded.validation)))
     )  # fmt: skip
     return lines
+
+
+def _left_out(excluded: int, unsure: int) -> str:
+    """What stays out; a kind of which there is none is not spoken of."""
+    if not unsure:
+        return plural("{n} excluded item stays out.", "{n} excluded items stay out.", excluded).format(n=grouped(excluded))
+    if not excluded:
+        return plural("{n} unsure item stays out.", "{n} unsure items stay out.", unsure).format(n=grouped(unsure))
+    both = _("{excluded} excluded and {unsure} unsure items stay out.")
+    return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
 
 
 def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:

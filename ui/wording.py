@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from badcase.language import _, plural
+from badcase.language import THIN, _, grouped, plural
 
-THIN = "\u2009"
 MINUS = "\u2212"
 
 
 def count(n: int) -> str:
     """10003 -> "10 003", the thousands set apart by a thin space."""
-    return f"{n:,}".replace(",", THIN).replace("-", MINUS)
+    return grouped(n).replace("-", MINUS)
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -23,6 +22,11 @@ def percent(share: float, digits: int = 0) -> str:
 def signed(value: float, digits: int = 1) -> str:
     """+2.8, or with a true minus."""
     return f"{value:+.{digits}f}".replace("-", MINUS)
+
+
+def decimal(value: float) -> str:
+    """0.583 -> "0.58", with a true minus, and no minus before a zero."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", MINUS)
 
 
 def interval(low: float, high: float) -> str:

@@ -50,17 +50,20 @@ class Columns:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The columns, and for a role with several readings (or none) the columns a person can choose from."""
+    """The columns, and for a role with several readings (or none) the columns a person can choose from.
+
+    others: for a role that has its column, the other columns that could have it.
+    """
 
     columns: Columns
     open: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
 
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:
     """Every value as text; whole floats as integers ("3", not "3.0"), missing and NaN as None."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    column = _plain(column)
     if is_string(column):
         return list(column.to_pylist())
     if pa.types.is_floating(column.type):
@@ -97,7 +100,14 @@ def looks_labelled(rows: Rows) -> bool:
 
 def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
     """Columns for every role; BadcaseError where a named column is not there."""
+    if not len(rows.table):
+        raise _no_rows(rows)
     chosen = {role: name for role, name in named.items() if name}
+    if {"text", "image"} <= set(chosen):
+        raise BadcaseError(
+            _("items are texts or images, not both"), where=_("text and image"), got=f"{chosen['text']}, {chosen['image']}",
+            hint=_("Name one of the two columns."),
+        )  # fmt: skip
     for role, name in chosen.items():
         if name not in rows.table.column_names:
             raise BadcaseError(
@@ -108,20 +118,30 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
                 hint=_("Name a column of the table."),
             )
     open: dict[str, Sequence[str]] = {}
+    others: dict[str, Sequence[str]] = {}
     sentences: list[str] = []
     if not {"text", "image"} & set(chosen):
         _choose_content(rows, chosen, open)
     if "split" not in chosen and (split := _split_column(rows)):
         chosen["split"] = split
     if "label" not in chosen:
-        _choose_label(rows, chosen, open, sentences)
+        _choose_label(rows, chosen, open, others)
     if label := chosen.get("label"):
         names = _names_column(rows, label)
         if names:
             chosen["names"] = names
         template = _("Label column: {label} (names from {names}).") if names else _("Label column: {label}.")
-        sentences.insert(0, template.format(label=label, names=names))
-    return Choice(Columns(**chosen), open, tuple(sentences))
+        sentences.append(template.format(label=label, names=names))
+    for columns in others.values():
+        sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
+    return Choice(Columns(**chosen), open, others, tuple(sentences))
+
+
+def _no_rows(rows: Rows) -> BadcaseError:
+    where = ", ".join(part.name for part in rows.parts if part.name) or rows.root.location.name
+    if rows.bad:
+        return BadcaseError(rows.bad[0].what, where=rows.bad[0].where, hint=rows.bad[0].remedy)
+    return BadcaseError(_("the table has no rows"), where=where, hint=_("Choose a table with items below its header."))
 
 
 def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
@@ -137,14 +157,15 @@ def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence
             open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
 
 
-def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], sentences: list[str]) -> None:
+def _choose_label(
+    rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]
+) -> None:
     candidates = _label_candidates(rows, Columns(**chosen))
     if "label" in candidates:
         chosen["label"] = "label"
-        others = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
-        if others:
-            told = _("Other columns could be labels too: {names}. Name one with --label to use it.")
-            sentences.append(told.format(names=", ".join(others)))
+        different = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
+        if different:
+            others["label"] = different
         return
     readings: list[str] = []
     for name in candidates:
@@ -197,12 +218,19 @@ def _named_like_label(name: str) -> bool:
 
 
 def _can_be_label(column: pa.ChunkedArray) -> bool:
+    column = _plain(column)
     kind = column.type
     fits = is_string(column) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind)
     return bool(fits) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
 
 
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values of a dictionary, which Arrow cannot count."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
 def _repeats(column: pa.ChunkedArray) -> bool:
+    column = _plain(column)
     distinct = pc.count_distinct(column).as_py()
     return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
 
@@ -232,6 +260,7 @@ def same_classes(table: pa.Table, one: str, other: str) -> bool:
 
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    column = _plain(column)
     if is_string(column):
         column = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
     indices = column.dictionary_encode().combine_chunks().indices

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from badcase.items.splits import make_splits
 from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
 from badcase.items.writing import item_table, source_note, write_items
-from badcase.language import _, plural
+from badcase.language import _, grouped, plural
 from badcase.multilabel.matrix import rarest_label
 from badcase.progress import Job, Progress
 
@@ -43,7 +43,8 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from."""
+    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from; `others`, for a
+    role that has its column, those that could have it instead."""
 
     data: str
     format: str
@@ -54,6 +55,7 @@ class Understanding:
     classes: tuple[str, ...]
     samples: list[Sample]
     sentences: list[str]
+    others: dict[str, list[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
         classes = _named(_READERS[task](rows, columns))
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
-    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.label, columns.split)]
+    shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
     return Understanding(
         data=str(data),
         format=rows.format,
@@ -90,6 +92,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
         classes=classes,
         samples=[Sample(keys[at] or "", *row) for at, row in enumerate(zip(*shown, strict=True))],
         sentences=_sentences(rows, choice, classes),
+        others={role: list(names) for role, names in choice.others.items()},
     )
 
 
@@ -174,10 +177,8 @@ def _settled(choice: Choice) -> None:
     for role, names in choice.open.items():
         if {"image", "text"} <= set(choice.open):
             what = _("the data could be images or texts")
-        elif len(names) > 1:
-            what = _("several columns could be the {role}").format(role=role)
         else:
-            what = _("no column is clearly the {role}").format(role=role)
+            what = _("it is not clear which column is the {role}").format(role=role)
         options = _(" or ").join(f"--{other} COLUMN" for other in choice.open)
         raise BadcaseError(
             what,
@@ -199,13 +200,13 @@ def _sentences(rows: Rows, choice: Choice, classes: Sequence[str]) -> list[str]:
         Kind.IMAGE: plural("{n} image", "{n} images", n),
         Kind.TEXT: plural("{n} text", "{n} texts", n),
         None: plural("{n} row", "{n} rows", n),
-    }[_kind(choice.columns)].format(n=n)
+    }[_kind(choice.columns)].format(n=grouped(n))
     names = ", ".join(part.name for part in rows.parts if part.name)
     place = names if rows.lone else rows.root.location.name
     found = _("Found {what} in {place} ({tables}).") if names and not rows.lone else _("Found {what} in {place}.")
     sentences = [found.format(what=what, place=place, tables=names), *choice.sentences]
     if classes:
-        sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=len(classes)))
+        sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=grouped(len(classes))))
     return sentences
 
 
@@ -241,13 +242,15 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
             "{n} images are animated: the first frame is used.",
             animated,
         )
-        remarks.append(text.format(n=animated))
+        remarks.append(text.format(n=grouped(animated)))
     again = int((twins != np.arange(len(twins))).sum())
     if again:
         remarks.append(
-            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(n=again)
+            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(
+                n=grouped(again)
+            )
         )
     if set_aside:
         n = len(set_aside)
-        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=n))
+        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=grouped(n)))
     return remarks

@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.items.kinds import Split
-from badcase.language import _
+from badcase.language import _, grouped
 
 _WORDS = {
     Split.TRAIN: ("train", "training"),
@@ -85,7 +85,9 @@ def make_splits(
 def _counts(splits: Splits) -> str:
     train, validation, test = (int((splits.split == split).sum()) for split in Split)
     words = _("{train} train, {validation} validation, {test} test (of them {gold} gold)")
-    return words.format(train=train, validation=validation, test=test, gold=int(splits.gold.sum()))
+    return words.format(
+        train=grouped(train), validation=grouped(validation), test=grouped(test), gold=grouped(int(splits.gold.sum()))
+    )
 
 
 def _mapped(written: Sequence[str | None]) -> npt.NDArray[np.int8]:

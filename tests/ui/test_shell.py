@@ -142,4 +142,5 @@ def test_progress_is_told_in_words() -> None:
     assert step_text(job) == "images 1\u2009320 of 2\u2009107"
     assert pace_text(job) == "32 images/s, 25 s left"
     assert step_text(JobState("create", "Importing", "Writing")) == "Writing"
+    assert step_text(JobState("train", "Training", "Epoch 4 of 40", 5868, 72360)) == "Epoch 4 of 40 · 5\u2009868 of 72\u2009360"
     assert pace_text(JobState("create", "Importing", "Writing")) == ""

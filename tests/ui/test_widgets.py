@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
 from ui.desktop.widgets import Button, Dialog, EmptyState, Label, ProgressRow, SearchField, Segmented
+from ui.desktop.widgets.painting import elide_mode
 
 _kept: list[QWidget] = []  # qtbot holds its widgets weakly
 
@@ -118,3 +119,9 @@ def test_an_empty_state_shows_its_whole_sentence(qtbot: QtBot) -> None:
     page(qtbot, state)
     label = next(part for part in state.findChildren(Label) if part.full_text() == sentence)
     assert label.height() >= label.heightForWidth(label.width())
+
+
+def test_names_that_begin_alike_lose_letters_in_the_middle() -> None:
+    assert elide_mode("transfer_pending", "transfer_failed") is Qt.TextElideMode.ElideMiddle
+    assert elide_mode("transfer_pending", "card_arrival") is Qt.TextElideMode.ElideRight
+    assert elide_mode("transfer_pending", "transfer_pending") is Qt.TextElideMode.ElideRight

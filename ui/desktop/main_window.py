@@ -162,6 +162,8 @@ class MainWindow(QMainWindow):
 
     def show_page(self, page: str) -> None:
         if self._opened is not None:
+            if page != self._opened.pages.current:
+                self.toast.hide()  # it was about the page that is left
             widget = self._opened.pages.show(page)
             self.top.show_page(page, getattr(widget, "filter_field", None))
             self._facts_later.start()

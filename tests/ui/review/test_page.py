@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
@@ -82,9 +82,10 @@ def test_a_free_letter_begins_typing_a_class_and_enter_takes_it(shown: Shown, pr
     item = shown.current
     shown.key("D")
     field = QApplication.focusWidget()
-    assert field is not None
+    assert isinstance(field, QLineEdit)
     assert field.objectName() == "class-field"
     shown.key("I", "S")
+    assert field.text().lower() == "dis"  # the first letter was marked once, so that the second took its place
     shown.key("Return")
     assert project.labels[item] == project.classes.index("disc")
     assert QApplication.focusWidget() is shown.page
@@ -398,6 +399,18 @@ def test_every_action_is_in_the_palette_with_its_key(shown: Shown) -> None:
     assert not commands["Undo"].why_not
     keys = [key for action in shown.page.keyboard.actions for key in action.keys]
     assert len(keys) == len(set(keys))
+
+
+def test_the_palette_calls_the_classes_of_the_digits_by_name(shown: Shown, project: Project) -> None:
+    choices = shown.page.reviewer.choices()
+    assert choices is not None
+    commands = {command.keys: command for command in shown.page.commands()}
+    for digit, place in (("1", 0), ("2", 1), ("3", 2)):
+        assert commands[digit].title == f"Label as “{project.classes[choices.order[place]]}”"
+    assert commands["4"].why_not  # there are three classes
+    item = shown.current
+    commands["3"].run()
+    assert project.labels[item] == choices.order[2]
 
 
 def test_f11_leaves_only_the_item_and_the_keys_go_on(shown: Shown, project: Project) -> None:

@@ -128,9 +128,10 @@ def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_
     qtbot.waitUntil(lambda: page.finder.isVisible(), timeout=WAIT_MS)
     assert "whole training" in page.finder.sentence.text() and page.recipe.isVisible()
     assert "held out" in page.finder.plot.accessibleDescription()  # what the pick was read off
+    assert page.finder.use.primary and not page.recipe.train.primary  # one filled button a page: what Enter does
     page.setFocus()
     press(qtbot, page, Qt.Key.Key_Return)
-    assert page.run.isVisible() and not page.finder.isVisible()
+    assert page.run.isVisible() and not page.finder.isVisible() and page.recipe.train.primary
     recipe = page.recipe.form.recipe
     assert recipe is not None and [title for title, _old, _new in before.difference(recipe)] == ["Learning rate"]
     assert len(session.project.runs()) == 1  # nothing was trained

@@ -99,7 +99,8 @@ class CurvePlot(QWidget):
         y = Scale(ticks[0], ticks[-1], self.height() - BOTTOM, 8, ticks)
         metrics = QFontMetricsF(theme.font(11))
         left = max(metrics.horizontalAdvance(text) for text in tick_texts(ticks)) + TICK_GAP
-        right = self.width() - (self._names_width() if self._named else 24 if self._ticks else 6)
+        last = metrics.horizontalAdvance(str(self._x_end)) / 2 + 2  # the last number stands under the end of the axis
+        right = self.width() - (self._names_width() if self._named else 24 if self._ticks else max(6.0, last))
         if self._ticks:
             return Scale(self._ticks[0][0], self._ticks[-1][0], left, right, tuple(at for at, _text in self._ticks)), y
         step = metrics.horizontalAdvance("0000") + 12

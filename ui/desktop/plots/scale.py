@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from badcase.language import THIN
+
 MINUS = "\N{MINUS SIGN}"
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)
 _FINEST = 1e-9  # a span below it is no span: an axis writes no more decimals
@@ -63,8 +65,8 @@ def number(value: float, decimals: int) -> str:
         return f"{float(mantissa):g}e{int(exponent)}".replace("-", MINUS, 1 if value < 0 else 0)
     if value == 0:
         return "0"
-    text = f"{value:.{decimals}f}"
-    return MINUS + text[1:] if text.startswith("-") and float(text) else text.removeprefix("-")
+    text = f"{value:,.{decimals}f}".replace(",", THIN)
+    return MINUS + text[1:] if text.startswith("-") and round(value, decimals) else text.removeprefix("-")
 
 
 def tick_texts(ticks: Sequence[float]) -> list[str]:

@@ -18,7 +18,7 @@ def review_actions(page: ReviewPage) -> list[Action]:
     """What the keys do, in the order of the palette."""
     actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_grouping(page)]
     actions += _selecting(page)
-    return actions + (_for_texts(page) if page.faces.is_text else _for_images(page))
+    return actions + (_for_texts(page) if page.faces.is_text else _for_images(page)) + _digits(page)
 
 
 def _verdicts(page: ReviewPage) -> list[Action]:
@@ -38,11 +38,6 @@ def _verdicts(page: ReviewPage) -> list[Action]:
     def redo_why() -> str:
         return "" if project.redo_title else _("There is nothing to redo")
 
-    by_digit = _("Turn a label on or off with digit {digit}") if several else _("Judge with digit {digit}")
-    digits = [
-        Action(by_digit.format(digit=digit), (digit,), partial(page.digit, digit), why_not=nothing)
-        for digit in DIGITS
-    ]
     return [
         Action(_("Write the labels") if several else _("Accept the suggestion"), ("Return", "Enter"), verdicts.accept,
                "check", why_not=no_suggestion),
@@ -53,7 +48,26 @@ def _verdicts(page: ReviewPage) -> list[Action]:
         Action(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
         Action(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
-        *digits,
+    ]  # fmt: skip
+
+
+def _digits(page: ReviewPage) -> list[Action]:
+    """A digit gives the class that it stands beside; the palette calls the class by its name."""
+    several = page.reviewer.facts.several
+
+    def why_not(digit: str) -> str:
+        return "" if page.class_of(digit) else _("No class has this digit now")
+
+    def named(digit: str) -> str:
+        name = page.class_of(digit)
+        words = _("Turn “{name}” on or off") if several else _("Label as “{name}”")
+        return words.format(name=name) if name else ""
+
+    title = _("Turn a label on or off with digit {digit}") if several else _("Label with digit {digit}")
+    return [
+        Action(title.format(digit=digit), (digit,), partial(page.digit, digit), why_not=partial(why_not, digit),
+               named=partial(named, digit))
+        for digit in DIGITS
     ]  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from badcase.language import _
 from ui.desktop.review.choices import Choice, Choices, Role
 from ui.desktop.review.row_list import Row, RowList
 from ui.desktop.theme import ROW_CLASS, font, tokens
-from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text, text_width
+from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text, elide_mode, text_width
 
 _VALUE = 40
 _SHORTEST = 44  # bar beside the names
@@ -73,7 +73,9 @@ class AnswerList(RowList[Choices]):
             name.setWidth(cap.x() - name.x() - 10)
             place = QRectF(name.x() + 92, under.center().y() + 1, max(0.0, value.x() - name.x() - 98), 0)
             value = QRectF(value.x(), under.y(), value.width(), under.height())
-        draw_text(painter, QRectF(name.x(), rect.y() + 5, name.width(), 22), choice.name, t.text, font(15, bold=True))
+        heads = [head.name for head in self._choices.heads()] if self._choices is not None else []
+        line = QRectF(name.x(), rect.y() + 5, name.width(), 22)
+        draw_text(painter, line, choice.name, t.text, font(15, bold=True), mode=elide_mode(*heads))
         draw_text(painter, under, _roles()[choice.role], ink, font(12))
         self._draw_value(painter, place, value, choice, ink, 8 if bar else 6, t.text)
 

@@ -36,13 +36,14 @@ def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
 
 def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The first changes, how many there are, and how many classes Enter gives."""
-    changing = reviewer.worklist.changed_by_accepting(reviewer.not_blind(items)) if reviewer.facts.ranked else items[:0]
+    told = reviewer.not_blind(items)  # Enter leaves the others: nobody has been shown a suggestion for them
+    changing = reviewer.worklist.changed_by_accepting(told) if reviewer.facts.ranked else items[:0]
     ranking, suggested = reviewer.ranking, reviewer.facts.suggested
     changes = [
         Change(faces.face(int(item)), float("nan") if ranking is None else float(ranking.probs[item, suggested[item]]))
         for item in changing[:_SHOWN]
     ]
-    return changes, len(changing), len(np.unique(suggested[items]))
+    return changes, len(changing), len(np.unique(suggested[told]))
 
 
 def _of_sets(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:

@@ -24,7 +24,7 @@ from PySide6.QtGui import (
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.marks import Mark
 from ui.desktop.theme import font, tokens
-from ui.desktop.widgets.painting import LEFT, draw_box, draw_text
+from ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
 ARROW = 12
 _ARROW_GAP = 6
@@ -157,12 +157,13 @@ def draw_pair(
         left = min(left, max(room / 2, room - right))
         right = min(right, room - left)
     x = rect.x() + (max(0.0, room - left - right) / 2 if center else 0)
-    draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain)
+    mode = elide_mode(face.given, face.suggested)
+    draw_text(painter, QRectF(x, rect.y(), left, rect.height()), face.given, given_ink, plain, mode=mode)
     x += left + _ARROW_GAP
     draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
     x += ARROW + _ARROW_GAP
     ink = t.text3 if quiet else t.accent
-    draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, ink, strong)
+    draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, ink, strong, mode=mode)
 
 
 def draw_pill(painter: QPainter, middle: QPointF, room: float, state: State) -> None:

@@ -122,10 +122,12 @@ class Centre(Panel):
     def _show_header(self, item: int) -> None:
         project, worklist = self._reviewer.session.project, self._reviewer.worklist
         gold = bool(project.gold[item])
-        chip = (_("gold"), "given") if gold else (_SPLITS[Split(int(project.split[item]))](), "text2")
+        split = _("gold") if gold else _SPLITS[Split(int(project.split[item]))]()
         blind = self._reviewer.blind(item)
         suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
-        self.focus_header.show_item(project.items.key(item), chip, worklist.position + 1, len(worklist), suspicion)
+        self.focus_header.show_item(
+            project.items.key(item), split, worklist.position + 1, len(worklist), suspicion, gold=gold
+        )
 
     def _show_image(self, item: int) -> None:
         items = self._reviewer.session.project.items

@@ -34,8 +34,8 @@ class ClassField(SearchField):
 
     def begin(self, letter: str = "") -> None:
         """Go to the field, with the letter that led there."""
-        self.setText(letter)
         self.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.setText(letter)  # after the focus, which marks all there is: the next letter would take its place
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         key = event.key()

@@ -15,7 +15,7 @@ from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import ROW_LIST, font, mix, tokens
 from ui.desktop.widgets import ListRow
-from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, text_width
+from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, elide_mode, text_width
 
 _MOST_CLASSES = 15
 _SMALLEST, _LARGEST = 14, 32
@@ -54,9 +54,10 @@ class PairRow(ListRow):
         left, right = (text_width(name, face) + 1 for name in self._names)
         if left + right > room:
             left = round(min(left, max(room / 2, room - right)))
-        draw_text(painter, QRectF(10, 0, left, ROW_LIST), self._names[0], t.text, face)
+        mode = elide_mode(*self._names)
+        draw_text(painter, QRectF(10, 0, left, ROW_LIST), self._names[0], t.text, face, mode=mode)
         draw_icon(painter, "arrow", QRectF(10 + left + 6, ROW_LIST / 2 - 5, 11, 11), t.text3)
-        draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._names[1], t.text, face)
+        draw_text(painter, QRectF(34 + left, 0, room - left, ROW_LIST), self._names[1], t.text, face, mode=mode)
         painter.end()
 
 
@@ -90,11 +91,12 @@ class ConfusionMatrix(QWidget):
         self._picked: Sequence[tuple[int, int]] = ()
         self._current: tuple[int, int] | None = None
         self._hovered: tuple[int, int] | None = None
+        self._worst: dict[int, list[int]] = {}  # the classes shown, by how many there are
         self.setMouseTracking(True)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_matrix(self, matrix: Matrix, picked: Sequence[tuple[int, int]]) -> None:
-        self._matrix, self._picked = matrix, picked
+        self._matrix, self._picked, self._worst = matrix, picked, {}
         self.setFixedHeight(self.height_for(self.width()))
         self.update()
 
@@ -113,7 +115,10 @@ class ConfusionMatrix(QWidget):
 
     def _classes(self, width: int) -> list[int]:
         fit = max(2, int((width - 34) // (_SMALLEST + 1)))
-        return worst_classes(self._matrix, min(_MOST_CLASSES, fit))
+        count = min(_MOST_CLASSES, fit)
+        if count not in self._worst:
+            self._worst[count] = worst_classes(self._matrix, count)
+        return self._worst[count]
 
     def _cell(self, width: int) -> float:
         count = max(1, len(self._classes(width)))

@@ -10,6 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResiz
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.language import _
+from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.cards import Faces, draw_media
 from ui.desktop.theme import font, tokens
@@ -162,7 +163,7 @@ class Nearest(QWidget):
             words = ""
             if number >= 0:
                 item, similarity = self._items[number]
-                words = _("similarity {value}").format(value=f"{similarity:.2f}")
+                words = _("similarity {value}").format(value=wording.decimal(similarity))
                 words = f"{self._faces.text(item)[:400]}\n{words}" if self._faces.is_text else words
             QToolTip.showText(event.globalPos(), words, self)
             return True
@@ -193,4 +194,4 @@ class Nearest(QWidget):
         inner = place.adjusted(6, 0, -6, 0)
         text = " ".join(self._faces.text(item)[:200].split())
         draw_text(painter, inner.adjusted(0, 0, -48, 0), text, t.text, font(13))
-        draw_text(painter, inner, f"{similarity:.2f}", t.text2, font(13, figures=True), RIGHT)
+        draw_text(painter, inner, wording.decimal(similarity), t.text2, font(13, figures=True), RIGHT)

@@ -14,7 +14,7 @@ from badcase.project import Project
 from badcase.ranking import Ranking
 from badcase.scorers import SCORERS
 from ui.desktop.review.filters import Facts, Mask
-from ui.desktop.review.queue_panel import ReasonTitle
+from ui.desktop.review.reason_list import ReasonTitle
 from ui.reasons import silent_reasons
 
 

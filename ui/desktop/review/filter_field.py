@@ -91,7 +91,7 @@ class FilterField(QWidget):
         names = [f"{role}:{_quoted(name)}" for role in ("given", "pred") for name in classes[:_COMPLETED]]
         names += [f"split:{name}" for name in SPLITS] + [f"reason:{name}" for name in reasons]
         names += [f"is:{name}" for name in ("to-review", "reviewed", "unsure", "all")]
-        completer = QCompleter(names, self)
+        completer = QCompleter(names, self.line)  # the line deletes the one before it
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         self.line.setCompleter(completer)
@@ -104,6 +104,8 @@ class FilterField(QWidget):
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             return self._on_key(event)
         if event.type() in (QEvent.Type.FocusIn, QEvent.Type.FocusOut):
+            example = event.type() == QEvent.Type.FocusIn
+            self.line.setPlaceholderText(_("given:cat  pred:dog  split:train  or words") if example else _("add a filter"))
             self.update()
         return super().eventFilter(watched, event)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent
+from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
 from badcase.language import _, plural
@@ -15,6 +15,7 @@ from ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
 from ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
 
 HEIGHT = 40
+_NAME = 160  # of an item: a longer name is cut before anything else leaves the line
 
 
 class _Suspicion(QWidget):
@@ -23,22 +24,38 @@ class _Suspicion(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value = float("nan")
+        self._word = True
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-        self.setToolTip(_("How likely the given label is wrong, from 0 to 1"))
+        self.setToolTip(_("Suspicion: how likely the given label is wrong, from 0 to 1"))
 
     def show_value(self, value: float) -> None:
         self._value = value
         self.setVisible(value == value)
         self.update()
 
+    def show_word(self, shown: bool) -> None:
+        """Without the word where the line is short; the tooltip has it."""
+        if shown != self._word:
+            self._word = shown
+            self.updateGeometry()
+            self.update()
+
+    def word_width(self) -> int:
+        return text_width(_("suspicion"), font(13)) + 8
+
     def sizeHint(self) -> QSize:
-        return QSize(text_width(_("suspicion"), font(13)) + 8 + 58 + 44, 20)
+        return QSize((self.word_width() if self._word else 0) + 58 + 44, 20)
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
         rect = QRectF(self.rect())
-        taken = draw_text(painter, rect, _("suspicion"), t.text2, font(13))
-        draw_bar(painter, QRectF(taken + 8, rect.center().y() - 3, 58, 6), self._value, t.given)
+        if self._word:
+            draw_text(painter, rect, _("suspicion"), t.text2, font(13))
+        bar = rect.right() - 44 - 58
+        draw_bar(painter, QRectF(bar, rect.center().y() - 3, 58, 6), self._value, t.given)
         draw_text(painter, rect, f"{self._value:.2f}", t.text, font(13, figures=True), RIGHT)
         painter.end()
 
@@ -93,7 +110,7 @@ class FocusHeader(_Header):
         super().__init__(parent)
         self.setObjectName("focus-header")
         self._key = _Key()
-        self._split = Chip("")
+        self._split, self._gold = Chip(""), False
         self.position = Label(ink="text2")
         self._suspicion = _Suspicion()
         self._zoom = Label(ink="text2")
@@ -112,17 +129,40 @@ class FocusHeader(_Header):
         self.fit.clicked.connect(self.fit_pressed)
         self.grid.clicked.connect(self.grid_pressed)
 
-    def show_item(self, key: str, chip: tuple[str, str], position: int, total: int, suspicion: float) -> None:
-        """chip: the split in words and its colour; position counts from 1."""
+    def show_item(self, key: str, split: str, position: int, total: int, suspicion: float, *, gold: bool = False) -> None:
+        """split: in words; position counts from 1."""
         self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
-        self._split.set_text(*chip)
+        self._split.set_text(split, "given" if gold else "text2")
+        self._gold = gold
         self.position.setText(
             _("{position} of {total}").format(position=wording.count(position), total=wording.count(total))
         )
         self._suspicion.show_value(suspicion)
+        self._fit()
 
     def show_zoom(self, share: float) -> None:
         self._zoom.setText(wording.percent(share))
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the item's name its room: the word of the suspicion goes first, then the split, but never that it is gold."""
+        self._split.show()
+        self._suspicion.show_word(True)
+        if self._needs() > self.width():
+            self._suspicion.show_word(False)
+            self._split.setVisible(self._gold or self._needs() <= self.width())
+
+    def _needs(self) -> int:
+        """Width at which nothing on the line is cut, the name up to a usual length."""
+        parts = [self.row.itemAt(place).widget() for place in range(self.row.count())]
+        shown = [part for part in parts if part is not None and not part.isHidden()]
+        widths = [min(part.sizeHint().width(), _NAME) if part is self._key else part.sizeHint().width() for part in shown]
+        margins = self.row.contentsMargins()
+        return sum(widths) + self.row.spacing() * len(shown) + margins.left() + margins.right()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class GridHeader(_Header):

@@ -14,7 +14,8 @@ from ui.desktop.commands import Command
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing a key does. keys: the first is the one shown. repeats: a held key goes on. why_not: "" when it can."""
+    """One thing a key does. keys: the first is the one shown. repeats: a held key goes on. why_not: "" when it can.
+    named: what it does to the item on screen, where that says more than the title."""
 
     title: str
     keys: tuple[str, ...]
@@ -22,10 +23,11 @@ class Action:
     icon: str = "arrow"
     repeats: bool = False
     why_not: Callable[[], str] = lambda: ""
+    named: Callable[[], str] = lambda: ""
 
     def command(self) -> Command:
         shown = self.keys[0].replace("Return", "Enter") if self.keys else ""
-        return Command(self.title, shown, self.run, self.why_not(), self.icon, _("Review"))
+        return Command(self.named() or self.title, shown, self.run, self.why_not(), self.icon, _("Review"))
 
 
 def key_name(event: QKeyEvent) -> str:

@@ -121,8 +121,8 @@ class LabelList(RowList[LabelChoices]):
             draw_cap(painter, QRectF(rect.x() + 4, rect.center().y() - 10, 20, 20), one.digit)
         draw_tick(painter, QRectF(rect.x() + 33, rect.center().y() - 8, 16, 16), one.wanted)
         name, given, bar, value, doubt = self._columns(rect)
-        changes = one.suggested is not None and one.suggested != one.given
-        sign = "" if not changes else "+ " if one.suggested else "− "
+        changes, doubted = one.wanted != one.given, one.suggested is not None and one.suggested != one.given
+        sign = "" if not changes else "+ " if one.wanted else "− "  # what Enter writes, which a person may have turned
         draw_text(painter, name, sign + one.name, t.accent if changes else t.text, font(13, bold=changes))
         if one.given:
             dot = QRectF(given.center().x() - 4, given.center().y() - 4, 8, 8)
@@ -132,8 +132,8 @@ class LabelList(RowList[LabelChoices]):
                 draw_bar(painter, bar, one.probability, t.line2)
             draw_text(painter, value, f"{one.probability:.2f}", t.text2, font(13, figures=True), RIGHT)
         if one.suspicion == one.suspicion:
-            ink = t.given if changes else t.text3
-            draw_text(painter, doubt, f"{one.suspicion:.2f}", ink, font(13, figures=True, bold=changes), RIGHT)
+            ink = t.given if doubted else t.text3
+            draw_text(painter, doubt, f"{one.suspicion:.2f}", ink, font(13, figures=True, bold=doubted), RIGHT)
 
 
 class LabelPairs(ClassPairs[BatchLabels]):

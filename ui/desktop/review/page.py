@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.changes import Area, Changes
 from badcase.language import _
@@ -30,7 +30,7 @@ from ui.desktop.review.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.review.verdicts import Verdicts
 from ui.desktop.session import JobState, Session
-from ui.desktop.widgets import Panel
+from ui.desktop.widgets import Panel, SideScroll
 
 
 class ReviewPage(QWidget):
@@ -71,8 +71,8 @@ class ReviewPage(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._right)
         for part in (self.detail, self.batch):
-            self._right.addWidget(_scrolling(part))
-        self._left = _scrolling(self.queue)
+            self._right.addWidget(SideScroll(part))
+        self._left = SideScroll(self.queue)
         self.columns = Columns(self._left, self.centre, side, self.session.view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -267,11 +267,19 @@ class ReviewPage(QWidget):
 
     def digit(self, digit: str) -> None:
         """Judge by a digit key; of several labels, turn one on or off."""
-        chosen = self.reviewer.worklist.selected.any()
-        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
-        label = choices.by_digit(digit) if choices is not None else None
+        label = self._label_of(digit)
         if label is not None:
             self.verdicts.answer(label)
+
+    def class_of(self, digit: str) -> str:
+        """The name of the class that a digit key gives now, "" where it gives none."""
+        label = self._label_of(digit) if self.reviewer.targets() else None
+        return self.reviewer.facts.classes[label] if label is not None else ""
+
+    def _label_of(self, digit: str) -> int | None:
+        chosen = self.reviewer.worklist.selected.any()
+        choices = self.reviewer.batch_choices() if chosen else self.reviewer.choices()
+        return choices.by_digit(digit) if choices is not None else None
 
     def toggle_around(self) -> None:
         """Hide the left panel and the strip, or bring them back; the keys go on working."""
@@ -304,16 +312,5 @@ class ReviewPage(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.detail.fit_height(self.height())
-
-
-def _scrolling(part: QWidget) -> QScrollArea:
-    """A side panel that scrolls where the window is too low for it."""
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setWidgetResizable(True)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)  # a bar would take width; the wheel works
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setWidget(part)
-    return area
+        for part in (self.detail, self.queue):
+            part.fit_height(self.height())

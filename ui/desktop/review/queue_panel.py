@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -16,7 +15,9 @@ from badcase.language import _
 from ui import wording
 from ui.desktop.review.confusions import ConfusionMatrix, PairRow
 from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.reason_list import ReasonList, ReasonTitle, adds
 from ui.desktop.review.worklist import Confusions, Counts
+from ui.desktop.theme import ROW_LIST
 from ui.desktop.widgets import ListRow, Panel, SectionTitle
 
 _PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
@@ -27,15 +28,7 @@ _PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
 }
 
 
-_MOST_PAIRS = 8
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonTitle:
-    """How a reason is called and which icon it has."""
-
-    title: str
-    icon: str
+_MOST_PAIRS, _FEWEST_PAIRS = 8, 3
 
 
 class QueuePanel(Panel):
@@ -52,6 +45,7 @@ class QueuePanel(Panel):
         none = np.zeros((len(classes), len(classes)))
         self._confusions = Confusions(none, none)
         self._filter = Filter()
+        self._high = 820
         column = QVBoxLayout(self)
         column.setContentsMargins(8, 12, 8, 12)
         column.setSpacing(0)
@@ -59,15 +53,16 @@ class QueuePanel(Panel):
         self._piles = {queue: self._add_pile(column, queue) for queue in Queue}
         column.addSpacing(12)
         self._reasons_title = self._add_title(column, _("Reasons"))
-        self._reasons: dict[str, ListRow] = {}
-        self._reasons_column = _sub(column)
-        self._silent = self._add_silent(column)
+        self._reasons = ReasonList()
+        self._reasons.chosen.connect(self.reason_chosen)
+        self._reasons.folded.connect(self._show_pairs)
+        column.addWidget(self._reasons)
         column.addSpacing(12)
         self._pairs_title = self._add_title(column, _("Confusions"), _("given to suggested"))
         self._pairs = [self._add_pair(column, number) for number in range(_MOST_PAIRS)]
         column.addSpacing(8)
         self.matrix = ConfusionMatrix(classes)
-        self.matrix.chosen.connect(lambda a, b, held: self.pair_chosen.emit(a, b, _adds(held)))
+        self.matrix.chosen.connect(lambda a, b, held: self.pair_chosen.emit(a, b, adds(held)))
         column.addWidget(self.matrix)
         column.addStretch(1)
 
@@ -87,14 +82,6 @@ class QueuePanel(Panel):
         column.addWidget(row)
         return row
 
-    def _add_silent(self, column: QVBoxLayout) -> ListRow:
-        """Stands for all reasons that could not be looked for; a row for each would only be in the way."""
-        row = ListRow("info", _("Not looked for …"))
-        row.setObjectName("reasons-silent")
-        row.setEnabled(False)
-        column.addWidget(row)
-        return row
-
     def show_counts(
         self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter, silent: Sequence[str] = ()
     ) -> None:
@@ -106,38 +93,24 @@ class QueuePanel(Panel):
         for queue, row in self._piles.items():
             row.set_values(wording.count(counts.piles[queue]))
             row.setChecked(chosen.listed is None and chosen.queue is queue)
-        if list(titles) != list(self._reasons):
-            self._make_reasons(titles)
-        most = max(counts.reasons.values(), default=0)
-        for name, row in self._reasons.items():
-            count = counts.reasons.get(name, 0)
-            row.set_values(wording.count(count), count / most if most else 0.0)
-            row.setChecked(name in chosen.reasons)
-            row.setVisible(bool(count) or row.isChecked())
-        self._silent.setToolTip("\n".join(silent))
-        self._silent.setVisible(bool(titles) and bool(silent))
+        self._reasons.show_reasons(counts.reasons, titles, chosen.reasons, silent)
         self._reasons_title.setVisible(bool(titles))
 
-    def _make_reasons(self, titles: Mapping[str, ReasonTitle]) -> None:
-        _clear(self._reasons_column)
-        self._reasons = {}
-        for name, reason in titles.items():
-            row = ListRow(reason.icon, reason.title)
-            row.setObjectName(f"reason-{name}")
-            row.setToolTip(_("Only these; Ctrl and click adds"))
-            row.pressed_with.connect(lambda held, name=name: self.reason_chosen.emit(name, _adds(held)))
-            self._reasons_column.addWidget(row)
-            self._reasons[name] = row
+    def fit_height(self, high: int) -> None:
+        """Fold what does not fit into a panel of this height."""
+        self._high = high
+        self._reasons.fit_rows((high - self._fixed() - _FEWEST_PAIRS * ROW_LIST) // ROW_LIST)
+        self._show_pairs()
 
     def show_confusions(self, confusions: Confusions, chosen: Filter) -> None:
         self._confusions, self._filter = confusions, chosen
         self.matrix.show_matrix(confusions.counts, chosen.pairs)
-        self._show_pairs()
+        self.fit_height(self._high)
 
     def _add_pair(self, column: QVBoxLayout, number: int) -> PairRow:
         row = PairRow()
         row.setObjectName(f"pair-{number}")
-        row.pressed_with.connect(lambda held: self.pair_chosen.emit(*row.pair, _adds(held)))
+        row.pressed_with.connect(lambda held: self.pair_chosen.emit(*row.pair, adds(held)))
         column.addWidget(row)
         return row
 
@@ -158,34 +131,15 @@ class QueuePanel(Panel):
 
     def _room_for_pairs(self) -> int:
         """As many pairs as leave room for the matrix."""
-        parent = self.parentWidget()
-        high = parent.height() if parent is not None else self.height()
-        fixed = 4 * 28 + 4 * 36 + self._reasons_shown() * 28 + self.matrix.height_for(max(180, self.width() - 16))
-        return min(_MOST_PAIRS, max(3, (high - fixed) // 28))
+        left = self._high - self._fixed() - self._reasons.rows_shown() * ROW_LIST
+        return min(_MOST_PAIRS, max(_FEWEST_PAIRS - 1, left // ROW_LIST))
 
-    def _reasons_shown(self) -> int:
-        return sum(not row.isHidden() for row in (*self._reasons.values(), self._silent))
+    def _fixed(self) -> int:
+        """What the piles, the titles and the matrix take."""
+        matrix = self.matrix.height_for(max(180, self.width() - 16)) if self._confusions.counts.any() else 0
+        return len(self._piles) * ROW_LIST + 4 * 36 + matrix
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self._pairs_title.set_texts(_("Confusions"), _("given to suggested") if self.width() >= 224 else "")
-        self._show_pairs()
-
-
-def _adds(held: Qt.KeyboardModifier) -> bool:
-    return bool(held & Qt.KeyboardModifier.ControlModifier)
-
-
-def _sub(column: QVBoxLayout) -> QVBoxLayout:
-    inner = QVBoxLayout()
-    inner.setSpacing(0)
-    column.addLayout(inner)
-    return inner
-
-
-def _clear(column: QVBoxLayout) -> None:
-    while (part := column.takeAt(0)) is not None:
-        widget = part.widget()
-        if widget is not None:
-            widget.hide()
-            widget.deleteLater()
+        self.fit_height(self._high)

@@ -43,6 +43,8 @@ class _Reader(QTextEdit):
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        # Lines break at a width that is set, not at that of the view: the sheet is as high as they need before it is placed.
+        self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.document().setDocumentMargin(0)
         self.marks: Sequence[Mark] = ()
         self.face = font()
@@ -89,6 +91,7 @@ class TextSheet(QWidget):
         self._legend: tuple[str, str, str] | None = None
         self._marks: Sequence[Mark] = ()
         self._growth = 1.0
+        self._sheet = QRectF()
         self.marked = True
 
     def show_text(self, text: str, facts: str) -> None:
@@ -142,17 +145,14 @@ class TextSheet(QWidget):
         self._reader.setPalette(palette)
         self._place()
 
-    def _sheet(self) -> QRectF:
-        """Where the sheet lies: wide enough for 68 letters or 34 Han characters, in the middle of the height."""
+    def _place(self) -> None:
+        """Lay the sheet out: wide enough for 68 letters or 34 Han characters, in the middle of the height."""
         wide = min(_WIDEST * max(1.0, self._growth), self.width() - 2 * _EDGE)
-        self._reader.document().setTextWidth(wide - 2 * _PAD)
+        self._reader.setLineWrapColumnOrWidth(max(1, int(wide - 2 * _PAD)))
         needs = self._reader.document().size().height() + 2 * _PAD + _LEGEND
         high = min(max(needs, 240.0), self.height() - _EDGE - 44)
-        return QRectF((self.width() - wide) / 2, max(_EDGE, (self.height() - 20 - high) / 2), wide, high)
-
-    def _place(self) -> None:
-        sheet = self._sheet()
-        room = sheet.adjusted(_PAD, _PAD, -_PAD + 12, -_LEGEND - 16)
+        self._sheet = QRectF((self.width() - wide) / 2, max(_EDGE, (self.height() - 20 - high) / 2), wide, high)
+        room = self._sheet.adjusted(_PAD, _PAD, -_PAD + 12, -_LEGEND - 16)
         self._reader.setGeometry(room.toAlignedRect())
         self.update()
 
@@ -170,7 +170,7 @@ class TextSheet(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
         painter.fillRect(self.rect(), t.window)
-        sheet = self._sheet()
+        sheet = self._sheet
         draw_box(painter, sheet, 8, t.surface, t.line)
         foot = QRectF(sheet.x() + _PAD, sheet.bottom() - _LEGEND, sheet.width() - 2 * _PAD, _LEGEND)
         painter.fillRect(QRectF(foot.x(), foot.y(), foot.width(), 1), t.line)

@@ -45,7 +45,7 @@ class ErrorBar(QWidget):
     def show_error(self, error: BadcaseError) -> None:
         """Say it in words; the newest error replaces the one before."""
         text = str(error)
-        self.what.setText(text[:1].upper() + text[1:])
+        self.what.setText(text if error.where else text[:1].upper() + text[1:])  # a place is written as it is
         self.hint.setText(error.hint)
         self.hint.setVisible(bool(error.hint))
         self._detail = "\n".join(part for part in (text, error.hint, getattr(error, "detail", "")) if part)

@@ -33,10 +33,16 @@ class CommandListModel(QAbstractListModel):
         super().__init__(parent)
         self._all = list(commands)
         self.shown = matching(self._all, "")
+        self._measure()
+
+    def _measure(self) -> None:
+        """What stands before the caps ends at one line."""
+        self.widest_cap = max((cap_size(command.keys).width() for command in self._all if command.keys), default=0)
 
     def offer(self, commands: Sequence[Command], typed: str) -> None:
         """Other commands in the place of these."""
         self._all = list(commands)
+        self._measure()
         self.narrow(typed)
 
     def narrow(self, typed: str) -> None:
@@ -76,9 +82,8 @@ class _RowDelegate(QStyledItemDelegate):
         right = rect.right() - 20
         if command.keys:
             size = cap_size(command.keys)
-            right -= size.width()
-            draw_cap(painter, QRectF(right, rect.y() + 7, size.width(), size.height()), command.keys)
-            right -= 12
+            draw_cap(painter, QRectF(right - size.width(), rect.y() + 7, size.width(), size.height()), command.keys)
+        right -= model.widest_cap + 12
         taken = draw_text(painter, QRectF(46, rect.y(), right - 46, ROW), command.title, ink, font(13))
         rest = QRectF(46 + taken + 16, rect.y(), right - 46 - taken - 16, ROW)
         draw_text(painter, rest, command.why_not or command.page, t.text3, font(12), RIGHT)

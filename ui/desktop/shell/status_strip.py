@@ -153,11 +153,12 @@ class StatusStrip(QWidget):
 
 
 def step_text(job: JobState) -> str:
-    """ "epoch 7 of 12", "images 320 of 2 107", or the bare name of the step."""
+    """ "epoch 7 of 12 · 320 of 2 107", "images 320 of 2 107", or the bare name of the step."""
     if job.total is None:
         return job.name
     of = _("{done} of {total}").format(done=wording.count(job.done), total=wording.count(job.total))
-    return f"{job.name} {of}".strip()
+    apart = " · " if job.name[-1:].isdigit() else " "  # two numbers would run into each other
+    return f"{job.name}{apart}{of}".strip()
 
 
 def pace_text(job: JobState) -> str:

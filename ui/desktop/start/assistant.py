@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from badcase.items import Understanding
 
 
-def _understand(data: str, named: dict[str, str]) -> Understanding:
+def _understand(data: str, task: str, named: dict[str, str]) -> Understanding:
     from badcase.items import understand  # pyarrow: imported with the first look, beside the window's thread
 
-    return understand(Path(data).expanduser(), **named)
+    return understand(Path(data).expanduser(), task=task, **named)
 
 
 class Assistant(Panel):
@@ -120,7 +120,7 @@ class Assistant(Panel):
     # --- looking at the data ------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        data, named = self.form.data.text(), self.form.columns.chosen()
+        data, task, named = self.form.data.text(), self.form.task.value, self.form.columns.chosen()
         self._found = None
         self._show_ready()
         self._pool.drop(owner=self)
@@ -128,7 +128,7 @@ class Assistant(Panel):
             return
         self.preview.say(_("Looking at the data"))
         self._pool.submit(
-            lambda: _understand(data, named),
+            lambda: _understand(data, task, named),
             self._on_understood,
             failed=self._on_not_understood,
             owner=self,
@@ -136,7 +136,8 @@ class Assistant(Panel):
 
     def _on_understood(self, found: Understanding) -> None:
         self._found = found
-        self.form.columns.offer(found.choices)
+        has = {role: getattr(found.columns, role) for role in found.others}
+        self.form.columns.offer(found.choices, {role: [has[role], *others] for role, others in found.others.items()})
         self.preview.show_understanding(found)
         self._show_ready()
 
@@ -166,7 +167,8 @@ class Assistant(Panel):
 
     def _create(self) -> None:
         place = Path(self.form.place.text()).expanduser().absolute()
-        options = {"path": str(place), "data": self.form.data.text()} | self.form.columns.chosen()
+        named = self.form.columns.chosen()
+        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | named
         self._show_busy(True)
         self._lane.start(
             "create",

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from badcase.language import _, plural
 from ui import wording
 from ui.desktop.icons import draw_icon
-from ui.desktop.start.recent import NEXT_IMAGES, NextItem, Summary
+from ui.desktop.start.recent import NextItem, Summary
 from ui.desktop.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import (
@@ -25,7 +25,8 @@ from ui.desktop.widgets.painting import (
     draw_text,
 )
 
-HEIGHT, RING, LEFT, FACES = 212, 3, 242, 4
+HEIGHT, RING, ROWS = 212, 3, 2
+NARROW = 660  # a card narrower than this shows half as many of the next items, and its figures whole
 
 
 class ProjectCard(PaintedButton):
@@ -56,13 +57,14 @@ class ProjectCard(PaintedButton):
         draw_box(painter, rect, RADIUS_CARD, t.surface, border)
         if self.current:
             draw_ring(painter, QRectF(self.rect()), RADIUS_CARD + RING)
-        draw_text(painter, QRectF(rect.x() + 16, 16, LEFT, 18), self._next_title(), t.text2, font(12))
+        left, columns = (242, 4) if self.width() >= NARROW else (130, 2)
+        draw_text(painter, QRectF(rect.x() + 16, 16, left, 18), self._next_title(), t.text2, font(12))
         if self._faces:
-            self._paint_faces(painter, rect.x() + 16, 42)
+            self._paint_faces(painter, QRectF(rect.x() + 16, 42, left, 134), columns)
         else:
             for place, one in enumerate(self.summary.next):
-                self._paint_text(painter, QRectF(rect.x() + 16, 42 + place * 53, LEFT, 47), one)
-        self._paint_facts(painter, rect.x() + 16 + LEFT + 20, rect.right() - 16)
+                self._paint_text(painter, QRectF(rect.x() + 16, 42 + place * 53, left, 47), one)
+        self._paint_facts(painter, rect.x() + 16 + left + 20, rect.right() - 16)
         painter.end()
 
     def _next_title(self) -> str:
@@ -72,20 +74,24 @@ class ProjectCard(PaintedButton):
             return _("Next in the queue")
         return _("Nothing left to review") if self.summary.left else _("Not predicted yet")
 
-    def _paint_faces(self, painter: QPainter, x: float, y: float) -> None:
+    def _paint_faces(self, painter: QPainter, box: QRectF, columns: int) -> None:
         t, gap = tokens(), 5
-        side = (LEFT - gap * (FACES - 1)) / FACES
-        for place, face in enumerate(self._faces):
-            cell = QRectF(x + place % FACES * (side + gap), y + place // FACES * (side + gap), side, side)
+        shown = self._faces[: ROWS * columns]
+        side = min((box.width() - gap * (columns - 1)) / columns, (box.height() - gap) / ROWS)
+        for place, face in enumerate(shown):
+            cell = QRectF(
+                box.x() + place % columns * (side + gap), box.y() + place // columns * (side + gap), side, side
+            )
             if face.isNull():
                 draw_box(painter, cell, RADIUS_MEDIA, t.sunken)
             else:
                 _draw_filled(painter, cell, face)
-        more = self.summary.to_review - len(self._faces)
+        more = self.summary.to_review - len(shown)
         if more > 0:
             words = _("{n} more").format(n=wording.count(more))
-            rows = (min(len(self._faces), NEXT_IMAGES) + FACES - 1) // FACES
-            draw_text(painter, QRectF(x, y + rows * (side + gap) + 6, LEFT, 18), words, t.text2, font(12))
+            rows = (len(shown) + columns - 1) // columns
+            under = box.y() + rows * (side + gap) + 6
+            draw_text(painter, QRectF(box.x(), under, box.width(), 18), words, t.text2, font(12))
 
     def _paint_text(self, painter: QPainter, box: QRectF, one: NextItem) -> None:
         t = tokens()
@@ -117,14 +123,14 @@ class ProjectCard(PaintedButton):
         gold = wording.percent(s.gold, 1) if s.gold is not None else _("not measured")
         about = wording.about(*s.left) if s.left else _("not known")
         figures = (
-            (0.0, _("Fixed"), wording.count(s.fixed)),
-            (0.26, _("About left"), about),
-            (0.63, _("Gold accuracy"), gold),
+            (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
+            (0.24, 0.62, _("About left"), about),
+            (0.62, 1.0, _("Gold accuracy"), gold),
         )
-        for share, name, value in figures:
-            x = left + share * wide
-            draw_text(painter, QRectF(x, 141, right - x, 18), name, t.text2, font(12))
-            draw_text(painter, QRectF(x, 160, right - x, 24), value, t.text, font(15, True))
+        for start, end, name, value in figures:
+            box = QRectF(left + start * wide, 141, (end - start) * wide - (30 if end == 1.0 else 6), 18)
+            draw_text(painter, box, name, t.text2, font(12))
+            draw_text(painter, QRectF(box.x(), 160, box.width(), 24), value, t.text, font(15, True))
         if self._number < 10:
             size = cap_size(str(self._number))
             cap = QRectF(right - size.width(), 162, size.width(), size.height())

@@ -13,6 +13,7 @@ from ui.desktop.theme import SECTION_GAP
 from ui.desktop.widgets import Button, Label, SectionTitle, Segmented
 
 TYPING_MS = 350
+_ROLES = {"text": lambda: _("Text"), "image": lambda: _("Image"), "label": lambda: _("Label")}
 
 
 class PathField(QWidget):
@@ -58,7 +59,7 @@ class PathField(QWidget):
 
 
 class ColumnChoices(QWidget):
-    """One box for each role that has several readings; hidden where everything is clear."""
+    """One box for each role that has several readings; hidden where everything has one."""
 
     changed = Signal()
 
@@ -66,7 +67,7 @@ class ColumnChoices(QWidget):
         super().__init__()
         self._boxes: dict[str, QComboBox] = {}
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 0, SECTION_GAP - 8)
         column.addWidget(SectionTitle(_("Which columns")))
         self._rows = QFormLayout()
         self._rows.setHorizontalSpacing(16)
@@ -77,18 +78,24 @@ class ColumnChoices(QWidget):
         """The columns that a person named, by role."""
         return {role: box.currentText() for role, box in self._boxes.items() if box.currentIndex() > 0}
 
-    def offer(self, choices: Mapping[str, Sequence[str]]) -> None:
-        """Add a box for each open role; boxes that were used stay, so that a choice can be changed."""
+    def offer(self, choices: Mapping[str, Sequence[str]], taken: Mapping[str, Sequence[str]]) -> None:
+        """Add a box for each open role, and for each whose column was found but could be another (`taken`: that column
+        first). Boxes that were used stay, so that a choice can be changed."""
         for role, names in choices.items():
-            if role in self._boxes:
-                continue
-            box = QComboBox()
-            box.setObjectName(f"column_{role}")
-            box.addItems([_("choose a column"), *names])
-            box.currentIndexChanged.connect(lambda _index: self.changed.emit())
-            self._boxes[role] = box
-            self._rows.addRow(Label(role), box)
+            self._add(role, [_("choose a column"), *names])
+        for role, names in taken.items():
+            self._add(role, names)
         self.setVisible(bool(self._boxes))
+
+    def _add(self, role: str, names: Sequence[str]) -> None:
+        if role in self._boxes:
+            return
+        box = QComboBox()
+        box.setObjectName(f"column_{role}")
+        box.addItems(list(names))
+        box.currentIndexChanged.connect(lambda _index: self.changed.emit())
+        self._boxes[role] = box
+        self._rows.addRow(Label(_ROLES[role]() if role in _ROLES else role), box)
 
     def clear(self) -> None:
         self._boxes.clear()
@@ -107,6 +114,10 @@ class AssistantForm(QWidget):
         super().__init__()
         self.data = PathField("data_path", file=True, folder=True, placeholder=_("a folder, a table or a zip"))
         self.columns = ColumnChoices()
+        self.task = Segmented([("multiclass", _("One class an item")), ("multilabel", _("Any number of labels"))])
+        self.task.setObjectName("task")
+        self.task.setAccessibleName(_("Labels"))
+        self.task.setToolTip(_("Any number: a column of lists, or of labels set apart as in a;b"))
         self.place = PathField("project_path", file=False, folder=True)
         self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own"))])
         self.model_kind.setObjectName("model_kind")
@@ -121,6 +132,7 @@ class AssistantForm(QWidget):
         self._lay_out()
         self.data.changed.connect(self._on_data)
         self.columns.changed.connect(self.data_changed)
+        self.task.chosen.connect(self._on_task)
         self.place.changed.connect(lambda _text: self.place_changed.emit())
         self.place.line.textEdited.connect(self._on_place_typed)
         self.model_kind.chosen.connect(lambda _value: self._show_model())
@@ -133,6 +145,7 @@ class AssistantForm(QWidget):
         column.setSpacing(8)
         parts: list[QWidget | int] = [
             SectionTitle(_("Data"), _("nothing is copied or changed")), self.data, SECTION_GAP - 8, self.columns,
+            SectionTitle(_("Labels")), self.task, SECTION_GAP - 8,
             SectionTitle(_("Model")), self.model_kind, self.model, self.weights, self.model_words, SECTION_GAP - 8,
             SectionTitle(_("Where to keep the project")), self.place,
         ]  # fmt: skip
@@ -148,6 +161,10 @@ class AssistantForm(QWidget):
         if not self._place_typed:
             self.place.set_text(str(suggested_place(self.data.text())) if self.data.text() else "")
         self._pause.start()
+
+    def _on_task(self, _value: str) -> None:
+        self.columns.clear()  # other columns can hold lists
+        self.data_changed.emit()
 
     def _on_place_typed(self, _text: str) -> None:
         self._place_typed = True
@@ -166,6 +183,7 @@ class AssistantForm(QWidget):
     def clear(self) -> None:
         """Ready for another project."""
         self._place_typed = False
+        self.task.set_value("multiclass")
         self.data.set_text("")
         self.model.set_text("")
         self.weights.set_text("")

@@ -15,7 +15,7 @@ from ui.desktop.start.recent import RecentProjects, Summary
 from ui.desktop.start.welcome import Welcome
 from ui.desktop.widgets import Button, EmptyState, KeyCap, Label, Panel, SearchField
 
-TALL, WIDE_LEFT, NARROW_LEFT, CARDS = 860, 544, 492, 1100
+TALL, WIDE_LEFT, NARROW_LEFT, CARDS = 860, 544, 488, 1100
 
 
 class StartPage(Panel):
@@ -194,5 +194,5 @@ class StartPage(Panel):
         tall, wide = self.height() >= TALL, self.width() >= 1400
         self.welcome.setFixedWidth(WIDE_LEFT if wide else NARROW_LEFT)
         self.welcome.set_room(tall, wide)
-        side = max(48 if wide else 32, (self.width() - self.welcome.width() - CARDS) // 2)
+        side = max(48 if wide else 24, (self.width() - self.welcome.width() - CARDS) // 2)
         self._right.setContentsMargins(side, 56 if tall else 32, side, 24)

@@ -106,14 +106,23 @@ def _sentence(found: Comparison, kind: Kind) -> str:
         low=wording.signed(100 * main.low),
         high=wording.signed(100 * main.high),
     )
-    flips = _("It fixes {fixed} texts and breaks {broke}.")
+    fixed, broke = len(found.fixed), len(found.broke)
+    flips = _flips(kind, fixed) if found.labels is None else _label_flips(kind, fixed)
+    return f"{points} {flips.format(fixed=wording.count(fixed), broke=wording.count(broke))}"
+
+
+def _flips(kind: Kind, fixed: int) -> str:
     if kind is Kind.IMAGE:
-        flips = _("It fixes {fixed} images and breaks {broke}.")
-    if found.labels is not None:
-        flips = _("Of {fixed} texts it has fewer labels wrong, of {broke} more.")
-        if kind is Kind.IMAGE:
-            flips = _("Of {fixed} images it has fewer labels wrong, of {broke} more.")
-    return f"{points} {flips.format(fixed=len(found.fixed), broke=len(found.broke))}"
+        return plural("It fixes {fixed} image and breaks {broke}.", "It fixes {fixed} images and breaks {broke}.", fixed)
+    return plural("It fixes {fixed} text and breaks {broke}.", "It fixes {fixed} texts and breaks {broke}.", fixed)
+
+
+def _label_flips(kind: Kind, fixed: int) -> str:
+    if kind is Kind.IMAGE:
+        return plural("Of {fixed} image it has fewer labels wrong, of {broke} more.",
+                      "Of {fixed} images it has fewer labels wrong, of {broke} more.", fixed)  # fmt: skip
+    return plural("Of {fixed} text it has fewer labels wrong, of {broke} more.",
+                  "Of {fixed} texts it has fewer labels wrong, of {broke} more.", fixed)  # fmt: skip
 
 
 def _p_value(p: float) -> str:

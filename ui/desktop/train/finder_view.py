@@ -73,14 +73,17 @@ class FinderView(QWidget):
         self.plot.show_curves(
             [replace(curve, y=np.minimum(curve.y, top)) for curve in curves],
             mark=Mark(float(np.log10(found["rate"])), write_number(found["rate"])), floor=None,
-            ticks=[(float(power), f"1e{power}") for power in decades],
+            ticks=[(float(power), write_number(10.0**power)) for power in decades],
         )  # fmt: skip
 
     def show_batch(self, found: dict[str, Any]) -> None:
         """The sizes of `find_batch`: items a second against batch size, the pick marked."""
         sizes, speeds = np.log2(found["sizes"]), np.array(found["speeds"])
         self._say(_("Batch size"), found, str(found["size"]))
-        self._plotted.setText(_("Items a second by batch size; 0 where it did not fit"))
+        fits = bool(speeds.all())
+        self._plotted.setText(
+            _("Items a second by batch size") if fits else _("Items a second by batch size; 0 where it did not fit")
+        )
         self.plot.show_curves(
             [Curve(sizes, speeds)], mark=Mark(float(np.log2(found["size"])), str(found["size"])),
             ticks=[(float(at), str(size)) for at, size in zip(sizes, found["sizes"], strict=True)],

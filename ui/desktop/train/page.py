@@ -235,6 +235,7 @@ class TrainPage(QWidget):
 
     def _show_centre(self, part: QWidget) -> None:
         self._centre.setCurrentWidget(part)
+        self.recipe.train.set_primary(part is self.run)  # what Enter does is the one blue button of a page
         for side in (self.recipe, self._line):
             side.setVisible(part is not self.comparison)
         if self.isAncestorOf(self.focusWidget() or self):

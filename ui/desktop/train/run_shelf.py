@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 
 from badcase.items import Split
@@ -64,10 +66,15 @@ class RunShelf:
         for other in parent + [other for other in reversed(self.runs) if other.id < run.id]:
             history = self.history(other)
             if not history.epochs and (reached := self._metrics(other)):
-                history = RunHistory.level(reached, int(run.recipe.get("epochs", 2)))
+                history = RunHistory.level(reached, self._span(run))
             if history.epochs:
                 return other.id, history
         return None
+
+    def _span(self, run: RunRow) -> int:
+        """How many epochs a run's curves take: all that it may train, or those that it did where it is over."""
+        trained = math.ceil(self.history(run).epochs)
+        return trained if run.state is RunState.DONE and trained else int(run.recipe.get("epochs", 2))
 
     def entries(self) -> list[RunEntry]:
         """All runs for the list, newest first, each with the same measure."""

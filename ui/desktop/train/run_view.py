@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.items import Kind
 from badcase.language import _, plural
-from badcase.runs import RunRow
+from badcase.runs import RunRow, RunState
 from ui.desktop.train.charts import ChartsPanel
 from ui.desktop.train.diagnosis_card import DiagnosisCard, RemedyShown
 from ui.desktop.train.history import RunHistory
@@ -75,6 +75,8 @@ class RunView(QWidget):
             done = plural("{n} of {all} epoch", "{n} of {all} epochs", epochs)
             self.head.show_again(again_of(run))
             self.head.show_over(name, done.format(n=f"{round(history.epochs, 2):g}", all=epochs), chip_of(run), run.error)
+            if run.state is RunState.DONE and history.epochs:  # what it left undone is no part of its curves
+                epochs = math.ceil(history.epochs)
         mark = best_mark(run, history)
         self.charts.show_runs((run.id, history), reference, epochs=epochs, mark=mark, measure=measure_of(run, self._task))
         self._stack.setCurrentWidget(self._body)

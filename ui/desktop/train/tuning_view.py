@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from badcase.language import _
 from ui.desktop.plots.trials import TrialPlot, TrialRow
 from ui.desktop.train.notes_card import NotesCard
-from ui.desktop.widgets import Button, Card, Label, Segmented
+from ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 
 GUIDED, DRAWN = "guided", "drawn"
 PADDING = 14
@@ -47,16 +47,21 @@ class TuningView(QWidget):
         self.show_state(running=False, ended=False)
 
     def _lay_out(self) -> None:
-        choices = QHBoxLayout()
-        choices.setSpacing(12)
-        for part in (self.time, self.way):
+        self._choices = QWidget()
+        choices = QHBoxLayout(self._choices)
+        choices.setContentsMargins(0, 0, 0, 0)
+        choices.setSpacing(8)
+        for words, part in ((_("Time"), self.time), (_("Way"), self.way)):
             part.setMaximumWidth(320)
+            choices.addWidget(Label(words, ink="text2"))
             choices.addWidget(part)
+            choices.addSpacing(16)
         choices.addStretch(1)
         buttons = QHBoxLayout()
         for button in (self.start, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
         buttons.addStretch(1)
+        self._none = EmptyState("curve", _("No trial yet. Each appears here: what it changed, what it gained, and how surely."))
         self._card, scroll = Card(padding=PADDING), QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -73,9 +78,10 @@ class TuningView(QWidget):
         column.setSpacing(12)
         column.addWidget(Label(_("A better recipe"), px=15, bold=True))
         column.addWidget(self.sentence)
-        column.addLayout(choices)
+        column.addWidget(self._choices)
         column.addLayout(buttons)
         column.addWidget(self._card, 1)
+        column.addWidget(self._none, 1)
         column.addWidget(self.notes)
         column.addStretch(0)
 
@@ -88,12 +94,12 @@ class TuningView(QWidget):
         self.start.setVisible(not running and not ended)
         self.compare.setVisible(ended)
         self.stop.setVisible(running)
-        for part in (self.time, self.way):
-            part.setVisible(not running and not ended)
+        self._choices.setVisible(not running and not ended)
 
     def show_trials(self, rows: Sequence[TrialRow], sentence: str) -> None:
         self.plot.show_rows(rows)
         self._card.setMaximumHeight(self.plot.sizeHint().height() + 2 * PADDING)
         self.sentence.setText(sentence)
         self._card.setVisible(bool(rows))
+        self._none.setVisible(not rows)
         self.notes.setVisible(self.notes.isVisibleTo(self) and bool(rows))

@@ -6,6 +6,7 @@ from ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from ui.desktop.widgets.fields import SearchField
 from ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
 from ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
+from ui.desktop.widgets.side_scroll import SideScroll
 
 __all__ = [
     "Bar",
@@ -28,5 +29,6 @@ __all__ = [
     "SectionTitle",
     "Segmented",
     "Sheet",
+    "SideScroll",
     "is_asking",
 ]

@@ -87,6 +87,11 @@ class Button(PaintedButton):
         named = f"{self.text()}  ({cap_text(self.keys)})" if self.keys else ""
         self.setToolTip(why or named)
 
+    def set_primary(self, primary: bool) -> None:
+        """Fill the button or leave it plain; its size stays."""
+        self.primary = primary
+        self.update()
+
     def sizeHint(self) -> QSize:
         return QSize(self._content_width() + (8 if self.flat else 28), self._high)
 

@@ -11,6 +11,7 @@ from ui.desktop.theme import CAP, font, tokens
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 CENTER = Qt.AlignmentFlag.AlignCenter
+_ALIKE = 6  # letters
 
 
 def begin(widget: QWidget) -> QPainter:
@@ -57,6 +58,13 @@ def draw_text(
     painter.setPen(color)
     painter.drawText(rect, int(align) | int(Qt.TextFlag.TextSingleLine), shown)
     return float(metrics.horizontalAdvance(shown))
+
+
+def elide_mode(*names: str) -> Qt.TextElideMode:
+    """Where names that stand together lose letters: in the middle where they begin alike, for then the end tells them
+    apart; else at the end."""
+    alike = len(set(names)) > 1 and len({name[:_ALIKE] for name in names}) == 1
+    return Qt.TextElideMode.ElideMiddle if alike else Qt.TextElideMode.ElideRight
 
 
 def text_width(text: str, face: QFont) -> int:

@@ -1,0 +1,81 @@
+"""What a person can decide in the assistant before a project is made, with the mouse and the keyboard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox, QLabel
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from ui.desktop.jobs import Lane, Pool
+from ui.desktop.start.assistant import Assistant
+
+WAIT_MS = 60_000
+NAMES = ("river", "forest", "desert")
+
+
+def write(path: Path, head: str, *columns: str) -> Path:
+    """columns: patterns of one value each, with {i} the number of the row, {a} and {b} two of the names."""
+    rows = [
+        ",".join(column.format(i=i, a=NAMES[i % 3], b=NAMES[(i + i // 3) % 3]) for column in columns) for i in range(60)
+    ]
+    path.write_text("\n".join([head, *rows]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def assistant(qtbot: QtBot) -> Iterator[Assistant]:
+    lane, pool = Lane(), Pool()
+    shown = Assistant(lane, pool)
+    qtbot.addWidget(shown)
+    shown.resize(1200, 800)
+    shown.show()
+    yield shown
+    lane.close()
+    pool.close()
+
+
+def understood(assistant: Assistant) -> str:
+    found = assistant.findChild(QLabel, "understood")
+    assert found is not None
+    return found.text()
+
+
+def begin(assistant: Assistant, qtbot: QtBot, data: Path, says: str) -> None:
+    assistant.begin(data)
+    qtbot.waitUntil(lambda: says in understood(assistant), timeout=WAIT_MS)
+
+
+def test_where_another_column_could_be_the_label_too_it_can_be_chosen(
+    assistant: Assistant, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = write(tmp_path / "t.csv", "text,label,label_noisy", "a walk number {i} there", "{a}", "{b}")
+    begin(assistant, qtbot, data, "Label column: label.")
+    box = assistant.findChild(QComboBox, "column_label")
+    assert box is not None and box.currentText() == "label" and assistant.create_button.isEnabled()
+    assert "--" not in understood(assistant)  # options of the command line mean nothing here
+    QTest.keyClick(box, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: "Label column: label_noisy." in understood(assistant), timeout=WAIT_MS)
+    assert assistant.form.columns.chosen() == {"label": "label_noisy"}
+
+
+def test_a_project_of_several_labels_an_item_is_made_in_the_window(
+    assistant: Assistant, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = write(tmp_path / "t.csv", "text,topics", "a walk number {i} there", "{a};{b}")
+    begin(assistant, qtbot, data, "9 classes.")  # every set of them is taken for a class
+    task = assistant.form.task
+    QTest.mouseClick(task, Qt.MouseButton.LeftButton, pos=task.rect().center() + task.rect().topRight() / 4)
+    qtbot.waitUntil(lambda: "3 classes." in understood(assistant), timeout=WAIT_MS)
+    place = tmp_path / "made"
+    assistant.form.place.set_text(str(place))
+    QTest.mouseClick(assistant.create_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (place / "project.db").exists(), timeout=WAIT_MS)
+    assistant._lane.close()  # the prediction that would follow is of no interest here
+    with Project.open(place) as project:
+        assert project.task == "multilabel" and sorted(project.label_names) == sorted(NAMES)
