@@ -15,20 +15,27 @@ if TYPE_CHECKING:
 
 Ids = npt.NDArray[np.int64]
 LEAST = 0.02  # doubt below it changes nothing worth its memory
+FLAGGED = 0.5  # chance that a flag is right, where nothing more is known of it: on real sets half to nine tenths are
 ROWS = 65_536
 
 
 def doubted(
-    project: Project, labels: ItemLabels, verdicts: npt.NDArray[np.int8], within: Ids | None = None
+    project: Project, labels: ItemLabels, verdicts: npt.NDArray[np.int8], within: Ids | None = None,
+    flagged: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The items (m,), rising, that nobody has judged and that may well be wrong, and what each may be: rows (m, k).
 
     A label has the probability that it is right, as the queue has learnt it from the verdicts; the rest goes to the other
     classes by the honest probabilities of the ranking. Where only the items `within` may be seen it is spread evenly, since
-    these probabilities have learnt from all labels. Of several labels each is mixed with its own probability.
+    these probabilities have learnt from all labels; flagged (n,): then, who is suspected by a ranking that saw no more, each
+    with a chance of FLAGGED. Of several labels each is mixed with its own probability.
     Source: soft bootstrapping of Reed et al. 2014, https://arxiv.org/abs/1412.6596, with the belief of each item its own.
     """
-    items, chance = _chances(project, verdicts)
+    if flagged is None:
+        items, chance = _chances(project, verdicts)
+    else:
+        items = np.flatnonzero(flagged & (verdicts == VerdictCode.NONE))
+        chance = np.full(len(items), FLAGGED)
     hard = _hard(project.answers(labels[items]), len(project.label_names))
     ranking = project.any_ranking
     probs = None if ranking is None or within is not None else np.asarray(ranking.probs[items], np.float32)

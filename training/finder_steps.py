@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator, Iterator
 from itertools import count, islice
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -77,10 +78,10 @@ class Ground:
         self._put_back()
         return losses
 
-    def probe(self, way: Way, seed: int, number: int, name: str) -> Job[list[float]]:
+    def probe(self, way: Way, seed: int, number: int, name: str, ends: float = inf) -> Job[list[float]]:
         """The loss of held-out items at each look of the way, until it has surely turned; the number-th part is held out.
 
-        Nothing where it blows up, or where what is left to learn from has but one class.
+        Nothing where it blows up, where what is left to learn from has but one class, or where time.monotonic passes `ends`.
         """
         held, rest = self._apart(seed, number, len(way.rates))
         seen: list[npt.NDArray[np.float32]] = []
@@ -90,6 +91,8 @@ class Ground:
         start = float((yield from self._held_out(held)).mean())
         for done, _loss in enumerate(self._along(way.rates, rest, seed), 1):
             yield Progress(name, done, len(way.rates))
+            if time.monotonic() > ends:
+                break
             if done in way.looks:
                 seen.append((yield from self._held_out(held)))
                 if not np.isfinite(seen[-1]).all() or turned(seen, way.distances):
@@ -133,8 +136,8 @@ class Ground:
                 return
             yield loss
 
-    def speed(self, size: int) -> Job[float]:
-        """Items a second at a batch size, 0 where a batch does not fit into memory."""
+    def speed(self, size: int, ends: float = inf) -> Job[float]:
+        """Items a second at a batch size, 0 where a batch does not fit into memory. ends: of the steps, by time.monotonic."""
         optimizer, objective = self._optimizer(), self._objective()
         for group in optimizer.param_groups:
             group["lr"] = 0.0
@@ -147,7 +150,8 @@ class Ground:
                 self._learn(step, objective, optimizer)
                 items += sum(len(batch.places) for batch in step)
                 passed = time.perf_counter() - began
-                if objective.parts > 1 or passed > MOST_SECONDS or (passed > TIMED_SECONDS and number >= TIMED_STEPS):
+                enough = passed > TIMED_SECONDS and number >= TIMED_STEPS
+                if objective.parts > 1 or passed > MOST_SECONDS or enough or time.monotonic() > ends:
                     break
                 yield Progress("", items)
         except torch.OutOfMemoryError:

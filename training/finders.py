@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +20,7 @@ from training.distance import AHEAD, FEWEST, Probe, Way, best_rate, reach
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.remedies import main_rate
-from training.terms import Terms
+from training.terms import Inside, Terms
 from training.train import repeatable
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read of
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 GAIN = 1.1  # a doubled batch earns its place with a tenth more items a second
+LEAST_STEPS = 2  # of a size: one that makes room, one that is timed
 FEWEST_STEPS = 16  # an epoch of fewer steps learns too little, however fast it is
 
 
@@ -84,35 +85,42 @@ class BatchFound:
 
 def find_rate(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
-    device: str | None = None, ends: float = float("inf"),
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[RateFound]:  # fmt: skip
     """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
 
     A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with: it tells
     how fast the network learns. A probe then goes at a steady rate and looks at items that it does not learn from: it
-    tells how far a training should go. ends: the time of `time.monotonic` after which no probe begins.
+    tells how far a training should go. seconds: a further sweep begins only where it
+    should end within them, and no probe goes on after. inside: an outer fold that sees no more.
     Source of the sweep: Smith 2015, https://arxiv.org/abs/1506.01186
     """
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = settle(project, recipe, start)
+    ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        ground = _ground(project, recipe, start, seed, device)
+        ground = _ground(project, recipe, start, seed, device, inside)
         return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
 
 
-def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = float("inf")) -> Job[RateFound]:
-    """The sweeps and probes of `find_rate` on a ground that is ready."""
+def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
+    """The sweeps and probes of `find_rate` on a ground that is ready. ends: by time.monotonic."""
     yield from ground.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
-    sweeps = []
+    sweeps: list[Sweep] = []
+    took = 0.0
     for number, seed in enumerate(seeds):
+        began = time.monotonic()
+        if sweeps and began + took > ends:
+            break
         name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
         losses = yield from ground.sweep(rates, seed, name)
         smooth = smoothed(losses)
         sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
+        took = time.monotonic() - began
     swept = float(np.median([one.pick for one in sweeps]))
     probes = yield from _probe_all(ground, recipe, seeds, swept, ends)
     knob = main_rate(recipe)
@@ -124,17 +132,17 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float 
 
 
 def _probe_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float) -> Job[list[Probe]]:
-    """A probe a seed, each with another part held out; at a third of the rate where they blow up."""
+    """A probe a seed, each with another part held out; at a third of the rate where they blow up. Fewer by the end of time."""
     shares = reach(recipe, ground.steps)
     for slower in range(SLOWER + 1 if ground.items >= FEWEST else 0):
         way, probes = Way.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
         for number, seed in enumerate(seeds):
             name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
-            losses = [] if time.monotonic() > ends else (yield from ground.probe(way, seeds[0], number, name))
+            losses = yield from ground.probe(way, seeds[0], number, name, ends)
             if not losses:
                 break
             probes.append(Probe(seed, (way.distances[: len(losses)] / shares).tolist(), losses))
-        if len(probes) == len(seeds):
+        if len(probes) == len(seeds) or time.monotonic() > ends:
             return probes
     return []
 
@@ -178,24 +186,28 @@ def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -
 
 def find_batch(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seed: int = 0,
-    device: str | None = None,
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[BatchFound]:  # fmt: skip
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
-    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it.
+    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it. seconds: a
+    larger one is tried only where two steps of it should end within them.
     Source: Shallue et al. 2018, https://arxiv.org/abs/1811.03600
     """
     recipe, start = settle(project, recipe, start)
+    ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        return (yield from time_all(_ground(project, recipe, start, seed, device), recipe))
+        return (yield from time_all(_ground(project, recipe, start, seed, device, inside), recipe, ends))
 
 
-def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None) -> Ground:
+def _ground(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
+) -> Ground:
     from training.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
-    terms = Terms(recipe, start, seed, project.revision, project.predictions, device)
+    terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
     groups = project.items.groups if recipe.validation == Validation.GROUPED else None
@@ -203,16 +215,19 @@ def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: s
     return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
-def time_all(ground: Ground, recipe: Recipe) -> Job[BatchFound]:
-    """The stopwatch of `find_batch` on a ground that is ready."""
+def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
+    """The stopwatch of `find_batch` on a ground that is ready. ends: by time.monotonic."""
     most = max(SIZES[0], ground.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}
     best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
     while waiting:
         size = waiting.pop(0)
+        if best and time.monotonic() + LEAST_STEPS * size * recipe.accumulate / speeds[best] > ends:
+            why = _("the time for it was up")
+            break
         yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)
-        speeds[size] = speed = yield from ground.speed(size)
+        speeds[size] = speed = yield from ground.speed(size, ends)
         if not speed:
             yield Notice(_("A batch of {n} items does not fit into the memory of the device.").format(n=size))
             why = _("a larger one does not fit into memory")

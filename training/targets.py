@@ -27,7 +27,8 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None,
+    flagged: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
@@ -46,7 +47,7 @@ def soft_targets(
         judged = np.empty(0, np.int64), np.empty((0, k), np.float32)
     if recipe.suspects != Suspects.SOFT:
         return judged
-    items, rows = doubted(project, labels, verdicts, within)
+    items, rows = doubted(project, labels, verdicts, within, flagged)
     unsaid = ~np.isin(items, judged[0])
     items, rows = np.concatenate([judged[0], items[unsaid]]), np.concatenate([judged[1], rows[unsaid]])
     order = np.argsort(items)
