@@ -193,7 +193,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
         return _("The folds began from the model in use, which may have seen the labels that they hold out.")
     if recipe.distill:
         return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
-    if recipe.suspects == Suspects.OUT:
+    if recipe.suspects != Suspects.KEEP:
         return _("The ranking that named the suspects has seen the labels that the folds hold out.")
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
