@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import codecs
+import io
+import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +18,7 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
+from badcase.items.encodings import read_text
 from badcase.language import _
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
@@ -22,6 +27,7 @@ _NAMES = {
     "probs": ("probs", "pred_probs", "probabilities", "p"),
     "features": ("features", "embeddings", "x", "X"),
 }
+_HEAD = 65_536  # bytes of a table of numbers that tell its encoding
 _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
 
@@ -38,30 +44,67 @@ def load_array(path: Path, what: str) -> Loaded:
 
     .npz: its only array, or the one with the usual name. A table of labels: the column with the usual name, else its
     only column, else all columns as a matrix. The unnamed index column that pandas writes is left out. A .csv whose
-    first line is numbers has no header. BadcaseError names the file.
+    first line is numbers has no header; it may be set apart by semicolons, then with decimal commas, and its text in
+    any encoding that a data set may have. BadcaseError names the file.
     """
+    ending = path.suffix.lower()
+    if ending not in _LOADERS:
+        kinds = ", ".join(_LOADERS)
+        raise BadcaseError(_("unknown kind of file"), where=str(path), expected=kinds, got=path.suffix or path.name)
+    if not path.is_file():
+        raise BadcaseError(_("there is no such file"), where=str(path), hint=_("Check the path."))
     try:
-        match path.suffix.lower():
-            case ".npy":
-                return Loaded(np.load(path, mmap_mode="r", allow_pickle=False))
-            case ".npz":
-                with np.load(path, allow_pickle=False) as arrays:
-                    return Loaded(arrays[_choose(list(arrays), what, path)])
-            case ".csv":
-                names = _header(path)
-                options = pyarrow.csv.ReadOptions(column_names=None if names else _numbered(path), block_size=1 << 24)
-                with pyarrow.csv.open_csv(path, read_options=options) as reader:
-                    return _from_batches(reader.schema, reader, what, path, named=names is not None)
-            case ".parquet":
-                with pyarrow.parquet.ParquetFile(path) as file:
-                    batches = file.iter_batches(batch_size=_BATCH)
-                    return _from_batches(file.schema_arrow, batches, what, path, named=True)
-    except (OSError, ValueError, pa.ArrowException) as error:
-        if isinstance(error, BadcaseError):
-            raise
-        raise BadcaseError(_("cannot be read"), where=str(path), got=error) from error
-    kinds = ".npy, .npz, .csv, .parquet"
-    raise BadcaseError(_("unknown kind of file"), where=str(path), expected=kinds, got=path.suffix or path.name)
+        return _LOADERS[ending](path, what)
+    except BadcaseError:
+        raise
+    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
+        hint = _numpy_hint() if ending.startswith(".np") else _("Is the file complete?")
+        raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=hint) from error
+
+
+def _npy(path: Path, what: str) -> Loaded:
+    _check_start(path, b"\x93NUMPY")
+    return Loaded(np.load(path, mmap_mode="r", allow_pickle=False))
+
+
+def _npz(path: Path, what: str) -> Loaded:
+    _check_start(path, b"PK")
+    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
+        return Loaded(arrays[_choose(list(arrays), what, path)])
+
+
+def _check_start(path: Path, expected: bytes) -> None:
+    """BadcaseError where a file begins otherwise: numpy would take it for a pickle, and advise to trust it."""
+    with path.open("rb") as file:
+        start = file.read(len(expected))
+    if start != expected:
+        what = _("this is no {ending} file").format(ending=path.suffix)
+        raise BadcaseError(what, where=str(path), got=start or _("an empty file"), hint=_numpy_hint())
+
+
+def _csv(path: Path, what: str) -> Loaded:
+    source = _in_utf8(path, whole=what == "labels")
+    shape = _Shape.of(source)
+    names = shape.names()
+    with pyarrow.csv.open_csv(
+        source,
+        read_options=pyarrow.csv.ReadOptions(column_names=None if names else shape.numbers(), block_size=1 << 24),
+        parse_options=pyarrow.csv.ParseOptions(delimiter=shape.delimiter),
+        convert_options=pyarrow.csv.ConvertOptions(decimal_point=shape.decimal_point),
+    ) as reader:
+        return _from_batches(reader.schema, reader, what, path, named=names is not None)
+
+
+def _parquet(path: Path, what: str) -> Loaded:
+    with pyarrow.parquet.ParquetFile(path) as file:
+        return _from_batches(file.schema_arrow, file.iter_batches(batch_size=_BATCH), what, path, named=True)
+
+
+_LOADERS = {".npy": _npy, ".npz": _npz, ".csv": _csv, ".parquet": _parquet}
+
+
+def _numpy_hint() -> str:
+    return _("Save it again with numpy: numbers or texts, no objects (of labels as objects save labels.astype(str)).")
 
 
 def _choose(names: list[str], what: str, path: Path) -> str:
@@ -74,42 +117,81 @@ def _choose(names: list[str], what: str, path: Path) -> str:
     )  # fmt: skip
 
 
-def _first_cells(path: Path) -> list[str]:
-    with path.open(encoding="utf-8-sig") as file:
-        return [cell.strip().strip('"') for cell in file.readline().rstrip("\r\n").split(",")]
+# --- delimited text -------------------------------------------------------------------------------------------------
 
 
-def _header(path: Path) -> list[str] | None:
-    """The names in the first line, or None where it is a row of numbers; 0, 1, 2, ... are names of classes."""
-    cells = _first_cells(path)
-    if len(cells) > 1 and cells == [str(i) for i in range(len(cells))]:
-        return cells
+def _in_utf8(path: Path, *, whole: bool) -> Path | io.BytesIO:
+    """The file, or its text in UTF-8 where it (or of a long one, its head) is in another encoding."""
+    with path.open("rb") as file:
+        head = file.read() if whole else file.read(_HEAD)
     try:
-        [float(cell) for cell in cells]
-    except ValueError:
-        return cells
-    return None
+        codecs.getincrementaldecoder("utf-8")().decode(head)
+        return path
+    except UnicodeDecodeError:
+        text = read_text(path.read_bytes())
+        return io.BytesIO(text.decode(text.text).encode())
 
 
-def _numbered(path: Path) -> list[str]:
-    return [str(i) for i in range(len(_first_cells(path)))]
+@dataclass(frozen=True, slots=True)
+class _Shape:
+    """How a delimited file is written, by its first two lines."""
+
+    cells: list[str]
+    delimiter: str
+    decimal_point: str
+
+    @classmethod
+    def of(cls, source: Path | io.BytesIO) -> _Shape:
+        if isinstance(source, Path):
+            with source.open(encoding="utf-8-sig") as file:
+                first, second = file.readline(), file.readline()
+        else:
+            first, second = (line.decode() for line in (source.readline(), source.readline()))
+            source.seek(0)
+        delimiter = ";" if first.count(";") > first.count(",") else ","
+        cells = [cell.strip().strip('"') for cell in first.rstrip("\r\n").split(delimiter)]
+        return cls(cells, delimiter, "," if delimiter == ";" and "," in second else ".")
+
+    def names(self) -> list[str] | None:
+        """The names in the first line, or None where it is a row of numbers; 0, 1, 2, ... are names of classes."""
+        if len(self.cells) > 1 and self.cells == self.numbers():
+            return self.cells
+        try:
+            [float(cell.replace(self.decimal_point, ".")) for cell in self.cells]
+        except ValueError:
+            return self.cells
+        return None
+
+    def numbers(self) -> list[str]:
+        return [str(i) for i in range(len(self.cells))]
+
+
+# --- tables -----------------------------------------------------------------------------------------------------------
 
 
 def _from_batches(
     schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: str, path: Path, *, named: bool
 ) -> Loaded:
     names = [name for name in schema.names if name not in ("", "__index_level_0__", "Unnamed: 0")]
-    usual = [name for name in _NAMES["labels"] if name in names]
+    usual = [name for name in _NAMES[what] if name in names]
     if what == "labels" and (len(names) == 1 or usual):
         name = usual[0] if usual else names[0]
-        return Loaded(_one_column(name, batches))
+        values = _one_column(name, batches)
+        if not usual and isinstance(values, list) and name in values:  # the first line was a class and no header
+            values.insert(0, name)
+        return Loaded(values)
+    if what != "labels" and usual and _is_list(schema.field(usual[0]).type):
+        names = usual[:1]
     if len(names) == 1 and _is_list(schema.field(names[0]).type):
         return Loaded(_stacked(_list_rows(batches, names[0], path), path))
     for name in names:
         kind = schema.field(name).type
+        if pa.types.is_null(kind):
+            raise BadcaseError(_("no items"), where=str(path), expected=_("at least one"), got=0)
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
             text = _("column {name} is not made of numbers").format(name=name)
-            raise BadcaseError(text, where=str(path), expected=_("numbers"), got=kind)
+            hint = _("Leave out what is no number, such as keys: all columns are read.")
+            raise BadcaseError(text, where=str(path), expected=_("numbers"), got=kind, hint=hint)
     return Loaded(_stacked(_rows(batches, names), path), names if named else None)
 
 

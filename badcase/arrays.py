@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+import operator
+from itertools import pairwise
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -24,13 +26,13 @@ _ROWS = 65_536
 
 def check_labels(labels: ArrayLike, *, n: int | None = None, k: int | None = None) -> Labels:
     """Labels as (n,) int64 in [0, k); BadcaseError for anything else."""
-    array = np.asarray(labels)
+    array = as_array("labels", labels)
     if array.ndim != 1:
         raise _wrong("labels", _("wrong shape"), _("one dimension"), array.shape)
     if len(array) == 0:
         raise _wrong("labels", _("no items"), _("at least one"), 0)
     if array.dtype.kind not in "iu":
-        raise _wrong("labels", _("wrong type"), _("whole numbers from 0 to k - 1"), array.dtype)
+        raise _wrong("labels", _("wrong type"), _("whole numbers from 0 to k - 1"), array.dtype, hint=_ids_hint(array))
     if n is not None and len(array) != n:
         raise _wrong("labels", _("wrong length"), n, len(array))
     bad = (array < 0) if k is None else (array < 0) | (array >= k)
@@ -77,26 +79,73 @@ def check_features(features: ArrayLike, *, n: int | None = None) -> Features:
 
 
 def check_groups(groups: ArrayLike | None, n: int) -> Groups | None:
-    """Groups as (n,) codes counted from 0; strings are welcome."""
+    """Groups as (n,) codes counted from 0; strings are welcome, also as objects, which is how pandas keeps them."""
     if groups is None:
         return None
-    array = np.asarray(groups)
+    array = as_array("groups", groups)
     if array.shape != (n,):
         raise _wrong("groups", _("wrong shape"), (n,), array.shape)
-    if array.dtype.kind not in "iuUS":
+    if array.dtype.kind in "OT":
+        odd = next((row for row, one in enumerate(array.tolist()) if not isinstance(one, str | int)), None)
+        if odd is not None:
+            raise _wrong(_row("groups", odd), _("not a group"), _("a whole number or a string"), repr(array[odd]))
+        array = array.astype(np.str_)
+    if array.dtype.kind not in "biuUS":
         raise _wrong("groups", _("wrong type"), _("whole numbers or strings"), array.dtype)
     return np.unique(array, return_inverse=True)[1].reshape(-1).astype(np.int64)
+
+
+def whole(name: str, value: Any, *, least: int = 0, most: int | None = None, what: str = "") -> int:
+    """A whole number from `least` to `most` as int, also one of numpy's or torch's; BadcaseError for anything else."""
+    expected = _("a whole number, {least} or more") if most is None else _("a whole number from {least} to {most}")
+    try:
+        number = operator.index(value)
+    except (TypeError, ValueError, RuntimeError):  # ValueError: an array of several, RuntimeError: a tensor of several
+        number = None
+    if number is None or number < least or (most is not None and number > most):
+        raise _wrong(name, what or _("wrong number"), expected.format(least=least, most=most), repr(value))
+    return number
+
+
+def _ids_hint(array: NDArray[Any]) -> str:
+    if array.dtype.kind == "f":
+        return _("Where these are class ids pass labels.astype(int).")
+    if array.dtype.kind in "OUST":
+        return _("badcase.audit takes class names; class ids are np.unique(labels, return_inverse=True)[1].")
+    return ""
 
 
 def _softmax_hint() -> str:
     return _("If these are logits, pass their softmax.")
 
 
+def as_array(name: str, values: ArrayLike) -> NDArray[Any]:
+    """What was passed as an array, not copied where it is one; BadcaseError where there is no array of it."""
+    try:
+        array = np.asanyarray(values)
+    except (TypeError, ValueError, RuntimeError) as error:
+        if hasattr(values, "detach"):  # a tensor in bfloat16, on a GPU, or with a gradient
+            hint = _("Pass {name}.detach().float().cpu().numpy().").format(name=name)
+            raise _wrong(name, _("not an array"), _("an array"), error, hint=hint) from error
+        raise _ragged(name, values) from error
+    if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
+        rows = np.ma.getmaskarray(array).reshape(len(array), -1).any(1)
+        raise _wrong(_row(name, int(rows.argmax())), _("a masked value"), _("a value"), np.ma.masked)
+    return np.asarray(array)
+
+
+def _ragged(name: str, values: Any) -> BadcaseError:
+    """Says which row is the first of another length."""
+    sizes = [len(row) if hasattr(row, "__len__") else 1 for row in values]
+    row = next((number for number, (one, two) in enumerate(pairwise(sizes), 1) if one != two), 0)
+    return _wrong(_row(name, row), _("rows of unequal length"), sizes[0], sizes[row])
+
+
 def check_matrix(name: str, values: ArrayLike) -> NDArray[np.floating]:
     """A finite floating (n, k) array with a row at least, not copied where it is one; BadcaseError for anything else."""
-    array = np.asarray(values)
-    if array.dtype.kind not in "fiu":
-        raise _wrong(name, _("wrong type"), _("numbers"), array.dtype)
+    array = as_array(name, values)
+    if array.dtype.kind not in "fiub":
+        raise _wrong(name, _("wrong type"), _("numbers"), array.dtype, hint=_numbers_hint(name, array))
     if array.ndim != 2:
         raise _wrong(name, _("wrong shape"), _("two dimensions"), array.shape)
     if len(array) == 0:
@@ -105,6 +154,12 @@ def check_matrix(name: str, values: ArrayLike) -> NDArray[np.floating]:
         array = array.astype(np.float32)
     _check_finite(name, array)
     return array
+
+
+def _numbers_hint(name: str, array: NDArray[Any]) -> str:
+    if array.ndim == 0:  # of a sparse matrix
+        return _("Pass {name}.toarray() where it is a sparse matrix.").format(name=name)
+    return _("Pass {name}.astype(float) where all values are numbers.").format(name=name)
 
 
 def _check_finite(name: str, array: NDArray[np.floating]) -> None:

@@ -104,7 +104,7 @@ def _whole(array: NDArray[Any], where: str) -> NDArray[np.int64]:
 def _text(value: Any) -> str | None:
     if value is None or value != value:
         return None
-    return value.decode() if isinstance(value, bytes) else str(value)
+    return (value.decode() if isinstance(value, bytes) else str(value)) or None
 
 
 def _sorted_names(found: set[str | None], k: int | None, where: str) -> list[str]:

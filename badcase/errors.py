@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 
+_LONGEST = 300  # characters of what came, which may be a whole document
+
+
 class BadcaseError(ValueError):
     """Something a person can mend. `str(error)` is the message without the hint; `hint` is the remedy."""
 
     def __init__(
         self, what: str, *, where: str = "", expected: object = "", got: object = "", hint: str = ""
     ) -> None:
-        self.what, self.where, self.expected, self.got, self.hint = what, where, str(expected), str(got), hint
+        self.what, self.where, self.expected, self.got, self.hint = what, where, str(expected), _told(got), hint
         super().__init__(what)
 
     def __str__(self) -> str:
@@ -19,3 +22,9 @@ class BadcaseError(ValueError):
             parts += [f"got {self.got}"] if self.got else []
             text += f" ({', '.join(parts)})"
         return text
+
+
+def _told(got: object) -> str:
+    """What came in so many words; of an error of the system its words alone, without number and path."""
+    text = (isinstance(got, OSError) and got.strerror) or str(got)
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"

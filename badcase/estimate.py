@@ -30,6 +30,7 @@ _MOST = 1.2
 _EXPLAINED_SPREAD, _UNEXPLAINED_SPREAD = 0.3, 1.2
 _FEW_SPREAD = (7.0, 3.0)  # below and above, over the square root of n: few items say little
 _CLEAN = 0.08  # belief that there is no error at all, where the noise explains nothing
+_BY_CHANCE = 2.0  # standard errors that the probabilities may go with the labels by chance
 _NONE = 0.3  # errors expected where there is none
 _POINTS = 60
 _NORMAL = np.array([-2.13, -1.44, -1.04, -0.73, -0.47, -0.23, 0, 0.23, 0.47, 0.73, 1.04, 1.44, 2.13])  # equal weights
@@ -75,10 +76,13 @@ def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | 
     Two parts: the errors that a noise matrix explains (`_explained`: within a tenth on evenly spread and on
     class-dependent noise), and a share of the labels that the model contradicts beyond them: hard items and the errors
     that hide among them look alike, so the interval is wide wherever these are many.
+    Where the probabilities go with the labels no more than by chance, see `unknown_count`.
     """
     n = len(labels)
     rows = _sample(n, probs.shape[1])
     y, p = labels[rows], probs[rows].astype(np.float32)
+    if not _goes_with(y, p):
+        return unknown_count(n)
     explained, right = _explained(y, p)
     best = p.max(1)
     against = np.where(p[np.arange(len(y)), y] < best, best, 0)
@@ -97,6 +101,20 @@ def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | 
     points = np.quantile(counts, (np.arange(_POINTS) + 0.5) / _POINTS)
     usual = scale * (explained + unseen)
     return CountBelief(np.clip(points, 0, 0.98 * n), usual, 1.1 * float(np.exp(1.3 * share)))
+
+
+def unknown_count(n: int) -> CountBelief:
+    """Nothing speaks for or against any label: any number of errors may be there, and none can be named."""
+    return CountBelief(np.geomspace(_NONE, max(0.98 * n, _NONE), _POINTS), 0.0, 1.1)
+
+
+def _goes_with(labels: Labels, probs: NDArray[np.float32]) -> bool:
+    """Whether the items' labels are likelier under their own probabilities than under those of other items."""
+    if (labels == labels[0]).all():
+        return True  # one class: nothing to compare with, so the probabilities are believed
+    shares = np.bincount(labels, minlength=probs.shape[1]) / len(labels)
+    gain = probs[np.arange(len(labels)), labels] - probs @ shares
+    return bool(gain.mean() > _BY_CHANCE * gain.std() / np.sqrt(len(labels)))
 
 
 def _unseen(hidden: float, border: float | None, n: int) -> float:

@@ -20,6 +20,9 @@ def write_whole(path: Path) -> Iterator[Path]:
         with temporary.open("rb") as written:
             os.fsync(written.fileno())
         temporary.replace(path)
+    except OSError as error:
+        name_instead(error, temporary, path)
+        raise
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -28,9 +31,19 @@ def write_whole(path: Path) -> Iterator[Path]:
 def write_folder_whole(path: Path) -> Iterator[Path]:
     """The same for a folder, which must not exist yet."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    try:
+        temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
+    except OSError as error:
+        error.filename = str(path)
+        raise
     try:
         yield temporary
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+
+
+def name_instead(error: OSError, temporary: Path, path: Path) -> None:
+    """Let an error on a temporary name tell the name that a person gave."""
+    if error.filename is not None and Path(os.fsdecode(error.filename)) == temporary:
+        error.filename = str(path)

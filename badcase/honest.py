@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Features, Groups, Labels, Probs, check_features, check_groups, check_labels
+from badcase.arrays import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
 from badcase.classifiers.kernel import KernelRidge
 from badcase.classifiers.linear import LinearFolds, softmax
 from badcase.classifiers.vote import vote_probs
@@ -68,8 +68,9 @@ def out_of_sample(
     another order give the same probabilities up to rounding. Needs at least 5 items of at least 2 classes;
     BadcaseError otherwise.
     """
+    classes = None if classes is None else whole("classes", classes, least=2)
     x, y, together = check_evidence(features, labels, groups, classes)
-    return finish(honest(x, y, together, seed=seed, classes=classes or int(y.max()) + 1, refit=False)).mean
+    return finish(honest(x, y, together, seed=whole("seed", seed), classes=classes or int(y.max()) + 1, refit=False)).mean
 
 
 def check_evidence(

@@ -8,8 +8,8 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from badcase.arrays import whole
 from badcase.background import Background
-from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.language import _
 from badcase.learning import Learner
@@ -59,9 +59,7 @@ class Queue:
 
         First come the twins of the item judged last, then the most suspect ones.
         """
-        if k < 1:
-            raise BadcaseError(_("wrong number"), where="k", expected=_("1 or more"), got=k)
-        return self._current().next(k)
+        return self._current().next(whole("k", k, least=1))
 
     def record(self, item: int, label: int | ArrayLike) -> None:
         """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first.
@@ -69,17 +67,14 @@ class Queue:
         Where items may have any number of labels it is a row (k,) of 0 and 1.
         """
         n, k = self.ranking.probs.shape
-        if not 0 <= item < n:
-            raise BadcaseError(_("no such item"), where="i", expected=_("0 to {last}").format(last=n - 1), got=item)
+        item = whole("i", item, most=n - 1, what=_("no such item"))
         if self.ranking.labels.ndim == 2:
             label = check_label_row(label, k)
-        elif not (isinstance(label, int | np.integer) and 0 <= label < k):
-            raise BadcaseError(
-                _("label out of range"), where="label", expected=_("0 to {last}").format(last=k - 1), got=label
-            )
+        else:
+            label = whole("label", label, most=k - 1, what=_("label out of range"))
         new = not self._judged[item]
         self._found[item], self._judged[item] = label, True
-        self.learner.record(int(item), bool(np.any(label != self.ranking.labels[item])))
+        self.learner.record(item, bool(np.any(label != self.ranking.labels[item])))
         judged = int(self._judged.sum()) if self._learns and new else 0
         if judged == self._refit_at:
             self._current(wait=True)
@@ -88,7 +83,7 @@ class Queue:
 
     def is_blind(self, item: int) -> bool:
         """Whether an item came up by chance and not because it is suspect."""
-        return self.learner.is_blind(int(item))
+        return self.learner.is_blind(whole("i", item, most=len(self._judged) - 1, what=_("no such item")))
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval."""
@@ -96,7 +91,7 @@ class Queue:
 
     def precision(self, k: int = 50) -> Estimate:
         """How many of the next k items are errors, with a 90 % interval."""
-        return self._current().precision(k)
+        return self._current().precision(whole("k", k, least=1))
 
     def _current(self, *, wait: bool = False) -> Learner:
         """The learner, moved to the refit ranking once it is due."""

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Groups, Labels, Probs, check_labels, check_probs
+from badcase.arrays import Groups, Labels, Probs, as_array, check_groups, check_labels, check_probs, whole
 from badcase.errors import BadcaseError
-from badcase.estimate import CountBelief, Estimate, believed_count
+from badcase.estimate import CountBelief, Estimate, believed_count, unknown_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.language import _
 from badcase.neighbours import Nearest
@@ -67,6 +67,7 @@ class Ranking:
 
     def reasons(self, item: int) -> list[Reason]:
         """Why an item is a bad case, the strongest first; empty where nothing speaks against it."""
+        item = whole("item", item, most=len(self.labels) - 1, what=_("no such item"))
         found = [
             SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names)
             for name, mask in self.reason_masks(item).items()
@@ -134,14 +135,15 @@ def rank(
     """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
 
     labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d)
-    from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample`.
+    from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample` (without
+    features none is).
     verified (n,): the class that a person found, -1 where nobody looked: the classifiers learn it in place of the
     label; `labels` stay the given ones, and suspicion is told of these. It needs features.
     `class_names` make the reasons readable and, without probs, say how many classes there are.
 
     From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
     concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
-    that is the only one of its class stands in the middle of the queue. From both: a mixture by their log-loss.
+    that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their log-loss.
     Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
     return finish(
@@ -166,6 +168,7 @@ def rank_in_steps(
         raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
+    seed = whole("seed", seed)
     k = len(class_names) if class_names is not None else None
     given = None if probs is None else _checked_probs(probs, k)
     n, k = (None, k) if given is None else given.shape
@@ -173,6 +176,7 @@ def rank_in_steps(
     checked = None if verified is None else _checked_verified(verified, len(y), k or int(y.max()) + 1)
     if features is None:
         assert given is not None
+        check_groups(groups, len(y))
         probs = given.astype(np.float32, copy=False)
         return _ranking(y, probs, _sigmoid(wrong_log_odds(given, y)), class_names, believed_count(y, probs))
     x, y, together = check_evidence(features, y, groups, k)
@@ -183,7 +187,7 @@ def rank_in_steps(
     odds = levelled(odds, made.mean, y, checked)
     if given is None:
         odds[made.lonely] = np.median(odds)
-        belief = believed_count(y, made.first, _border(made.first, made.nearest))
+        belief = _believed(y, made)
         return _ranking(y, made.mean, _sigmoid(odds), class_names, belief, made)
     share = _share(y, given, made)
     odds = share * wrong_log_odds(given, y, checked) + (1 - share) * odds
@@ -201,7 +205,7 @@ def _checked_probs(probs: ArrayLike, k: int | None) -> NDArray[np.floating]:
 
 
 def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
-    found = np.asarray(verified)
+    found = as_array("verified", verified)
     if found.shape != (n,) or found.dtype.kind not in "iu":
         raise BadcaseError(
             _("wrong shape or type"), where="verified", expected=_("({n},) whole numbers").format(n=n),
@@ -243,6 +247,14 @@ def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labe
     others[np.arange(len(doubted)), labels[doubted]] = -1
     suggested[doubted] = others.argmax(1)
     return suggested
+
+
+def _believed(labels: Labels, made: Honest) -> CountBelief:
+    """The count, of the items whose labels something can be said for."""
+    known = ~made.lonely
+    if not known.any():
+        return unknown_count(len(labels))
+    return believed_count(labels[known], made.first[known], _border(made.first, made.nearest))
 
 
 def _border(probs: Probs, near: Nearest) -> float:

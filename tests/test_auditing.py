@@ -44,6 +44,38 @@ def test_arrays_lists_and_frames_are_as_good_as_files(tmp_path: Path) -> None:
     assert badcase.audit(LABELS, frame).reasons(7)[0].text == "The model says fox, 0.98"
 
 
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "gb18030"])
+def test_a_table_may_be_as_spreadsheets_write_it(encoding: str, tmp_path: Path) -> None:
+    """With a byte order mark or another encoding, semicolons, and decimal commas where there are semicolons."""
+    names = ["猫", "狗", "狐狸"]
+    frame = pd.DataFrame(PROBS, columns=names)
+    frame.to_csv(tmp_path / "p.csv", sep=";", decimal=",", encoding=encoding, index=False)
+    frame.to_csv(tmp_path / "points.csv", sep=";", encoding=encoding, index=False)
+    labels = pd.DataFrame({"id": range(60), "label": [names[i] for i in LABELS]})
+    labels.to_csv(tmp_path / "y.csv", sep=";", encoding=encoding, index=False)
+    labels["label"].to_csv(tmp_path / "bare.csv", encoding=encoding, index=False, header=False)
+    for y, p in (("y.csv", "p.csv"), ("y.csv", "points.csv"), ("bare.csv", "p.csv")):
+        ranking = badcase.audit(tmp_path / y, tmp_path / p)
+        np.testing.assert_array_equal(ranking.labels, LABELS)
+        assert ranking.order[0] == 7
+        assert ranking.class_names == names
+
+
+def test_one_table_may_hold_labels_and_lists_of_probabilities(tmp_path: Path) -> None:
+    texts = pa.array([NAMES[i] for i in LABELS]).dictionary_encode()
+    pq.write_table(pa.table({"key": range(60), "label": texts, "probs": PROBS.tolist()}), tmp_path / "all.parquet")
+    ranking = badcase.audit(tmp_path / "all.parquet", tmp_path / "all.parquet")
+    np.testing.assert_array_equal(ranking.labels, LABELS)
+    assert ranking.order[0] == 7
+
+
+def test_an_empty_cell_is_no_label(tmp_path: Path) -> None:
+    texts = [NAMES[i] if i != 2 else "" for i in LABELS]
+    pd.DataFrame({"id": range(60), "label": texts}).to_csv(tmp_path / "y.csv", index=False)
+    with pytest.raises(BadcaseError, match=r"y.csv, row 2: no label .*got an empty cell"):
+        badcase.audit(tmp_path / "y.csv", pd.DataFrame(PROBS, columns=NAMES))
+
+
 def test_names_follow_the_columns_of_the_probabilities_and_without_them_their_sorted_order() -> None:
     turned = pd.DataFrame(PROBS[:, ::-1], columns=NAMES[::-1])
     texts = [NAMES[i] for i in LABELS]
@@ -92,17 +124,32 @@ def test_bad_files_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "y.npy").write_bytes(b"not numpy")
     np.save(tmp_path / "objects.npy", np.array([None, {}]), allow_pickle=True)
     np.savez(tmp_path / "many.npz", a=LABELS, b=LABELS)
+    (tmp_path / "empty.npy").touch()
+    (tmp_path / "text.npz").write_text("hello", encoding="utf-8")
+    np.save(tmp_path / "whole.npy", PROBS)
+    pq.write_table(pa.table({"label": LABELS}), tmp_path / "whole.parquet")
+    for half, whole in (("half.npz", "many.npz"), ("half.npy", "whole.npy"), ("half.parquet", "whole.parquet")):
+        (tmp_path / half).write_bytes((tmp_path / whole).read_bytes()[:300])
+    (tmp_path / "header.csv").write_text("cat,dog,fox\n", encoding="utf-8")
     (tmp_path / "words.csv").write_text("a,b,c\n1,2,x\n", encoding="utf-8")
     for name, words in (
         ("y.txt", "unknown kind of file"),
-        ("y.npy", "cannot be read"),
+        ("y.npy", "this is no .npy file"),
         ("objects.npy", "cannot be read"),
+        ("empty.npy", "this is no .npy file .got an empty file"),
+        ("text.npz", "this is no .npz file"),
+        ("half.npz", "cannot be read"),
+        ("half.npy", "cannot be read"),
+        ("half.parquet", "cannot be read"),
+        ("", "unknown kind of file"),
         ("many.npz", "several arrays, and none is called labels"),
-        ("missing.csv", "cannot be read"),
+        ("missing.csv", "there is no such file"),
     ):
         with pytest.raises(BadcaseError, match=rf"{name}: {words}"):
             badcase.audit(tmp_path / name, PROBS)
     with pytest.raises(BadcaseError, match=r"words.csv: column c is not made of numbers"):
         badcase.audit(LABELS, tmp_path / "words.csv")
+    with pytest.raises(BadcaseError, match=r"header.csv: no items"):
+        badcase.audit(LABELS, tmp_path / "header.csv")
     with pytest.raises(BadcaseError, match="task: no such task"):
         badcase.audit(LABELS, PROBS, task="regression")

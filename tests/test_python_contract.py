@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
 import numpy as np
 import pytest
+import torch
 from cleanlab.rank import get_normalized_margin_for_each_label, get_self_confidence_for_each_label
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_matrix
 
 import badcase
 from badcase.scorers.margin import margin
@@ -105,6 +111,58 @@ def test_the_queue_never_repeats_and_learns_that_errors_are_gone() -> None:
     assert after.low <= sum(item not in seen for item in range(30)) <= after.high
 
 
+def test_the_queue_ends_when_all_are_recorded_and_takes_a_second_verdict_for_the_first() -> None:
+    features, labels, true = blobs(40, wrong=4)
+    queue = badcase.Queue(labels, features=features)
+    assert len(queue.next(1_000)) == 40
+    first = int(queue.next()[0])
+    queue.record(first, int(true[first]))
+    once = queue.expected_errors()
+    queue.record(first, (int(true[first]) + 1) % 4)
+    queue.record(first, int(true[first]))
+    assert queue.expected_errors() == once
+    while len(items := queue.next(7)):
+        for item in items:
+            queue.record(item, true[item])
+    assert queue.next().dtype == np.int64
+    assert queue.expected_errors() == queue.precision() == badcase.Estimate(0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda queue: queue.next(0), "k: wrong number"),
+        (lambda queue: queue.next(1.5), "k: wrong number"),
+        (lambda queue: queue.next(None), "k: wrong number"),
+        (lambda queue: queue.precision(-1), "k: wrong number"),
+        (lambda queue: queue.record(400, 0), "i: no such item .expected a whole number from 0 to 399, got 400"),
+        (lambda queue: queue.record(-1, 0), "i: no such item"),
+        (lambda queue: queue.record(1.0, 0), "i: no such item"),
+        (lambda queue: queue.record(queue.next(2), 0), "i: no such item"),
+        (lambda queue: queue.record(0, 4), "label: label out of range"),
+        (lambda queue: queue.record(0, "cat"), "label: label out of range"),
+        (lambda queue: queue.record(0, None), "label: label out of range"),
+        (lambda queue: queue.is_blind(400), "i: no such item"),
+        (lambda queue: queue.ranking.reasons(400), "item: no such item"),
+        (lambda queue: queue.ranking.reasons(-1), "item: no such item"),
+    ],
+)
+def test_the_queue_refuses_what_it_cannot_do_in_words(call: Callable[[badcase.Queue], object], words: str) -> None:
+    with pytest.raises(badcase.BadcaseError, match=words):
+        call(badcase.Queue(*random_case(400, 4, 0)))
+
+
+def _frozen(array: np.ndarray) -> np.ndarray:
+    array = array.copy()
+    array.setflags(write=False)
+    return array
+
+
+def _mapped(array: np.ndarray, folder: Path) -> np.ndarray:
+    np.save(folder / "array.npy", array)
+    return np.load(folder / "array.npy", mmap_mode="r")
+
+
 @pytest.mark.parametrize(
     ("labels", "probs", "words"),
     [
@@ -120,6 +178,80 @@ def test_the_queue_never_repeats_and_learns_that_errors_are_gone() -> None:
 def test_bad_arrays_are_refused_by_name_and_row(labels: object, probs: object, words: str) -> None:
     with pytest.raises(badcase.BadcaseError, match=words):
         badcase.rank(labels, probs)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("labels", "probs", "words", "remedy"),
+    [
+        (["cat", "dog"], [[0.5, 0.5]] * 2, "labels: wrong type", "badcase.audit takes class names"),
+        ([0.0, 1.0], [[0.5, 0.5]] * 2, "labels: wrong type", "astype"),
+        ([0, 1], [[0.5, 0.5], [1.0]], "probs, row 1: rows of unequal length .expected 2, got 1", ""),
+        ([0, 1], np.array([[0.5, "x"], [0.5, 0.5]], object), "probs: wrong type", "astype"),
+        ([0, 1], torch.ones(2, 2, requires_grad=True) / 2, "probs: not an array", "probs.detach"),
+        ([0, 1], torch.ones(2, 2, dtype=torch.bfloat16) / 2, "probs: not an array", "probs.detach"),
+        (np.ma.masked_array([0, 1], [False, True]), [[0.5, 0.5]] * 2, "labels, row 1: a masked value", ""),
+        ([0, 1], csr_matrix(np.eye(2)), "probs: wrong type", "toarray"),
+    ],
+)
+def test_what_is_no_plain_array_is_refused_with_a_remedy(labels: Any, probs: Any, words: str, remedy: str) -> None:
+    with pytest.raises(badcase.BadcaseError, match=words) as refused:
+        badcase.rank(labels, probs)
+    assert remedy in refused.value.hint
+
+
+@pytest.mark.parametrize("change", [np.asfortranarray, np.float16, torch.tensor, lambda a: a.tolist(), _frozen, _mapped])
+def test_arrays_of_any_make_rank_alike(change: Callable[[np.ndarray], Any], tmp_path: Path) -> None:
+    features, labels, _true = blobs(120)
+    features = features.astype(np.float16).astype(np.float64)
+    plain = badcase.rank(labels, features=features)
+    given = _mapped(features, tmp_path) if change is _mapped else change(features)
+    changed = badcase.rank(labels.tolist() if change is torch.tensor else labels, features=given)
+    np.testing.assert_array_equal(changed.order, plain.order)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5, None, "one"])
+def test_a_seed_is_a_whole_number(seed: Any) -> None:
+    features, labels, _true = blobs(40, wrong=4)
+    for call in (badcase.rank, badcase.Queue):
+        with pytest.raises(badcase.BadcaseError, match="seed: wrong number"):
+            call(labels, features=features, seed=seed)
+    with pytest.raises(badcase.BadcaseError, match="seed: wrong number"):
+        badcase.out_of_sample(features, labels, seed=seed)
+
+
+def test_groups_may_be_texts_as_pandas_keeps_them() -> None:
+    features, labels, _true = blobs(60, wrong=4)
+    names = np.array([f"patient {i // 2:02}" for i in range(60)], object)
+    as_ids = badcase.rank(labels, features=features, groups=np.arange(60) // 2)
+    assert badcase.rank(labels, features=features, groups=names).expected_errors == as_ids.expected_errors
+    with pytest.raises(badcase.BadcaseError, match="groups, row 7: not a group"):
+        badcase.rank(labels, features=features, groups=np.where(np.arange(60) == 7, None, names))
+    with pytest.raises(badcase.BadcaseError, match="groups: wrong shape"):
+        badcase.rank(*random_case(20, 3, 0), groups=[1, 2])
+
+
+def test_where_nothing_speaks_for_or_against_a_label_none_is_flagged_and_any_number_may_be_wrong() -> None:
+    """287 of 400 labels were flagged on features that are all alike, and every label of a class of its own."""
+    _features, labels, _true = blobs()
+    noise = np.random.default_rng(0).normal(size=(400, 20))
+    blind = [
+        badcase.rank(labels, features=np.ones((400, 3))),
+        badcase.rank(labels, features=noise),
+        badcase.rank(labels, np.full((400, 4), 0.25)),
+        badcase.rank(np.arange(400), features=noise),
+        badcase.rank(labels, features=noise, groups=np.zeros(400, int)),
+    ]
+    for ranking in blind:
+        assert not ranking.flagged.any()
+        assert ranking.expected_errors.low == 0
+        assert ranking.expected_errors.high > 200
+
+
+def test_a_class_of_one_item_is_not_counted_as_an_error() -> None:
+    features, labels, _true = blobs(wrong=0)
+    alone = labels.copy()
+    alone[:40] = 4 + np.arange(40)
+    assert badcase.rank(alone, features=features).expected_errors.value < 10
 
 
 def test_features_need_two_classes_and_a_few_items() -> None:

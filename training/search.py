@@ -50,7 +50,7 @@ class Space:
         try:
             read = tomllib.loads(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            raise BadcaseError(_("the space cannot be read"), where=str(path), got=str(error)) from error
+            raise BadcaseError(_("the space cannot be read"), where=str(path), got=error) from error
         if not read:
             raise BadcaseError(_("the space is empty"), where=str(path), expected="learning_rate = [1e-5, 1e-3]")
         return cls({name: _side(name, value) for name, value in read.items()})

@@ -10,7 +10,7 @@ import typer
 
 from badcase.launched import follows
 from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
-from ui.command_line.verb import attempt, quiet_if_following, verb
+from ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from ui.command_line.window import start_window
 
 app = typer.Typer(
@@ -67,7 +67,20 @@ def window(context: typer.Context) -> None:
 def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: its threads else spin and starve each other
     with quiet_if_following():
+        if "--json" in sys.argv[1:]:
+            sys.exit(_as_json())
         app()
+
+
+def _as_json() -> int:
+    """Wrong usage too is one JSON document, beside the usual words."""
+    try:
+        return int(app(standalone_mode=False) or 0)
+    except Exception as error:
+        said = getattr(error, "format_message", None)  # of click's errors, which each typer keeps elsewhere
+        if said is None:
+            raise
+        return misused(said())
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from badcase.export.hf import export_hf
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet
-from badcase.files import write_whole
+from badcase.files import name_instead, write_whole
 from badcase.items.kinds import Kind, SetAside
 from badcase.language import _, plural
 from badcase.progress import Job
@@ -112,6 +112,9 @@ def export(project: Project, out: str | Path, *, format: str = "same", overwrite
     try:
         files = yield from exporter.write(project, fresh)
         _put(fresh, out)
+    except OSError as error:
+        name_instead(error, fresh, out)
+        raise
     finally:
         _remove(fresh)
     if aside:

@@ -95,6 +95,8 @@ def _places(project: Project) -> dict[str, list[int]]:
 
 def _read(file: Path) -> list[dict[str, Any]]:
     """The lines behind the header, checked as a whole before anything is recorded."""
+    if not file.is_file():
+        raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
     try:
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         if lines[0]["badcase_patch"] > _VERSION:
@@ -110,7 +112,6 @@ def _read(file: Path) -> list[dict[str, Any]]:
         raise BadcaseError(
             _("this is not a patch"),
             where=str(file),
-            got=error,
             hint=_("Make one with `badcase export --format patch`."),
         ) from error
     return lines[1:]

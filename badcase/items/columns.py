@@ -63,8 +63,7 @@ class Choice:
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:
     """Every value as text; whole floats as integers ("3", not "3.0"), missing and NaN as None."""
-    if pa.types.is_dictionary(column.type):
-        column = column.cast(column.type.value_type)
+    column = _plain(column)
     if is_string(column):
         return list(column.to_pylist())
     if pa.types.is_floating(column.type):
@@ -101,7 +100,14 @@ def looks_labelled(rows: Rows) -> bool:
 
 def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
     """Columns for every role; BadcaseError where a named column is not there."""
+    if not len(rows.table):
+        raise _no_rows(rows)
     chosen = {role: name for role, name in named.items() if name}
+    if {"text", "image"} <= set(chosen):
+        raise BadcaseError(
+            _("items are texts or images, not both"), where=_("text and image"), got=f"{chosen['text']}, {chosen['image']}",
+            hint=_("Name one of the two columns."),
+        )  # fmt: skip
     for role, name in chosen.items():
         if name not in rows.table.column_names:
             raise BadcaseError(
@@ -129,6 +135,13 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
     for columns in others.values():
         sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
     return Choice(Columns(**chosen), open, others, tuple(sentences))
+
+
+def _no_rows(rows: Rows) -> BadcaseError:
+    where = ", ".join(part.name for part in rows.parts if part.name) or rows.root.location.name
+    if rows.bad:
+        return BadcaseError(rows.bad[0].what, where=rows.bad[0].where, hint=rows.bad[0].remedy)
+    return BadcaseError(_("the table has no rows"), where=where, hint=_("Choose a table with items below its header."))
 
 
 def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
@@ -205,12 +218,19 @@ def _named_like_label(name: str) -> bool:
 
 
 def _can_be_label(column: pa.ChunkedArray) -> bool:
+    column = _plain(column)
     kind = column.type
     fits = is_string(column) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind)
     return bool(fits) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
 
 
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The values of a dictionary, which Arrow cannot count."""
+    return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
+
+
 def _repeats(column: pa.ChunkedArray) -> bool:
+    column = _plain(column)
     distinct = pc.count_distinct(column).as_py()
     return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
 
@@ -240,6 +260,7 @@ def same_classes(table: pa.Table, one: str, other: str) -> bool:
 
 
 def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    column = _plain(column)
     if is_string(column):
         column = pc.utf8_trim_whitespace(column.cast(pa.large_string()))
     indices = column.dictionary_encode().combine_chunks().indices

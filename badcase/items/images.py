@@ -9,7 +9,7 @@ from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from badcase.errors import BadcaseError
 from badcase.language import _
@@ -48,7 +48,7 @@ def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
     except BadcaseError:
         raise
     except Exception as error:  # Pillow's decoders fail in many ways on damaged files; all mean the same here
-        raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
+        raise _broken(error) from error
     if max_side is not None:
         image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC)
     return image
@@ -73,8 +73,15 @@ def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
     except BadcaseError:
         raise
     except Exception as error:  # as above
-        raise BadcaseError(_("the image does not decode"), got=error, hint=_("Replace or remove the file.")) from error
+        raise _broken(error) from error
     return Examined(width, height, name, animated, thumb), np.asarray(grey, np.uint8)
+
+
+def _broken(error: Exception) -> BadcaseError:
+    """What Pillow says, but not where it had the bytes in memory."""
+    unknown = isinstance(error, UnidentifiedImageError)
+    got = _("no kind of image that is known") if unknown else error
+    return BadcaseError(_("the image does not decode"), got=got, hint=_("Replace or remove the file."))
 
 
 def _bounded(raw: bytes, max_side: int | None) -> Image.Image:

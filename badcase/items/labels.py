@@ -72,7 +72,7 @@ def _values(column: str, raw: Sequence[str | None]) -> list[str]:
         raise BadcaseError(
             _("a label column needs at least two classes"),
             where=column,
-            got=", ".join(present) or _("no label at all"),
+            got=_("one class: {name}").format(name=present.pop()) if present else _("no label at all"),
             hint=_("Name the right column with --label."),
         )
     return sorted(present, key=label_order)

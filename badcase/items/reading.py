@@ -177,10 +177,8 @@ def _settled(choice: Choice) -> None:
     for role, names in choice.open.items():
         if {"image", "text"} <= set(choice.open):
             what = _("the data could be images or texts")
-        elif len(names) > 1:
-            what = _("several columns could be the {role}").format(role=role)
         else:
-            what = _("no column is clearly the {role}").format(role=role)
+            what = _("it is not clear which column is the {role}").format(role=role)
         options = _(" or ").join(f"--{other} COLUMN" for other in choice.open)
         raise BadcaseError(
             what,

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Features, Groups, Probs, check_features, check_groups
+from badcase.arrays import Features, Groups, Probs, check_features, check_groups, whole
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.honest import FOLDS
@@ -53,6 +53,7 @@ class MultilabelRanking:
 
     def reasons(self, item: int) -> list[Reason]:
         """Which labels are likely missing or wrong and why, the strongest first; empty where nothing speaks against any."""
+        item = whole("item", item, most=len(self.labels) - 1, what=_("no such item"))
         near = self._near_labels(item)
         found = []
         for label in np.flatnonzero(self._doubted(slice(item, item + 1))[0]):
@@ -136,6 +137,7 @@ def rank_labels(
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
     average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
     """
+    seed = whole("seed", seed)
     y = check_label_matrix(labels)
     if class_names is not None and len(class_names) != y.shape[1]:
         raise BadcaseError(_("wrong number of columns"), where="labels", expected=len(class_names), got=y.shape[1])
@@ -145,6 +147,7 @@ def rank_labels(
     found = None if verified is None else check_verified(verified, y.shape)
     if features is None:
         assert given is not None
+        check_groups(groups, len(y))
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, groups)

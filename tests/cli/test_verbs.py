@@ -53,6 +53,39 @@ def test_with_json_a_failure_is_one_document_too(tmp_path: Path, badcase: Badcas
     assert "badcase new" in done.json["hint"]
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["rank"], "PROJECT"),
+        (["rank", "x", "--nonsense"], "--nonsense"),
+        (["rank", "x", "--top", "0"], "--top"),
+        (["train", "x", "--seed", "-1"], "--seed"),
+        (["no-such-verb"], "no-such-verb"),
+    ],
+)
+def test_with_json_wrong_usage_is_one_document_too(arguments: list[str], words: str, badcase: Badcase) -> None:
+    done = badcase(*arguments, "--json")
+    assert done.code == 2
+    assert words in done.json["error"]
+    assert "--help" in done.json["hint"]
+
+
+def test_a_file_that_cannot_be_read_or_written_is_told_by_the_name_that_was_given(project: Path, badcase: Badcase) -> None:
+    """It was the name of a temporary file, the words of the system with number and path, or a parser's position."""
+    for arguments, words in (
+        (["export", project, "/proc/x.csv"], "/proc/x.csv: No such file"),
+        (["report", project, "/proc/x.html"], "/proc/x.html: No such file"),
+        (["apply", project, project / "none"], "none: there is no such file"),
+        (["apply", project, __file__], "this is not a patch"),
+        (["train", project, "--recipe", project / "none.toml"], "(got No such file or directory)"),
+    ):
+        done = badcase(*arguments)
+        assert done.code == 1
+        assert words in done.err
+        assert "tmp" not in done.err.replace(str(project), "")
+        assert "Errno" not in done.err
+
+
 def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ui.cli", "runs", str(tmp_path), "--debug"], capture_output=True, text=True, check=False

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from badcase.errors import BadcaseError
@@ -46,6 +48,29 @@ def test_two_labels_without_a_plain_one_must_be_chosen(tmp_path: Path) -> None:
         imported(data, tmp_path / "p")
     assert "--label" in refusal.value.hint
     assert imported(data, tmp_path / "p", label="label_b")[1].classes == ("u", "v")
+
+
+def test_a_table_without_rows_or_with_one_class_says_so(tmp_path: Path) -> None:
+    """They were told that several columns could be the label, and that two classes are needed where there is "2"."""
+    with pytest.raises(BadcaseError, match=r"^t\.csv: the table has no rows"):
+        imported(table(tmp_path / "t.csv", "id,text,label", "", n=0), tmp_path / "p")
+    with pytest.raises(BadcaseError, match="at least two classes .got one class: 2"):
+        imported(table(tmp_path / "one.csv", "text,label", "some text {w},2"), tmp_path / "p")
+
+
+def test_a_text_and_an_image_column_cannot_both_be_named(tmp_path: Path) -> None:
+    with pytest.raises(BadcaseError, match="texts or images, not both .got text, file"):
+        imported(table(tmp_path / "t.csv", "text,file,label", "word {w},{w}.jpg,{c}"), tmp_path / "p", text="text", image="file")
+
+
+def test_a_column_kept_as_a_dictionary_may_be_the_label(tmp_path: Path) -> None:
+    """Hugging Face and pandas write such columns; Arrow cannot count their values."""
+    rows = pa.table({
+        "text": [f"some text {i}" for i in range(40)], "animal": pa.array(["cat", "dog"] * 20).dictionary_encode(),
+    })  # fmt: skip
+    pq.write_table(rows, tmp_path / "t.parquet")
+    assert understand(tmp_path / "t.parquet").columns.label == "animal"
+    assert imported(tmp_path / "t.parquet", tmp_path / "p")[1].classes == ("cat", "dog")
 
 
 def test_one_labelling_in_two_spellings_is_no_ambiguity(tmp_path: Path) -> None:

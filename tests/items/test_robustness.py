@@ -38,6 +38,7 @@ def test_a_broken_image_is_set_aside(content: bytes, what: str, tmp_path: Path) 
     data = write_tree(class_folders(tmp_path / "d"), {"cat/bad.jpg": content})
     items, result = imported(data, tmp_path / "p")
     assert items.n == 12 and only(result).key == "cat/bad.jpg" and what in only(result).what
+    assert " at 0x" not in only(result).what
 
 
 def huge_png(side: int) -> bytes:

@@ -137,7 +137,7 @@ def test_classes_without_items_have_a_column_when_they_are_named() -> None:
         (np.ones(6), [0, 1] * 3, {}, "features: wrong shape"),
         (np.ones((6, 0)), [0, 1] * 3, {}, "features: no columns"),
         (np.ones((6, 2)), [0, 1] * 3, {"groups": [1, 2]}, "groups: wrong shape"),
-        (np.ones((6, 2)), [0, 1] * 3, {"groups": np.full(6, None)}, "groups: wrong type"),
+        (np.ones((6, 2)), [0, 1] * 3, {"groups": np.full(6, None)}, "groups, row 0: not a group .*got None"),
     ],
 )
 def test_bad_input_is_refused_by_name_and_row(features: object, labels: object, options: dict, words: str) -> None:

@@ -142,7 +142,7 @@ class Recipe(
         try:
             return cls.from_toml(Path(path).read_text(encoding="utf-8"), base=base, where=str(path))
         except (OSError, UnicodeDecodeError) as error:
-            raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=str(error)) from error
+            raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=error) from error
 
 
 def _fails(condition: Condition, context: Mapping[str, Value]) -> bool:

@@ -29,7 +29,7 @@ Changes = Annotated[
 StartFrom = Annotated[
     Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
 ]
-Seed = Annotated[int, typer.Option(help="Decides everything that is random.")]
+Seed = Annotated[int, typer.Option(min=0, help="Decides everything that is random.")]
 RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
 LISTED = 10  # fixed and broken items that the text names; JSON has them all
 

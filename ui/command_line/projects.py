@@ -10,6 +10,7 @@ import numpy as np
 import typer
 from rich.prompt import Prompt
 
+from badcase.errors import BadcaseError
 from badcase.items import Split, understand
 from badcase.language import _, plural
 from badcase.project import Project
@@ -37,9 +38,11 @@ def new(
     task: Annotated[
         str, typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.")
     ] = "multiclass",
-    seed: Annotated[int, typer.Option(help="Decides the splits that are made.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Decides the splits that are made.")] = 0,
 ) -> None:
     """Make a project from a data set, which stays where it is."""
+    if not data:  # Path("") would be the current folder
+        raise BadcaseError(_("no data is named"), where="--data", expected=_("a folder, a table, or a zip of either"))
     columns = {"text": text, "image": image, "label": label, "split": split, "key": key, "group": group, "time": time}
     if not out.as_json and sys.stdin.isatty():
         columns |= _ask(data, task, columns)

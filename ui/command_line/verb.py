@@ -19,7 +19,7 @@ from badcase.progress import Notice
 from badcase.team import Lost
 from ui.command_line.output import Cancelled, Output
 
-DONE, FAILED, INTERRUPTED = 0, 1, 130  # and 2 for wrong usage, which typer itself returns
+DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help="Folder of the project.", metavar="PROJECT")]
 
@@ -105,6 +105,14 @@ def quiet_if_following() -> Iterator[None]:
             stack.enter_context(redirect_stdout(nowhere))
             stack.enter_context(redirect_stderr(nowhere))
         yield
+
+
+def misused(message: str) -> int:
+    """Say in JSON what is wrong with the arguments."""
+    out = Output(as_json=True)
+    out.refuse(BadcaseError(message, hint=_("The options: badcase VERB --help.")))
+    out.close()
+    return MISUSED
 
 
 def attempt(work: Callable[[Output], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
