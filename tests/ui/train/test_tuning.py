@@ -50,3 +50,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made(qtbot: QtBot, page: T
     qtbot.waitUntil(lambda: not session.busy and page.tuning.start.isVisible(), timeout=WAIT_MS)
     assert page.tuning.plot.rows[0].came == "the plain one"
     assert not [run for run in session.project.runs() if run.state == "running"]
+    qtbot.keyClick(page, Qt.Key.Key_Escape)
+    chosen = page._shelf.chosen
+    assert chosen is None or chosen.kind != "trial"  # nobody chose one to look at
+    assert page.recipe.form.reference_run is None  # nor to tell changes against

@@ -12,6 +12,7 @@ from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.metrics import measure as validation_measures
 from training.runs import LOGITS
+from training.trials import KIND as TRIAL
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.run_entries import measure_of, run_entry
@@ -39,8 +40,9 @@ class RunShelf:
 
     @property
     def chosen(self) -> RunRow | None:
-        """The run on screen: the one a person chose, else the newest."""
-        return next((run for run in self.runs if run.id == self._chosen), self.runs[-1] if self.runs else None)
+        """The run on screen: the one a person chose, else the newest; a trial only where one chose it."""
+        newest = [run for run in self.runs if run.kind != TRIAL][-1:] or self.runs[-1:]
+        return next((run for run in self.runs if run.id == self._chosen), newest[0] if newest else None)
 
     def find_running(self) -> RunRow | None:
         """The run that the worker has begun, which becomes the chosen one; None until it has."""
