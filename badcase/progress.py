@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, TypeVar
@@ -40,3 +41,23 @@ def finish(job: Job[T]) -> T:
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+
+class OutOfTimeError(Exception):
+    """The time that a job had is up; what it was at is not needed any more."""
+
+
+def until(job: Job[T], ends: float) -> Job[T]:
+    """The same job, closed with `OutOfTimeError` where it is first safe to stop after `ends` by time.monotonic."""
+    try:
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as stop:
+                result: T = stop.value
+                return result
+            if time.monotonic() > ends:
+                raise OutOfTimeError
+            yield event
+    finally:
+        job.close()

@@ -25,7 +25,7 @@ class RunState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One training, or the model that the user brought (kind "initial")."""
+    """One training, or the model that the user brought (kind "initial"). part_of: the run whose work this one is."""
 
     id: int
     kind: str
@@ -42,6 +42,7 @@ class RunRow:
     accepted: str | None = None
     metrics: dict[str, Any] = field(default_factory=dict)
     error: str = ""
+    part_of: int | None = None
 
 
 _JSON = {"recipe", "metrics"}

@@ -34,6 +34,7 @@ MIGRATIONS = (
         started TEXT NOT NULL, finished TEXT, accepted TEXT, metrics TEXT NOT NULL, error TEXT NOT NULL
     );
     """,
+    "ALTER TABLE runs ADD COLUMN part_of INTEGER;",
 )
 
 

@@ -19,6 +19,7 @@ from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import ITEM_LOSS, LOGITS, read_history
 from training.seeds import siblings
+from training.terms import Inside
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -57,17 +58,18 @@ class _Case:
         return np.array([epoch[name] for epoch in self.history])
 
 
-def diagnose(project: Project, number: int) -> list[Finding]:
+def diagnose(project: Project, number: int, inside: Inside | None = None) -> list[Finding]:
     """What stands out in one run, the most useful first; nothing where nothing does.
 
     Names: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short, underfitting,
     validation_small. Over- and underfitting are held against twice the spread over seeds where the recipe was run
-    under several, else against the standard error of the validation loss. Remedies are changes that can act here.
+    under several, else against the standard error of the validation loss. Remedies are changes that can act here. inside:
+    an outer fold that sees no more.
     """
     row = project.run(number)
     if not row.recipe:
         return []
-    case = _case(project, row)
+    case = _case(project, row, inside)
     found: dict[str, Finding] = {}
     for look in (_label_bound, _focal, _too_high, _unstable, _too_low, _overfitting, _cut_short, _underfitting, _blurred):
         finding = look(case)
@@ -86,7 +88,7 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 }  # fmt: skip
 
 
-def _case(project: Project, row: RunRow) -> _Case:
+def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     recipe, path = Recipe(**row.recipe), row.folder / LOGITS
     losses, accuracy = np.empty(0), 0.0
     if path.exists() and row.kind == "training":
@@ -97,14 +99,16 @@ def _case(project: Project, row: RunRow) -> _Case:
     family = siblings(project, row)
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
-    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family), _guess(project))
+    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family),
+                 _guess(project, inside))  # fmt: skip
 
 
-def _guess(project: Project) -> float:
+def _guess(project: Project, inside: Inside | None) -> float:
     """The loss of guessing: of one class in so many, or of each label as often as it is given."""
     if project.task != "multilabel":
         return float(np.log(len(project.classes)))
-    share = project.label_matrix(project.labels[~project.gold]).mean(0).clip(1e-6, 1 - 1e-6)
+    seen = np.flatnonzero(~project.gold) if inside is None else inside.items
+    share = project.label_matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
     return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
 
 

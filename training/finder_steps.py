@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Generator
 from itertools import count, islice
+from math import inf
 
 import numpy as np
 import numpy.typing as npt
@@ -73,8 +74,8 @@ class Ground:
         self._put_back()
         return losses
 
-    def speed(self, size: int) -> Job[float]:
-        """Items a second at a batch size, 0 where a batch does not fit into memory."""
+    def speed(self, size: int, ends: float = inf) -> Job[float]:
+        """Items a second at a batch size, 0 where a batch does not fit into memory. ends: of the steps, by time.monotonic."""
         optimizer, objective = self._optimizer(), self._objective()
         for group in optimizer.param_groups:
             group["lr"] = 0.0
@@ -87,7 +88,8 @@ class Ground:
                 self._learn(step, objective, optimizer)
                 items += sum(len(batch.places) for batch in step)
                 passed = time.perf_counter() - began
-                if objective.parts > 1 or passed > MOST_SECONDS or (passed > TIMED_SECONDS and number >= TIMED_STEPS):
+                enough = passed > TIMED_SECONDS and number >= TIMED_STEPS
+                if objective.parts > 1 or passed > MOST_SECONDS or enough or time.monotonic() > ends:
                     break
                 yield Progress("", items)
         except torch.OutOfMemoryError:

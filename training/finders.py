@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from math import log2
+from math import inf, log2
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -17,7 +18,7 @@ from training.choices import OptimizerName, Start
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.remedies import main_rate
-from training.terms import Terms
+from training.terms import Inside, Terms
 from training.train import repeatable
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read of
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
 GAIN = 1.1  # a doubled batch earns its place with a tenth more items a second
+LEAST_STEPS = 2  # of a size: one that makes room, one that is timed
 FEWEST_STEPS = 16  # an epoch of fewer steps learns too little, however fast it is
 
 
@@ -74,32 +76,40 @@ class BatchFound:
 
 def find_rate(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
-    device: str | None = None,
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[RateFound]:  # fmt: skip
     """The learning rate of the stage that trains all the recipe trains, the median over sweeps of several seeds.
 
-    A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with.
+    A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with. seconds: a
+    further sweep begins only where it should end within them. inside: an outer fold that sees no more.
     Source: Smith 2015, https://arxiv.org/abs/1506.01186
     """
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = settle(project, recipe, start)
+    ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        return (yield from sweep_all(_ground(project, recipe, start, seed, device), recipe, range(seed, seed + seeds)))
+        ground = _ground(project, recipe, start, seed, device, inside)
+        return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
 
 
-def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int]) -> Job[RateFound]:
-    """The sweeps of `find_rate` on a ground that is ready."""
+def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
+    """The sweeps of `find_rate` on a ground that is ready. ends: by time.monotonic."""
     yield from ground.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
-    sweeps = []
+    sweeps: list[Sweep] = []
+    took = 0.0
     for number, seed in enumerate(seeds):
+        began = time.monotonic()
+        if sweeps and began + took > ends:
+            break
         name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
         losses = yield from ground.sweep(rates, seed, name)
         smooth = smoothed(losses)
         sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
+        took = time.monotonic() - began
     knob = main_rate(recipe)
     rate = float(f"{np.median([one.pick for one in sweeps]):.2g}")
     limits = KNOBS[knob]
@@ -134,39 +144,46 @@ def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -
 
 def find_batch(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seed: int = 0,
-    device: str | None = None,
+    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[BatchFound]:  # fmt: skip
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
-    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it.
+    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it. seconds: a
+    larger one is tried only where two steps of it should end within them.
     Source: Shallue et al. 2018, https://arxiv.org/abs/1811.03600
     """
     recipe, start = settle(project, recipe, start)
+    ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        return (yield from time_all(_ground(project, recipe, start, seed, device), recipe))
+        return (yield from time_all(_ground(project, recipe, start, seed, device, inside), recipe, ends))
 
 
-def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None) -> Ground:
+def _ground(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
+) -> Ground:
     from training.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
-    terms = Terms(recipe, start, seed, project.revision, project.predictions, device)
+    terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
     return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads)
 
 
-def time_all(ground: Ground, recipe: Recipe) -> Job[BatchFound]:
-    """The stopwatch of `find_batch` on a ground that is ready."""
+def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
+    """The stopwatch of `find_batch` on a ground that is ready. ends: by time.monotonic."""
     most = max(SIZES[0], ground.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}
     best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
     while waiting:
         size = waiting.pop(0)
+        if best and time.monotonic() + LEAST_STEPS * size * recipe.accumulate / speeds[best] > ends:
+            why = _("the time for it was up")
+            break
         yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)
-        speeds[size] = speed = yield from ground.speed(size)
+        speeds[size] = speed = yield from ground.speed(size, ends)
         if not speed:
             yield Notice(_("A batch of {n} items does not fit into the memory of the device.").format(n=size))
             why = _("a larger one does not fit into memory")

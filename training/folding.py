@@ -82,15 +82,17 @@ def fold_back(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
+    flagged: npt.NDArray[np.bool_] | None = None,
     origin: PredictionSet | None = None,
 ) -> Folded:
     """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
 
     origin: the predictions of the model that is distilled, the current ones where None.
-    within: only these items take part, and the labels of no other are seen: the training part of an outer fold. What
-    the model in use knows, where the recipe distils it, and the ranking, where suspects stay out, is another matter.
+    within: only these items take part, and the labels of no other are seen: the training part of an outer fold; flagged:
+    (n,) the suspects, where not those of the project's ranking, which has seen all labels. What the model in use knows,
+    where the recipe distils it, is another matter.
     """
-    pool = _pool(project, recipe, revision, within)
+    pool = _pool(project, recipe, revision, within, flagged)
     train, validation, notes = _divided(project, recipe, pool, seed)
     labels, verdicts = pool.labels, pool.verdicts
     _check(train, validation, labels)
@@ -123,12 +125,13 @@ def outer_folds(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
+    flagged: npt.NDArray[np.bool_] | None = None,
 ) -> list[Division]:
     """The folds of a recipe whose `folds` is above 1: for each the items to choose and train with, and those held out.
 
     Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out.
     """
-    pool = _pool(project, recipe, revision, within)
+    pool = _pool(project, recipe, revision, within, flagged)
     items = np.flatnonzero(pool.usable)
     return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
@@ -145,7 +148,10 @@ class _Pool:
     soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
 
-def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None) -> _Pool:
+def _pool(
+    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None,
+    flagged: npt.NDArray[np.bool_] | None,
+) -> _Pool:  # fmt: skip
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
     soft = soft_targets(project, recipe, labels, verdicts, revision, within)
@@ -153,21 +159,29 @@ def _pool(project: Project, recipe: Recipe, revision: int | None, within: npt.ND
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
-    suspects = _left_out(project, recipe, verdicts)
+    suspects = _left_out(project, recipe, verdicts, flagged)
     usable &= ~suspects
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
     return _Pool(revision, labels, verdicts, usable, suspects, soft)
 
 
-def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
-    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
+def suspected(
+    project: Project, verdicts: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_] | None = None
+) -> npt.NDArray[np.bool_]:
+    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking.
+
+    flagged: (n,) by another ranking than the project's, such as one that saw the items of an outer fold alone.
+    """
     ranking = project.any_ranking
-    flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
+    if flagged is None:
+        flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
     return np.asarray(flagged & (verdicts == VerdictCode.NONE), np.bool_)
 
 
-def _left_out(project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+def _left_out(
+    project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_] | None
+) -> npt.NDArray[np.bool_]:
     """(n,) the suspects that the recipe leaves out."""
     if recipe.suspects == Suspects.KEEP:
         return np.zeros(len(verdicts), np.bool_)
@@ -176,7 +190,7 @@ def _left_out(project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8]) 
             _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
             hint=_("Rank the items first: badcase rank PROJECT."),
         )  # fmt: skip
-    return suspected(project, verdicts)
+    return suspected(project, verdicts, flagged)
 
 
 def _divided(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from training.folding import fold_back, suspected
 from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
-from training.remedies import Remedy, plain_loss, rates
+from training.remedies import Remedy, main_rate, plain_loss, rates
+from training.terms import Inside
 from training.trials import Trial
 
 if TYPE_CHECKING:
@@ -33,14 +35,18 @@ def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ON
 class Guide:
     """Proposes changes of the best recipe at each time; nothing is tried twice."""
 
-    def __init__(self, project: Project, start: Start, best: Callable[[], Trial]) -> None:
-        self._project, self._start, self._best = project, start, best
+    def __init__(self, project: Project, start: Start, best: Callable[[], Trial], inside: Inside | None = None) -> None:
+        """inside: all that may be seen."""
+        self._project, self._start, self._best, self._inside = project, start, best, inside
         self._tried: set[Recipe] = {best().recipe}
 
-    def proposals(self, rate: Remedy) -> Iterator[Remedy]:
-        """rate: the learning rate that the finder picked."""
+    def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
+        """rate: the learning rate that the finder picked; given: the recipe that the plain one was made from."""
+        name = main_rate(self._best().recipe)
+        lower = rate.changes.get(name, math.inf) < getattr(self._best().recipe, name)
         yield from self._one(rate)
-        yield from self._rates(3, rungs=2)
+        yield from self._given(given)
+        yield from self._rates(1 / 3 if lower else 3, rungs=2)  # first to where the finder pointed
         yield from self._diagnosed()
         for look in (self._suspects, self._length, self._regularisation, self._imbalance, self._shape):
             for remedy in look(self._best().recipe):
@@ -50,6 +56,12 @@ class Guide:
                     yield from self._rates(2, rungs=1)
         yield from self._diagnosed()
         yield from self._rates(1.7, rungs=1)
+
+    def _given(self, given: Recipe) -> Iterator[Remedy]:
+        """All that the plain recipe lacks, at once: what is found must not be behind what a person began with."""
+        plain = plainest(given, self._project.kind, self._start, self._project.task)
+        lacks = {name: value for name, value in given.values().items() if value != plain.values()[name]}
+        yield from self._one(Remedy("", lacks, _("what the recipe has beyond the plain one, all at once")))
 
     def _one(self, remedy: Remedy) -> Iterator[Remedy]:
         recipe = self._best().recipe
@@ -64,7 +76,7 @@ class Guide:
         return can_act(remedy, recipe, self._project.kind, self._start, self._project.task)
 
     def _rates(self, factor: float, *, rungs: int) -> Iterator[Remedy]:
-        """Up while it helps, else down while it helps."""
+        """That way while it helps, else the other way while it helps."""
         for step in (factor, 1 / factor):
             for _rung in range(rungs):
                 before = self._best()
@@ -78,7 +90,8 @@ class Guide:
     def _diagnosed(self) -> Iterator[Remedy]:
         """The remedies of what the best run shows, and of what shows after one of them helped."""
         before = self._best()
-        found = [(finding.title, one) for finding in diagnose(self._project, before.run) for one in finding.remedies]
+        findings = diagnose(self._project, before.run, self._inside)
+        found = [(finding.title, one) for finding in findings for one in finding.remedies]
         for title, remedy in found:
             yield from self._one(Remedy(remedy.title, remedy.changes, f"{title}: {remedy.why}"))
             if self._best() is not before:
@@ -101,12 +114,14 @@ class Guide:
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
-        found = sizes(fold_back(self._project, recipe).train.labels, len(self._project.label_names))
+        found = sizes(fold_back(self._project, recipe, **Inside.parts(self._inside)).train.labels, len(self._project.label_names))
         rare = found.min() < RARE * found.max()
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        if suspected(self._project, self._project.verdicts).mean() < MANY_SUSPECTS:
+        verdicts, inside = self._project.verdicts, self._inside
+        flagged = suspected(self._project, verdicts, None if inside is None else inside.flagged)
+        if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),

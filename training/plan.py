@@ -16,6 +16,7 @@ from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, read_json
 from training.selection import check_rule
+from training.terms import Inside
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -48,15 +49,16 @@ class Plan:
 
 def plan(
     project: Project, recipe: Recipe | None = None, start: Start | str | None = None, *, parent: int | None = None,
-    revision: int | None = None,
+    revision: int | None = None, inside: Inside | None = None,
 ) -> Plan:  # fmt: skip
     """Say what `train` would do with the same arguments; refuses what `train` would refuse.
 
-    parent: the run it is held against, the one in use where None; revision: of the labels, now where None.
+    parent: the run it is held against, the one in use where None; revision: of the labels, now where None; inside: an outer
+    fold that sees no more.
     """
     recipe, start = settle(project, recipe, start)
     against = project.current_run if parent is None else project.run(parent)
-    folded = fold_back(project, recipe, revision=revision)
+    folded = fold_back(project, recipe, revision=revision, **Inside.parts(inside))
     parts(recipe, len(folded.train))
     differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:

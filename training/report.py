@@ -24,6 +24,7 @@ from training.compare import Comparison, compare
 from training.metrics import sizes, titles
 from training.report_style import STYLE
 from training.runs import read_history
+from training.tunings import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete
 THUMB = 128  # pixels
@@ -116,7 +117,7 @@ def _sides(found: Comparison) -> list[tuple[str, list[int]]]:
 
 def runs_to_compare(project: Project) -> tuple[RunRow, RunRow] | None:
     """The run that everything began with, and the one in use; the newest where none was accepted yet."""
-    done = [run for run in project.runs() if run.state is RunState.DONE]
+    done = [run for run in project.runs() if run.state is RunState.DONE and run.kind not in SEARCHES]
     current = project.current_run
     if len(done) < 2:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,14 @@ class Space:
             raise BadcaseError(_("the space is empty"), where=str(path), expected="learning_rate = [1e-5, 1e-3]")
         return cls({name: _side(name, value) for name, value in read.items()})
 
+    def values(self) -> dict[str, Any]:
+        """As JSON can carry it; `of` reads it."""
+        return {name: asdict(side) if isinstance(side, Range) else list(side) for name, side in self.knobs.items()}
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Space:
+        return cls({name: Range(**side) if isinstance(side, dict) else tuple(side) for name, side in values.items()})
+
     @classmethod
     def around(cls, recipe: Recipe) -> Space:
         """The rate a thirtieth to thirty times of what it is, weight decay, dropout and label smoothing."""
@@ -69,7 +77,7 @@ class Space:
     def points(
         self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE
     ) -> Iterator[Remedy]:
-        """A scrambled Sobol sequence; a point that the model or the items cannot have is passed over.
+        """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.
 
         Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
         """
@@ -77,9 +85,11 @@ class Space:
 
         drawn = Sobol(len(self.knobs), rng=seed).random_base2(int(math.log2(LONGEST)))
         why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
+        seen: set[Recipe] = set()
         for row in drawn:
             remedy = Remedy("", self._at(row.tolist()), why)
-            if can_act(remedy, recipe, kind, start, task):
+            if can_act(remedy, recipe, kind, start, task) and (point := recipe.replace_from(remedy.changes)) not in seen:
+                seen.add(point)
                 yield remedy
 
     def _at(self, shares: Sequence[float]) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -24,10 +24,23 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Inside:
+    """What an outer fold may see: its items, and (n,) which of them a ranking of these alone flags, None without one."""
+
+    items: npt.NDArray[np.int64]
+    flagged: npt.NDArray[np.bool_] | None
+
+    @classmethod
+    def parts(cls, inside: Inside | None) -> dict[str, Any]:
+        """As arguments of `fold_back`, `outer_folds` and `Terms`; nothing where all may be seen."""
+        return {} if inside is None else {"within": inside.items, "flagged": inside.flagged}
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
     """Recipe, first weights, seed, revision of the labels, and the prediction set whose model and features are meant.
 
-    within: only these items are learnt from, see `fold_back`.
+    within: only these items are learnt from, and flagged: (n,) the suspects to them, see `fold_back`.
     """
 
     recipe: Recipe
@@ -37,6 +50,7 @@ class Terms:
     origin: PredictionSet
     device: str | None = None
     within: npt.NDArray[np.int64] | None = None
+    flagged: npt.NDArray[np.bool_] | None = None
 
     @classmethod
     def of(cls, project: Project, row: RunRow, device: str | None = None) -> Terms:
@@ -56,8 +70,9 @@ class Terms:
 
     def folded(self, project: Project) -> Folded:
         return fold_back(
-            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, origin=self.origin
-        )
+            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, flagged=self.flagged,
+            origin=self.origin,
+        )  # fmt: skip
 
     def setup(self, project: Project, folded: Folded) -> Setup:
         from training.setups import SETUPS

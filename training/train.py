@@ -45,13 +45,14 @@ def train(
     parent: int | None = None,
     why: str = "",
     within: npt.NDArray[np.int64] | None = None,
+    part_of: int | None = None,
 ) -> Job[RunRow]:
     """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
 
     start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
     cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it, or
     `resume` goes on with it. A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only
-    these items are learnt from, see `fold_back`; all others are predicted.
+    these items are learnt from, see `fold_back`; all others are predicted. part_of: the tuning that found the recipe.
     """
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
@@ -61,14 +62,14 @@ def train(
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     assert project.predictions is not None, "plan() has seen to it"
     terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
-    return (yield from train_anew(project, terms, planned, why))
+    return (yield from train_anew(project, terms, planned, why, part_of))
 
 
-def train_anew(project: Project, terms: Terms, planned: Plan, why: str) -> Job[RunRow]:
+def train_anew(project: Project, terms: Terms, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
     number = project.add_run(
         kind="training", title=planned.title, parent=planned.parent, recipe=terms.recipe.values(),
-        start=terms.start, revision=terms.revision, seed=terms.seed,
+        start=terms.start, revision=terms.revision, seed=terms.seed, part_of=part_of,
     )  # fmt: skip
     yield from carry_out(project, number, terms)
     write_notes(project, number, planned, why)

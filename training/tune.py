@@ -5,37 +5,46 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
-from badcase.progress import Job, Notice
-from badcase.runs import RunRow
+from badcase.progress import Job, Notice, OutOfTimeError
+from badcase.runs import RunRow, RunState
+from training.again import resume
 from training.choices import Start
+from training.faults import close_run
 from training.finders import find_batch, find_rate
 from training.guide import Guide, plainest
 from training.notes import write_trial_notes
+from training.panel import ROOM, Panel
 from training.plan import settle
 from training.recipe import Recipe
 from training.remedies import Remedy
+from training.runs import STATE
 from training.search import Space
+from training.terms import Inside
 from training.train import close_abandoned, train
-from training.trials import Outcome, OutOfTimeError, Panel, Trial
+from training.trials import KIND, Outcome, Trial
+from training.tunings import Tuning
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 TRIALS, FOLDS = 16, 3
-ROOM = 2.0  # parts whose time is kept for the training of the recipe that wins
+# Shares of the time: a finder looks no further after the first, and is given up after the second.
+BATCH_SHARE, BATCH_LIMIT = 0.05, 0.15
+RATE_SHARE, RATE_LIMIT = 0.05, 0.2
 
 
 @dataclass(frozen=True, slots=True)
 class Tuned:
-    """The training by the best recipe, the trial that was the best, and all trials in their order."""
+    """The training by the best recipe, the trial that was the best, all trials in their order, and their tuning."""
 
     run: RunRow
     best: RunRow
     trials: list[RunRow]
+    tuning: RunRow
 
 
 def tune(
@@ -55,58 +64,134 @@ def tune(
     Each trial is a run of kind "trial", which keeps no model; gold is not looked at. space: instead of one change at a
     time, quasi-random points of it are tried. seconds: for all of it, the last training too. Of the batch size the
     stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
+    Whatever ends it, `resume_tuning` goes on from the last part that was trained.
     """
+    require_budget(seconds, trials)
+    if folds < 2:
+        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+    recipe, start = settle(project, recipe, start)
+    close_abandoned(project)
+    asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
+    tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
+    return (yield from _carry_out(project, tuning, seconds, device))
+
+
+def resume_tuning(
+    project: Project, number: int | None = None, *, seconds: float | None = None, trials: int | None = None,
+    device: str | None = None,
+) -> Job[Tuned]:  # fmt: skip
+    """Go on with a tuning that was stopped or whose budget was spent; no trial that was judged is trained again.
+
+    number: of the tuning, the last one where None. seconds: from now on; what is left of its own where None. trials: in
+    all. BadcaseError where labels, predictions or ranking have changed since: its trials would be no fair comparison.
+    """
+    require_budget(seconds, trials)
+    close_abandoned(project)
+    tuning = Tuning.reopen(project, number, more=seconds is not None or trials is not None)
+    asked = tuning.asked
+    if seconds is not None or trials is not None:
+        tuning.keep(trials=trials or 0, seconds=None if seconds is None else asked["spent"] + seconds)
+    elif asked["seconds"] is not None:
+        seconds = max(0.0, asked["seconds"] - asked["spent"])
+    return (yield from _carry_out(project, tuning, seconds, device))
+
+
+def require_budget(seconds: float | None, trials: int | None) -> None:
     for name, budget in (("seconds", seconds), ("trials", trials)):
         if budget is not None and budget <= 0:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
-    if folds < 2:
-        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
-    ends = time.monotonic() + (seconds or float("inf"))
-    recipe, start = settle(project, recipe, start)
-    close_abandoned(project)
-    panel = Panel(project, recipe, start, folds=folds, seed=seed, device=device, ends=ends)
+
+
+def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[Tuned]:
+    """The search, from where it is; its run says how it ended. Then the training by what it found."""
+    ends = time.monotonic() + (float("inf") if seconds is None else seconds)
+    try:
+        best = yield from searched(project, tuning, ends, device)
+    except (GeneratorExit, KeyboardInterrupt):
+        close_run(project, tuning.number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        close_run(project, tuning.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
+    run = yield from _trained(project, tuning, best, device)
+    tuning.clear()
+    return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)
+
+
+def searched(
+    project: Project, tuning: Tuning, ends: float, device: str | None, inside: Inside | None = None
+) -> Job[Trial]:
+    """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. inside: all that may be seen."""
+    row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
+    start = Start(row.start)
+    panel = Panel(project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends,
+                  part_of=row.id, inside=inside)  # fmt: skip
+    tuning.require_same(panel.digest)
     for note in panel.notes:
         yield Notice(note)
-    loop = _Loop(project, panel, start, seed, device, ends, trials or (TRIALS if seconds is None else 0))
-    plain = plainest(recipe, project.kind, start, project.task)
-    best = yield from (loop.guided(plain) if space is None else loop.drawn(recipe, space))
-    n = len(loop.made)
+    loop = _Loop(project, tuning, panel, ends, device, inside)
+    if asked["space"] is None:
+        best = yield from loop.guided(recipe)
+    else:
+        best = yield from loop.drawn(recipe, Space.of(asked["space"]))
+    tuning.end(nothing_left=loop.nothing_left)
+    return best
+
+
+def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) -> Job[RunRow]:
+    """The training by the best recipe, or what there is of it from before."""
+    row, values = tuning.row, best.recipe.values()
+    made = [run for run in project.runs() if run.part_of == row.id and run.kind != KIND and run.recipe == values]
+    if made and made[-1].state is RunState.DONE:
+        return made[-1]
+    if made and (made[-1].folder / STATE).exists():
+        return (yield from resume(project, made[-1].id, device=device))
+    n = len(tuning.trials())
     why = plural("The best of {n} trial, that of run {best}.", "The best of {n} trials, that of run {best}.", n)
-    run = yield from train(
-        project, best.recipe, start=start, seed=seed, device=device, why=why.format(n=n, best=best.run)
-    )
-    return Tuned(run, project.run(best.run), [project.run(number) for number in loop.made])
+    return (yield from train(
+        project, best.recipe, start=row.start, seed=row.seed, device=device, why=why.format(n=n, best=best.run), part_of=row.id
+    ))  # fmt: skip
 
 
 class _Loop:
-    """One tuning as it happens."""
+    """One tuning as it happens. nothing_left: whether it came to the end of what there was to try."""
 
     def __init__(
-        self, project: Project, panel: Panel, start: Start, seed: int, device: str | None, ends: float, trials: int
+        self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None, inside: Inside | None
     ) -> None:
-        self._project, self._panel, self._ends, self._trials = project, panel, ends, trials
-        self._start, self._seed, self._device = start, seed, device
-        self.made: list[int] = []
+        self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
+        row = tuning.row
+        self._asked: dict[str, Any] = {"start": Start(row.start), "seed": row.seed, "device": device, "inside": inside}
+        self._seconds = ends - time.monotonic()  # for all of it
+        self._made = 0
+        self.nothing_left = False
         self._best: Trial
 
-    def guided(self, plain: Recipe) -> Job[Trial]:
-        found = yield from find_batch(self._project, plain, start=self._start, seed=self._seed, device=self._device)
-        plain = plain.replace_from(found.changes)
-        yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=found.sentence))
-        rate = yield from find_rate(self._project, plain, start=self._start, seed=self._seed, device=self._device)
-        guide = Guide(self._project, self._start, lambda: self._best)
-        yield from self._try_all(guide.proposals(Remedy("", rate.changes, rate.sentence)))
+    def guided(self, recipe: Recipe) -> Job[Trial]:
+        project, tuning = self._project, self._tuning
+        plain = plainest(recipe, project.kind, tuning.row.start, project.task)
+        look = find_batch(project, plain, **self._asked, seconds=BATCH_SHARE * self._seconds)
+        batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT))
+        plain = plain.replace_from(batch.changes)
+        yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
+        sweep = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
+        rate = yield from tuning.finding("rate", sweep, self._by(RATE_LIMIT))
+        guide = Guide(project, Start(tuning.row.start), lambda: self._best, self._inside)
+        yield from self._try_all(guide.proposals(rate, recipe))
         return self._best
+
+    def _by(self, share: float) -> float:
+        """When a share of all the time will have passed from now."""
+        return time.monotonic() + share * self._seconds
 
     def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
         yield from self._first(recipe, _("The recipe that the space lies around."))
-        project = self._project
-        yield from self._try_all(space.points(recipe, project.kind, self._start, self._seed, project.task))
+        project, row = self._project, self._tuning.row
+        yield from self._try_all(space.points(recipe, project.kind, row.start, row.seed, project.task))
         return self._best
 
     def _first(self, recipe: Recipe, why: str) -> Job[None]:
-        self._best = self._panel.begin(recipe, why, None)
-        self.made.append(self._best.run)
+        self._best = self._begin(recipe, why, None)
         try:
             yield from self._panel.first(self._best)
         except OutOfTimeError:
@@ -115,24 +200,41 @@ class _Loop:
                 hint=_("Give more time, or begin with a smaller model or fewer epochs."),
             ) from None  # fmt: skip
         write_trial_notes(self._project, self._best, None)
+        self._tuning.say_how_far(self._best.run)
+
+    def _begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
+        trial = self._panel.begin(recipe, why, parent)
+        self._made += 1
+        return trial
 
     def _try_all(self, proposals: Iterator[Remedy]) -> Job[None]:
+        said = self._panel.fit_into(self._ends - time.monotonic() - ROOM * self._panel.seconds)
+        if said:
+            yield Notice(said)
         for proposal in proposals:
-            if len(self.made) == self._trials or time.monotonic() + ROOM * self._panel.seconds > self._ends:
-                return
             best = self._best
+            recipe = best.recipe.replace_from(proposal.changes)
+            if self._spent and not self._panel.knows(recipe, best.run):
+                return
             try:
-                rival = self._panel.begin(best.recipe.replace_from(proposal.changes), proposal.why, best.run)
+                rival = self._begin(recipe, proposal.why, best.run)
             except BadcaseError as error:  # these items leave no room for it
                 yield Notice(_("Left out: {error}").format(error=error), error.hint)
                 continue
-            self.made.append(rival.run)
             try:
                 outcome = yield from self._panel.race(best, rival)
             except OutOfTimeError:
                 write_trial_notes(self._project, rival, Outcome(False, _("The time was up before it was judged.")))
                 return
             self._best = rival if outcome.stays else best
-            write_trial_notes(self._project, rival, outcome)
-            said = _("Run {n}, {title}. {came}").format(n=rival.run, title=rival.planned.title, came=outcome.sentence)
-            yield Notice(said)
+            if rival.outcome is None:
+                write_trial_notes(self._project, rival, outcome)
+                self._tuning.say_how_far(self._best.run)
+                said = _("Run {n}, {title}. {came}").format(n=rival.run, title=rival.planned.title, came=outcome.sentence)
+                yield Notice(said)
+        self.nothing_left = True
+
+    @property
+    def _spent(self) -> bool:
+        """Whether there is no room for another trial."""
+        return self._made == self._tuning.asked["trials"] or time.monotonic() + (ROOM + 1) * self._panel.seconds > self._ends

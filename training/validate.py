@@ -32,6 +32,8 @@ from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, read_json, write_json
 from training.terms import Terms
 from training.trials import KIND as TRIAL
+from training.tunings import KIND as TUNING
+from training.tunings import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -234,12 +236,14 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
 
 
 def refuse_model_of(row: RunRow) -> None:
-    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial."""
-    measured = {KIND: _("a cross-validation measures a recipe and keeps no model"),
-                TRIAL: _("a trial measures a recipe and keeps no model")}  # fmt: skip
-    if row.kind in measured:
+    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
+    kept_none = {KIND: _("a cross-validation measures a recipe and keeps no model"),
+                 TRIAL: _("a trial measures a recipe and keeps no model"),
+                 TUNING: _("a tuning keeps no model; the training at its end is a run of its own"),
+                 NESTED: _("a tuning measured in outer folds keeps no model")}  # fmt: skip
+    if row.kind in kept_none:
         raise BadcaseError(
-            measured[row.kind],
+            kept_none[row.kind],
             where=_("run {n}").format(n=row.id),
             hint=_("Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml "
                    "--set folds=1").format(n=row.id),

@@ -6,13 +6,16 @@ import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Job, Progress
 from badcase.project import Project
 from badcase.runs import RunRow
+
+if TYPE_CHECKING:
+    from training.tune import Tuned
 
 
 @contextmanager
@@ -151,19 +154,25 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _tune(
-    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, **options: Any
+    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, resume: int | None = None, **options: Any
 ) -> Job[dict[str, Any]]:
-    """search: quasi-random points around the recipe instead of one change at a time."""
+    """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with."""
     from training.recipe import Recipe, default_for
     from training.search import Space
-    from training.tune import tune
+    from training.tune import resume_tuning, tune
 
     with _opened(project) as opened:
+        if resume is not None:
+            return _tuned((yield from resume_tuning(opened, resume, **options)))
         suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         space = Space.around(base) if search else None
-        found = yield from tune(opened, recipe=base, space=space, **options)
-        return {"run": found.run.id, "best": found.best.id, "trials": [_row(row) for row in found.trials]}
+        return _tuned((yield from tune(opened, recipe=base, space=space, **options)))
+
+
+def _tuned(found: Tuned) -> dict[str, Any]:
+    trials = [_row(row) for row in found.trials]
+    return {"run": found.run.id, "tuning": found.tuning.id, "best": found.best.id, "trials": trials}
 
 
 def _row(row: RunRow) -> dict[str, Any]:

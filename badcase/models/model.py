@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from badcase.errors import BadcaseError
 from badcase.items.kinds import Kind
 from badcase.language import _
+from badcase.launched import several
 from badcase.models.inputs import Batch, Inputs, Raw
 from badcase.models.last_layer import LastLayer, find_last_layer
 
@@ -218,7 +219,10 @@ def digest_of(network: nn.Module, inputs: Inputs, *, leave_out: str | None = Non
 
 
 def choose_device(name: str | None = None) -> torch.device:
-    """The named device, or the fastest one that is here; BadcaseError where the named one is not."""
+    """The named device, or the fastest one that is here; BadcaseError where the named one is not.
+
+    Where a launcher started several processes each has a GPU of its own, so one by number is refused.
+    """
     here = ["cpu"]
     if torch.backends.mps.is_available():
         here.insert(0, "mps")
@@ -226,6 +230,14 @@ def choose_device(name: str | None = None) -> torch.device:
         here.insert(0, "cuda")
     if name is None:
         return torch.device(here[0])
+    if several() and ":" in name:
+        raise BadcaseError(
+            _("several processes cannot share one GPU by its number"),
+            where="device",
+            expected="cpu | cuda",
+            got=name,
+            hint=_("Each process takes a GPU of its own with --device cuda; CUDA_VISIBLE_DEVICES says which of them there are."),
+        )
     if name.split(":")[0] not in here:
         raise BadcaseError(
             _("this device is not available"),

@@ -288,3 +288,10 @@ def test_a_device_that_is_not_here_is_refused_by_name() -> None:
     assert choose_device("cpu").type == "cpu"
     with pytest.raises(BadcaseError, match="tpu"):
         choose_device("tpu")
+
+
+def test_a_gpu_by_its_number_is_refused_where_a_launcher_started_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    with pytest.raises(BadcaseError, match=r"device: several processes.*cuda:1"):
+        choose_device("cuda:1")
+    assert choose_device("cpu").type == "cpu"

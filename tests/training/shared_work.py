@@ -23,6 +23,7 @@ NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accu
 NORMED = NETWORK.replace_from({"epochs": 8, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1,
                                "learning_rate": 1e-3})  # of a network with batch norm; fmt: skip
 FOLDS = Recipe(method="linear_head", epochs=6, batch_size=16, validation="stratified", folds=2, label_smoothing=0.0)
+CHECKED = NETWORK.replace_from({"epochs": 1, "freeze": "nothing", "checks": 3, "accumulate": 1, "schedule": "cosine"})
 LOSSES = "tests.training.shared_work"
 
 
@@ -50,6 +51,7 @@ def trained(project: Project, models: Path) -> dict[str, Any]:
     finish(project.predict(str(models / "model")))
     made: dict[str, Any] = {"predictions": project.predictions.id}
     made["network"] = finish(train(project, NETWORK, start="current", seed=1)).id
+    made["checked"] = finish(train(project, CHECKED, start="current", seed=1)).id
     if os.environ.get("RANK") == "0":
         made |= troubles(project)
     made["folds"] = finish(train(project, FOLDS, seed=1)).id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -133,6 +134,29 @@ def test_a_batch_that_does_not_fit_is_said_and_a_smaller_one_taken(
         notices += [event.text] if isinstance(event, Notice) else []
     assert found.size == fits and found.speeds[found.sizes.index(too_much)] == 0
     assert any(str(too_much) in text and "memory" in text for text in notices) and "memory" in found.sentence
+
+
+class Slow(Roomy):
+    """A layer that takes as long for many items as for few."""
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        time.sleep(0.03)
+        return super().forward(x)
+
+
+def test_a_stopwatch_whose_time_is_up_takes_the_best_it_has_timed_and_says_so() -> None:
+    recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
+    ground = Ground(small_trainee(Slow(2000)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
+    assert finish(time_all(ground, recipe)).sizes == [8, 16, 32, 64]
+    began = time.monotonic()
+    found = finish(time_all(ground, recipe, began + 0.01))
+    assert found.sizes == [8] and found.speeds[0] > 0
+    assert "time for it was up" in found.sentence
+
+
+def test_further_sweeps_begin_only_where_there_is_time_for_them(texts: Project) -> None:
+    assert len(finish(find_rate(texts, seconds=0)).sweeps) == 1
+    assert len(finish(find_rate(texts, seeds=2, seconds=1e6)).sweeps) == 2
 
 
 def test_the_batch_that_is_found_is_the_fastest_worth_having(texts: Project) -> None:

@@ -77,6 +77,16 @@ def test_two_processes_train_to_the_numbers_of_one(both: Any) -> None:
         np.testing.assert_allclose(dynamics[1][name], dynamics[0][name], atol=1e-2)
 
 
+def test_two_processes_look_at_the_validation_items_within_an_epoch_as_one_does(both: Any) -> None:
+    runs = [project.run(made["checked"]) for project, made in both]
+    histories = [read_history(run.folder) for run in runs]
+    assert [round(look["epoch"], 2) for look in histories[0]] == [round(n / 3, 2) for n in (1, 2, 3)]
+    assert len(histories[1]) == 3 and runs[1].metrics["best_epoch"] == pytest.approx(runs[0].metrics["best_epoch"])
+    for before, after in zip(*histories, strict=True):
+        for name in ("epoch", "train_loss", "validation_loss", "step"):
+            assert after[name] == pytest.approx(before[name], rel=1e-3), name
+
+
 def test_batch_norm_over_shares_stays_within_noise_of_one_process(both: Any) -> None:
     runs = [project.run(made["normed"]) for project, made in both]
     first, second = (run.metrics for run in runs)

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.progress import Notice, finish
+from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
 from badcase.runs import RunState
 from tests.training.projects import noisy_project
@@ -18,10 +18,11 @@ from training.accept import accept
 from training.compare import compare
 from training.guide import plainest
 from training.notes import add_note, read_notes, write_notes
+from training.panel import Panel
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.search import Space
-from training.trials import Panel, Trial
+from training.trials import Trial
 from training.tune import tune
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
@@ -62,6 +63,33 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
                ((project.run(run.parent).recipe, run.recipe) for run in found.trials[1:])]  # fmt: skip
     assert {name for name, _value in changed[0]} == {"learning_rate"}  # after the batch size, before all else
     assert plainest(QUICK, "text").batch_size != found.trials[0].recipe["batch_size"]
+
+
+def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at_once(project: Project) -> None:
+    given = QUICK.replace_from({"label_smoothing": 0.1, "averaging": 0.9})
+    plain, _rate, third = finish(tune(project, recipe=given, trials=3)).trials
+    assert plain.recipe["label_smoothing"] == plain.recipe["averaging"] == 0
+    assert third.recipe["label_smoothing"] == 0.1 and third.recipe["averaging"] == 0.9
+    assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
+
+
+def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel) -> None:
+    slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
+    finish(panel.first(slow))
+    assert panel.fit_into(1000 * panel.seconds) == "" and panel.depth == 3
+    assert "2 parts judge" in panel.fit_into(20 * panel.seconds) and panel.depth == 2
+    assert "1 part judges" in panel.fit_into(5 * panel.seconds) and panel.depth == 1
+    assert finish(panel.race(slow, good)).stays and len(good.parts) == len(slow.parts) == 1
+
+
+def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
+    panel = Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
+    good, long = begun(panel, learning_rate=0.3), begun(panel, epochs=100)
+    finish(panel.first(good))
+    panel.seconds = 200.0
+    with pytest.raises(OutOfTimeError):
+        finish(panel.race(good, long))  # five times as long, and the training at the end needs its room
+    assert not long.parts and project.run(long.run).state is RunState.CANCELLED
 
 
 def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: Panel) -> None:
@@ -109,7 +137,8 @@ def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Projec
 
 def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
     began = time.monotonic()
-    found = finish(tune(project, recipe=QUICK, seconds=6))
+    quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_epochs": 1})
+    found = finish(tune(project, recipe=quicker, seconds=6))
     assert time.monotonic() - began < 12 and len(found.trials) > 1
     with pytest.raises(BadcaseError, match="time was up"):
         finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_epochs": 1}), seconds=0.5))

@@ -10,13 +10,14 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.language import _, plural
 from badcase.project import Project
 from badcase.runs import RunRow
 from training.choices import Start
 from training.metrics import titles
 from training.recipe import PRESETS, Recipe, default_for
 from training.seeds import spread
+from training.tunings import listed
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count, duration, percent
@@ -89,8 +90,8 @@ def train(
     from training.seeds import train_seeds
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
-    _refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
-    _refuse_beside(given, "--repeat", repeat)
+    refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
+    refuse_beside(given, "--repeat", repeat)
     with Project.open(project) as opened:
         if resume is not None:
             made = [out.run(again.resume(opened, resume, device=device))]
@@ -116,10 +117,10 @@ def train(
             _tell_folds(out, run)
 
 
-def _refuse_beside(given: Mapping[str, object], name: str, run: int | None) -> None:
+def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None) -> None:
     """A run that there is keeps its own recipe, start and seed."""
     set_too = [option for option, value in given.items() if value]
-    if run is not None and set_too:
+    if run and set_too:
         raise BadcaseError(
             _("a run that there is keeps its recipe, start and seed"),
             where=name,
@@ -191,12 +192,21 @@ def recipe(
     out.say(chosen.to_toml().rstrip())
 
 
-def runs(out: Output, project: ProjectPath) -> None:
+def runs(
+    out: Output, project: ProjectPath,
+    trials: Annotated[bool, typer.Option("--trials", help="Also the trials of each tuning, which else is one line.")] = False,
+) -> None:  # fmt: skip
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
-        current = opened.current_run
-        out.give(runs=[as_plain(run) for run in opened.runs()], current=current.id if current else None)
-        list_runs(out, opened.runs(), current)
+        current, made = opened.current_run, opened.runs()
+        shown = made if trials else listed(made)
+        out.give(runs=[as_plain(run) for run in shown], current=current.id if current else None)
+        list_runs(out, shown, current)
+        hidden = len(made) - len(shown)
+        if hidden:
+            words = plural("{n} trial of tunings is not shown; --trials lists it too.",
+                           "{n} trials of tunings are not shown; --trials lists them too.", hidden)  # fmt: skip
+            out.say(words.format(n=count(hidden)))
 
 
 def as_plain(run: RunRow) -> dict[str, Any]:

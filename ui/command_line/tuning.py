@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.progress import Notice
 from badcase.project import Project
 from badcase.runs import RunRow
 from training.recipe import Recipe
@@ -22,9 +24,10 @@ from ui.command_line.models import (
     StartFrom,
     as_plain,
     chosen_recipe,
+    refuse_beside,
     tell_comparison,
 )
-from ui.command_line.output import Output
+from ui.command_line.output import Cancelled, Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count
 
@@ -70,28 +73,74 @@ def tune(
     save: Annotated[
         Path | None, typer.Option(help="Also write the best recipe here.", metavar="FILE.toml", show_default=False)
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option("--resume", help="Go on with the last tuning, however it was stopped: trials that were judged are not "
+                     "trained again. --budget is from now on then, --trials counts them all."),
+    ] = False,
+    nested: Annotated[
+        int | None,
+        typer.Option(min=2, help="Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
+                     "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning.",
+                     show_default=False),
+    ] = None,
     seed: Seed = 0,
     device: Device = None,
 ) -> None:  # fmt: skip
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from training.search import Space
+    from training.tune import FOLDS, resume_tuning
     from training.tune import tune as job
 
     seconds = None if budget is None else _seconds(budget)
+    given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
+             "--folds": folds != FOLDS, "--nested": nested}  # fmt: skip
+    refuse_beside(given, "--resume", resume)
     with Project.open(project) as opened:
-        begun = chosen_recipe(opened, recipe, set or [], start)
-        space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
-        found = out.run(job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
-                            seed=seed, device=device))  # fmt: skip
+        if resume:
+            work = resume_tuning(opened, seconds=seconds, trials=trials, device=device)
+        else:
+            begun = chosen_recipe(opened, recipe, set or [], start)
+            space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
+            if nested is not None:
+                _tell_nested(out, opened, nested, save, recipe=begun, start=start, space=space, seconds=seconds,
+                             trials=trials, folds=folds, seed=seed, device=device)  # fmt: skip
+                return
+            work = job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
+                       seed=seed, device=device)  # fmt: skip
+        try:
+            found = out.run(work)
+        except Cancelled:
+            out.notice(Notice(_("To go on with it later: badcase tune {path} --resume").format(path=project)))
+            raise
         if save is not None:
             save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
-        out.give(run=as_plain(found.run), best=found.best.id, trials=[as_plain(run) for run in found.trials])
+        out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
+        out.give(trials=[as_plain(run) for run in found.trials])
         _list_trials(out, found.trials, found.best)
         out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
         if found.run.parent is not None:
             tell_comparison(out, opened, found.run.parent, found.run.id)
         out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=project))
         out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=found.run.id))
+
+
+def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
+    """The whole tuning, measured in outer folds."""
+    from training.nested import tune_nested
+
+    if save is not None:
+        raise BadcaseError(
+            _("a tuning measured in outer folds has a recipe for each and none to save"), where="--save", got=str(save),
+            hint=_("Leave --nested out to find one recipe and to train by it."),
+        )  # fmt: skip
+    found = out.run(tune_nested(project, outer, **options))
+    out.give(run=as_plain(found.run), folds=[asdict(one) for one in found.folds], sentence=found.sentence)
+    rows = [(place, f"{one.inner_accuracy:.4f}", f"{one.outer_accuracy:.4f}", f"{one.inner_loss:.4f}", f"{one.outer_loss:.4f}",
+             count(one.items), one.best) for place, one in enumerate(found.folds, 1)]  # fmt: skip
+    titles = (_("outer fold"), _("accuracy, inner"), _("outer"), _("loss, inner"), _("outer"), _("items"), _("best trial"))
+    out.table(titles, rows, right=[1, 2, 3, 4, 5])
+    out.say(found.sentence, "bold")
 
 
 def _list_trials(out: Output, trials: Sequence[RunRow], best: RunRow) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from training.notes import read_notes
@@ -41,16 +42,37 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     assert not {run.kind for run in comparable(session.project)} & {"trial"}
 
 
-def test_stopping_the_loop_keeps_the_trials_that_were_made(qtbot: QtBot, page: TrainPage, session: Session) -> None:
-    page.tuning.time.value = "600"
+def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_with_them(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    view = page.tuning
+    view.time.value = "600"
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
-    qtbot.mouseClick(page.tuning.start, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: len(page.tuning.plot.rows) > 1, timeout=WAIT_MS)
-    qtbot.mouseClick(page.tuning.stop, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: not session.busy and page.tuning.start.isVisible(), timeout=WAIT_MS)
-    assert page.tuning.plot.rows[0].came == "the plain one"
+    assert not view.go_on.isVisible()
+    qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: len(view.plot.rows) > 1, timeout=WAIT_MS)
+    qtbot.mouseClick(view.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not session.busy and view.start.isVisible(), timeout=WAIT_MS)
+    stopped = list(view.plot.rows)
+    assert stopped[0].came == "the plain one"
     assert not [run for run in session.project.runs() if run.state == "running"]
-    qtbot.keyClick(page, Qt.Key.Key_Escape)
     chosen = page._shelf.chosen
-    assert chosen is None or chosen.kind != "trial"  # nobody chose one to look at
+    assert chosen is None or chosen.kind not in ("trial", "tuning")  # nobody chose one to look at
     assert page.recipe.form.reference_run is None  # nor to tell changes against
+
+    view.time.value = "4"
+    assert view.go_on.isVisible()
+    part = session.project.run(stopped[0].run).folder / "part-1.npz"
+    written = part.stat().st_mtime_ns
+    qtbot.mouseClick(view.go_on, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
+    assert [row.run for row in view.plot.rows][: len(stopped)] == [row.run for row in stopped]
+    assert part.stat().st_mtime_ns == written
+    [tuning] = [run for run in session.project.runs() if run.kind == "tuning"]
+
+    shown = [entry.number for entry in page._shelf.entries()]
+    assert tuning.id in shown and not {row.run for row in view.plot.rows} & set(shown)
+    page.close_comparison()
+    qtbot.mouseClick(page.findChild(QWidget, f"run_{tuning.id}"), Qt.MouseButton.LeftButton)
+    assert view.isVisible() and view.plot.rows[0].run == stopped[0].run

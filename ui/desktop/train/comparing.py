@@ -15,7 +15,7 @@ from badcase.runs import RunRow, RunState
 from training.compare import Comparison, Measure, compare
 from training.metrics import probabilities, wrong
 from training.runs import LOGITS
-from training.trials import KIND as TRIAL
+from training.tunings import SEARCHES
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow
 from ui.desktop.train.answers import Answer
@@ -23,8 +23,8 @@ from ui.desktop.train.comparison_view import ComparisonShown
 
 
 def comparable(project: Project) -> list[RunRow]:
-    """The runs that came to their end, oldest first; a trial has no predictions of gold."""
-    return [run for run in project.runs() if run.state is RunState.DONE and run.kind != TRIAL]
+    """The runs that came to their end, oldest first; what looks for a recipe has no predictions of gold."""
+    return [run for run in project.runs() if run.state is RunState.DONE and run.kind not in SEARCHES]
 
 
 def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:

@@ -14,6 +14,7 @@ from badcase.changes import Area, Changes
 from badcase.language import _
 from training.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe
+from training.tunings import KIND as TUNING
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState
 from ui.desktop.session import Session
@@ -183,7 +184,10 @@ class TrainPage(QWidget):
             self._show_chosen()
 
     def show_run(self, number: int) -> None:
-        """Draw another run."""
+        """Draw another run; of a tuning its trials."""
+        if self._project.run(number).kind == TUNING:
+            self._tuning.show(number)
+            return
         self._shelf.choose(number)
         self.close_comparison()
         self._show_runs()

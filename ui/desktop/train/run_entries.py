@@ -12,7 +12,7 @@ from training.choices import SelectBy
 from training.metrics import titles
 from training.recipe.tasks import ONE
 from training.runs import STATE
-from training.trials import KIND as TRIAL
+from training.tunings import SEARCHES
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.runs_panel import RunEntry
@@ -20,10 +20,10 @@ from ui.desktop.train.runs_panel import RunEntry
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:
     """The state of a run where it did not simply end, or what it is but a training; and the token of its colour."""
-    if run.kind == TRIAL and run.state is RunState.DONE:
-        return _("trial"), "text2"
+    if run.kind in SEARCHES and run.state is RunState.DONE:
+        return _("tuning"), "text2"
     return {
-        RunState.RUNNING: (_("training"), "accent"),
+        RunState.RUNNING: (_("tuning") if run.kind in SEARCHES else _("training"), "accent"),
         RunState.FAILED: (_("failed"), "error"),
         RunState.CANCELLED: (_("stopped"), "text2"),
     }.get(run.state)

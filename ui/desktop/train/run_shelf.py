@@ -12,7 +12,7 @@ from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.metrics import measure as validation_measures
 from training.runs import LOGITS
-from training.trials import KIND as TRIAL
+from training.tunings import SEARCHES, listed
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun
 from ui.desktop.train.run_entries import measure_of, run_entry
@@ -32,21 +32,25 @@ class RunShelf:
     def reload(self) -> None:
         """The worker has written: read anew."""
         self._histories.clear()
-        self.runs = self._project.runs()
+        self._read()
 
     def choose(self, number: int) -> None:
         self._chosen = number
-        self.runs = self._project.runs()
+        self._read()
+
+    def _read(self) -> None:
+        """runs: those that have curves and predictions; the list shows tunings too, whose trials it leaves out."""
+        self._listed = listed(self._project.runs())
+        self.runs = [run for run in self._listed if run.kind not in SEARCHES]
 
     @property
     def chosen(self) -> RunRow | None:
-        """The run on screen: the one a person chose, else the newest; a trial only where one chose it."""
-        newest = [run for run in self.runs if run.kind != TRIAL][-1:] or self.runs[-1:]
-        return next((run for run in self.runs if run.id == self._chosen), newest[0] if newest else None)
+        """The run on screen: the one a person chose, else the newest."""
+        return next((run for run in self.runs if run.id == self._chosen), self.runs[-1] if self.runs else None)
 
     def find_running(self) -> RunRow | None:
         """The run that the worker has begun, which becomes the chosen one; None until it has."""
-        self.runs = self._project.runs()
+        self._read()
         running = next((run for run in reversed(self.runs) if run.state is RunState.RUNNING), None)
         if running is not None:
             self._chosen = running.id
@@ -79,12 +83,12 @@ class RunShelf:
         return trained if run.state is RunState.DONE and trained else int(run.recipe.get("epochs", 2))
 
     def entries(self) -> list[RunEntry]:
-        """All runs for the list, newest first, each with the same measure."""
+        """All runs for the list, newest first, each with the same measure; of a tuning one line."""
         current, measure = self._project.current_run, self._measure()[0]
         in_use = current.id if current else None
         return [
             run_entry(run, self.history(run), self._metrics(run), measure, in_use=run.id == in_use)
-            for run in reversed(self.runs)
+            for run in reversed(self._listed)
         ]
 
     def _metrics(self, run: RunRow) -> dict[str, float]:

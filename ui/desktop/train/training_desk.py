@@ -12,7 +12,7 @@ from badcase.language import _
 from training.plan import plan
 from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value
-from training.trials import KIND as TRIAL
+from training.tunings import SEARCHES
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel
 
@@ -48,7 +48,7 @@ class TrainingDesk(QObject):
     def _reference(self) -> tuple[int, Recipe] | None:
         """What changes are told against: the run in use, or the newest one while the model in use came along."""
         current = self._project.current_run
-        trained = [run for run in self._project.runs() if run.recipe and run.kind != TRIAL]
+        trained = [run for run in self._project.runs() if run.recipe and run.kind not in SEARCHES]
         run = current if current and current.recipe else trained[-1] if trained else None
         return (run.id, Recipe(**run.recipe)) if run else None
 

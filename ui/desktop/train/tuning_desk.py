@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from badcase.language import _, plural
 from badcase.runs import RunRow, RunState
 from training.notes import add_note, read_notes
-from training.trials import KIND
+from training.tunings import KIND, trials_of, why_closed
 from ui.desktop.jobs import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session import Session
@@ -28,9 +28,11 @@ class TuningDesk(QObject):
     def __init__(self, session: Session, panel: RecipePanel) -> None:
         super().__init__(panel)
         self._session, self._panel, self.view = session, panel, TuningView()
-        self._known: set[int] = set()  # runs that were there before
+        self._known: set[int] = set()  # tunings that were there before the one that runs
+        self._shown: int | None = None  # the tuning that a person asked for, the last one where None
         self._made, self._noted, self._step = 0, 0, ""
         self.view.begun.connect(self.start)
+        self.view.resumed.connect(self.resume)
         self.view.stopped.connect(session.cancel)
         self.view.plot.chosen.connect(self.show_notes)
         self.view.notes.added.connect(self._add_note)
@@ -43,10 +45,21 @@ class TuningDesk(QObject):
             self._forget()
         self.opened.emit()
 
+    def show(self, number: int) -> None:
+        """Show the trials of a tuning that there is."""
+        if not self._running:
+            self._forget()
+            self._shown = number
+            self._show()
+        self.opened.emit()
+
     def _forget(self) -> None:
-        self._known = {run.id for run in self._session.project.runs()}
-        self._made = 0
+        self._known = {run.id for run in self._tunings()}
+        self._made, self._shown = 0, None
         self._show()
+
+    def _tunings(self) -> list[RunRow]:
+        return [run for run in self._session.project.runs() if run.kind == KIND and run.part_of is None]
 
     @property
     def _running(self) -> bool:
@@ -58,12 +71,28 @@ class TuningDesk(QObject):
             self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         self._forget()
+        self._begin(recipe=recipe.values(), start=self._panel.start.value, search=self.view.way.value == DRAWN)
+
+    def resume(self) -> None:
+        """Go on with the last tuning, for as long as is chosen from now on."""
+        waits = self._waiting()
+        if waits is None or self._session.busy:
+            self._session.told.emit(_("A job is running, or no tuning waits to go on"), "")
+            return
+        self._forget()
+        self._known.discard(waits.id)
+        self._begin(resume=waits.id)
+
+    def _begin(self, **options: Any) -> None:
         self._step = VERB
-        self._session.start(
-            VERB, title=_("Looking for a better recipe"), done=self._done, stopped=self._stopped, recipe=recipe.values(),
-            start=self._panel.start.value, seconds=self.view.seconds, search=self.view.way.value == DRAWN,
-        )  # fmt: skip
+        self._session.start(VERB, title=_("Looking for a better recipe"), done=self._done, stopped=self._stopped,
+                            seconds=self.view.seconds, **options)  # fmt: skip
         self._show()
+
+    def _waiting(self) -> RunRow | None:
+        """The last tuning, where it can go on."""
+        made = self._tunings()
+        return made[-1] if made and not why_closed(self._session.project, made[-1]) else None
 
     def _on_job(self, state: JobState) -> None:
         """Read the trials again where another step has begun."""
@@ -93,18 +122,17 @@ class TuningDesk(QObject):
 
     def _show(self) -> None:
         trials = self._trials()
-        self.view.show_state(running=self._running, ended=bool(self._made))
+        waits = None if self._running else self._waiting()
+        self.view.show_state(running=self._running, ended=bool(self._made), waits=waits.id if waits else None)
         self.view.show_trials([_row(run) for run in trials], self._sentence(trials))
         if self.view.notes.isVisibleTo(self.view):  # there is more to say of it by now
             self.show_notes(self._noted)
 
     def _trials(self) -> list[RunRow]:
-        """Those of the loop that runs, or of the last one: it began with a trial that has no parent."""
-        trials = [run for run in self._session.project.runs() if run.kind == KIND]
-        if self._running:
-            return [run for run in trials if run.id not in self._known]
-        first = max((place for place, run in enumerate(trials) if run.parent is None), default=0)
-        return trials[first:]
+        """Those of the tuning that runs, or of the one to be shown."""
+        made = [run.id for run in self._tunings() if not self._running or run.id not in self._known]
+        tuning = self._shown or (made[-1] if made else None)
+        return [] if tuning is None else trials_of(self._session.project.runs(), tuning)
 
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)

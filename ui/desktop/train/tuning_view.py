@@ -20,6 +20,7 @@ class TuningView(QWidget):
     """Gives intent, takes rows; it knows no project."""
 
     begun = Signal()
+    resumed = Signal()
     stopped = Signal()
     closed = Signal()
     compared = Signal()
@@ -34,6 +35,9 @@ class TuningView(QWidget):
         self.way.setToolTip(_("Random points of the space around the recipe change several things at once"))
         self.start = Button(_("Look for a better recipe"), keys="Enter", icon="play", primary=True)
         self.start.setObjectName("start_tuning")
+        self.go_on = Button("", icon="play")
+        self.go_on.setObjectName("resume_tuning")
+        self.go_on.setToolTip(_("For the time above; no trial that was judged is trained again"))
         self.stop, self.close_it = Button(_("Stop")), Button(_("Back to the curves"), keys="Esc")
         self.compare = Button(_("Compare what was trained by it"), icon="bars", primary=True)
         self.sentence = Label(ink="text2", wrap=True)
@@ -41,6 +45,7 @@ class TuningView(QWidget):
         self.notes.hide()
         self._lay_out()
         self.start.clicked.connect(self.begun)
+        self.go_on.clicked.connect(self.resumed)
         self.stop.clicked.connect(self.stopped)
         self.close_it.clicked.connect(self.closed)
         self.compare.clicked.connect(self.compared)
@@ -58,7 +63,7 @@ class TuningView(QWidget):
             choices.addSpacing(16)
         choices.addStretch(1)
         buttons = QHBoxLayout()
-        for button in (self.start, self.compare, self.stop, self.close_it):
+        for button in (self.start, self.go_on, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
         buttons.addStretch(1)
         self._none = EmptyState("curve", _("No trial yet. Each appears here: what it changed, what it gained, and how surely."))
@@ -89,8 +94,10 @@ class TuningView(QWidget):
     def seconds(self) -> float:
         return float(self.time.value)
 
-    def show_state(self, *, running: bool, ended: bool) -> None:
-        """Which buttons make sense now."""
+    def show_state(self, *, running: bool, ended: bool, waits: int | None = None) -> None:
+        """Which buttons make sense now. waits: the tuning that can go on."""
+        self.go_on.setVisible(waits is not None and not running and not ended)
+        self.go_on.setText(_("Go on with tuning {n}").format(n=waits))
         self.start.setVisible(not running and not ended)
         self.compare.setVisible(ended)
         self.stop.setVisible(running)

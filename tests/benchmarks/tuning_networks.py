@@ -1,0 +1,210 @@
+"""Prints what the guided loop reaches with networks from scratch: python -m tests.benchmarks.tuning_networks.
+
+It needs `pip install badcase[peers]`.
+Real sets with known labels, shrunk so that a training takes seconds: CIFAR-10N images under their aggregated human labels
+with the small residual network, Chinese news titles with a part of their labels wrong with the small encoder. Most of it is
+tested under its clean labels, the rest is what a user has, wrong labels and all. The arms are those of `tests.benchmarks.tuning`,
+here with the preset from-scratch: `guided`, `optuna` over the space below, `trainer` at its defaults.
+
+The clock of all arms is the processor time of this process, so that a busy machine favours none of them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import platform
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from badcase.models.own_network import own_network
+from badcase.progress import finish
+from badcase.project import Project
+from tests.benchmarks.ranking import DATA, cases
+from tests.benchmarks.tuning import texts
+from training.choices import Start
+from training.fit import fit, predict
+from training.folding import Rows
+from training.recipe import PRESETS, Recipe
+from training.runs import LOGITS, Run
+from training.search import Range, Space
+from training.setups import Setup
+from training.terms import Terms
+from training.train import repeatable
+from training.tune import tune
+
+PRESET = PRESETS["from-scratch"].replace_from({"epochs": 20})
+SPACE = Space({
+    "learning_rate": Range(1e-4, 3e-2, True), "batch_size": (16, 32, 64, 128), "epochs": (5, 10, 20, 40),
+    "weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
+})  # fmt: skip
+SPLIT = {"test": 0.7, "val": 0.05, "train": 0.25}
+Made = tuple[Project, NDArray[np.int64], NDArray[np.bool_]]
+
+
+def images(folder: Path, n: int) -> Made:
+    """CIFAR-10N: the project, the clean class of each item, and which are tested."""
+    labels = np.load(DATA / "cifar10n_labels.npz")
+    with zipfile.ZipFile(DATA / "cifar10n_images.zip") as packed:
+        names = sorted(name for name in packed.namelist() if name.endswith(".jpg"))[:n]
+        packed.extractall(folder, names)
+    given, true = labels["label_aggre"][:n], labels["label_true"][:n]
+    rows = [[name, name] for name in names]
+    return _project(folder, "image", rows, given, true)
+
+
+def titles(folder: Path, n: int) -> Made:
+    case = next(case for case in cases() if case.name == "thucnews_zh_asym15")
+    chosen, read = np.random.default_rng(5).permutation(len(case.labels))[:n], texts(case.name)
+    return _project(folder, "text", [[int(i), read[i]] for i in chosen], case.labels[chosen], case.true[chosen])
+
+
+def _project(folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64]) -> Made:
+    split = np.random.default_rng(7).choice(list(SPLIT), len(rows), p=list(SPLIT.values()))
+    with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
+        table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
+        csv.writer(file).writerows([["id", kind, "label", "split"], *table])
+    project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", split="split", **{kind: kind})
+    if kind == "image":  # a ranking by a network that knows nothing would be worth nothing
+        own_network(project.items, range(10), project.classes, 0).save(folder / "model")
+        finish(project.predict(str(folder / "model")))
+    else:
+        finish(project.predict("chargrams"))
+        project.rank()
+    place = {str(row[0]): i for i, row in enumerate(rows)}
+    order = np.array([place[project.items.key(i)] for i in range(len(project.items))])
+    codes = np.array([project.classes.index(f"c{label}") for label in range(int(true.max()) + 1)])
+    return project, codes[true[order]], split[order] == "test"
+
+
+SETS: dict[str, tuple[Callable[[Path, int], Made], int]] = {"cifar10n_aggre": (images, 1800), "thucnews_asym15": (titles, 2400)}
+
+
+class Peer:
+    """What a peer sees: the network and the labels of the project's own split."""
+
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_]) -> None:
+        self.project, self.tested, self.true = project, np.flatnonzero(tested), true[tested]
+
+    def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, Terms]:
+        terms = Terms(recipe, Start.SCRATCH, seed, self.project.revision, self.project.predictions, "cpu")
+        return terms.setup(self.project, terms.folded(self.project)), terms
+
+    def accuracy(self, setup: Setup) -> float:
+        logits = finish(predict(setup.trainee, setup.batches(Rows(self.tested, self.true)), ""))
+        return 100 * float((logits.argmax(1) == self.true).mean())
+
+    def train(self, recipe: Recipe, seed: int, ends: float) -> tuple[float, Setup] | None:
+        """The validation loss of the best checkpoint, and the network; None where the time was up before its end."""
+        with tempfile.TemporaryDirectory() as folder, repeatable(seed):
+            setup, terms = self.setup(recipe, seed)
+            run = Run.begin(Path(folder), recipe)
+            job = fit(setup.trainee, setup.splits(terms.folded(self.project)), recipe, run)
+            try:
+                while time.monotonic() < ends:
+                    next(job)
+            except StopIteration:
+                return run.metrics()["validation_loss"], setup
+            job.close()
+        return None
+
+
+def guided(peer: Peer, seed: int, seconds: float) -> float:
+    found = finish(tune(peer.project, recipe=PRESET, start="scratch", seconds=seconds, seed=seed))
+    for run in found.trials:
+        print(f"    {run.id} {run.title}: {run.metrics.get('gain', 0):+.3f} {run.metrics.get('stays', '')} "
+              f"{run.metrics.get('parts', 0)} parts", file=sys.stderr)  # fmt: skip
+    logits = np.load(found.run.folder / LOGITS, mmap_mode="r")[peer.tested]
+    return 100 * float((logits.argmax(1) == peer.true).mean())
+
+
+def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
+    import optuna
+
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
+    ends, best = time.monotonic() + seconds, (np.inf, None)
+
+    def objective(trial: optuna.Trial) -> float:
+        nonlocal best
+        changes = {
+            name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
+            else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
+            for name, side in SPACE.knobs.items()
+            if name != "dropout" or peer.project.kind == "text"  # the residual network has none
+        }  # fmt: skip
+        made = peer.train(PRESET.replace_from(changes), seed, ends)
+        if made is None:
+            trial.study.stop()
+            raise optuna.TrialPruned
+        best = min(best, made, key=lambda one: one[0])
+        return made[0]
+
+    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
+    study.optimize(objective)
+    print(f"    optuna {len(study.trials)} trials, best {study.best_params}", file=sys.stderr)
+    assert best[1] is not None, "the time is enough for one training"
+    return peer.accuracy(best[1])
+
+
+def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
+    from transformers import Trainer, TrainingArguments
+
+    setup, terms = peer.setup(PRESET, seed)
+    rows = terms.folded(peer.project).train
+    inputs = [setup.fetch(np.array([item])) for item in rows.items]
+    widest = {name: max(one[name].shape[1] for one in inputs) for name in inputs[0] if inputs[0][name].ndim == 2}
+
+    def padded(name: str, values: torch.Tensor) -> torch.Tensor:
+        return torch.nn.functional.pad(values, (0, widest[name] - values.shape[1]))[0] if name in widest else values[0]
+
+    data = [{name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
+            for one, label in zip(inputs, rows.labels, strict=True)]  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
+                                    logging_strategy="no")  # fmt: skip
+        Trainer(setup.trainee.network, options, train_dataset=data).train()
+    return peer.accuracy(setup)
+
+
+ARMS = {"guided": guided, "optuna": optuna_search, "trainer": trainer_defaults}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", default=list(SETS), choices=list(SETS))
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--seconds", type=float, default=90, help="of each arm, for each seed")
+    parser.add_argument("--arms", nargs="+", default=list(ARMS), choices=list(ARMS))
+    parser.add_argument("--items", type=int, help="of each set, instead of its own number")
+    options = parser.parse_args()
+    torch.set_num_threads(1)
+    time.monotonic = time.perf_counter = time.process_time
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; "
+          f"{options.seconds:.0f} s of the processor an arm")  # fmt: skip
+    for name in options.sets:
+        with tempfile.TemporaryDirectory() as folder:
+            make, n = SETS[name]
+            project, true, tested = make(Path(folder), options.items or n)
+            peer = Peer(project, true, tested)
+            for arm in options.arms:
+                began, made = time.monotonic(), []
+                for seed in options.seeds:
+                    made.append(ARMS[arm](peer, seed, options.seconds))
+                    print(f"  {name} {arm} seed {seed}: {made[-1]:.2f}, {time.monotonic() - began:.0f} s", file=sys.stderr)
+                spread = np.std(made, ddof=1) if len(made) > 1 else 0.0
+                took = (time.monotonic() - began) / len(made)
+                print(f"{name:18}{arm:10}{np.mean(made):8.2f} ± {spread:.2f}{took:8.0f} s", flush=True)
+            project.close()
+
+
+if __name__ == "__main__":
+    main()

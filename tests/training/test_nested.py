@@ -1,0 +1,93 @@
+"""A tuning within outer folds: nothing inside sees what it is measured on, and its honest figure stands by the inner one."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.runs import RunState
+from tests.training.projects import write_noisy_texts
+from training.folding import outer_folds
+from training.nested import tune_nested
+from training.recipe import PRESETS
+from training.search import Space
+from training.tunings import listed, trials_of
+
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 4, "patience": 0, "minimum_epochs": 1})
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("nested")
+    write_noisy_texts(folder / "texts.csv", 240, wrong=0.2)
+    with (folder / "texts.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.reader(file))
+    with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([[*rows[0], "day"], *([*row, day] for day, row in enumerate(rows[1:]))])
+    made = Project.create(folder / "project", folder / "texts.csv", time="day")
+    finish(made.predict("chargrams"))
+    made.rank()
+    made.close()
+    return folder / "project"
+
+
+@pytest.fixture
+def project(origin: Path, tmp_path: Path) -> Iterator[Project]:
+    shutil.copytree(origin, tmp_path / "project")
+    with Project.open(tmp_path / "project") as opened:
+        yield opened
+
+
+def inner(project: Project, tuning: int) -> list[tuple[object, ...]]:
+    """All that came of the trials of one tuning."""
+    return [(run.recipe, run.metrics) for run in trials_of(project.runs(), tuning)]
+
+
+def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
+    """Other labels on all that a fold holds out, and a ranking that knows them, change nothing within it.
+
+    Folds by time are the same whatever the labels are.
+    """
+    by_time = QUICK.replace_from({"validation": "time"})
+    space = Space({"suspects": ("keep", "out"), "learning_rate": (0.3, 1.0)})
+    before = finish(tune_nested(project, 2, recipe=by_time, space=space, trials=4, folds=2))
+    held = outer_folds(project, by_time.replace_from({"folds": 2}))[-1].held
+    flagged = project.any_ranking.flagged.copy()
+    for item in held:
+        project.record([int(item)], "relabel", (int(project.labels[item]) + 1) % len(project.classes))
+    project.rank()
+    assert (project.any_ranking.flagged != flagged)[np.setdiff1d(np.arange(len(flagged)), held)].any()
+    after = finish(tune_nested(project, 2, recipe=by_time, space=space, trials=4, folds=2))
+    assert any(recipe["suspects"] == "out" for recipe, _metrics in inner(project, before.folds[-1].tuning))
+    assert inner(project, after.folds[-1].tuning) == inner(project, before.folds[-1].tuning)
+    assert after.folds[-1].inner_accuracy == before.folds[-1].inner_accuracy
+    assert after.folds[-1].outer_accuracy < before.folds[-1].outer_accuracy - 0.2  # but it is judged by those labels
+
+
+def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_line_in_the_list(project: Project) -> None:
+    job = tune_nested(project, 3, recipe=QUICK, trials=2)
+    while len([run for run in project.runs() if run.kind == "tuning"]) < 2:
+        next(job)
+    job.close()
+    [stopped] = [run for run in project.runs() if run.kind == "nested_tuning"]
+    assert stopped.state is RunState.CANCELLED
+    found = finish(tune_nested(project, 3, recipe=QUICK, trials=2))
+    assert found.run.id == stopped.id and found.run.state is RunState.DONE  # it went on
+    assert len(found.folds) == 3 and len({one.tuning for one in found.folds}) == 3
+    assert len([run for run in project.runs() if run.kind == "tuning"]) == 3
+    m = found.run.metrics
+    assert m["accuracy"] == pytest.approx(np.mean([one.outer_accuracy for one in found.folds]))
+    assert m["hope"] == pytest.approx(np.mean([one.inner_accuracy - one.outer_accuracy for one in found.folds]))
+    assert f"{m['accuracy']:.4f} ± {m['accuracy_spread']:.4f}" in found.sentence and "hopeful" in found.sentence
+    assert sum(one.items for one in found.folds) == int((~project.gold & (project.split != 2)).sum())
+    assert [run.kind for run in listed(project.runs())] == ["initial", "nested_tuning"]
+    with pytest.raises(BadcaseError, match="outer"):
+        finish(tune_nested(project, 1))

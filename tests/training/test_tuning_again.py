@@ -1,0 +1,154 @@
+"""A tuning that was stopped, killed or short of time goes on with what it had, and is refused where that is worth nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.runs import RunRow, RunState
+from tests.training.projects import noisy_project
+from training.choices import Start
+from training.finders import find_rate
+from training.recipe import PRESETS
+from training.search import Space
+from training.tune import Tuned, resume_tuning, tune
+from training.tunings import KIND as TUNING
+from training.tunings import Tuning
+
+ROOT = Path(__file__).parents[2]
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
+
+
+@pytest.fixture(scope="module")
+def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("again")
+    noisy_project(folder, 450, wrong=0.1)[0].close()
+    return folder / "project"
+
+
+@pytest.fixture
+def project(origin: Path, tmp_path: Path) -> Iterator[Project]:
+    shutil.copytree(origin, tmp_path / "project")
+    with Project.open(tmp_path / "project") as opened:
+        yield opened
+
+
+def trials(project: Project) -> list[RunRow]:
+    return [run for run in project.runs() if run.kind == "trial"]
+
+
+def told(found: Tuned) -> list[tuple[object, ...]]:
+    """What a tuning comes down to, whichever numbers its runs have."""
+    return [(run.recipe, run.metrics, run.state, run.title) for run in (*found.trials, found.best)] + [
+        (found.run.recipe, {name: value for name, value in found.run.metrics.items() if name != "seconds"})
+    ]
+
+
+def parts(run: RunRow) -> dict[str, int]:
+    """When each part of a trial was written."""
+    return {path.name: path.stat().st_mtime_ns for path in run.folder.glob("part-*.npz")}
+
+
+def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_again(
+    origin: Path, project: Project, tmp_path: Path
+) -> None:
+    whole = finish(tune(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
+    killed_one = tmp_path / "killed"
+    shutil.copytree(origin, killed_one)
+    words = [sys.executable, "-m", "ui.cli", "tune", str(killed_one), "--search", "around", "--trials", "5",
+             "--set", "epochs=20"]  # fmt: skip
+    with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
+        while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:
+            time.sleep(0.01)
+        killed.send_signal(signal.SIGKILL)
+    assert killed.returncode == -signal.SIGKILL
+    with Project.open(killed_one) as opened:
+        before = {run.id: parts(run) for run in trials(opened)}
+        assert 3 <= len(before) < 5
+        found = finish(resume_tuning(opened))
+        for number, written in before.items():
+            assert written.items() <= parts(opened.run(number)).items()
+        assert told(found) == told(whole)
+        assert found.tuning.state is RunState.DONE and not found.tuning.error
+
+
+def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_each_trial(project: Project) -> None:
+    job = tune(project, recipe=QUICK, trials=5)
+    while len(trials(project)) < 3:
+        next(job)
+    job.close()
+    [stopped] = [run for run in project.runs() if run.kind == TUNING]
+    assert stopped.state is RunState.CANCELLED
+    rows, kept = trials(project), (stopped.folder / "tuning.json").read_text()
+    found = finish(resume_tuning(project))
+    assert [run.id for run in found.trials[:3]] == [run.id for run in rows] and len(found.trials) == 5
+    assert [run.recipe for run in found.trials[:3]] == [run.recipe for run in rows]
+    assert found.tuning.id == stopped.id
+    before, after = json.loads(kept), json.loads((stopped.folder / "tuning.json").read_text())
+    assert before["batch"] == after["batch"] and before["rate"] == after["rate"]
+    assert after["spent"] > before["spent"] > 0
+
+
+def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
+    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_epochs": 1}), trials=1)
+    while not (project.runs()[-1].folder / "state.pt").exists() or project.runs()[-1].kind != "training":
+        next(job)
+    job.close()
+    begun = project.runs()[-1]
+    found = finish(resume_tuning(project))
+    assert found.run.id == begun.id and found.run.state is RunState.DONE and len(found.trials) == 1
+
+
+def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project: Project) -> None:
+    first = finish(tune(project, recipe=QUICK, trials=2))
+    with pytest.raises(BadcaseError, match="used what it was given"):
+        finish(resume_tuning(project))
+    more = finish(resume_tuning(project, trials=4))
+    assert [run.id for run in more.trials[:2]] == [run.id for run in first.trials] and len(more.trials) == 4
+    if more.best.id == first.best.id:  # the model that is there is the one that it would train
+        assert more.run.id == first.run.id
+
+
+def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) -> None:
+    with pytest.raises(BadcaseError, match="no tuning"):
+        finish(resume_tuning(project))
+    finish(tune(project, recipe=QUICK, trials=2))
+    project.rank()
+    with pytest.raises(BadcaseError, match="ranking has changed"):
+        finish(resume_tuning(project, trials=3))
+    item = int(np.flatnonzero(~project.gold)[0])
+    project.record([item], "keep", int(project.labels[item]))
+    with pytest.raises(BadcaseError, match="revision"):
+        finish(resume_tuning(project, trials=3))
+
+
+def test_a_finder_that_takes_too_long_is_given_up_and_asked_again_when_there_is_time(project: Project) -> None:
+    tuning = Tuning.begin(project, QUICK, Start.PRETRAINED, 0, folds=3, trials=0, seconds=1.0, space=None)
+    look = find_rate(project, QUICK, seeds=50)
+    assert finish(tuning.finding("rate", look, time.monotonic() + 0.1)).changes == {}
+    found = finish(tuning.finding("rate", find_rate(project, QUICK, seeds=1), float("inf")))
+    assert found.changes["learning_rate"] > 0
+    again = finish(tuning.finding("rate", find_rate(project, QUICK, seeds=50), 0.0))
+    assert again == found
+
+
+def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
+    (tmp_path / "space.toml").write_text("schedule = ['cosine', 'constant']")
+    first = finish(tune(project, recipe=QUICK, space=Space.load(tmp_path / "space.toml"), trials=5, folds=2))
+    assert not list(project.path.glob("runs/*/part-*"))
+    with pytest.raises(BadcaseError, match="tried all"):
+        finish(resume_tuning(project, trials=9))
+    assert first.tuning.metrics["ended"] and len(first.trials) == 2  # the recipe itself, and the one other point

@@ -1,0 +1,229 @@
+"""Nested validation: the whole tuning within outer folds, so that what it promises is measured on what it never saw."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.journal import VerdictCode
+from badcase.language import _, plural
+from badcase.progress import Job, Notice, Progress
+from badcase.ranking import rank_in_steps
+from badcase.runs import RunRow, RunState
+from training.apart import fit_apart
+from training.choices import Start, Validation
+from training.division import Division
+from training.faults import close_run
+from training.folding import outer_folds, suspected
+from training.metrics import item_losses, wrong
+from training.plan import settle
+from training.recipe import Recipe
+from training.runs import NOTES, read_json, write_json
+from training.search import Space
+from training.terms import Inside, Terms
+from training.train import close_abandoned
+from training.tune import FOLDS, TRIALS, require_budget, searched
+from training.tunings import KIND as TUNING
+from training.tunings import NESTED, Tuning
+from training.validate import leaks
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from training.trials import Trial
+
+MEASURED = "outer.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Outer:
+    """One outer fold: its tuning, and accuracy and log loss of the recipe that won there.
+
+    inner: on the parts it was chosen by; outer: on the held-out items, after a training on all that the fold may see.
+    """
+
+    tuning: int
+    best: int
+    inner_accuracy: float
+    inner_loss: float
+    outer_accuracy: float
+    outer_loss: float
+    items: int
+
+
+@dataclass(frozen=True, slots=True)
+class Nested:
+    """The run, its folds, and in words how the outer score stands to the inner one."""
+
+    run: RunRow
+    folds: list[Outer]
+    sentence: str
+
+
+def tune_nested(
+    project: Project,
+    outer: int,
+    *,
+    recipe: Recipe | None = None,
+    start: Start | str | None = None,
+    space: Space | None = None,
+    seconds: float | None = None,
+    trials: int | None = None,
+    folds: int = FOLDS,
+    seed: int = 0,
+    device: str | None = None,
+) -> Job[Nested]:
+    """Measure `tune` with these arguments: in each of `outer` folds all of it is done on the rest, and judged on the fold.
+
+    The score of a winner is the score it was chosen by, and so too hopeful; this one is not. It takes `outer` times as long
+    and keeps no model; seconds and trials are those of one tuning. Stopped, it goes on when it is asked for the same.
+    Source: Cawley and Talbot 2010, https://jmlr.org/papers/v11/cawley10a.html
+    """
+    require_budget(seconds, trials)
+    if outer < 2 or folds < 2:
+        where, got = ("outer", outer) if outer < 2 else ("folds", folds)
+        raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
+    recipe, start = settle(project, recipe, start)
+    close_abandoned(project)
+    asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds,
+             "space": None if space is None else space.values()}  # fmt: skip
+    work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
+    try:
+        found = yield from work.folds(outer)
+    except (GeneratorExit, KeyboardInterrupt):
+        close_run(project, work.number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        close_run(project, work.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
+    return _conclude(project, work.number, found)
+
+
+def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int, asked: dict[str, Any]) -> int:
+    """A new run, or the one with the same arguments that was stopped."""
+    assert project.predictions is not None, "settle() has seen to it"
+    same = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
+    told = asked | {"outer": outer, "prediction_set": project.predictions.id}
+    for run in reversed(project.runs()):
+        if run.kind == NESTED and run.state is not RunState.DONE and read_json(run.folder / MEASURED).get("asked") == told \
+                and all(getattr(run, name) == value for name, value in same.items()):  # fmt: skip
+            project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
+            return run.id
+    title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
+    number = project.add_run(kind=NESTED, title=title, **same)
+    write_json(project.run(number).folder / MEASURED, {"asked": told, "folds": []})
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    project: Project
+    number: int
+    recipe: Recipe
+    start: Start
+    asked: dict[str, Any]
+    device: str | None
+
+    def folds(self, outer: int) -> Job[list[Outer]]:
+        project, row = self.project, self.project.run(self.number)
+        how = Validation.STRATIFIED if self.recipe.validation == Validation.PROJECT else self.recipe.validation
+        divided = self.recipe.replace_from({"validation": how, "folds": outer})
+        parts = outer_folds(project, divided, seed=row.seed)
+        for note in dict.fromkeys(note for part in parts for note in part.notes):
+            yield Notice(note)
+        kept = read_json(row.folder / MEASURED)
+        for place, part in enumerate(parts):
+            if place < len(kept["folds"]):
+                continue
+            yield Progress(_("Outer fold {n} of {all}").format(n=place + 1, all=outer), place, outer, _("folds"))
+            made = yield from self._one(row, place, part)
+            kept["folds"].append(asdict(made))
+            write_json(row.folder / MEASURED, kept)
+        return [Outer(**one) for one in kept["folds"]]
+
+    def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
+        project, origin = self.project, self.project.predictions
+        assert origin is not None, "settle() has seen to it"
+        inside = Inside(part.train, (yield from _flagged(project, part.train)))
+        tuning = self._tuning(row, place)
+        left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
+        try:
+            best = yield from searched(project, tuning, time.monotonic() + left, self.device, inside)
+        except BaseException as error:
+            close_run(project, tuning.number, state=RunState.CANCELLED, error=str(error))
+            raise
+        leak = leaks(project, best.recipe.replace_from({"suspects": "keep"}), self.start, origin)
+        if leak:
+            yield Notice(leak, _("The outer score is too hopeful as well."))
+        terms = Terms(best.recipe.replace_from({"folds": 1}), self.start, row.seed, row.revision, origin, self.device,
+                      **Inside.parts(inside))  # fmt: skip
+        held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
+        name = _("Outer fold {n}, the best of it").format(n=place + 1)
+        logits, _history = yield from fit_apart(project, terms, held, row.folder / "fold", name)
+        tuning.clear()
+        return _measured(project, tuning, best, held, logits)
+
+    def _tuning(self, row: RunRow, place: int) -> Tuning:
+        """The tuning of one fold, which may have been begun."""
+        begun = [run.id for run in self.project.runs() if run.kind == TUNING and run.part_of == row.id]
+        if place < len(begun):
+            self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
+            return Tuning(self.project, begun[place])
+        return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
+
+
+def _flagged(project: Project, items: npt.NDArray[np.int64]) -> Job[npt.NDArray[np.bool_] | None]:
+    """(n,) what a ranking of these items alone flags; None where the project has none, or items may have several labels."""
+    predictions = project.predictions
+    if project.any_ranking is None or predictions is None or project.task == "multilabel":
+        return None if project.any_ranking is None else np.zeros(len(project.items), np.bool_)
+    judged = np.isin(project.verdicts, (VerdictCode.KEEP, VerdictCode.RELABEL))
+    ranking = yield from rank_in_steps(
+        project.given[items], None, verified=np.where(judged, project.labels, -1)[items],
+        features=np.asarray(predictions.embeddings[items], np.float32), groups=project.items.twins[items],
+        class_names=project.classes,
+    )  # fmt: skip
+    flagged = np.zeros(len(project.items), np.bool_)
+    flagged[items] = ranking.flagged
+    return flagged
+
+
+def _measured(
+    project: Project, tuning: Tuning, best: Trial, held: npt.NDArray[np.int64], logits: npt.NDArray[np.float32]
+) -> Outer:
+    """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
+    labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+    inner = best.metrics
+    return Outer(
+        tuning.number, best.run, inner["accuracy"], inner["validation_loss"], float((wrong(logits, labels) == 0).mean()),
+        float(item_losses(logits[trusted], labels[trusted]).mean()), len(held),
+    )  # fmt: skip
+
+
+def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
+    columns = {name: np.array([getattr(one, name) for one in found]) for name in Outer.__slots__ if "_" in name}
+    accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
+    hope = float((inner - accuracy).mean())
+    spread = float(accuracy.std(ddof=1))
+    words = _("Accuracy {outer:.4f} ± {spread:.4f} on {n} outer folds, which no part of the tuning had seen; the winners had "
+              "{inner:.4f} on the parts that chose them: {came}.")  # fmt: skip
+    came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
+    sentence = words.format(outer=accuracy.mean(), spread=spread, n=len(found), inner=inner.mean(),
+                            came=came.format(points=100 * abs(hope)))  # fmt: skip
+    metrics = {"folds": len(found), "accuracy": float(accuracy.mean()), "accuracy_spread": spread, "hope": hope,
+               "inner_accuracy": float(inner.mean()), "validation_loss": float(columns["outer_loss"].mean()),
+               "inner_loss": float(columns["inner_loss"].mean())}  # fmt: skip
+    project.update_run(number, state=RunState.DONE, metrics=metrics)
+    row = project.run(number)
+    lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
+    line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
+    lines += [line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
+              for place, one in enumerate(found, 1)]  # fmt: skip
+    with write_whole(row.folder / NOTES) as path:
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return Nested(row, found, sentence)

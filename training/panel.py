@@ -1,0 +1,263 @@
+"""The panel that judges trials: all learn from the same parts of the data under the same seeds, until one is ahead."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.journal import VerdictCode
+from badcase.language import _, plural
+from badcase.progress import Job, OutOfTimeError, Progress, until
+from badcase.runs import RunRow, RunState
+from badcase.team import Lost
+from training.apart import fit_apart
+from training.choices import SelectBy, Start, Validation
+from training.division import Division
+from training.faults import close_run
+from training.folding import outer_folds, suspected
+from training.metrics import item_losses, wrong
+from training.plan import plan
+from training.recipe import Recipe
+from training.runs import HISTORY, RECIPE
+from training.terms import Inside, Terms
+from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+
+SURE, ENOUGH = 2.33, 1.645  # standard errors of a mean gain that chance passes once in a hundred, once in twenty
+HASTY = 1.0  # the same where one part judges: there a change that helps and is missed costs more than one that does nothing
+LEAST = 0.001  # of the mean loss, or of the share of right answers: a gain below it is of no account, however sure
+HOPE = 0.5  # standard errors of gain below which another part is not worth its time
+WINS = 2  # parts, and so seeds, in which a change must gain: one seed says nothing
+COST = 1.0  # standard errors of accuracy that a gain in loss may cost
+AFFORDABLE = (12, 30)  # parts that there must be time for, for a second one to judge a trial, and for all
+ROOM = 1.6  # parts whose time is kept for the training of the recipe that wins
+FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
+
+
+class Panel:
+    """Judges recipes on folds of the items, each with a seed of its own, the same for all of them.
+
+    A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
+    the ranking flags and nobody has judged have no say in the loss, which a few wrong ones would rule; in accuracy they
+    hit all recipes alike.
+    """
+
+    def __init__(
+        self, project: Project, recipe: Recipe, start: Start, *, folds: int, seed: int, device: str | None, ends: float,
+        part_of: int | None = None, inside: Inside | None = None,
+    ) -> None:  # fmt: skip
+        """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
+        self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
+        how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
+        divided = recipe.replace_from({"validation": how, "folds": folds})
+        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, **Inside.parts(inside))]
+        self._inside = inside
+        self._suspects = suspected(project, project.verdicts, None if inside is None else inside.flagged)
+        self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
+        self._part_of = part_of
+        self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
+        self.depth = len(self._parts)  # how many of them judge a trial at most
+        self.seconds = 0.0  # of the slowest part so far
+
+    def _judging(self, fold: Division) -> Division:
+        sure = self._project.verdicts[fold.held] != VerdictCode.UNSURE
+        return Division(fold.train, fold.held[sure], fold.notes)
+
+    @property
+    def notes(self) -> list[str]:
+        """What a person should know of the folds."""
+        return list(dict.fromkeys(note for part in self._parts for note in part.notes))
+
+    @property
+    def digest(self) -> str:
+        """Two panels share it exactly when they judge by the same items, labels and suspects."""
+        labels, digest = self._project.labels, hashlib.blake2b(digest_size=8)
+        for part in self._parts:
+            for items in (part.train, part.held):
+                digest.update(items.tobytes() + labels[items].tobytes() + self._suspects[items].tobytes())
+        return digest.hexdigest()
+
+    def fit_into(self, seconds: float) -> str:
+        """Judge by so many parts as leave time for several trials; says so where these are fewer than there are.
+
+        seconds: for all trials to come. With little time, more changes tried on one part find more than few on three.
+        """
+        affordable = seconds / max(self.seconds, 1e-9)
+        depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self._parts))
+        self.depth = min(depth, len(self._parts))
+        if self.depth == len(self._parts):
+            return ""
+        words = plural("There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
+                       "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
+                       self.depth)  # fmt: skip
+        return words.format(n=affordable, depth=self.depth)
+
+    def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
+        """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
+        project = self._project
+        planned = plan(project, recipe, self._start, parent=parent, inside=self._inside)
+        row = self._taken_up(recipe, parent)
+        if row is not None:
+            self._left.remove(row)
+            trial = Trial(row.id, recipe, planned, why, Judged.read_all(row.folder), Outcome.of(row))
+            self.seconds = max([self.seconds, *(part.seconds for part in trial.parts)])
+            if not is_judged(row):
+                project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
+            return trial
+        number = project.add_run(
+            kind=KIND, title=planned.title, parent=parent, recipe=recipe.values(), start=self._start,
+            revision=project.revision, seed=self._seed, part_of=self._part_of,
+        )  # fmt: skip
+        with write_whole(project.run(number).folder / RECIPE) as path:
+            path.write_text(recipe.to_toml(), encoding="utf-8")
+        return Trial(number, recipe, planned, why)
+
+    def knows(self, recipe: Recipe, parent: int | None) -> bool:
+        """Whether a trial of this recipe needs no more training: it was judged before."""
+        row = self._taken_up(recipe, parent)
+        return row is not None and is_judged(row)
+
+    def _taken_up(self, recipe: Recipe, parent: int | None) -> RunRow | None:
+        """The trial of this recipe that was begun before and has not been taken up yet."""
+        wanted = recipe.values(), parent
+        return next((row for row in self._left if (row.recipe, row.parent) == wanted), None)
+
+    def first(self, trial: Trial) -> Job[None]:
+        """Train a trial that has no rival on the first part."""
+        with self._closed(trial.run):
+            yield from self._bring(trial, 0)
+        self._project.update_run(trial.run, state=RunState.DONE, metrics=trial.metrics)
+
+    def race(self, best: Trial, rival: Trial) -> Job[Outcome]:
+        """Train both part by part until one of them is ahead; the rival's run says how it ended."""
+        if rival.outcome is not None:
+            return rival.outcome
+        try:
+            with self._closed(rival.run):
+                outcome = yield from self._race(best, rival)
+        except Lost:  # no trial goes well any more
+            raise
+        except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
+            outcome = Outcome(False, _("It failed: {error}.").format(error=error))
+            self._project.update_run(rival.run, metrics=outcome.values)
+            return outcome
+        metrics = rival.metrics if rival.parts else {}
+        self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
+        return outcome
+
+    @contextmanager
+    def _closed(self, run: int) -> Iterator[None]:
+        """Whatever ends a trial before it is judged, its row says so."""
+        try:
+            yield
+        except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
+            close_run(self._project, run, state=RunState.CANCELLED)
+            raise
+        except BaseException as error:
+            close_run(self._project, run, state=RunState.FAILED, error=str(error) or type(error).__name__)
+            raise
+
+    def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
+        for place in range(self.depth):
+            yield from self._bring(best, place)
+            behind = yield from self._bring(rival, place, best)
+            if behind:
+                return Outcome(False, behind)
+            outcome = self._outcome(best, rival, last=place + 1 == self.depth)
+            if outcome is not None:
+                return outcome
+        raise AssertionError("the last part decides")
+
+    def _outcome(self, best: Trial, rival: Trial, *, last: bool) -> Outcome | None:
+        """What the parts that both have say; None while they do not say it clearly."""
+        pairs = list(zip(best.parts, rival.parts, strict=False))
+        right = [b.right - a.right for a, b in pairs]
+        gains = right if self._by_accuracy else [a.losses - b.losses for a, b in pairs]
+        gain, error = mean(np.concatenate(gains))
+        points, blur = mean(np.concatenate(right))
+        wins = sum(float(part.mean()) > 0 for part in gains)
+        limit, asked = (ENOUGH if self.depth > 1 else HASTY, min(WINS, len(pairs))) if last else (SURE, len(pairs))
+        stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, self.depth)) and points >= -COST * blur
+        if not stays and not last and gain > max(HOPE * error, LEAST):
+            return None
+        if not gain and not error:
+            return Outcome(False, _("It made no difference at all: it goes."))
+        what = _("accuracy") if self._by_accuracy else _("loss")
+        parts = plural("{n} part", "{n} parts", len(pairs)).format(n=len(pairs))
+        sentence = _("Its {what} is {gain:.4f} ± {error:.4f} better, its accuracy {points:+.1f} ± {blur:.1f} points, on "
+                     "{n} items of {parts}: {came}.")  # fmt: skip
+        if gain <= 0:
+            sentence = _("Its {what} is {loss:.4f} ± {error:.4f} worse, its accuracy {points:+.1f} ± {blur:.1f} points, on "
+                         "{n} items of {parts}: {came}.")  # fmt: skip
+        came = _("it stays") if stays else _("it goes")
+        sentence = sentence.format(what=what, gain=gain, loss=-gain, error=error, points=100 * points, blur=100 * blur,
+                                   n=sum(map(len, gains)), parts=parts, came=came)  # fmt: skip
+        return Outcome(stays, sentence, gain, error)
+
+    def _bring(self, trial: Trial, place: int, against: Trial | None = None) -> Job[str]:
+        """Train a trial on a part that it has not; returns why it was given up, or nothing."""
+        if place < len(trial.parts):
+            return ""
+        project, part, folder = self._project, self._parts[place], self._project.run(trial.run).folder
+        assert project.predictions is not None, "plan() has seen to it"
+        recipe, began, seen = trial.recipe.replace_from({"folds": 1}), time.monotonic(), []
+        ends = self._ends - ROOM * self.seconds
+        if began + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
+            raise OutOfTimeError
+        terms = Terms(
+            recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train,
+            None if self._inside is None else self._inside.flagged,
+        )  # fmt: skip
+        name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
+        yield Progress(name, place, len(self._parts), _("parts"))
+        job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)
+        try:
+            while True:
+                try:
+                    event = next(job)
+                except StopIteration as stop:
+                    logits, history = stop.value
+                    break
+                if isinstance(event, Progress) and "validation_loss" in event.values:
+                    seen.append(dict(event.values))
+                    if against is not None and _far_behind(seen, recipe, against, place):
+                        self._write_history(trial, seen)
+                        return _("It was far behind after {n:g} of {all} epochs and was ended there.").format(
+                            n=round(len(seen) / recipe.checks, 2), all=recipe.epochs)  # fmt: skip
+                yield event
+        finally:
+            job.close()
+        labels = project.answers(project.labels[part.held])
+        right = (wrong(logits, labels) == 0).astype(np.float64)
+        if not place:
+            self._write_history(trial, history)
+        trusted = ~self._suspects[part.held]
+        losses, seconds = item_losses(logits[trusted], labels[trusted]), time.monotonic() - began
+        trial.parts.append(Judged(right, losses, history, seconds))
+        trial.parts[-1].write(folder, place)
+        self.seconds = max(self.seconds, seconds)
+        return ""
+
+    def _write_history(self, trial: Trial, history: list[dict[str, float]]) -> None:
+        with write_whole(self._project.run(trial.run).folder / HISTORY) as path:
+            path.write_text("".join(json.dumps(values) + "\n" for values in history), encoding="utf-8")
+
+
+def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, place: int) -> bool:
+    """Whether the best loss so far is far above what the other had after the same share of its epochs."""
+    share, other = len(seen) / (recipe.epochs * recipe.checks), against.parts[place]
+    if share < HALFWAY:
+        return False
+    theirs = other.history[: max(1, int(share * against.recipe.epochs * against.recipe.checks))]
+    lowest, best = (min(epoch["validation_loss"] for epoch in epochs) for epochs in (seen, theirs))
+    return lowest > best + FAR * mean(other.losses)[1]

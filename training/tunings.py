@@ -1,0 +1,167 @@
+"""A tuning on the disk: what was asked of it and what its finders found, so that one that was stopped goes on."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from badcase.errors import BadcaseError
+from badcase.language import _, plural
+from badcase.progress import Job, OutOfTimeError, until
+from badcase.runs import RunRow, RunState
+from training.choices import Start
+from training.recipe import Recipe
+from training.remedies import Remedy
+from training.runs import read_json, write_json
+from training.trials import KIND as TRIAL
+from training.trials import PARTS
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from training.finders import BatchFound, RateFound
+
+KIND, NESTED = "tuning", "nested_tuning"
+SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions
+ASKED = "tuning.json"
+ENDED = "ended"  # in the metrics of a tuning: nothing is left to try
+
+
+class Tuning:
+    """One tuning: a run of kind "tuning" whose folder says how far it is; its trials are part of that run.
+
+    asked: `folds`, `trials` (at most so many, 0 for no limit), `seconds` (for all of it, or None), `space` (or None).
+    """
+
+    def __init__(self, project: Project, number: int) -> None:
+        self._project, self.number = project, number
+        self._path = project.run(number).folder / ASKED
+        self.asked: dict[str, Any] = read_json(self._path)
+        self._began, self._spent = time.monotonic(), float(self.asked.get("spent", 0.0))
+
+    @classmethod
+    def begin(
+        cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
+    ) -> Tuning:
+        assert project.predictions is not None, "settle() has seen to it"
+        title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
+        number = project.add_run(
+            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed,
+            part_of=part_of,
+        )  # fmt: skip
+        made = cls(project, number)
+        made.keep(**asked, prediction_set=project.predictions.id, spent=0.0)
+        return made
+
+    @classmethod
+    def reopen(cls, project: Project, number: int | None, *, more: bool) -> Tuning:
+        """One that was stopped, the last one where None; BadcaseError where it cannot go on.
+
+        more: it is given more time or trials than it was asked to take.
+        """
+        known = [run for run in project.runs() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
+        if not known:
+            raise BadcaseError(
+                _("there is no tuning to go on with"), where=project.name if number is None else _("run {n}").format(n=number),
+                hint=_("Begin one: badcase tune PROJECT."),
+            )  # fmt: skip
+        row = known[-1]
+        why = why_closed(project, row)
+        if why:
+            raise BadcaseError(
+                _("this tuning cannot go on"), where=_("run {n}").format(n=row.id), got=why,
+                hint=_("Begin a new one: badcase tune PROJECT."),
+            )  # fmt: skip
+        if row.state is RunState.DONE and not more and _trained(project, row):
+            raise BadcaseError(
+                _("this tuning has used what it was given"), where=_("run {n}").format(n=row.id),
+                hint=_("Give it more to go on: --budget 30m, or --trials for more of them in all."),
+            )  # fmt: skip
+        made = cls(project, row.id)
+        project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
+        return made
+
+    @property
+    def row(self) -> RunRow:
+        return self._project.run(self.number)
+
+    @property
+    def recipe(self) -> Recipe:
+        """The one that it began with."""
+        return Recipe(**self.row.recipe)
+
+    def keep(self, **values: Any) -> None:
+        """Write down what is to be known when it goes on, and the time it has taken so far."""
+        self.asked |= values | {"spent": self._spent + time.monotonic() - self._began}
+        write_json(self._path, self.asked)
+
+    def finding(self, name: str, look: Job[BatchFound | RateFound], ends: float) -> Job[Remedy]:
+        """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did."""
+        if name not in self.asked:
+            try:
+                found = yield from until(look, ends)
+            except OutOfTimeError:
+                return Remedy("", {}, _("There was no time to look for it."))
+            self.keep(**{name: {"changes": found.changes, "sentence": found.sentence}})
+        return Remedy("", self.asked[name]["changes"], self.asked[name]["sentence"])
+
+    def require_same(self, digest: str) -> None:
+        """BadcaseError where its trials were judged by other items, labels or suspects than these."""
+        if self.asked.setdefault("digest", digest) != digest:
+            raise BadcaseError(
+                _("this tuning cannot go on"), where=_("run {n}").format(n=self.number),
+                got=_("the ranking has changed since, and with it who judges its trials"),
+                hint=_("Begin a new one: badcase tune PROJECT."),
+            )  # fmt: skip
+        self.keep()
+
+    def trials(self) -> list[RunRow]:
+        return trials_of(self._project.runs(), self.number)
+
+    def say_how_far(self, best: int) -> None:
+        """Put the count of its trials, and what the best one measured, into its row."""
+        trials = self.trials()
+        n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
+        title = plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
+        metrics = self._project.run(best).metrics
+        measured = {name: metrics[name] for name in ("accuracy", "validation_loss")}
+        self._project.update_run(self.number, title=title, metrics=measured | {"best": best, "trials": n})
+        self.keep()
+
+    def end(self, *, nothing_left: bool) -> None:
+        """It was not stopped, whether or not its time was up."""
+        self._project.update_run(self.number, state=RunState.DONE, metrics=self.row.metrics | {ENDED: nothing_left})
+        self.keep()
+
+    def clear(self) -> None:
+        """Remove what one that has nothing left to try does not need; not before its training is done."""
+        if self.row.metrics[ENDED]:
+            for trial in self.trials():
+                for path in trial.folder.glob(PARTS):
+                    path.unlink()
+
+
+def listed(runs: list[RunRow]) -> list[RunRow]:
+    """The runs that a list shows: a tuning is one of them, its trials, and tunings that are part of another, are not."""
+    return [run for run in runs if run.kind not in SEARCHES or run.part_of is None]
+
+
+def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
+    """The trials of one tuning, oldest first."""
+    return [run for run in runs if run.kind == TRIAL and run.part_of == tuning]
+
+
+def why_closed(project: Project, row: RunRow) -> str:
+    """Why a tuning that is not running cannot go on, in words; empty where it can."""
+    asked = read_json(row.folder / ASKED)
+    if row.state is RunState.DONE and row.metrics.get(ENDED) and _trained(project, row):
+        return _("it has tried all it had to try")
+    if row.revision != project.revision:
+        return _("the labels are at revision {now}, its trials learnt those of revision {then}").format(
+            now=project.revision, then=row.revision)  # fmt: skip
+    if project.predictions is None or asked.get("prediction_set") != project.predictions.id:
+        return _("another model is in use than when it began")
+    return ""
+
+
+def _trained(project: Project, row: RunRow) -> bool:
+    return any(run.part_of == row.id and run.kind != TRIAL and run.state is RunState.DONE for run in project.runs())
