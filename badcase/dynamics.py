@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import zipfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,6 +29,27 @@ def write_dynamics(
         np.savez(file, items=items, labels=labels, margins=margins)
 
 
+def write_label_dynamics(
+    folder: Path, items: NDArray[np.int64], labels: NDArray[np.bool_], area: NDArray[np.float16], wrong: NDArray[np.int32],
+    epochs: int,
+) -> None:  # fmt: skip
+    """The same where items have any number of labels (m, k): the mean margin of each over the epochs, and in how many of
+    them it was 0 or below.
+
+    A margin is the logit of a label that is had, minus that of one that is not.
+    """
+    with write_whole(folder / _FILE) as path, path.open("wb") as file:
+        np.savez(file, items=items, labels=labels, area=area, wrong=wrong.astype(np.uint16), epochs=epochs)
+
+
+class LabelDynamics(NamedTuple):
+    """Of each entry of the label matrix (n, k): its mean margin, NaN where nothing is known, and its wrong epochs."""
+
+    area: NDArray[np.float16]
+    wrong: NDArray[np.uint16]
+    epochs: int
+
+
 def last_watched(project: Project) -> RunRow | None:
     """The last finished run that kept what it saw; None where there is none."""
     done = [run for run in project.runs() if run.state is RunState.DONE and (run.folder / _FILE).exists()]
@@ -48,4 +69,19 @@ def read_margins(project: Project, run: RunRow) -> NDArray[np.float16] | None:
     made = np.full((len(project.items), len(margins)), np.nan, np.float16)
     same = project.labels[items] == labels
     made[items[same]] = margins.T[same]
+    return made
+
+
+def read_label_dynamics(project: Project, run: RunRow) -> LabelDynamics | None:
+    """What a run saw of the entries of a multi-label project, of those that are now as they were then; None as above."""
+    try:
+        with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
+            items, labels, area, wrong, epochs = (kept[name] for name in ("items", "labels", "area", "wrong", "epochs"))
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    n, k = len(project.items), len(project.label_names)
+    made = LabelDynamics(np.full((n, k), np.nan, np.float16), np.zeros((n, k), np.uint16), int(epochs))
+    same = project.label_matrix(project.labels[items]) == labels
+    made.area[items] = np.where(same, area, np.float16(np.nan))
+    made.wrong[items] = np.where(same, wrong, 0)
     return made

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 _LONGEST = 300  # characters of what came, which may be a whole document
 
 

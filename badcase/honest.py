@@ -154,9 +154,14 @@ def components(features: Features) -> tuple[Features, Features]:
     """
     x = features / max(float(np.abs(features).max()), _TINY)  # squares of any scale stay within float32
     x -= x.mean(0, dtype=np.float64).astype(np.float32)
-    variances, directions = np.linalg.eigh((x.T @ x).astype(np.float64) / len(x))
+    few = len(x) < x.shape[1]  # then the rows among each other tell the same, in a small part of the time
+    exact = x.astype(np.float64) if few else x  # there a root is drawn of what should be 0
+    variances, directions = np.linalg.eigh((exact @ exact.T if few else x.T @ x).astype(np.float64) / len(x))
     variances, directions = variances[-_COMPONENTS:], directions[:, -_COMPONENTS:]
-    plain = x @ directions.astype(np.float32)
+    if few:
+        plain = (directions * np.sqrt(len(x) * np.maximum(variances, 0))).astype(np.float32)
+    else:
+        plain = x @ directions.astype(np.float32)
     least = max(_LEAST_VARIANCE * float(variances[-1]), _TINY)
     return _scaled(plain), _scaled(plain / (np.maximum(variances, least) ** 0.25).astype(np.float32))
 

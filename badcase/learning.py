@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.blind import Draw, blind_until, draw, total_errors
-from badcase.combiner import Combiner, Floats
+from badcase.combiner import Floats
 from badcase.curve import ErrorCurve
 from badcase.estimate import Estimate
 from badcase.evidence import Rows
@@ -19,6 +19,7 @@ from badcase.journal import VerdictCode
 from badcase.multilabel.door import AnyRanking
 from badcase.outlook import Outlook, first_belief
 from badcase.recollection import Recollection
+from badcase.taught import Taught
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 
@@ -55,9 +56,8 @@ class Learner:
         self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
         self._twins_next: list[int] = []
-        self._combiner: Combiner | None = None
+        self._model: Taught | None = None
         self._curve: ErrorCurve | None = None
-        self._odds: Floats = np.empty(0)
 
     @property
     def ranking(self) -> AnyRanking:
@@ -76,7 +76,7 @@ class Learner:
             self.forget(item)
         self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
         self._open[item] = False
-        self._combiner = self._curve = None
+        self._model = self._curve = None
         if self.ranking.twins is not None:
             twins = np.flatnonzero((self.ranking.twins == self.ranking.twins[item]) & self._open)
             self._twins_next = list(dict.fromkeys([*twins.tolist(), *self._twins_next]))
@@ -84,12 +84,15 @@ class Learner:
     def forget(self, item: int) -> None:
         """Take the verdict on an item back."""
         lesson, part = self._lessons.pop(item), bool(self._look.takes_part[item])
-        chance = float(self.chance_wrong(np.array([item]))[0]) if self._draws and part else 0.0
+        chance = 0.0
+        if self._draws and part:
+            row = self._rows_of(np.array([item]))
+            chance = float(self._curve_now().chance_wrong(self._learnt().to_count()[row])[0])
         for later in self._draws[lesson.draws :]:  # they took the item for judged
             later.total += chance - float(lesson.wrong or 0)
         self._open[item] = part
         self._twins_next = []
-        self._combiner = self._curve = None
+        self._model = self._curve = None
 
     def update(self, verdicts: NDArray[np.int8]) -> None:
         """Take over how the verdicts of all items stand (n,), as `VerdictCode`s: new, changed and undone ones."""
@@ -122,7 +125,7 @@ class Learner:
         self._open[list(self._lessons)] = False
         self._belongs |= look.takes_part
         self._twins_next = [item for item in self._twins_next if self._open[item]]
-        self._combiner = self._curve = None
+        self._model = self._curve = None
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
@@ -150,7 +153,8 @@ class Learner:
         among (n,): only these.
         """
         asked = self._open if among is None else self._open & among
-        odds, open_rows = self._learnt(), np.flatnonzero(asked[self._look.pool.items])
+        odds = self._learnt().to_order()
+        open_rows = np.flatnonzero(asked[self._look.pool.items])
         values = odds[open_rows]
         if k is not None and k < len(values):  # all that reach the k-th value: a tie there is broken by id
             kept = values >= np.partition(values, len(values) - k)[len(values) - k]
@@ -173,6 +177,7 @@ class Learner:
 
     def _pending(self, k: int) -> list[int]:
         """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
+        self._learnt()  # which may choose another pool
         judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
         wanted = blind_until(judged + k, n) - blind_until(judged, n)
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
@@ -180,7 +185,8 @@ class Learner:
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
                 curve, items, weights = self._curve_now(), pool.items[rows], pool.weights[rows]
-                made = draw(self._rng, items, curve.chance_wrong(self._odds[rows]), weights, curve.found)
+                chances = curve.chance_wrong(self._learnt().to_count()[rows])
+                made = draw(self._rng, items, chances, weights, curve.found)
                 self._draws.append(made)
                 waiting[made.item] = None
         return list(waiting)
@@ -201,25 +207,20 @@ class Learner:
         """(items,) the probability that each given label is wrong, for items that take part in the ranking."""
         return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
-    def _learnt(self) -> Floats:
-        """Log odds of the pool's rows, learnt anew where there are new verdicts."""
-        if self._combiner is None:
+    def _learnt(self) -> Taught:
+        """What the verdicts taught, anew where there are new ones."""
+        if self._model is None:
             self._look.widen(len(self._lessons))
-            pool = self._look.pool
-            self._combiner = Combiner(self._look.intercept, self._belief.sharpness, pool.columns.shape[1])
-            rows, wrong = self._taught()
-            if len(rows):
-                groups = [group[rows] for group in pool.groups]
-                self._combiner.fit(pool.columns[rows], wrong, groups, pool.sizes)
-            self._odds = np.empty(0)
-        if len(self._odds) < len(self._look.pool.items):
-            self._odds = self._combiner.odds(self._look.pool.columns, self._look.pool.groups)
-        return self._odds
+            self._model = Taught(self._look, self._belief.sharpness, *self._taught())
+        return self._model
 
     def _odds_of(self, items: Rows) -> Floats:
+        rows = self._rows_of(items)
+        return self._learnt().to_order()[rows]
+
+    def _rows_of(self, items: Rows) -> Rows:
         self._learnt()  # which may choose another pool
-        rows = self._look.pool.rows_of(items)
-        return self._learnt()[rows]
+        return self._look.pool.rows_of(items)
 
     def _taught(self) -> tuple[Rows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
@@ -231,7 +232,7 @@ class Learner:
 
     def _curve_now(self) -> ErrorCurve:
         if self._curve is None:
-            odds = self._learnt()
+            odds = self._learnt().to_count()
             rows, wrong = self._taught()
             seen = [one for one in self._draws if self._wrong(one.item) is not None]
             hits = np.array([self._wrong(one.item) for one in seen], np.bool_)

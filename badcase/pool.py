@@ -9,6 +9,7 @@ from badcase.evidence import Evidence, Rows
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.evidence import LabelEvidence
 from badcase.multilabel.ranking import MultilabelRanking
+from badcase.vicinity import Vicinity
 
 # Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
 # verdict costs the same at any size.
@@ -38,6 +39,7 @@ class Pool:
             self._evidence = Evidence(ranking, self.items)
         self._k = self._evidence.kinds
         self.columns = self._evidence.of_sample
+        self.vicinity = Vicinity(ranking, self.items)
         self._row_of = np.full(len(ranking.labels), -1, np.int32)
         self._row_of[self.items] = np.arange(len(self.items))
         pairs = self._pair_of(self.items)
@@ -53,6 +55,7 @@ class Pool:
             self.items = np.concatenate([self.items, missing])
             self.weights = np.concatenate([self.weights, np.zeros(len(missing))])
             self.columns = np.concatenate([self.columns, self._evidence.of(missing)])
+            self.vicinity.add(missing)
             added = self._groups_of(self._pair_of(missing))
             self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
         return self._row_of[items].astype(np.int64)

@@ -30,6 +30,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunState
 from badcase.shards import to_half
 from badcase.team import calling
+from badcase.thresholds import Cuts, read_cuts, write_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -70,10 +71,11 @@ def predict(
     with temporary_folder(shelf) as folder:
         with calling(follow_prediction, project.path, model, options, batch_size):
             made = yield from outputs(project, runner, folder)
+        np.save(folder / "cuts.npy", _cuts(project, chosen))
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
-            report = replace(report, accuracy=_accuracy(project, np.load(folder / "logits.npy", mmap_mode="r")))
+            report = replace(report, accuracy=_accuracy(project, folder))
         yield Progress(_("Finding the nearest items"))
         _write_neighbours(folder)
         np.save(folder / "trained_on.npy", _trained_on(project, run))
@@ -151,11 +153,20 @@ def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead
     return LinearHead.fitted(backbone, head, project.label_names)
 
 
-def _accuracy(project: Project, logits: npt.NDArray[Any]) -> float | None:
+def _cuts(project: Project, model: Model) -> Cuts:
+    """(k,) the logits above which the model answers labels: tuned where its folder says so."""
+    if model.spec["kind"] in ("packaged", "factory", "chargrams"):
+        return np.zeros(len(project.label_names))
+    return read_cuts(Path(model.spec["source"]), project.label_names)
+
+
+def _accuracy(project: Project, folder: Path) -> float | None:
     """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
+    logits = np.load(folder / "logits.npy", mmap_mode="r")
     rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
     if project.task == "multilabel" and len(rows):
-        return float(((logits[rows] > 0) == project.label_matrix(project.labels[rows])).all(1).mean())
+        said = logits[rows] > np.load(folder / "cuts.npy")
+        return float((said == project.label_matrix(project.labels[rows])).all(1).mean())
     return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
 
 
@@ -175,9 +186,11 @@ def _add_initial_run(project: Project, model: Model, folder: Path, report: Prefl
     run = project.add_run(
         kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought"
     )
-    place = project.run(run).folder
+    place, cuts = project.run(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")
+        if cuts.any():
+            write_cuts(place / "model", project.label_names, cuts)
     logits = np.load(folder / "logits.npy")
     logits[project.split == Split.TRAIN] = np.nan
     with write_whole(place / "logits.npy") as temporary, temporary.open("wb") as file:
@@ -186,7 +199,9 @@ def _add_initial_run(project: Project, model: Model, folder: Path, report: Prefl
     with write_whole(place / "meta.json") as temporary:
         values = {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()}
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-    metrics = {"accuracy": _accuracy(project, np.load(folder / "logits.npy", mmap_mode="r"))}
+    if cuts.any():
+        write_cuts(place, project.label_names, cuts)
+    metrics = {"accuracy": _accuracy(project, folder)}
     project.update_run(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
     return run
 
@@ -216,7 +231,7 @@ def _meta(project: Project, model: Model, folder: Path, report: PreflightReport,
         "k": logits.shape[1],
         "d": embeddings.shape[1],
         "revision": project.revision,
-        "accuracy": _accuracy(project, logits),
+        "accuracy": _accuracy(project, folder),
         "preflight": report.as_dict(),
         "device": str(model.device),
         "precision": made.precision,

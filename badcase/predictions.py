@@ -15,6 +15,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.store import Store
+from badcase.thresholds import Cuts
 
 
 class PredictionSet:
@@ -46,6 +47,11 @@ class PredictionSet:
     def neighbours(self) -> npt.NDArray[np.int32] | None:
         """(n, m) item ids by falling cosine similarity, or None where they were not computed."""
         return self._array("neighbours") if (self.folder / "neighbours.npy").exists() else None
+
+    @cached_property
+    def cuts(self) -> Cuts:
+        """(k,) the logit above which each label is answered, where an item may have any number of them."""
+        return self._array("cuts") if (self.folder / "cuts.npy").exists() else np.zeros(self.logits.shape[1])
 
     def _array(self, name: str) -> Any:
         path = self.folder / f"{name}.npy"

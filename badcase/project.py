@@ -232,7 +232,8 @@ class Project:
             raise BadcaseError(
                 _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
                 expected="multiclass", got=self.task,
-                hint=_("With several labels an item: predict, rank, review, train, compare, accept and export."),
+                hint=_("With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
+                       "jsonl, parquet or patch."),
             )  # fmt: skip
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
@@ -319,9 +320,9 @@ class Project:
     def ranking_anew(self) -> Job[AnyRanking]:
         """`rank` as a job, which can be stopped within a second."""
         if self.task == "multilabel":
-            from badcase.multilabel.project_ranking import rank_label_project
+            from badcase.multilabel.project_ranking import ranking_label_project
 
-            self._ranking = rank_label_project(self)
+            self._ranking = yield from ranking_label_project(self)
         else:
             from badcase.project_ranking import ranking_project
 
@@ -331,14 +332,8 @@ class Project:
     @property
     def any_ranking(self) -> AnyRanking | None:
         """The queue as it was last computed, in milliseconds; None before the first prediction."""
-        if self._ranking is None and self.task == "multilabel":
-            from badcase.multilabel.project_ranking import saved_label_ranking
-
-            self._ranking = saved_label_ranking(self)
-        elif self._ranking is None:
-            from badcase.project_ranking import saved_ranking
-
-            self._ranking = saved_ranking(self)
+        if self._ranking is None:
+            self._ranking = self.newest_ranking()
         return self._ranking
 
     @property
@@ -351,17 +346,22 @@ class Project:
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""
+        self.require_one_label(_("Grouping"))
         from badcase.groups.of_project import groups_from, snapshot_of
 
         return groups_from(snapshot_of(self), kind)
 
-    def newest_ranking(self) -> Ranking | None:
+    def newest_ranking(self) -> AnyRanking | None:
         """The queue that was saved last, though another may be in use."""
+        if self.task == "multilabel":
+            from badcase.multilabel.project_ranking import saved_label_ranking
+
+            return saved_label_ranking(self)
         from badcase.project_ranking import saved_ranking
 
         return saved_ranking(self)
 
-    def use_ranking(self, ranking: Ranking) -> Changes:
+    def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
         self._ranking = ranking
         return Changes(_("ranked anew"), frozenset({Area.RANKING}))

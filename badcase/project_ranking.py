@@ -73,7 +73,7 @@ def saved_ranking(project: Project) -> Ranking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
     if project.predictions is None:
         return None
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
+    made = sorted(project.predictions.folder.glob("ranking-*"), key=age)
     return _load(made[-1], _names(project)) if made else None
 
 
@@ -81,11 +81,11 @@ def verdicts_ranked(project: Project) -> int:
     """How many verdicts the saved ranking has learnt from; 0 where it does not say."""
     if project.predictions is None:
         return 0
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=_age)
+    made = sorted(project.predictions.folder.glob("ranking-*"), key=age)
     return int(_rest(made[-1]).get("verdicts", 0)) if made else 0
 
 
-def _age(folder: Path) -> tuple[int, ...]:
+def age(folder: Path) -> tuple[int, ...]:
     """Revision and run of a ranking, from the name of its folder: later ones are larger."""
     return tuple(int(number) for number in folder.name.split("-")[1:])
 

@@ -24,10 +24,10 @@ class Queue:
     """What to look at next, and how many errors are left.
 
     The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
-    and which classes are confused. Where there are features, the classifiers learn the verified labels in the
-    background and take over at a fixed number of verdicts, so that the same verdicts give the same queue. With `blind`
-    some items are drawn by chance (30 of the first hundred, then ever fewer): the interval of `expected_errors` rests
-    on them. `is_blind` tells which they are.
+    and which classes are confused. Where there are features it moves the most similar items of its class too, and the
+    classifiers learn the verified labels in the background and take over at a fixed number of verdicts, so that the same
+    verdicts give the same queue. With `blind` some items are drawn by chance (30 of the first hundred, then ever fewer):
+    the interval of `expected_errors` rests on them. `is_blind` tells which they are.
     """
 
     def __init__(

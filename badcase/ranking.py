@@ -143,7 +143,9 @@ def rank(
 
     From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
     concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
-    that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their log-loss.
+    that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their
+    log-loss. Where nothing speaks for or against a label (features or probabilities that are all alike, or go with the
+    labels no more than by chance) none is flagged, and `expected_errors` goes from 0 to nearly all.
     Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
     return finish(

@@ -5,11 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 # A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
-# grown by half.
-_SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.5
+# grown by a quarter, but by no less than half of the first ones: .7 % fewer reviews to 80 % of the errors than where
+# they have grown by half, on five sets.
+_SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.25
 
 
 def refit_at(items: int, learnt: int) -> int:
     """How many verdicts call for the next refit, where the last one learnt so many of them; 0: there was none."""
     first = int(np.clip(items // _SHARE_FIRST, *_FIRST))
-    return max(first, int(learnt * _LATER))
+    return max(first, int(learnt * _LATER), learnt + first // 2 if learnt else 0)

@@ -49,6 +49,14 @@ class Store:
             # FULL: a verdict that the screen has acknowledged survives a power cut.
             self._connection.execute("PRAGMA synchronous = FULL")
             self._migrate()
+        except sqlite3.OperationalError as error:  # the system's refusal; the file itself may be sound
+            self._connection.close()
+            raise BadcaseError(
+                _("the project database cannot be opened now"),
+                where=str(path),
+                got=str(error),
+                hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
+            ) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise BadcaseError(

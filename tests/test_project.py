@@ -79,6 +79,25 @@ def test_a_damaged_database_is_reported_in_words(table: Path, tmp_path: Path) ->
         Project.open(tmp_path / "project")
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+def test_a_full_disk_is_not_told_as_a_damaged_database(table: Path, tmp_path: Path) -> None:
+    """The advice was to restore the file from a copy, which would have thrown verdicts away."""
+    Project.create(tmp_path / "project", table).close()
+    script = (
+        "import resource, sys\n"
+        "from badcase.project import Project\n"
+        "resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))\n"
+        "try:\n"
+        "    Project.open(sys.argv[1])\n"
+        "except ValueError as error:\n"
+        "    print(error, error.hint)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, str(tmp_path / "project")], capture_output=True, text=True, check=True)
+    assert "cannot be opened now (got disk I/O error)" in done.stdout
+    assert "Make room on the disk" in done.stdout
+    Project.open(tmp_path / "project").close()
+
+
 def test_kill_9_loses_no_verdict_that_was_acknowledged(table: Path, tmp_path: Path) -> None:
     Project.create(tmp_path / "project", table).close()
     script = (

@@ -103,8 +103,8 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
         setup = terms.setup(project, folded)
         load_checkpoint(row.folder, setup.trainee.network)
         run = Run.reopen(row.folder, terms.recipe)
-        yield from conclude(project, terms, setup, folded, run)
-    project.update_run(number, state=RunState.DONE, metrics=run.metrics(), error="")
+        metrics = run.metrics() | (yield from conclude(project, terms, setup, folded, run))
+    project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(row.folder)
     return project.run(number)
 

@@ -41,7 +41,7 @@ class Aim(ABC):
 
     @abstractmethod
     def margins(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """(b,) by how much an item is answered rightly; negative where it is not."""
+        """(b,), or of each label (b, k), by how much an item is answered rightly; 0 or less where it is not."""
 
     def _held(self, each: Tensor, kept: Tensor, weight: Tensor) -> Tensor:
         # Divided by the sum of both, so that a strong hold makes no step larger than it would be without.
@@ -104,8 +104,8 @@ class AnyLabels(Aim):
         return functional.binary_cross_entropy_with_logits(logits, labels.float(), reduction="none").mean(1)
 
     def margins(self, logits: Tensor, labels: Tensor) -> Tensor:
-        """Of the label that is answered worst: above 0 only where all are right."""
-        return torch.where(labels.bool(), logits, -logits).amin(1)
+        """(b, k) the logit of each label that is had, less that of each that is not."""
+        return torch.where(labels.bool(), logits, -logits)
 
 
 def aim_for(recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> Aim:

@@ -10,9 +10,12 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.progress import Job
+from badcase.thresholds import Cuts
+from training.choices import Thresholds
 from training.folding import Rows
 from training.runs import Run
 from training.terms import Terms
+from training.thresholds import tuned_cuts, tunes
 from training.train import repeatable, shared
 
 if TYPE_CHECKING:
@@ -21,8 +24,9 @@ if TYPE_CHECKING:
 
 def fit_apart(
     project: Project, terms: Terms, items: npt.NDArray[np.int64], scratch: Path, name: str
-) -> Job[tuple[npt.NDArray[np.float32], list[dict[str, float]]]]:
-    """Train on these terms; returns logits (m, k) of the items (m,), and the history.
+) -> Job[tuple[npt.NDArray[np.float32], Cuts, list[dict[str, float]]]]:
+    """Train on these terms; returns logits (m, k) of the items (m,), the cuts (k,) above which labels are answered, and
+    the history.
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
@@ -36,7 +40,11 @@ def fit_apart(
             with shared(project, terms, folded):
                 setup = terms.setup(project, folded)
                 yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+                cuts, chosen = np.zeros(len(project.label_names)), folded.validation
+                if tunes(terms.recipe, chosen.labels):
+                    seen = yield from predict_shared(setup, chosen, name)
+                    cuts = tuned_cuts(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
                 rows = Rows(items, project.answers(project.labels[items]))
-                return (yield from predict_shared(setup, rows, name)), run.history
+                return (yield from predict_shared(setup, rows, name)), cuts, run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -18,8 +18,11 @@ from badcase.files import write_whole
 from badcase.items.kinds import Kind
 from badcase.journal import VerdictCode
 from badcase.language import _
+from badcase.thresholds import FILE as THRESHOLDS
+from badcase.thresholds import Cuts, read_cuts
 from training.folding import Folded
 from training.metrics import measure, sizes, titles
+from training.recipe.tasks import SEVERAL
 from training.runs import Run
 from training.terms import Terms, digest_of
 
@@ -33,49 +36,70 @@ _METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "micro_f1": "f1", "mean_ap
 
 
 def write_card(
-    folder: Path, project: Project, terms: Terms, folded: Folded, run: Run, logits: npt.NDArray[np.float16]
-) -> None:
-    """Write README.md into the folder of a saved model; logits (n, k) are its answers over the hold-out."""
-    measured = {_("validation"): (run.metrics(), len(folded.validation))}
-    gold = _gold(project)
+    folder: Path, project: Project, terms: Terms, folded: Folded, run: Run, measures: dict[str, float],
+    logits: npt.NDArray[np.float16],
+) -> None:  # fmt: skip
+    """Write README.md into the folder of a saved model.
+
+    measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
+    """
+    measured = {_("validation"): (run.metrics() | measures, len(folded.validation))}
+    gold, cuts = _gold(project), read_cuts(run.folder, project.label_names)
     if len(gold):
         labels = project.answers(project.labels[gold])
-        measured[_("gold, which neither training nor selection has seen")] = (measure(logits[gold], labels), len(gold))
+        found = measure(logits[gold], labels, cuts)
+        measured[_("gold, which neither training nor selection has seen")] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
     blocks = [
         _header(project, measured, plain),
         f"# {_('Run {n} of {name}').format(n=run.folder.name, name=project.name)}",
-        *_sections(project, terms, folded, measured, run),
+        *_sections(project, terms, folded, measured, cuts),
         f"## {_('How to load it')}",
         _("In this folder:"),
-        f"```python\n{loading(project.kind, plain=plain)}\n```",
+        f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
     ]
     with write_whole(folder / "README.md") as path:
         path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-def loading(kind: Kind, *, plain: bool) -> str:
-    """Python that loads the model from the folder it runs in and classifies an item; plain: by transformers alone."""
+def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
+    """Python that loads the model from the folder it runs in and classifies an item; plain: by transformers alone.
+
+    several: it answers with any number of labels.
+    """
     one = {
         Kind.IMAGE: 'Image.new("RGB", (224, 224), "green")  # or Image.open("photo.jpg").convert("RGB")',
         Kind.TEXT: '"a text of yours"',
     }[kind]
     pillow = ["from PIL import Image"] if kind is Kind.IMAGE else []
+    first = ["import json"] if several else []
     if not plain:
-        lines = ["import torch", *pillow, "from badcase.models import load_model", ""]
+        lines = [*first, "import torch", *pillow, "from badcase.models import load_model", ""]
         lines += ['model = load_model(".")  # model.network is the torch network itself']
         lines += [f"{kind} = {one}", f"batch = model.prepare([{kind}])", "with torch.inference_mode():"]
-        lines += ["    shares = model.forward(batch).logits.softmax(1)[0]"]
-        return "\n".join([*lines, "print(model.classes[int(shares.argmax())], float(shares.max()))"])
+        lines += ["    logits = model.forward(batch).logits[0]"]
+        return "\n".join([*lines, *_answer("model.classes", several)])
     network, made, options = {
         Kind.IMAGE: ("AutoModelForImageClassification", "AutoImageProcessor", ""),
         Kind.TEXT: ("AutoModelForSequenceClassification", "AutoTokenizer", "truncation=True, "),
     }[kind]
-    lines = ["import torch", *pillow, f"from transformers import {', '.join(sorted((made, network)))}", ""]
+    lines = [*first, "import torch", *pillow, f"from transformers import {', '.join(sorted((made, network)))}", ""]
     lines += [f'model = {network}.from_pretrained(".")', f'prepare = {made}.from_pretrained(".")', f"{kind} = {one}"]
     lines += ["with torch.inference_mode():"]
-    lines += [f'    shares = model(**prepare({kind}, {options}return_tensors="pt")).logits.softmax(1)[0]']
-    return "\n".join([*lines, "print(model.config.id2label[int(shares.argmax())], float(shares.max()))"])
+    lines += [f'    logits = model(**prepare({kind}, {options}return_tensors="pt")).logits[0]']
+    return "\n".join([*lines, *_answer("model.config.id2label", several)])
+
+
+def _answer(names: str, several: bool) -> list[str]:
+    """Python that prints what logits (k,) say of an item."""
+    if not several:
+        return ["shares = logits.softmax(0)", f"print({names}[int(shares.argmax())], float(shares.max()))"]
+    return [
+        f'with open("{THRESHOLDS}", encoding="utf-8") as file:', "    thresholds = json.load(file)",
+        "for number, share in enumerate(logits.sigmoid().tolist()):",
+        f"    if share > thresholds.get({names}[number], 0.5):",
+        f"        print({names}[number], share)",
+    ]
 
 
 def _gold(project: Project) -> npt.NDArray[np.int64]:
@@ -97,15 +121,20 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 
 
 def _sections(
-    project: Project, terms: Terms, folded: Folded, measured: Mapping[str, tuple[Mapping[str, float], int]], run: Run
+    project: Project, terms: Terms, folded: Folded, measured: Mapping[str, tuple[Mapping[str, float], int]], cuts: Cuts
 ) -> list[str]:
-    counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=project.task == "multilabel")
+    several = project.task == SEVERAL
+    counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=several)
     table = [f"| {_('on')} | {_('items')} | {' | '.join(names.values())} |", "|---" * (2 + len(names)) + "|"]
     table += [
         f"| {split} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip() for split, (m, n) in measured.items()
     ]
     classes = [f"| {_('class')} | {_('training items')} |", "|---|---|"]
-    classes += [f"| {name} | {n} |" for name, n in zip(project.label_names, counts.tolist(), strict=True)]
+    if several:
+        classes = [f"| {_('class')} | {_('training items')} | {_('answered above')} |", "|---|---|---|"]
+    shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-cuts))).tolist()]
+    rows = zip(project.label_names, counts.tolist(), shares, strict=True)
+    classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
         f"## {_('Data')}", "\n".join(f"- {line}" for line in _data(project, terms, folded)),
         f"## {_('Measures')}", "\n".join(table),
@@ -131,8 +160,8 @@ def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
 def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]:
     few = int(counts.argmin())
     answers = _("It answers with one of these {n} classes whatever it is shown, what belongs to none of them too.")
-    if project.task == "multilabel":
-        answers = _("It answers with any of these {n} labels: those whose probability is above one half.")
+    if project.task == SEVERAL:
+        answers = _("It answers with any of these {n} labels: those whose probability is above the label's threshold.")
     lines = [
         answers.format(n=len(project.label_names)),
         _("The measures hold for items that come from where these came from."),

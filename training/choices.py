@@ -115,6 +115,14 @@ class SelectBy(StrEnum):
     RULE = "rule"
 
 
+class Thresholds(StrEnum):
+    """From which probability on a label is answered, where an item may have any number of them."""
+
+    HALF = "half"
+    COMMON = "common"
+    EACH = "each"
+
+
 class Sampling(StrEnum):
     """How often an epoch shows the items of a class."""
 
@@ -124,9 +132,11 @@ class Sampling(StrEnum):
 
 
 class Suspects(StrEnum):
-    """What becomes of items whose label the ranking flags and nobody has judged."""
+    """What becomes of items whose label is suspect and nobody has judged: those that the ranking flags stay out, or all
+    teach their label as far as it is believed."""
 
     KEEP = "keep"
+    SOFT = "soft"
     OUT = "out"
 
 

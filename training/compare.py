@@ -14,6 +14,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
+from badcase.thresholds import Cuts, read_cuts
 from training import label_metrics
 from training.metrics import Floats, item_losses, macro_f1, titles, wrong
 from training.recipe import Recipe
@@ -122,23 +123,24 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
     labels = project.answers(project.labels[rows])
-    wrong_a, wrong_b = wrong(of_a, labels), wrong(of_b, labels)
+    cuts = read_cuts(first.folder, project.label_names), read_cuts(second.folder, project.label_names)
+    wrong_a, wrong_b = wrong(of_a, labels, cuts[0]), wrong(of_b, labels, cuts[1])
     fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
-    measures = paired_bootstrap(of_a, of_b, labels)
+    measures = paired_bootstrap(of_a, of_b, labels, cuts=cuts)
     p = mcnemar(len(fixed), len(broke))
     seeds = _seeds(project, first, second)
     return Comparison(
         a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((wrong_a + wrong_b == 0).sum()),
         int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()), _changed(project, first, second),
-        _verdict(b, a, measures, p, len(rows), seeds), seeds, _flipped(of_a, of_b, labels),
+        _verdict(b, a, measures, p, len(rows), seeds), seeds, _flipped(of_a, of_b, labels, cuts),
     )  # fmt: skip
 
 
-def _flipped(a: Logits, b: Logits, labels: Labels) -> tuple[int, int] | None:
+def _flipped(a: Logits, b: Logits, labels: Labels, cuts: tuple[Cuts, Cuts]) -> tuple[int, int] | None:
     """How many labels of several an item are wrong in a and right in b, and the other way."""
     if labels.ndim == 1:
         return None
-    right_a, right_b = ((logits > 0) == labels for logits in (a, b))
+    right_a, right_b = (label_metrics.answered(logits, cut) == labels for logits, cut in zip((a, b), cuts, strict=True))
     return int((~right_a & right_b).sum()), int((right_a & ~right_b).sum())
 
 
@@ -169,16 +171,17 @@ def _logits(run: RunRow) -> Logits:
 
 
 def paired_bootstrap(
-    a: Logits, b: Logits, labels: Labels, *, resamples: int = RESAMPLES, seed: int = 0
-) -> list[Measure]:
-    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a.
+    a: Logits, b: Logits, labels: Labels, *, cuts: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
+    resamples: int = RESAMPLES, seed: int = 0,
+) -> list[Measure]:  # fmt: skip
+    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a; cuts of each: see `wrong`.
 
     Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
 
     Both runs see the same resamples of the items, so what is hard for both cancels out.
     Source: Efron & Tibshirani 1993, chapter 13
     """
-    n, of_a, of_b = len(labels), _resampled(a, labels), _resampled(b, labels)
+    n, of_a, of_b = len(labels), _resampled(a, labels, cuts[0]), _resampled(b, labels, cuts[1])
     whole = np.ones((1, n))
     differences: dict[str, list[Floats]] = {name: [] for name in of_a}
     rng = np.random.default_rng(seed)
@@ -196,13 +199,13 @@ def paired_bootstrap(
     return rows
 
 
-def _resampled(logits: Logits, labels: Labels) -> dict[str, Callable[[Floats], Floats]]:
+def _resampled(logits: Logits, labels: Labels, cuts: npt.ArrayLike) -> dict[str, Callable[[Floats], Floats]]:
     """The measures of one run, the one that decides first, each (b,) from how often (b, n) resamples have each item."""
     n, k = logits.shape
-    right, losses = (wrong(logits, labels) == 0).astype(np.float64), item_losses(logits, labels)
+    right, losses = (wrong(logits, labels, cuts) == 0).astype(np.float64), item_losses(logits, labels)
     accuracy, log_loss = (lambda counts: counts @ right / n), (lambda counts: counts @ losses / n)
     if labels.ndim == 2:
-        said = np.asarray(logits) > 0
+        said = label_metrics.answered(logits, cuts)
         return {
             "micro_f1": partial(label_metrics.micro_f1, said, labels),
             "macro_f1": partial(label_metrics.macro_f1, said, labels), "accuracy": accuracy, "log_loss": log_loss,

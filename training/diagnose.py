@@ -11,15 +11,17 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.runs import RunRow, RunState
+from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects
 from training.folding import TRAIN, fold_back, suspected
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
-from training.runs import ITEM_LOSS, LOGITS, read_history
+from training.runs import LOGITS, read_history
 from training.seeds import siblings
 from training.terms import Inside
+from training.watched import ITEM_LOSS
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -94,7 +96,8 @@ def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     if path.exists() and row.kind == "training":
         rows = fold_back(project, recipe, revision=row.revision, seed=row.seed).validation
         logits = np.load(path, mmap_mode="r")[rows.items]
-        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels) == 0).mean())
+        cuts = read_cuts(row.folder, project.label_names)
+        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, cuts) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)
     if len(family) > 1:

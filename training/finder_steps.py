@@ -1,9 +1,9 @@
-"""What the finders do to a network: a few steps of training by the clock or by a rising rate. It is put back after."""
+"""What the finders do to a network: some steps of training by the clock or by rates of their own. It is put back after."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from itertools import count, islice
 from math import inf
 
@@ -13,8 +13,10 @@ import torch
 from torch.optim import Optimizer
 
 from badcase.progress import Job, Progress
+from training.aims import aim_for
 from training.augmentation import augmented
 from training.data import Batch, Batches, Fetch
+from training.distance import FOLDS, LOOKS, Way, parts, turned
 from training.finders import BLOWN_UP, smoothed
 from training.fit import grouped
 from training.folding import Rows
@@ -30,21 +32,33 @@ TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4
 class Ground:
     """A trainee and the rows that it learns from, ready for trial steps."""
 
-    def __init__(self, trainee: Trainee, fetch: Fetch, rows: Rows, recipe: Recipe, threads: int = 0) -> None:
+    def __init__(
+        self, trainee: Trainee, fetch: Fetch, rows: Rows, recipe: Recipe, threads: int = 0,
+        units: npt.NDArray[np.int64] | None = None, quiet_batch: int | None = None,
+    ) -> None:  # fmt: skip
+        """units (n,): rows with the same number are never held out from each other; each for itself where None.
+        quiet_batch: how many held-out items are looked at in one go."""
         self._trainee, self._fetch, self._rows, self._recipe, self._threads = trainee, fetch, rows, recipe, threads
+        self._units = np.arange(len(rows)) if units is None else units
+        self._quiet = quiet_batch or recipe.batch_size
         self._began = self._weights()
+        self.items_seen = 0.0  # in training steps, or as much work in looks
 
     @property
     def items(self) -> int:
         return len(self._rows)
+
+    @property
+    def steps(self) -> int:
+        """Of an epoch."""
+        return -(-self.items // (self._recipe.batch_size * self._recipe.accumulate))
 
     def warm_head(self) -> Job[None]:
         """Where the recipe trains its head alone at first: do so for a while, and begin from there."""
         first = last_start(self._recipe)
         if first == 1:
             return
-        objective, recipe = self._objective(), self._recipe
-        steps = -(-self.items // (recipe.batch_size * recipe.accumulate))
+        objective, recipe, steps = self._objective(), self._recipe, self.steps
         schedule = make_optimizer(self._trainee.network, self._trainee.head, recipe, 1, steps, self._trainee.groups)
         for number, step in enumerate(islice(self._steps(recipe.batch_size, 0), min((first - 1) * steps, HEAD_STEPS))):
             self._learn(step, objective, schedule.optimizer)
@@ -54,25 +68,73 @@ class Ground:
 
     def sweep(self, rates: npt.NDArray[np.float64], seed: int, name: str) -> Job[list[float]]:
         """The loss before each step of the last stage, under rates (m,); shorter where the loss blows up."""
-        self._put_back()
-        torch.manual_seed(seed)
-        optimizer, objective = self._optimizer(), self._objective()
-        shares = [group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups)
-                  for group in optimizer.param_groups]  # fmt: skip
         losses: list[float] = []
-        for rate, step in zip(rates, self._steps(self._recipe.batch_size, seed), strict=False):
-            for group, share in zip(optimizer.param_groups, shares, strict=True):
-                group["lr"] = float(rate) * share
-            loss = self._learn(step, objective, optimizer)
-            if not np.isfinite(loss):
-                break
+        for loss in self._along(rates, self._rows, seed):
             losses.append(loss)
             smooth = smoothed(losses)
             if smooth[-1] > BLOWN_UP * smooth.min():
                 break
-            yield Progress(name, len(losses), len(rates), values={"rate": float(rate), "loss": loss})
+            yield Progress(name, len(losses), len(rates), values={"rate": float(rates[len(losses) - 1]), "loss": loss})
         self._put_back()
         return losses
+
+    def probe(self, way: Way, seed: int, number: int, name: str, ends: float = inf) -> Job[list[float]]:
+        """The loss of held-out items at each look of the way, until it has surely turned; the number-th part is held out.
+
+        Nothing where it blows up, where what is left to learn from has but one class, or where time.monotonic passes `ends`.
+        """
+        held, rest = self._apart(seed, number, len(way.rates))
+        seen: list[npt.NDArray[np.float32]] = []
+        if not len(held) or (rest.labels == rest.labels[:1]).all():
+            return []
+        self._put_back()
+        start = float((yield from self._held_out(held)).mean())
+        for done, _loss in enumerate(self._along(way.rates, rest, seed), 1):
+            yield Progress(name, done, len(way.rates))
+            if time.monotonic() > ends:
+                break
+            if done in way.looks:
+                seen.append((yield from self._held_out(held)))
+                if not np.isfinite(seen[-1]).all() or turned(seen, way.distances):
+                    break
+        self._put_back()
+        means = [float(look.mean()) for look in seen]
+        ended = len(means) == len(way.looks) or (len(means) > 0 and turned(seen, way.distances))
+        return means if ended and max(means) <= BLOWN_UP * start else []
+
+    def _apart(self, seed: int, number: int, steps: int) -> tuple[Rows, Rows]:
+        """Held-out rows, no more than can be looked at in about the time of the steps, and those to learn from."""
+        out = parts(self._units, seed) == number % FOLDS
+        held = np.random.default_rng(seed).permutation(np.flatnonzero(out))
+        most = max(1, steps * self._recipe.batch_size * self._recipe.accumulate // LOOKS)
+        return self._rows.part(np.sort(held[:most])), self._rows.part(np.flatnonzero(~out))
+
+    def _held_out(self, rows: Rows) -> Job[npt.NDArray[np.float32]]:
+        """(h,) plain losses with the network at rest."""
+        trainee, losses = self._trainee, np.empty(len(rows), np.float32)
+        aim = aim_for(self._recipe, rows, trainee.classes, trainee.device)
+        trainee.network.eval()
+        self.items_seen += len(rows) / 3  # a forward pass costs half of what comes after it in a step
+        for batch in Batches(rows, self._fetch, self._quiet, trainee.device, threads=self._threads).epoch():
+            with torch.no_grad(), trainee.precision():
+                losses[batch.places] = aim.plain(trainee.logits(batch.inputs).float(), batch.labels).cpu().numpy()
+            yield Progress("")
+        return losses
+
+    def _along(self, rates: npt.NDArray[np.float64], rows: Rows, seed: int) -> Iterator[float]:
+        """Take a step of the last stage at each rate, from where it begins; gives their losses while these are finite."""
+        self._put_back()
+        torch.manual_seed(seed)
+        optimizer, objective = self._optimizer(), Objective(self._recipe, rows, self._trainee)
+        shares = [group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups)
+                  for group in optimizer.param_groups]  # fmt: skip
+        for rate, step in zip(rates, self._steps(self._recipe.batch_size, seed, rows), strict=False):
+            for group, share in zip(optimizer.param_groups, shares, strict=True):
+                group["lr"] = float(rate) * share
+            loss = self._learn(step, objective, optimizer)
+            if not np.isfinite(loss):
+                return
+            yield loss
 
     def speed(self, size: int, ends: float = inf) -> Job[float]:
         """Items a second at a batch size, 0 where a batch does not fit into memory. ends: of the steps, by time.monotonic."""
@@ -101,6 +163,7 @@ class Ground:
 
     def _learn(self, step: list[Batch], objective: Objective, optimizer: Optimizer) -> float:
         """One step as `fit` takes it; returns its loss, once the device has done with it."""
+        self.items_seen += sum(len(batch.places) for batch in step)
         self._trainee.train_mode()
         seen = objective.backward([augmented(batch, self._recipe, self._trainee.classes) for batch in step])
         parameters = [p for group in optimizer.param_groups for p in group["params"]]
@@ -109,9 +172,9 @@ class Ground:
         optimizer.zero_grad()
         return float(torch.stack([one.objective for one in seen]).mean())
 
-    def _steps(self, size: int, seed: int) -> Generator[list[Batch], None, None]:
+    def _steps(self, size: int, seed: int, rows: Rows | None = None) -> Generator[list[Batch], None, None]:
         """The batches of one step after another, epoch after epoch without end."""
-        batches = Batches(self._rows, self._fetch, size, self._trainee.device, seed=seed, threads=self._threads)
+        batches = Batches(rows or self._rows, self._fetch, size, self._trainee.device, seed=seed, threads=self._threads)
         for epoch in count(1):
             yield from grouped(batches.epoch(epoch), self._recipe.accumulate)
 

@@ -1,4 +1,4 @@
-"""Finders: the learning rate by a sweep, the batch size by a stopwatch. Both are jobs and leave the project alone."""
+"""Finders: the learning rate by sweeps and probes, the batch size by a stopwatch. Both are jobs and leave the project alone."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.items.splits import together
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
-from training.choices import OptimizerName, Start
+from training.choices import OptimizerName, Start, Validation
+from training.distance import AHEAD, FEWEST, Probe, Way, best_rate, reach
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.remedies import main_rate
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
 SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
+SLOWER = 2  # times that probes are tried again at a third of the rate
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
 SIZES = (8, 16, 32, 64, 128, 256, 512, 1024, 2048, 4096)
@@ -48,11 +51,17 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class RateFound:
-    """`knob` is learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there."""
+    """`knob` is learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there.
+
+    probes: none where there are too few items, or no rate held that far; cost: of all, as a share of the
+    work of one training to the last epoch.
+    """
 
     knob: str
     rate: float
     sweeps: list[Sweep]
+    probes: list[Probe]
+    cost: float
     sentence: str
 
     @property
@@ -78,11 +87,13 @@ def find_rate(
     project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
     device: str | None = None, seconds: float = inf, inside: Inside | None = None,
 ) -> Job[RateFound]:  # fmt: skip
-    """The learning rate of the stage that trains all the recipe trains, the median over sweeps of several seeds.
+    """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
 
-    A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with. seconds: a
-    further sweep begins only where it should end within them. inside: an outer fold that sees no more.
-    Source: Smith 2015, https://arxiv.org/abs/1506.01186
+    A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with: it tells
+    how fast the network learns. A probe then goes at a steady rate and looks at items that it does not learn from: it
+    tells how far a training should go. seconds: a further sweep begins only where it
+    should end within them, and no probe goes on after. inside: an outer fold that sees no more.
+    Source of the sweep: Smith 2015, https://arxiv.org/abs/1506.01186
     """
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
@@ -95,7 +106,7 @@ def find_rate(
 
 
 def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
-    """The sweeps of `find_rate` on a ground that is ready. ends: by time.monotonic."""
+    """The sweeps and probes of `find_rate` on a ground that is ready. ends: by time.monotonic."""
     yield from ground.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
@@ -110,13 +121,44 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float 
         smooth = smoothed(losses)
         sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
         took = time.monotonic() - began
+    swept = float(np.median([one.pick for one in sweeps]))
+    probes = yield from _probe_all(ground, recipe, seeds, swept, ends)
     knob = main_rate(recipe)
-    rate = float(f"{np.median([one.pick for one in sweeps]):.2g}")
+    rate = float(f"{best_rate(probes, swept) if probes else swept:.2g}")
     limits = KNOBS[knob]
     rate = min(max(rate, limits.low or rate), limits.high or rate)
+    cost = ground.items_seen / (ground.items * recipe.epochs)
+    return RateFound(knob, rate, sweeps, probes, cost, _said(limits.title, rate, sweeps, swept, probes, cost))
+
+
+def _probe_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float) -> Job[list[Probe]]:
+    """A probe a seed, each with another part held out; at a third of the rate where they blow up. Fewer by the end of time."""
+    shares = reach(recipe, ground.steps)
+    for slower in range(SLOWER + 1 if ground.items >= FEWEST else 0):
+        way, probes = Way.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
+        for number, seed in enumerate(seeds):
+            name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
+            losses = yield from ground.probe(way, seeds[0], number, name, ends)
+            if not losses:
+                break
+            probes.append(Probe(seed, (way.distances[: len(losses)] / shares).tolist(), losses))
+        if len(probes) == len(seeds) or time.monotonic() > ends:
+            return probes
+    return []
+
+
+def _said(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes: Sequence[Probe], cost: float) -> str:
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
-    said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
-    return RateFound(knob, rate, sweeps, said.format(title=limits.title, rate=rate, picks=picks))
+    if not probes:
+        said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
+    elif rate < float(f"{swept:.2g}"):
+        said = _("{title} {rate:g}: a whole training at it ends where the loss of held-out items is lowest; the loss begins to "
+                 "fall for good at {picks}.")  # fmt: skip
+    else:
+        said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good, and a whole training at it "
+                 "does not go too far for held-out items.")  # fmt: skip
+    said += " " + _("That cost {cost:.0%} of a training.")
+    return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
 
 def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
@@ -168,7 +210,9 @@ def _ground(
     terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
-    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads)
+    groups = project.items.groups if recipe.validation == Validation.GROUPED else None
+    units = together(project.items.twins, groups)[folded.train.items]
+    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
 def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:

@@ -59,10 +59,10 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
 
 def train_epoch(
     trainee: Trainee, batches: Batches, mover: Mover, objective: Objective, part: Part
-) -> Job[tuple[dict[str, float], npt.NDArray[np.float32]]]:
+) -> Job[tuple[dict[str, float], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]]:
     """One pass over the training items, or a part of it, safe to stop between any two steps.
 
-    Returns its record, and the loss and the margin of each item (2, n).
+    Returns its record, and the losses (n,) and margins (n,) or (n, k) of the items, see `Meter.finish`.
     """
     recipe = objective.recipe
     meter = Meter(part, recipe, len(batches.rows), trainee.device)

@@ -46,6 +46,11 @@ class Rows:
     def __len__(self) -> int:
         return len(self.items)
 
+    def part(self, places: npt.NDArray[np.int64]) -> Rows:
+        """Some of the rows, by their places; weights stay as they are."""
+        of_all = (self.items, self.labels, self.weights, self.targets, self.teacher, self.teacher_weight)
+        return Rows(*(None if values is None else values[places] for values in of_all))  # type: ignore[arg-type]
+
 
 def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64] | None:
     """(n,) how likely a draw of an epoch is each item, summing to 1; None where each comes once."""
@@ -154,12 +159,12 @@ def _pool(
 ) -> _Pool:  # fmt: skip
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
-    soft = soft_targets(project, recipe, labels, verdicts, revision, within)
+    suspects = _left_out(project, recipe, verdicts, flagged)
+    soft = soft_targets(project, recipe, labels, verdicts, revision, within, flagged)
     doubtful = verdicts == VerdictCode.UNSURE
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
-    suspects = _left_out(project, recipe, verdicts, flagged)
     usable &= ~suspects
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
@@ -183,14 +188,13 @@ def _left_out(
     project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_] | None
 ) -> npt.NDArray[np.bool_]:
     """(n,) the suspects that the recipe leaves out."""
-    if recipe.suspects == Suspects.KEEP:
-        return np.zeros(len(verdicts), np.bool_)
-    if project.any_ranking is None:
+    if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
         raise BadcaseError(
-            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=Suspects.OUT,
+            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=recipe.suspects,
             hint=_("Rank the items first: badcase rank PROJECT."),
         )  # fmt: skip
-    return suspected(project, verdicts, flagged)
+    nobody = np.zeros(len(verdicts), np.bool_)
+    return suspected(project, verdicts, flagged) if recipe.suspects == Suspects.OUT else nobody
 
 
 def _divided(

@@ -124,6 +124,7 @@ class Guide:
         if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [
+            _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
             _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
         ]

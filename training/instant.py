@@ -12,11 +12,12 @@ from badcase.language import _
 from badcase.models import Head, fit_head_in_steps
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Progress
-from training.choices import Method
+from training.choices import Method, Thresholds
 from training.folding import Rows, fold_back
 from training.gain import Gain, base_revision, measured, save_gain
 from training.metrics import wrong
 from training.recipe import Recipe
+from training.thresholds import answered_apart, tunes
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -46,18 +47,28 @@ def expected_gain(project: Project) -> Job[Gain | None]:
             answers.append(answers[0])  # the verdicts since have changed no training item
         else:
             head = yield from _fitted(project, predictions, rows)
-            answers.append(wrong(head.logits(asked), now.validation.labels) == 0)
+            answers.append(_right(head.logits(asked), now.validation.labels, recipe))
     gain = measured(base, project.revision, *answers)
     save_gain(project, gain)
     return gain
 
 
 def _recipe(project: Project) -> Recipe:
-    """A linear head that weighs corrections as the recipe in use does."""
+    """A linear head that weighs corrections, and has thresholds, as the recipe in use does."""
     run = project.current_run
     used = Recipe(**run.recipe) if run is not None and run.recipe else Recipe()
     weight, share = used.correction_weight, used.correction_share
-    return replace(Recipe(), method=Method.LINEAR_HEAD, correction_weight=weight, correction_share=share)
+    return replace(
+        Recipe(), method=Method.LINEAR_HEAD, correction_weight=weight, correction_share=share, thresholds=used.thresholds
+    )
+
+
+def _right(logits: np.ndarray, labels: np.ndarray, recipe: Recipe) -> np.ndarray:
+    """(n,) which items are answered rightly; of several labels with all, by thresholds tuned on the other items."""
+    if not tunes(recipe, labels):
+        return wrong(logits, labels) == 0
+    said = answered_apart(logits, labels, Thresholds(recipe.thresholds))
+    return np.asarray((said == labels).all(1), np.bool_)
 
 
 def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:

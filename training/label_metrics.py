@@ -1,6 +1,7 @@
 """What is measured where an item may have any number of labels: each label is a question of its own. numpy only.
 
-Logits (n, k), a sigmoid each: a label is answered where its logit is above 0. Labels (n, k) of 0 and 1.
+Logits (n, k), a sigmoid each: a label is answered where its logit is above its cut, 0 unless thresholds were tuned.
+Labels (n, k) of 0 and 1.
 """
 
 from __future__ import annotations
@@ -19,29 +20,34 @@ def item_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     return np.asarray(np.logaddexp(0, np.where(wanted, -values, values)).mean(1), np.float64)
 
 
-def wrong_labels(logits: npt.ArrayLike, labels: npt.ArrayLike) -> npt.NDArray[np.int64]:
+def answered(logits: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> npt.NDArray[np.bool_]:
+    """(n, k) which labels are answered; cuts (k,), or one for all."""
+    return np.asarray(np.asarray(logits, np.float64) > np.asarray(cuts, np.float64), np.bool_)
+
+
+def wrong_labels(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
     """(n,) how many labels of each item are answered wrongly."""
-    return np.asarray(((np.asarray(logits) > 0) != np.asarray(labels, np.bool_)).sum(1), np.int64)
+    return np.asarray((answered(logits, cuts) != np.asarray(labels, np.bool_)).sum(1), np.int64)
 
 
-def macro_f1(answered: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> Floats:
+def macro_f1(said: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> Floats:
     """(b,) mean F1 over the labels that some item has or is answered; a row of `counts` (b, n) is one resample."""
-    hits, sizes = _tallies(answered, labels, counts)
+    hits, sizes = _tallies(said, labels, counts)
     f1 = np.divide(2 * hits, sizes, out=np.zeros_like(hits), where=sizes > 0)
     return np.asarray(f1.sum(1) / np.maximum((sizes > 0).sum(1), 1), np.float64)
 
 
-def micro_f1(answered: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> Floats:
+def micro_f1(said: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> Floats:
     """(b,) F1 over all entries of all items at once; counts as in `macro_f1`."""
-    hits, sizes = (tally.sum(1) for tally in _tallies(answered, labels, counts))
+    hits, sizes = (tally.sum(1) for tally in _tallies(said, labels, counts))
     return np.asarray(np.divide(2 * hits, sizes, out=np.zeros_like(hits), where=sizes > 0), np.float64)
 
 
-def _tallies(answered: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None) -> tuple[Floats, Floats]:
+def _tallies(said: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None) -> tuple[Floats, Floats]:
     """(b, k) each: entries that are answered rightly, and answered plus had."""
-    said, have = np.asarray(answered, np.float64), np.asarray(labels, np.float64)
+    made, have = np.asarray(said, np.float64), np.asarray(labels, np.float64)
     weights = np.ones((1, len(have))) if counts is None else np.asarray(counts, np.float64)
-    return weights @ (said * have), weights @ (said + have)
+    return weights @ (made * have), weights @ (made + have)
 
 
 def mean_average_precision(logits: npt.ArrayLike, labels: npt.ArrayLike) -> float:
@@ -63,19 +69,22 @@ def _average_precision(values: Floats, wanted: npt.NDArray[np.bool_]) -> float:
 
 
 def label_measures(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """Recall, precision and F1 of each label, (k,) each; 0 where a label has nothing to count."""
-    said, have = np.asarray(logits) > 0, np.asarray(labels, np.bool_)
-    hits, own, answered = (tally.sum(0).astype(np.float64) for tally in (said & have, have, said))
-    return hits / np.maximum(own, 1), hits / np.maximum(answered, 1), 2 * hits / np.maximum(own + answered, 1)
+    """Recall, precision and F1 of each label from one half on, (k,) each; 0 where a label has nothing to count."""
+    said, have = answered(logits), np.asarray(labels, np.bool_)
+    hits, own, made = (tally.sum(0).astype(np.float64) for tally in (said & have, have, said))
+    return hits / np.maximum(own, 1), hits / np.maximum(made, 1), 2 * hits / np.maximum(own + made, 1)
 
 
-def measure(logits: npt.ArrayLike, labels: npt.ArrayLike) -> dict[str, float]:
-    """Loss, share of the items all of whose labels are right, F1 over all entries and by label, mean average precision."""
-    said = np.asarray(logits) > 0
+def answer_measures(said: npt.NDArray[np.bool_], labels: npt.ArrayLike) -> dict[str, float]:
+    """Of answers (n, k): share of the items all of whose labels are right, F1 by label and over all entries."""
     return {
-        "validation_loss": float(item_losses(logits, labels).mean()),
-        "accuracy": float((wrong_labels(logits, labels) == 0).mean()),
+        "accuracy": float((said == np.asarray(labels, np.bool_)).all(1).mean()),
         "macro_f1": float(macro_f1(said, labels)[0]),
         "micro_f1": float(micro_f1(said, labels)[0]),
-        "mean_ap": mean_average_precision(logits, labels),
     }
+
+
+def measure(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> dict[str, float]:
+    """Loss, what `answer_measures` gives, and mean average precision."""
+    loss, ap = float(item_losses(logits, labels).mean()), mean_average_precision(logits, labels)
+    return {"validation_loss": loss} | answer_measures(answered(logits, cuts), labels) | {"mean_ap": ap}

@@ -29,14 +29,14 @@ class Meter:
         self._waiting: list[Tensor] = []  # (3,) of each step: sum of item losses, objective, gradient norm
         self._read: list[list[float]] = []
         self._sizes: list[int] = []  # items of each step
-        self._seen: list[tuple[npt.NDArray[np.int64], Tensor]] = []  # places of items, their losses and margins (2, b)
+        self._seen: list[tuple[npt.NDArray[np.int64], Tensor, Tensor]] = []  # places of items, their losses and margins
         self._learning_rate = 0.0
         self._began = time.perf_counter()
 
     def add(self, seen: list[Seen], sums: Tensor, norm: Tensor, learning_rate: float) -> None:
         """One optimizer step, before it is taken; sums (2,): of item losses, and objective, of all who share the step."""
         self._waiting.append(torch.cat([sums, norm[None]]))
-        self._seen += [(one.batch.places, torch.stack([one.losses, one.margins])) for one in seen]
+        self._seen += [(one.batch.places, one.losses, one.margins) for one in seen]
         self._sizes.append(sum(one.batch.size for one in seen))
         self._learning_rate = learning_rate
         if len(self._waiting) >= self._read_every:
@@ -65,16 +65,17 @@ class Meter:
             values["gradient_norm"] = self._read[-1][2]
         return values
 
-    def finish(self) -> tuple[dict[str, float], npt.NDArray[np.float32]]:
-        """The record of the part, and the loss and the margin of each item (2, n) in the order of the rows; NaN if not met."""
+    def finish(self) -> tuple[dict[str, float], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]:
+        """The record of the part, and the losses (n,) and margins (n,) or (n, k) in the order of the rows; NaN if not met."""
         self._look()
         values = self._values() | {"gradient_norm": float(np.median([numbers[2] for numbers in self._read]))}
-        seen = np.full((2, self._items), np.nan, np.float32)
-        own = [(places, each.cpu().numpy()) for places, each in self._seen]
-        for met in team().gather(own):
-            for places, each in met:
-                seen[:, places] = each
-        return values, seen
+        own = [(places, loss.cpu().numpy(), margin.cpu().numpy()) for places, loss, margin in self._seen]
+        met = [one for each in team().gather(own) for one in each]  # none in a process that follows
+        losses = np.full(self._items, np.nan, np.float32)
+        margins = np.full((self._items, *(met[0][2].shape[1:] if met else ())), np.nan, np.float32)
+        for places, loss, margin in met:
+            losses[places], margins[places] = loss, margin
+        return values, (losses, margins)
 
 
 def _not_finite(epoch: int, step: int, objective: float, recipe: Recipe) -> BadcaseError:

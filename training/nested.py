@@ -16,6 +16,7 @@ from badcase.language import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.ranking import rank_in_steps
 from badcase.runs import RunRow, RunState
+from badcase.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start, Validation
 from training.division import Division
@@ -164,9 +165,9 @@ class _Work:
                       **Inside.parts(inside))  # fmt: skip
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
-        logits, _history = yield from fit_apart(project, terms, held, row.folder / "fold", name)
+        logits, cuts, _history = yield from fit_apart(project, terms, held, row.folder / "fold", name)
         tuning.clear()
-        return _measured(project, tuning, best, held, logits)
+        return _measured(project, tuning, best, held, logits, cuts)
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
@@ -194,13 +195,14 @@ def _flagged(project: Project, items: npt.NDArray[np.int64]) -> Job[npt.NDArray[
 
 
 def _measured(
-    project: Project, tuning: Tuning, best: Trial, held: npt.NDArray[np.int64], logits: npt.NDArray[np.float32]
+    project: Project, tuning: Tuning, best: Trial, held: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], cuts: Cuts
 ) -> Outer:
     """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
     labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
     inner = best.metrics
+    accuracy = float((wrong(logits, labels, cuts) == 0).mean())
     return Outer(
-        tuning.number, best.run, inner["accuracy"], inner["validation_loss"], float((wrong(logits, labels) == 0).mean()),
+        tuning.number, best.run, inner["accuracy"], inner["validation_loss"], accuracy,
         float(item_losses(logits[trusted], labels[trusted]).mean()), len(held),
     )  # fmt: skip
 

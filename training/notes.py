@@ -5,13 +5,16 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
+from badcase.thresholds import read_cuts
 from training.diagnose import diagnose
 from training.metrics import titles
 from training.plan import Plan
-from training.runs import NOTES
+from training.runs import NOTES, read_history
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -29,8 +32,25 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
             measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
         )
     ]  # fmt: skip
+    came += _thresholds(project, number)
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
     _write(project, number, plan, why, came)
+
+
+def _thresholds(project: Project, number: int) -> list[str]:
+    """From where on labels are answered, in words; nothing where it is one half."""
+    row, names = project.run(number), project.label_names
+    cuts = read_cuts(row.folder, names)
+    if not cuts.any():
+        return []
+    low, high = int(cuts.argmin()), int(cuts.argmax())
+    shares = 1 / (1 + np.exp(-cuts))
+    best = max(read_history(row.folder), key=lambda epoch: epoch["epoch"] == row.metrics["best_epoch"])
+    return [
+        _("Labels are answered from a probability of {low:.2f} ({lowest}) to {high:.2f} ({highest}) on, by the best F1 on the "
+          "validation items, each measured here by the thresholds of the others; from one half on, micro F1 is {f1:.4f}.")
+        .format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
+    ]  # fmt: skip
 
 
 def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -> None:

@@ -226,7 +226,7 @@ class Panel:
                 try:
                     event = next(job)
                 except StopIteration as stop:
-                    logits, history = stop.value
+                    logits, cuts, history = stop.value
                     break
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
@@ -238,7 +238,7 @@ class Panel:
         finally:
             job.close()
         labels = project.answers(project.labels[part.held])
-        right = (wrong(logits, labels) == 0).astype(np.float64)
+        right = (wrong(logits, labels, cuts) == 0).astype(np.float64)
         if not place:
             self._write_history(trial, history)
         trusted = ~self._suspects[part.held]

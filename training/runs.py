@@ -14,20 +14,20 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
-from badcase.shards import to_half
 from training.choices import SelectBy
 from training.metrics import measure, titles
 from training.recipe import Recipe
 from training.selection import SCORE, Selection
 from training.stages import last_start
+from training.watched import Watched
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from training.state import Part
 
-HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL, ITEM_LOSS = (
-    "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model", "item_loss.npy"
+HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
+    "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model"
 )  # fmt: skip
 STATE = "state.pt"  # what a run goes on from; gone when it has ended
 WITHIN = "within.npy"  # the items of a run that was to see no others
@@ -49,8 +49,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
-        self.item_loss: npt.NDArray[np.float32] | None = None  # of the last epoch, in the order of the training rows
-        self.margins: list[npt.NDArray[np.float16]] = []  # of each epoch, likewise: logit of the label - best other
+        self.watched = Watched()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
         self._next_write = 0.0
@@ -85,7 +84,7 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder)[: state["looks"]], classes)
         run.best, run._state = state["best"], state
-        run.margins, run.item_loss = list(state["margins"].numpy()), state["item_loss"].numpy()
+        run.watched = Watched.of(state)
         with write_whole(folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
@@ -102,18 +101,8 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what a part showed of each training item before it learnt from it; of an item not met, the last.
-
-        The parts of one epoch have one row of margins together.
-        """
-        if self.item_loss is not None:
-            unmet = np.isnan(losses)
-            losses = np.where(unmet, self.item_loss, losses)
-            margins = np.where(unmet, self.margins[-1], margins)
-        self.item_loss = losses
-        if len(self.history) % self.recipe.checks:
-            self.margins.pop()
-        self.margins.append(to_half(margins))
+        """Take in what a part showed of each training item before it learnt from it, see `Watched.take`."""
+        self.watched.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
         """Higher is better; the loss decides between epochs of the same accuracy or F1."""
@@ -132,13 +121,11 @@ class Run:
         began = time.perf_counter()
         if began < self._next_write:
             return
-        import torch
-
         from training.state import write_state
 
         self.write_best()
-        watched = {"margins": torch.from_numpy(np.stack(self.margins)), "item_loss": torch.from_numpy(self.item_loss)}
-        write_state(self.folder / STATE, {"looks": len(self.history), "best": self.best} | watched, dict(parts))
+        values = {"looks": len(self.history), "best": self.best} | self.watched.state()
+        write_state(self.folder / STATE, values, dict(parts))
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
 

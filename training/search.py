@@ -48,7 +48,7 @@ class Space:
         are. BadcaseError where a knob is unknown, out of its bounds, or one that trials must share.
         """
         try:
-            read = tomllib.loads(path.read_text(encoding="utf-8"))
+            read = tomllib.loads(path.read_text(encoding="utf-8-sig"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise BadcaseError(_("the space cannot be read"), where=str(path), got=error) from error
         if not read:

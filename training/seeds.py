@@ -13,6 +13,7 @@ from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.progress import Job, Notice
 from badcase.runs import RunRow, RunState
+from badcase.thresholds import read_cuts
 from training.metrics import measure, titles
 from training.recipe import Recipe
 from training.runs import LOGITS
@@ -70,7 +71,10 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     items = np.flatnonzero(usable)
     if len(items):
         labels = project.answers(project.labels[items])
-        measured = [measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels) for row in rows]
+        measured = [
+            measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels, read_cuts(row.folder, project.label_names))
+            for row in rows
+        ]
     else:
         measured = [row.metrics for row in rows]
     names = titles(several=project.task == "multilabel")

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.project_reviewers import votes_of
-from training.choices import Unsure
+from training.choices import Suspects, Unsure
+from training.doubts import doubted
 from training.metrics import wrong
 from training.recipe import Recipe
 
@@ -26,7 +27,8 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None,
+    flagged: npt.NDArray[np.bool_] | None = None,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
@@ -34,12 +36,29 @@ def soft_targets(
     soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
     what reviewers answered, or the honest probabilities of the ranking where nobody did; an unsure item for which
     neither is known has none. Where only the items `within` may be seen there are no honest probabilities, since the
-    ranking has learnt from all labels; and reviewers count by what they said of these items.
+    ranking has learnt from all labels; and reviewers count by what they said of these items. suspects = soft: see
+    `doubted`.
     """
     n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
-    if not (recipe.soft_labels or doubtful.any()):
-        return np.empty(0, np.int64), np.empty((0, k), np.float32)
+    if recipe.soft_labels or doubtful.any():
+        judged = _judged(project, recipe, labels, doubtful, revision, within)
+    else:
+        judged = np.empty(0, np.int64), np.empty((0, k), np.float32)
+    if recipe.suspects != Suspects.SOFT:
+        return judged
+    items, rows = doubted(project, labels, verdicts, within, flagged)
+    unsaid = ~np.isin(items, judged[0])
+    items, rows = np.concatenate([judged[0], items[unsaid]]), np.concatenate([judged[1], rows[unsaid]])
+    order = np.argsort(items)
+    return items[order], rows[order]
+
+
+def _judged(
+    project: Project, recipe: Recipe, labels: ItemLabels, doubtful: npt.NDArray[np.bool_], revision: int, within: Ids | None
+) -> tuple[Ids, npt.NDArray[np.float32]]:
+    """The soft targets of items that reviewers have judged."""
+    n, k = len(project.items), len(project.label_names)
     votes = votes_of(project, until=revision, within=within)
     of_vote = np.full(n, -1)
     of_vote[votes.items] = np.arange(len(votes.items))
@@ -102,7 +121,7 @@ def teacher(
     logits = np.asarray(predictions.logits[items], np.float16)
     untouched = verdicts != VerdictCode.RELABEL
     if labels.ndim == 2:
-        return logits, (((logits > 0) == labels) & untouched[:, None]).astype(np.float32)
+        return logits, (((logits > predictions.cuts) == labels) & untouched[:, None]).astype(np.float32)
     return logits, ((logits.argmax(1) == labels) & untouched).astype(np.float32)
 
 
@@ -124,5 +143,5 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            hard[part] = wrong(made.logits[part], project.answers(labels[part])) > 0
+            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.cuts) > 0
     return hard

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -12,21 +13,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from badcase.dynamics import write_dynamics
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.team import calling, team
+from badcase.thresholds import FILE as THRESHOLDS
 from training.choices import Start
 from training.faults import close_run, named_faults
 from training.folding import TRAIN, Folded, Rows
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
-from training.runs import CHECKPOINT, ITEM_LOSS, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
 from training.terms import Terms, digest_of
+from training.thresholds import keep_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -102,7 +104,7 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
                 else:
                     run = _begin(project, folder, terms, setup, folded)
                 metrics = yield from _fitted(setup, folded, run, began)
-                yield from conclude(project, terms, setup, folded, run)
+                metrics |= yield from conclude(project, terms, setup, folded, run)
             project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     except (GeneratorExit, KeyboardInterrupt):
         close_run(project, number, state=RunState.CANCELLED)
@@ -163,17 +165,15 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
     facts["items_seen"] = (len(run.history) - before) * len(folded.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
-    if run.item_loss is not None:
-        with write_whole(run.folder / ITEM_LOSS) as path, path.open("wb") as file:
-            met = np.isfinite(run.item_loss)
-            np.save(file, np.stack([folded.train.items[met].astype(np.float64), run.item_loss[met]]))
-        if folded.train.labels.ndim == 1:  # what reads them ranks items of one label
-            write_dynamics(run.folder, folded.train.items, folded.train.labels, np.stack(run.margins))
+    run.watched.write(run.folder, folded.train)
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[None]:
-    """Logits over the hold-out and the model itself with its card, from the weights that the trainee has now."""
+def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[dict[str, float]]:
+    """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
+
+    Returns what the thresholds change of the measures of the run.
+    """
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
     from training.card import write_card
@@ -191,13 +191,18 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
+    rows = folded.validation
+    measures = keep_cuts(folder, project.label_names, terms.recipe, rows, logits[rows.items])
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
             setup.save(temporary)
-            write_card(temporary, project, terms, folded, run, logits)
+            if (folder / THRESHOLDS).exists():
+                shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
+            write_card(temporary, project, terms, folded, run, measures, logits)
     spec = spec_for(str(folder / MODEL))
     write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
+    return measures
 
 
 def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:

@@ -52,12 +52,12 @@ class Trainee:
 
 
 class Seen(NamedTuple):
-    """What the forward pass of one batch gave, before its update: its objective () and of each item (b,) two numbers."""
+    """What the forward pass of one batch gave, before its update: its objective (), and what it showed of each item."""
 
     batch: Batch
     objective: Tensor
-    losses: Tensor  # plain cross-entropy, comparable between recipes
-    margins: Tensor  # by how much each is answered rightly, see `Aim`
+    losses: Tensor  # (b,) plain cross-entropy, comparable between recipes
+    margins: Tensor  # (b,) or (b, k) by how much each is answered rightly, see `Aim`
 
 
 class Objective:

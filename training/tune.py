@@ -196,7 +196,7 @@ class _Loop:
             yield from self._panel.first(self._best)
         except OutOfTimeError:
             raise BadcaseError(
-                _("the time was up before the plain model was trained"), where="seconds",
+                _("the time was up before the plain model was trained"), where=_("budget"),
                 hint=_("Give more time, or begin with a smaller model or fewer epochs."),
             ) from None  # fmt: skip
         write_trial_notes(self._project, self._best, None)

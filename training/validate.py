@@ -22,6 +22,7 @@ from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.shards import to_half
+from badcase.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
 from training.choices import Method, Start, Suspects
 from training.division import Division
@@ -135,9 +136,9 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
     within = work.folds[place].train
     terms = Terms(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
     items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-    logits, _history = yield from fit_apart(project, terms, items, work.folder / SCRATCH, name)
+    logits, cuts, _history = yield from fit_apart(project, terms, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
-        np.savez(file, items=items, logits=logits)
+        np.savez(file, items=items, logits=logits, cuts=cuts)
 
 
 def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
@@ -147,25 +148,31 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     all_of_them = work.judge < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.labels_at(work.revision)
-    measures = []
+    measures, cuts = [], []
     for place, fold in enumerate(work.folds):
         with np.load(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
+            cuts.append(kept["cuts"])
         logits[work.judge == place] = own[work.judge == place]
         mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
-            measures.append(measure(own[judged], project.answers(labels[judged])) | {"items": len(judged)})
+            measured = measure(own[judged], project.answers(labels[judged]), cuts[-1])
+            measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
     with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, to_half(logits))
+    together = np.mean(cuts, axis=0)
+    if together.any():
+        write_cuts(work.folder, project.label_names, together)
     write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not take its probabilities for honest."))
     if not any(made.meta.get(KIND) == work.number for made in project.prediction_sets()):
-        _add_predictions(project, work, logits, leaky=bool(leak), accuracy=_summary(measures)["accuracy"])
+        accuracy = _summary(measures)["accuracy"]
+        _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=accuracy)
     return _summary(measures)
 
 
@@ -186,7 +193,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
         return _("The folds began from the model in use, which may have seen the labels that they hold out.")
     if recipe.distill:
         return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
-    if recipe.suspects == Suspects.OUT:
+    if recipe.suspects != Suspects.KEEP:
         return _("The ranking that named the suspects has seen the labels that the folds hold out.")
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
@@ -194,7 +201,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
 
 
 def _add_predictions(
-    project: Project, work: _Work, logits: npt.NDArray[np.float32], *, leaky: bool, accuracy: float
+    project: Project, work: _Work, logits: npt.NDArray[np.float32], cuts: Cuts, *, leaky: bool, accuracy: float
 ) -> None:
     trained_on = np.zeros(len(project.items), np.bool_)
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
@@ -206,6 +213,7 @@ def _add_predictions(
                 _link(work.origin.folder / name, folder / name)
         np.save(folder / "logits.npy", to_half(logits))
         np.save(folder / "trained_on.npy", trained_on)
+        np.save(folder / "cuts.npy", cuts)
         changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
         project.add_prediction_set(folder, work.origin.meta | changed)
 

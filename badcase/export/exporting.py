@@ -6,6 +6,7 @@ import csv
 import os
 import shutil
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -177,7 +178,8 @@ def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path, ignore_errors=True)
     else:
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # what went wrong before says more
+            path.unlink(missing_ok=True)
 
 
 def _write_set_aside(path: Path, aside: list[SetAside]) -> None:

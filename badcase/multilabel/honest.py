@@ -13,10 +13,11 @@ from badcase.classifiers.linear import LinearFolds, sigmoid
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
 from badcase.honest import FOLDS, components, voters
+from badcase.language import _
 from badcase.multilabel.matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours import Nearest
-from badcase.progress import finish
+from badcase.progress import Job, Progress
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 # A classifier weighs exp(5 * its log-likelihood for each given label). On the sets of the multi-label benchmark mean AP
@@ -38,28 +39,31 @@ class HonestLabels:
 
 def honest_labels(
     features: Features, labels: LabelMatrix, groups: Groups | None, *, seed: int, verified: NDArray[np.int8] | None = None
-) -> HonestLabels:
-    """Probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
+) -> Job[HonestLabels]:
+    """A job that makes probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
 
     features (n, d); labels (n, k); without groups, exact copies of a row are one group. The three classifiers of
     `badcase.honest`, with a sigmoid for each label in place of a softmax over all; folds, neighbours and matrix
     inverses are the same for all labels. A second pass learns from what the first believes of each entry; what a person
     `verified` (n, k), -1 where nobody looked, is learnt in both.
     """
+    yield Progress(_("features"))
     keys = row_keys(features, seed)
     together = np.unique(keys if groups is None else groups, return_inverse=True)[1].reshape(-1).astype(np.int64)
     folds = stratified_folds(rarest_label(labels), together, keys, FOLDS)
     by_key = np.argsort(keys, kind="stable")
     plain, x = components(features)
-    near = finish(voters(x, by_key, None if int(together.max()) + 1 == len(labels) else together))
+    near = yield from voters(x, by_key, None if int(together.max()) + 1 == len(labels) else together)
     targets = _trusted(labels.astype(np.float32), verified)
     if folds.max() == 0:  # one group, or so few that they met in one fold: nothing to train on
         members = [vote_probs(near, targets)]
     else:
+        yield Progress(_("linear heads"))
         linear = LinearFolds(x, folds, labels.shape[1], sigmoid)
-        kernel = finish(KernelRidge.making(plain, targets, together, by_key))
+        kernel = yield from KernelRidge.making(plain, targets, together, by_key)
         for steps in (_FIRST_STEPS, _MORE_STEPS):
-            members = [linear.probs(targets, steps), vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
+            said = yield from linear.probs_in_steps(targets, steps)
+            members = [said, vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
     lonely = np.array([len(np.unique(together[having])) < 2 for having in labels.T])
     return HonestLabels(*_means(members, labels), near, together, lonely)

@@ -10,41 +10,51 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from badcase.dynamics import last_watched, read_label_dynamics
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
 from badcase.journal import VerdictCode
 from badcase.language import _
-from badcase.multilabel.ranking import MultilabelRanking, rank_labels
+from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
+from badcase.progress import Job
+from badcase.project_ranking import age
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
+_OF_TRAINING = ("area", "wrong_epochs")
 
 
-def rank_label_project(project: Project) -> MultilabelRanking:
-    """Rank the given labels in the light of the verdicts; gold and excluded items take no part."""
+def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
+    """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
+    prediction set."""
     predictions = project.predictions
     if predictions is None:
         raise BadcaseError(
             _("there is nothing to rank by yet"), where=str(project.path), expected=_("a prediction set"),
             hint=_("Run the model first: `badcase predict PROJECT`."),
         )  # fmt: skip
-    folder = predictions.folder / f"ranking-{project.revision}"
+    run = last_watched(project)
+    folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
         part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
         given = project.label_matrix(project.given)
         judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
         verified = np.where(judged[:, None], project.label_matrix(project.labels), -1)
-        ranking = rank_labels(
+        ranking = yield from rank_labels_in_steps(
             given[part],
             features=np.asarray(predictions.embeddings[part], np.float32),
             groups=project.items.twins[part],
             verified=verified[part],
             class_names=project.label_names,
         )
-        _save(ranking.over(part, given), folder)
+        seen = None if run is None else read_label_dynamics(project, run)
+        if seen is not None:
+            ranking = ranking.trained(seen, part)
+        taught = int(judged.sum() + (project.verdicts == VerdictCode.EXCLUDE).sum())
+        _save(ranking.over(part, given), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
@@ -55,21 +65,19 @@ def saved_label_ranking(project: Project) -> MultilabelRanking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
     if project.predictions is None:
         return None
-    made = max(project.predictions.folder.glob("ranking-*"), key=_revision, default=None)
+    made = max(project.predictions.folder.glob("ranking-*"), key=age, default=None)
     return None if made is None else _load(made, project.label_names)
 
 
-def _revision(folder: Path) -> int:
-    return int(folder.name.split("-")[1])
-
-
-def _save(ranking: MultilabelRanking, folder: Path) -> None:
+def _save(ranking: MultilabelRanking, folder: Path, verdicts: int) -> None:
     with write_folder_whole(folder) as making:
-        for name in _ARRAYS:
+        kept = [name for name in (*_ARRAYS, *_OF_TRAINING) if getattr(ranking, name) is not None]
+        for name in kept:
             np.save(making / f"{name}.npy", getattr(ranking, name))
         for name, values in ranking.scores.items():
             np.save(making / f"score_{name}.npy", values)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores)}
+        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "verdicts": verdicts,
+                "arrays": kept, "epochs": ranking.epochs}  # fmt: skip
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 
@@ -80,7 +88,8 @@ def _load(folder: Path, names: tuple[str, ...]) -> MultilabelRanking:
     try:
         rest = json.loads((folder / "rest.json").read_text(encoding="utf-8"))
         return MultilabelRanking(
-            **{name: array(name) for name in _ARRAYS},
+            **{name: array(name) for name in rest["arrays"]},
+            epochs=rest["epochs"],
             expected_errors=Estimate(**rest["expected_errors"]),
             scores={name: array(f"score_{name}") for name in rest["scores"]},
             class_names=names,

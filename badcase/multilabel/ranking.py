@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.arrays import Features, Groups, Probs, check_features, check_groups, whole
+from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.honest import FOLDS
@@ -18,8 +19,9 @@ from badcase.multilabel.counting import believed_items
 from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
 from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
-from badcase.multilabel.reasons import label_reasons, neighbours_speak
+from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.neighbours import Nearest
+from badcase.progress import Job, Progress, finish
 from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.twin_sets import twin_sets
@@ -48,6 +50,9 @@ class MultilabelRanking:
     label_suspicion: NDArray[np.float32]  # (n, k) that an entry is wrong: a given label absent, or a missing one present
     label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
     near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
+    area: NDArray[np.float16] | None = None  # (n, k) mean margin of each entry in the last training; NaN = not known
+    wrong_epochs: NDArray[np.uint16] | None = None  # (n, k) in how many of its epochs an entry was answered otherwise
+    epochs: int = 0
     class_names: Sequence[str] | None = None
     twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
 
@@ -60,6 +65,9 @@ class MultilabelRanking:
             given, p = bool(self.labels[item, label]), float(self.probs[item, label])
             having = None if near is None else near[:, label]
             found += label_reasons(int(label), given, p, having, self.class_names)
+            if self.area is not None and self.wrong_epochs is not None:
+                seen = float(self.area[item, label]), int(self.wrong_epochs[item, label]), self.epochs
+                found += training_reasons(int(label), given, *seen, self.class_names)
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
@@ -68,6 +76,10 @@ class MultilabelRanking:
         doubted = self._doubted(rows)
         speaks: NDArray[np.bool_] = np.logical_or.reduce(doubted, axis=1)
         masks = {"margin": speaks}
+        if self.area is not None and self.wrong_epochs is not None:
+            masks["margin_area"] = np.logical_or.reduce(doubted & (self.area[rows] < 0), axis=1)
+            often = 2 * self.wrong_epochs[rows].astype(np.int64) > self.epochs
+            masks["wrong_epochs"] = np.logical_or.reduce(doubted & often, axis=1)
         if self.near is not None:
             masks["neighbours"] = np.zeros(len(doubted), np.bool_)
             first = item or 0
@@ -79,6 +91,14 @@ class MultilabelRanking:
                     neighbours_speak(bool(given[label]), near[:, label]) for label in np.flatnonzero(doubted[place])
                 )
         return masks
+
+    def trained(self, seen: LabelDynamics, rows: NDArray[np.int64] | slice = slice(None)) -> MultilabelRanking:
+        """The same ranking with what a training showed of the entries of its items, which are these rows there."""
+        area, wrong = seen.area[rows], seen.wrong[rows]
+        return replace(
+            self, area=area, wrong_epochs=wrong, epochs=seen.epochs,
+            scores=self.scores | training_scores(area, wrong, seen.epochs),
+        )  # fmt: skip
 
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: those flagged as wrong."""
@@ -105,6 +125,8 @@ class MultilabelRanking:
             flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near, twins=twins,
             scores={name: spread(values, np.nan) for name, values in self.scores.items()},
             label_suspicion=spread(self.label_suspicion, np.nan), label_flagged=spread(self.label_flagged, False),
+            area=None if self.area is None else spread(self.area, np.nan),
+            wrong_epochs=None if self.wrong_epochs is None else spread(self.wrong_epochs, 0),
         )  # fmt: skip
 
     def _doubted(self, rows: slice) -> NDArray[np.bool_]:
@@ -137,6 +159,24 @@ def rank_labels(
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
     average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
     """
+    return finish(
+        rank_labels_in_steps(
+            labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
+        )
+    )
+
+
+def rank_labels_in_steps(
+    labels: ArrayLike,
+    probs: ArrayLike | None = None,
+    *,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    verified: ArrayLike | None = None,
+    seed: int = 0,
+    class_names: Sequence[str] | None = None,
+) -> Job[MultilabelRanking]:
+    """`rank_labels` as a job."""
     seed = whole("seed", seed)
     y = check_label_matrix(labels)
     if class_names is not None and len(class_names) != y.shape[1]:
@@ -151,7 +191,8 @@ def rank_labels(
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, groups)
-    made = honest_labels(x, y, together, seed=seed, verified=found)
+    made = yield from honest_labels(x, y, together, seed=seed, verified=found)
+    yield Progress(_("suspicion"))
     odds = _odds(made, y)
     if given is None:
         return _ranking(y, made.mean, odds, made, class_names)

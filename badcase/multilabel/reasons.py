@@ -32,6 +32,41 @@ def label_reasons(
     return found
 
 
+def training_reasons(
+    label: int, given: bool, area: float, wrong: int, epochs: int, names: Sequence[str] | None
+) -> list[Reason]:
+    """What a training showed against an entry: its mean margin over the epochs, and in how many the answer was another."""
+    found = []
+    words = {"name": Names(names).label(label), "shown": wrong, "n": epochs}
+    if area < 0:
+        text = _("Over {n} epochs of training the model spoke for {name}")
+        if given:
+            text = _("Over {n} epochs of training the model spoke against {name}")
+        brief = _("against {name} over {n} epochs") if given else _("for {name} over {n} epochs")
+        found.append(Reason("margin_area", float(1 / (1 + np.exp(area))), text.format(**words), brief.format(**words)))
+    if 2 * wrong > epochs:
+        text = _("Answered otherwise on {name} in {shown} of {n} epochs of training")
+        brief = _("{name} in {shown} of {n} epochs").format(**words)
+        found.append(Reason("wrong_epochs", wrong / epochs, text.format(**words), brief))
+    return found
+
+
+def training_scores(
+    area: NDArray[np.floating], wrong: NDArray[np.integer], epochs: int
+) -> dict[str, NDArray[np.float32]]:
+    """The strongest disagreement (n,) of a training with an entry of each row, NaN where it saw none of them.
+
+    area, wrong (n, k). Source: area under the margin, Pleiss et al. 2020, https://arxiv.org/abs/2001.10528; correctness,
+    Swayamdipta et al. 2020, https://arxiv.org/abs/2009.10795
+    """
+    known = ~np.isnan(area)
+    least = np.where(known, area, np.inf).min(1).astype(np.float64)
+    share = np.where(known, wrong / max(epochs, 1), 0).max(1)
+    none = ~known.any(1)
+    scores = {"margin_area": 1 / (1 + np.exp(np.clip(least, -30, 30))), "wrong_epochs": share}
+    return {name: np.where(none, np.nan, values).astype(np.float32) for name, values in scores.items()}
+
+
 def neighbours_speak(given: bool, near: NDArray[np.bool_]) -> bool:
     """Whether more than half of the nearest items say otherwise."""
     return bool(2 * (near != given).sum() > len(near))

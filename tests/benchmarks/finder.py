@@ -2,9 +2,10 @@
 
 Real sets with known labels; a fifth of each is set aside under its clean labels, the rest is what a user has. Linear heads
 of the preset by `fit`: one training at each of the 9 rates of a grid (half-decades), one at the rate that the finder
-picks from three sweeps. `behind` is how many points of accuracy the pick lies behind the best of the grid, by the tested
-items; `cost` is the time of the sweeps over the time of the grid. The best of the grid is chosen on the tested items
-themselves, so a pick as good as the truth lies a little behind it by chance.
+picks from three sweeps and three probes. `behind` is how many points of accuracy the pick lies behind the best of the grid,
+by the tested items; `cost` is the time of the finder over the time of the grid. The best of the grid is chosen on the tested
+items themselves, so a pick as good as the truth lies a little behind it by chance: `user` is how far behind the rate of the
+grid lies that one would choose without them, by the validation loss.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ from training.runs import Run
 from training.trainee import Trainee
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
-TEST, VALIDATION = 0.2, 0.1
+TEST, VALIDATION, QUIET = 0.2, 0.1, 4096
 CPU = torch.device("cpu")
 
 
@@ -53,21 +54,22 @@ class Split:
         network = HeadNetwork(self.case.features.shape[1], self.k, 0.0)
         return Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
 
-    def accuracy(self, recipe: Recipe) -> float:
-        """On the clean labels of the tested items."""
+    def trained(self, recipe: Recipe) -> tuple[float, float]:
+        """The accuracy on the clean labels of the tested items, and the validation loss."""
         trainee = self.trainee()
 
         def batches(rows: Rows, seed: int | None = None) -> Batches:
-            return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else 4096, CPU, seed=seed)
+            return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else QUIET, CPU, seed=seed)
 
         with tempfile.TemporaryDirectory() as folder:
             held = batches(Rows(self.held, self.case.labels[self.held]))
-            finish(fit(trainee, Splits(batches(self.rows, self.seed), held), recipe, Run.begin(Path(folder), recipe)))
+            splits = Splits(batches(self.rows, self.seed), held)
+            run = finish(fit(trainee, splits, recipe, Run.begin(Path(folder), recipe)))
         logits = finish(predict(trainee, batches(Rows(self.tested, self.case.true[self.tested])), ""))
-        return float((logits.argmax(1) == self.case.true[self.tested]).mean())
+        return float((logits.argmax(1) == self.case.true[self.tested]).mean()), run.metrics()["validation_loss"]
 
     def found(self, recipe: Recipe) -> float:
-        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe)
+        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe, quiet_batch=QUIET)
         return finish(sweep_all(ground, recipe, range(self.seed, self.seed + 3))).rate
 
 
@@ -80,27 +82,29 @@ def main() -> None:
     asked = parser.parse_args()
     recipe = PRESETS["linear-head"].replace_from({"optimizer": asked.optimizer})
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
-    print(f"{'set':22}{'best rate':>10}{'best':>8}{'pick':>8}{'reached':>9}{'behind':>8}{'cost':>7}")
-    behind, cost = [], []
+    print(f"{'set':22}{'best rate':>10}{'best':>8}{'pick':>8}{'reached':>9}{'behind':>8}{'user':>7}{'cost':>7}")
+    behind, user, cost = [], [], []
     for case in cases():
         if asked.sets != "all" and case.name not in asked.sets.split(","):
             continue
         for seed in range(asked.seeds):
             split, rates = Split(case, seed), GRIDS[asked.optimizer]
             began = time.perf_counter()
-            grid = [split.accuracy(recipe.replace_from({"learning_rate": rate})) for rate in rates]
+            made = [split.trained(recipe.replace_from({"learning_rate": rate})) for rate in rates]
+            grid, losses = zip(*made, strict=True)
             gridded = time.perf_counter()
             pick = split.found(recipe)
             swept = time.perf_counter()
-            reached = split.accuracy(recipe.replace_from({"learning_rate": pick}))
+            reached, _loss = split.trained(recipe.replace_from({"learning_rate": pick}))
             behind.append(100 * (max(grid) - reached))
+            user.append(100 * (max(grid) - grid[int(np.argmin(losses))]))
             cost.append((swept - gridded) / (gridded - began))
             print(f"{case.name:22}{rates[int(np.argmax(grid))]:10.2g}{max(grid):8.4f}{pick:8.2g}{reached:9.4f}"
-                  f"{behind[-1]:8.2f}{cost[-1]:7.3f}", flush=True)  # fmt: skip
+                  f"{behind[-1]:8.2f}{user[-1]:7.2f}{cost[-1]:7.3f}", flush=True)  # fmt: skip
             if asked.curves:
                 asked.curves.mkdir(parents=True, exist_ok=True)
                 np.savez(asked.curves / f"{case.name}-{asked.optimizer}-{seed}.npz", rates=rates, grid=grid)
-    print(f"{'median':22}{'':35}{np.median(behind):8.2f}{np.median(cost):7.3f}")
+    print(f"{'median':22}{'':35}{np.median(behind):8.2f}{np.median(user):7.2f}{np.median(cost):7.3f}")
 
 
 if __name__ == "__main__":

@@ -83,6 +83,8 @@ def noises(true: Matrix, rng: np.random.Generator) -> Iterator[tuple[str, Matrix
     yield "uneven", (true & (rng.random((n, k)) > rates)) | (rng.random((n, k)) < 0.02 * true.mean())
     swapped = true & (rng.random((n, k)) < 0.12)  # one label is written for a certain other
     yield "swap12", (true & ~swapped) | np.roll(swapped, 1, axis=1)
+    yield "extra10", true | (rng.random((n, k)) < 0.1 * true.mean())
+    yield "missing40", true & (rng.random((n, k)) > 0.4)
 
 
 def out_of_fold(features: NDArray[np.float32], given: Matrix) -> NDArray[np.float32]:

@@ -5,7 +5,8 @@ heads of the preset, trained by `fit`, all for as many epochs: on the given labe
 many items as there are errors, in the order of our queue, of cleanlab's scores and at random; and on all clean labels.
 `closed` is the part of the gap between given and clean that each order closed; an asterisk says that the gap is not
 larger than the spread over the seeds. The corrections go in as in the program: with their weight, in training and
-validation items alike.
+validation items alike. `ours, soft` is our queue with suspects = soft: what nobody has judged teaches as far as the queue
+believes it after the review; the others are trained as labelled, so that the part of the order and that of the training show.
 """
 
 from __future__ import annotations
@@ -23,10 +24,11 @@ import torch
 from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
-from badcase import Queue
+from badcase import Queue, rank
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases, logistic
 from training.data import Batches, Splits
+from training.doubts import believed
 from training.fit import fit, predict
 from training.folding import Rows, _weights
 from training.heads import HeadNetwork, StoredFeatures
@@ -39,30 +41,50 @@ TEST, VALIDATION = 0.2, 0.1
 RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "minimum_epochs": 1}).settled("image")
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
-Order = Callable[[Case, NDArray[np.int64], int, int], NDArray[np.int64]]
+Targets = NDArray[np.float32]
+Order = Callable[[Case, NDArray[np.int64], int, int], tuple[NDArray[np.int64], Targets | None]]
+SOFT = ", soft"
 
 
-def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
+def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> tuple[NDArray[np.int64], Targets | None]:
     """The queue that learns, without the items drawn by chance: they are the price of the count of errors."""
     queue = Queue(case.labels[known], features=case.features[known], blind=False, seed=seed)
     seen = np.empty(budget, np.int64)
     for step in range(budget):
         seen[step] = item = int(queue.next()[0])
         queue.record(item, int(case.true[known[item]]))
-    return seen
+    return seen, _doubted(queue, case, known, seen)
 
 
-def cleanlabs(case: Case, known: NDArray[np.int64], budget: int, _seed: int) -> NDArray[np.int64]:
+def _doubted(queue: Queue, case: Case, known: NDArray[np.int64], seen: NDArray[np.int64]) -> Targets:
+    """(n, k) what each known item teaches under suspects = soft, after a last refit with all that was seen."""
+    labels = case.labels[known].copy()
+    found = np.full(len(known), -1)
+    found[seen] = labels[seen] = case.true[known[seen]]
+    ranking = rank(case.labels[known], features=case.features[known], verified=found)
+    queue.learner.move(ranking)
+    targets = np.eye(int(case.true.max()) + 1, dtype=np.float32)[labels]
+    rest = np.flatnonzero(found < 0)
+    targets[rest] = believed(targets[rest], queue.learner.chance_wrong(rest), ranking.probs[rest])
+    return targets
+
+
+def cleanlabs(
+    case: Case, known: NDArray[np.int64], budget: int, _seed: int
+) -> tuple[NDArray[np.int64], Targets | None]:
     """Its default score, self-confidence, on out-of-fold probabilities of a logistic regression."""
     probs = logistic(case.features[known], case.labels[known])
-    return np.argsort(get_label_quality_scores(case.labels[known], probs), kind="stable")[:budget]
+    return np.argsort(get_label_quality_scores(case.labels[known], probs), kind="stable")[:budget], None
 
 
-def at_random(_case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
-    return np.random.default_rng(seed).permutation(len(known))[:budget]
+def at_random(
+    _case: Case, known: NDArray[np.int64], budget: int, seed: int
+) -> tuple[NDArray[np.int64], Targets | None]:
+    return np.random.default_rng(seed).permutation(len(known))[:budget], None
 
 
 ORDERS: dict[str, Order] = {"ours": ours, "cleanlab": cleanlabs, "random": at_random}
+ARMS = ("ours", "ours" + SOFT, "cleanlab", "random")
 
 
 class Ground:
@@ -76,10 +98,11 @@ class Ground:
         self.validates = np.random.default_rng((seed, 8)).random(len(self.known)) < VALIDATION / (1 - TEST)
         self.errors = int(case.wrong[self.known].sum())
 
-    def accuracy(self, labels: Labels, judged: NDArray[np.bool_]) -> float:
+    def accuracy(self, labels: Labels, judged: NDArray[np.bool_], targets: Targets | None = None) -> float:
         """On the clean labels of the tested items, after a training on these labels of the known ones."""
         case, apart = self.case, self.validates
-        rows = Rows(self.known[~apart], labels[~apart], _weights(judged[~apart], RECIPE))
+        taught = None if targets is None else targets[~apart]
+        rows = Rows(self.known[~apart], labels[~apart], _weights(judged[~apart], RECIPE), taught)
         held = Rows(self.known[apart], labels[apart])
         k = int(case.true.max()) + 1
         torch.manual_seed(self.seed)
@@ -101,11 +124,13 @@ class Ground:
         nobody = np.zeros(len(given), np.bool_)
         reached = {"given": self.accuracy(given, nobody), "clean": self.accuracy(true, nobody)}
         for name, order in ORDERS.items():
-            seen = order(self.case, self.known, self.errors, self.seed)
+            seen, targets = order(self.case, self.known, self.errors, self.seed)
             judged = nobody.copy()
             judged[seen] = True
-            reached[name] = self.accuracy(np.where(judged, true, given), judged)
-            reached[f"found {name}"] = float((judged & (given != true)).sum() / self.errors)
+            for arm, taught in {name: None, name + SOFT: targets}.items():
+                if arm in ARMS:
+                    reached[arm] = self.accuracy(np.where(judged, true, given), judged, taught)
+                    reached[f"found {arm}"] = float((judged & (given != true)).sum() / self.errors)
         return reached
 
 
@@ -115,7 +140,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS), help="names of sets of the ranking benchmark, or: all")
     asked = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
-    print(f"{'set':20}{'errors':>7}  {'given':>12} " + "".join(f"{name:>28}" for name in ORDERS) + f"{'clean':>14}")
+    print(f"{'set':20}{'errors':>7}  {'given':>12} " + "".join(f"{name:>28}" for name in ARMS) + f"{'clean':>14}")
     for case in cases():
         if asked.sets != "all" and case.name not in asked.sets.split(","):
             continue
@@ -128,7 +153,7 @@ def main() -> None:
         gaps = np.array([seed["clean"] - seed["given"] for seed in seeds])
         sure = "" if gaps.mean() > gaps.std(ddof=1) else "*"
         line = f"{case.name:20}{grounds[0].errors:>7}  {mean['given']:.4f} ±{spread['given']:.4f} "
-        for name in ORDERS:
+        for name in ARMS:
             closed = float(np.mean([seed[name] - seed["given"] for seed in seeds]) / gaps.mean())
             line += f"{mean[name]:>10.4f} closed {closed:4.2f}{sure or ' '} of {mean[f'found {name}']:.2f}"
         print(line + f"{mean['clean']:>9.4f}  {time.perf_counter() - began:4.0f} s", flush=True)

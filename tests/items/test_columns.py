@@ -54,12 +54,18 @@ def test_a_table_without_rows_or_with_one_class_says_so(tmp_path: Path) -> None:
     """They were told that several columns could be the label, and that two classes are needed where there is "2"."""
     with pytest.raises(BadcaseError, match=r"^t\.csv: the table has no rows"):
         imported(table(tmp_path / "t.csv", "id,text,label", "", n=0), tmp_path / "p")
-    with pytest.raises(BadcaseError, match="at least two classes .got one class: 2"):
+    with pytest.raises(BadcaseError, match=r"at least two classes \(got one class: 2"):
         imported(table(tmp_path / "one.csv", "text,label", "some text {w},2"), tmp_path / "p")
 
 
+def test_a_file_of_anything_is_no_table(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes(bytes(range(256)) * 20)
+    with pytest.raises(BadcaseError, match=r"^t\.csv: this is no table of text"):
+        imported(tmp_path / "t.csv", tmp_path / "p")
+
+
 def test_a_text_and_an_image_column_cannot_both_be_named(tmp_path: Path) -> None:
-    with pytest.raises(BadcaseError, match="texts or images, not both .got text, file"):
+    with pytest.raises(BadcaseError, match=r"texts or images, not both \(got text, file"):
         imported(table(tmp_path / "t.csv", "text,file,label", "word {w},{w}.jpg,{c}"), tmp_path / "p", text="text", image="file")
 
 

@@ -115,14 +115,15 @@ def test_balanced_sides_of_a_label_weigh_the_same_and_leave_its_mean_at_1() -> N
     assert side_weights(torch.zeros(3, 1), torch.ones(3), BINARY)[:, 0].tolist() == [1, 0]
 
 
-def test_the_margin_of_an_item_is_that_of_its_worst_label() -> None:
+def test_the_margin_of_each_label_tells_whether_it_is_answered_rightly() -> None:
     rows = Rows(np.arange(60), LABELS)
     aim = aim_for(BINARY, rows, 4, torch.device("cpu"))
     assert isinstance(aim, AnyLabels)
     logits, labels = torch.from_numpy(LOGITS.astype(np.float32)), torch.from_numpy(LABELS)
     margins = aim.margins(logits, labels).numpy()
-    clear = (LOGITS != 0).all(1)
-    np.testing.assert_array_equal(margins[clear] > 0, wrong(LOGITS, LABELS)[clear] == 0)
+    clear = LOGITS != 0
+    np.testing.assert_array_equal((margins > 0)[clear], ((LOGITS > 0) == LABELS)[clear])
+    np.testing.assert_allclose(np.abs(margins), np.abs(LOGITS), rtol=1e-3)
     np.testing.assert_allclose(aim.plain(logits, labels).numpy(), item_losses(LOGITS, LABELS), rtol=1e-4)
 
 

@@ -80,6 +80,34 @@ def test_labels_are_forgotten_more_often_than_invented_where_they_are() -> None:
     assert rates.extra.mean() < rates.missing.mean() / 5
 
 
+@pytest.mark.parametrize(("missing", "extra", "swapped"), [(0.2, 0, 0), (0, 0.05, 0), (0.1, 0.03, 0), (0.02, 0, 0.15)])
+def test_the_rates_of_the_noise_are_found_whatever_its_structure(missing: float, extra: float, swapped: float) -> None:
+    rng = np.random.default_rng(5)
+    n, k = 6000, 6
+    true = rng.random((n, k)) < 0.25
+    unsure = 0.5 + (true - 0.5) * rng.uniform(0, 1, (n, k)) ** 0.2  # most are told surely, some not at all
+    moved = true & (rng.random((n, k)) < swapped)  # the next label is given in its place
+    lost, invented = rng.random((n, k)) < missing, rng.random((n, k)) < extra
+    given = (true & ~moved & ~lost) | np.roll(moved, 1, axis=1) | invented
+    probs = np.clip(unsure, 0.02, 0.98)
+    if swapped:  # what takes the place of a label resembles it, so that no lowest probability shows it
+        probs = np.where(np.roll(true, 1, axis=1) & ~true, np.maximum(probs, 0.3), probs)
+    rates = noise_rates(probs, given)
+    assert rates.missing.mean() == pytest.approx((true & ~given).sum() / true.sum(), abs=0.03)
+    assert rates.extra.mean() == pytest.approx((~true & given).sum() / (~true).sum(), abs=0.012)
+
+
+def test_a_label_that_is_forgotten_more_often_than_the_others_is_told_from_them() -> None:
+    rng = np.random.default_rng(6)
+    true = rng.random((8000, 5)) < 0.3
+    given = true & (rng.random(true.shape) > [0.02, 0.02, 0.02, 0.02, 0.5])
+    alike = true & (rng.random(true.shape) > 0.1)
+    probs = np.where(true, 0.95, 0.05) + rng.uniform(-0.04, 0.04, true.shape)
+    rates = noise_rates(probs, given).missing
+    assert rates[4] > 0.3 and rates[:4].max() < 0.06
+    assert np.ptp(noise_rates(probs, alike).missing) < 0.05, "and where all are alike chance makes no difference"
+
+
 def test_twins_cannot_vouch_for_each_other() -> None:
     """Twelve copies all lack the same label: were one evidence for the others, none would look wrong."""
     data = planted(missing=8, extra=0)

@@ -57,10 +57,11 @@ def project(made: tuple[Path, np.ndarray], tmp_path: Path) -> Iterator[Project]:
 def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
     project: Project, made: tuple[Path, np.ndarray]
 ) -> None:
-    before = finish(train(project, HEAD))
+    plain = HEAD.replace_from({"thresholds": "half"})  # tuned ones make up for half of what forgotten labels do here
+    before = finish(train(project, plain))
     corrected = correct(project, made[1])
-    assert plan(project, HEAD).corrections == len(corrected) > 40
-    after = finish(train(project, HEAD))
+    assert plan(project, plain).corrections == len(corrected) > 40
+    after = finish(train(project, plain))
     found = compare(project, before.id, after.id)
     assert found.better and [one.name for one in found.measures] == ["micro_f1", "macro_f1", "accuracy", "log_loss"]
     assert "micro F1" in found.verdict
@@ -94,7 +95,6 @@ def test_what_a_run_reports_and_keeps(project: Project) -> None:
     card = (run.folder / "model" / "README.md").read_text()
     assert "any of these 4 labels" in card and "mean average precision" in card and "| cooking |" in card
     assert "micro F1" in (run.folder / "notes.md").read_text()
-    assert not (run.folder / "dynamics.npz").exists()
     again = finish(repeat(project, run.id))
     np.testing.assert_array_equal(np.load(run.folder / "logits.npy"), np.load(again.folder / "logits.npy"))
     assert {finding.name for finding in diagnose(project, run.id)} <= {"cut_short", "overfitting", "validation_small"}

@@ -22,8 +22,9 @@ from tests.predict.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project
 from training.again import TIMED, repeat, resume, sameness
 from training.recipe import PRESETS, Recipe
-from training.runs import ITEM_LOSS, LOGITS, STATE, read_history
+from training.runs import LOGITS, STATE, read_history
 from training.train import train
+from training.watched import ITEM_LOSS
 
 ROOT = Path(__file__).parents[2]
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")

@@ -15,8 +15,9 @@ from badcase.progress import Notice, finish
 from badcase.project import Project
 from tests.predict.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
+from training.distance import Way, parts
 from training.finder_steps import Ground
-from training.finders import find_batch, find_rate, pick_rate, smoothed, time_all
+from training.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
 from training.folding import Rows
 from training.recipe import PRESETS, Recipe
 from training.train import train
@@ -42,9 +43,10 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Project) -> None:
     found = finish(find_rate(texts))
-    assert found.knob == "learning_rate" and len(found.sweeps) == 3
-    picks = [sweep.pick for sweep in found.sweeps]
-    assert found.rate == pytest.approx(np.median(picks), rel=0.05) and f"{found.rate:g}" in found.sentence
+    assert found.knob == "learning_rate" and len(found.sweeps) == len(found.probes) == 3
+    swept = np.median([sweep.pick for sweep in found.sweeps])
+    assert 0.1 * swept <= found.rate * 1.05 and found.rate <= swept * 1.05 and f"{found.rate:g}" in found.sentence
+    assert 0 < found.cost < 1 and f"{found.cost:.0%}" in found.sentence
     for sweep in found.sweeps:
         assert len(sweep.rates) == len(sweep.losses) and sweep.rates[0] <= sweep.pick <= sweep.rates[-1]
     assert texts.runs()[-1].kind == "initial"  # nothing is kept
@@ -71,6 +73,53 @@ def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(siz
              for seed in range(20)]  # fmt: skip
     assert 1e-4 < np.median(picks) < 5e-3
     assert np.std(np.log10(picks)) < 0.4
+
+
+def overfitted(seed: int) -> Ground:
+    """A linear head on features of which two speak and sixty are noise, with a third of the labels wrong."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, 400)
+    features = rng.normal(size=(400, 62)).astype(np.float32)
+    features[:, :2] += 2 * labels[:, None]
+    given = np.where(rng.random(400) < 0.33, 1 - labels, labels)
+    head = nn.Linear(62, 2)
+    nn.init.zeros_(head.weight)
+    inputs = torch.from_numpy(features / 8)
+    trainee = Trainee(head, head, lambda batch: head(batch["x"]), 2, torch.device("cpu"))
+    return Ground(trainee, lambda items: {"x": inputs[items]}, Rows(np.arange(400), given), HEAD)
+
+
+HEAD = PRESETS["linear-head"].replace_from({"batch_size": 16, "epochs": 40})
+
+
+def test_where_a_whole_training_would_learn_by_heart_the_rate_is_lower_than_the_sweeps() -> None:
+    ground = overfitted(0)
+    found = finish(sweep_all(ground, HEAD, range(3)))
+    swept = np.median([sweep.pick for sweep in found.sweeps])
+    assert found.rate < 0.6 * swept and "held-out" in found.sentence
+    for probe in found.probes:  # each saw its loss turn
+        assert min(probe.losses) < probe.losses[-1] and np.all(np.diff(probe.rates) > 0)
+    before = [value.clone() for value in ground._trainee.network.state_dict().values()]
+    finish(ground.probe(Way.of(1.0, 100.0), 0, 0, ""))
+    assert all(map(torch.equal, before, ground._trainee.network.state_dict().values()))  # it leaves no trace
+
+
+def test_items_that_belong_together_are_held_out_together_and_every_item_once() -> None:
+    units = np.random.default_rng(7).integers(0, 90, 300)
+    place = parts(units, 0)
+    assert all(len(set(place[units == unit])) == 1 for unit in set(units.tolist()))
+    assert set(place.tolist()) == {0, 1, 2} and np.bincount(place).min() > 60
+
+
+def test_a_probe_whose_loss_blows_up_says_nothing_and_the_rate_falls_back() -> None:
+    ground = overfitted(0)
+    assert finish(ground.probe(Way.of(1e6, 1e8), 0, 0, "")) == []
+    few = overfitted(0)
+    few._rows, few._units = few._rows.part(np.arange(10)), np.arange(10)
+    found = finish(sweep_all(few, HEAD, range(2)))
+    assert found.probes == [] and found.rate == pytest.approx(np.median([one.pick for one in found.sweeps]), rel=0.05)
+    late = finish(sweep_all(overfitted(0), HEAD, range(2), ends=0.0))
+    assert late.probes == [] and late.rate > 0
 
 
 def test_a_sweep_finds_the_rate_of_the_stage_that_trains_the_most(images: Project) -> None:

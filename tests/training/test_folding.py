@@ -198,6 +198,36 @@ def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path
         assert "1 validation item is a near-duplicate" in folded.notes[0]
 
 
+def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path) -> None:
+    project, truth = noisy_project(tmp_path, 300, wrong=0.2)
+    soft = RECIPE.replace_from({"suspects": "soft"})
+    with project:
+        with pytest.raises(BadcaseError, match="suspects: nothing is suspected"):
+            fold_back(project, soft)
+        project.rank()
+        folded = fold_back(project, soft)
+        rows = folded.train
+        assert rows.targets is not None and folded.soft > 0 and folded.suspects == 0
+        np.testing.assert_allclose(rows.targets.sum(1), 1, rtol=1e-5)
+        wrong = project.given[rows.items] != truth[rows.items]
+        places = np.arange(len(rows))
+        believed, of_truth = rows.targets[places, rows.labels], rows.targets[places, truth[rows.items]]
+        assert believed[~wrong].mean() > believed[wrong].mean() + 0.3
+        assert of_truth[wrong].mean() > 0.4  # as labelled it would be none
+        np.testing.assert_array_equal(folded.validation.labels, fold_back(project, RECIPE).validation.labels)
+        # Within an outer fold nothing is known of the other classes that held-out labels could have told.
+        inside = fold_back(project, soft, within=rows.items[::2]).train
+        assert inside.targets is not None
+        others = np.array([np.delete(row, label) for row, label in zip(inside.targets, inside.labels, strict=True)])
+        assert others.max() > 0.1
+        np.testing.assert_allclose(others[:, 0], others[:, 1], atol=1e-6)
+        # A verdict ends the doubt of its item.
+        item = int(rows.items[wrong][0])
+        project.record([item], "relabel", int(truth[item]))
+        rows = fold_back(project, soft).train
+        assert rows.targets[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
+
+
 def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     out = RECIPE.replace_from({"suspects": "out"})

@@ -70,6 +70,7 @@ ELSEWHERE = {
     "test_validate.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
     "test_selection.py": ["plateau_guard"],
+    "../multilabel/test_thresholds.py": ["thresholds"],
     "test_shapes.py": ["pooling", "head_levels", "level_mix", "head_hidden", "activation", "initialisation",
                        "normalisation", "extra_columns", "extra_weight", "embedding_dropout"],
 }  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -53,6 +54,11 @@ def test_a_settled_recipe_has_no_idle_knob(recipe: Recipe, kind: str, task: str)
     assert not {name for name in settled.idle(kind, task=task) if getattr(settled, name) != getattr(Recipe(), name)}
 
 
+def test_a_file_may_begin_with_the_mark_of_windows_editors(tmp_path: Path) -> None:
+    (tmp_path / "r.toml").write_text("epochs = 7\n", encoding="utf-8-sig")
+    assert Recipe.load(tmp_path / "r.toml").epochs == 7
+
+
 def test_every_knob_describes_itself() -> None:
     for knob in fields():
         assert knob.title and knob.group and knob.help.endswith("."), knob.name
@@ -66,7 +72,7 @@ def test_every_knob_describes_itself() -> None:
         ({"los": "focal"}, "los", "loss"),
         ({"loss": "focl"}, "loss", "focal"),
         ({"epochs": "0"}, "epochs", "1 to 10000"),
-        ({"epochs": "2.5"}, "epochs", "2.5"),
+        ({"epochs": "2.5"}, "epochs", "whole, got 2.5"),
         ({"learning_rate": "fast"}, "learning_rate", "fast"),
         ({"learning_rate": math.nan}, "learning_rate", "nan"),
         ({"flip": "perhaps"}, "flip", "true | false"),

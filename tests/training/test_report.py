@@ -11,6 +11,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.runs import RunState
 from tests.projects import write_texts
 from training.report import report
 from training.train import train
@@ -67,6 +68,12 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
         assert "&lt;script&gt;" in page
         assert run.title in page
         assert "McNemar" in page
+        # A tuning that was stopped leaves trials, which have no predictions to compare.
+        number = project.add_run(kind="trial", title="a trial", recipe={}, start="current", revision=1, seed=0)
+        project.update_run(number, state=RunState.DONE)
+        again = report(project, tmp_path / "again.html").read_text(encoding="utf-8")
+        assert run.title in again
+        assert "a trial" not in again
 
 
 def test_a_folder_is_no_report(project: Project, tmp_path: Path) -> None:

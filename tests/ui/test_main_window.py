@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import shutil
 import signal
@@ -138,6 +139,16 @@ def test_a_project_with_several_labels_is_reviewed_and_opens_again(
     assert not window.lane.busy
     assert window.session is not None
     assert window.session.learner.now() is not None
+
+
+def test_no_key_waits_for_a_look_through_all_that_stands_in_memory(
+    window: MainWindow, qtbot: QtBot, project: Path
+) -> None:
+    """The story of a bug: every few hundred verdicts Python's collector went through a hundred thousand objects."""
+    window.open_project(project)
+    assert len(gc.get_objects()) < gc.get_freeze_count() / 5
+    window.close_project()
+    assert gc.get_freeze_count() == 0  # and a closed project can be let go
 
 
 def test_ctrl_and_digits_change_the_page_and_typing_does_not(window: MainWindow, qtbot: QtBot, project: Path) -> None:

@@ -9,4 +9,6 @@ FROM_SCRATCH = Condition("start", (Start.SCRATCH,))
 FROM_WEIGHTS = Condition("start", (Start.CURRENT, Start.PRETRAINED))
 TEXTS = Condition("kind", ("text",))
 IMAGES = Condition("kind", ("image",))  # the kind of the project's items, not a knob
-ONE_LABEL = Condition("task", ("multiclass",))  # of the project: not where an item may have any number of labels
+# Tasks of the project: one class an item, or any number of labels.
+ONE_LABEL = Condition("task", ("multiclass",))
+SEVERAL_LABELS = Condition("task", ("multilabel",))

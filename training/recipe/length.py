@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from training.choices import SelectBy
+from training.choices import SelectBy, Thresholds
+from training.recipe.conditions import SEVERAL_LABELS
 from training.recipe.knobs import Condition, knob
 from training.recipe.knobs import marked as m
 
@@ -50,4 +51,11 @@ class LengthKnobs:
         True, m("Wait on plateaus"), GROUP,
         m("While validation is flat and the training loss still falls, patience lasts twice as long: another fall may come."),
         only_with=(Condition("patience"),), rare=True,
+    )  # fmt: skip
+    thresholds: str = knob(
+        Thresholds.EACH, m("Thresholds"), GROUP,
+        m("Probability from which on a label is answered: one half, or what gives the best F1 on the validation items."),
+        choices={Thresholds.HALF: m("one half"), Thresholds.COMMON: m("one for all labels"),
+                 Thresholds.EACH: m("one for each label")},
+        only_with=(SEVERAL_LABELS,),
     )  # fmt: skip

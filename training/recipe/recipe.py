@@ -140,7 +140,7 @@ class Recipe(
     @classmethod
     def load(cls, path: str | Path, *, base: Self | None = None) -> Self:
         try:
-            return cls.from_toml(Path(path).read_text(encoding="utf-8"), base=base, where=str(path))
+            return cls.from_toml(Path(path).read_text(encoding="utf-8-sig"), base=base, where=str(path))
         except (OSError, UnicodeDecodeError) as error:
             raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=error) from error
 

@@ -279,9 +279,10 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
 
 def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
-    from training.accept import accept as job
-
     with Project.open(project) as opened:
+        opened.run(run)  # refused before torch is loaded
+        from training.accept import accept as job
+
         made = out.run(job(opened, run))
         out.give(run=run, prediction_set=made.id)
         out.say(_("Run {run} is current; prediction set {n} is ranked next.").format(run=run, n=made.id))

@@ -42,7 +42,7 @@ def find(
     seed: Seed = 0,
     device: Device = None,
 ) -> None:
-    """Find the learning rate by a sweep, or the batch size by a stopwatch; nothing is trained or kept."""
+    """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
     from training.finders import FINDERS
 
     if what not in FINDERS:

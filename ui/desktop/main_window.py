@@ -142,7 +142,7 @@ class MainWindow(QMainWindow):
         self.strip.set_device(opened.device())
         self.show_page("review")
         self.recent.put(opened.summary())
-        opened.rank_if_missing()
+        opened.settle()
 
     def close_project(self) -> None:
         """Back to the start page; a job that runs is asked about first."""

@@ -14,9 +14,9 @@ from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
 from badcase.language import _
+from badcase.multilabel.door import AnyRanking
 from badcase.outlook import Outlook
 from badcase.project import Project
-from badcase.ranking import Ranking
 from badcase.refit import refit_at
 from training.gain import saved_gain
 from ui.desktop.jobs import JobState, Lane, Pool
@@ -29,7 +29,7 @@ _TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)
 class Refit(QObject):
     """`ready`: a new ranking can be taken over. `told`: what a retraining would gain is known anew."""
 
-    ready = Signal(object)  # Ranking
+    ready = Signal(object)  # AnyRanking
     told = Signal()
     failed = Signal(object)  # BadcaseError
 
@@ -38,7 +38,7 @@ class Refit(QObject):
         self._project, self._learner, self._lane, self._pool = project, learner, lane, pool
         self._look: Outlook | None = None
         self._looking = self._broken = False
-        self._learnt: tuple[Ranking | None, int] = (None, 0)
+        self._learnt: tuple[AnyRanking | None, int] = (None, 0)
         self.gain = saved_gain(project)  # what a retraining can be expected to gain
         lane.state.connect(self._on_job)
         self._opened = QTimer(self, singleShot=True, interval=OPENED_MS)
@@ -54,13 +54,13 @@ class Refit(QObject):
         """Ask for a refit where enough verdicts have come since the last, and the worker has nothing better to do."""
         if self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None:
             return
-        ranking = self._project.ranking
+        ranking = self._project.any_ranking
         if ranking is None or not self._due(ranking):
             return
         options = {"project": str(self._project.path)}
         self._lane.quietly("refit", options=options, done=self._on_done, failed=self._on_failed)
 
-    def _due(self, ranking: Ranking) -> bool:
+    def _due(self, ranking: AnyRanking) -> bool:
         taught = int(np.isin(self._project.verdicts, _TEACH).sum())
         if self._learnt[0] is not ranking:  # it is on the disk, and between two keys there is no time
             self._learnt = ranking, self._project.verdicts_ranked
@@ -69,7 +69,7 @@ class Refit(QObject):
     def take_over(self) -> Changes | None:
         """Go by the new ranking from here on; None where there is none."""
         look, self._look = self._look, None
-        if look is None or not isinstance(look.ranking, Ranking):
+        if look is None:
             return None
         self._learner.take(look)
         return self._project.use_ranking(look.ranking)

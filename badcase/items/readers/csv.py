@@ -76,6 +76,8 @@ def header_of(file: Delimited, record: Record | None, name: str) -> list[str]:
     names: list[str] = []
     for number, span in enumerate(record.fields, 1):
         title = file.value(span).strip() or f"column {number}"
+        if "\0" in title:
+            raise BadcaseError(_("this is no table of text"), where=name, hint=_("Choose a CSV or TSV file."))
         names.append(title if title not in names else f"{title} ({number})")
     return names
 

@@ -135,3 +135,22 @@ def test_the_pairs_of_the_panel_are_those_with_most_errors_to_expect(shown: Show
     shown_pairs = [row.pair for row in shown.page.queue._pairs if row.isVisible()]
     expected = [confusions.expected[pair] for pair in shown_pairs]
     assert len(expected) > 1 and expected == sorted(expected, reverse=True)
+
+
+def test_a_second_reviewer_goes_through_the_whole_list_of_what_one_has_judged(
+    shown: Shown, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The story of a bug: the list was over after its first item, for every item in it had a verdict already."""
+    monkeypatch.setenv("LOGNAME", "anna")
+    shown.key("Space", "Space", "Space")
+    monkeypatch.setenv("LOGNAME", "ben")
+    shown.key("Alt+2")
+    listed = shown.page.reviewer.worklist.rows.tolist()
+    assert len(listed) == 3
+    judged = []
+    for _verdict in range(3):
+        judged.append(shown.current)
+        shown.key("E")
+    assert judged == listed
+    assert shown.page.reviewer.current is None  # nothing of it waits for him any more
+    assert len(project.reviewers().disagreements()) == 3

@@ -126,7 +126,8 @@ def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_
     qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
     assert session.busy
     qtbot.waitUntil(lambda: page.finder.isVisible(), timeout=WAIT_MS)
-    assert "median" in page.finder.sentence.text() and page.recipe.isVisible()
+    assert "whole training" in page.finder.sentence.text() and page.recipe.isVisible()
+    assert "held out" in page.finder.plot.accessibleDescription()  # what the pick was read off
     assert page.finder.use.primary and not page.recipe.train.primary  # one filled button a page: what Enter does
     page.setFocus()
     press(qtbot, page, Qt.Key.Key_Return)

@@ -59,6 +59,9 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     stopped = list(view.plot.rows)
     assert stopped[0].came == "the plain one"
     assert not [run for run in session.project.runs() if run.state == "running"]
+    chosen = page._shelf.chosen
+    assert chosen is None or chosen.kind not in ("trial", "tuning")  # nobody chose one to look at
+    assert page.recipe.form.reference_run is None  # nor to tell changes against
 
     view.time.value = "8"
     assert view.go_on.isVisible()

@@ -154,7 +154,8 @@ class FocusHeader(_Header):
 
     def _needs(self) -> int:
         """Width at which nothing on the line is cut, the name up to a usual length."""
-        parts = [self.row.itemAt(place).widget() for place in range(self.row.count())]
+        places = [self.row.itemAt(place) for place in range(self.row.count())]
+        parts = [place.widget() for place in places if place is not None]
         shown = [part for part in parts if part is not None and not part.isHidden()]
         widths = [min(part.sizeHint().width(), _NAME) if part is self._key else part.sizeHint().width() for part in shown]
         margins = self.row.contentsMargins()

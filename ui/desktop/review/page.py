@@ -153,12 +153,16 @@ class ReviewPage(QWidget):
     def _on_listed(self) -> None:
         reviewer = self.reviewer
         remember_filter(reviewer)
-        self.filter_field.show_filter(reviewer.worklist.filter, reviewer.facts)
-        self.filter_field.offer(reviewer.facts.classes, list(reviewer.facts.reasons))
-        if not reviewer.facts.several:
-            self.queue.show_confusions(reviewer.worklist.confusions(), reviewer.worklist.filter)
+        self._show_panel()
         self._count()
         self._on_moved()
+
+    def _show_panel(self) -> None:
+        facts, worklist = self.reviewer.facts, self.reviewer.worklist
+        self.filter_field.show_filter(worklist.filter, facts)
+        self.filter_field.offer(facts.classes, list(facts.reasons))
+        if not facts.several:
+            self.queue.show_confusions(worklist.confusions(), worklist.filter)
 
     def _on_renewed(self) -> None:
         """A refitted ranking holds from the next item on; the panel at the left follows when that is painted."""
@@ -200,9 +204,7 @@ class ReviewPage(QWidget):
         item, facts = self.reviewer.current, self.reviewer.facts
         if self._panel_old:
             self._panel_old = False
-            self.filter_field.show_filter(self.reviewer.worklist.filter, facts)
-            self.filter_field.offer(facts.classes, list(facts.reasons))
-            self.queue.show_confusions(self.reviewer.worklist.confusions(), self.reviewer.worklist.filter)
+            self._show_panel()
         if not facts.several:
             hidden = item is None or not facts.ranked or self.reviewer.blind(item)
             pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))

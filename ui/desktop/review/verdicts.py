@@ -77,6 +77,7 @@ class Verdicts:
         """To what comes next by what the verdicts teach."""
         worklist = self._reviewer.worklist
         worklist.stand(max(worklist.row_of(item) for item in changes.items))
+        worklist.judged(changes.items)
         self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
         self._reviewer.finished = not worklist.advance()

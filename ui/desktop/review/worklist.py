@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -77,6 +77,7 @@ class Worklist:
         self.selected: Mask = np.empty(0, np.bool_)
         self._anchor = 0
         self._row_of: Rows = np.empty(0, np.int64)
+        self._again: Mask = np.zeros(facts.n, np.bool_)  # items that have a verdict and wait for another
         self.show(self.filter)
 
     # --- what is in it ------------------------------------------------------------------------------------------
@@ -86,6 +87,9 @@ class Worklist:
         self.order = order or self._fitting_order(wanted)
         self.filter = wanted
         self._take_rows(self._sorted(wanted.mask(self.facts)))
+        self._again = np.zeros(self.facts.n, np.bool_)
+        if wanted.listed is not None and not self.left():  # whoever asks for judged items alone wants another verdict
+            self._again[self.rows] = True
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
 
@@ -107,7 +111,9 @@ class Worklist:
         current = self.current
         self.facts = facts
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
+        again = self._again
         self.show(replace(self.filter, reasons=known), keep=current)
+        self._again &= again if len(again) == facts.n else False  # what was judged again meanwhile stays judged
 
     def renew(self, facts: Facts, after: int) -> None:
         """Take another ranking in behind a row: up to there the list stands as it stood, then comes what passes the
@@ -144,9 +150,13 @@ class Worklist:
         return int(self._row_of[item]) if 0 <= item < len(self._row_of) else -1
 
     def open_rows(self) -> Mask:
-        """(rows,) True where nobody has judged the item."""
-        waiting: Mask = self.facts.verdicts[self.rows] == VerdictCode.NONE
+        """(rows,) True where nobody has judged the item, or it was asked for again and not judged since."""
+        waiting: Mask = (self.facts.verdicts[self.rows] == VerdictCode.NONE) | self._again[self.rows]
         return waiting
+
+    def judged(self, items: Collection[int]) -> None:
+        """These have their verdict: those that were asked for again wait no longer."""
+        self._again[list(items)] = False
 
     def left(self) -> int:
         """How many of the list have no verdict."""

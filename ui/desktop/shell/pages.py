@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.changes import Changes
@@ -93,6 +94,8 @@ class ProjectPages:
 
     def close(self) -> None:
         for widget in self._made.values():
+            for timer in widget.findChildren(QTimer):  # what was to follow would find the project closed
+                timer.stop()
             self._stack.removeWidget(widget)
             widget.deleteLater()
         self._made.clear()

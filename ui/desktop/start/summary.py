@@ -17,6 +17,7 @@ from badcase.journal import VerdictCode
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
+from badcase.thresholds import read_cuts
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
@@ -56,7 +57,8 @@ def _gold_accuracy(project: Project) -> float | None:
         return None
     logits = np.load(run.folder / "logits.npy", mmap_mode="r")[rows]
     if project.task == "multilabel":  # right is an item all of whose labels are
-        return float(((logits > 0) == project.label_matrix(project.labels[rows])).all(1).mean())
+        cuts = read_cuts(run.folder, project.label_names)
+        return float(((logits > cuts) == project.label_matrix(project.labels[rows])).all(1).mean())
     return float((logits.argmax(1) == project.labels[rows]).mean())
 
 

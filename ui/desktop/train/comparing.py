@@ -12,6 +12,7 @@ from badcase.items.label_sets import set_name
 from badcase.language import _, plural
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
+from badcase.thresholds import Cuts, read_cuts
 from training.compare import Comparison, Measure, compare
 from training.metrics import probabilities, wrong
 from training.runs import LOGITS
@@ -138,10 +139,11 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     if not len(items):
         return []
     rows = np.asarray(items, np.int64)
-    of_a, of_b = (np.load(project.run(run).folder / LOGITS, mmap_mode="r")[rows] for run in (a, b))
-    (said_a, _sure), (said_b, sure) = _said(project, of_a), _said(project, of_b)
-    labels = project.answers(project.labels[rows])
-    right_a, right_b = wrong(of_a, labels) == 0, wrong(of_b, labels) == 0
+    folders, labels = [project.run(run).folder for run in (a, b)], project.answers(project.labels[rows])
+    of_a, of_b = (np.load(folder / LOGITS, mmap_mode="r")[rows] for folder in folders)
+    cuts_a, cuts_b = (read_cuts(folder, project.label_names) for folder in folders)
+    (said_a, _sure), (said_b, sure) = _said(project, of_a, cuts_a), _said(project, of_b, cuts_b)
+    right_a, right_b = wrong(of_a, labels, cuts_a) == 0, wrong(of_b, labels, cuts_b) == 0
     is_text = project.kind is Kind.TEXT
     answers = [
         Answer(
@@ -153,11 +155,13 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     return sorted(answers, key=lambda answer: (-answer.sure, answer.item))
 
 
-def _said(project: Project, logits: npt.NDArray[np.floating]) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """What was answered, in words, and how surely (m,): of several labels by the least sure."""
+def _said(
+    project: Project, logits: npt.NDArray[np.floating], cuts: Cuts
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """What was answered, in words, and how surely (m,): of several labels, answered above `cuts`, by the least sure."""
     several, names = project.task == "multilabel", project.label_names
     probs = probabilities(logits, several=several)
     if not several:
         return [names[one] for one in logits.argmax(1)], probs.max(1)
-    words = [set_name(names[label] for label in np.flatnonzero(row)) for row in logits > 0]
-    return words, np.maximum(probs, 1 - probs).min(1)
+    said = logits > cuts
+    return [set_name(names[label] for label in np.flatnonzero(row)) for row in said], np.where(said, probs, 1 - probs).min(1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -55,16 +56,22 @@ class FinderView(QWidget):
         self.taken.emit(self._changes)
 
     def show_rate(self, found: dict[str, Any]) -> None:
-        """The sweeps of `find_rate`: loss against rate, one curve a seed, the median pick marked."""
+        """The sweeps of `find_rate`, one curve a seed, and the mean of its probes: loss against rate, the pick marked."""
         rates = [np.log10(sweep["rates"]) for sweep in found["sweeps"]]
         losses = [np.array(sweep["losses"]) for sweep in found["sweeps"]]
         self._say(_("Learning rate"), found, write_number(found["rate"]))
+        curves = [Curve(x, y, "given", width=1.75) for x, y in zip(rates, losses, strict=True)]
         self._plotted.setText(_("Loss while the rate rises, one curve a seed"))
+        if found["probes"]:
+            seen = min(len(probe["losses"]) for probe in found["probes"])
+            mean = np.mean([probe["losses"][:seen] for probe in found["probes"]], axis=0)
+            curves.append(Curve(np.log10(found["probes"][0]["rates"][:seen]), mean, "accent", name=_("held out")))
+            self._plotted.setText(_("Loss while the rate rises, one curve a seed; held out: where a training at a rate ends"))
         # What blows up at the end would flatten the fall that matters.
         top = max(float(loss[0]) for loss in losses) * 1.3
         decades = range(int(np.floor(min(x[0] for x in rates))), int(np.ceil(max(x[-1] for x in rates))) + 1)
         self.plot.show_curves(
-            [Curve(x, np.minimum(y, top), "accent", width=1.75) for x, y in zip(rates, losses, strict=True)],
+            [replace(curve, y=np.minimum(curve.y, top)) for curve in curves],
             mark=Mark(float(np.log10(found["rate"])), write_number(found["rate"])), floor=None,
             ticks=[(float(power), write_number(10.0**power)) for power in decades],
         )  # fmt: skip

@@ -111,7 +111,9 @@ class TuningDesk(QObject):
     def show_notes(self, run: int) -> None:
         """Why a trial was made and what came of it."""
         self._noted = run
-        self.view.notes.show_notes(read_notes(self._session.project, run) or _("It is still in trial."))
+        running = self._session.project.run(run).state is RunState.RUNNING
+        nothing = _("It is still in trial.") if running else _("It was stopped before there was anything to say.")
+        self.view.notes.show_notes(read_notes(self._session.project, run) or nothing)
         self.view.notes.show()
 
     def _add_note(self, text: str) -> None:
@@ -123,6 +125,8 @@ class TuningDesk(QObject):
         waits = None if self._running else self._waiting()
         self.view.show_state(running=self._running, ended=bool(self._made), waits=waits.id if waits else None)
         self.view.show_trials([_row(run) for run in trials], self._sentence(trials))
+        if self.view.notes.isVisibleTo(self.view):  # there is more to say of it by now
+            self.show_notes(self._noted)
 
     def _trials(self) -> list[RunRow]:
         """Those of the tuning that runs, or of the one to be shown."""

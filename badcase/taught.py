@@ -1,0 +1,43 @@
+"""The rows of a pool in the light of verdicts: two log odds of each, one to order by and one to count by."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.combiner import Combiner, Floats, sigmoid
+from badcase.outlook import Outlook
+
+Rows = NDArray[np.int64]
+
+
+class Taught:
+    """A combiner fitted to the verdicts; follows the pool where that gets more rows."""
+
+    def __init__(self, look: Outlook, sharpness: float, rows: Rows, wrong: Floats) -> None:
+        """rows (t,) of the pool that were judged, and whether each label was wrong."""
+        self._pool, self._rows, self._wrong = look.pool, rows, wrong
+        self._combiner = Combiner(look.intercept, sharpness, self._pool.columns.shape[1])
+        if len(rows):
+            groups = [group[rows] for group in self._pool.groups]
+            self._combiner.fit(self._pool.columns[rows], wrong, groups, self._pool.sizes)
+        self._to_count: Floats = np.empty(0)
+        self._to_order: Floats = np.empty(0)
+
+    def to_count(self) -> Floats:
+        """(rows,) by the scores, the classes and the pair."""
+        if len(self._to_count) < len(self._pool.items):
+            self._to_count = self._combiner.odds(self._pool.columns, self._pool.groups)
+        return self._to_count
+
+    def to_order(self) -> Floats:
+        """(rows,) the same, moved by the verdicts on the items around.
+
+        The count does without: verdicts lie close together where the queue went, and what was judged there would no
+        longer stand for the others. With it, intervals of 90 % held in 77 of 100 reviews on human text noise.
+        """
+        odds = self.to_count()
+        if len(self._to_order) < len(odds):
+            judged = self._pool.items[self._rows]
+            self._to_order = odds + self._pool.vicinity.effects(judged, self._wrong, sigmoid(odds[self._rows]))
+        return self._to_order

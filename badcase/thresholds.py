@@ -1,0 +1,52 @@
+"""From which probability on a model answers a label: a file beside its weights and its logits, one number a label.
+
+Where an item may have any number of labels, and only there. No torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.language import _
+
+FILE = "thresholds.json"
+Cuts: TypeAlias = npt.NDArray[np.float64]  # (k,) the logit above which each label is answered
+
+
+def write_cuts(folder: Path, names: Sequence[str], cuts: npt.ArrayLike) -> None:
+    """Keep cuts (k,) of labels of these names in a folder, as the probabilities that people read."""
+    thresholds = 1 / (1 + np.exp(-np.asarray(cuts, np.float64)))
+    with write_whole(folder / FILE) as path:
+        values = dict(zip(names, thresholds.tolist(), strict=True))
+        path.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def read_cuts(folder: Path, names: Sequence[str]) -> Cuts:
+    """(k,) in the order of these names; 0, a probability of one half, where nothing is kept.
+
+    Letter case and outer blanks do not count where exact names fail, as with the classes of a model.
+    """
+    path = folder / FILE
+    if not path.exists():
+        return np.zeros(len(names))
+    try:
+        kept = {str(name): float(value) for name, value in json.loads(path.read_text(encoding="utf-8")).items()}
+        alike = {name.strip().casefold(): value for name, value in kept.items()}
+        thresholds = np.array([kept.get(name, alike.get(name.strip().casefold(), 0.5)) for name in names])
+        if not ((thresholds > 0) & (thresholds < 1)).all():
+            raise ValueError(_("a number that is not between 0 and 1"))
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise BadcaseError(
+            _("the thresholds of the labels cannot be read"), where=str(path), got=str(error),
+            expected=_("for each label the probability from which on it is answered"),
+            hint=_("Delete the file to have every label answered from one half on."),
+        ) from error
+    return np.asarray(np.log(thresholds) - np.log1p(-thresholds), np.float64)

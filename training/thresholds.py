@@ -1,0 +1,92 @@
+"""From which probability on each label is answered: what gives the best F1 on the validation items. numpy only.
+
+Source: Yang 2001, A study of thresholding strategies for text categorization (one for each label is best where there
+are many positives, and learns chance where there are few); Lipton et al. 2014, https://arxiv.org/abs/1402.1892 (the best
+threshold of F1 is never above one half of a calibrated probability, and lower the harder the label is)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.thresholds import Cuts, write_cuts
+from training.choices import Thresholds
+from training.folding import Rows
+from training.label_metrics import answer_measures
+from training.recipe import Recipe
+
+Logits = npt.NDArray[np.floating]
+Labels = npt.NDArray[np.bool_]
+
+# A label's own threshold and that of all labels together weigh its positives against this many.
+_PRIOR = 20.0
+_RESAMPLES = 20
+_PARTS = 5  # of the items, each answered by the thresholds of the others
+
+
+def tunes(recipe: Recipe, labels: npt.NDArray[Any]) -> bool:
+    """Whether there are thresholds to tune: an item may have any number of labels, and the recipe wants it."""
+    return labels.ndim == 2 and recipe.thresholds != Thresholds.HALF
+
+
+def keep_cuts(folder: Path, names: Sequence[str], recipe: Recipe, rows: Rows, logits: Logits) -> dict[str, float]:
+    """Keep the thresholds of a run in its folder, tuned on validation items (n,) with logits (n, k); nothing with one label.
+
+    Returns what the answers measure then, each item by thresholds that it had no say in; nothing where all are one half.
+    """
+    if rows.labels.ndim == 1:
+        return {}
+    how = Thresholds(recipe.thresholds)
+    write_cuts(folder, names, tuned_cuts(logits, rows.labels, how))
+    if not tunes(recipe, rows.labels):
+        return {}
+    return answer_measures(answered_apart(logits, rows.labels, how), rows.labels)
+
+
+def tuned_cuts(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresholds) -> Cuts:
+    """(k,) the logits above which labels are answered, from logits (n, k) and labels (n, k) of items nobody learnt from.
+
+    Common: the one that gives the best F1 over all entries. Each: what gives a label the best F1, drawn to the common
+    one where it has few positives; the mean over resamples of the items, since the best of one sample is mostly chance.
+    """
+    values, wanted = np.asarray(logits, np.float64), np.asarray(labels, np.bool_)
+    k = values.shape[1]
+    if how is Thresholds.HALF or not wanted.any():
+        return np.zeros(k)
+    common = _best(values.reshape(-1, 1), wanted.reshape(-1), 1)
+    if how is Thresholds.COMMON:
+        return np.full(k, common)
+    having = wanted.sum(0)
+    own = np.array([_best(values[:, [j]], wanted[:, j], _RESAMPLES) if having[j] else common for j in range(k)])
+    share = having / (having + _PRIOR)
+    return np.asarray(share * own + (1 - share) * common, np.float64)
+
+
+def answered_apart(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresholds) -> npt.NDArray[np.bool_]:
+    """(n, k) which labels are answered, each item by thresholds that it had no say in: what tuning gains, honestly told."""
+    values, wanted = np.asarray(logits, np.float64), np.asarray(labels, np.bool_)
+    part = np.random.default_rng(0).permutation(len(values)) % _PARTS
+    said = np.empty(values.shape, np.bool_)
+    for one in range(_PARTS):
+        said[part == one] = values[part == one] > tuned_cuts(values[part != one], wanted[part != one], how)
+    return said
+
+
+def _best(values: Logits, wanted: Labels, resamples: int) -> float:
+    """The cut of values (n, 1) with the best F1 against labels (n,): half-way between two values; the mean over resamples."""
+    order = np.argsort(-values[:, 0], kind="stable")
+    ordered, hit = values[order, 0], wanted[order].astype(np.float64)
+    n = len(ordered)
+    counts = np.ones((1, n))
+    if resamples > 1:
+        counts = np.random.default_rng(0).multinomial(n, np.full(n, 1 / n), resamples).astype(np.float64)
+    hits, answered, having = np.cumsum(counts * hit, 1), np.cumsum(counts, 1), counts @ hit
+    f1 = 2 * hits / np.maximum(answered + having[:, None], 1)
+    f1[:, :-1][:, ordered[1:] == ordered[:-1]] = -1  # items of one logit are answered together
+    last = f1.argmax(1)
+    return float((ordered[last] + ordered[np.minimum(last + 1, n - 1)]).mean() / 2)

@@ -1,0 +1,103 @@
+"""What a training showed of each of its items before it learnt from it, epoch by epoch. Torch only to be resumed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.dynamics import write_dynamics, write_label_dynamics
+from badcase.files import write_whole
+from badcase.shards import to_half
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from training.folding import Rows
+
+ITEM_LOSS = "item_loss.npy"
+
+
+@dataclass(slots=True)
+class LabelMargins:
+    """Of items with any number of labels: the sum of the margins (n, k), how many were at 0 or below, how often met (n,).
+
+    A row an epoch would be a hundred times as much.
+    """
+
+    total: npt.NDArray[np.float32]
+    wrong: npt.NDArray[np.int32]
+    met: npt.NDArray[np.int32]
+
+
+class Watched:
+    """In the order of the training rows: the last loss (n,) of each, and its margins."""
+
+    def __init__(self) -> None:
+        self.losses: npt.NDArray[np.float32] | None = None
+        self.margins: list[npt.NDArray[np.float16]] = []  # of each epoch (n,), where each item has one class
+        self.labels: LabelMargins | None = None
+
+    def take(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32], *, begins: bool) -> None:
+        """What a part of an epoch showed, NaN of items not met: losses (n,), margins (n,) or of each label (n, k).
+
+        begins: it is the first of its epoch. With one class all parts of an epoch have one row of margins together, and
+        of an item not met the last.
+        """
+        met = ~np.isnan(losses)
+        if margins.ndim == 2:
+            self._add(met, margins)
+        else:
+            if self.margins:
+                margins = np.where(met, margins, self.margins[-1])
+            if not begins:
+                self.margins.pop()
+            self.margins.append(to_half(margins))
+        self.losses = losses if self.losses is None else np.where(met, losses, self.losses)
+
+    def _add(self, met: npt.NDArray[np.bool_], margins: npt.NDArray[np.float32]) -> None:
+        if self.labels is None:
+            n, k = margins.shape
+            self.labels = LabelMargins(np.zeros((n, k), np.float32), np.zeros((n, k), np.int32), np.zeros(n, np.int32))
+        self.labels.total[met] += margins[met]
+        self.labels.wrong[met] += margins[met] <= 0
+        self.labels.met[met] += 1
+
+    def write(self, folder: Path, rows: Rows) -> None:
+        """Keep it in the folder of a run; nothing where no epoch was seen."""
+        if self.losses is None:
+            return
+        met = np.isfinite(self.losses)
+        with write_whole(folder / ITEM_LOSS) as path, path.open("wb") as file:
+            np.save(file, np.stack([rows.items[met].astype(np.float64), self.losses[met]]))
+        if self.labels is None:
+            write_dynamics(folder, rows.items, rows.labels, np.stack(self.margins))
+        else:
+            times = np.where(self.labels.met, self.labels.met, np.nan)[:, None]
+            area = to_half((self.labels.total / times).astype(np.float32))
+            write_label_dynamics(folder, rows.items, rows.labels, area, self.labels.wrong, int(self.labels.met.max()))
+
+    def state(self) -> dict[str, Tensor]:
+        """All of it, for `of` in a run that goes on."""
+        import torch
+
+        assert self.losses is not None, "there is no state before the first part"
+        kept: dict[str, npt.NDArray[Any]] = {"item_loss": self.losses}
+        if self.labels is None:
+            kept["margins"] = np.stack(self.margins)
+        else:
+            kept |= {name: getattr(self.labels, name) for name in LabelMargins.__slots__}
+        return {name: torch.from_numpy(values) for name, values in kept.items()}
+
+    @classmethod
+    def of(cls, state: dict[str, Tensor]) -> Watched:
+        made = cls()
+        made.losses = state["item_loss"].numpy()
+        if "margins" in state:
+            made.margins = list(state["margins"].numpy())
+        else:
+            made.labels = LabelMargins(*(state[name].numpy() for name in LabelMargins.__slots__))
+        return made
