@@ -6,7 +6,7 @@ import numpy as np
 
 # A refit of the classifiers begins after a twentieth of the items, within these bounds, then whenever the verdicts have
 # grown by a quarter, but by no less than half of the first ones: .7 % fewer reviews to 80 % of the errors than where
-# they have grown by half, on five sets.
+# they have grown by half, on four sets.
 _SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.25
 
 

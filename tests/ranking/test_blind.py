@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from badcase.blind import blind_until, draw, total_errors
+from badcase.combiner import sigmoid
 
 
 def test_draws_count_without_bias_where_the_chances_are_wrong() -> None:
@@ -19,16 +21,18 @@ def test_draws_count_without_bias_where_the_chances_are_wrong() -> None:
     assert abs(np.mean(totals) - wrong.sum()) < 4 * np.std(totals) / np.sqrt(len(totals))
 
 
-def test_the_true_number_lies_within_the_told_deviation_as_often_as_it_should() -> None:
+@pytest.mark.parametrize("shift", [-1.5, 0.0, 1.5])
+def test_the_true_number_lies_within_the_told_deviation_as_often_as_it_should(shift: float) -> None:
+    """Whether the chances promise too few errors (-), or too many."""
     rng = np.random.default_rng(1)
     off = []
     for _review in range(300):
-        wrong = rng.random(500) < rng.uniform(0.05, 0.4)
-        chances = np.clip(np.where(wrong, 0.5, 0.15) + rng.normal(0, 0.1, 500), 0.01, 0.99)
+        odds = rng.normal(-2.5, 2, 500)
+        wrong, chances = rng.random(500) < sigmoid(odds), sigmoid(odds + shift + rng.normal(0, 1, 500))
         draws = [draw(rng, np.arange(500), chances, np.ones(500), 0.0) for _ in range(40)]
         mean, deviation, _freedom = total_errors(draws, wrong[[one.item for one in draws]])
         off.append((mean - wrong.sum()) / deviation)
-    assert 0.85 <= np.mean(np.abs(off) < 1.69) <= 0.97  # Student's t with 47 degrees of freedom
+    assert 0.87 <= np.mean(np.abs(off) < 1.67) <= 0.985  # Student's t with 59 degrees of freedom
 
 
 def test_doubtful_items_are_drawn_rather_and_sure_ones_now_and_then() -> None:
