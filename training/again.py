@@ -116,8 +116,9 @@ def _training(project: Project, number: int) -> RunRow:
             _("only the training of one model is resumed or repeated"),
             where=_("run {n}").format(n=number),
             got=row.kind,
-            hint=_("A cross-validation goes on by itself when it is started again as it was."),
-        )
+            hint=_("A cross-validation goes on by itself when it is started again as it was, a tuning with `badcase tune "
+                   "PROJECT --resume`."),
+        )  # fmt: skip
     return row
 
 

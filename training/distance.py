@@ -24,7 +24,7 @@ LOWEST = 0.02  # of the rate of the sweep: what no distance helps must not make 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One training at a steady rate: losses (m,) on held-out items, each beside the rate (m,) under which a whole training
-    goes as far as the probe had gone."""
+    goes as far as the probe had gone. seed: of the division into parts and of the order of the items."""
 
     seed: int
     rates: list[float]
@@ -69,7 +69,7 @@ class Way:
 def turned(losses: Sequence[npt.NDArray[np.float32]], distances: npt.NDArray[np.float64]) -> bool:
     """Whether the loss of the held-out items (h,), look by look, has surely risen since it was lowest."""
     best = int(np.argmin([look.mean() for look in losses]))
-    worse = losses[-1] - losses[best]
+    worse = losses[-1].astype(np.float64) - losses[best]  # one that blows up has no variance in single precision
     error = float(worse.std(ddof=1)) / np.sqrt(len(worse)) if len(worse) > 1 else np.inf
     return bool(distances[len(losses) - 1] >= BEYOND * distances[best] and worse.mean() > SURE * error)
 

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.progress import OutOfTimeError
+from badcase.runs import RunState
 from badcase.team import Lost
 
 if TYPE_CHECKING:
@@ -59,6 +61,19 @@ def close_run(project: Project, number: int, **values: Any) -> None:
     """Note how a run ended. Where not even that can be written, the run counts as abandoned when next it is opened."""
     with suppress(sqlite3.Error, BadcaseError):  # the store names what SQLite refused; the first error says more
         project.update_run(number, **values)
+
+
+@contextmanager
+def closing_run(project: Project, number: int) -> Iterator[None]:
+    """Whatever ends the work on a run early, its row says so: stopped by a person or by time, or by an error."""
+    try:
+        yield
+    except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
+        close_run(project, number, state=RunState.CANCELLED)
+        raise
+    except BaseException as error:
+        close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        raise
 
 
 def _code(error: BaseException) -> int | None:

@@ -100,7 +100,7 @@ class Ground:
         self._put_back()
         means = [float(look.mean()) for look in seen]
         ended = len(means) == len(way.looks) or (len(means) > 0 and turned(seen, way.distances))
-        return means if ended and max(means) <= BLOWN_UP * start else []
+        return means if ended and np.max(means) <= BLOWN_UP * start else []
 
     def _apart(self, seed: int, number: int, steps: int) -> tuple[Rows, Rows]:
         """Held-out rows, no more than can be looked at in about the time of the steps, and those to learn from."""

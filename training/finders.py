@@ -16,7 +16,7 @@ from badcase.items.splits import together
 from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from training.choices import OptimizerName, Start, Validation
-from training.distance import AHEAD, FEWEST, Probe, Way, best_rate, reach
+from training.distance import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.remedies import main_rate
@@ -136,9 +136,10 @@ def _probe_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], swept: floa
     shares = reach(recipe, ground.steps)
     for slower in range(SLOWER + 1 if ground.items >= FEWEST else 0):
         way, probes = Way.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
-        for number, seed in enumerate(seeds):
+        for number in range(len(seeds)):
+            seed = seeds[number // FOLDS]  # one division for as many probes as it has parts
             name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
-            losses = yield from ground.probe(way, seeds[0], number, name, ends)
+            losses = yield from ground.probe(way, seed, number, name, ends)
             if not losses:
                 break
             probes.append(Probe(seed, (way.distances[: len(losses)] / shares).tolist(), losses))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -20,7 +21,7 @@ from badcase.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start, Validation
 from training.division import Division
-from training.faults import close_run
+from training.faults import closing_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
 from training.plan import settle
@@ -29,7 +30,7 @@ from training.runs import NOTES, read_json, write_json
 from training.search import Space
 from training.terms import Inside, Terms
 from training.train import close_abandoned
-from training.tune import FOLDS, TRIALS, require_budget, searched
+from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED, Tuning
 from training.validate import leaks
@@ -90,18 +91,13 @@ def tune_nested(
         where, got = ("outer", outer) if outer < 2 else ("folds", folds)
         raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
     recipe, start = settle(project, recipe, start)
+    require_one_model(recipe)
     close_abandoned(project)
     asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds,
              "space": None if space is None else space.values()}  # fmt: skip
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
-    try:
+    with closing_run(project, work.number):
         found = yield from work.folds(outer)
-    except (GeneratorExit, KeyboardInterrupt):
-        close_run(project, work.number, state=RunState.CANCELLED)
-        raise
-    except BaseException as error:
-        close_run(project, work.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
-        raise
     return _conclude(project, work.number, found)
 
 
@@ -109,7 +105,8 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
     """A new run, or the one with the same arguments that was stopped."""
     assert project.predictions is not None, "settle() has seen to it"
     same = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
-    told = asked | {"outer": outer, "prediction_set": project.predictions.id}
+    judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
+    told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
     for run in reversed(project.runs()):
         if run.kind == NESTED and run.state is not RunState.DONE and read_json(run.folder / MEASURED).get("asked") == told \
                 and all(getattr(run, name) == value for name, value in same.items()):  # fmt: skip
@@ -153,16 +150,12 @@ class _Work:
         inside = Inside(part.train, (yield from _flagged(project, part.train)))
         tuning = self._tuning(row, place)
         left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
-        try:
+        with closing_run(project, tuning.number):
             best = yield from searched(project, tuning, time.monotonic() + left, self.device, inside)
-        except BaseException as error:
-            close_run(project, tuning.number, state=RunState.CANCELLED, error=str(error))
-            raise
         leak = leaks(project, best.recipe.replace_from({"suspects": "keep"}), self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too hopeful as well."))
-        terms = Terms(best.recipe.replace_from({"folds": 1}), self.start, row.seed, row.revision, origin, self.device,
-                      **Inside.parts(inside))  # fmt: skip
+        terms = Terms(best.recipe, self.start, row.seed, row.revision, origin, self.device, **Inside.parts(inside))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
         logits, cuts, _history = yield from fit_apart(project, terms, held, row.folder / "fold", name)
@@ -179,7 +172,7 @@ class _Work:
 
 
 def _flagged(project: Project, items: npt.NDArray[np.int64]) -> Job[npt.NDArray[np.bool_] | None]:
-    """(n,) what a ranking of these items alone flags; None where the project has none, or items may have several labels."""
+    """(n,) what a ranking of these items alone flags, nothing of several labels; None where the project has no ranking."""
     predictions = project.predictions
     if project.any_ranking is None or predictions is None or project.task == "multilabel":
         return None if project.any_ranking is None else np.zeros(len(project.items), np.bool_)

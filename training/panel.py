@@ -5,8 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,7 +19,7 @@ from badcase.team import Lost
 from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
-from training.faults import close_run
+from training.faults import closing_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
 from training.plan import plan
@@ -134,7 +132,9 @@ class Panel:
 
     def first(self, trial: Trial) -> Job[None]:
         """Train a trial that has no rival on the first part."""
-        with self._closed(trial.run):
+        if self._project.run(trial.run).state is RunState.DONE:  # what it measured then is what was diagnosed
+            return
+        with closing_run(self._project, trial.run):
             yield from self._bring(trial, 0)
         self._project.update_run(trial.run, state=RunState.DONE, metrics=trial.metrics)
 
@@ -143,7 +143,7 @@ class Panel:
         if rival.outcome is not None:
             return rival.outcome
         try:
-            with self._closed(rival.run):
+            with closing_run(self._project, rival.run):
                 outcome = yield from self._race(best, rival)
         except Lost:  # no trial goes well any more
             raise
@@ -154,18 +154,6 @@ class Panel:
         metrics = rival.metrics if rival.parts else {}
         self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
         return outcome
-
-    @contextmanager
-    def _closed(self, run: int) -> Iterator[None]:
-        """Whatever ends a trial before it is judged, its row says so."""
-        try:
-            yield
-        except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
-            close_run(self._project, run, state=RunState.CANCELLED)
-            raise
-        except BaseException as error:
-            close_run(self._project, run, state=RunState.FAILED, error=str(error) or type(error).__name__)
-            raise
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         for place in range(self.depth):
@@ -210,7 +198,7 @@ class Panel:
             return ""
         project, part, folder = self._project, self._parts[place], self._project.run(trial.run).folder
         assert project.predictions is not None, "plan() has seen to it"
-        recipe, began, seen = trial.recipe.replace_from({"folds": 1}), time.monotonic(), []
+        recipe, began, seen = trial.recipe, time.monotonic(), []
         ends = self._ends - ROOM * self.seconds
         if began + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError

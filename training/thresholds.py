@@ -26,6 +26,7 @@ Labels = npt.NDArray[np.bool_]
 # A label's own threshold and that of all labels together weigh its positives against this many.
 _PRIOR = 20.0
 _RESAMPLES = 20
+_MARGIN = 0.01  # of a logit, by which a cut is below the lowest value where all are answered
 _PARTS = 5  # of the items, each answered by the thresholds of the others
 
 
@@ -89,4 +90,5 @@ def _best(values: Logits, wanted: Labels, resamples: int) -> float:
     f1 = 2 * hits / np.maximum(answered + having[:, None], 1)
     f1[:, :-1][:, ordered[1:] == ordered[:-1]] = -1  # items of one logit are answered together
     last = f1.argmax(1)
-    return float((ordered[last] + ordered[np.minimum(last + 1, n - 1)]).mean() / 2)
+    below = np.append(ordered[1:], ordered[-1] - 2 * _MARGIN)  # a cut at the lowest value would not answer that
+    return float((ordered[last] + below[last]).mean() / 2)

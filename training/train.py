@@ -21,7 +21,7 @@ from badcase.runs import RunRow, RunState
 from badcase.team import calling, team
 from badcase.thresholds import FILE as THRESHOLDS
 from training.choices import Start
-from training.faults import close_run, named_faults
+from training.faults import closing_run, named_faults
 from training.folding import TRAIN, Folded, Rows
 from training.notes import write_notes
 from training.plan import Plan, plan
@@ -88,30 +88,23 @@ def close_abandoned(project: Project) -> None:
 def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
     folder = project.run(number).folder
-    try:
-        with named_faults(folder), repeatable(terms.seed):
-            yield Progress(_("Getting ready"))
-            began = time.monotonic()
-            folded = terms.folded(project)
-            for note in folded.notes:
-                yield Notice(note)
+    with closing_run(project, number), named_faults(folder), repeatable(terms.seed):
+        yield Progress(_("Getting ready"))
+        began = time.monotonic()
+        folded = terms.folded(project)
+        for note in folded.notes:
+            yield Notice(note)
+        if resumed:
+            _require_same(folded, folder)
+        with shared(project, terms, folded, folder, resumed=resumed):
+            setup = terms.setup(project, folded)
             if resumed:
-                _require_same(folded, folder)
-            with shared(project, terms, folded, folder, resumed=resumed):
-                setup = terms.setup(project, folded)
-                if resumed:
-                    run = Run.resume(folder, terms.recipe, project.label_names)
-                else:
-                    run = _begin(project, folder, terms, setup, folded)
-                metrics = yield from _fitted(setup, folded, run, began)
-                metrics |= yield from conclude(project, terms, setup, folded, run)
-            project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
-    except (GeneratorExit, KeyboardInterrupt):
-        close_run(project, number, state=RunState.CANCELLED)
-        raise
-    except BaseException as error:
-        close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__)
-        raise
+                run = Run.resume(folder, terms.recipe, project.label_names)
+            else:
+                run = _begin(project, folder, terms, setup, folded)
+            metrics = yield from _fitted(setup, folded, run, began)
+            metrics |= yield from conclude(project, terms, setup, folded, run)
+        project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(folder)
 
 

@@ -13,7 +13,7 @@ from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
 from training.again import resume
 from training.choices import Start
-from training.faults import close_run
+from training.faults import closing_run
 from training.finders import find_batch, find_rate
 from training.guide import Guide, plainest
 from training.notes import write_trial_notes
@@ -70,6 +70,7 @@ def tune(
     if folds < 2:
         raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = settle(project, recipe, start)
+    require_one_model(recipe)
     close_abandoned(project)
     asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
     tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
@@ -102,17 +103,19 @@ def require_budget(seconds: float | None, trials: int | None) -> None:
             raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
 
 
+def require_one_model(recipe: Recipe) -> None:
+    if recipe.folds > 1:
+        raise BadcaseError(
+            _("a tuning ends in one training and not in a cross-validation"), where="folds", expected=1, got=recipe.folds,
+            hint=_("Set folds to 1 in the recipe. How many parts judge a trial is no knob of it: --folds of `badcase tune`."),
+        )  # fmt: skip
+
+
 def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[Tuned]:
     """The search, from where it is; its run says how it ended. Then the training by what it found."""
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
-    try:
+    with closing_run(project, tuning.number):
         best = yield from searched(project, tuning, ends, device)
-    except (GeneratorExit, KeyboardInterrupt):
-        close_run(project, tuning.number, state=RunState.CANCELLED)
-        raise
-    except BaseException as error:
-        close_run(project, tuning.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
-        raise
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
     return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)
@@ -227,9 +230,9 @@ class _Loop:
                 write_trial_notes(self._project, rival, Outcome(False, _("The time was up before it was judged.")))
                 return
             self._best = rival if outcome.stays else best
+            self._tuning.say_how_far(self._best.run)
             if rival.outcome is None:
                 write_trial_notes(self._project, rival, outcome)
-                self._tuning.say_how_far(self._best.run)
                 said = _("Run {n}, {title}. {came}").format(n=rival.run, title=rival.planned.title, came=outcome.sentence)
                 yield Notice(said)
         self.nothing_left = True
@@ -237,4 +240,5 @@ class _Loop:
     @property
     def _spent(self) -> bool:
         """Whether there is no room for another trial."""
-        return self._made == self._tuning.asked["trials"] or time.monotonic() + (ROOM + 1) * self._panel.seconds > self._ends
+        tried = 0 < self._tuning.asked["trials"] <= self._made  # it may have more already than it is now asked to take
+        return tried or time.monotonic() + (ROOM + 1) * self._panel.seconds > self._ends

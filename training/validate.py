@@ -26,6 +26,7 @@ from badcase.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
 from training.choices import Method, Start, Suspects
 from training.division import Division
+from training.faults import closing_run
 from training.folding import outer_folds
 from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
@@ -72,18 +73,12 @@ def cross_validate(
     for note in dict.fromkeys(note for fold in folds for note in fold.notes):
         yield Notice(note)
     work = _begin(project, planned, seed, device, folds)
-    try:
+    with closing_run(project, work.number):
         began = time.monotonic()
         for place in range(len(folds)):
             if not _kept(work, place).exists():
                 yield from _one(project, work, place)
         metrics = yield from _conclude(project, work)
-    except (GeneratorExit, KeyboardInterrupt):
-        project.update_run(work.number, state=RunState.CANCELLED)
-        raise
-    except BaseException as error:
-        project.update_run(work.number, state=RunState.FAILED, error=str(error) or type(error).__name__)
-        raise
     project.update_run(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
     for place in range(len(folds)):
         _kept(work, place).unlink(missing_ok=True)
@@ -245,14 +240,16 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
 
 def refuse_model_of(row: RunRow) -> None:
     """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
-    kept_none = {KIND: _("a cross-validation measures a recipe and keeps no model"),
-                 TRIAL: _("a trial measures a recipe and keeps no model"),
-                 TUNING: _("a tuning keeps no model; the training at its end is a run of its own"),
-                 NESTED: _("a tuning measured in outer folds keeps no model")}  # fmt: skip
+    by_recipe = _("Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml "
+                  "--set folds=1")  # fmt: skip
+    kept_none = {
+        KIND: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
+        TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
+        TUNING: (_("a tuning keeps no model; the training at its end is a run of its own"),
+                 _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume")),
+        NESTED: (_("a tuning measured in outer folds keeps no model"),
+                 _("Find one recipe and train by it: badcase tune PROJECT.")),
+    }  # fmt: skip
     if row.kind in kept_none:
-        raise BadcaseError(
-            kept_none[row.kind],
-            where=_("run {n}").format(n=row.id),
-            hint=_("Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml "
-                   "--set folds=1").format(n=row.id),
-        )  # fmt: skip
+        what, hint = kept_none[row.kind]
+        raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))

@@ -85,6 +85,17 @@ def test_items_of_one_logit_are_answered_alike() -> None:
     assert 0.0 <= cut < 1.0
 
 
+def test_where_every_item_has_a_label_every_one_is_answered_with_it() -> None:
+    logits = np.array([[1.0], [0.5], [-1.0]])
+    assert (logits > tuned_cuts(logits, np.ones((3, 1), np.bool_), Thresholds.COMMON)).all()
+
+
+def test_a_threshold_beyond_what_a_probability_can_tell_is_kept_all_the_same(tmp_path: Path) -> None:
+    write_cuts(tmp_path, ["low", "high", "middle"], [-1000.0, 1000.0, 2.0])
+    low, high, middle = read_cuts(tmp_path, ["low", "high", "middle"])
+    assert low < -25 and high > 25 and middle == pytest.approx(2.0)
+
+
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, int]:
     """A project with two runs that differ in their thresholds alone: its folder, the run from one half on, the other."""

@@ -104,6 +104,11 @@ def test_where_a_whole_training_would_learn_by_heart_the_rate_is_lower_than_the_
     assert all(map(torch.equal, before, ground._trainee.network.state_dict().values()))  # it leaves no trace
 
 
+def test_no_probe_repeats_another() -> None:
+    probes = finish(sweep_all(overfitted(0), HEAD, range(4))).probes
+    assert len({tuple(probe.losses) for probe in probes}) == 4
+
+
 def test_items_that_belong_together_are_held_out_together_and_every_item_once() -> None:
     units = np.random.default_rng(7).integers(0, 90, 300)
     place = parts(units, 0)
@@ -114,6 +119,8 @@ def test_items_that_belong_together_are_held_out_together_and_every_item_once() 
 def test_a_probe_whose_loss_blows_up_says_nothing_and_the_rate_falls_back() -> None:
     ground = overfitted(0)
     assert finish(ground.probe(Way.of(1e6, 1e8), 0, 0, "")) == []
+    last = Way(np.array([0.01] * 5 + [1e38]), np.array([3, 6]))  # only the last step does
+    assert finish(ground.probe(last, 0, 0, "")) == []
     few = overfitted(0)
     few._rows, few._units = few._rows.part(np.arange(10)), np.arange(10)
     found = finish(sweep_all(few, HEAD, range(2)))

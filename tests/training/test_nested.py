@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.training.projects import write_noisy_texts
+from tests.training.projects import noisy_project, write_noisy_texts
 from training.folding import outer_folds
 from training.nested import tune_nested
 from training.recipe import PRESETS
@@ -91,3 +91,16 @@ def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_l
     assert [run.kind for run in listed(project.runs())] == ["initial", "nested_tuning"]
     with pytest.raises(BadcaseError, match="outer"):
         finish(tune_nested(project, 1))
+
+
+def test_one_that_was_stopped_is_begun_anew_where_other_labels_are_suspected_since(tmp_path: Path) -> None:
+    project = noisy_project(tmp_path, 240, wrong=0.2)[0]
+    with project:
+        job = tune_nested(project, 2, recipe=QUICK, trials=1, folds=2)
+        while not [run for run in project.runs() if run.kind == "trial"]:
+            next(job)
+        job.close()
+        project.rank()
+        found = finish(tune_nested(project, 2, recipe=QUICK, trials=1, folds=2))
+        states = [run.state for run in project.runs() if run.kind == "nested_tuning"]
+        assert states == [RunState.CANCELLED, RunState.DONE] and found.run.state is RunState.DONE

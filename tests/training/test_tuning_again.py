@@ -152,3 +152,12 @@ def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
     with pytest.raises(BadcaseError, match="tried all"):
         finish(resume_tuning(project, trials=9))
     assert first.tuning.metrics["ended"] and len(first.trials) == 2  # the recipe itself, and the one other point
+
+
+def test_asked_for_fewer_trials_than_it_has_it_tries_no_more_and_still_knows_its_best(project: Project) -> None:
+    slow = QUICK.replace_from({"learning_rate": 1e-5})
+    first = finish(tune(project, recipe=slow, space=Space({"learning_rate": (0.3, 1.0)}), trials=2))
+    assert first.best.id == first.trials[1].id and first.tuning.metrics["best"] == first.best.id
+    again = finish(resume_tuning(project, trials=1))
+    assert again.trials == first.trials and again.run.id == first.run.id  # what a trial measured stays as it was too
+    assert again.tuning.metrics == first.tuning.metrics and again.tuning.title == first.tuning.title
