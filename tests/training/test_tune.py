@@ -17,6 +17,7 @@ from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare
 from training.guide import plainest
+from training.nested import tune_nested
 from training.notes import add_note, read_notes, write_notes
 from training.panel import Panel
 from training.plan import plan
@@ -80,6 +81,15 @@ def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel)
     assert "2 parts judge" in panel.fit_into(20 * panel.seconds) and panel.depth == 2
     assert "1 part judges" in panel.fit_into(5 * panel.seconds) and panel.depth == 1
     assert finish(panel.race(slow, good)).stays and len(good.parts) == len(slow.parts) == 1
+
+
+def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_would_keep_no_model(project: Project) -> None:
+    several = QUICK.replace_from({"validation": "stratified", "folds": 3})
+    before = len(project.runs())
+    for job in (tune(project, recipe=several, trials=1), tune_nested(project, 2, recipe=several, trials=1)):
+        with pytest.raises(BadcaseError, match="folds"):
+            finish(job)
+    assert len(project.runs()) == before
 
 
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
