@@ -44,7 +44,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class _Case:
-    """A run as the findings look at it. noise: what chance does to its validation loss; spread: the same from seeds."""
+    """A run as the findings look at it. noise: what chance, or the seed, does to its validation loss."""
 
     project: Project
     row: RunRow
@@ -55,9 +55,16 @@ class _Case:
     noise: float
     seeds: int
     guess: float  # the loss of one that knows nothing
+    inside: Inside | None
 
     def curve(self, name: str) -> npt.NDArray[np.float64]:
         return np.array([epoch[name] for epoch in self.history])
+
+    @property
+    def suspects(self) -> npt.NDArray[np.bool_]:
+        """(n,) as far as an outer fold may know them."""
+        flagged = None if self.inside is None else self.inside.flagged
+        return suspected(self.project, self.project.verdicts, flagged)
 
 
 def diagnose(project: Project, number: int, inside: Inside | None = None) -> list[Finding]:
@@ -103,7 +110,7 @@ def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
     return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family),
-                 _guess(project, inside))  # fmt: skip
+                 _guess(project, inside), inside)  # fmt: skip
 
 
 def _guess(project: Project, inside: Inside | None) -> float:
@@ -137,7 +144,7 @@ def _against(case: _Case) -> str:
 
 
 def _label_bound(case: _Case) -> Finding | None:
-    path, project = case.row.folder / ITEM_LOSS, case.project
+    path = case.row.folder / ITEM_LOSS
     if not path.exists():
         return None
     items, losses = np.load(path)
@@ -145,7 +152,7 @@ def _label_bound(case: _Case) -> Finding | None:
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
     chosen = items[worst].astype(np.int64)
-    suspects = int(suspected(project, project.verdicts)[chosen].sum())
+    suspects = int(case.suspects[chosen].sum())
     if share < PART or suspects < 0.5 * count:
         return None
     text = _("{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
@@ -161,13 +168,13 @@ def _focal(case: _Case) -> Finding | None:
     project = case.project
     if case.recipe.loss != LossName.FOCAL:
         return None
-    learnt = (project.split == TRAIN) & ~project.gold
-    suspects = int((suspected(project, project.verdicts) & learnt).sum())
-    if suspects < MANY_SUSPECTS * learnt.sum():
+    learnt = np.flatnonzero((project.split == TRAIN) & ~project.gold) if case.inside is None else case.inside.items
+    suspects = int(case.suspects[learnt].sum())
+    if suspects < MANY_SUSPECTS * len(learnt):
         return None
     text = _("Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
              "has judged: it would learn these by heart.")  # fmt: skip
-    text = text.format(n=suspects, all=int(learnt.sum()), share=suspects / learnt.sum())
+    text = text.format(n=suspects, all=len(learnt), share=suspects / len(learnt))
     remedies = [Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
                 Remedy(_("Review the queue"), {}, _("then focal may pay"))]  # fmt: skip
     return Finding("focal_unwise", _("Focal loss on suspected labels"), text, remedies)

@@ -16,6 +16,7 @@ from tests.training.projects import noisy_project
 from training.diagnose import Finding, can_act, diagnose
 from training.recipe import PRESETS, Recipe
 from training.remedies import against_overfitting
+from training.terms import Inside
 from training.train import train
 
 
@@ -119,10 +120,14 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
     with suspect:
         for project, unwise in ((suspect, True), (clean, False)):
             project.rank()
-            found = {finding.name: finding for finding in diagnose(project, finish(train(project, focal)).id)}
+            run = finish(train(project, focal)).id
+            found = {finding.name: finding for finding in diagnose(project, run)}
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
+                nobody = np.zeros(len(project.items), np.bool_)  # an outer fold does not know whom all labels make suspect
+                inside = Inside(np.flatnonzero(~project.gold), nobody)
+                assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
 
 
 def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:
