@@ -37,7 +37,8 @@ def new(
     time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
     task: Annotated[
         str,
-        typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.", callback=one_of(lambda: TASKS)),
+        typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.",
+                     callback=one_of(lambda: TASKS)),
     ] = "multiclass",
     seed: Annotated[int, typer.Option(min=0, help="Decides the splits that are made.")] = 0,
 ) -> None:
