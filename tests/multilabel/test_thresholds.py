@@ -184,6 +184,8 @@ def test_a_damaged_file_of_thresholds_is_named(text: str, tmp_path: Path) -> Non
     assert "Delete" in caught.value.hint
     write_cuts(tmp_path, ["music", "garden"], [-1.5, 0.25])
     np.testing.assert_allclose(read_cuts(tmp_path, ["garden", "music"]), [0.25, -1.5])
+    write_cuts(tmp_path, ["music", "garden"], [80.0, -900.0])  # beyond what a probability can tell from 1 and 0
+    np.testing.assert_allclose(read_cuts(tmp_path, ["garden", "music"]), [-30, 30], atol=0.1)
 
 
 def test_a_stopped_run_is_made_whole_with_the_same_thresholds(project: Project, made: tuple[Path, int, int]) -> None:
