@@ -42,7 +42,9 @@ def find(
     out: Output,
     project: ProjectPath,
     what: Annotated[
-        str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.", callback=one_of(_finders))
+        str,
+        typer.Argument(help="rate, or batch; batch first, because the rate depends on it.", metavar="WHAT",
+                       callback=one_of(_finders)),
     ],
     recipe: RecipeFile = None,
     set: Changes = None,
