@@ -92,7 +92,16 @@ def _csv(path: Path, what: str) -> Loaded:
         parse_options=pyarrow.csv.ParseOptions(delimiter=shape.delimiter),
         convert_options=pyarrow.csv.ConvertOptions(decimal_point=shape.decimal_point),
     ) as reader:
-        return _from_batches(reader.schema, reader, what, path, named=names is not None)
+        loaded = _from_batches(reader.schema, reader, what, path, named=names is not None)
+    if what == "labels" and isinstance(loaded.values, list):
+        _take_back(shape.cells, loaded.values)
+    return loaded
+
+
+def _take_back(header: list[str], labels: list[Any]) -> None:
+    """Put the first line before the labels where it is one of them and no header."""
+    if len(header) == 1 and header[0] not in _NAMES["labels"] and header[0] in labels:
+        labels.insert(0, header[0])
 
 
 def _parquet(path: Path, what: str) -> Loaded:
@@ -176,18 +185,15 @@ def _from_batches(
     usual = [name for name in _NAMES[what] if name in names]
     if what == "labels" and (len(names) == 1 or usual):
         name = usual[0] if usual else names[0]
-        values = _one_column(name, batches)
-        if not usual and isinstance(values, list) and name in values:  # the first line was a class and no header
-            values.insert(0, name)
-        return Loaded(values)
+        return Loaded(_one_column(name, batches))
     if what != "labels" and usual and _is_list(schema.field(usual[0]).type):
         names = usual[:1]
     if len(names) == 1 and _is_list(schema.field(names[0]).type):
         return Loaded(_stacked(_list_rows(batches, names[0], path), path))
+    if names and all(pa.types.is_null(schema.field(name).type) for name in names):
+        raise BadcaseError(_("no items"), where=str(path), expected=_("at least one"), got=0)
     for name in names:
         kind = schema.field(name).type
-        if pa.types.is_null(kind):
-            raise BadcaseError(_("no items"), where=str(path), expected=_("at least one"), got=0)
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
             text = _("column {name} is not made of numbers").format(name=name)
             hint = _("Leave out what is no number, such as keys: all columns are read.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import Any, TypeAlias
 
@@ -86,7 +87,7 @@ def check_groups(groups: ArrayLike | None, n: int) -> Groups | None:
     if array.shape != (n,):
         raise _wrong("groups", _("wrong shape"), (n,), array.shape)
     if array.dtype.kind in "OT":
-        odd = next((row for row, one in enumerate(array.tolist()) if not isinstance(one, str | int)), None)
+        odd = next((row for row, one in enumerate(array.tolist()) if not isinstance(one, str | int | np.integer)), None)
         if odd is not None:
             raise _wrong(_row("groups", odd), _("not a group"), _("a whole number or a string"), repr(array[odd]))
         array = array.astype(np.str_)
@@ -127,17 +128,20 @@ def as_array(name: str, values: ArrayLike) -> NDArray[Any]:
         if hasattr(values, "detach"):  # a tensor in bfloat16, on a GPU, or with a gradient
             hint = _("Pass {name}.detach().float().cpu().numpy().").format(name=name)
             raise _wrong(name, _("not an array"), _("an array"), error, hint=hint) from error
-        raise _ragged(name, values) from error
+        raise _ragged(name, values, error) from error
     if isinstance(array, np.ma.MaskedArray) and np.ma.is_masked(array):
-        rows = np.ma.getmaskarray(array).reshape(len(array), -1).any(1)
+        mask = np.atleast_1d(np.ma.getmaskarray(array))
+        rows = mask.reshape(len(mask), -1).any(1)
         raise _wrong(_row(name, int(rows.argmax())), _("a masked value"), _("a value"), np.ma.masked)
     return np.asarray(array)
 
 
-def _ragged(name: str, values: Any) -> BadcaseError:
-    """Says which row is the first of another length."""
-    sizes = [len(row) if hasattr(row, "__len__") else 1 for row in values]
-    row = next((number for number, (one, two) in enumerate(pairwise(sizes), 1) if one != two), 0)
+def _ragged(name: str, values: Any, error: Exception) -> BadcaseError:
+    """Says which row is the first of another length, or what numpy says where none is."""
+    sizes = [len(row) if hasattr(row, "__len__") else 1 for row in values] if isinstance(values, Sequence) else []
+    row = next((number for number, (one, two) in enumerate(pairwise(sizes), 1) if one != two), None)
+    if row is None:
+        return _wrong(name, _("not an array"), _("an array"), error)
     return _wrong(_row(name, row), _("rows of unequal length"), sizes[0], sizes[row])
 
 

@@ -12,12 +12,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_files import Loaded, load_array
 from badcase.errors import BadcaseError
+from badcase.items import TASKS
 from badcase.language import _
 from badcase.multilabel.door import AnyRanking, rank
 from badcase.multilabel.matrix import label_matrix
 
 Source: TypeAlias = str | Path | ArrayLike
-TASKS = ("multiclass", "multilabel")
 
 
 def audit(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from badcase.language import _
+
 _LONGEST = 300  # characters of what came, which may be a whole document
 
 
@@ -17,8 +19,8 @@ class BadcaseError(ValueError):
     def __str__(self) -> str:
         text = f"{self.where}: {self.what}" if self.where else self.what
         if self.expected or self.got:
-            parts = [f"expected {self.expected}"] if self.expected else []
-            parts += [f"got {self.got}"] if self.got else []
+            parts = [_("expected {value}").format(value=self.expected)] if self.expected else []
+            parts += [_("got {value}").format(value=self.got)] if self.got else []
             text += f" ({', '.join(parts)})"
         return text
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import glob
 import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from badcase.lock import hold
 
 
 @contextmanager
@@ -30,18 +33,31 @@ def write_whole(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def write_folder_whole(path: Path) -> Iterator[Path]:
-    """The same for a folder, which must not exist yet."""
+    """The same for a folder, which must not exist yet. What a killed process left of one by this name is removed."""
     path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_left(path)
     try:
         temporary = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".tmp", dir=path.parent))
     except OSError as error:
         error.filename = str(path)
         raise
+    held = hold(temporary)
     try:
         yield temporary
         temporary.replace(path)
     finally:
         shutil.rmtree(temporary, ignore_errors=True)
+        if held is not None:
+            os.close(held)
+
+
+def _remove_left(path: Path) -> None:
+    """Remove temporary folders for a path that no living process holds."""
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):  # as mkdtemp names them
+        held = hold(left)
+        if held is not None:
+            shutil.rmtree(left, ignore_errors=True)
+            os.close(held)
 
 
 def name_instead(error: OSError, temporary: Path, path: Path) -> None:

@@ -215,6 +215,7 @@ class Learner:
         return self._model
 
     def _odds_of(self, items: Rows) -> Floats:
+        """What is said of single items knows the verdicts around them; only the count of all does without."""
         rows = self._rows_of(items)
         return self._learnt().to_order()[rows]
 

@@ -1,4 +1,4 @@
-"""One program at a time holds a project; the system frees the lock even when the program is killed."""
+"""One program at a time holds a project, or a folder that it writes; the system frees both even when it is killed."""
 
 from __future__ import annotations
 
@@ -40,6 +40,20 @@ class ProjectLock:
 
     def release(self) -> None:
         os.close(self._descriptor)
+
+
+def hold(folder: Path) -> int | None:
+    """Hold a folder until this descriptor is closed; None where another does, or folders cannot be held (Windows)."""
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return None
+    try:
+        _lock(descriptor)
+    except OSError:
+        os.close(descriptor)
+        return None
+    return descriptor
 
 
 if sys.platform == "win32":

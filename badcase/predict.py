@@ -155,7 +155,7 @@ def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead
 
 def _cuts(project: Project, model: Model) -> Cuts:
     """(k,) the logits above which the model answers labels: tuned where its folder says so."""
-    if model.spec["kind"] in ("packaged", "factory", "chargrams"):
+    if project.task != "multilabel" or model.spec["kind"] in ("packaged", "factory", "chargrams"):
         return np.zeros(len(project.label_names))
     return read_cuts(Path(model.spec["source"]), project.label_names)
 

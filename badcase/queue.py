@@ -26,8 +26,9 @@ class Queue:
     The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
     and which classes are confused. Where there are features it moves the most similar items of its class too, and the
     classifiers learn the verified labels in the background and take over at a fixed number of verdicts, so that the same
-    verdicts give the same queue. With `blind` some items are drawn by chance (30 of the first hundred, then ever fewer):
-    the interval of `expected_errors` rests on them. `is_blind` tells which they are.
+    verdicts give the same queue. With `blind` some items are drawn by chance (three in ten of the first 300 verdicts,
+    then ever fewer, and never more than a tenth of all items): the interval of `expected_errors` rests on them.
+    `is_blind` tells which they are.
     """
 
     def __init__(

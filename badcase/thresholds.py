@@ -18,13 +18,13 @@ from badcase.files import write_whole
 from badcase.language import _
 
 FILE = "thresholds.json"
-_FURTHEST = 30.0  # of a logit: beyond it a probability of double precision is soon 0 or 1, which `read_cuts` refuses
+_MOST = 30.0  # a logit; the probability of a larger one would soon be written as 1, which is no threshold
 Cuts: TypeAlias = npt.NDArray[np.float64]  # (k,) the logit above which each label is answered
 
 
 def write_cuts(folder: Path, names: Sequence[str], cuts: npt.ArrayLike) -> None:
     """Keep cuts (k,) of labels of these names in a folder, as the probabilities that people read."""
-    thresholds = 1 / (1 + np.exp(-np.clip(cuts, -_FURTHEST, _FURTHEST)))
+    thresholds = 1 / (1 + np.exp(-np.clip(np.asarray(cuts, np.float64), -_MOST, _MOST)))
     with write_whole(folder / FILE) as path:
         values = dict(zip(names, thresholds.tolist(), strict=True))
         path.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")

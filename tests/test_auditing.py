@@ -119,6 +119,18 @@ def test_bad_labels_are_refused_by_row(labels: object, probs: object, words: str
         badcase.audit(labels, probs)  # type: ignore[arg-type]
 
 
+def test_only_a_csv_has_a_first_line_that_may_be_a_label(tmp_path: Path) -> None:
+    """The name of a parquet file's column became a label where it was one, as did a header behind an index."""
+    names = [NAMES[label] for label in LABELS]
+    pq.write_table(pa.table({names[0]: names}), tmp_path / "y.parquet")
+    (tmp_path / "y.csv").write_text("\n".join(names) + "\n", encoding="utf-8")
+    rows = [f"{row},{name}" for row, name in enumerate(names)]
+    (tmp_path / "indexed.csv").write_text("\n".join([f",{names[0]}", *rows]) + "\n", encoding="utf-8")
+    expected = badcase.audit(LABELS, PROBS)
+    for file in ("y.parquet", "y.csv", "indexed.csv"):
+        np.testing.assert_array_equal(badcase.audit(tmp_path / file, PROBS, class_names=NAMES).labels, expected.labels)
+
+
 def test_bad_files_are_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "y.txt").write_text("0", encoding="utf-8")
     (tmp_path / "y.npy").write_bytes(b"not numpy")
@@ -149,6 +161,9 @@ def test_bad_files_are_refused_by_name(tmp_path: Path) -> None:
             badcase.audit(tmp_path / name, PROBS)
     with pytest.raises(BadcaseError, match=r"words.csv: column c is not made of numbers"):
         badcase.audit(LABELS, tmp_path / "words.csv")
+    (tmp_path / "gap.csv").write_text("cat,dog,fox\n.5,,.5\n", encoding="utf-8")
+    with pytest.raises(BadcaseError, match=r"gap.csv: column dog is not made of numbers"):
+        badcase.audit(LABELS, tmp_path / "gap.csv")
     with pytest.raises(BadcaseError, match=r"header.csv: no items"):
         badcase.audit(LABELS, tmp_path / "header.csv")
     with pytest.raises(BadcaseError, match="task: no such task"):

@@ -48,6 +48,29 @@ def test_an_import_that_is_cancelled_leaves_nothing(table: Path, tmp_path: Path)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["texts.csv"]
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be held there")
+def test_a_new_project_removes_what_a_killed_import_of_its_name_left_but_nothing_else(table: Path, tmp_path: Path) -> None:
+    """A hidden folder beside the project stayed for ever."""
+    script = """
+import os, signal, sys
+from badcase.project import Project
+making = Project.creating(sys.argv[1], sys.argv[2])
+next(making)
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", script, str(tmp_path / "project"), str(table)], check=False)
+    (left,) = tmp_path.glob(".project.*.tmp")
+    (tmp_path / ".project.mine.tmp").mkdir()
+    running = Project.creating(tmp_path / "project", table)
+    next(running)
+    (held,) = tmp_path.glob(".project.????????.tmp")
+    assert held != left
+    Project.create(tmp_path / "project", table).close()
+    assert held.exists()
+    running.close()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".project.mine.tmp", "project", "texts.csv"]
+
+
 def test_a_second_program_gets_a_clear_message_and_the_first_goes_on(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as first:
         with pytest.raises(BadcaseError, match="another program has this project open"):

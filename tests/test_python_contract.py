@@ -191,6 +191,8 @@ def test_bad_arrays_are_refused_by_name_and_row(labels: object, probs: object, w
         ([0, 1], torch.ones(2, 2, dtype=torch.bfloat16) / 2, "probs: not an array", "probs.detach"),
         (np.ma.masked_array([0, 1], [False, True]), [[0.5, 0.5]] * 2, "labels, row 1: a masked value", ""),
         ([0, 1], csr_matrix(np.eye(2)), "probs: wrong type", "toarray"),
+        ([0, 1], [[[0.5], [0.5, 0.5]], [[0.5], [0.5]]], "probs: not an array", ""),
+        ([0, 1], np.ma.masked, "probs, row 0: a masked value", ""),
     ],
 )
 def test_what_is_no_plain_array_is_refused_with_a_remedy(labels: Any, probs: Any, words: str, remedy: str) -> None:
@@ -224,6 +226,9 @@ def test_groups_may_be_texts_as_pandas_keeps_them() -> None:
     names = np.array([f"patient {i // 2:02}" for i in range(60)], object)
     as_ids = badcase.rank(labels, features=features, groups=np.arange(60) // 2)
     assert badcase.rank(labels, features=features, groups=names).expected_errors == as_ids.expected_errors
+    mixed = np.array([np.int64(i // 2) if i < 30 else names[i] for i in range(60)], object)
+    told = badcase.rank(labels, features=features, groups=mixed).expected_errors  # groups in another order
+    assert told.value == pytest.approx(as_ids.expected_errors.value, rel=1e-3)
     with pytest.raises(badcase.BadcaseError, match="groups, row 7: not a group"):
         badcase.rank(labels, features=features, groups=np.where(np.arange(60) == 7, None, names))
     with pytest.raises(badcase.BadcaseError, match="groups: wrong shape"):

@@ -19,7 +19,7 @@ from training.recipe import PRESETS, Recipe, default_for
 from training.seeds import spread
 from training.tunings import listed
 from ui.command_line.output import Output
-from ui.command_line.verb import ProjectPath
+from ui.command_line.verb import ProjectPath, one_of
 from ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
@@ -182,11 +182,11 @@ def _assignment(text: str) -> tuple[str, str]:
 
 def recipe(
     out: Output,
-    preset: Annotated[str | None, typer.Option(help=" | ".join(PRESETS), show_default=False)] = None,
+    preset: Annotated[
+        str | None, typer.Option(help=" | ".join(PRESETS), callback=one_of(lambda: PRESETS), show_default=False)
+    ] = None,
 ) -> None:
     """Print every knob of a training with its default, bounds, unit and help, as TOML."""
-    if preset is not None and preset not in PRESETS:
-        raise BadcaseError(_("there is no such preset"), where="--preset", expected=" | ".join(PRESETS), got=preset)
     chosen = Recipe() if preset is None else PRESETS[preset]
     out.give(recipe=chosen.values(), presets=list(PRESETS))
     out.say(chosen.to_toml().rstrip())

@@ -11,11 +11,11 @@ import typer
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
-from badcase.items import Split, understand
+from badcase.items import TASKS, Split, understand
 from badcase.language import _, plural
 from badcase.project import Project
 from ui.command_line.output import Output
-from ui.command_line.verb import ProjectPath
+from ui.command_line.verb import ProjectPath, one_of
 from ui.command_line.window import start_window
 from ui.wording import count
 
@@ -36,7 +36,9 @@ def new(
     group: Annotated[str | None, _column("Column of what must not be split apart, such as a patient.")] = None,
     time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
     task: Annotated[
-        str, typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.")
+        str,
+        typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.",
+                     callback=one_of(lambda: TASKS)),
     ] = "multiclass",
     seed: Annotated[int, typer.Option(min=0, help="Decides the splits that are made.")] = 0,
 ) -> None:
@@ -86,12 +88,19 @@ def open_window(
     start_window(project)
 
 
+def _formats() -> list[str]:
+    from badcase.export import FORMATS
+
+    return list(FORMATS)
+
+
 def export(
     out: Output,
     project: ProjectPath,
     destination: Annotated[Path, typer.Argument(help="File or folder to write.", metavar="OUT")],
     format: Annotated[
-        str, typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.")
+        str,
+        typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.", callback=one_of(_formats)),
     ] = "same",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at OUT.")] = False,
 ) -> None:

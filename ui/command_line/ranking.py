@@ -15,7 +15,7 @@ from badcase.auditing import audit as rank_arrays
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
-from badcase.items import Kind, Split
+from badcase.items import TASKS, Kind, Split
 from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.multilabel.door import AnyRanking
@@ -23,7 +23,7 @@ from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.ranking import Ranking
 from ui.command_line.output import Output
-from ui.command_line.verb import ProjectPath
+from ui.command_line.verb import ProjectPath, one_of
 from ui.reasons import reason_counts, silent_reasons
 from ui.wording import about, count
 
@@ -58,7 +58,9 @@ def audit(
     ] = None,
     features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
     task: Annotated[
-        str | None, typer.Option(help="multiclass or multilabel; found where the labels show it.", show_default=False)
+        str | None,
+        typer.Option(help="multiclass or multilabel; found where the labels show it.", callback=one_of(lambda: TASKS),
+                     show_default=False),
     ] = None,
     top: Top = None,
     csv_file: CsvFile = None,

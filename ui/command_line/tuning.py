@@ -28,14 +28,24 @@ from ui.command_line.models import (
     tell_comparison,
 )
 from ui.command_line.output import Cancelled, Output
-from ui.command_line.verb import ProjectPath
+from ui.command_line.verb import ProjectPath, one_of
 from ui.wording import count
+
+
+def _finders() -> list[str]:
+    from training.finders import FINDERS
+
+    return list(FINDERS)
 
 
 def find(
     out: Output,
     project: ProjectPath,
-    what: Annotated[str, typer.Argument(help="rate, or batch; batch first, because the rate depends on it.")],
+    what: Annotated[
+        str,
+        typer.Argument(help="rate, or batch; batch first, because the rate depends on it.", metavar="WHAT",
+                       callback=one_of(_finders)),
+    ],
     recipe: RecipeFile = None,
     set: Changes = None,
     start: StartFrom = None,
@@ -45,8 +55,6 @@ def find(
     """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
     from training.finders import FINDERS
 
-    if what not in FINDERS:
-        raise BadcaseError(_("there is no such finder"), where="WHAT", expected=" | ".join(FINDERS), got=what)
     with Project.open(project) as opened:
         found = out.run(FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed,
                                       device=device))  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager, nullcontext, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
@@ -65,6 +65,18 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         return function
 
     return register
+
+
+def one_of(choices: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
+    """The `callback` of an option whose value must be one of these: another is wrong usage. They are read when it is used."""
+
+    def check(value: str | None) -> str | None:
+        known = list(choices())
+        if value is not None and value not in known:
+            raise typer.BadParameter(_("{value} is none of {choices}").format(value=value, choices=" | ".join(known)))
+        return value
+
+    return check
 
 
 def _end(code: int) -> NoReturn:

@@ -154,3 +154,7 @@ def test_a_second_reviewer_goes_through_the_whole_list_of_what_one_has_judged(
     assert judged == listed
     assert shown.page.reviewer.current is None  # nothing of it waits for him any more
     assert len(project.reviewers().disagreements()) == 3
+    shown.key("Z")
+    assert (shown.current, shown.page.reviewer.worklist.left()) == (listed[2], 1)  # what is undone waits again
+    shown.key("E")
+    assert shown.page.reviewer.current is None

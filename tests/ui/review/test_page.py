@@ -413,6 +413,17 @@ def test_the_palette_calls_the_classes_of_the_digits_by_name(shown: Shown, proje
     assert project.labels[item] == choices.order[2]
 
 
+def test_the_palette_calls_the_classes_of_each_selection_in_its_own_order(shown: Shown, project: Project) -> None:
+    reviewer, ranking, told = shown.page.reviewer, project.ranking, set()
+    assert ranking is not None
+    for first in range(0, len(reviewer.worklist) - 1, 2):
+        reviewer.select(lambda worklist, row=first: (worklist.select(row), worklist.select(row + 1, add=True)))
+        likeliest = int(np.nan_to_num(ranking.probs[reviewer.worklist.selected_items()]).mean(0).argmax())
+        assert shown.page.class_of("1") == project.classes[likeliest]
+        told.add(likeliest)
+    assert len(told) > 1
+
+
 def test_f11_leaves_only_the_item_and_the_keys_go_on(shown: Shown, project: Project) -> None:
     shown.key("F11")
     assert not shown.page.queue.isVisible()

@@ -47,6 +47,7 @@ class Reviewer(QObject):
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
         self.finished = False  # the person has judged the last item of the list
+        self._mean: tuple[AnyRanking, npt.NDArray[np.int64], npt.NDArray[np.floating]] | None = None
         self._finder: NearestFinder | None = None
         self._edit = LabelEdit()
         self._edit_of: int | None = None
@@ -146,11 +147,17 @@ class Reviewer(QObject):
     def batch_choices(self) -> Choices | BatchLabels:
         """The answers for the selection: all classes by their mean likelihood."""
         items = self.worklist.selected_items()[:_AVERAGED]
-        mean = None if self.ranking is None else np.nan_to_num(self.ranking.probs[items]).mean(0)
+        mean = None if self.ranking is None else self._mean_likelihood(self.ranking, items)
         if self.facts.several:
             return BatchLabels(self.facts.classes, self._standing(self.targets()), mean, self.edit)
         first = int(np.argmax(mean)) if mean is not None else int(self.facts.given[items[0]])
         return Choices(self.facts.classes, mean, None, first)
+
+    def _mean_likelihood(self, ranking: AnyRanking, items: npt.NDArray[np.int64]) -> npt.NDArray[np.floating]:
+        """(k,) over some items; that of the last ones is kept, since every digit of the palette asks for it."""
+        if self._mean is None or self._mean[0] is not ranking or not np.array_equal(self._mean[1], items):
+            self._mean = ranking, items, np.nan_to_num(ranking.probs[items]).mean(0)
+        return self._mean[2]
 
     # --- which of several labels ----------------------------------------------------------------------------------
 
@@ -273,4 +280,5 @@ class Reviewer(QObject):
         chosen = self.worklist.selected_items()
         if not len(chosen) and self.current is not None:
             chosen = np.array([self.current], np.int64)
-        return [int(item) for item in chosen if not self.facts.gold[item]]
+        items: list[int] = chosen[~self.facts.gold[chosen]].tolist()
+        return items

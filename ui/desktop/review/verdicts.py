@@ -107,6 +107,7 @@ class Verdicts:
         changes = self._reviewer.session.apply(operations.undo)
         if changes is not None and changes.items:
             self._reviewer.worklist.clear_selection()
+            self._reviewer.worklist.taken_back(changes.items)
             first = self._first(changes)
             self._reviewer.order.unlearn(changes.items, self._reviewer.worklist.row_of(first))
             self._reviewer.open_item(first)

@@ -77,6 +77,7 @@ class Worklist:
         self.selected: Mask = np.empty(0, np.bool_)
         self._anchor = 0
         self._row_of: Rows = np.empty(0, np.int64)
+        self._second = False  # whoever asks for judged items alone wants another verdict on each
         self._again: Mask = np.zeros(facts.n, np.bool_)  # items that have a verdict and wait for another
         self.show(self.filter)
 
@@ -88,8 +89,8 @@ class Worklist:
         self.filter = wanted
         self._take_rows(self._sorted(wanted.mask(self.facts)))
         self._again = np.zeros(self.facts.n, np.bool_)
-        if wanted.listed is not None and not self.left():  # whoever asks for judged items alone wants another verdict
-            self._again[self.rows] = True
+        self._second = wanted.listed is not None and not self.left()
+        self._again[self.rows] = self._second
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
 
@@ -111,9 +112,9 @@ class Worklist:
         current = self.current
         self.facts = facts
         known = tuple(name for name in self.filter.reasons if name in facts.reasons)
-        again = self._again
+        second, again = self._second, self._again
         self.show(replace(self.filter, reasons=known), keep=current)
-        self._again &= again if len(again) == facts.n else False  # what was judged again meanwhile stays judged
+        self._second, self._again = second, again  # what was judged again meanwhile stays judged
 
     def renew(self, facts: Facts, after: int) -> None:
         """Take another ranking in behind a row: up to there the list stands as it stood, then comes what passes the
@@ -157,6 +158,11 @@ class Worklist:
     def judged(self, items: Collection[int]) -> None:
         """These have their verdict: those that were asked for again wait no longer."""
         self._again[list(items)] = False
+
+    def taken_back(self, items: Collection[int]) -> None:
+        """A verdict on these was undone: those of a list that was asked for again wait again."""
+        if self._second:
+            self._again[[item for item in items if self.row_of(item) >= 0]] = True
 
     def left(self) -> int:
         """How many of the list have no verdict."""

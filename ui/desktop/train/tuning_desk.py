@@ -56,6 +56,7 @@ class TuningDesk(QObject):
     def _forget(self) -> None:
         self._known = {run.id for run in self._tunings()}
         self._made, self._shown = 0, None
+        self.view.notes.hide()  # they are of a trial that may not be shown any more
         self._show()
 
     def _tunings(self) -> list[RunRow]:
