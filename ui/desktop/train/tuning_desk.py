@@ -144,7 +144,7 @@ class TuningDesk(QObject):
         if self._running:
             return _("{trials} so far, of which {stays} stayed. Press one to see why it was tried and what it did.").format(
                 trials=counted, stays=stays)  # fmt: skip
-        return _("From the plainest form of this recipe up: the batch size by a stopwatch, the learning rate by a sweep, then "
+        return _("From the plainest form of this recipe up: the batch size by a stopwatch, the learning rate by sweeps, then "
                  "one change at a time, all judged by the same folds and seeds. What does not gain beyond chance goes. Gold "
                  "is not looked at.")  # fmt: skip
 
