@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -30,6 +30,9 @@ from ui.command_line.models import (
 from ui.command_line.output import Cancelled, Output
 from ui.command_line.verb import ProjectPath, one_of
 from ui.wording import count
+
+if TYPE_CHECKING:
+    from training.tune import Tuned
 
 
 def _finders() -> list[str]:
@@ -123,14 +126,19 @@ def tune(
             raise
         if save is not None:
             save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
-        out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
-        out.give(trials=[as_plain(run) for run in found.trials])
-        _list_trials(out, found.trials, found.best)
-        out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
-        if found.run.parent is not None:
-            tell_comparison(out, opened, found.run.parent, found.run.id)
-        out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=project))
-        out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=found.run.id))
+        _tell_tuned(out, opened, project, found)
+
+
+def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None:
+    """The trials, the training by the best recipe, and what to do next."""
+    out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
+    out.give(trials=[as_plain(run) for run in found.trials])
+    _list_trials(out, found.trials, found.best)
+    out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
+    if found.run.parent is not None:
+        tell_comparison(out, project, found.run.parent, found.run.id)
+    out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=path))
+    out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=path, n=found.run.id))
 
 
 def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
