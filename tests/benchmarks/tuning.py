@@ -21,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -48,6 +49,7 @@ SPACE = Space({
     "weight_decay": Range(1e-7, 1e-2, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
 })  # fmt: skip
 CPU = torch.device("cpu")
+T = TypeVar("T")
 
 
 def texts(name: str) -> list[str]:
@@ -111,29 +113,39 @@ class Peer:
         return None
 
 
-def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
+def searched(
+    train: Callable[[Recipe, int, float], tuple[float, T] | None], preset: Recipe, space: Space, seed: int, seconds: float
+) -> T:
+    """What a plain Optuna search of the space ends with: the network with the lowest validation loss."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.ERROR)
-    ends, best = time.monotonic() + seconds, (np.inf, peer.network(0.0))
+    ends = time.monotonic() + seconds
+    best: tuple[float, T] | None = None
 
     def objective(trial: optuna.Trial) -> float:
         nonlocal best
         changes = {
             name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
             else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
-            for name, side in SPACE.knobs.items()
+            for name, side in space.knobs.items()
         }  # fmt: skip
-        made = peer.train(PRESET.replace_from(changes), seed, ends)
+        made = train(preset.replace_from(changes), seed, ends)
         if made is None:
             trial.study.stop()
             raise optuna.TrialPruned
-        best = min(best, made, key=lambda one: one[0])
+        best = made if best is None else min(best, made, key=lambda one: one[0])
         return made[0]
 
     study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
-    study.optimize(objective, timeout=seconds)
-    return peer.accuracy(best[1])
+    study.optimize(objective)
+    assert best is not None, "the time is enough for one training"
+    print(f"    optuna {len(study.trials)} trials, best {study.best_params}", file=sys.stderr)
+    return best[1]
+
+
+def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
+    return peer.accuracy(searched(peer.train, PRESET, SPACE, seed, seconds))
 
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:

@@ -30,7 +30,7 @@ from badcase.models.own_network import own_network
 from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
-from tests.benchmarks.tuning import texts
+from tests.benchmarks.tuning import searched, texts
 from training.choices import Start
 from training.fit import fit, predict
 from training.folding import Rows
@@ -128,31 +128,9 @@ def guided(peer: Peer, seed: int, seconds: float) -> float:
 
 
 def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
-    import optuna
-
-    optuna.logging.set_verbosity(optuna.logging.ERROR)
-    ends, best = time.monotonic() + seconds, (np.inf, None)
-
-    def objective(trial: optuna.Trial) -> float:
-        nonlocal best
-        changes = {
-            name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
-            else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
-            for name, side in SPACE.knobs.items()
-            if name != "dropout" or peer.project.kind == "text"  # the residual network has none
-        }  # fmt: skip
-        made = peer.train(PRESET.replace_from(changes), seed, ends)
-        if made is None:
-            trial.study.stop()
-            raise optuna.TrialPruned
-        best = min(best, made, key=lambda one: one[0])
-        return made[0]
-
-    study = optuna.create_study(sampler=optuna.samplers.TPESampler(seed=seed))
-    study.optimize(objective)
-    print(f"    optuna {len(study.trials)} trials, best {study.best_params}", file=sys.stderr)
-    assert best[1] is not None, "the time is enough for one training"
-    return peer.accuracy(best[1])
+    lacks = () if peer.project.kind == "text" else ("dropout",)  # the residual network has none
+    space = Space({name: side for name, side in SPACE.knobs.items() if name not in lacks})
+    return peer.accuracy(searched(peer.train, PRESET, space, seed, seconds))
 
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
