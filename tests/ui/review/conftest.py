@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 from PIL import Image, ImageDraw
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -22,6 +23,7 @@ from ui.desktop.session import Session
 from ui.desktop.viewstate import ViewState
 
 CLASSES = ("cross", "disc", "square")
+NO_KEY = Qt.KeyboardModifier.NoModifier
 N, WRONG = 30, 4  # images a class; images a class that lie in a wrong folder
 
 
@@ -161,3 +163,21 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
     yield open_page
     pool.close()
     lane.close()
+
+
+Show = Callable[..., Shown]
+
+
+@pytest.fixture
+def shown(show: Show, project: Project) -> Shown:
+    return show(project)
+
+
+def click(widget: QWidget, at: QPoint | None = None, held: Qt.KeyboardModifier = NO_KEY) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, held, at or widget.rect().center())
+
+
+def child(page: QWidget, name: str) -> QWidget:
+    found = page.findChild(QWidget, name)
+    assert found is not None, name
+    return found

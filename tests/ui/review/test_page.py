@@ -2,158 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
+from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
 from badcase.project import Project
 from ui.desktop.review.filters import Filter, Queue
 
-from .conftest import Shown, true_class
+from .conftest import Show, Shown, child, click
 
-Show = Callable[..., Shown]
-
-
-@pytest.fixture
-def shown(show: Show, project: Project) -> Shown:
-    return show(project)
-
-
-NO_KEY = Qt.KeyboardModifier.NoModifier
-
-
-def click(widget: QWidget, at: QPoint | None = None, held: Qt.KeyboardModifier = NO_KEY) -> None:
-    QTest.mouseClick(widget, Qt.MouseButton.LeftButton, held, at or widget.rect().center())
-
-
-def child(page: QWidget, name: str) -> QWidget:
-    found = page.findChild(QWidget, name)
-    assert found is not None, name
-    return found
-
-
-# --- the keys -----------------------------------------------------------------------------------------------------
-
-
-def test_the_planted_wrong_labels_come_first(shown: Shown, project: Project) -> None:
-    first = shown.page.reviewer.worklist.rows[:6]
-    assert all(true_class(project, int(item)) != project.given[item] for item in first)
-
-
-def test_enter_takes_the_suggestion_durably_and_the_next_item_is_there_at_once(shown: Shown, project: Project) -> None:
-    item = shown.current
-    suggested = int(shown.page.reviewer.facts.suggested[item])
-    shown.key("Return")
-    assert project.labels[item] == suggested
-    assert shown.current != item
-    assert project.history(item)[0].shown["suggested"] == project.classes[suggested]
-
-
-def test_space_keeps_the_given_label(shown: Shown, project: Project) -> None:
-    item = shown.current
-    shown.key("Space")
-    assert project.verdicts[item] == VerdictCode.KEEP
-    assert project.labels[item] == project.given[item]
-
-
-def test_e_excludes_and_u_is_unsure(shown: Shown, project: Project) -> None:
-    first = shown.current
-    shown.key("E")
-    second = shown.current
-    shown.key("U")
-    assert project.verdicts[first] == VerdictCode.EXCLUDE
-    assert project.verdicts[second] == VerdictCode.UNSURE
-
-
-def test_a_digit_chooses_the_class_with_that_cap(shown: Shown, project: Project) -> None:
-    item, choices = shown.current, shown.page.reviewer.choices()
-    assert choices is not None
-    shown.key("3")
-    assert project.labels[item] == choices.order[2]
-
-
-def test_a_free_letter_begins_typing_a_class_and_enter_takes_it(shown: Shown, project: Project) -> None:
-    item = shown.current
-    shown.key("D")
-    field = QApplication.focusWidget()
-    assert isinstance(field, QLineEdit)
-    assert field.objectName() == "class-field"
-    shown.key("I", "S")
-    assert field.text().lower() == "dis"  # the first letter was marked once, so that the second took its place
-    shown.key("Return")
-    assert project.labels[item] == project.classes.index("disc")
-    assert QApplication.focusWidget() is shown.page
-
-
-def test_while_typing_no_verdict_key_acts_and_escape_leaves(shown: Shown, project: Project) -> None:
-    shown.key("/", "E", "U", "Z", "Space", "Escape")
-    assert project.counts().reviewed == 0
-    assert QApplication.focusWidget() is shown.page
-    shown.key("E")
-    assert project.counts().excluded == 1
-
-
-def test_a_held_key_judges_one_item_only(shown: Shown, project: Project) -> None:
-    from PySide6.QtCore import QEvent
-    from PySide6.QtGui import QKeyEvent
-
-    for repeat in (False, True, True, True):
-        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", repeat)
-        QApplication.sendEvent(shown.page, event)
-    assert project.counts().reviewed == 1
-
-
-def test_undo_returns_to_its_item_and_redo_goes_on(shown: Shown, project: Project) -> None:
-    first = shown.current
-    shown.key("Return", "Space", "E")
-    third_gone = shown.current
-    shown.key("Z", "Z", "Z")
-    assert shown.current == first
-    assert project.counts().reviewed == 0
-    shown.key("Shift+Z", "Ctrl+Shift+Z", "Shift+Z")
-    assert project.counts().reviewed == 3
-    assert shown.current == third_gone
-
-
-def test_undo_works_on_what_was_judged_before_a_restart(show: Show, project: Project) -> None:
-    before = show(project)
-    item = before.current
-    before.key("Return")
-    before.page.close()
-    after = show(project)
-    assert after.current != item
-    after.key("Z")
-    assert after.current == item
-    assert project.verdicts[item] == VerdictCode.NONE
-
-
-def test_arrows_j_and_k_move_without_a_verdict(shown: Shown, project: Project) -> None:
-    rows = shown.page.reviewer.worklist.rows
-    shown.key("Right", "J", "Left", "Right", "K", "End")
-    assert shown.current == rows[-1]
-    shown.key("Home")
-    assert shown.current == rows[0]
-    assert project.counts().reviewed == 0
-
-
-def test_a_reviewed_item_is_done_behind_and_no_more_to_review(shown: Shown, project: Project) -> None:
-    before = shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW]
-    item = shown.current
-    shown.key("Return")
-    shown.settle()
-    assert shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW] == before - 1
-    rows = [int(shown.page.reviewer.worklist.rows[row]) for row, _place in shown.page.centre.strip.places()]
-    assert item in rows
-    assert shown.page.faces.state(item) is not None
-
-
-# --- filters ------------------------------------------------------------------------------------------------------
+# --- filters --------------------------------------------------------------------------------------------------------
 
 
 def test_a_click_on_a_reason_filters_and_a_second_lets_go(shown: Shown) -> None:
@@ -286,7 +148,7 @@ def test_without_a_prediction_all_items_can_be_judged_by_hand(show: Show, bare: 
     assert bare.verdicts[item] == VerdictCode.KEEP
 
 
-# --- evidence -----------------------------------------------------------------------------------------------------
+# --- evidence -------------------------------------------------------------------------------------------------------
 
 
 def test_the_nearest_items_have_the_two_labels_and_a_click_opens_one(shown: Shown, project: Project) -> None:
@@ -309,62 +171,7 @@ def test_the_history_tells_what_was_decided_and_what_was_undone(shown: Shown) ->
     assert lines[1].how == "undone"
 
 
-# --- the grid -----------------------------------------------------------------------------------------------------
-
-
-def test_a_batch_is_previewed_judged_at_once_and_undone_at_once(shown: Shown, project: Project) -> None:
-    shown.key("G", "Home", "Shift+Right", "Shift+Right")
-    chosen = [int(item) for item in shown.page.reviewer.worklist.selected_items()]
-    assert len(chosen) == 3
-    suggested = shown.page.reviewer.facts.suggested
-    shown.key("Return")
-    assert [int(project.labels[item]) for item in chosen] == [int(suggested[item]) for item in chosen]
-    assert not shown.page.reviewer.worklist.selected.any()
-    shown.key("Z")
-    assert project.counts().reviewed == 0
-
-
-def test_the_mouse_selects_one_adds_with_ctrl_and_stretches_with_shift(shown: Shown) -> None:
-    shown.key("G")
-    shown.settle()
-    grid, worklist = shown.page.centre.grid, shown.page.reviewer.worklist
-
-    def press(row: int, held: Qt.KeyboardModifier = NO_KEY) -> None:
-        click(grid.viewport(), grid.card(row).center().toPoint(), held)
-
-    press(1)
-    assert list(np.flatnonzero(worklist.selected)) == [1]
-    press(3, Qt.KeyboardModifier.ControlModifier)
-    assert list(np.flatnonzero(worklist.selected)) == [1, 3]
-    press(5, Qt.KeyboardModifier.ShiftModifier)
-    assert list(np.flatnonzero(worklist.selected)) == [3, 4, 5]
-    shown.key("Escape")
-    assert not worklist.selected.any()
-
-
-def test_a_class_for_all_by_its_digit(shown: Shown, project: Project) -> None:
-    shown.key("G", "Ctrl+A")
-    choices = shown.page.reviewer.batch_choices()
-    chosen = shown.page.reviewer.worklist.selected_items()
-    shown.key("2")
-    assert (project.labels[chosen] == choices.order[1]).all()
-
-
-def test_a_double_click_opens_a_card(shown: Shown) -> None:
-    shown.key("G")
-    shown.settle()
-    grid = shown.page.centre.grid
-    QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.card(4).center().toPoint())
-    assert not shown.page.centre.in_grid
-    assert shown.current == shown.page.reviewer.worklist.rows[4]
-
-
-def test_only_cards_in_sight_are_painted(shown: Shown) -> None:
-    shown.key("G")
-    assert len(shown.page.centre.grid.in_sight()) < 60
-
-
-# --- the image ----------------------------------------------------------------------------------------------------
+# --- the image ------------------------------------------------------------------------------------------------------
 
 
 def test_the_image_is_zoomed_by_wheel_and_keys_and_fitted_again(shown: Shown) -> None:
@@ -387,7 +194,7 @@ def test_the_next_images_are_decoded_before_they_are_asked_for(shown: Shown) -> 
     assert shown.page.centre.image._image is not None
 
 
-# --- the rest -----------------------------------------------------------------------------------------------------
+# --- the rest -------------------------------------------------------------------------------------------------------
 
 
 def test_every_action_is_in_the_palette_with_its_key(shown: Shown) -> None:

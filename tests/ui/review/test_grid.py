@@ -1,0 +1,63 @@
+"""What the keys and the mouse do in the grid of Review, on a real project."""
+
+from __future__ import annotations
+
+import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from badcase.project import Project
+
+from .conftest import NO_KEY, Shown, click
+
+
+def test_a_batch_is_previewed_judged_at_once_and_undone_at_once(shown: Shown, project: Project) -> None:
+    shown.key("G", "Home", "Shift+Right", "Shift+Right")
+    chosen = [int(item) for item in shown.page.reviewer.worklist.selected_items()]
+    assert len(chosen) == 3
+    suggested = shown.page.reviewer.facts.suggested
+    shown.key("Return")
+    assert [int(project.labels[item]) for item in chosen] == [int(suggested[item]) for item in chosen]
+    assert not shown.page.reviewer.worklist.selected.any()
+    shown.key("Z")
+    assert project.counts().reviewed == 0
+
+
+def test_the_mouse_selects_one_adds_with_ctrl_and_stretches_with_shift(shown: Shown) -> None:
+    shown.key("G")
+    shown.settle()
+    grid, worklist = shown.page.centre.grid, shown.page.reviewer.worklist
+
+    def press(row: int, held: Qt.KeyboardModifier = NO_KEY) -> None:
+        click(grid.viewport(), grid.card(row).center().toPoint(), held)
+
+    press(1)
+    assert list(np.flatnonzero(worklist.selected)) == [1]
+    press(3, Qt.KeyboardModifier.ControlModifier)
+    assert list(np.flatnonzero(worklist.selected)) == [1, 3]
+    press(5, Qt.KeyboardModifier.ShiftModifier)
+    assert list(np.flatnonzero(worklist.selected)) == [3, 4, 5]
+    shown.key("Escape")
+    assert not worklist.selected.any()
+
+
+def test_a_class_for_all_by_its_digit(shown: Shown, project: Project) -> None:
+    shown.key("G", "Ctrl+A")
+    choices = shown.page.reviewer.batch_choices()
+    chosen = shown.page.reviewer.worklist.selected_items()
+    shown.key("2")
+    assert (project.labels[chosen] == choices.order[1]).all()
+
+
+def test_a_double_click_opens_a_card(shown: Shown) -> None:
+    shown.key("G")
+    shown.settle()
+    grid = shown.page.centre.grid
+    QTest.mouseDClick(grid.viewport(), Qt.MouseButton.LeftButton, pos=grid.card(4).center().toPoint())
+    assert not shown.page.centre.in_grid
+    assert shown.current == shown.page.reviewer.worklist.rows[4]
+
+
+def test_only_cards_in_sight_are_painted(shown: Shown) -> None:
+    shown.key("G")
+    assert len(shown.page.centre.grid.in_sight()) < 60

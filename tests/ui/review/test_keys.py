@@ -1,0 +1,124 @@
+"""What the keys of Review do to the item on screen, by real keys on a real project."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from badcase.journal import VerdictCode
+from badcase.project import Project
+from ui.desktop.review.filters import Queue
+
+from .conftest import Show, Shown, true_class
+
+
+def test_the_planted_wrong_labels_come_first(shown: Shown, project: Project) -> None:
+    first = shown.page.reviewer.worklist.rows[:6]
+    assert all(true_class(project, int(item)) != project.given[item] for item in first)
+
+
+def test_enter_takes_the_suggestion_durably_and_the_next_item_is_there_at_once(shown: Shown, project: Project) -> None:
+    item = shown.current
+    suggested = int(shown.page.reviewer.facts.suggested[item])
+    shown.key("Return")
+    assert project.labels[item] == suggested
+    assert shown.current != item
+    assert project.history(item)[0].shown["suggested"] == project.classes[suggested]
+
+
+def test_space_keeps_the_given_label(shown: Shown, project: Project) -> None:
+    item = shown.current
+    shown.key("Space")
+    assert project.verdicts[item] == VerdictCode.KEEP
+    assert project.labels[item] == project.given[item]
+
+
+def test_e_excludes_and_u_is_unsure(shown: Shown, project: Project) -> None:
+    first = shown.current
+    shown.key("E")
+    second = shown.current
+    shown.key("U")
+    assert project.verdicts[first] == VerdictCode.EXCLUDE
+    assert project.verdicts[second] == VerdictCode.UNSURE
+
+
+def test_a_digit_chooses_the_class_with_that_cap(shown: Shown, project: Project) -> None:
+    item, choices = shown.current, shown.page.reviewer.choices()
+    assert choices is not None
+    shown.key("3")
+    assert project.labels[item] == choices.order[2]
+
+
+def test_a_free_letter_begins_typing_a_class_and_enter_takes_it(shown: Shown, project: Project) -> None:
+    item = shown.current
+    shown.key("D")
+    field = QApplication.focusWidget()
+    assert isinstance(field, QLineEdit)
+    assert field.objectName() == "class-field"
+    shown.key("I", "S")
+    assert field.text().lower() == "dis"  # the first letter was marked once, so that the second took its place
+    shown.key("Return")
+    assert project.labels[item] == project.classes.index("disc")
+    assert QApplication.focusWidget() is shown.page
+
+
+def test_while_typing_no_verdict_key_acts_and_escape_leaves(shown: Shown, project: Project) -> None:
+    shown.key("/", "E", "U", "Z", "Space", "Escape")
+    assert project.counts().reviewed == 0
+    assert QApplication.focusWidget() is shown.page
+    shown.key("E")
+    assert project.counts().excluded == 1
+
+
+def test_a_held_key_judges_one_item_only(shown: Shown, project: Project) -> None:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QKeyEvent
+
+    for repeat in (False, True, True, True):
+        event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", repeat)
+        QApplication.sendEvent(shown.page, event)
+    assert project.counts().reviewed == 1
+
+
+def test_undo_returns_to_its_item_and_redo_goes_on(shown: Shown, project: Project) -> None:
+    first = shown.current
+    shown.key("Return", "Space", "E")
+    third_gone = shown.current
+    shown.key("Z", "Z", "Z")
+    assert shown.current == first
+    assert project.counts().reviewed == 0
+    shown.key("Shift+Z", "Ctrl+Shift+Z", "Shift+Z")
+    assert project.counts().reviewed == 3
+    assert shown.current == third_gone
+
+
+def test_undo_works_on_what_was_judged_before_a_restart(show: Show, project: Project) -> None:
+    before = show(project)
+    item = before.current
+    before.key("Return")
+    before.page.close()
+    after = show(project)
+    assert after.current != item
+    after.key("Z")
+    assert after.current == item
+    assert project.verdicts[item] == VerdictCode.NONE
+
+
+def test_arrows_j_and_k_move_without_a_verdict(shown: Shown, project: Project) -> None:
+    rows = shown.page.reviewer.worklist.rows
+    shown.key("Right", "J", "Left", "Right", "K", "End")
+    assert shown.current == rows[-1]
+    shown.key("Home")
+    assert shown.current == rows[0]
+    assert project.counts().reviewed == 0
+
+
+def test_a_reviewed_item_is_done_behind_and_no_more_to_review(shown: Shown, project: Project) -> None:
+    before = shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW]
+    item = shown.current
+    shown.key("Return")
+    shown.settle()
+    assert shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW] == before - 1
+    rows = [int(shown.page.reviewer.worklist.rows[row]) for row, _place in shown.page.centre.strip.places()]
+    assert item in rows
+    assert shown.page.faces.state(item) is not None
