@@ -45,3 +45,9 @@ def test_a_tuning_is_measured_in_outer_folds(badcase: Badcase, project: Path) ->
     assert "outer fold" in done.out and "hopeful" in done.out and "badcase accept" not in done.out
     refused = badcase("tune", project, *QUICK, "--nested", 2, "--save", project / "best.toml")
     assert refused.code == 1 and "--save" in refused.err
+
+
+def test_a_recipe_that_cannot_be_saved_is_refused_before_anything_is_tried(badcase: Badcase, project: Path) -> None:
+    refused = badcase("tune", project, *QUICK, "--trials", 1, "--save", project / "nowhere" / "best.toml")
+    assert refused.code == 1 and "--save" in refused.err
+    assert not any(run["kind"] == "tuning" for run in badcase("runs", project, "--json").json["runs"])

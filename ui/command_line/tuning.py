@@ -107,6 +107,8 @@ def tune(
     given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
              "--folds": folds != FOLDS, "--nested": nested}  # fmt: skip
     refuse_beside(given, "--resume", resume)
+    if save is not None and not save.absolute().parent.is_dir():
+        raise BadcaseError(_("there is no such folder to write to"), where="--save", got=str(save.parent))
     with Project.open(project) as opened:
         if resume:
             work = resume_tuning(opened, seconds=seconds, trials=trials, device=device)
