@@ -102,7 +102,7 @@ def fold_back(
     labels, verdicts = pool.labels, pool.verdicts
     _check(train, validation, labels)
     hard = hard_cases(project, labels, verdicts, pool.revision)[train]
-    weights = _weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
+    weights = item_weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
     learnt = project.answers(labels[train])
@@ -257,7 +257,7 @@ def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labe
         )
 
 
-def _weights(
+def item_weights(
     confirmed: npt.NDArray[np.bool_], recipe: Recipe, hard: npt.NDArray[np.bool_] | None = None
 ) -> npt.NDArray[np.float32]:
     """Weights of mean 1; what a person confirmed counts more, hard cases by a weight of their own.

@@ -26,7 +26,7 @@ from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 from training.data import Batches, Splits
 from training.fit import fit, predict
-from training.folding import Rows, _weights
+from training.folding import Rows, item_weights
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS, Recipe
 from training.runs import Run
@@ -76,7 +76,7 @@ class Ground:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Logits of the tested items and of the known ones, after a training on these labels."""
         case, train = self.case, ~self.apart
-        rows = Rows(self.known[train], labels[train], _weights(judged[train], recipe))
+        rows = Rows(self.known[train], labels[train], item_weights(judged[train], recipe))
         if teacher is not None:
             right = (teacher.argmax(1) == labels) & (labels == self.given)
             rows = Rows(rows.items, rows.labels, rows.weights, None, teacher[train].astype(np.float16),

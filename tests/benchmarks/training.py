@@ -30,7 +30,7 @@ from tests.benchmarks.ranking import Case, cases, logistic
 from training.data import Batches, Splits
 from training.doubts import believed
 from training.fit import fit, predict
-from training.folding import Rows, _weights
+from training.folding import Rows, item_weights
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS
 from training.runs import Run
@@ -102,7 +102,7 @@ class Ground:
         """On the clean labels of the tested items, after a training on these labels of the known ones."""
         case, apart = self.case, self.validates
         taught = None if targets is None else targets[~apart]
-        rows = Rows(self.known[~apart], labels[~apart], _weights(judged[~apart], RECIPE), taught)
+        rows = Rows(self.known[~apart], labels[~apart], item_weights(judged[~apart], RECIPE), taught)
         held = Rows(self.known[apart], labels[apart])
         k = int(case.true.max()) + 1
         torch.manual_seed(self.seed)
