@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import faulthandler
 import os
+import tempfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,8 +25,30 @@ def shared_data() -> Path:
     return folder
 
 
+_CRASHES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
+_RUNNER = ("/_pytest/", "/pluggy/", "/xdist/", "/execnet/")
+
+
+@pytest.hookimpl(trylast=True)  # pytest's own writes a crash far above the summary
+def pytest_configure(config: pytest.Config) -> None:
+    if worker := getattr(config, "workerinput", None):
+        crash = Path(worker["crashes"], worker["workerid"]).open("w")  # noqa: SIM115 - for the life of the process
+        faulthandler.enable(crash)
+    else:
+        config.stash[_CRASHES] = tempfile.TemporaryDirectory(prefix="badcase-crashes-")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    node.workerinput["crashes"] = node.config.stash[_CRASHES].name
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that tests measured (`record_property("figure", text)`), from every test process."""
+    """Print what crashed test processes were at, and the figures that tests measured (`record_property("figure", text)`)."""
+    for crash in sorted(Path(terminalreporter.config.stash[_CRASHES].name).iterdir()):
+        for line in crash.read_text().splitlines():
+            if not any(part in line for part in _RUNNER):
+                terminalreporter.write_line(line)
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, text in report.user_properties:
             if name == "figure":

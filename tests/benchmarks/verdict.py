@@ -26,6 +26,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
+from ui.desktop.garbage import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.review.page import ReviewPage
 from ui.desktop.theme import apply_theme
@@ -106,6 +107,7 @@ def measure(make: Callable[[Path], None]) -> list[Judged]:
         folder = Path(temporary)
         os.environ["XDG_CONFIG_HOME"] = str(folder / "config")
         make(folder)
+        collector = Collector()
         window = MainWindow()
         window.resize(1440, 900)
         window.show()
@@ -120,6 +122,7 @@ def measure(make: Callable[[Path], None]) -> list[Judged]:
             wait(PACE_MS)
         window.lane.close()
         window.close()
+        collector.stop()
         return results
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
+from collections.abc import Generator
 from pathlib import Path
 
 import pytest
@@ -35,3 +37,14 @@ def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"], ["rank", "subjects"]):
         subprocess.run([sys.executable, "-m", "ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
     return folder / "subjects"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A window that a test leaves behind is freed in this thread: no thread of this or of a later test may do it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.collect()
+        gc.enable()

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from ui.desktop.garbage import Collector
 from ui.desktop.jobs import JobError
 from ui.desktop.main_window import MainWindow
 from ui.desktop.theme import apply_theme
@@ -27,6 +28,7 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
     assert isinstance(app, QApplication)
     app.setApplicationName("badcase")
     app.setDesktopFileName("badcase")
+    Collector(app)
     apply_theme(app)
     window = MainWindow()
     catch_the_unexpected(window)

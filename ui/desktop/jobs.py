@@ -335,7 +335,10 @@ class Pool(QObject):
         failed: Callable[[Exception], None] | None = None,
         owner: object = None,
     ) -> int:
-        """Run `work` in a thread, then `done` or `failed` in the window's thread. Returns a ticket for `drop`."""
+        """Run `work` in a thread, then `done` or `failed` in the window's thread. Returns a ticket for `drop`.
+
+        `work` holds nothing of Qt's: the thread may be the last to let go of it.
+        """
         self._tickets += 1
         self._waiting[self._tickets] = work
         self._wanted[self._tickets] = (owner, done, failed)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from ui.desktop.garbage import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.theme import apply_theme
@@ -57,6 +58,7 @@ def shoot(project: Path, out: Path, shots: Sequence[Shot] = TWO) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
+    collector = Collector()
     apply_theme(app, shots[0].theme)
     window = MainWindow()
     window.show()
@@ -64,6 +66,7 @@ def shoot(project: Path, out: Path, shots: Sequence[Shot] = TWO) -> list[Path]:
         return list(_pictures(app, window, project, out, shots))
     finally:
         window.close()
+        collector.stop()
 
 
 def _pictures(app: QApplication, window: MainWindow, project: Path, out: Path, shots: Sequence[Shot]) -> Iterable[Path]:

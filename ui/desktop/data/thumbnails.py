@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from ui.desktop.review.faces import decode
 from ui.desktop.review.media import Deliver, Pictures
 from ui.desktop.session import Session
@@ -12,7 +14,7 @@ def thumbnails(session: Session) -> Pictures:
 
     def fetch(item: int, side: int, deliver: Deliver) -> None:
         session.pool.submit(
-            lambda: decode(session.project, item, side), deliver, failed=lambda error: deliver(None), owner=session
+            partial(decode, session.project, item, side), deliver, failed=lambda error: deliver(None), owner=session
         )
 
     return Pictures(fetch, budget=32 << 20)

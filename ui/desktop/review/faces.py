@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import partial
 
 import numpy as np
 from PIL import Image
@@ -50,10 +51,7 @@ class ProjectFaces:
 
     def _fetch(self, item: int, side: int, deliver: Deliver) -> None:
         self._session.pool.submit(
-            lambda: decode(self._project, item, side),
-            deliver,
-            failed=lambda error: deliver(None),
-            owner=self._session,
+            partial(decode, self._project, item, side), deliver, failed=lambda error: deliver(None), owner=self._session
         )
 
     def take(self, facts: Facts) -> None:
