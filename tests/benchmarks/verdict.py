@@ -50,17 +50,17 @@ def make_images(folder: Path) -> None:
         predict(project, features, np.hstack([features, rng.normal(0, 0.2, (len(truth), 30))]))
 
 
-def make_texts(folder: Path) -> None:
+def make_texts(folder: Path, n: int = TEXTS) -> None:
     """Ten overlapping classes of made-up words, a tenth of the labels drawn anew."""
     rng = np.random.default_rng(0)
-    true = rng.integers(0, CLASSES, TEXTS)
-    given = np.where(rng.random(TEXTS) < 0.1, rng.integers(0, CLASSES, TEXTS), true)
-    words = rng.integers(0, 3000, (TEXTS, 12))
+    true = rng.integers(0, CLASSES, n)
+    given = np.where(rng.random(n) < 0.1, rng.integers(0, CLASSES, n), true)
+    words = rng.integers(0, 3000, (n, 12))
     with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
         rows = ([" ".join(f"word{one}" for one in line), f"class {label}"] for line, label in zip(words, given, strict=True))
         csv.writer(file).writerows([["text", "label"], *rows])
     centres = rng.normal(size=(CLASSES, WIDTH)) * 0.6
-    embeddings = centres[true] + rng.normal(size=(TEXTS, WIDTH))
+    embeddings = centres[true] + rng.normal(size=(n, WIDTH))
     with Project.create(folder / "project", folder / "texts.csv") as project:
         predict(project, embeddings @ centres.T, embeddings)
 
