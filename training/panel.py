@@ -157,7 +157,14 @@ class Panel:
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         for place in range(self.depth):
-            yield from self._bring(best, place)
+            try:
+                yield from self._bring(best, place)
+            except Lost:
+                raise
+            except BadcaseError as error:
+                yield from self._bring(rival, place)
+                sentence = _("It trains on part {n}, where the best recipe so far failed ({error}): it stays.")
+                return Outcome(True, sentence.format(n=place + 1, error=error))
             behind = yield from self._bring(rival, place, best)
             if behind:
                 return Outcome(False, behind)

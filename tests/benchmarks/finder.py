@@ -2,10 +2,11 @@
 
 Real sets with known labels; a fifth of each is set aside under its clean labels, the rest is what a user has. Linear heads
 of the preset by `fit`: one training at each of the 9 rates of a grid (half-decades), one at the rate that the finder
-picks from three sweeps and three probes. `behind` is how many points of accuracy the pick lies behind the best of the grid,
-by the tested items; `cost` is the time of the finder over the time of the grid. The best of the grid is chosen on the tested
-items themselves, so a pick as good as the truth lies a little behind it by chance: `user` is how far behind the rate of the
-grid lies that one would choose without them, by the validation loss.
+picks from three sweeps and three probes. `behind` is how many points of accuracy the picks lie behind the best rate of the
+grid, by the tested items, on the mean of the divisions (--seeds); `cost` is the time of the finder over the time of the grid.
+The best of the grid is chosen on the tested items themselves, so a pick as good as the truth lies a little behind it by
+chance, the less the more divisions: `user` is how far behind the rates of the grid lie that one would choose without them,
+by the validation loss.
 """
 
 from __future__ import annotations
@@ -82,29 +83,31 @@ def main() -> None:
     asked = parser.parse_args()
     recipe = PRESETS["linear-head"].replace_from({"optimizer": asked.optimizer})
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
-    print(f"{'set':22}{'best rate':>10}{'best':>8}{'pick':>8}{'reached':>9}{'behind':>8}{'user':>7}{'cost':>7}")
-    behind, user, cost = [], [], []
+    print(f"{'set':22}{'best rate':>10}{'best':>8}{'reached':>9}{'behind':>8}{'user':>7}{'cost':>7}  picks")
+    rates, rows = GRIDS[asked.optimizer], []
     for case in cases():
         if asked.sets != "all" and case.name not in asked.sets.split(","):
             continue
+        grids, chosen, reached, picks, costs = [], [], [], [], []
         for seed in range(asked.seeds):
-            split, rates = Split(case, seed), GRIDS[asked.optimizer]
+            split = Split(case, seed)
             began = time.perf_counter()
-            made = [split.trained(recipe.replace_from({"learning_rate": rate})) for rate in rates]
-            grid, losses = zip(*made, strict=True)
+            grid, losses = zip(*(split.trained(recipe.replace_from({"learning_rate": rate})) for rate in rates), strict=True)
             gridded = time.perf_counter()
-            pick = split.found(recipe)
-            swept = time.perf_counter()
-            reached, _loss = split.trained(recipe.replace_from({"learning_rate": pick}))
-            behind.append(100 * (max(grid) - reached))
-            user.append(100 * (max(grid) - grid[int(np.argmin(losses))]))
-            cost.append((swept - gridded) / (gridded - began))
-            print(f"{case.name:22}{rates[int(np.argmax(grid))]:10.2g}{max(grid):8.4f}{pick:8.2g}{reached:9.4f}"
-                  f"{behind[-1]:8.2f}{user[-1]:7.2f}{cost[-1]:7.3f}", flush=True)  # fmt: skip
-            if asked.curves:
-                asked.curves.mkdir(parents=True, exist_ok=True)
-                np.savez(asked.curves / f"{case.name}-{asked.optimizer}-{seed}.npz", rates=rates, grid=grid)
-    print(f"{'median':22}{'':35}{np.median(behind):8.2f}{np.median(user):7.2f}{np.median(cost):7.3f}")
+            picks.append(split.found(recipe))
+            costs.append((time.perf_counter() - gridded) / (gridded - began))
+            reached.append(split.trained(recipe.replace_from({"learning_rate": picks[-1]}))[0])
+            grids.append(grid)
+            chosen.append(grid[int(np.argmin(losses))])
+        means = np.mean(grids, axis=0)
+        best = float(means.max())
+        rows.append((100 * (best - np.mean(reached)), 100 * (best - np.mean(chosen)), np.mean(costs)))
+        print(f"{case.name:22}{rates[int(means.argmax())]:10.2g}{best:8.4f}{np.mean(reached):9.4f}"
+              f"{rows[-1][0]:8.2f}{rows[-1][1]:7.2f}{rows[-1][2]:7.3f}  {picks}", flush=True)  # fmt: skip
+        if asked.curves:
+            asked.curves.mkdir(parents=True, exist_ok=True)
+            np.savez(asked.curves / f"{case.name}-{asked.optimizer}.npz", rates=rates, grids=grids, reached=reached)
+    print(f"{'median':22}{'':27}" + "{:8.2f}{:7.2f}{:7.3f}".format(*np.median(rows, axis=0)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
@@ -41,6 +42,11 @@ def panel(project: Project) -> Panel:
     return Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
 
 
+def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    loss = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    return loss * (1.0 if torch.initial_seed() == 0 else np.nan)
+
+
 def begun(panel: Panel, **changes: object) -> Trial:
     return panel.begin(QUICK.replace_from(changes), "a test", None)
 
@@ -72,6 +78,16 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
     assert plain.recipe["label_smoothing"] == plain.recipe["averaging"] == 0
     assert third.recipe["label_smoothing"] == 0.1 and third.recipe["averaging"] == 0.9
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
+
+
+def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: Panel) -> None:
+    own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
+    frail, sound = begun(panel, learning_rate=1e-3, **own), begun(panel, learning_rate=0.3)
+    finish(panel.first(frail))
+    outcome = finish(panel.race(frail, sound))
+    assert outcome.stays and "part 2" in outcome.sentence
+    assert (len(frail.parts), len(sound.parts)) == (1, 2)
+    assert project.run(sound.run).state is RunState.DONE and project.run(sound.run).metrics["stays"]
 
 
 def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel) -> None:
