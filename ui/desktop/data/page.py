@@ -22,7 +22,7 @@ from ui.desktop.data.items_table import ItemsTableModel
 from ui.desktop.data.items_view import ItemsView
 from ui.desktop.data.set_aside_table import SetAsideTableModel
 from ui.desktop.data.sources_panel import SourcesPanel
-from ui.desktop.data.thumbnails import thumbnails
+from ui.desktop.review.project_pictures import SMALL, pictures_of
 from ui.desktop.session import Session
 from ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
 
@@ -41,7 +41,7 @@ class DataPage(QWidget):
         self.session, self._project = session, session.project
         self._filter = ItemFilter()
         self.model, self.classes_model = ItemsTableModel(self._project), ClassesListModel(self._project.label_names)
-        self.table = ItemsView(self.model, self._project, thumbnails(session))
+        self.table = ItemsView(self.model, self._project, pictures_of(session, SMALL))
         self.sources = SourcesPanel(self._project)
         self.classes = ClassesList(self.classes_model)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_PAUSE_MS)

@@ -4,37 +4,19 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import partial
 
-import numpy as np
-from PIL import Image
 from PySide6.QtGui import QImage
 
 from badcase.items import Kind
 from badcase.journal import VerdictCode
 from badcase.language import _
-from badcase.project import Project
 from ui.desktop.review.cards import Face, State
 from ui.desktop.review.filters import Facts
 from ui.desktop.review.marks import Mark, WordCounts
-from ui.desktop.review.media import Deliver, Pictures
+from ui.desktop.review.project_pictures import LARGE, pictures_of
 from ui.desktop.session import Session
 
 _TEXTS_KEPT = 4000
-
-
-def decode(project: Project, item: int, side: int) -> QImage:
-    """An item's picture for painting; made in a thread."""
-    return to_qimage(project.items.image(item, side))
-
-
-def to_qimage(image: Image.Image) -> QImage:
-    """A copy of a Pillow image that owns its pixels."""
-    pixels = np.ascontiguousarray(image.convert("RGB"))
-    height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).convertToFormat(
-        QImage.Format.Format_RGB32
-    )
 
 
 class ProjectFaces:
@@ -44,15 +26,10 @@ class ProjectFaces:
         """blind: whether what the model says of an item is kept from the person."""
         self._session, self._project, self.facts, self._blind = session, session.project, facts, blind
         self.is_text = session.project.kind is Kind.TEXT
-        self.pictures = Pictures(self._fetch)
+        self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
         self._texts: OrderedDict[int, str] = OrderedDict()
         self._marks: dict[int, list[Mark]] = {}
-
-    def _fetch(self, item: int, side: int, deliver: Deliver) -> None:
-        self._session.pool.submit(
-            partial(decode, self._project, item, side), deliver, failed=lambda error: deliver(None), owner=self._session
-        )
 
     def take(self, facts: Facts) -> None:
         """There is a new ranking."""

@@ -23,7 +23,7 @@ class Pictures(QObject):
 
     arrived = Signal(int, int)
 
-    def __init__(self, fetch: Fetch, parent: QObject | None = None, *, budget: int = 192 << 20) -> None:
+    def __init__(self, fetch: Fetch, parent: QObject | None = None, *, budget: int) -> None:
         super().__init__(parent)
         self._fetch, self._budget = fetch, budget
         self._kept: OrderedDict[tuple[int, int], QImage | None] = OrderedDict()

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 from badcase.errors import BadcaseError
 from badcase.items import Kind
 from badcase.language import _
-from ui.desktop.data.thumbnails import thumbnails
+from ui.desktop.review.project_pictures import SMALL, pictures_of
 from ui.desktop.session import Session
 from ui.desktop.train.comparing import comparison_shown
 from ui.desktop.train.comparison_view import ComparisonView
@@ -25,7 +25,7 @@ class ComparisonDesk(QObject):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
-        self._session, self._pictures = session, thumbnails(session)
+        self._session, self._pictures = session, pictures_of(session, SMALL)
         has_pictures = session.project.kind is Kind.IMAGE
         self.view = ComparisonView(self._picture if has_pictures else None)
         self._pictures.arrived.connect(self.view.update_pictures)
