@@ -18,17 +18,17 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtWidgets import QApplication, QWidget
+
+from ui.desktop.garbage import Collector
+from ui.desktop.main_window import MainWindow
+from ui.desktop.theme import apply_theme
+
 SIZES, TIMES = (100_000, 1_000_000), 5
 
 
 def start(project: Path | None) -> None:
     """The program as `badcase open` starts it; prints the clock when the window waits, and when the project does."""
-    from PySide6.QtWidgets import QApplication
-
-    from ui.desktop.garbage import Collector
-    from ui.desktop.main_window import MainWindow
-    from ui.desktop.theme import apply_theme
-
     app = QApplication([])
     Collector(app)
     apply_theme(app)
@@ -36,20 +36,18 @@ def start(project: Path | None) -> None:
     window.show()
     drawn(window)
     if project is not None:
-        from ui.desktop.review.page import ReviewPage
-
         window.open_project(project)
+        from ui.desktop.review.page import ReviewPage  # imported by now, and not before a project is opened
+
         page = window.findChild(ReviewPage)
         assert page is not None and page.reviewer.current is not None
         drawn(window)
     os._exit(0)  # what closing takes is no part of it
 
 
-def drawn(window: object) -> None:
-    from PySide6.QtWidgets import QApplication
-
+def drawn(window: QWidget) -> None:
     QApplication.processEvents()
-    window.repaint()  # type: ignore[attr-defined]
+    window.repaint()
     print(time.time(), flush=True)
 
 
@@ -60,7 +58,7 @@ def main() -> None:
     asked = parser.parse_args()
     if asked.start is not None:
         start(Path(asked.start) if asked.start else None)
-    from tests.benchmarks.verdict import make_texts
+    from tests.benchmarks.verdict import make_texts  # what it imports is no part of a start
 
     print(f"{os.cpu_count()} cores; medians of {TIMES} starts, the slowest in brackets")
     with tempfile.TemporaryDirectory() as temporary:

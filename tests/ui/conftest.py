@@ -5,13 +5,14 @@ from __future__ import annotations
 import gc
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.projects import write_texts
+from ui.desktop.jobs import Pool
 from ui.desktop.theme import apply_theme
 
 
@@ -27,6 +28,14 @@ def own_settings(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.M
 @pytest.fixture(autouse=True)
 def light(qapp: object, qtbot: QtBot) -> None:
     apply_theme(qapp, "light")  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def pool(qtbot: QtBot) -> Iterator[Pool]:
+    """A pool of one thread."""
+    made = Pool(threads=1)
+    yield made
+    made.close()
 
 
 @pytest.fixture(scope="session")

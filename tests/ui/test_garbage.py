@@ -24,13 +24,6 @@ class Knot(QObject):
 
 
 @pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[Pool]:
-    made = Pool(threads=1)
-    yield made
-    made.close()
-
-
-@pytest.fixture
 def thresholds() -> Iterator[None]:
     before = gc.get_threshold()
     gc.set_threshold(200, 3, 3)

@@ -3,19 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 
-import pytest
 from pytestqt.qtbot import QtBot
 
 from ui.desktop.jobs import Pool
-
-
-@pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[Pool]:
-    made = Pool(threads=1)
-    yield made
-    made.close()
 
 
 def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: Pool, qtbot: QtBot) -> None:
