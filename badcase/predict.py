@@ -102,7 +102,9 @@ def _load(project: Project, source: ModelSource | None, options: dict[str, Any])
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
     else:
-        model = load_model(source, classes=project.label_names, kind=project.kind, root=project.path, **options)
+        model = load_model(
+            source, classes=project.label_names, column=project.label_column, kind=project.kind, root=project.path, **options
+        )
     if model.kind is not project.kind:
         raise BadcaseError(
             _("the model reads another kind of item than the project holds"),

@@ -194,6 +194,12 @@ class Project:
         """What a model answers with: the classes; where an item may have any number of labels, these."""
         return tuple(self.source["several"]["names"]) if self.task == "multilabel" else self.classes
 
+    @property
+    def label_column(self) -> str | None:
+        """The column of the source that the labels come from; None where folders or file names say them."""
+        name: str | None = self.source["columns"]["label"]
+        return name
+
     def label_matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
         """(n, k): which of `label_names` each class of a multi-label project has, for classes (n,)."""
         if len(self._sets) != len(self.classes):

@@ -101,7 +101,11 @@ def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np
     return logits
 
 
-def predict_shared(setup: Setup, rows: Rows, name: str) -> Job[npt.NDArray[np.float32]]:
-    """`predict` of other rows once the training is over, by all processes that had a part in it."""
-    rows = team().same(rows)
-    return (yield from predict(setup.trainee, setup.batches(rows), name))
+def predict_shared(setup: Setup, rows: Rows, name: str, column: int | None = None) -> Job[npt.NDArray[np.float32]]:
+    """`predict` of other rows once the training is over, by all processes that had a part in it.
+
+    column: of the further columns, the one whose classes are wanted.
+    """
+    rows, column = team().same((rows, column))
+    trainee = setup.trainee if column is None else setup.trainee.of_column(column)
+    return (yield from predict(trainee, setup.batches(rows), name))

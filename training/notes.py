@@ -14,7 +14,7 @@ from badcase.thresholds import read_cuts
 from training.diagnose import diagnose
 from training.metrics import titles
 from training.plan import Plan
-from training.runs import NOTES, read_history
+from training.runs import META, NOTES, read_history, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -33,6 +33,9 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         )
     ]  # fmt: skip
     came += _thresholds(project, number)
+    measured = read_json(project.run(number).folder / META).get("columns", {})
+    came += [_("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
+             for name, column in measured.items()]  # fmt: skip
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
     _write(project, number, plan, why, came)
 

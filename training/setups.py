@@ -25,7 +25,7 @@ from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
 from training.sharing import require_shares
-from training.tasks import task_labels
+from training.tasks import tasks_of
 from training.trainee import Trainee
 
 if TYPE_CHECKING:
@@ -136,8 +136,11 @@ class NetworkSetup(Setup):
     ) -> None:  # fmt: skip
         super().__init__(recipe, seed)
         made = _STARTS[start](project, origin, seed, device, folded)
-        tasks = task_labels(project, recipe.extra_columns)
-        self.model = shape(made, recipe, start, project.label_names, seed, [int(ids.max()) + 1 for ids in tasks])
+        tasks = tasks_of(project, recipe.extra_columns)
+        self.model = shape(
+            made, recipe, start, project.label_names, seed,
+            column=project.label_column, further=[task.column for task in tasks],
+        )  # fmt: skip
         if project.task == "multilabel":
             self.model.take_any_labels()
         self.items = project.items
@@ -174,7 +177,9 @@ class NetworkSetup(Setup):
 
 
 def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
-    model = load_model(spec, classes=project.label_names, kind=project.kind, device=device, root=project.path)
+    model = load_model(
+        spec, classes=project.label_names, column=project.label_column, kind=project.kind, device=device, root=project.path
+    )
     if not model.trainable:
         raise BadcaseError(
             _("this model can predict but not be trained"),
@@ -182,7 +187,6 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
             expected=_("a folder saved by `save_pretrained`, package.module:factory, or a packaged backbone"),
             hint=_("Predict with a packaged backbone (`badcase predict PROJECT --model NAME`), then train its head."),
         )
-    model.align(project.label_names)
     return model
 
 

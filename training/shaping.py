@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
-from badcase.models.shaped import Shape, reshaped
+from badcase.models.shaped import Column, Shape, reshaped
 from training.choices import Initialisation, Start
 from training.freezing import Groups
 from training.initialisation import initialise
@@ -20,20 +20,24 @@ from training.recipe import Recipe
 from training.regularization import set_dropout
 
 
-def shape_of(recipe: Recipe, tasks: Sequence[int] = ()) -> Shape:
-    """The shape that the knobs of a recipe ask for; tasks: how many classes each further column has."""
+def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:
+    """The shape that the knobs of a recipe ask for, with a head for each further column."""
     return Shape(
         pooling=recipe.pooling, levels=recipe.head_levels, mix=recipe.level_mix, hidden=recipe.head_hidden,
         activation=recipe.activation, normalisation=recipe.normalisation,
-        tasks=tuple(tasks),
+        columns=tuple(further),
     )  # fmt: skip
 
 
 def shape(
-    model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int, tasks: Sequence[int] = ()
-) -> Model:
-    """The model as the recipe wants it; refuses by name what cannot act on this network."""
-    model, new_head = reshaped(model, shape_of(recipe, tasks), classes, seed)
+    model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int, *, column: str | None = None,
+    further: Sequence[Column] = (),
+) -> Model:  # fmt: skip
+    """The model as the recipe wants it; refuses by name what cannot act on this network.
+
+    column: the one that the classes come from; further: those that are learnt beside it.
+    """
+    model, new_head = reshaped(model, shape_of(recipe, further), classes, seed, column)
     if start is Start.SCRATCH:
         initialise([model.network], recipe.initialisation, seed)
     elif new_head or start is Start.PRETRAINED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.models.shaped import Column
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -21,13 +23,21 @@ MOST_CLASSES = 1000
 UNKNOWN = -1
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A further column and the class (n,) that every item of the project has in it; -1 where it is empty."""
+
+    column: Column
+    labels: npt.NDArray[np.int64]
+
+
 def names_of(columns: str) -> list[str]:
     """The names in a text "col1,col2"."""
     return list(dict.fromkeys(name.strip() for name in columns.split(",") if name.strip()))
 
 
-def task_labels(project: Project, columns: str) -> list[npt.NDArray[np.int64]]:
-    """For each named column the class (n,) of every item, in the order of its sorted values; -1 where it is empty.
+def tasks_of(project: Project, columns: str) -> list[Task]:
+    """Each named column, with its sorted values as its classes.
 
     Refuses a column that is not there, or whose values are no classes: one alone, or so many that they name items.
     """
@@ -48,7 +58,8 @@ def task_labels(project: Project, columns: str) -> list[npt.NDArray[np.int64]]:
                 expected=_("2 to {n} different values").format(n=most), got=f"{name}: {len(classes)}",
             )  # fmt: skip
         numbers: dict[str | None, int] = {value: number for number, value in enumerate(classes)}
-        made.append(np.array([numbers.get(value, UNKNOWN) for value in values], np.int64))
+        labels = np.array([numbers.get(value, UNKNOWN) for value in values], np.int64)
+        made.append(Task(Column(name, tuple(classes)), labels))
     return made
 
 

@@ -186,6 +186,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
         np.save(file, logits)
     rows = folded.validation
     measures = keep_cuts(folder, project.label_names, terms.recipe, rows, logits[rows.items])
+    columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
         with write_folder_whole(folder / MODEL) as temporary:
@@ -194,8 +195,23 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
                 shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
             write_card(temporary, project, terms, folded, run, measures, logits)
     spec = spec_for(str(folder / MODEL))
-    write_json(folder / META, read_json(folder / META) | {"model_spec": relative_spec(spec, project.path)})
+    facts = {"model_spec": relative_spec(spec, project.path), "columns": columns}
+    write_json(folder / META, read_json(folder / META) | facts)
     return measures
+
+
+def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
+    """How well each further column is answered, over the rows that have a class there: "accuracy" and "items"."""
+    from training.fit import predict_shared
+
+    measured = {}
+    for place, task in enumerate(setup.trainee.tasks):
+        name, wanted = task.column.name, task.labels[rows.items]
+        logits = yield from predict_shared(setup, rows, _("Predicting {column}").format(column=name), place)
+        right = (logits.argmax(1) == wanted)[wanted >= 0]
+        if len(right):
+            measured[name] = {"accuracy": float(right.mean()), "items": len(right)}
+    return measured
 
 
 def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from badcase.models.shaped import Shaped
 from training.aims import aim_for, as_targets
 from training.data import Batch, Inputs
 from training.folding import Rows
 from training.freezing import Groups
 from training.recipe import Recipe
-from training.tasks import tasks_loss
+from training.tasks import Task, tasks_loss
 
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
     """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layers, a part of `network`.
 
-    groups: the parameters below the head, those of the embeddings first, then of each block; tasks: the
-    class of every item in each further column, where a `Shaped` network has heads for them.
+    groups: the parameters below the head, those of the embeddings first, then of each block; tasks: further columns, for
+    which a `Shaped` network has heads.
     """
 
     network: nn.Module
@@ -35,7 +34,13 @@ class Trainee:
     classes: int
     device: torch.device
     groups: Groups = ()
-    tasks: Sequence[npt.NDArray[np.int64]] = ()
+    tasks: Sequence[Task] = ()
+
+    def of_column(self, place: int) -> Trainee:
+        """The same network, asked for the classes of a further column."""
+        network, classes = self.network, len(self.tasks[place].column.classes)
+        assert isinstance(network, Shaped), "no other has heads for columns"
+        return replace(self, logits=lambda inputs: network.of_column(place, inputs), classes=classes)
 
     def precision(self) -> AbstractContextManager[object]:
         """Half precision where it costs nothing: bfloat16 keeps the range of float32, so no loss needs scaling."""
@@ -66,7 +71,7 @@ class Objective:
     def __init__(self, recipe: Recipe, rows: Rows, trainee: Trainee) -> None:
         self.recipe, self.trainee = recipe, trainee
         self.aim = aim_for(recipe, rows, trainee.classes, trainee.device)
-        self.tasks = [torch.from_numpy(ids[rows.items]).to(trainee.device) for ids in trainee.tasks]
+        self.tasks = [torch.from_numpy(task.labels[rows.items]).to(trainee.device) for task in trainee.tasks]
         self._parts = 1
 
     @property

@@ -35,7 +35,7 @@ class Backbone(Model):
     def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         return np.zeros((len(embeddings), 0), np.float32)
 
-    def align(self, classes: Sequence[str]) -> None:
+    def align(self, classes: Sequence[str], column: str | None = None) -> None:
         """Nothing to align: there are no classes yet."""
 
     @property

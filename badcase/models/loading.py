@@ -52,11 +52,13 @@ def load_model(
     trust_remote_code: bool = False,
     device: str | None = "cpu",
     root: Path | None = None,
+    column: str | None = None,
 ) -> Model:
     """A model from a folder, a hub id, a .pt2 file, package.module:factory, a packaged name, or another model's spec.
 
     classes: the project's; the outputs come in their order, and a model of other classes is refused. kind is for code
-    that does not say whether it reads images or texts; root is where the relative paths of a spec begin.
+    that does not say whether it reads images or texts; root is where the relative paths of a spec begin; column is the
+    label's, which tells the heads of a network apart that has learnt several.
     """
     spec = dict(source) if isinstance(source, dict) else spec_for(str(source))
     if root is not None and spec["kind"] not in ("packaged", "factory"):
@@ -68,7 +70,7 @@ def load_model(
     spec |= {"trust_remote_code": True} if trust_remote_code else {}
     model = KINDS[spec["kind"]](spec).to(choose_device(device))
     if classes is not None:
-        model.align(classes)
+        model.align(classes, column)
     return model
 
 

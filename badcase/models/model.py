@@ -71,8 +71,11 @@ class Model(ABC):
                 hint=_("Let the model's image processor resize to one fixed size."),
             ) from error
 
-    def align(self, classes: Sequence[str]) -> None:
-        """Give outputs in the order of these classes; BadcaseError where they are not the model's."""
+    def align(self, classes: Sequence[str], column: str | None = None) -> None:
+        """Give outputs in the order of these classes; BadcaseError where they are not the model's.
+
+        column: the one of the data that they come from, for a network that has learnt several.
+        """
         if self.own_classes is None:
             self._count_fits(classes)
             self.classes = self.own_classes = tuple(classes)

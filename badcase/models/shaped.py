@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -33,12 +33,20 @@ WEIGHTS = "shape.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
+class Column:
+    """A column of the data that a head learns, and its classes in the order of the head's outputs."""
+
+    name: str
+    classes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Shape:
     """What differs from the network as its makers left it; all defaults: nothing.
 
     pooling: "model" takes what the last layer was given; levels: how many feed the head; mix: "concat" or "mix";
-    hidden: width, 0 for a linear head; normalisation: "model" or a kind of `norms.KINDS`; tasks: class counts of
-    further heads, each with pooling and layers of its own.
+    hidden: width, 0 for a linear head; normalisation: "model" or a kind of `norms.KINDS`; columns: those beside the label
+    that further heads learn, each with pooling and layers of its own.
     """
 
     pooling: str = "model"
@@ -47,7 +55,7 @@ class Shape:
     hidden: int = 0
     activation: str = "gelu"
     normalisation: str = "model"
-    tasks: tuple[int, ...] = ()
+    columns: tuple[Column, ...] = ()
 
 
 class _Tap:
@@ -69,7 +77,7 @@ class _Tap:
 class Shaped(nn.Module):
     """`backbone` runs without its last layer; `head` reads it at `taps`, or, where there are none, what it returned.
 
-    In training `extra` reads the same levels for further tasks, and their logits lie in `extra_logits`.
+    `extra` reads the same levels for further columns; in training their logits lie in `extra_logits`.
     """
 
     def __init__(self, backbone: nn.Module, taps: Sequence[str], widths: Sequence[int], classes: int, shape: Shape) -> None:
@@ -81,18 +89,26 @@ class Shaped(nn.Module):
         pooling = None if shape.pooling == "model" else shape.pooling
         mixed = shape.mix == "mix" and len(self.widths) > 1
         made = [TaskHead(self.widths, k, pooling=pooling, mixed=mixed, hidden=shape.hidden, activation=shape.activation)
-                for k in (classes, *shape.tasks)]  # fmt: skip
+                for k in (classes, *(len(column.classes) for column in shape.columns))]  # fmt: skip
         self.head, self.extra = made[0], nn.ModuleList(made[1:])
         self.extra_logits: list[Tensor] = []
 
     def forward(self, **batch: Tensor) -> Tensor:
-        levels = [logits_of(self.backbone(**batch))]
-        if self.taps:
-            levels = [places_of(tap.take(), width) for tap, width in zip(self.taps, self.widths, strict=True)]
-        mask = batch.get("attention_mask")
+        levels, mask = self._levels(batch), batch.get("attention_mask")
         self.extra_logits = [head(levels, mask) for head in self.extra] if self.training else []
         logits: Tensor = self.head(levels, mask)
         return logits
+
+    def of_column(self, place: int, batch: Mapping[str, Tensor]) -> Tensor:
+        """Logits (b, k) of a further column."""
+        logits: Tensor = self.extra[place](self._levels(batch), batch.get("attention_mask"))
+        return logits
+
+    def _levels(self, batch: Mapping[str, Tensor]) -> list[Tensor]:
+        made = logits_of(self.backbone(**batch))
+        if not self.taps:
+            return [made]
+        return [places_of(tap.take(), width) for tap, width in zip(self.taps, self.widths, strict=True)]
 
 
 class ShapedModel(Model):
@@ -100,9 +116,15 @@ class ShapedModel(Model):
 
     network: Shaped
 
-    def __init__(self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0) -> None:
-        """Takes `base` over: its network loses its last layer. The new layers are drawn from the seed."""
-        self.base, self.shape = base, shape
+    def __init__(
+        self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0,
+        column: str | None = None,
+    ) -> None:  # fmt: skip
+        """Takes `base` over: its network loses its last layer. The new layers are drawn from the seed.
+
+        column: the name of the one that its classes come from, None where they are not of a table.
+        """
+        self.base, self.shape, self.column = base, shape, column
         last = base.last_layer
         read = int(last.layer.weight.shape[1])
         taps, widths, swapped = _places(base, shape, read)
@@ -117,6 +139,23 @@ class ShapedModel(Model):
     @property
     def head(self) -> nn.Module:
         return nn.ModuleList([self.network.head, self.network.extra])
+
+    def align(self, classes: Sequence[str], column: str | None = None) -> None:
+        """Also, where the project's label is a further column: its head answers then, and the other becomes the further."""
+        names = [one.name for one in self.shape.columns]
+        if column in names and self.own_classes is not None:
+            place = names.index(column)
+            self._answer(place, Column(self.column or "", self.own_classes))
+        super().align(classes)
+
+    def _answer(self, place: int, mine: Column) -> None:
+        columns, network = list(self.shape.columns), self.network
+        self.column, self.own_classes = columns[place].name, columns[place].classes
+        columns[place] = mine
+        self.shape = replace(self.shape, columns=tuple(columns))
+        further = network.extra[place]
+        network.extra[place], network.head = network.head, further  # type: ignore[assignment]
+        self._last = LastLayer(network, "head.out", exact=True)
 
     def take_any_labels(self) -> None:
         self.base.take_any_labels()
@@ -133,7 +172,7 @@ class ShapedModel(Model):
     def scratch(self, seed: int) -> ShapedModel:
         with self._whole():
             base = self.base.scratch(seed)
-        made = ShapedModel(base, self.shape, self.own_classes or (), self.spec, seed=seed)
+        made = ShapedModel(base, self.shape, self.own_classes or (), self.spec, seed=seed, column=self.column)
         made.order, made.classes = self.order, self.classes
         return made
 
@@ -157,7 +196,7 @@ class ShapedModel(Model):
         with self._whole():
             base = self.base.save(folder / "backbone")
         kept: dict[str, Any] = {"kind": "shaped", "name": self.name, "classes": list(self.own_classes or ())}
-        kept |= {"backbone": base | {"source": "backbone"}}
+        kept |= {"column": self.column, "backbone": base | {"source": "backbone"}}
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept | {"shape": asdict(self.shape)}, ensure_ascii=False, indent=1), "utf-8")
         return {"kind": "shaped", "source": str(folder), "name": self.name}
@@ -236,9 +275,10 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
             hint=_("Accept another run, or train this one again."),
         ) from error
     below = kept["backbone"] | {"source": str(folder / kept["backbone"]["source"])}
-    shape = Shape(**kept["shape"] | {"tasks": tuple(kept["shape"]["tasks"])})
+    columns = tuple(Column(one["name"], tuple(one["classes"])) for one in kept["shape"]["columns"])
+    shape = Shape(**kept["shape"] | {"columns": columns})
     spec = {"kind": "shaped", "source": str(folder), "name": kept["name"]}
-    model = ShapedModel(KINDS[below["kind"]](below), shape, kept["classes"], spec)
+    model = ShapedModel(KINDS[below["kind"]](below), shape, kept["classes"], spec, column=kept["column"])
     missing, unknown = model.network.load_state_dict(tensors, strict=False)
     lost = [name for name in missing if name in model._kept()]
     if lost or unknown:
@@ -248,18 +288,24 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
     return model
 
 
-def reshaped(model: Model, shape: Shape, classes: Sequence[str], seed: int) -> tuple[Model, bool]:
-    """The model in this shape, and whether its head is new; where the shape says nothing the model keeps its own."""
+def reshaped(
+    model: Model, shape: Shape, classes: Sequence[str], seed: int, column: str | None = None
+) -> tuple[Model, bool]:
+    """The model in this shape, and whether its head is new; where the shape says nothing the model keeps its own.
+
+    column: the one that the classes come from.
+    """
     if not isinstance(model, ShapedModel):
-        return (model, False) if shape == Shape() else (ShapedModel(model, shape, classes, model.spec, seed=seed), True)
+        if shape == Shape():
+            return model, False
+        return ShapedModel(model, shape, classes, model.spec, seed=seed, column=column), True
     if shape in (Shape(), replace(model.shape, normalisation="model")):
         return model, False
     with model._whole():
         base = copy.copy(model.base)
         base.network, base._last = copy.deepcopy(model.base.network), None
-    made = ShapedModel(
-        base, replace(shape, normalisation=model.shape.normalisation), classes, model.spec, seed=seed
-    )
+    shape = replace(shape, normalisation=model.shape.normalisation)
+    made = ShapedModel(base, shape, classes, model.spec, seed=seed, column=column)
     for name in list(made._own)[1:]:  # norms that were swapped before, with what they learnt
         made.base.network.get_submodule(name).load_state_dict(model.base.network.get_submodule(name).state_dict())
     return made, True

@@ -11,7 +11,7 @@ import torch
 
 from badcase.errors import BadcaseError
 from badcase.models import Model, load_model
-from badcase.models.shaped import ShapedModel
+from badcase.models.shaped import Column, ShapedModel
 from badcase.progress import finish
 from badcase.project import Project
 from tests.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
@@ -20,7 +20,9 @@ from tests.training.projects import write_noisy_texts
 from training.accept import accept
 from training.choices import Start
 from training.freezing import hold
+from training.notes import read_notes
 from training.recipe import PRESETS, Recipe
+from training.runs import META, read_json
 from training.shaping import drop_embeddings, groups_of, shape, studied
 from training.stages import stages
 from training.train import train
@@ -288,11 +290,35 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
         made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
         assert not np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
         model = same_after_accepting(project, runs[1].id)
-        assert isinstance(model, ShapedModel) and model.shape.tasks == (2,)
+        assert isinstance(model, ShapedModel) and model.shape.columns == (Column("parity", ("even", "odd")),)
         assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
         for column, where in (("nowhere", "no such column"), ("number", "no classes")):
             with pytest.raises(BadcaseError, match=where):
                 finish(train(project, wanted.replace_from({"extra_columns": f"parity, {column}"})))
+
+
+def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path: Path) -> None:
+    """Both columns say yes or no, so only their names tell whose head is asked."""
+    rng, rain, noise = np.random.default_rng(0), ["wet", "dry"], ["loud", "quiet"]
+    filler = np.array(["street", "table", "morning", "window", "river", "paper", "garden", "bridge", "letter", "island"])
+    lines = [f"{' '.join(rng.permutation([rain[a], noise[b], *rng.permutation(filler)[:4]]))},{'yn'[a]},{'yn'[b]}"
+             for a, b in rng.integers(0, 2, (200, 2))]  # fmt: skip
+    (tmp_path / "texts.csv").write_text("\n".join(["text,rain,noise", *lines]), encoding="utf-8")
+    recipe = PRESETS["from-scratch"].replace_from(
+        {"epochs": 8, "minimum_epochs": 1, "extra_columns": "noise", "extra_weight": 1.0})
+    with Project.create(tmp_path / "rain", tmp_path / "texts.csv", text="text", label="rain") as project:
+        finish(project.predict("chargrams"))
+        run = finish(train(project, recipe, start="scratch"))
+        assert read_json(run.folder / META)["columns"]["noise"]["accuracy"] == 1.0
+        assert "Column noise: accuracy 1.0000" in read_notes(project, run.id)
+    with Project.create(tmp_path / "noise", tmp_path / "texts.csv", text="text", label="noise") as project:
+        finish(project.predict(str(run.folder / "model")))
+        assert (project.predictions.logits.argmax(1) == project.labels).all()
+        further = finish(train(project, QUICK, start="current"))
+        assert further.metrics["accuracy"] == 1.0
+        saved = load_model(str(further.folder / "model"), classes=("n", "y"), column="noise")
+        assert isinstance(saved, ShapedModel) and saved.column == "noise"
+        assert [column.name for column in saved.shape.columns] == ["rain"]
 
 
 def test_chinese_falls_into_characters_and_unknown_words_into_pieces() -> None:

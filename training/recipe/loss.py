@@ -49,7 +49,8 @@ class LossKnobs:
     )  # fmt: skip
     extra_columns: str = knob(
         "", m("Further columns"), GROUP,
-        m("Columns of the source that heads of their own learn beside the label; related tasks can teach the backbone more."),
+        m("Columns of the source that heads of their own learn beside the label; a project with such a column as its label is "
+          "answered by that head."),
         example="col1,col2", only_with=(FINE_TUNING,), rare=True,
     )  # fmt: skip
     extra_weight: float = knob(
