@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from badcase.runs import RunRow
 
 _ROWS = 65_536
+ANSWERED = (VerdictCode.KEEP, VerdictCode.RELABEL)  # verdicts that say what the label is
 _ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
@@ -46,27 +47,38 @@ def ranking_project(project: Project) -> Job[Ranking]:
     run = last_watched(project)
     folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
-        judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
-        part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+        part = rankable(project)
         # Of a cross-validation the probabilities are honest themselves; of any other model they have learnt the labels.
         honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
         yield Progress(_("features"))
-        ranking = yield from rank_in_steps(
-            project.given[part],
-            honest,
-            verified=np.where(judged, project.labels, -1)[part],
-            features=np.asarray(predictions.embeddings[part], np.float32),
-            groups=project.items.twins[part],
-            class_names=project.classes,
-        )
+        ranking = yield from rank_part(project, predictions, part, honest)
         yield Progress(_("reasons"))
         ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
-        taught = int(judged.sum() + (project.verdicts == VerdictCode.EXCLUDE).sum())
+        taught = int(np.isin(project.verdicts, (*ANSWERED, VerdictCode.EXCLUDE)).sum())
         _save(ranking.over(part, project.given.astype(np.int64)), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
     return _load(folder, _names(project))
+
+
+def rankable(project: Project) -> NDArray[np.int64]:
+    """The items that take part in a ranking: all but gold and what was excluded."""
+    return np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+
+
+def rank_part(
+    project: Project, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
+) -> Job[Ranking]:
+    """Rank some items (m,) by their features, and by honest probabilities (m, k) of them, as if there were no others."""
+    return (yield from rank_in_steps(
+        project.given[part],
+        honest,
+        verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
+        features=np.asarray(predictions.embeddings[part], np.float32),
+        groups=project.items.twins[part],
+        class_names=project.classes,
+    ))  # fmt: skip
 
 
 def saved_ranking(project: Project) -> Ranking | None:

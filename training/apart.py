@@ -35,6 +35,7 @@ def fit_apart(
     shutil.rmtree(scratch, ignore_errors=True)
     try:
         with repeatable(terms.seed):
+            terms = yield from terms.weighed(project)
             folded = terms.folded(project)
             run = Run.begin(scratch, terms.recipe, project.label_names)
             with shared(project, terms, folded):

@@ -104,16 +104,16 @@ class Batches:
             torch.from_numpy(self.rows.labels[places]).to(self.device, non_blocking=True),
             torch.from_numpy(self.rows.weights[places]).to(self.device, non_blocking=True),
             places,
-            self._floats(places, self.rows.targets),
-            self._floats(places, self.rows.teacher),
-            self._floats(places, self.rows.teacher_weight),
+            self._floats(self.rows.targets(places)),
+            self._floats(None if self.rows.teacher is None else self.rows.teacher[places]),
+            self._floats(None if self.rows.teacher_weight is None else self.rows.teacher_weight[places]),
             whole,
         )
 
-    def _floats(self, places: npt.NDArray[np.int64], values: npt.NDArray[np.floating] | None) -> Tensor | None:
+    def _floats(self, values: npt.NDArray[np.floating] | None) -> Tensor | None:
         if values is None:
             return None
-        return torch.from_numpy(values[places].astype(np.float32)).to(self.device, non_blocking=True)
+        return torch.from_numpy(values.astype(np.float32, copy=False)).to(self.device, non_blocking=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ class _Case:
     @property
     def suspects(self) -> npt.NDArray[np.bool_]:
         """(n,) as far as an outer fold may know them."""
-        flagged = None if self.inside is None else self.inside.flagged
+        flagged = None if self.inside is None else self.inside.flagged(len(self.project.items))
         return suspected(self.project, self.project.verdicts, flagged)
 
 

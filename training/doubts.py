@@ -1,76 +1,160 @@
-"""Labels that nobody has judged, believed as far as the ranking and the verdicts let them be. numpy only."""
+"""Labels that nobody has judged, believed as far as a ranking and the verdicts let them be. numpy only."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
-from badcase.journal import ItemLabels, VerdictCode
+from badcase.errors import BadcaseError
+from badcase.files import write_whole
+from badcase.journal import VerdictCode
+from badcase.language import _
 from badcase.learning import Learner
+from badcase.multilabel.door import AnyRanking
+from badcase.progress import Job, Notice, Progress
+from badcase.ranking import Ranking
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
 
 Ids = npt.NDArray[np.int64]
+Targets = npt.NDArray[np.float32]
+FILE = "doubts.npz"
 LEAST = 0.02  # doubt below it changes nothing worth its memory
-FLAGGED = 0.5  # chance that a flag is right, where nothing more is known of it: on real sets half to nine tenths are
+SMALLEST = 1e-3  # of a target; below it is 0, so that the file is small
 ROWS = 65_536
 
 
-def doubted(
-    project: Project, labels: ItemLabels, verdicts: npt.NDArray[np.int8], within: Ids | None = None,
-    flagged: npt.NDArray[np.bool_] | None = None,
-) -> tuple[Ids, npt.NDArray[np.float32]]:
-    """The items (m,), rising, that nobody has judged and that may well be wrong, and what each may be: rows (m, k).
+@dataclass(frozen=True, slots=True)
+class Doubts:
+    """What is known against labels that nobody has judged.
+
+    flagged: items that the ranking takes for wrong; items (m,), rising: those whose label may well be wrong, and rows (m, k)
+    float16: what each of them may be. Rows sum to 1, but for several labels an item, where each entry is a probability.
+    """
+
+    flagged: Ids
+    items: Ids
+    rows: npt.NDArray[np.float16]
+
+    def write(self, folder: Path) -> None:
+        with write_whole(folder / FILE) as path, path.open("wb") as file:
+            np.savez_compressed(file, flagged=self.flagged, items=self.items, rows=self.rows)
+
+    @classmethod
+    def read(cls, folder: Path) -> Doubts | None:
+        """What was written there; None where nothing was."""
+        if not (folder / FILE).exists():
+            return None
+        with np.load(folder / FILE) as kept:
+            return cls(**kept)
+
+
+def flags(suspects: npt.NDArray[np.bool_], k: int) -> Doubts:
+    """Only who is flagged (n,), where no more is asked."""
+    return Doubts(np.flatnonzero(suspects), np.empty(0, np.int64), np.empty((0, k), np.float16))
+
+
+def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[Doubts]:
+    """The doubts as the verdicts stand, by the ranking of the project, which is made now where there is none. What cannot
+    be ranked, such as three items, is believed, which is said.
 
     A label has the probability that it is right, as the queue has learnt it from the verdicts; the rest goes to the other
-    classes by the honest probabilities of the ranking. Where only the items `within` may be seen it is spread evenly, since
-    these probabilities have learnt from all labels; flagged (n,): then, who is suspected by a ranking that saw no more, each
-    with a chance of FLAGGED. Of several labels each is mixed with its own probability.
+    classes by the honest probabilities of the ranking. Of several labels each is doubted by itself, in the same measure.
+    within: only these items may be seen, so a ranking of them alone, by the features of `origin`, says it, and no label
+    beyond them can change a thing.
     Source: soft bootstrapping of Reed et al. 2014, https://arxiv.org/abs/1412.6596, with the belief of each item its own.
     """
-    if flagged is None:
-        items, chance = _chances(project, verdicts)
-    else:
-        items = np.flatnonzero(flagged & (verdicts == VerdictCode.NONE))
-        chance = np.full(len(items), FLAGGED)
-    hard = _hard(project.answers(labels[items]), len(project.label_names))
-    ranking = project.any_ranking
-    probs = None if ranking is None or within is not None else np.asarray(ranking.probs[items], np.float32)
-    return items, believed(hard, chance, probs, several=project.task == "multilabel")
+    verdicts = project.verdicts
+    ranking = yield from _ranked(project, origin, within)
+    if ranking is None:
+        return flags(np.zeros(len(verdicts), np.bool_), len(project.label_names))
+    if within is not None:
+        verdicts = np.where(np.isin(np.arange(len(verdicts)), within), verdicts, np.int8(VerdictCode.NONE))
+    open_ones = np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold
+    items = np.flatnonzero(open_ones)
+    chance = chances(ranking, verdicts, items)
+    items, chance = items[chance >= LEAST], chance[chance >= LEAST]
+    rows = np.empty((len(items), len(project.label_names)), np.float16)
+    for start in range(0, len(items), ROWS):
+        part = slice(start, start + ROWS)
+        hard = hard_targets(project.answers(project.labels[items[part]]), rows.shape[1])
+        rows[part] = _rows(ranking, items[part], hard, chance[part])
+    return Doubts(np.flatnonzero(ranking.flagged & open_ones), items, rows)
 
 
-def believed(
-    hard: npt.NDArray[np.float32], chance: npt.NDArray[np.floating], probs: npt.NDArray[np.float32] | None, *,
-    several: bool = False,
-) -> npt.NDArray[np.float32]:  # fmt: skip
-    """(m, k) what items may be whose labels, hard (m, k), are wrong with a chance (m,); probs (m, k), None for no idea.
+def _rows(ranking: AnyRanking, items: Ids, hard: Targets, chance: npt.NDArray[np.float32]) -> Targets:
+    if isinstance(ranking, Ranking):
+        return believed(hard, chance, np.asarray(ranking.probs[items], np.float32))
+    of_item = np.maximum(np.asarray(ranking.suspicion[items], np.float32)[:, None], LEAST)
+    return np.abs(hard - np.minimum(1, np.asarray(ranking.label_suspicion[items], np.float32) * chance[:, None] / of_item))
 
-    Rows sum to 1, but for several labels an item, where each entry is a probability of its own.
-    """
-    doubt = chance.astype(np.float32)[:, None]
-    if several:
-        return np.asarray((1 - doubt) * hard + doubt * (0.5 if probs is None else probs), np.float32)
-    other = (1 - hard) * (1 if probs is None else probs + 1e-9)  # where the label alone has any, all others alike
-    rows = (1 - doubt) * hard + doubt * other / np.maximum(other.sum(1, keepdims=True), 1e-12)
+
+def believed(hard: Targets, chance: npt.NDArray[np.float32], probs: npt.NDArray[np.float32]) -> Targets:
+    """(m, k) what items may be whose labels, hard (m, k), are wrong with a chance (m,); probs (m, k). Rows sum to 1."""
+    chance = chance[:, None]
+    other = (1 - hard) * (probs + 1e-9)  # where the label alone has any, all others alike
+    rows = (1 - chance) * hard + chance * other / np.maximum(other.sum(1, keepdims=True), 1e-12)
+    rows[rows < SMALLEST] = 0
     return np.asarray(rows / rows.sum(1, keepdims=True), np.float32)
 
 
-def _chances(project: Project, verdicts: npt.NDArray[np.int8]) -> tuple[Ids, npt.NDArray[np.float64]]:
-    """The items without a verdict whose given label is wrong with a chance of LEAST or more, and that chance."""
-    ranking = project.any_ranking
-    if ranking is None:
-        return np.empty(0, np.int64), np.empty(0)
+def hard_targets(labels: npt.NDArray[np.generic], k: int) -> npt.NDArray[np.float32]:
+    """(n, k) of 0 and 1, from classes (n,) or from a matrix that has them already."""
+    if labels.ndim == 2:
+        return labels.astype(np.float32)
+    targets = np.zeros((len(labels), k), np.float32)
+    targets[np.arange(len(labels)), labels] = 1
+    return targets
+
+
+def ensure_ranked(project: Project) -> Job[None]:
+    """Rank the items where nobody has."""
+    if project.any_ranking is None:
+        yield from _ranked(project, project.predictions, None)
+
+
+def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) -> Job[AnyRanking | None]:
+    """The ranking of the project, or of some items alone; None where it cannot be made, which is said."""
+    try:
+        if within is None:
+            return project.any_ranking or (yield from project.ranking_anew())
+        assert origin is not None, "something has been predicted"
+        yield Progress(_("Ranking what may be learnt from"))
+        return (yield from _ranking_of(project, origin, within))
+    except BadcaseError as error:
+        yield Notice(_("The items cannot be ranked, so every label is believed."), str(error))
+        return None
+
+
+def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyRanking]:
+    if project.task == "multilabel":
+        from badcase.multilabel.project_ranking import rank_part as rank_labels
+
+        made = yield from rank_labels(project, origin, items)
+        return made.over(items, project.label_matrix(project.given))
+    from badcase.project_ranking import rank_part
+
+    ranking = yield from rank_part(project, origin, items)
+    return ranking.over(items, project.given)
+
+
+def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> npt.NDArray[np.float32]:
+    """(m,) how likely the given labels of items (m,) that nobody has judged are wrong; verdicts (n,) on all.
+
+    Verdicts take doubt away and add none: a person who only wrote down errors has not shown that all else is wrong.
+    """
     learner = Learner(ranking, blind=False)
+    before = _chances(learner, items)
     learner.update(verdicts)
-    open_ones = np.flatnonzero(np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold)
-    chance = np.concatenate([np.empty(0), *(
-        learner.chance_wrong(open_ones[start : start + ROWS]) for start in range(0, len(open_ones), ROWS)
-    )])  # fmt: skip
-    return open_ones[chance >= LEAST], chance[chance >= LEAST]
+    return np.minimum(before, _chances(learner, items))
 
 
-def _hard(labels: npt.NDArray[np.generic], k: int) -> npt.NDArray[np.float32]:
-    return np.asarray(labels if labels.ndim == 2 else np.eye(k)[labels], np.float32)
+def _chances(learner: Learner, items: Ids) -> npt.NDArray[np.float32]:
+    parts = [learner.chance_wrong(items[start : start + ROWS]) for start in range(0, len(items), ROWS)]
+    return np.concatenate([np.empty(0), *parts]).astype(np.float32)

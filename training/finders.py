@@ -101,7 +101,7 @@ def find_rate(
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        ground = _ground(project, recipe, start, seed, device, inside)
+        ground = yield from _ground(project, recipe, start, seed, device, inside)
         return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
 
 
@@ -199,16 +199,18 @@ def find_batch(
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        return (yield from time_all(_ground(project, recipe, start, seed, device, inside), recipe, ends))
+        ground = yield from _ground(project, recipe, start, seed, device, inside)
+        return (yield from time_all(ground, recipe, ends))
 
 
 def _ground(
     project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
-) -> Ground:
+) -> Job[Ground]:
     from training.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
     terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
+    terms = yield from terms.weighed(project)
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
     groups = project.items.groups if recipe.validation == Validation.GROUPED else None

@@ -13,8 +13,9 @@ from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
 from training.choices import Sampling, Suspects, Validation
 from training.division import Division, divide, hold_out
+from training.doubts import Doubts, flags, hard_targets
 from training.recipe import Recipe
-from training.targets import hard_cases, soft_targets, teacher, with_targets
+from training.targets import hard_cases, soft_targets, teacher
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet
@@ -24,18 +25,30 @@ TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
 
 
 @dataclass(frozen=True, slots=True)
+class SoftTargets:
+    """What some of n rows teach instead of their label: place (n,) int32 is a row's place in values (m, k), -1 of the others.
+
+    values sum to 1 in each row; of several labels an item they are entries from 0 to 1.
+    """
+
+    place: npt.NDArray[np.int32]
+    values: npt.NDArray[np.floating]
+
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
     """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
 
-    targets (n, k) float32: what each teaches, rows sum to 1; None where that is its label alone. teacher (n, k)
+    soft: the targets of those that do not teach their label alone; None where there are none. teacher (n, k)
     float16: logits of the model before, which count by teacher_weight (n,) float32. Where an item may have any number of
-    labels they are a matrix (n, k) bool, targets are entries from 0 to 1, and teacher_weight is (n, k).
+    labels they are a matrix (n, k) bool, and teacher_weight is (n, k).
     """
 
     items: npt.NDArray[np.int64]
     labels: npt.NDArray[Any]
     weights: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty(0, np.float32))
-    targets: npt.NDArray[np.float32] | None = None
+    soft: SoftTargets | None = None
     teacher: npt.NDArray[np.float16] | None = None
     teacher_weight: npt.NDArray[np.float32] | None = None
 
@@ -48,8 +61,20 @@ class Rows:
 
     def part(self, places: npt.NDArray[np.int64]) -> Rows:
         """Some of the rows, by their places; weights stay as they are."""
-        of_all = (self.items, self.labels, self.weights, self.targets, self.teacher, self.teacher_weight)
-        return Rows(*(None if values is None else values[places] for values in of_all))  # type: ignore[arg-type]
+        return Rows(
+            self.items[places], self.labels[places], self.weights[places],
+            None if self.soft is None else SoftTargets(self.soft.place[places], self.soft.values),
+            None if self.teacher is None else self.teacher[places],
+            None if self.teacher_weight is None else self.teacher_weight[places],
+        )  # fmt: skip
+
+    def targets(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.float32] | None:
+        """(b, k) what some of the rows teach; None where all teach their label alone."""
+        if self.soft is None:
+            return None
+        made, place = hard_targets(self.labels[places], self.soft.values.shape[1]), self.soft.place[places]
+        made[place >= 0] = self.soft.values[place[place >= 0]]
+        return made
 
 
 def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64] | None:
@@ -87,17 +112,17 @@ def fold_back(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
-    flagged: npt.NDArray[np.bool_] | None = None,
+    doubts: Doubts | None = None,
     origin: PredictionSet | None = None,
 ) -> Folded:
     """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
 
     origin: the predictions of the model that is distilled, the current ones where None.
-    within: only these items take part, and the labels of no other are seen: the training part of an outer fold; flagged:
-    (n,) the suspects, where not those of the project's ranking, which has seen all labels. What the model in use knows,
-    where the recipe distils it, is another matter.
+    within: only these items take part, and the labels of no other are seen: the training part of an outer fold. doubts:
+    what the recipe does not believe; None for a look in advance, where what the project's ranking flags stays out and
+    all else is taken for what it is labelled. What the model in use knows, where the recipe distils it, is another matter.
     """
-    pool = _pool(project, recipe, revision, within, flagged)
+    pool = _pool(project, recipe, revision, within, doubts)
     train, validation, notes = _divided(project, recipe, pool, seed)
     labels, verdicts = pool.labels, pool.verdicts
     _check(train, validation, labels)
@@ -106,12 +131,11 @@ def fold_back(
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
     learnt = project.answers(labels[train])
-    targets = with_targets(train, learnt, *pool.soft, len(project.label_names))
     taught = _taught(origin or project.predictions, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return Folded(
-        Rows(train, learnt, weights, targets, *taught),
+        Rows(train, learnt, weights, _softened(train, *pool.soft), *taught),
         Rows(validation, project.answers(labels[validation])),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
@@ -130,13 +154,13 @@ def outer_folds(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
-    flagged: npt.NDArray[np.bool_] | None = None,
 ) -> list[Division]:
     """The folds of a recipe whose `folds` is above 1: for each the items to choose and train with, and those held out.
 
-    Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out.
+    Nested validation: whatever looks at a fold gets its `train` as `within=`, and so sees nothing that is held out. Whom it
+    suspects is its own affair: suspects are divided as all others are.
     """
-    pool = _pool(project, recipe, revision, within, flagged)
+    pool = _pool(project, recipe.replace_from({"suspects": Suspects.KEEP}), revision, within, None)
     items = np.flatnonzero(pool.usable)
     return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
@@ -150,17 +174,19 @@ class _Pool:
     verdicts: npt.NDArray[np.int8]
     usable: npt.NDArray[np.bool_]
     suspects: npt.NDArray[np.bool_]
-    soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
+    soft: tuple[npt.NDArray[np.int64], npt.NDArray[np.floating]]
 
 
 def _pool(
-    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None,
-    flagged: npt.NDArray[np.bool_] | None,
-) -> _Pool:  # fmt: skip
+    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, doubts: Doubts | None
+) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
-    suspects = _left_out(project, recipe, verdicts, flagged)
-    soft = soft_targets(project, recipe, labels, verdicts, revision, within, flagged)
+    doubts = doubts or flags(suspected(project, verdicts), len(project.label_names))
+    suspects = np.zeros(len(verdicts), np.bool_)
+    if recipe.suspects == Suspects.OUT:
+        suspects[doubts.flagged] = True
+    soft = soft_targets(project, recipe, labels, verdicts, revision, within, doubts)
     doubtful = verdicts == VerdictCode.UNSURE
     doubtful[soft[0]] = False
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
@@ -169,6 +195,17 @@ def _pool(
     if within is not None:
         usable &= np.isin(np.arange(len(labels)), within)
     return _Pool(revision, labels, verdicts, usable, suspects, soft)
+
+
+def _softened(
+    items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values: npt.NDArray[np.floating]
+) -> SoftTargets | None:
+    """For items (n,) the targets of those among the soft ones (m,), whose values are (m, k); None where none is."""
+    if not len(soft):
+        return None
+    at = np.minimum(np.searchsorted(soft, items), len(soft) - 1)
+    place = np.where(soft[at] == items, at, -1)
+    return SoftTargets(place.astype(np.int32), values) if (place >= 0).any() else None
 
 
 def suspected(
@@ -182,19 +219,6 @@ def suspected(
     if flagged is None:
         flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
     return np.asarray(flagged & (verdicts == VerdictCode.NONE), np.bool_)
-
-
-def _left_out(
-    project: Project, recipe: Recipe, verdicts: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_] | None
-) -> npt.NDArray[np.bool_]:
-    """(n,) the suspects that the recipe leaves out."""
-    if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
-        raise BadcaseError(
-            _("nothing is suspected before the first ranking"), where="suspects", expected=Suspects.KEEP, got=recipe.suspects,
-            hint=_("Rank the items first: badcase rank PROJECT."),
-        )  # fmt: skip
-    nobody = np.zeros(len(verdicts), np.bool_)
-    return suspected(project, verdicts, flagged) if recipe.suspects == Suspects.OUT else nobody
 
 
 def _divided(

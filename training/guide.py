@@ -120,12 +120,13 @@ class Guide:
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
         verdicts, inside = self._project.verdicts, self._inside
-        flagged = suspected(self._project, verdicts, None if inside is None else inside.flagged)
+        flagged = suspected(self._project, verdicts, None if inside is None else inside.flagged(len(verdicts)))
         if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
+            _remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
             _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
         ]
 

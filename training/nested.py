@@ -15,12 +15,12 @@ from badcase.files import write_whole
 from badcase.journal import VerdictCode
 from badcase.language import _, plural
 from badcase.progress import Job, Notice, Progress
-from badcase.ranking import rank_in_steps
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start, Validation
 from training.division import Division
+from training.doubts import doubts_of, ensure_ranked
 from training.faults import closing_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
@@ -93,6 +93,7 @@ def tune_nested(
     recipe, start = settle(project, recipe, start)
     require_one_model(recipe)
     close_abandoned(project)
+    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
     asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds,
              "space": None if space is None else space.values()}  # fmt: skip
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
@@ -147,12 +148,12 @@ class _Work:
     def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
         project, origin = self.project, self.project.predictions
         assert origin is not None, "settle() has seen to it"
-        inside = Inside(part.train, (yield from _flagged(project, part.train)))
+        inside = Inside(part.train, (yield from doubts_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
         left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
         with closing_run(project, tuning.number):
             best = yield from searched(project, tuning, time.monotonic() + left, self.device, inside)
-        leak = leaks(project, best.recipe.replace_from({"suspects": "keep"}), self.start, origin)
+        leak = leaks(project, best.recipe, self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too hopeful as well."))
         terms = Terms(best.recipe, self.start, row.seed, row.revision, origin, self.device, **Inside.parts(inside))
@@ -169,22 +170,6 @@ class _Work:
             self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])
         return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
-
-
-def _flagged(project: Project, items: npt.NDArray[np.int64]) -> Job[npt.NDArray[np.bool_] | None]:
-    """(n,) what a ranking of these items alone flags, nothing of several labels; None where the project has no ranking."""
-    predictions = project.predictions
-    if project.any_ranking is None or predictions is None or project.task == "multilabel":
-        return None if project.any_ranking is None else np.zeros(len(project.items), np.bool_)
-    judged = np.isin(project.verdicts, (VerdictCode.KEEP, VerdictCode.RELABEL))
-    ranking = yield from rank_in_steps(
-        project.given[items], None, verified=np.where(judged, project.labels, -1)[items],
-        features=np.asarray(predictions.embeddings[items], np.float32), groups=project.items.twins[items],
-        class_names=project.classes,
-    )  # fmt: skip
-    flagged = np.zeros(len(project.items), np.bool_)
-    flagged[items] = ranking.flagged
-    return flagged
 
 
 def _measured(

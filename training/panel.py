@@ -19,6 +19,7 @@ from badcase.team import Lost
 from training.apart import fit_apart
 from training.choices import SelectBy, Start, Validation
 from training.division import Division
+from training.doubts import Doubts
 from training.faults import closing_run
 from training.folding import outer_folds, suspected
 from training.metrics import item_losses, wrong
@@ -58,9 +59,12 @@ class Panel:
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
         how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
         divided = recipe.replace_from({"validation": how, "folds": folds})
-        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, **Inside.parts(inside))]
+        items = None if inside is None else inside.items
+        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, within=items)]
         self._inside = inside
-        self._suspects = suspected(project, project.verdicts, None if inside is None else inside.flagged)
+        flagged = None if inside is None else inside.flagged(len(project.items))
+        self._suspects = suspected(project, project.verdicts, flagged)
+        self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
@@ -205,14 +209,16 @@ class Panel:
             return ""
         project, part, folder = self._project, self._parts[place], self._project.run(trial.run).folder
         assert project.predictions is not None, "plan() has seen to it"
-        recipe, began, seen = trial.recipe, time.monotonic(), []
-        ends = self._ends - ROOM * self.seconds
-        if began + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
+        recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
+        if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
         terms = Terms(
             recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train,
-            None if self._inside is None else self._inside.flagged,
+            self._doubts.get(place),
         )  # fmt: skip
+        terms = yield from terms.weighed(project)
+        self._doubts[place] = terms.doubts
+        began, seen = time.monotonic(), []
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
         yield Progress(name, place, len(self._parts), _("parts"))
         job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)

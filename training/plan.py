@@ -9,8 +9,8 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.language import _, grouped, plural
-from training.choices import Freeze, Method, Start
-from training.folding import Folded, fold_back
+from training.choices import Freeze, Method, Start, Suspects
+from training.folding import Folded, fold_back, suspected
 from training.gain import Gain, saved_gain
 from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
@@ -65,7 +65,8 @@ def plan(
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against, project.revision if revision is None else revision)
     seconds, gain = _seconds(project, recipe, folded), saved_gain(project)
-    sentences = _sentences(folded, recipe, start) + ([gain.sentence] if gain is not None and gain.sure else [])
+    sentences = [*_sentences(folded, recipe, start), *_doubted(project, recipe, folded)]
+    sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
         folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,
@@ -130,6 +131,18 @@ def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list
     if len(differences) > 2:
         parts.append(_("{n} more").format(n=len(differences) - 2))
     return ", ".join(parts) or _("the same again")
+
+
+def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
+    """What a training by this recipe makes of labels that nobody has judged."""
+    if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
+        return [_("Nothing is ranked yet, so the training ranks first.")]
+    if recipe.suspects != Suspects.SOFT:
+        return []
+    n = int(suspected(project, project.verdicts)[folded.train.items].sum())
+    words = plural("{n} suspected label that nobody has judged teaches only as far as it is believed.",
+                   "{n} suspected labels that nobody has judged teach only as far as they are believed.", n)  # fmt: skip
+    return [words.format(n=grouped(n))] if n else []
 
 
 def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.project_reviewers import votes_of
 from training.choices import Suspects, Unsure
-from training.doubts import doubted
+from training.doubts import Doubts, hard_targets
 from training.metrics import wrong
 from training.recipe import Recipe
 
@@ -27,17 +27,15 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None = None,
-    flagged: npt.NDArray[np.bool_] | None = None,
-) -> tuple[Ids, npt.NDArray[np.float32]]:
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: Doubts
+) -> tuple[Ids, npt.NDArray[np.floating]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
 
     soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
     what reviewers answered, or the honest probabilities of the ranking where nobody did; an unsure item for which
     neither is known has none. Where only the items `within` may be seen there are no honest probabilities, since the
-    ranking has learnt from all labels; and reviewers count by what they said of these items. suspects = soft: see
-    `doubted`.
+    ranking has learnt from all labels; and reviewers count by what they said of these items. suspects = soft: the doubts.
     """
     n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
@@ -47,10 +45,9 @@ def soft_targets(
         judged = np.empty(0, np.int64), np.empty((0, k), np.float32)
     if recipe.suspects != Suspects.SOFT:
         return judged
-    items, rows = doubted(project, labels, verdicts, within, flagged)
-    unsaid = ~np.isin(items, judged[0])
-    items, rows = np.concatenate([judged[0], items[unsaid]]), np.concatenate([judged[1], rows[unsaid]])
-    order = np.argsort(items)
+    unsaid = ~np.isin(doubts.items, judged[0])
+    items = np.concatenate([judged[0], doubts.items[unsaid]])
+    rows, order = np.concatenate([judged[1], doubts.rows[unsaid]]), np.argsort(items)
     return items[order], rows[order]
 
 
@@ -76,31 +73,10 @@ def _judged(
             said = shares[vote] if vote >= 0 else None if probs is None else np.asarray(probs[item], np.float32)
             if said is None or not np.isfinite(said).all():
                 continue
-            row = 0.5 * said + 0.5 * _hard(project.answers(labels[[item]]), k)[0]
+            row = 0.5 * said + 0.5 * hard_targets(project.answers(labels[[item]]), k)[0]
         items.append(item)
         rows.append(row)
     return np.array(items, np.int64), np.array(rows, np.float32).reshape(-1, k)
-
-
-def with_targets(
-    items: Ids, labels: npt.NDArray[Any], soft: Ids, distributions: npt.NDArray[np.float32], k: int
-) -> npt.NDArray[np.float32] | None:
-    """(n, k) targets of items (n,) with labels as `Project.answers` gives them: soft where any are, else None."""
-    known = np.isin(items, soft)
-    if not known.any():
-        return None
-    targets = _hard(labels, k)
-    targets[known] = distributions[np.searchsorted(soft, items[known])]
-    return targets
-
-
-def _hard(labels: npt.NDArray[Any], k: int) -> npt.NDArray[np.float32]:
-    """(n, k) of 0 and 1."""
-    if labels.ndim == 2:
-        return labels.astype(np.float32)
-    targets = np.zeros((len(labels), k), np.float32)
-    targets[np.arange(len(labels)), labels] = 1
-    return targets
 
 
 def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:

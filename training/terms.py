@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,8 +11,10 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.progress import Job
 from badcase.runs import RunRow
-from training.choices import Method, Start
+from training.choices import Method, Start, Suspects
+from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back
 from training.recipe import Recipe
 from training.runs import META, WITHIN, read_json
@@ -25,22 +27,28 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Inside:
-    """What an outer fold may see: its items, and (n,) which of them a ranking of these alone flags, None without one."""
+    """What an outer fold may see: its items, and what a ranking of these alone doubts."""
 
     items: npt.NDArray[np.int64]
-    flagged: npt.NDArray[np.bool_] | None
+    doubts: Doubts
+
+    def flagged(self, n: int) -> npt.NDArray[np.bool_]:
+        """(n,) which of the n items of the project are flagged."""
+        made = np.zeros(n, np.bool_)
+        made[self.doubts.flagged] = True
+        return made
 
     @classmethod
     def parts(cls, inside: Inside | None) -> dict[str, Any]:
-        """As arguments of `fold_back`, `outer_folds` and `Terms`; nothing where all may be seen."""
-        return {} if inside is None else {"within": inside.items, "flagged": inside.flagged}
+        """As arguments of `fold_back` and `Terms`; nothing where all may be seen."""
+        return {} if inside is None else {"within": inside.items, "doubts": inside.doubts}
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """Recipe, first weights, seed, revision of the labels, and the prediction set whose model and features are meant.
 
-    within: only these items are learnt from, and flagged: (n,) the suspects to them, see `fold_back`.
+    within: only these items are learnt from; doubts: what is not believed, see `fold_back` and `weighed`.
     """
 
     recipe: Recipe
@@ -50,7 +58,7 @@ class Terms:
     origin: PredictionSet
     device: str | None = None
     within: npt.NDArray[np.int64] | None = None
-    flagged: npt.NDArray[np.bool_] | None = None
+    doubts: Doubts | None = None
 
     @classmethod
     def of(cls, project: Project, row: RunRow, device: str | None = None) -> Terms:
@@ -66,11 +74,18 @@ class Terms:
             )
         within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
         recipe = Recipe(**row.recipe)
-        return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within)
+        doubts = Doubts.read(row.folder)
+        return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within, doubts)
+
+    def weighed(self, project: Project) -> Job[Terms]:
+        """The same with what the recipe does not believe, as the verdicts stand; where items are held out, by the others."""
+        if self.doubts is not None or self.recipe.suspects == Suspects.KEEP:
+            return self
+        return replace(self, doubts=(yield from doubts_of(project, self.origin, self.within)))
 
     def folded(self, project: Project) -> Folded:
         return fold_back(
-            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, flagged=self.flagged,
+            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, doubts=self.doubts,
             origin=self.origin,
         )  # fmt: skip
 
@@ -85,6 +100,7 @@ def digest_of(folded: Folded) -> str:
     """A digest that two trainings share exactly when they learn the same targets of the same items, by the same weights."""
     digest = hashlib.blake2b(digest_size=8)
     for rows in (folded.train, folded.validation):
-        for values in (rows.items, rows.labels, rows.weights, rows.targets, rows.teacher, rows.teacher_weight):
+        soft = (None, None) if rows.soft is None else (rows.soft.place, rows.soft.values)
+        for values in (rows.items, rows.labels, rows.weights, *soft, rows.teacher, rows.teacher_weight):
             digest.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())
     return digest.hexdigest()

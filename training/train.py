@@ -64,6 +64,7 @@ def train(
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     assert project.predictions is not None, "plan() has seen to it"
     terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    terms = yield from terms.weighed(project)
     return (yield from train_anew(project, terms, planned, why, part_of))
 
 
@@ -132,6 +133,8 @@ def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: F
     if terms.within is not None:
         with write_whole(folder / WITHIN) as path, path.open("wb") as file:
             np.save(file, terms.within)
+    if terms.doubts is not None:
+        terms.doubts.write(folder)
     return run
 
 

@@ -13,6 +13,7 @@ from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
 from training.again import resume
 from training.choices import Start
+from training.doubts import ensure_ranked
 from training.faults import closing_run
 from training.finders import find_batch, find_rate
 from training.guide import Guide, plainest
@@ -72,6 +73,7 @@ def tune(
     recipe, start = settle(project, recipe, start)
     require_one_model(recipe)
     close_abandoned(project)
+    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
     asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
     tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
     return (yield from _carry_out(project, tuning, seconds, device))

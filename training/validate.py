@@ -24,7 +24,7 @@ from badcase.runs import RunRow, RunState
 from badcase.shards import to_half
 from badcase.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
-from training.choices import Method, Start, Suspects
+from training.choices import Method, Start
 from training.division import Division
 from training.faults import closing_run
 from training.folding import outer_folds
@@ -188,8 +188,6 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
         return _("The folds began from the model in use, which may have seen the labels that they hold out.")
     if recipe.distill:
         return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
-    if recipe.suspects != Suspects.KEEP:
-        return _("The ranking that named the suspects has seen the labels that the folds hold out.")
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
     return ""

@@ -154,9 +154,12 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _tune(
-    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, resume: int | None = None, **options: Any
-) -> Job[dict[str, Any]]:
-    """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with."""
+    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, resume: int | None = None,
+    outer: int | None = None, **options: Any,
+) -> Job[dict[str, Any]]:  # fmt: skip
+    """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
+    outer: train nothing, but measure the tuning in so many outer folds."""
+    from training.nested import tune_nested
     from training.recipe import Recipe, default_for
     from training.search import Space
     from training.tune import resume_tuning, tune
@@ -167,6 +170,9 @@ def _tune(
         suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
         base = suited if recipe is None else Recipe().replace_from(recipe)
         space = Space.around(base) if search else None
+        if outer is not None:
+            measured = yield from tune_nested(opened, outer, recipe=base, space=space, **options)
+            return {"run": measured.run.id, "sentence": measured.sentence}
         return _tuned((yield from tune(opened, recipe=base, space=space, **options)))
 
 

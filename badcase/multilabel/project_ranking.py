@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from badcase.dynamics import last_watched, read_label_dynamics
 from badcase.errors import BadcaseError
@@ -18,9 +19,10 @@ from badcase.journal import VerdictCode
 from badcase.language import _
 from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.progress import Job
-from badcase.project_ranking import age
+from badcase.project_ranking import ANSWERED, age, rankable
 
 if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
     from badcase.project import Project
 
 _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
@@ -39,26 +41,29 @@ def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
     run = last_watched(project)
     folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
-        part = np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
-        given = project.label_matrix(project.given)
-        judged = (project.verdicts == VerdictCode.KEEP) | (project.verdicts == VerdictCode.RELABEL)
-        verified = np.where(judged[:, None], project.label_matrix(project.labels), -1)
-        ranking = yield from rank_labels_in_steps(
-            given[part],
-            features=np.asarray(predictions.embeddings[part], np.float32),
-            groups=project.items.twins[part],
-            verified=verified[part],
-            class_names=project.label_names,
-        )
+        part = rankable(project)
+        ranking = yield from rank_part(project, predictions, part)
         seen = None if run is None else read_label_dynamics(project, run)
         if seen is not None:
             ranking = ranking.trained(seen, part)
-        taught = int(judged.sum() + (project.verdicts == VerdictCode.EXCLUDE).sum())
-        _save(ranking.over(part, given), folder, taught)
+        taught = int(np.isin(project.verdicts, (*ANSWERED, VerdictCode.EXCLUDE)).sum())
+        _save(ranking.over(part, project.label_matrix(project.given)), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
     return _load(folder, project.label_names)
+
+
+def rank_part(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
+    """Rank some items (m,) by their features, as if there were no others."""
+    answered = np.isin(project.verdicts[part], ANSWERED)
+    return (yield from rank_labels_in_steps(
+        project.label_matrix(project.given[part]),
+        features=np.asarray(predictions.embeddings[part], np.float32),
+        groups=project.items.twins[part],
+        verified=np.where(answered[:, None], project.label_matrix(project.labels[part]), -1),
+        class_names=project.label_names,
+    ))  # fmt: skip
 
 
 def saved_label_ranking(project: Project) -> MultilabelRanking | None:

@@ -5,8 +5,9 @@ heads of the preset, trained by `fit`, all for as many epochs: on the given labe
 many items as there are errors, in the order of our queue, of cleanlab's scores and at random; and on all clean labels.
 `closed` is the part of the gap between given and clean that each order closed; an asterisk says that the gap is not
 larger than the spread over the seeds. The corrections go in as in the program: with their weight, in training and
-validation items alike. `ours, soft` is our queue with suspects = soft: what nobody has judged teaches as far as the queue
-believes it after the review; the others are trained as labelled, so that the part of the order and that of the training show.
+validation items alike, and what nobody has judged teaches as far as it is believed after the review (suspects = soft).
+`as labelled` is the same order with a training that believes all of it, so that the part of the order and that of the
+training show; so do the arms `given` and `clean`.
 """
 
 from __future__ import annotations
@@ -25,12 +26,13 @@ from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
 from badcase import Queue, rank
+from badcase.journal import VerdictCode
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases, logistic
 from training.data import Batches, Splits
-from training.doubts import believed
+from training.doubts import believed, chances
 from training.fit import fit, predict
-from training.folding import Rows, item_weights
+from training.folding import Rows, SoftTargets, item_weights
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS
 from training.runs import Run
@@ -42,49 +44,45 @@ RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "mini
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
 Targets = NDArray[np.float32]
-Order = Callable[[Case, NDArray[np.int64], int, int], tuple[NDArray[np.int64], Targets | None]]
-SOFT = ", soft"
+Order = Callable[[Case, NDArray[np.int64], int, int], NDArray[np.int64]]
+LABELLED = ", as labelled"
 
 
-def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> tuple[NDArray[np.int64], Targets | None]:
+def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
     """The queue that learns, without the items drawn by chance: they are the price of the count of errors."""
     queue = Queue(case.labels[known], features=case.features[known], blind=False, seed=seed)
     seen = np.empty(budget, np.int64)
     for step in range(budget):
         seen[step] = item = int(queue.next()[0])
         queue.record(item, int(case.true[known[item]]))
-    return seen, _doubted(queue, case, known, seen)
+    return seen
 
 
-def _doubted(queue: Queue, case: Case, known: NDArray[np.int64], seen: NDArray[np.int64]) -> Targets:
-    """(n, k) what each known item teaches under suspects = soft, after a last refit with all that was seen."""
-    labels = case.labels[known].copy()
-    found = np.full(len(known), -1)
-    found[seen] = labels[seen] = case.true[known[seen]]
-    ranking = rank(case.labels[known], features=case.features[known], verified=found)
-    queue.learner.move(ranking)
-    targets = np.eye(int(case.true.max()) + 1, dtype=np.float32)[labels]
-    rest = np.flatnonzero(found < 0)
-    targets[rest] = believed(targets[rest], queue.learner.chance_wrong(rest), ranking.probs[rest])
-    return targets
-
-
-def cleanlabs(
-    case: Case, known: NDArray[np.int64], budget: int, _seed: int
-) -> tuple[NDArray[np.int64], Targets | None]:
+def cleanlabs(case: Case, known: NDArray[np.int64], budget: int, _seed: int) -> NDArray[np.int64]:
     """Its default score, self-confidence, on out-of-fold probabilities of a logistic regression."""
     probs = logistic(case.features[known], case.labels[known])
-    return np.argsort(get_label_quality_scores(case.labels[known], probs), kind="stable")[:budget], None
+    return np.argsort(get_label_quality_scores(case.labels[known], probs), kind="stable")[:budget]
 
 
-def at_random(
-    _case: Case, known: NDArray[np.int64], budget: int, seed: int
-) -> tuple[NDArray[np.int64], Targets | None]:
-    return np.random.default_rng(seed).permutation(len(known))[:budget], None
+def at_random(_case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
+    return np.random.default_rng(seed).permutation(len(known))[:budget]
 
 
 ORDERS: dict[str, Order] = {"ours": ours, "cleanlab": cleanlabs, "random": at_random}
-ARMS = ("ours", "ours" + SOFT, "cleanlab", "random")
+ARMS = ("ours", "ours" + LABELLED, "cleanlab", "cleanlab" + LABELLED, "random")
+
+
+def taught(case: Case, known: NDArray[np.int64], seen: NDArray[np.int64]) -> Targets:
+    """(n, k) what each known item teaches by the recipe, after a ranking with all that was seen."""
+    given, found = case.labels[known], np.full(len(known), -1)
+    found[seen] = case.true[known[seen]]
+    ranking = rank(given, features=case.features[known], verified=found)
+    verdicts = np.full(len(known), VerdictCode.NONE, np.int8)
+    verdicts[seen] = np.where(found[seen] == given[seen], VerdictCode.KEEP, VerdictCode.RELABEL)
+    targets = np.eye(int(case.true.max()) + 1, dtype=np.float32)[np.where(found < 0, given, found)]
+    rest = np.flatnonzero(found < 0)
+    targets[rest] = believed(targets[rest], chances(ranking, verdicts, rest), ranking.probs[rest])
+    return targets
 
 
 class Ground:
@@ -101,7 +99,7 @@ class Ground:
     def accuracy(self, labels: Labels, judged: NDArray[np.bool_], targets: Targets | None = None) -> float:
         """On the clean labels of the tested items, after a training on these labels of the known ones."""
         case, apart = self.case, self.validates
-        taught = None if targets is None else targets[~apart]
+        taught = None if targets is None else SoftTargets(np.arange(np.count_nonzero(~apart), dtype=np.int32), targets[~apart])
         rows = Rows(self.known[~apart], labels[~apart], item_weights(judged[~apart], RECIPE), taught)
         held = Rows(self.known[apart], labels[apart])
         k = int(case.true.max()) + 1
@@ -124,12 +122,13 @@ class Ground:
         nobody = np.zeros(len(given), np.bool_)
         reached = {"given": self.accuracy(given, nobody), "clean": self.accuracy(true, nobody)}
         for name, order in ORDERS.items():
-            seen, targets = order(self.case, self.known, self.errors, self.seed)
+            seen = order(self.case, self.known, self.errors, self.seed)
             judged = nobody.copy()
             judged[seen] = True
-            for arm, taught in {name: None, name + SOFT: targets}.items():
+            labels = np.where(judged, true, given)
+            for arm, targets in {name: taught(self.case, self.known, seen), name + LABELLED: None}.items():
                 if arm in ARMS:
-                    reached[arm] = self.accuracy(np.where(judged, true, given), judged, taught)
+                    reached[arm] = self.accuracy(labels, judged, targets)
                     reached[f"found {arm}"] = float((judged & (given != true)).sum() / self.errors)
         return reached
 
@@ -140,7 +139,7 @@ def main() -> None:
     parser.add_argument("--sets", default=",".join(SETS), help="names of sets of the ranking benchmark, or: all")
     asked = parser.parse_args()
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
-    print(f"{'set':20}{'errors':>7}  {'given':>12} " + "".join(f"{name:>28}" for name in ARMS) + f"{'clean':>14}")
+    print(f"{'set':20}{'errors':>7}  {'given':>12} " + "".join(f"{name:>29}" for name in ARMS) + f"{'clean':>14}")
     for case in cases():
         if asked.sets != "all" and case.name not in asked.sets.split(","):
             continue
@@ -155,7 +154,7 @@ def main() -> None:
         line = f"{case.name:20}{grounds[0].errors:>7}  {mean['given']:.4f} ±{spread['given']:.4f} "
         for name in ARMS:
             closed = float(np.mean([seed[name] - seed["given"] for seed in seeds]) / gaps.mean())
-            line += f"{mean[name]:>10.4f} closed {closed:4.2f}{sure or ' '} of {mean[f'found {name}']:.2f}"
+            line += f"{mean[name]:>11.4f} closed {closed:4.2f}{sure or ' '} of {mean[f'found {name}']:.2f}"
         print(line + f"{mean['clean']:>9.4f}  {time.perf_counter() - began:4.0f} s", flush=True)
 
 

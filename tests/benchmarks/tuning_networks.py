@@ -51,25 +51,27 @@ SPLIT = {"test": 0.7, "val": 0.05, "train": 0.25}
 Made = tuple[Project, NDArray[np.int64], NDArray[np.bool_]]
 
 
-def images(folder: Path, n: int) -> Made:
+def images(folder: Path, n: int, labels: str = "label_aggre", split: dict[str, float] = SPLIT) -> Made:
     """CIFAR-10N: the project, the clean class of each item, and which are tested."""
-    labels = np.load(DATA / "cifar10n_labels.npz")
+    known = np.load(DATA / "cifar10n_labels.npz")
     with zipfile.ZipFile(DATA / "cifar10n_images.zip") as packed:
         names = sorted(name for name in packed.namelist() if name.endswith(".jpg"))[:n]
         packed.extractall(folder, names)
-    given, true = labels["label_aggre"][:n], labels["label_true"][:n]
+    given, true = known[labels][:n], known["label_true"][:n]
     rows = [[name, name] for name in names]
-    return _project(folder, "image", rows, given, true)
+    return _project(folder, "image", rows, given, true, split)
 
 
-def titles(folder: Path, n: int) -> Made:
-    case = next(case for case in cases() if case.name == "thucnews_zh_asym15")
+def titles(folder: Path, n: int, name: str = "thucnews_zh_asym15", split: dict[str, float] = SPLIT) -> Made:
+    case = next(case for case in cases() if case.name == name)
     chosen, read = np.random.default_rng(5).permutation(len(case.labels))[:n], texts(case.name)
-    return _project(folder, "text", [[int(i), read[i]] for i in chosen], case.labels[chosen], case.true[chosen])
+    return _project(folder, "text", [[int(i), read[i]] for i in chosen], case.labels[chosen], case.true[chosen], split)
 
 
-def _project(folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64]) -> Made:
-    split = np.random.default_rng(7).choice(list(SPLIT), len(rows), p=list(SPLIT.values()))
+def _project(
+    folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64], shares: dict[str, float]
+) -> Made:
+    split = np.random.default_rng(7).choice(list(shares), len(rows), p=list(shares.values()))
     with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
         csv.writer(file).writerows([["id", kind, "label", "split"], *table])

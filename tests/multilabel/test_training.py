@@ -18,6 +18,7 @@ from badcase.runs import RunState
 from tests.cli.conftest import Badcase, badcase
 from tests.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.multilabel.texts import TOPICS, correct, predicted_project, write
+from tests.training.projects import taught
 from training.accept import accept
 from training.again import repeat, resume
 from training.choices import Validation
@@ -57,7 +58,8 @@ def project(made: tuple[Path, np.ndarray], tmp_path: Path) -> Iterator[Project]:
 def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
     project: Project, made: tuple[Path, np.ndarray]
 ) -> None:
-    plain = HEAD.replace_from({"thresholds": "half"})  # tuned ones make up for half of what forgotten labels do here
+    # Tuned thresholds make up for half of what forgotten labels do here, and soft suspects for most of the rest.
+    plain = HEAD.replace_from({"thresholds": "half", "suspects": "keep"})
     before = finish(train(project, plain))
     corrected = correct(project, made[1])
     assert plan(project, plain).corrections == len(corrected) > 40
@@ -132,8 +134,8 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     project.record([first], "relabel", one, who="bob")
     project.record([second], "unsure", who="ann")
     folded = fold_back(project, recipe)
-    assert folded.soft == 2 and folded.train.targets is not None
-    of_first, of_second = (folded.train.targets[folded.train.items == item][0] for item in (first, second))
+    assert folded.soft == 2 and folded.train.soft is not None
+    of_first, of_second = (taught(folded.train)[folded.train.items == item][0] for item in (first, second))
     names = list(project.label_names)
     assert of_first[names.index("cooking")] > 0.95 and 0.2 < of_first[names.index("travel")] < 0.8
     assert of_first[names.index("garden")] < 0.1

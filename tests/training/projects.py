@@ -9,6 +9,7 @@ import numpy as np
 
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
+from training.folding import Rows
 
 WORDS = {"animals": "dog cat horse bird fish cow", "food": "bread soup apple rice coffee salt",
          "weather": "rain sun wind snow fog hail"}  # fmt: skip
@@ -49,3 +50,17 @@ def correct(project: Project, truth: np.ndarray, items: np.ndarray) -> None:
 def take(job: Job[object], steps: int) -> list[Event]:
     """The first events of a job, which is left where it is."""
     return [next(job) for _step in range(steps)]
+
+
+def rank_and_correct(project: Project) -> None:
+    """Accept half of what a ranking suggests, which it does not know until it is made anew."""
+    ranking = project.rank()
+    items = np.flatnonzero(ranking.flagged)[::2]
+    project.record(items.tolist(), "relabel", ranking.suggested[items].tolist())
+
+
+def taught(rows: Rows) -> np.ndarray:
+    """(n, k) what each of the rows teaches; some of them no single label."""
+    targets = rows.targets(np.arange(len(rows)))
+    assert targets is not None
+    return targets

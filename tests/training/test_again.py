@@ -19,7 +19,7 @@ from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests.predict.projects import image_project, trained_image_model
-from tests.training.projects import noisy_project
+from tests.training.projects import noisy_project, rank_and_correct
 from training.again import TIMED, repeat, resume, sameness
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, STATE, read_history
@@ -185,6 +185,7 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         assert caught.value.hint and project.run(done.id + 1).state is RunState.CANCELLED
         project.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
         stopped = stopped_after(project, HEAD.replace_from({"unsure": "soft"}), 1)
+        project.record([int(np.flatnonzero(project.split == 0)[1])], "keep")
         project.rank()  # what an unsure item teaches comes from it
         with pytest.raises(BadcaseError, match="cannot be made again") as caught:
             finish(resume(project, stopped.id))
@@ -220,3 +221,18 @@ def test_two_runs_part_where_their_numbers_do_and_it_is_told_what_was_not_the_sa
 
 def events(job: object) -> Iterator[Progress | Notice]:
     yield from job  # type: ignore[misc]
+
+
+@pytest.mark.usefixtures("every_epoch")
+def test_what_was_doubted_is_kept_so_that_another_ranking_since_changes_no_repetition(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path, 240, wrong=0.2)
+    with project:
+        first = finish(train(project, HEAD))
+        stopped = stopped_after(project, HEAD, 1)
+        assert HEAD.suspects == "soft" and first.revision == stopped.revision
+        rank_and_correct(project)
+        project.rank()
+        assert_same(project, first, finish(repeat(project, first.id)))
+        assert_same(project, first, finish(resume(project, stopped.id)))
+        fresh = finish(train(project, HEAD))
+        assert numbers(fresh) != numbers(first)

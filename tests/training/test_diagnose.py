@@ -14,6 +14,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project
 from training.diagnose import Finding, can_act, diagnose
+from training.doubts import flags
 from training.recipe import PRESETS, Recipe
 from training.remedies import against_overfitting
 from training.terms import Inside
@@ -125,7 +126,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                nobody = np.zeros(len(project.items), np.bool_)  # an outer fold does not know whom all labels make suspect
+                nobody = flags(np.zeros(len(project.items), np.bool_), 3)  # a fold does not know whom all labels make suspect
                 inside = Inside(np.flatnonzero(~project.gold), nobody)
                 assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
 

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
+from badcase.progress import finish
 from badcase.project import Project
-from tests.training.projects import noisy_project, write_noisy_texts
+from tests.training.projects import noisy_project, taught, write_noisy_texts
+from training.doubts import Doubts, doubts_of
 from training.folding import fold_back
 from training.recipe import PRESETS
 
@@ -144,14 +146,14 @@ def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp
         project.record([other], "relabel", label, who="bob")
         project.record([other], "unsure", who="ann")
         folded = fold_back(project, soft)
-        row = folded.train.targets[folded.train.items == item][0]
+        row = taught(folded.train)[folded.train.items == item][0]
         expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
         np.testing.assert_allclose(row, expected, atol=1e-6)
-        said = folded.train.targets[folded.train.items == other][0]
+        said = taught(folded.train)[folded.train.items == other][0]
         np.testing.assert_allclose(said, 0.5 * np.eye(3)[project.given[other]] + 0.5 * np.eye(3)[label])
         assert judged not in folded.validation.items and judged not in folded.train.items
         assert folded.soft == 2 and folded.unsure == 1
-        assert (folded.train.targets.max(1) == 1).sum() == len(folded.train) - 2
+        assert (taught(folded.train).max(1) == 1).sum() == len(folded.train) - 2
 
 
 def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: Project) -> None:
@@ -160,14 +162,14 @@ def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: P
     project.record(items, "relabel", labels, who="ann")
     project.record(items[:11], "relabel", labels[:11], who="bob")
     project.record(items[:1], "keep", who="bob")
-    assert fold_back(project, RECIPE).train.targets is None
+    assert fold_back(project, RECIPE).train.soft is None
     soft = RECIPE.replace_from({"soft_labels": True})
     rows = fold_back(project, soft).train
-    split, agreed, alone = (rows.targets[rows.items == items[i]][0] for i in (0, 1, 11))
+    split, agreed, alone = (taught(rows)[rows.items == items[i]][0] for i in (0, 1, 11))
     assert split.max() < agreed.max() < 1 and agreed.argmax() == labels[1]
     assert {int(project.given[items[0]]), labels[0]} == set(np.argsort(split)[-2:])
     assert alone.max() == 1
-    np.testing.assert_allclose(rows.targets.sum(1), 1, atol=1e-5)
+    np.testing.assert_allclose(taught(rows).sum(1), 1, atol=1e-5)
 
 
 def test_the_old_model_teaches_only_where_it_is_right_and_nobody_changed_the_label(tmp_path: Path) -> None:
@@ -200,40 +202,51 @@ def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path
 
 def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
-    soft = RECIPE.replace_from({"suspects": "soft"})
     with project:
-        with pytest.raises(BadcaseError, match="suspects: nothing is suspected"):
-            fold_back(project, soft)
-        project.rank()
-        folded = fold_back(project, soft)
-        rows = folded.train
-        assert rows.targets is not None and folded.soft > 0 and folded.suspects == 0
-        np.testing.assert_allclose(rows.targets.sum(1), 1, rtol=1e-5)
+        assert RECIPE.suspects == "soft" and project.any_ranking is None
+        folded = fold_back(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
+        rows, targets = folded.train, taught(folded.train)
+        assert folded.soft > 0 and folded.suspects == 0
+        np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
         wrong = project.given[rows.items] != truth[rows.items]
         places = np.arange(len(rows))
-        believed, of_truth = rows.targets[places, rows.labels], rows.targets[places, truth[rows.items]]
+        believed, of_truth = targets[places, rows.labels], targets[places, truth[rows.items]]
         assert believed[~wrong].mean() > believed[wrong].mean() + 0.3
         assert of_truth[wrong].mean() > 0.4  # as labelled it would be none
-        np.testing.assert_array_equal(folded.validation.labels, fold_back(project, RECIPE).validation.labels)
-        # Within an outer fold nothing is known of the other classes that held-out labels could have told.
-        inside = fold_back(project, soft, within=rows.items[::2]).train
-        assert inside.targets is not None
-        others = np.array([np.delete(row, label) for row, label in zip(inside.targets, inside.labels, strict=True)])
-        assert others.max() > 0.1
-        np.testing.assert_allclose(others[:, 0], others[:, 1], atol=1e-6)
+        as_labelled = fold_back(project, RECIPE.replace_from({"suspects": "keep"}))
+        assert as_labelled.train.soft is None
+        np.testing.assert_array_equal(folded.validation.labels, as_labelled.validation.labels)
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
         project.record([item], "relabel", int(truth[item]))
-        rows = fold_back(project, soft).train
-        assert rows.targets[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
+        rows = fold_back(project, RECIPE, doubts=finish(doubts_of(project, project.predictions))).train
+        assert taught(rows)[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
+
+
+def test_what_a_part_doubts_is_the_same_whatever_the_labels_beyond_it_are(tmp_path: Path) -> None:
+    project, truth = noisy_project(tmp_path, 300, wrong=0.2)
+    with project:
+        project.rank()
+        items = fold_back(project, RECIPE).train.items
+        within, beyond = items[::2], items[1::2]
+        before = finish(doubts_of(project, project.predictions, within))
+        for item in beyond:
+            project.record([int(item)], "relabel", (int(project.labels[item]) + 1) % 3)
+        project.rank()
+        after = finish(doubts_of(project, project.predictions, within))
+        for name in Doubts.__slots__:
+            np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
+        wrong = project.given[within] != truth[within]
+        assert len(before.flagged) and np.isin(before.items, within).all()
+        rows = fold_back(project, RECIPE, within=within, doubts=before).train
+        of_truth = taught(rows)[np.arange(len(rows)), truth[rows.items]]
+        assert of_truth[wrong[np.searchsorted(within, rows.items)]].mean() > 0.3
 
 
 def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     out = RECIPE.replace_from({"suspects": "out"})
     with project:
-        with pytest.raises(BadcaseError, match="suspects: nothing is suspected"):
-            fold_back(project, out)
         flagged = project.rank().flagged & ~project.gold
         for rows in (fold_back(project, out).train, fold_back(project, out).validation):
             assert len(rows) and not flagged[rows.items].any()

@@ -12,7 +12,7 @@ from torch import nn
 from badcase.progress import finish
 from training.data import Batches, Splits
 from training.fit import fit
-from training.folding import Rows
+from training.folding import Rows, SoftTargets
 from training.recipe import Recipe, fields
 from training.runs import Run
 from training.trainee import Trainee
@@ -96,7 +96,8 @@ def trained(
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
         rows = Rows(
-            np.arange(start, end), LABELS[start:end], targets=None if targets is None else targets[start:end],
+            np.arange(start, end), LABELS[start:end],
+            soft=None if targets is None else SoftTargets(np.arange(end - start, dtype=np.int32), targets[start:end]),
             teacher=TEACHER[start:end],
             teacher_weight=np.ones(end - start, np.float32),
         )  # fmt: skip

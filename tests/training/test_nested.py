@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.training.projects import noisy_project, write_noisy_texts
+from tests.training.projects import noisy_project, rank_and_correct, write_noisy_texts
 from training.folding import outer_folds
 from training.nested import tune_nested
 from training.recipe import PRESETS
@@ -96,6 +96,7 @@ def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_l
 def test_one_that_was_stopped_is_begun_anew_where_other_labels_are_suspected_since(tmp_path: Path) -> None:
     project = noisy_project(tmp_path, 240, wrong=0.2)[0]
     with project:
+        rank_and_correct(project)
         job = tune_nested(project, 2, recipe=QUICK, trials=1, folds=2)
         while not [run for run in project.runs() if run.kind == "trial"]:
             next(job)

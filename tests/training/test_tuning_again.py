@@ -19,7 +19,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
-from tests.training.projects import noisy_project
+from tests.training.projects import noisy_project, rank_and_correct
 from training.choices import Start
 from training.finders import find_rate
 from training.recipe import PRESETS
@@ -125,6 +125,7 @@ def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project:
 def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) -> None:
     with pytest.raises(BadcaseError, match="no tuning"):
         finish(resume_tuning(project))
+    rank_and_correct(project)
     finish(tune(project, recipe=QUICK, trials=2))
     project.rank()
     with pytest.raises(BadcaseError, match="ranking has changed"):

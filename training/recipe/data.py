@@ -45,10 +45,10 @@ class DataKnobs:
         unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight", above=1),), rare=True,
     )  # fmt: skip
     suspects: str = knob(
-        Suspects.KEEP, m("Suspects"), GROUP,
+        Suspects.SOFT, m("Suspects"), GROUP,
         m("Labels nobody has judged. Soft: each teaches as far as the ranking and the verdicts let it be believed; out: what "
           "the ranking flags neither teaches nor chooses the checkpoint. Judging them is better."),
-        choices={Suspects.KEEP: m("as labelled"), Suspects.SOFT: m("soft targets"), Suspects.OUT: m("stay out")},
+        choices={Suspects.SOFT: m("soft targets"), Suspects.OUT: m("stay out"), Suspects.KEEP: m("as labelled")},
     )  # fmt: skip
     unsure: str = knob(
         Unsure.OUT, m("Unsure items"), GROUP,

@@ -10,6 +10,7 @@ from training.notes import read_notes
 from ui.desktop.session import Session
 from ui.desktop.train.comparing import comparable
 from ui.desktop.train.page import TrainPage
+from ui.desktop.train.tuning_view import MEASURE
 
 WAIT_MS = 150_000
 
@@ -78,3 +79,22 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     page.close_comparison()
     qtbot.mouseClick(page.findChild(QWidget, f"run_{tuning.id}"), Qt.MouseButton.LeftButton)
     assert view.isVisible() and view.plot.rows[0].run == stopped[0].run
+
+
+def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is(
+    qtbot: QtBot, page: TrainPage, session: Session
+) -> None:
+    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    view = page.tuning
+    view.time.value = "6"
+    qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
+    view.aim.setFocus()
+    qtbot.keyClick(view.aim, Qt.Key.Key_Right)
+    assert view.aim.value == MEASURE and view.start.text() == "Measure how hopeful the tuning is"
+    qtbot.keyClick(page, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: len(view.plot.rows) > 0, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
+    [measured] = [run for run in session.project.runs() if run.kind == "nested_tuning"]
+    assert "hopeful" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
+    assert view.start.isVisible() and not view.compare.isVisible() and view.plot.rows
+    assert not [run for run in session.project.runs() if run.kind == "training"]

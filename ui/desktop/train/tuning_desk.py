@@ -14,9 +14,10 @@ from ui.desktop.jobs import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel
-from ui.desktop.train.tuning_view import DRAWN, TuningView
+from ui.desktop.train.tuning_view import DRAWN, MEASURE, TuningView
 
 VERB = "tune"
+OUTER = 3  # folds that measure a tuning
 
 
 class TuningDesk(QObject):
@@ -30,7 +31,7 @@ class TuningDesk(QObject):
         self._session, self._panel, self.view = session, panel, TuningView()
         self._known: set[int] = set()  # tunings that were there before the one that runs
         self._shown: int | None = None  # the tuning that a person asked for, the last one where None
-        self._made, self._noted, self._step = 0, 0, ""
+        self._made, self._noted, self._step, self._measured = 0, 0, "", ""
         self.view.begun.connect(self.start)
         self.view.resumed.connect(self.resume)
         self.view.stopped.connect(session.cancel)
@@ -54,13 +55,14 @@ class TuningDesk(QObject):
         self.opened.emit()
 
     def _forget(self) -> None:
-        self._known = {run.id for run in self._tunings()}
-        self._made, self._shown = 0, None
+        self._known = {run.id for run in self._tunings(inner=True)}
+        self._made, self._shown, self._measured = 0, None, ""
         self.view.notes.hide()  # they are of a trial that may not be shown any more
         self._show()
 
-    def _tunings(self) -> list[RunRow]:
-        return [run for run in self._session.project.runs() if run.kind == KIND and run.part_of is None]
+    def _tunings(self, *, inner: bool = False) -> list[RunRow]:
+        """Those that were asked for; inner: those in the outer folds of a measurement too."""
+        return [run for run in self._session.project.runs() if run.kind == KIND and (inner or run.part_of is None)]
 
     @property
     def _running(self) -> bool:
@@ -72,7 +74,8 @@ class TuningDesk(QObject):
             self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         self._forget()
-        self._begin(recipe=recipe.values(), start=self._panel.start.value, search=self.view.way.value == DRAWN)
+        outer = {"outer": OUTER} if self.view.aim.value == MEASURE else {}
+        self._begin(recipe=recipe.values(), start=self._panel.start.value, search=self.view.way.value == DRAWN, **outer)
 
     def resume(self) -> None:
         """Go on with the last tuning, for as long as is chosen from now on."""
@@ -102,7 +105,8 @@ class TuningDesk(QObject):
             self._show()
 
     def _done(self, value: dict[str, Any]) -> None:
-        self._made, self._step = value["run"], ""
+        self._measured = value.get("sentence", "")  # a measurement leaves no training to compare
+        self._made, self._step = 0 if self._measured else value["run"], ""
         self._show()
 
     def _stopped(self) -> None:
@@ -131,12 +135,15 @@ class TuningDesk(QObject):
 
     def _trials(self) -> list[RunRow]:
         """Those of the tuning that runs, or of the one to be shown."""
-        made = [run.id for run in self._tunings() if not self._running or run.id not in self._known]
+        fresh = self._running or bool(self._measured)
+        made = [run.id for run in self._tunings(inner=fresh) if not fresh or run.id not in self._known]
         tuning = self._shown or (made[-1] if made else None)
         return [] if tuning is None else trials_of(self._session.project.runs(), tuning)
 
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)
+        if self._measured:
+            return self._measured
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
             return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(

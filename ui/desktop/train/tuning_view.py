@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.language import _
 from ui.desktop.plots.trials import TrialPlot, TrialRow
@@ -13,7 +13,9 @@ from ui.desktop.train.notes_card import NotesCard
 from ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 
 GUIDED, DRAWN = "guided", "drawn"
+TRAIN, MEASURE = "train", "measure"
 PADDING = 14
+CHOICE = 340  # pixels
 
 
 class TuningView(QWidget):
@@ -33,6 +35,10 @@ class TuningView(QWidget):
         self.way = Segmented([(GUIDED, _("One change at a time")), (DRAWN, _("Random points"))])
         self.way.setAccessibleName(_("Way to look"))
         self.way.setToolTip(_("Random points of the space around the recipe change several things at once"))
+        self.aim = Segmented([(TRAIN, _("Train by the best")), (MEASURE, _("Measure the tuning"))])
+        self.aim.setAccessibleName(_("What it is for"))
+        self.aim.setToolTip(_("Measuring trains nothing: all of it is done in each of three outer folds, which say by how much "
+                              "the best score is too hopeful. It takes three times as long"))  # fmt: skip
         self.start = Button(_("Look for a better recipe"), keys="Enter", icon="play", primary=True)
         self.start.setObjectName("start_tuning")
         self.go_on = Button("", icon="play")
@@ -45,6 +51,7 @@ class TuningView(QWidget):
         self.notes.hide()
         self._lay_out()
         self.start.clicked.connect(self.begun)
+        self.aim.chosen.connect(lambda _aim: self._name_start())
         self.go_on.clicked.connect(self.resumed)
         self.stop.clicked.connect(self.stopped)
         self.close_it.clicked.connect(self.closed)
@@ -53,15 +60,15 @@ class TuningView(QWidget):
 
     def _lay_out(self) -> None:
         self._choices = QWidget()
-        choices = QHBoxLayout(self._choices)
+        choices = QGridLayout(self._choices)
         choices.setContentsMargins(0, 0, 0, 0)
-        choices.setSpacing(8)
-        for words, part in ((_("Time"), self.time), (_("Way"), self.way)):
-            part.setMaximumWidth(320)
-            choices.addWidget(Label(words, ink="text2"))
-            choices.addWidget(part)
-            choices.addSpacing(16)
-        choices.addStretch(1)
+        choices.setHorizontalSpacing(12)
+        choices.setVerticalSpacing(8)
+        for row, (words, part) in enumerate(((_("Time"), self.time), (_("Way"), self.way), (_("Aim"), self.aim))):
+            part.setFixedWidth(CHOICE)
+            choices.addWidget(Label(words, ink="text2"), row, 0)
+            choices.addWidget(part, row, 1)
+        choices.setColumnStretch(2, 1)
         buttons = QHBoxLayout()
         for button in (self.start, self.go_on, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
@@ -93,6 +100,10 @@ class TuningView(QWidget):
     @property
     def seconds(self) -> float:
         return float(self.time.value)
+
+    def _name_start(self) -> None:
+        measures = self.aim.value == MEASURE
+        self.start.setText(_("Measure how hopeful the tuning is") if measures else _("Look for a better recipe"))
 
     def show_state(self, *, running: bool, ended: bool, waits: int | None = None) -> None:
         """Which buttons make sense now. waits: the tuning that can go on."""
