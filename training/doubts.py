@@ -28,6 +28,7 @@ FILE = "doubts.npz"
 LEAST = 0.02  # doubt below it changes nothing worth its memory
 SMALLEST = 1e-3  # of a target; below it is 0, so that the file is small
 ROWS = 65_536
+CELLS = 1 << 28  # of targets: half a gigabyte; where there are more, the least doubted labels are believed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +78,15 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
     if within is not None:
         verdicts = np.where(np.isin(np.arange(len(verdicts)), within), verdicts, np.int8(VerdictCode.NONE))
     open_ones = np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold
-    items = np.flatnonzero(open_ones)
+    items, k = np.flatnonzero(open_ones), len(project.label_names)
     chance = chances(ranking, verdicts, items)
-    items, chance = items[chance >= LEAST], chance[chance >= LEAST]
-    rows = np.empty((len(items), len(project.label_names)), np.float16)
+    most = np.sort(np.argsort(-chance, kind="stable")[: CELLS // k])
+    most = most[chance[most] >= LEAST]
+    items, chance = items[most], chance[most]
+    rows = np.empty((len(items), k), np.float16)
     for start in range(0, len(items), ROWS):
         part = slice(start, start + ROWS)
-        hard = hard_targets(project.answers(project.labels[items[part]]), rows.shape[1])
+        hard = hard_targets(project.answers(project.labels[items[part]]), k)
         rows[part] = _rows(ranking, items[part], hard, chance[part])
     return Doubts(np.flatnonzero(ranking.flagged & open_ones), items, rows)
 

@@ -2,11 +2,11 @@
 
 Real sets with known labels; a fifth of each is tested under its clean labels, the rest is what a user has, wrong labels
 and all. Everybody trains a linear head on the same features for the same time: `guided` is `tune` from the preset on,
-its last training included; `unranked` is the same where nothing has been ranked, so that it knows no suspects; `drawn`
-is `tune` over points of the space below; `optuna` is a plain search of that space by its default sampler, each trial a
-training by `fit` judged by the loss on the validation items, the best checkpoint kept; `trainer` is transformers'
-Trainer at its defaults, which needs less time. Accuracy of the tested items in percent, mean and standard deviation
-over the seeds.
+its last training included; `drawn` is `tune` over points of the space below; `optuna` is a plain search of that space by its
+default sampler, each trial a training by `fit` judged by the loss on the validation items, the best checkpoint kept;
+`optuna_soft` is the same on labels that are believed as our trainings believe them, which no peer does; `trainer` is
+transformers' Trainer at its defaults, which needs less time. Accuracy of the tested items in percent, mean and standard
+deviation over the seeds.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
 from training.data import Batches, Splits
+from training.doubts import Doubts, doubts_of
 from training.fit import fit
 from training.folding import fold_back
 from training.heads import HeadNetwork, StoredFeatures
@@ -58,7 +59,7 @@ def texts(name: str) -> list[str]:
         return [row["text"] for row in csv.DictReader(opened)]
 
 
-def project_of(name: str, folder: Path, *, rank: bool = True) -> tuple[Project, NDArray[np.int64], NDArray[np.bool_]]:
+def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDArray[np.bool_]]:
     """A project after its first prediction and ranking, the clean class of each item, and which are tested."""
     case = next(case for case in cases() if case.name == name)
     rng = np.random.default_rng(7)
@@ -70,8 +71,7 @@ def project_of(name: str, folder: Path, *, rank: bool = True) -> tuple[Project, 
             writer.writerow([i, text, f"c{label:03d}", part])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", text="text", split="split")
     finish(project.predict(MODEL))
-    if rank:
-        project.rank()
+    project.rank()
     rows = np.array([int(project.items.key(i)) for i in range(len(project.items))])
     codes = np.array([project.classes.index(f"c{label:03d}") for label in range(int(case.true.max()) + 1)])
     return project, codes[case.true[rows]], split[rows] == "test"
@@ -80,8 +80,8 @@ def project_of(name: str, folder: Path, *, rank: bool = True) -> tuple[Project, 
 class Peer:
     """What a peer sees: the features and labels of the project's own split."""
 
-    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_]) -> None:
-        self.folded = fold_back(project, PRESET)
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None) -> None:
+        self.folded = fold_back(project, PRESET, doubts=doubts)
         self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.folded.train)
         self.test, self.true = np.flatnonzero(tested), true[tested]
 
@@ -187,30 +187,30 @@ def main() -> None:
     parser.add_argument("--sets", nargs="+", default=SETS, choices=SETS)
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=60, help="of each arm, for each seed")
-    parser.add_argument("--arms", nargs="+", default=["guided", "unranked", "optuna", "trainer"])
+    parser.add_argument("--arms", nargs="+", default=["guided", "optuna", "optuna_soft", "trainer"])
     options = parser.parse_args()
     torch.set_num_threads(1)
     arms = {
-        "guided": tuned(None), "unranked": tuned(None), "drawn": tuned(SPACE),
+        "guided": tuned(None), "drawn": tuned(SPACE),
         "optuna": lambda _project, peer, seed, seconds: optuna_search(peer, seed, seconds),
+        "optuna_soft": lambda _project, peer, seed, seconds: optuna_search(peer, seed, seconds),
         "trainer": lambda _project, peer, seed, seconds: trainer_defaults(peer, seed, seconds),
     }  # fmt: skip
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; {options.seconds:.0f} s an arm")
     print(f"{'':22}" + "".join(f"{name:>16}" for name in options.arms) + "   seconds")
     for name in options.sets:
-        with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as other:
+        with tempfile.TemporaryDirectory() as folder:
             project, true, tested = project_of(name, Path(folder))
-            unranked = project_of(name, Path(other), rank=False)[0]
-            peer = Peer(project, true, tested)
+            doubts = finish(doubts_of(project, project.predictions))
+            plain, soft = (Peer(project, true, tested, known) for known in (None, doubts))
             cells, took = [], []
             for arm in options.arms:
-                on = unranked if arm == "unranked" else project
-                began, made = time.monotonic(), [arms[arm](on, peer, seed, options.seconds) for seed in range(options.seeds)]
+                peer = soft if arm == "optuna_soft" else plain
+                began, made = time.monotonic(), [arms[arm](project, peer, seed, options.seconds) for seed in range(options.seeds)]
                 took.append((time.monotonic() - began) / options.seeds)
                 spread = np.std(made, ddof=1) if len(made) > 1 else 0.0
                 cells.append(f"{np.mean(made):10.2f} ± {spread:.2f}")
             project.close()
-            unranked.close()
         print(f"{name:22}" + "".join(f"{cell:>16}" for cell in cells) + "   " + " ".join(f"{one:.0f}" for one in took))
         sys.stdout.flush()
 

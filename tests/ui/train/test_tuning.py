@@ -86,7 +86,7 @@ def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is
 ) -> None:
     page.training.fill({"epochs": 12, "minimum_epochs": 5})
     view = page.tuning
-    view.time.value = "6"
+    view.time.value = "15"  # for each fold
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     view.aim.setFocus()
     qtbot.keyClick(view.aim, Qt.Key.Key_Right)
