@@ -10,9 +10,11 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.models import Head, fit_head_in_steps
+from badcase.models.head import MOST_ROWS
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Progress
 from training.choices import Method, Thresholds
+from training.doubts import Doubts, doubts_of
 from training.folding import Rows, fold_back
 from training.gain import Gain, base_revision, measured, save_gain
 from training.metrics import wrong
@@ -33,10 +35,13 @@ def expected_gain(project: Project) -> Job[Gain | None]:
     predictions = project.predictions
     if predictions is None:
         return None
-    base, recipe = base_revision(project), _recipe(project)
+    base, recipe, run = base_revision(project), _recipe(project), project.current_run
     yield Progress(_("instant head"))
+    # As a training would believe them, which ranks first where nobody has: too long for what should be instant.
+    doubts = None if project.any_ranking is None else (yield from doubts_of(project, predictions))
+    learnt = None if run is None else Doubts.read(run.folder)
     try:
-        now, before = fold_back(project, recipe), fold_back(project, recipe, revision=base)
+        now, before = fold_back(project, recipe, doubts=doubts), fold_back(project, recipe, revision=base, doubts=learnt)
     except BadcaseError:  # no classes or no validation items left: there is no training to gain by
         return None
     old = _without(before.train, now.validation.items)
@@ -54,13 +59,11 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 
 
 def _recipe(project: Project) -> Recipe:
-    """A linear head that weighs corrections, and has thresholds, as the recipe in use does."""
+    """A linear head that weighs corrections, believes suspects, and has thresholds, as the recipe in use does."""
     run = project.current_run
     used = Recipe(**run.recipe) if run is not None and run.recipe else Recipe()
-    weight, share = used.correction_weight, used.correction_share
-    return replace(
-        Recipe(), method=Method.LINEAR_HEAD, correction_weight=weight, correction_share=share, thresholds=used.thresholds
-    )
+    same = ("correction_weight", "correction_share", "suspects", "thresholds")
+    return replace(Recipe(), method=Method.LINEAR_HEAD, **{name: getattr(used, name) for name in same})
 
 
 def _right(logits: np.ndarray, labels: np.ndarray, recipe: Recipe) -> np.ndarray:
@@ -72,19 +75,22 @@ def _right(logits: np.ndarray, labels: np.ndarray, recipe: Recipe) -> np.ndarray
 
 
 def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:
-    features = np.asarray(predictions.embeddings[rows.items], np.float32)
-    return (yield from fit_head_in_steps(features, rows.labels, len(project.label_names), sample_weight=rows.weights))
+    rows = rows.part(np.arange(0, len(rows), -(-len(rows) // MOST_ROWS) or 1))
+    targets = rows.targets(np.arange(len(rows)))
+    return (yield from fit_head_in_steps(
+        np.asarray(predictions.embeddings[rows.items], np.float32), rows.labels if targets is None else targets,
+        len(project.label_names), sample_weight=rows.weights, shares=targets is not None and rows.labels.ndim == 1,
+    ))  # fmt: skip
 
 
 def _without(rows: Rows, items: np.ndarray) -> Rows:
     """Rows that are not among some items, which another revision may have set apart."""
-    kept = ~np.isin(rows.items, items)
-    return Rows(rows.items[kept], rows.labels[kept], rows.weights[kept])
+    return rows.part(np.flatnonzero(~np.isin(rows.items, items)))
 
 
 def _same(one: Rows, other: Rows) -> bool:
-    return (
-        np.array_equal(one.items, other.items)
-        and np.array_equal(one.labels, other.labels)
-        and np.array_equal(one.weights, other.weights)
-    )
+    pairs = [(one.items, other.items), (one.labels, other.labels), (one.weights, other.weights)]
+    if one.soft is None or other.soft is None:
+        return one.soft is other.soft and all(np.array_equal(*pair) for pair in pairs)
+    pairs += [(one.soft.place, other.soft.place), (one.soft.values, other.soft.values)]
+    return all(np.array_equal(*pair) for pair in pairs)

@@ -40,7 +40,7 @@ def fit_head(
 ) -> Head:
     """The minimum of weighted cross-entropy with an L2 penalty; it is unique, so no seed is needed.
 
-    embeddings (n, d); labels (n,) in [0, k) for a softmax over all, or a matrix (n, k) of 0 and 1 for a sigmoid each;
+    embeddings (n, d); labels (n,) in [0, k) for a softmax over all, or a matrix (n, k) from 0 to 1 for a sigmoid each;
     sample_weight (n,), mean 1 is usual; strength is the inverse of the
     penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean squared length. Beyond
     200,000 rows evenly spread ones are used.
@@ -55,8 +55,9 @@ def fit_head_in_steps(
     *,
     sample_weight: npt.NDArray[Any] | None = None,
     strength: float = 3.0,
+    shares: bool = False,
 ) -> Job[Head]:
-    """`fit_head` as a job that can be stopped between a few steps."""
+    """`fit_head` as a job that can be stopped between a few steps. shares: labels (n, k) sum to 1, for a softmax over all."""
     rows = np.arange(len(labels))[:: -(-len(labels) // MOST_ROWS) or 1]
     if not len(rows):
         raise BadcaseError(
@@ -73,13 +74,13 @@ def fit_head_in_steps(
     target = torch.from_numpy(np.asarray(labels[rows], np.int64 if labels.ndim == 1 else np.float32))
     weights = np.ones(len(labels)) if sample_weight is None else sample_weight
     counts = torch.from_numpy(np.asarray(weights[rows], np.float32))
-    weight, bias = yield from _minimise(features, target, counts, k, 1.0 / (strength * len(rows)))
+    weight, bias = yield from _minimise(features, target, counts, k, 1.0 / (strength * len(rows)), shares)
     weight /= size
     return Head(weight.numpy(), (bias - weight @ mean).numpy())
 
 
 def _minimise(
-    features: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, k: int, penalty: float
+    features: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, k: int, penalty: float, shares: bool
 ) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     """L-BFGS on the whole data, from zero."""
     weight = torch.zeros(k, features.shape[1], requires_grad=True)
@@ -89,7 +90,7 @@ def _minimise(
 
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
-        losses = _losses(features @ weight.T + bias, target)
+        losses = _losses(features @ weight.T + bias, target, shares)
         # the bias is penalised a little so that a class without items keeps a finite one
         loss = (losses * weights).mean() + 0.5 * penalty * (weight.square().sum() + 1e-2 * bias.square().sum())
         loss.backward()  # type: ignore[no-untyped-call]
@@ -105,8 +106,8 @@ def _minimise(
     return weight.detach(), bias.detach()
 
 
-def _losses(logits: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
-    """(n,): cross-entropy of class ids, or of a matrix summed over its labels."""
-    if target.ndim == 1:
+def _losses(logits: torch.Tensor, target: torch.Tensor, shares: bool) -> torch.Tensor:
+    """(n,): cross-entropy of class ids or of their shares, or of a matrix summed over its labels."""
+    if target.ndim == 1 or shares:
         return torch.nn.functional.cross_entropy(logits, target, reduction="none")
     return torch.nn.functional.binary_cross_entropy_with_logits(logits, target, reduction="none").sum(1)

@@ -26,12 +26,12 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from badcase.models.own_network import own_network
 from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts
 from training.choices import Start
+from training.doubts import Doubts, doubts_of
 from training.fit import fit, predict
 from training.folding import Rows
 from training.recipe import PRESETS, Recipe
@@ -76,12 +76,8 @@ def _project(
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
         csv.writer(file).writerows([["id", kind, "label", "split"], *table])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", split="split", **{kind: kind})
-    if kind == "image":  # a ranking by a network that knows nothing would be worth nothing
-        own_network(project.items, range(10), project.classes, 0).save(folder / "model")
-        finish(project.predict(str(folder / "model")))
-    else:
-        finish(project.predict("chargrams"))
-        project.rank()
+    finish(project.predict("efficientnet-lite0" if kind == "image" else "chargrams"))
+    project.rank()
     place = {str(row[0]): i for i, row in enumerate(rows)}
     order = np.array([place[project.items.key(i)] for i in range(len(project.items))])
     codes = np.array([project.classes.index(f"c{label}") for label in range(int(true.max()) + 1)])
@@ -92,13 +88,16 @@ SETS: dict[str, tuple[Callable[[Path, int], Made], int]] = {"cifar10n_aggre": (i
 
 
 class Peer:
-    """What a peer sees: the network and the labels of the project's own split."""
+    """What a peer sees: the network and the labels of the project's own split; doubts: what it does not believe of them."""
 
-    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_]) -> None:
-        self.project, self.tested, self.true = project, np.flatnonzero(tested), true[tested]
+    def __init__(
+        self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None = None
+    ) -> None:
+        self.project, self.tested, self.true, self.doubts = project, np.flatnonzero(tested), true[tested], doubts
 
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, Terms]:
-        terms = Terms(recipe, Start.SCRATCH, seed, self.project.revision, self.project.predictions, "cpu")
+        now = self.project.revision, self.project.predictions
+        terms = Terms(recipe, Start.SCRATCH, seed, *now, "cpu", doubts=self.doubts)
         return terms.setup(self.project, terms.folded(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
@@ -155,7 +154,7 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     return peer.accuracy(setup)
 
 
-ARMS = {"guided": guided, "optuna": optuna_search, "trainer": trainer_defaults}
+ARMS = {"guided": guided, "optuna": optuna_search, "optuna_soft": optuna_search, "trainer": trainer_defaults}
 
 
 def main() -> None:
@@ -174,15 +173,16 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             make, n = SETS[name]
             project, true, tested = make(Path(folder), options.items or n)
-            peer = Peer(project, true, tested)
+            doubts = finish(doubts_of(project, project.predictions))
+            plain, soft = (Peer(project, true, tested, known) for known in (None, doubts))
             for arm in options.arms:
                 began, made = time.monotonic(), []
                 for seed in options.seeds:
-                    made.append(ARMS[arm](peer, seed, options.seconds))
+                    made.append(ARMS[arm](soft if arm == "optuna_soft" else plain, seed, options.seconds))
                     print(f"  {name} {arm} seed {seed}: {made[-1]:.2f}, {time.monotonic() - began:.0f} s", file=sys.stderr)
                 spread = np.std(made, ddof=1) if len(made) > 1 else 0.0
                 took = (time.monotonic() - began) / len(made)
-                print(f"{name:18}{arm:10}{np.mean(made):8.2f} ± {spread:.2f}{took:8.0f} s", flush=True)
+                print(f"{name:18}{arm:12}{np.mean(made):8.2f} ± {spread:.2f}{took:8.0f} s", flush=True)
             project.close()
 
 
