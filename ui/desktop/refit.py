@@ -5,6 +5,7 @@ Nothing that is shown changes until `take_over`, which the review calls between 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -39,10 +40,11 @@ class Refit(QObject):
         self._look: Outlook | None = None
         self._looking = self._broken = False
         self._learnt: tuple[AnyRanking | None, int] = (None, 0)
+        self._measured: AnyRanking | None = None  # of which the gain was asked
         self.gain = saved_gain(project)  # what a retraining can be expected to gain
         lane.state.connect(self._on_job)
         self._opened = QTimer(self, singleShot=True, interval=OPENED_MS)
-        self._opened.timeout.connect(self.consider)
+        self._opened.timeout.connect(self._consider_all)
         self._after = QTimer(self, singleShot=True, interval=0)  # a job's own callbacks come first
         self._after.timeout.connect(self._after_job)
 
@@ -52,13 +54,24 @@ class Refit(QObject):
 
     def consider(self) -> None:
         """Ask for a refit where enough verdicts have come since the last, and the worker has nothing better to do."""
-        if self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None:
-            return
         ranking = self._project.any_ranking
-        if ranking is None or not self._due(ranking):
-            return
-        options = {"project": str(self._project.path)}
-        self._lane.quietly("refit", options=options, done=self._on_done, failed=self._on_failed)
+        if ranking is not None and self._may_ask and self._due(ranking):
+            self._ask(self._on_done)
+
+    def _consider_all(self) -> None:
+        """The same; else measure what a retraining gains, where that is not known of this ranking."""
+        self.consider()
+        ranking = self._project.any_ranking
+        if ranking is not None and self._may_ask and self.gain is None and self._measured is not ranking:
+            self._measured = ranking
+            self._ask(lambda _value: self._read_gain())
+
+    @property
+    def _may_ask(self) -> bool:
+        return not (self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None)
+
+    def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:
+        self._lane.quietly("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
 
     def _due(self, ranking: AnyRanking) -> bool:
         taught = int(np.isin(self._project.verdicts, _TEACH).sum())
@@ -92,7 +105,7 @@ class Refit(QObject):
 
     def _after_job(self) -> None:
         self._read_gain()
-        self.consider()
+        self._consider_all()
 
     def _read_gain(self) -> None:
         gain = saved_gain(self._project)

@@ -95,3 +95,14 @@ def test_a_refit_that_fails_is_told_once_and_the_review_goes_on(shown: Shown, pr
     assert len(told) == 1 and "background" in str(told[0])
     assert not lane_of(shown).quiet and shown.current != item
     assert np.isin(project.verdicts[item], (1, 2))
+
+
+def test_what_a_retraining_gains_is_measured_soon_after_opening_before_any_verdict(show: Show, project: Project) -> None:
+    opened = show(project)
+    refit, old = opened.session.refit, project.ranking
+    assert refit.gain is None
+    with opened.bot.waitSignal(refit.told, timeout=WAIT_MS):
+        refit.begin()
+    assert refit.gain is not None and refit.gain.base == refit.gain.revision == 0
+    opened.settle()
+    assert project.ranking is old and not lane_of(opened).quiet  # nothing else was learnt, and it is not asked again
