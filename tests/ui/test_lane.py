@@ -67,6 +67,19 @@ def test_a_job_reports_progress_and_ends_once_with_its_result(
     assert any(state.name for state in heard.states)
 
 
+def test_a_folder_of_the_person_may_hold_packages_of_our_names(
+    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("training", "ui", "badcase"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "__init__.py").write_text("raise ImportError('another program')")
+    monkeypatch.chdir(tmp_path)
+    heard = Heard(lane)
+    heard.start(lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
+    assert heard.values and not heard.errors
+
+
 def test_the_worker_stays_warm_between_jobs(lane: Lane, qtbot: QtBot, texts: Path) -> None:
     processes = []
     for _time in range(2):

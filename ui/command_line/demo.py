@@ -98,7 +98,7 @@ def _review(out: Output, project: Project) -> None:
 
 def _screenshots(project: Path, folder: Path) -> list[str]:
     """Pictures of the real window on this project, drawn off screen by a process of its own."""
-    command = [sys.executable, "-m", "ui.desktop.screenshots", str(project), str(folder)]
+    command = [sys.executable, "-P", "-m", "ui.desktop.screenshots", str(project), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BadcaseError(

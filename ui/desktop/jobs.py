@@ -181,7 +181,7 @@ class Lane(QObject):
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_process_error)
         self._buffer = b""
-        process.start(sys.executable, ["-m", "training.worker"])
+        process.start(sys.executable, ["-P", "-m", "training.worker"])  # -P: a folder of the person may have our names
         return process
 
     def _end_process(self) -> None:
