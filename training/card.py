@@ -153,6 +153,7 @@ def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
         _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.")
         .format(revision=terms.revision, fixed=folded.corrections, kept=folded.confirmed, excluded=folded.exclusions,
                 unsure=folded.unsure),
+        _("Labels that were believed only in part: {n}.").format(n=folded.soft),
         _("Start: {start}; seed {seed}.").format(start=terms.start, seed=terms.seed),
     ]  # fmt: skip
 

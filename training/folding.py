@@ -35,7 +35,6 @@ class SoftTargets:
     values: npt.NDArray[np.floating]
 
 
-
 @dataclass(frozen=True, slots=True)
 class Rows:
     """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
