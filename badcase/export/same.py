@@ -16,6 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
 from badcase.export.rewriting import rewrite
 from badcase.files import write_folder_whole, write_whole
+from badcase.items import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
 from badcase.language import _
 from badcase.progress import Job, Progress
@@ -68,13 +69,14 @@ def _tables(project: Project, root: Root) -> dict[str, bytes]:
 
 
 def _moved(project: Project, root: Root) -> dict[str, str | None]:
-    """For class folders: the new name of each image whose label changed, None for an excluded one."""
+    """For class folders: the new name of each file whose label changed, None for an excluded one."""
     base = project.source["details"]["base"]
-    moved: dict[str, str | None] = {project.items.text(int(i)): None for i in np.flatnonzero(excluded(project))}
+    name_of = project.items.text if project.items.kind is Kind.IMAGE else project.items.key
+    moved: dict[str, str | None] = {name_of(int(i)): None for i in np.flatnonzero(excluded(project))}
     taken = set(root.names())
     written = project.source["written"]["label"]
     for i in map(int, np.flatnonzero(changed(project))):
-        name = project.items.text(i)
+        name = name_of(i)
         folders = name[len(base) :].split("/")
         folders[folders[:-1].index(written[project.given[i]])] = written[project.labels[i]]
         new = base + "/".join(folders)

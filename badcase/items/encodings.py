@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
@@ -48,6 +49,18 @@ def read_text(raw: bytes) -> SourceText:
         if raw.startswith(bom):
             return _text(raw[len(bom) :], encoding, bom)
     return _text(raw, _guess(raw), b"")
+
+
+def read_texts(files: Sequence[bytes]) -> Iterator[SourceText]:
+    """Files of one data set: those that are neither marked nor UTF-8 have one encoding, which they tell together.
+
+    A short one alone could be read in several.
+    """
+    rest = [raw for raw in files if not raw.startswith(tuple(bom for bom, _encoding in _BOMS)) and _guess(raw) != "utf-8"]
+    encoding = _guess(b"\n".join(rest))
+    for raw in files:
+        alone = read_text(raw)
+        yield alone if alone.bom or alone.encoding == "utf-8" else _text(raw, encoding, b"")
 
 
 def _text(raw: bytes, encoding: str, bom: bytes) -> SourceText:

@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.items.columns import has_image_column, looks_labelled
 from badcase.items.images import is_image_name
 from badcase.items.readers import TABLES, table_reader
-from badcase.items.readers.folder import read_image_folder
+from badcase.items.readers.folder import is_text_name, read_class_folders
 from badcase.items.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.items.readers.hub import fetch, is_hub_id
 from badcase.items.roots import FolderRoot, Root, open_root
@@ -57,12 +57,12 @@ def _read_tree(root: Root) -> Rows:
             continue
         if looks_labelled(rows) and (has_image_column(rows) or not images):
             return rows
-    if images:
-        return read_image_folder(root, names)
+    if images or (failure is None and any(is_text_name(name) and "/" in name for name in names)):
+        return read_class_folders(root, names)
     raise failure or BadcaseError(
         _("there are neither images nor a table with labels here"),
         where=str(root.location),
-        expected=_("images, or one of {endings}").format(endings=" ".join(TABLES)),
+        expected=_("images or .txt files in class folders, or one of {endings}").format(endings=" ".join(TABLES)),
         hint=_("Name the folder, zip or table that holds the data."),
     )
 

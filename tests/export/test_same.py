@@ -152,6 +152,24 @@ def test_class_folders_move_the_corrected_and_leave_out_the_excluded(packed: boo
     assert contents(done.path) == expected
 
 
+def test_text_files_in_class_folders_move_too_and_an_export_as_class_folders_is_read_again(tmp_path: Path) -> None:
+    files = {f"{['cat', 'dog'][i % 2]}/{i}.txt": f"a text of {i}, {['miau', 'wau'][i % 2]}\n".encode() for i in range(12)}
+    data = write_tree(tmp_path / "d", files | {"notes.md": b"about"})
+    with Project.create(tmp_path / "p", data) as project:
+        moved, gone = project.items.find("cat/4.txt"), project.items.find("dog/5.txt")
+        project.record([moved], "relabel", 1)
+        project.record([gone], "exclude")
+        finish(export(project, tmp_path / "same"))
+        finish(export(project, tmp_path / "folders", format="folder"))
+    expected = contents(data)
+    expected["dog/4.txt"] = expected.pop("cat/4.txt")
+    del expected["dog/5.txt"]
+    assert contents(tmp_path / "same") == expected
+    with Project.create(tmp_path / "again", tmp_path / "folders") as again:
+        read = {again.items.text(i): again.classes[again.given[i]] for i in range(len(again.items))}
+    assert len(read) == 11 and read["a text of 4, miau"] == "dog" and read["a text of 6, miau"] == "cat"
+
+
 def test_the_hand_signs_zip_keeps_every_member_but_the_table(shared_data: Path, tmp_path: Path) -> None:
     data = shared_data / "signdigits_planted.zip"
     done = corrected(data, tmp_path, out="out.zip")

@@ -93,6 +93,30 @@ def test_a_zip_of_class_folders_is_read_in_place(wrapper: str, tmp_path: Path) -
     assert items.media(3).path is None and items.media(3).open_bytes() == photo(int(Path(items.key(3)).stem))
 
 
+@pytest.mark.parametrize("packed", [False, True])
+def test_text_files_in_class_folders_are_texts_with_their_path_as_key(packed: bool, tmp_path: Path) -> None:
+    files = {f"{split}/{['good', 'bad'][i % 2]}/{i}.txt": f"{split} text {i}\n".encode()
+             for split in ("train", "val", "test") for i in range(8)}  # fmt: skip
+    files |= {"train/good/9.txt": "很好".encode("gb18030"), "train/bad/10.txt": b""}
+    files |= {"readme.txt": b"about", "train/bad/x.md": b"x"}
+    data = write_tree(tmp_path / "set", files)
+    if packed:
+        data = tmp_path / "set.zip"
+        with zipfile.ZipFile(data, "w") as archive:
+            for name, content in files.items():
+                archive.writestr(f"set/{name}", content)
+    items, result = imported(data, tmp_path / "p")
+    inside = "set/" if packed else ""
+    assert items.kind is Kind.TEXT and result.classes == ("bad", "good") and items.n == 25
+    for name, split in (("train/good/2.txt", Split.TRAIN), ("val/bad/7.txt", Split.VALIDATION)):
+        item = items.find(inside + name)
+        assert (items.text(item), items.split[item]) == (f"{name.split('/')[0]} text {name[-5]}", split)
+        assert result.classes[items.given[item]] == name.split("/")[1]
+    assert items.text(items.find(inside + "train/good/9.txt")) == "很好"
+    assert {(bad.key.removeprefix(inside), bad.what) for bad in result.set_aside} == {
+        ("readme.txt", "the file is in no class folder"), ("train/bad/10.txt", "the text is empty")}
+
+
 def test_a_table_beside_images_names_them_relative_to_itself(tmp_path: Path) -> None:
     files = {f"set/pictures/{i}.png": photo(i, format="PNG") for i in range(8)}
     table = "file,label\n" + "".join(f"pictures/{i}.png,{'xy'[i % 2]}\n" for i in range(8))

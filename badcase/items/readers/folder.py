@@ -1,4 +1,4 @@
-"""Images in class folders, with train, val and test folders above them or not."""
+"""Images or texts in class folders, with train, val and test folders above them or not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
+from badcase.items.encodings import read_texts
 from badcase.items.images import is_image_name
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
@@ -16,39 +17,51 @@ from badcase.items.rows import Part, Rows
 from badcase.items.splits import split_named
 from badcase.language import _
 
+FILE = "file"  # the column of paths, where the items are texts
 
-def read_image_folder(root: Root, names: Sequence[str]) -> Rows:
-    """Every image of a tree as a row: its path, its class folder, and the split folder where there is one."""
-    images = [name for name in names if is_image_name(name)]
-    base = _common_folder(images)
+
+def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
+    """Every image of a tree as a row, or else every text file: its path, its class folder, the split folder if there is one."""
+    files = [name for name in names if is_image_name(name)]
+    texts = not files
+    files = files or [name for name in names if is_text_name(name)]
+    base = _common_folder(_without_strays(files) if texts else files)
     kept: list[tuple[str, str, str | None]] = []
+    content: list[str] = []
+    sources = iter(read_texts([root.read(name) for name in files]) if texts else ())
     number: list[int] = []
     bad: list[SetAside] = list(root.problems())
-    for at, name in enumerate(images, 1):
-        folders = name[len(base) :].split("/")[:-1]
+    for at, name in enumerate(files, 1):
+        folders, source = name[len(base) :].split("/")[:-1], next(sources, None)
         split = folders.pop(0) if folders and split_named(folders[0]) is not None else None
-        if folders:
-            kept.append((name, folders[0], split))
-            number.append(at)
-        else:
-            what, remedy = _("the image is in no class folder"), _("Move it into the folder of its class.")
+        if not folders:
+            what, remedy = _("the file is in no class folder"), _("Move it into the folder of its class.")
             bad.append(SetAside(at, name, name, what, remedy))
+            continue
+        if source is not None:
+            try:
+                content.append(source.decode(source.text).rstrip("\r\n"))
+            except UnicodeDecodeError:
+                what = _("a byte that is not {encoding}").format(encoding=source.encoding)
+                bad.append(SetAside(at, name, name, what, _("Save the file in one encoding, best UTF-8.")))
+                continue
+        kept.append((name, folders[0], split))
+        number.append(at)
     if not kept:
         raise BadcaseError(
             _("there is no table that tells labels, and no folders named by class"),
             where=str(root.location),
-            hint=_("Put each image into a folder named by its class, or a labels.csv (file, label) beside them."),
+            hint=_("Put each image or text into a folder named by its class, or a labels.csv (file, label) beside them."),
         )
-    columns = {
-        "image": pa.array([name for name, _class, _split in kept], pa.large_string()),
-        "label": pa.array([label for _name, label, _split in kept], pa.large_string()),
-    }
-    if any(split for _name, _label, split in kept):
-        columns["split"] = pa.array([split for _name, _label, split in kept], pa.large_string())
+    paths, labels, splits = zip(*kept, strict=True)
+    columns = {FILE if texts else "image": pa.array(paths, pa.large_string())}
+    columns |= {"text": pa.array(content, pa.large_string())} if texts else {}
+    columns |= {"label": pa.array(labels, pa.large_string())}
+    columns |= {"split": pa.array(splits, pa.large_string())} if any(splits) else {}
     return Rows(
         "folder",
         root,
-        (Part("", len(images)),),
+        (Part("", len(files)),),
         pa.table(columns),
         np.asarray(number, np.int64),
         bad,
@@ -56,13 +69,23 @@ def read_image_folder(root: Root, names: Sequence[str]) -> Rows:
     )
 
 
+def is_text_name(name: str) -> bool:
+    return name.lower().endswith(".txt")
+
+
+def _without_strays(names: Sequence[str]) -> Sequence[str]:
+    """The files whose folder holds no folder with files: a readme.txt beside the class folders is of no class."""
+    above = {"/".join(parts[:depth]) for name in names for parts in [name.split("/")[:-1]] for depth in range(len(parts))}
+    return [name for name in names if posixpath.dirname(name) not in above]
+
+
 def _common_folder(names: Sequence[str]) -> str:
-    """The folders that every image lies under and that tell nothing, with a slash behind; "" for none."""
+    """The folders that every file lies under and that tell nothing, with a slash behind; "" for none."""
     if not names:
         return ""
     common = posixpath.commonpath([posixpath.dirname(name) for name in names])
     parts = common.split("/") if common else []
-    # One folder that holds images itself is their class, not a wrapper around the classes.
+    # One folder that holds files itself is their class, not a wrapper around the classes.
     if any(posixpath.dirname(name) == common for name in names):
         parts = parts[:-1]
     for at, part in enumerate(parts):
