@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Job
 from badcase.runs import RunRow
-from training.choices import Method, Start, Suspects
+from training.choices import Method, Start, Suspects, Validation
 from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back
 from training.recipe import Recipe
@@ -78,10 +78,17 @@ class Terms:
         return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within, doubts)
 
     def weighed(self, project: Project) -> Job[Terms]:
-        """The same with what the recipe does not believe, as the verdicts stand; where items are held out, by the others."""
+        """The same with what the recipe does not believe, as the verdicts stand.
+
+        Where the recipe holds items out, or may see only some, those that are learnt from say it alone: later items nothing
+        of earlier ones. With the split of the data it is the ranking of the project, which knows the validation items.
+        """
         if self.doubts is not None or self.recipe.suspects == Suspects.KEEP:
             return self
-        return replace(self, doubts=(yield from doubts_of(project, self.origin, self.within)))
+        within = self.within
+        if within is None and self.recipe.suspects == Suspects.SOFT and self.recipe.validation != Validation.PROJECT:
+            within = self.folded(project).train.items
+        return replace(self, doubts=(yield from doubts_of(project, self.origin, within)))
 
     def folded(self, project: Project) -> Folded:
         return fold_back(

@@ -13,9 +13,11 @@ from badcase.learning import Learner
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project, taught, write_noisy_texts
+from training.choices import Start
 from training.doubts import Doubts, chances, doubts_of
-from training.folding import fold_back
+from training.folding import Folded, fold_back
 from training.recipe import PRESETS
+from training.terms import Terms
 
 RECIPE = PRESETS["linear-head"]
 
@@ -269,3 +271,22 @@ def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
     shares = chances(ranking, nobody, np.arange(410)) / full
     np.testing.assert_allclose(shares[labels < 2], 1, rtol=1e-5)
     assert (shares[labels == 2] < 0.15).all()
+
+
+def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path, 300, wrong=0.2)
+    recipe = RECIPE.replace_from({"validation": "stratified", "holdout_share": 0.3})
+    with project:
+
+        def learnt() -> Folded:
+            terms = Terms(recipe, Start.PRETRAINED, 0, 0, project.predictions)
+            return finish(terms.weighed(project)).folded(project)
+
+        project.rank()
+        before = learnt()
+        project.record(before.validation.items.tolist(), "exclude")
+        project.rank()
+        after = learnt()
+        assert before.soft > 0
+        np.testing.assert_array_equal(after.train.items, before.train.items)
+        np.testing.assert_array_equal(taught(after.train), taught(before.train))
