@@ -32,7 +32,7 @@ from training.terms import Inside, Terms
 from training.train import close_abandoned
 from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from training.tunings import KIND as TUNING
-from training.tunings import NESTED, Tuning
+from training.tunings import NESTED, Tuning, hopefulness
 from training.validate import leaks
 
 if TYPE_CHECKING:
@@ -190,16 +190,11 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
     accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
     hope = float((inner - accuracy).mean())
     spread = float(accuracy.std(ddof=1))
-    words = _("Accuracy {outer:.4f} ± {spread:.4f} on {n} outer folds, which no part of the tuning had seen; the winners had "
-              "{inner:.4f} on the parts that chose them: {came}.")  # fmt: skip
-    came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
-    sentence = words.format(outer=accuracy.mean(), spread=spread, n=len(found), inner=inner.mean(),
-                            came=came.format(points=100 * abs(hope)))  # fmt: skip
     metrics = {"folds": len(found), "accuracy": float(accuracy.mean()), "accuracy_spread": spread, "hope": hope,
                "inner_accuracy": float(inner.mean()), "validation_loss": float(columns["outer_loss"].mean()),
                "inner_loss": float(columns["inner_loss"].mean())}  # fmt: skip
     project.update_run(number, state=RunState.DONE, metrics=metrics)
-    row = project.run(number)
+    row, sentence = project.run(number), hopefulness(metrics)
     lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
@@ -143,6 +144,15 @@ class Tuning:
 def listed(runs: list[RunRow]) -> list[RunRow]:
     """The runs that a list shows: a tuning is one of them, its trials, and tunings that are part of another, are not."""
     return [run for run in runs if run.kind not in SEARCHES or run.part_of is None]
+
+
+def hopefulness(metrics: Mapping[str, float]) -> str:
+    """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
+    hope = metrics["hope"]
+    words = _("Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had seen; "
+              "the winners had {inner_accuracy:.4f} on the parts that chose them: {came}.")  # fmt: skip
+    came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
+    return words.format(**metrics, came=came.format(points=100 * abs(hope)))
 
 
 def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:

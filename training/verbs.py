@@ -172,7 +172,7 @@ def _tune(
         space = Space.around(base) if search else None
         if outer is not None:
             measured = yield from tune_nested(opened, outer, recipe=base, space=space, **options)
-            return {"run": measured.run.id, "sentence": measured.sentence}
+            return {"measured": measured.run.id, "sentence": measured.sentence}
         return _tuned((yield from tune(opened, recipe=base, space=space, **options)))
 
 

@@ -98,3 +98,7 @@ def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is
     assert "hopeful" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
     assert view.start.isVisible() and not view.compare.isVisible() and view.plot.rows
     assert not [run for run in session.project.runs() if run.kind == "training"]
+
+    page.show_run(1)
+    qtbot.mouseClick(page.findChild(QWidget, f"run_{measured.id}"), Qt.MouseButton.LeftButton)
+    assert view.isVisible() and "hopeful" in view.sentence.text() and view.plot.rows

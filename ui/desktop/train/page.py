@@ -15,6 +15,7 @@ from badcase.language import _
 from training.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe
 from training.tunings import KIND as TUNING
+from training.tunings import NESTED
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState
 from ui.desktop.session import Session
@@ -184,8 +185,8 @@ class TrainPage(QWidget):
             self._show_chosen()
 
     def show_run(self, number: int) -> None:
-        """Draw another run; of a tuning its trials."""
-        if self._project.run(number).kind == TUNING:
+        """Draw another run; of a tuning its trials, and what was measured of it."""
+        if self._project.run(number).kind in (TUNING, NESTED):
             self._tuning.show(number)
             return
         self._shelf.choose(number)

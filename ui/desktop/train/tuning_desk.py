@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from badcase.language import _, plural
 from badcase.runs import RunRow, RunState
 from training.notes import add_note, read_notes
-from training.tunings import KIND, trials_of, why_closed
+from training.tunings import KIND, NESTED, hopefulness, trials_of, why_closed
 from ui.desktop.jobs import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session import Session
@@ -30,8 +30,8 @@ class TuningDesk(QObject):
         super().__init__(panel)
         self._session, self._panel, self.view = session, panel, TuningView()
         self._known: set[int] = set()  # tunings that were there before the one that runs
-        self._shown: int | None = None  # the tuning that a person asked for, the last one where None
-        self._made, self._noted, self._step, self._measured = 0, 0, "", ""
+        self._shown: int | None = None  # the tuning, or the measured one, that a person asked for; the last where None
+        self._made, self._noted, self._step = 0, 0, ""
         self.view.begun.connect(self.start)
         self.view.resumed.connect(self.resume)
         self.view.stopped.connect(session.cancel)
@@ -56,7 +56,7 @@ class TuningDesk(QObject):
 
     def _forget(self) -> None:
         self._known = {run.id for run in self._tunings(inner=True)}
-        self._made, self._shown, self._measured = 0, None, ""
+        self._made, self._shown = 0, None
         self.view.notes.hide()  # they are of a trial that may not be shown any more
         self._show()
 
@@ -89,7 +89,8 @@ class TuningDesk(QObject):
 
     def _begin(self, **options: Any) -> None:
         self._step = VERB
-        self._session.start(VERB, title=_("Looking for a better recipe"), done=self._done, stopped=self._stopped,
+        title = _("Measuring the tuning") if "outer" in options else _("Looking for a better recipe")
+        self._session.start(VERB, title=title, done=self._done, stopped=self._stopped,
                             seconds=self.view.seconds, **options)  # fmt: skip
         self._show()
 
@@ -105,8 +106,7 @@ class TuningDesk(QObject):
             self._show()
 
     def _done(self, value: dict[str, Any]) -> None:
-        self._measured = value.get("sentence", "")  # a measurement leaves no training to compare
-        self._made, self._step = 0 if self._measured else value["run"], ""
+        self._made, self._shown, self._step = value.get("run", 0), value.get("measured"), ""
         self._show()
 
     def _stopped(self) -> None:
@@ -135,15 +135,21 @@ class TuningDesk(QObject):
 
     def _trials(self) -> list[RunRow]:
         """Those of the tuning that runs, or of the one to be shown."""
-        fresh = self._running or bool(self._measured)
-        made = [run.id for run in self._tunings(inner=fresh) if not fresh or run.id not in self._known]
+        made = [run.id for run in self._tunings(inner=self._running) if not self._running or run.id not in self._known]
         tuning = self._shown or (made[-1] if made else None)
+        if self._shown is not None and self._measured(self._shown) is not None:
+            tuning = max((run.id for run in self._tunings(inner=True) if run.part_of == self._shown), default=None)
         return [] if tuning is None else trials_of(self._session.project.runs(), tuning)
+
+    def _measured(self, number: int) -> RunRow | None:
+        """The run of this number, where it measures a tuning."""
+        run = self._session.project.run(number)
+        return run if run.kind == NESTED else None
 
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)
-        if self._measured:
-            return self._measured
+        if self._shown is not None and (run := self._measured(self._shown)) is not None and run.metrics:
+            return hopefulness(run.metrics)
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
             return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(
