@@ -11,7 +11,6 @@ import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.items.images import is_image_name
-from badcase.items.readers.folder import FILE
 from badcase.items.rows import Rows
 from badcase.items.splits import split_named
 from badcase.language import _
@@ -123,8 +122,8 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
     sentences: list[str] = []
     if not {"text", "image"} & set(chosen):
         _choose_content(rows, chosen, open)
-    if rows.format == "folder" and FILE in rows.table.column_names:
-        chosen.setdefault("key", FILE)
+    if rows.key is not None:
+        chosen.setdefault("key", rows.key)
     if "split" not in chosen and (split := _split_column(rows)):
         chosen["split"] = split
     if "label" not in chosen:

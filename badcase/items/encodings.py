@@ -56,11 +56,11 @@ def read_texts(files: Sequence[bytes]) -> Iterator[SourceText]:
 
     A short one alone could be read in several.
     """
-    rest = [raw for raw in files if not raw.startswith(tuple(bom for bom, _encoding in _BOMS)) and _guess(raw) != "utf-8"]
-    encoding = _guess(b"\n".join(rest))
-    for raw in files:
-        alone = read_text(raw)
-        yield alone if alone.bom or alone.encoding == "utf-8" else _text(raw, encoding, b"")
+    alone = [read_text(raw) for raw in files]
+    told = [one.bom or one.encoding == "utf-8" for one in alone]
+    encoding = _guess(b"\n".join(raw for raw, plain in zip(files, told, strict=True) if not plain))
+    for raw, one, plain in zip(files, alone, told, strict=True):
+        yield one if plain else _text(raw, encoding, b"")
 
 
 def _text(raw: bytes, encoding: str, bom: bytes) -> SourceText:

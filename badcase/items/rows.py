@@ -29,7 +29,7 @@ class Rows:
     table: the columns as the source has them (strings where the format has only text). number (n,) int64: the row of
     each in the source, from 1 over all parts. class_names: for columns of class ids whose names the source declares.
     details: what an export needs to write the same format again, JSON-able. lone: the source is a single table
-    file, and its folder is only where relative image paths start.
+    file, and its folder is only where relative image paths start. key: the column of keys, where the format has one.
     """
 
     format: str
@@ -41,6 +41,7 @@ class Rows:
     class_names: Mapping[str, Sequence[str]] = field(default_factory=dict)
     details: Mapping[str, Any] = field(default_factory=dict)
     lone: bool = False
+    key: str | None = None
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""

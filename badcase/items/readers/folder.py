@@ -17,8 +17,6 @@ from badcase.items.rows import Part, Rows
 from badcase.items.splits import split_named
 from badcase.language import _
 
-FILE = "file"  # the column of paths, where the items are texts
-
 
 def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
     """Every image of a tree as a row, or else every text file: its path, its class folder, the split folder if there is one."""
@@ -54,7 +52,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
             hint=_("Put each image or text into a folder named by its class, or a labels.csv (file, label) beside them."),
         )
     paths, labels, splits = zip(*kept, strict=True)
-    columns = {FILE if texts else "image": pa.array(paths, pa.large_string())}
+    columns = {"file" if texts else "image": pa.array(paths, pa.large_string())}
     columns |= {"text": pa.array(content, pa.large_string())} if texts else {}
     columns |= {"label": pa.array(labels, pa.large_string())}
     columns |= {"split": pa.array(splits, pa.large_string())} if any(splits) else {}
@@ -66,6 +64,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
         np.asarray(number, np.int64),
         bad,
         details={"base": base},
+        key="file" if texts else None,
     )
 
 
