@@ -13,7 +13,7 @@ from badcase.language import _
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects
-from training.folding import TRAIN, fold_back, suspected
+from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe
 from training.recipe.tasks import ONE
@@ -63,8 +63,7 @@ class _Case:
     @property
     def suspects(self) -> npt.NDArray[np.bool_]:
         """(n,) as far as an outer fold may know them."""
-        flagged = None if self.inside is None else self.inside.flagged(len(self.project.items))
-        return suspected(self.project, self.project.verdicts, flagged)
+        return Inside.suspects(self.project, self.inside)
 
 
 def diagnose(project: Project, number: int, inside: Inside | None = None) -> list[Finding]:

@@ -207,16 +207,10 @@ def _softened(
     return SoftTargets(place.astype(np.int32), values) if (place >= 0).any() else None
 
 
-def suspected(
-    project: Project, verdicts: npt.NDArray[np.int8], flagged: npt.NDArray[np.bool_] | None = None
-) -> npt.NDArray[np.bool_]:
-    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking.
-
-    flagged: (n,) by another ranking than the project's, such as one that saw the items of an outer fold alone.
-    """
+def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
+    """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
     ranking = project.any_ranking
-    if flagged is None:
-        flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
+    flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
     return np.asarray(flagged & (verdicts == VerdictCode.NONE), np.bool_)
 
 

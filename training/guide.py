@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from badcase.language import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import MANY_SUSPECTS, can_act, diagnose
-from training.folding import fold_back, suspected
+from training.folding import fold_back
 from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
@@ -119,8 +119,8 @@ class Guide:
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        verdicts, inside = self._project.verdicts, self._inside
-        flagged = suspected(self._project, verdicts, None if inside is None else inside.flagged(len(verdicts)))
+        inside = self._inside
+        flagged = Inside.suspects(self._project, inside)
         if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [

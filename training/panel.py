@@ -21,7 +21,7 @@ from training.choices import SelectBy, Start, Validation
 from training.division import Division
 from training.doubts import Doubts
 from training.faults import closing_run
-from training.folding import outer_folds, suspected
+from training.folding import outer_folds
 from training.metrics import item_losses, wrong
 from training.plan import plan
 from training.recipe import Recipe
@@ -62,8 +62,7 @@ class Panel:
         items = None if inside is None else inside.items
         self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, within=items)]
         self._inside = inside
-        flagged = None if inside is None else inside.flagged(len(project.items))
-        self._suspects = suspected(project, project.verdicts, flagged)
+        self._suspects = Inside.suspects(project, inside)
         self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self._part_of = part_of

@@ -15,7 +15,7 @@ from badcase.progress import Job
 from badcase.runs import RunRow
 from training.choices import Method, Start, Suspects, Validation
 from training.doubts import Doubts, doubts_of
-from training.folding import Folded, fold_back
+from training.folding import Folded, fold_back, suspected
 from training.recipe import Recipe
 from training.runs import META, WITHIN, read_json
 
@@ -32,10 +32,13 @@ class Inside:
     items: npt.NDArray[np.int64]
     doubts: Doubts
 
-    def flagged(self, n: int) -> npt.NDArray[np.bool_]:
-        """(n,) which of the n items of the project are flagged."""
-        made = np.zeros(n, np.bool_)
-        made[self.doubts.flagged] = True
+    @classmethod
+    def suspects(cls, project: Project, inside: Inside | None) -> npt.NDArray[np.bool_]:
+        """(n,) who is suspected and not judged, as far as it may be known."""
+        if inside is None:
+            return suspected(project, project.verdicts)
+        made = np.zeros(len(project.items), np.bool_)
+        made[inside.doubts.flagged] = True
         return made
 
     @classmethod
