@@ -84,28 +84,32 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
     most = np.sort(np.argsort(-chance, kind="stable")[: CELLS // k])
     most = most[chance[most] >= LEAST]
     items, chance = items[most], chance[most]
-    rows = np.empty((len(items), k), np.float16)
+    rows, ground = np.empty((len(items), k), np.float16), _ground(ranking)
     for start in range(0, len(items), ROWS):
         part = slice(start, start + ROWS)
         hard = hard_targets(project.answers(project.labels[items[part]]), k)
-        rows[part] = _rows(ranking, items[part], hard, chance[part])
+        rows[part] = _rows(ranking, items[part], hard, chance[part], ground)
     return Doubts(np.flatnonzero(ranking.flagged & open_ones), items, rows)
 
 
-def _rows(ranking: AnyRanking, items: Ids, hard: Targets, chance: npt.NDArray[np.float32]) -> Targets:
+def _rows(
+    ranking: AnyRanking, items: Ids, hard: Targets, chance: npt.NDArray[np.float32], ground: npt.NDArray[np.float32]
+) -> Targets:
     if isinstance(ranking, Ranking):
         return believed(hard, chance, np.asarray(ranking.probs[items], np.float32))
     of_item = np.maximum(np.asarray(ranking.suspicion[items], np.float32)[:, None], LEAST)
     doubt = np.minimum(1, np.asarray(ranking.label_suspicion[items], np.float32) * chance[:, None] / of_item)
-    return np.abs(hard - doubt * _ground(ranking.labels[np.isfinite(ranking.suspicion)].sum(0)))
+    return np.abs(hard - doubt * ground)
 
 
-def _ground(counts: npt.NDArray[np.integer]) -> npt.NDArray[np.float32]:
-    """(k,) how far doubts go of a class that has so many items: all the way, unless others have more.
+def _ground(ranking: AnyRanking) -> npt.NDArray[np.float32]:
+    """(k,) how far doubts of each class go, by its size: all the way, unless others have more items.
 
     Honest probabilities shrink towards the large classes, so the items of a small one look wrong. Where clean classes have
     13 to 650 items, doubts that go all the way cost the smallest third of them 3 to 11 points of recall, and these none.
     """
+    labels = ranking.labels[np.isfinite(ranking.suspicion)]
+    counts = labels.sum(0) if labels.ndim == 2 else np.bincount(labels, minlength=ranking.probs.shape[1])
     smaller = 1 - np.minimum(1, counts / max(1, counts.mean()))
     return np.asarray(counts / np.maximum(1, counts + ENOUGH * smaller), np.float32)
 
@@ -169,8 +173,7 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     learner.update(verdicts)
     chance = np.minimum(before, _chances(learner, items))
     if isinstance(ranking, Ranking):  # of several labels each has a ground of its own
-        k = ranking.probs.shape[1]
-        chance *= _ground(np.bincount(ranking.labels[np.isfinite(ranking.suspicion)], minlength=k))[ranking.labels[items]]
+        chance *= _ground(ranking)[ranking.labels[items]]
     return chance
 
 
