@@ -31,7 +31,7 @@ _LEAST_VARIANCE = 1e-6  # of the largest: weaker directions are rounding, not to
 # Linear head, vote and kernel count 1 : 2 : 2 where head and vote are equally right about the given labels (even weights
 # lose .006 of mean AP), and the one that is right more often by a point counts a little more (`_TILT`: +.002). Weights
 # by the likelihood of all three lose .01: the likeliest is the one that learnt the noise.
-_HEAD_SHARE, _HEAD_AND_VOTE, _KERNEL, _TILT = 1 / 3, 3.0, 2.0, 40.0
+_HEAD_SHARE, _HEAD_AND_VOTE, _KERNEL, _TILT = 1 / 3, 3.0, 2.0, 60.0
 # Leaving single items out makes the kernel the least deceived by systematic noise: it counts this much more there.
 _KERNEL_MORE = 3.0
 
