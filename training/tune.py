@@ -176,7 +176,7 @@ class _Loop:
         project, tuning = self._project, self._tuning
         plain = plainest(recipe, project.kind, tuning.row.start, project.task)
         look = find_batch(project, plain, **self._asked, seconds=BATCH_SHARE * self._seconds)
-        batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT))
+        batch = yield from tuning.finding("batch", look, self._by(BATCH_LIMIT), once=True)
         plain = plain.replace_from(batch.changes)
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
         sweep = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
@@ -186,8 +186,8 @@ class _Loop:
         return self._best
 
     def _by(self, share: float) -> float:
-        """When a share of all the time will have passed from now."""
-        return time.monotonic() + share * self._seconds
+        """When a share of all the time will have passed from now; now where no trial could follow."""
+        return time.monotonic() + (0 if self._spent else share * self._seconds)
 
     def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
         yield from self._first(recipe, _("The recipe that the space lies around."))

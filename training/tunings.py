@@ -95,13 +95,19 @@ class Tuning:
         self.asked |= values | {"spent": self._spent + time.monotonic() - self._began}
         write_json(self._path, self.asked)
 
-    def finding(self, name: str, look: Job[BatchFound | RateFound], ends: float) -> Job[Remedy]:
-        """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did."""
+    def finding(self, name: str, look: Job[BatchFound | RateFound], ends: float, *, once: bool = False) -> Job[Remedy]:
+        """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did.
+
+        once: it is not asked again then, because all trials begin from what it said.
+        """
         if name not in self.asked:
             try:
                 found = yield from until(look, ends)
             except OutOfTimeError:
-                return Remedy("", {}, _("There was no time to look for it."))
+                silent = Remedy("", {}, _("There was no time to look for it."))
+                if once:
+                    self.keep(**{name: {"changes": silent.changes, "sentence": silent.why}})
+                return silent
             self.keep(**{name: {"changes": found.changes, "sentence": found.sentence}})
         return Remedy("", self.asked[name]["changes"], self.asked[name]["sentence"])
 

@@ -1,10 +1,11 @@
-"""Prints what the guided loop reaches with networks from scratch: python -m tests.benchmarks.tuning_networks.
+"""Prints what the guided loop reaches with whole networks: python -m tests.benchmarks.tuning_networks.
 
 It needs `pip install badcase[peers]`.
-Real sets with known labels, shrunk so that a training takes seconds: CIFAR-10N images under their aggregated human labels
-with the small residual network, Chinese news titles with a part of their labels wrong with the small encoder. Most of it is
-tested under its clean labels, the rest is what a user has, wrong labels and all. The arms are those of `tests.benchmarks.tuning`,
-here with the preset from-scratch: `guided`, `optuna` over the space below, `trainer` at its defaults.
+Real sets with known labels, shrunk so that a training takes seconds: from scratch, CIFAR-10N images under their aggregated
+human labels with the small residual network, and Chinese news titles with a part of their labels wrong with the small
+encoder; fine-tuned, news with labels of people with MiniLM. Most of it is tested under its clean labels, the rest is what a
+user has, wrong labels and all. The arms are those of `tests.benchmarks.tuning`, here from the preset of the start: `guided`,
+`optuna` over a space of the table below, `trainer` at its defaults.
 
 The clock of all arms is the processor time of this process, so that a busy machine favours none of them.
 """
@@ -21,6 +22,7 @@ import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -42,10 +44,14 @@ from training.terms import Terms
 from training.train import repeatable
 from training.tune import tune
 
-PRESET = PRESETS["from-scratch"].replace_from({"epochs": 20})
-SPACE = Space({
-    "learning_rate": Range(1e-4, 3e-2, True), "batch_size": (16, 32, 64, 128), "epochs": (5, 10, 20, 40),
-    "weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
+_COMMON = {"weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False)}
+FROM_SCRATCH = PRESETS["from-scratch"].replace_from({"epochs": 20})
+SCRATCH_SPACE = Space({
+    "learning_rate": Range(1e-4, 3e-2, True), "batch_size": (16, 32, 64, 128), "epochs": (5, 10, 20, 40), **_COMMON,
+})  # fmt: skip
+TUNED_SPACE = Space({
+    "learning_rate": Range(3e-6, 3e-4, True), "batch_size": (8, 16, 32), "epochs": (2, 3, 4, 6),
+    "freeze": ("nothing", "head_first", "backbone"), **_COMMON,
 })  # fmt: skip
 SPLIT = {"test": 0.7, "val": 0.05, "train": 0.25}
 Made = tuple[Project, NDArray[np.int64], NDArray[np.bool_]]
@@ -62,21 +68,28 @@ def images(folder: Path, n: int, labels: str = "label_aggre", split: dict[str, f
     return _project(folder, "image", rows, given, true, split)
 
 
-def titles(folder: Path, n: int, name: str = "thucnews_zh_asym15", split: dict[str, float] = SPLIT) -> Made:
+def news(folder: Path, n: int, split: dict[str, float] = SPLIT) -> Made:
+    return titles(folder, n, "noisyag_human", split, "minilm")
+
+
+def titles(
+    folder: Path, n: int, name: str = "thucnews_zh_asym15", split: dict[str, float] = SPLIT, model: str = "chargrams"
+) -> Made:
     case = next(case for case in cases() if case.name == name)
     chosen, read = np.random.default_rng(5).permutation(len(case.labels))[:n], texts(case.name)
-    return _project(folder, "text", [[int(i), read[i]] for i in chosen], case.labels[chosen], case.true[chosen], split)
+    return _project(folder, "text", [[int(i), read[i]] for i in chosen], case.labels[chosen], case.true[chosen], split, model)
 
 
 def _project(
-    folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64], shares: dict[str, float]
-) -> Made:
+    folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64],
+    shares: dict[str, float], model: str = "efficientnet-lite0",
+) -> Made:  # fmt: skip
     split = np.random.default_rng(7).choice(list(shares), len(rows), p=list(shares.values()))
     with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
         csv.writer(file).writerows([["id", kind, "label", "split"], *table])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", split="split", **{kind: kind})
-    finish(project.predict("efficientnet-lite0" if kind == "image" else "chargrams"))
+    finish(project.predict(model))
     project.rank()
     place = {str(row[0]): i for i, row in enumerate(rows)}
     order = np.array([place[project.items.key(i)] for i in range(len(project.items))])
@@ -84,20 +97,35 @@ def _project(
     return project, codes[true[order]], split[order] == "test"
 
 
-SETS: dict[str, tuple[Callable[[Path, int], Made], int]] = {"cifar10n_aggre": (images, 1800), "thucnews_asym15": (titles, 2400)}
+class Contest(NamedTuple):
+    """A set, how many items of it, and where all begin."""
+
+    make: Callable[[Path, int], Made]
+    items: int
+    start: Start
+    preset: Recipe
+    space: Space
+
+
+SETS = {
+    "cifar10n_aggre": Contest(images, 1800, Start.SCRATCH, FROM_SCRATCH, SCRATCH_SPACE),
+    "thucnews_asym15": Contest(titles, 2400, Start.SCRATCH, FROM_SCRATCH, SCRATCH_SPACE),
+    "noisyag_minilm": Contest(news, 1000, Start.PRETRAINED, PRESETS["text-fine-tuning"], TUNED_SPACE),
+}
 
 
 class Peer:
     """What a peer sees: the network and the labels of the project's own split; doubts: what it does not believe of them."""
 
     def __init__(
-        self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None = None
+        self, contest: Contest, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None = None
     ) -> None:
-        self.project, self.tested, self.true, self.doubts = project, np.flatnonzero(tested), true[tested], doubts
+        self.contest, self.project, self.doubts = contest, project, doubts
+        self.tested, self.true = np.flatnonzero(tested), true[tested]
 
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, Terms]:
         now = self.project.revision, self.project.predictions
-        terms = Terms(recipe, Start.SCRATCH, seed, *now, "cpu", doubts=self.doubts)
+        terms = Terms(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
         return terms.setup(self.project, terms.folded(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
@@ -120,7 +148,7 @@ class Peer:
 
 
 def guided(peer: Peer, seed: int, seconds: float) -> float:
-    found = finish(tune(peer.project, recipe=PRESET, start="scratch", seconds=seconds, seed=seed))
+    found = finish(tune(peer.project, recipe=peer.contest.preset, start=peer.contest.start, seconds=seconds, seed=seed))
     for run in found.trials:
         print(f"    {run.id} {run.title}: {run.metrics.get('gain', 0):+.3f} {run.metrics.get('stays', '')} "
               f"{run.metrics.get('parts', 0)} parts", file=sys.stderr)  # fmt: skip
@@ -130,14 +158,14 @@ def guided(peer: Peer, seed: int, seconds: float) -> float:
 
 def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
     lacks = () if peer.project.kind == "text" else ("dropout",)  # the residual network has none
-    space = Space({name: side for name, side in SPACE.knobs.items() if name not in lacks})
-    return peer.accuracy(searched(peer.train, PRESET, space, seed, seconds))
+    space = Space({name: side for name, side in peer.contest.space.knobs.items() if name not in lacks})
+    return peer.accuracy(searched(peer.train, peer.contest.preset, space, seed, seconds))
 
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     from transformers import Trainer, TrainingArguments
 
-    setup, terms = peer.setup(PRESET, seed)
+    setup, terms = peer.setup(peer.contest.preset, seed)
     rows = terms.folded(peer.project).train
     inputs = [setup.fetch(np.array([item])) for item in rows.items]
     widest = {name: max(one[name].shape[1] for one in inputs) for name in inputs[0] if inputs[0][name].ndim == 2}
@@ -171,10 +199,10 @@ def main() -> None:
           f"{options.seconds:.0f} s of the processor an arm")  # fmt: skip
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
-            make, n = SETS[name]
-            project, true, tested = make(Path(folder), options.items or n)
+            contest = SETS[name]
+            project, true, tested = contest.make(Path(folder), options.items or contest.items)
             doubts = finish(doubts_of(project, project.predictions))
-            plain, soft = (Peer(project, true, tested, known) for known in (None, doubts))
+            plain, soft = (Peer(contest, project, true, tested, known) for known in (None, doubts))
             for arm in options.arms:
                 began, made = time.monotonic(), []
                 for seed in options.seeds:

@@ -21,7 +21,7 @@ from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests.training.projects import noisy_project, rank_and_correct
 from training.choices import Start
-from training.finders import find_rate
+from training.finders import find_batch, find_rate
 from training.recipe import PRESETS
 from training.search import Space
 from training.tune import Tuned, resume_tuning, tune
@@ -144,6 +144,20 @@ def test_a_finder_that_takes_too_long_is_given_up_and_asked_again_when_there_is_
     assert found.changes["learning_rate"] > 0
     again = finish(tuning.finding("rate", find_rate(project, QUICK, seeds=50), 0.0))
     assert again == found
+
+
+def test_a_batch_size_that_was_not_found_in_time_stays_so_because_trials_began_without_it(project: Project) -> None:
+    tuning = Tuning.begin(project, QUICK, Start.PRETRAINED, 0, folds=3, trials=0, seconds=1.0, space=None)
+    silent = finish(tuning.finding("batch", find_batch(project, QUICK), 0.0, once=True))
+    assert silent.changes == {} and "no time" in silent.why
+    assert finish(tuning.finding("batch", find_batch(project, QUICK), float("inf"), once=True)) == silent
+
+
+def test_with_no_room_for_a_second_trial_no_time_is_spent_on_its_rate(project: Project) -> None:
+    found = finish(tune(project, recipe=QUICK, trials=1))
+    assert "rate" not in json.loads((found.tuning.folder / "tuning.json").read_text())
+    more = finish(resume_tuning(project, trials=2))
+    assert "rate" in json.loads((more.tuning.folder / "tuning.json").read_text()) and len(more.trials) == 2
 
 
 def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
