@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,16 +37,19 @@ class Doubts:
     """What is known against labels that nobody has judged.
 
     flagged: items that the ranking takes for wrong; items (m,), rising: those whose label may well be wrong, and rows (m, k)
-    float16: what each of them may be. Rows sum to 1, but for several labels an item, where each entry is a probability.
+    float16: what each of them may be. unsure (u,), rising: items that a person could not judge, and honest (u, k) float16:
+    their honest probabilities. Rows sum to 1, but for several labels an item, where each entry is a probability.
     """
 
     flagged: Ids
     items: Ids
     rows: npt.NDArray[np.float16]
+    unsure: Ids
+    honest: npt.NDArray[np.float16]
 
     def write(self, folder: Path) -> None:
         with write_whole(folder / FILE) as path, path.open("wb") as file:
-            np.savez_compressed(file, flagged=self.flagged, items=self.items, rows=self.rows)
+            np.savez_compressed(file, **{one.name: getattr(self, one.name) for one in fields(self)})
 
     @classmethod
     def read(cls, folder: Path) -> Doubts | None:
@@ -57,9 +60,23 @@ class Doubts:
             return cls(**kept)
 
 
-def flags(suspects: npt.NDArray[np.bool_], k: int) -> Doubts:
-    """Only who is flagged (n,), where no more is asked."""
-    return Doubts(np.flatnonzero(suspects), np.empty(0, np.int64), np.empty((0, k), np.float16))
+def nothing(k: int) -> Doubts:
+    none, rows = np.empty(0, np.int64), np.empty((0, k), np.float16)
+    return Doubts(none, none, rows, none, rows)
+
+
+def glance(project: Project, verdicts: npt.NDArray[np.int8]) -> Doubts:
+    """What the ranking that is there says of verdicts (n,), without what takes time: no label is doubted in part."""
+    return _glance(project.any_ranking, verdicts, len(project.label_names))
+
+
+def _glance(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> Doubts:
+    if ranking is None:
+        return nothing(k)
+    known = np.isfinite(ranking.suspicion)
+    unsure = np.flatnonzero(known & (verdicts == VerdictCode.UNSURE))
+    flagged = np.flatnonzero(known & ranking.flagged & (verdicts == VerdictCode.NONE))
+    return replace(nothing(k), flagged=flagged, unsure=unsure, honest=np.asarray(ranking.probs[unsure], np.float16))
 
 
 def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[Doubts]:
@@ -74,12 +91,13 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
     """
     verdicts = project.verdicts
     ranking = yield from _ranked(project, origin, within)
+    k = len(project.label_names)
+    seen = _glance(ranking, verdicts, k)
     if ranking is None:
-        return flags(np.zeros(len(verdicts), np.bool_), len(project.label_names))
+        return seen
     if within is not None:
         verdicts = np.where(np.isin(np.arange(len(verdicts)), within), verdicts, np.int8(VerdictCode.NONE))
-    open_ones = np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold
-    items, k = np.flatnonzero(open_ones), len(project.label_names)
+    items = np.flatnonzero(np.isfinite(ranking.suspicion) & (verdicts == VerdictCode.NONE) & ~project.gold)
     chance = chances(ranking, verdicts, items)
     most = np.sort(np.argsort(-chance, kind="stable")[: CELLS // k])
     most = most[chance[most] >= LEAST]
@@ -89,7 +107,7 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
         part = slice(start, start + ROWS)
         hard = hard_targets(project.answers(project.labels[items[part]]), k)
         rows[part] = _rows(ranking, items[part], hard, chance[part], ground)
-    return Doubts(np.flatnonzero(ranking.flagged & open_ones), items, rows)
+    return replace(seen, items=items, rows=rows)
 
 
 def _rows(

@@ -11,9 +11,9 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
-from training.choices import Sampling, Suspects, Validation
+from training.choices import Sampling, Suspects, Unsure, Validation
 from training.division import Division, divide, hold_out
-from training.doubts import Doubts, flags, hard_targets
+from training.doubts import Doubts, glance, hard_targets
 from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher
 
@@ -124,6 +124,7 @@ def fold_back(
     pool = _pool(project, recipe, revision, within, doubts)
     train, validation, notes = _divided(project, recipe, pool, seed)
     labels, verdicts = pool.labels, pool.verdicts
+    train = train[(verdicts[train] != VerdictCode.UNSURE) | np.isin(train, pool.soft[0])]
     _check(train, validation, labels)
     hard = hard_cases(project, labels, verdicts, pool.revision)[train]
     weights = item_weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
@@ -181,14 +182,14 @@ def _pool(
 ) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
-    doubts = doubts or flags(suspected(project, verdicts), len(project.label_names))
+    doubts = doubts or glance(project, verdicts)
     suspects = np.zeros(len(verdicts), np.bool_)
     if recipe.suspects == Suspects.OUT:
         suspects[doubts.flagged] = True
     soft = soft_targets(project, recipe, labels, verdicts, revision, within, doubts)
-    doubtful = verdicts == VerdictCode.UNSURE
-    doubtful[soft[0]] = False
-    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
+    usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE)
+    if recipe.unsure != Unsure.SOFT:
+        usable &= verdicts != VerdictCode.UNSURE
     usable &= (project.split == TRAIN) | (project.split == VALIDATION)
     usable &= ~suspects
     if within is not None:

@@ -33,14 +33,14 @@ def soft_targets(
     where an item may have several.
 
     soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
-    what reviewers answered, or the honest probabilities of the ranking where nobody did; an unsure item for which
-    neither is known has none. Where only the items `within` may be seen there are no honest probabilities, since the
-    ranking has learnt from all labels; and reviewers count by what they said of these items. suspects = soft: the doubts.
+    what reviewers answered, or the honest probabilities of the doubts where nobody did; an unsure item for which
+    neither is known has none. Where only the items `within` may be seen reviewers count by what they said of these.
+    suspects = soft: the doubts.
     """
     n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
     if recipe.soft_labels or doubtful.any():
-        judged = _judged(project, recipe, labels, doubtful, revision, within)
+        judged = _judged(project, recipe, labels, doubtful, revision, within, doubts)
     else:
         judged = np.empty(0, np.int64), np.empty((0, k), np.float32)
     if recipe.suspects != Suspects.SOFT:
@@ -52,27 +52,28 @@ def soft_targets(
 
 
 def _judged(
-    project: Project, recipe: Recipe, labels: ItemLabels, doubtful: npt.NDArray[np.bool_], revision: int, within: Ids | None
-) -> tuple[Ids, npt.NDArray[np.float32]]:
+    project: Project, recipe: Recipe, labels: ItemLabels, doubtful: npt.NDArray[np.bool_], revision: int, within: Ids | None,
+    doubts: Doubts,
+) -> tuple[Ids, npt.NDArray[np.float32]]:  # fmt: skip
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
     votes = votes_of(project, until=revision, within=within)
-    of_vote = np.full(n, -1)
+    of_vote, of_honest = np.full(n, -1), np.full(n, -1)
     of_vote[votes.items] = np.arange(len(votes.items))
+    of_honest[doubts.unsure] = np.arange(len(doubts.unsure))
     several = np.zeros(n, np.bool_)
     if recipe.soft_labels:
         several[votes.items[votes.answered > 1]] = True
-    probs = None if project.any_ranking is None or within is not None else project.any_ranking.probs
     shares, consensus = _by_label(project, votes.shares), _by_label(project, votes.consensus)
     items, rows = [], []
     for item in np.flatnonzero(several | doubtful):
         vote = of_vote[item]
         if several[item]:
             row = consensus[vote]
+        elif vote < 0 and of_honest[item] < 0:
+            continue
         else:
-            said = shares[vote] if vote >= 0 else None if probs is None else np.asarray(probs[item], np.float32)
-            if said is None or not np.isfinite(said).all():
-                continue
+            said = shares[vote] if vote >= 0 else doubts.honest[of_honest[item]].astype(np.float32)
             row = 0.5 * said + 0.5 * hard_targets(project.answers(labels[[item]]), k)[0]
         items.append(item)
         rows.append(row)

@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Job
 from badcase.runs import RunRow
-from training.choices import Method, Start, Suspects, Validation
+from training.choices import Method, Start, Suspects, Unsure, Validation
 from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back, suspected
 from training.recipe import Recipe
@@ -86,10 +86,11 @@ class Terms:
         Where the recipe holds items out, or may see only some, those that are learnt from say it alone: later items nothing
         of earlier ones. With the split of the data it is the ranking of the project, which knows the validation items.
         """
-        if self.doubts is not None or self.recipe.suspects == Suspects.KEEP:
+        recipe = self.recipe
+        if self.doubts is not None or (recipe.suspects == Suspects.KEEP and recipe.unsure != Unsure.SOFT):
             return self
         within = self.within
-        if within is None and self.recipe.suspects == Suspects.SOFT and self.recipe.validation != Validation.PROJECT:
+        if within is None and recipe.suspects != Suspects.OUT and recipe.validation != Validation.PROJECT:
             within = self.folded(project).train.items
         return replace(self, doubts=(yield from doubts_of(project, self.origin, within)))
 

@@ -23,6 +23,7 @@ from tests.training.projects import noisy_project, rank_and_correct
 from training.again import TIMED, repeat, resume, sameness
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, STATE, read_history
+from training.terms import Terms
 from training.train import train
 from training.watched import ITEM_LOSS
 
@@ -186,11 +187,28 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         project.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
         stopped = stopped_after(project, HEAD.replace_from({"unsure": "soft"}), 1)
         project.record([int(np.flatnonzero(project.split == 0)[1])], "keep")
-        project.rank()  # what an unsure item teaches comes from it
+        (stopped.folder / "doubts.npz").unlink()
+        project.rank()  # what is believed comes from it where the run does not know
         with pytest.raises(BadcaseError, match="cannot be made again") as caught:
             finish(resume(project, stopped.id))
         assert "other items, labels or weights" in str(caught.value) and "accept" in caught.value.hint
         assert (stopped.folder / STATE).exists(), "what is refused is not lost"
+
+
+def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_ranked_since(tmp_path: Path) -> None:
+    project, _truth = noisy_project(tmp_path, 90)
+    with project:
+        project.rank()
+        unsure = np.flatnonzero((project.split == 0) & ~project.gold)[:5]
+        project.record(unsure.tolist(), "unsure")
+        recipe = HEAD.replace_from({"unsure": "soft", "suspects": "keep"})
+        whole = finish(train(project, recipe, seed=2))
+        project.record([int(item) for item in np.flatnonzero(project.split == 0)[20:30]], "relabel", 1)
+        project.rank()
+        project.undo()
+        again = finish(repeat(project, whole.id))
+        assert np.isin(unsure, Terms.of(project, again).folded(project).train.items).all()
+        assert_same(project, whole, again)
 
 
 def test_a_repetition_gives_the_same_numbers_and_is_a_run_of_its_own(texts: Project, images: Project) -> None:

@@ -14,7 +14,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project
 from training.diagnose import Finding, can_act, diagnose
-from training.doubts import flags
+from training.doubts import nothing
 from training.recipe import PRESETS, Recipe
 from training.remedies import against_overfitting
 from training.terms import Inside
@@ -126,8 +126,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                nobody = flags(np.zeros(len(project.items), np.bool_), 3)  # a fold does not know whom all labels make suspect
-                inside = Inside(np.flatnonzero(~project.gold), nobody)
+                inside = Inside(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
                 assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
 
 

