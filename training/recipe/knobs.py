@@ -18,11 +18,6 @@ Value: TypeAlias = "bool | int | float | str | None"
 _YES, _NO = ("true", "yes", "on", "1"), ("false", "no", "off", "0")
 
 
-def marked(text: str) -> str:
-    """Mark a text for translation without translating it yet: the language is chosen after the import."""
-    return text
-
-
 @dataclass(frozen=True, slots=True)
 class Condition:
     """The knob acts only where `name` has one of `values`; no values: where it is a text, a yes, or more than `above`."""

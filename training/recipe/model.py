@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.language import marked as m
 from training.choices import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
 from training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
 from training.recipe.knobs import Condition, knob
-from training.recipe.knobs import marked as m
 
 GROUP = m("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))

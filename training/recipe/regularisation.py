@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.language import marked as m
 from training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
 from training.recipe.knobs import knob
-from training.recipe.knobs import marked as m
 
 GROUP = m("Regularisation")
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.language import marked as m
 from training.choices import Validation
 from training.recipe.knobs import Condition, knob
-from training.recipe.knobs import marked as m
 
 GROUP = m("Validation")
 _ANEW = Condition("validation", (Validation.STRATIFIED, Validation.GROUPED, Validation.TIME))

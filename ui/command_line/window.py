@@ -22,6 +22,9 @@ def start_window(project: Path | None = None, demo: str | None = None) -> None:
     """Run the window, on a project or on a demo ("image" or "text"); BadcaseError where it cannot start."""
     if obstacle := window_obstacle():
         raise obstacle
+    from ui.desktop.tongue import speak
+
+    speak()  # before the pages are imported
     from ui.desktop.app import run
 
     sys.exit(run(project, demo))

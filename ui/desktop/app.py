@@ -18,6 +18,7 @@ from ui.desktop.garbage import Collector
 from ui.desktop.jobs import JobError
 from ui.desktop.main_window import MainWindow
 from ui.desktop.theme import apply_theme
+from ui.desktop.tongue import translate_qt
 
 _log = logging.getLogger(__name__)
 
@@ -30,6 +31,7 @@ def run(project: Path | None = None, demo: str | None = None) -> int:
     app.setDesktopFileName("badcase")
     Collector(app)
     apply_theme(app)
+    translate_qt(app)
     window = MainWindow()
     catch_the_unexpected(window)
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl+C in the terminal ends the program at once; nothing is lost

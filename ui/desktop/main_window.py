@@ -28,6 +28,7 @@ from ui.desktop.shell.toast import Toast
 from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
 from ui.desktop.start.recent import RecentProjects
+from ui.desktop.tongue import NAMES, SETTING, spoken
 from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import is_asking
 
@@ -205,8 +206,9 @@ class MainWindow(QMainWindow):
 
     def commands(self) -> list[Command]:
         """What can be done now, the page's own first."""
+        last = [*self._languages(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
         if self._opened is None:
-            return [*self.entrance.commands(), Command(_("Quit"), "Ctrl+Q", self.close, icon="cross")]
+            return [*self.entrance.commands(), *last]
         pages = [
             Command(_("Go to {page}").format(page=title), f"Ctrl+{n}", partial(self.show_page, page))
             for n, (page, (title, _make)) in enumerate(PAGES.items(), 1)
@@ -216,8 +218,20 @@ class MainWindow(QMainWindow):
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
-            Command(_("Quit"), "Ctrl+Q", self.close, icon="cross"),
+            *last,
         ]
+
+    def _languages(self) -> list[Command]:
+        return [
+            Command(_("Language: {name}").format(name=name), "", partial(self._speak, code))
+            for code, name in NAMES.items()
+            if code != self.view.get(SETTING, spoken())
+        ]
+
+    def _speak(self, code: str) -> None:
+        self.view.set(SETTING, code)
+        self.view.save()
+        self.toast.tell(_("The window speaks {name} from its next start on.").format(name=NAMES[code]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)

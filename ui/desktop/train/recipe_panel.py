@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
+from badcase.language import marked as m
 from training.choices import Start
 from training.recipe.knobs import Knob
-from training.recipe.knobs import marked as m
 from ui import wording
 from ui.desktop.theme import BUTTON_BAR, BUTTON_PRIMARY
 from ui.desktop.train.fields import NumberField
