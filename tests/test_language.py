@@ -1,4 +1,4 @@
-"""The program speaks Chinese whole: each text has a translation that keeps its placeholders, and the system's language decides."""
+"""The program speaks Chinese whole: each text has a translation that keeps its placeholders; the system's language decides."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ def test_the_language_of_the_system_decides(wanted: str, code: str) -> None:
 def test_the_command_line_speaks_it_and_its_json_stays_json(tmp_path: Path) -> None:
     told = {}
     for language in ("zh_CN.UTF-8", "en_US.UTF-8"):
-        environment = {name: value for name, value in os.environ.items() if name not in ("BADCASE_LANGUAGE", "LC_ALL", "LANGUAGE")}
+        chosen = ("BADCASE_LANGUAGE", "LC_ALL", "LANGUAGE")
+        environment = {name: value for name, value in os.environ.items() if name not in chosen}
         words = [sys.executable, "-m", "ui.cli", "rank", str(tmp_path / "nothing"), "--json"]
         done = subprocess.run(
             words, cwd=ROOT, env=environment | {"LANG": language, "LC_MESSAGES": language}, capture_output=True, encoding="utf-8"
