@@ -11,7 +11,7 @@ from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import MANY_SUSPECTS, can_act, diagnose
 from training.folding import fold_back
 from training.metrics import sizes
-from training.recipe import KNOBS, Recipe
+from training.recipe import KNOBS, Recipe, preset_for
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, main_rate, plain_loss, rates
 from training.terms import Inside
@@ -30,6 +30,13 @@ def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ON
     plain = {**plain_loss(task), "class_weights": ClassWeights.NONE, "averaging": 0.0}
     zero = dict.fromkeys(("label_smoothing", "crop", "mixup", "erase", "token_drop", "embedding_dropout"), 0.0)
     return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start, task)
+
+
+def head_of(recipe: Recipe, kind: str, task: str = ONE) -> Recipe:
+    """A plain linear head on the features that there are, in the place of the network of a recipe."""
+    preset, unset = preset_for("linear-head", task).values(), Recipe().values()
+    own = {name: value for name, value in preset.items() if value != unset[name]}
+    return plainest(recipe.replace_from(own), kind, task=task)
 
 
 class Guide:

@@ -8,6 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
@@ -141,6 +142,22 @@ class Panel:
             yield from self._bring(trial, 0)
         self._project.update_run(trial.run, state=RunState.DONE, metrics=trial.metrics)
 
+    def judge(self, trial: Trial) -> Job[None]:
+        """Train a trial on all parts, whether or not it has a rival."""
+        with closing_run(self._project, trial.run):
+            for place in range(len(self._parts)):
+                yield from self._bring(trial, place)
+        metrics = self._project.run(trial.run).metrics | trial.metrics
+        self._project.update_run(trial.run, state=RunState.DONE, metrics=metrics)
+
+    def gain(self, one: Trial, other: Trial) -> float:
+        """How much better the other is on the parts that both have, by the mean of what judges."""
+        return mean(np.concatenate(self._gains(one, other)))[0]
+
+    def _gains(self, one: Trial, other: Trial) -> list[npt.NDArray[np.float64]]:
+        pairs = zip(one.parts, other.parts, strict=False)
+        return [b.right - a.right if self._by_accuracy else a.losses - b.losses for a, b in pairs]
+
     def race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         """Train both part by part until one of them is ahead; the rival's run says how it ended."""
         if rival.outcome is not None:
@@ -179,8 +196,7 @@ class Panel:
     def _outcome(self, best: Trial, rival: Trial, *, last: bool) -> Outcome | None:
         """What the parts that both have say; None while they do not say it clearly."""
         pairs = list(zip(best.parts, rival.parts, strict=False))
-        right = [b.right - a.right for a, b in pairs]
-        gains = right if self._by_accuracy else [a.losses - b.losses for a, b in pairs]
+        right, gains = [b.right - a.right for a, b in pairs], self._gains(best, rival)
         gain, error = mean(np.concatenate(gains))
         points, blur = mean(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)

@@ -176,6 +176,8 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     data = [{name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
             for one, label in zip(inputs, rows.labels, strict=True)]  # fmt: skip
     class Model(torch.nn.Module):
+        accepts_loss_kwargs = False
+
         def __init__(self) -> None:
             super().__init__()
             self.network = setup.trainee.network

@@ -14,6 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
 from badcase.runs import RunState
+from tests.predict.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare
@@ -25,7 +26,7 @@ from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.search import Space
 from training.trials import Trial
-from training.tune import tune
+from training.tune import resume_tuning, tune
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 
@@ -49,6 +50,38 @@ def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> to
 
 def begun(panel: Panel, **changes: object) -> Trial:
     return panel.begin(QUICK.replace_from(changes), "a test", None)
+
+
+@pytest.fixture(scope="module")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    folder = tmp_path_factory.mktemp("images")
+    with image_project(folder, 45) as made:
+        trained_image_model(folder / "model", folder / "data")
+        finish(made.predict(str(folder / "model")))
+        yield made
+
+
+@pytest.mark.parametrize(("start", "plainer"), [("pretrained", True), ("current", False)])
+def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_way_to_it(
+    images: Project, start: str, plainer: bool
+) -> None:
+    hopeless = Recipe(epochs=2, patience=0, minimum_epochs=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
+    job, said = tune(images, recipe=hopeless, start=start, trials=2), []
+    try:
+        while True:
+            event = next(job)
+            said += [event.text] if isinstance(event, Notice) else []
+    except StopIteration as stop:
+        found = stop.value
+    methods = [run.recipe["method"] for run in found.trials]
+    # Where the model in use may know the labels that are held out, its features would judge themselves.
+    assert methods == (["linear_head"] * 3 if plainer else []) + ["fine_tune"] * 2
+    assert found.run.recipe["method"] == found.best.recipe["method"] == ("linear_head" if plainer else "fine_tune")
+    assert any("behind a linear head" in text for text in said) == plainer
+    if plainer:
+        assert found.best.metrics["parts"] == 3 and found.best.id in [run.id for run in found.trials[:3]]
+        again = finish(resume_tuning(images, found.tuning.id, trials=3))
+        assert again.best.id == found.best.id and again.run.id == found.run.id and len(again.trials) == 6
 
 
 def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_what_came_of_it(project: Project) -> None:
