@@ -196,7 +196,7 @@ class _Loop:
         """The best of a few linear heads, which take a moment; None where there is none, or the folds could not judge it."""
         project, start = self._project, Start(self._tuning.row.start)
         assert project.predictions is not None, "settle() has seen to it"
-        if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH:
+        if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
             return None
         plain = head_of(recipe, project.kind, project.task)
         if leaks(project, plain, start, project.predictions):
