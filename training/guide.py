@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from badcase.language import _
@@ -11,7 +11,7 @@ from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import MANY_SUSPECTS, can_act, diagnose
 from training.folding import fold_back
 from training.metrics import sizes
-from training.recipe import KNOBS, Recipe, preset_for
+from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, main_rate, plain_loss, rates
 from training.terms import Inside
@@ -32,20 +32,16 @@ def plainest(recipe: Recipe, kind: str, start: str | None = None, task: str = ON
     return recipe.replace_from({**plain, **zero, "flip": False}).settled(kind, start, task)
 
 
-def head_of(recipe: Recipe, kind: str, task: str = ONE) -> Recipe:
-    """A plain linear head on the features that there are, in the place of the network of a recipe."""
-    preset, unset = preset_for("linear-head", task).values(), Recipe().values()
-    own = {name: value for name, value in preset.items() if value != unset[name]}
-    return plainest(recipe.replace_from(own), kind, task=task)
-
-
 class Guide:
     """Proposes changes of the best recipe at each time; nothing is tried twice."""
 
-    def __init__(self, project: Project, start: Start, best: Callable[[], Trial], inside: Inside | None = None) -> None:
-        """inside: all that may be seen."""
+    def __init__(
+        self, project: Project, start: Start, best: Callable[[], Trial], inside: Inside | None = None,
+        tried: Iterable[Recipe] = (),
+    ) -> None:  # fmt: skip
+        """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
         self._project, self._start, self._best, self._inside = project, start, best, inside
-        self._tried: set[Recipe] = {best().recipe}
+        self._tried: set[Recipe] = {best().recipe, *tried}
 
     def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
         """rate: the learning rate that the finder picked; given: the recipe that the plain one was made from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +13,12 @@ from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
 from badcase.team import Lost
 from training.again import resume
-from training.choices import Method, Start
+from training.choices import Start
 from training.doubts import ensure_ranked
 from training.faults import closing_run
 from training.finders import find_batch, find_rate
-from training.guide import Guide, head_of, plainest
+from training.floor import best_head, heads
+from training.guide import Guide, plainest
 from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
 from training.plan import settle
@@ -29,7 +30,6 @@ from training.terms import Inside
 from training.train import close_abandoned, train
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
-from training.validate import leaks
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
 TRIALS, FOLDS = 16, 3
 # Shares of the time: a finder looks no further after the first, and is given up after the second.
 BATCH_SHARE, BATCH_LIMIT = 0.05, 0.15
-HEAD_RATES = (3.0, 1 / 3)  # times that of the preset
 RATE_SHARE, RATE_LIMIT = 0.05, 0.2
 
 
@@ -177,7 +176,7 @@ class _Loop:
 
     def guided(self, recipe: Recipe) -> Job[Trial]:
         """From the plainest up; where the network comes to less than a linear head on its features, that is the best."""
-        head = yield from self._head(recipe)
+        head = yield from best_head(self._project, self._tuning.row, self._panel, recipe)
         try:
             yield from self._upwards(recipe)
         except BadcaseError as error:
@@ -189,38 +188,14 @@ class _Loop:
             words = _("The best network (run {run}) is behind a linear head on its features (run {head}): that is trained.")
             yield Notice(words.format(run=self._best.run, head=head.run), _("With more time the network may pass it."))
             self._best = head
+        if head is self._best:  # what is left of the time is plenty for it
+            self._panel.seconds, self.nothing_left = max(part.seconds for part in head.parts), False
+            yield from self._try_all(self._guide(heads(head.recipe)).proposals(Remedy("", {}, ""), head.recipe))
         self._tuning.say_how_far(self._best.run)
         return self._best
 
-    def _head(self, recipe: Recipe) -> Job[Trial | None]:
-        """The best of a few linear heads, which take a moment; None where there is none, or the folds could not judge it."""
-        project, start = self._project, Start(self._tuning.row.start)
-        assert project.predictions is not None, "settle() has seen to it"
-        if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
-            return None
-        plain = head_of(recipe, project.kind, project.task)
-        if leaks(project, plain, start, project.predictions):
-            return None
-        why = _("The plainest model comes first: a linear head.")
-        best: Trial | None = None
-        try:
-            best = self._panel.begin(plain, why, None)
-            yield from self._panel.judge(best)
-            write_trial_notes(project, best, None)
-            for factor in HEAD_RATES:
-                rival = self._panel.begin(plain.replace_from({"learning_rate": factor * plain.learning_rate}), why, best.run)
-                outcome = yield from self._panel.race(best, rival)
-                if rival.outcome is None:
-                    write_trial_notes(project, rival, outcome)
-                best = rival if outcome.stays else best
-            yield from self._panel.judge(best)
-        except Lost:
-            raise
-        except OutOfTimeError:
-            pass
-        except BadcaseError as error:  # no features, say
-            yield Notice(_("Left out: {error}").format(error=error), error.hint)
-        return best if best is not None and best.parts else None
+    def _guide(self, tried: Iterable[Recipe] = ()) -> Guide:
+        return Guide(self._project, Start(self._tuning.row.start), lambda: self._best, self._inside, tried)
 
     def _upwards(self, recipe: Recipe) -> Job[None]:
         """The network, or what else the recipe trains, one change at a time."""
@@ -232,8 +207,7 @@ class _Loop:
         yield from self._first(plain, _("The plain model comes first. {batch}").format(batch=batch.why))
         sweep = find_rate(project, plain, **self._asked, seconds=RATE_SHARE * self._seconds)
         rate = yield from tuning.finding("rate", sweep, self._by(RATE_LIMIT))
-        guide = Guide(project, Start(tuning.row.start), lambda: self._best, self._inside)
-        yield from self._try_all(guide.proposals(rate, recipe))
+        yield from self._try_all(self._guide().proposals(rate, recipe))
 
     def _by(self, share: float) -> float:
         """When a share of all the time will have passed from now; now where no trial could follow."""

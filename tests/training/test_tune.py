@@ -84,6 +84,15 @@ def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_w
         assert again.best.id == found.best.id and again.run.id == found.run.id and len(again.trials) == 6
 
 
+def test_where_the_network_blows_up_the_head_is_tuned_with_what_is_left(images: Project) -> None:
+    wild = Recipe(epochs=3, head_epochs=1, optimizer="sgd", learning_rate=10, head_learning_rate=10, momentum=0.99)
+    wild = wild.replace_from({"gradient_clip": 0})
+    found = finish(tune(images, recipe=wild, start="pretrained", trials=4))
+    heads = [run.recipe["method"] == "linear_head" for run in found.trials]
+    assert heads == [True] * 3 + [False] + [True] * 3 and found.trials[3].state is RunState.FAILED
+    assert found.run.recipe["method"] == "linear_head"
+
+
 def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_what_came_of_it(project: Project) -> None:
     found = finish(tune(project, recipe=QUICK, trials=7))
     best = None
