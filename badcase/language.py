@@ -7,7 +7,7 @@ import os
 import re
 from pathlib import Path
 
-THIN = "\u2009"  # between thousands, and between a number and its unit
+THIN = "\u202f"  # between thousands, and before a unit; narrow, and no line breaks there
 LOCALES = Path(__file__).parent / "locales"
 CHOSEN = "BADCASE_LANGUAGE"  # in the environment: goes before what the system says; the worker gets it from the window
 _SYSTEM = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")

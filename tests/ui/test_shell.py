@@ -139,8 +139,8 @@ def test_a_job_takes_the_place_of_the_facts_until_it_is_over(window: QWidget, qt
 
 def test_progress_is_told_in_words() -> None:
     job = JobState("predict", "Running the model", "images", 1320, 2107, "images", 31.6, 25.0)
-    assert step_text(job) == "images 1\u2009320 of 2\u2009107"
+    assert step_text(job) == "images 1\u202f320 of 2\u202f107"
     assert pace_text(job) == "32 images/s, 25 s left"
     assert step_text(JobState("create", "Importing", "Writing")) == "Writing"
-    assert step_text(JobState("train", "Training", "Epoch 4 of 40", 5868, 72360)) == "Epoch 4 of 40 · 5\u2009868 of 72\u2009360"
+    assert step_text(JobState("train", "Training", "Epoch 4 of 40", 5868, 72360)) == "Epoch 4 of 40 · 5\u202f868 of 72\u202f360"
     assert pace_text(JobState("create", "Importing", "Writing")) == ""

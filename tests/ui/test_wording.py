@@ -12,13 +12,13 @@ NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
 
 
 def test_thousands_are_set_apart_by_a_thin_space_and_minus_is_a_real_one() -> None:
-    assert wording.count(10003) == "10\u2009003"
+    assert wording.count(10003) == "10\u202f003"
     assert wording.signed(-2.84) == "\u22122.8"
     assert wording.decimal(-0.583) == "\u22120.58" and wording.decimal(-0.001) == "0.00"
 
 
 def test_a_number_comes_with_its_doubt() -> None:
-    assert wording.about(1040.2, 929.6, 1160) == "1\u2009040 (930–1\u2009160)"
+    assert wording.about(1040.2, 929.6, 1160) == "1\u202f040 (930–1\u202f160)"
 
 
 @pytest.mark.parametrize(
