@@ -51,6 +51,12 @@ class Doubts:
         with write_whole(folder / FILE) as path, path.open("wb") as file:
             np.savez_compressed(file, **{one.name: getattr(self, one.name) for one in fields(self)})
 
+    def suspects(self, n: int) -> npt.NDArray[np.bool_]:
+        """(n,) which of all items are flagged."""
+        mask = np.zeros(n, np.bool_)
+        mask[self.flagged] = True
+        return mask
+
     @classmethod
     def read(cls, folder: Path) -> Doubts | None:
         """What was written there; None where nothing was."""
@@ -185,9 +191,9 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     """(m,) how likely the given labels of items (m,) that nobody has judged are wrong; verdicts (n,) on all.
 
     Verdicts take doubt away and add none: a person who only wrote down errors has not shown that all else is wrong. And
-    they are believed half-way (the geometric mean): what was found at the top says less of the many below. On five sets that were
-    reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on four,
-    and raises it by 4 % on one.
+    they are believed half-way (the geometric mean): what was found at the top says less of the many below. On five sets
+    that were reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on
+    four, and raises it by 4 % on one.
     """
     learner = Learner(ranking, blind=False)
     before = _chances(learner, items)

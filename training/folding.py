@@ -183,9 +183,8 @@ def _pool(
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)
     doubts = doubts or glance(project, verdicts)
-    suspects = np.zeros(len(verdicts), np.bool_)
-    if recipe.suspects == Suspects.OUT:
-        suspects[doubts.flagged] = True
+    out = recipe.suspects == Suspects.OUT
+    suspects = doubts.suspects(len(verdicts)) if out else np.zeros(len(verdicts), np.bool_)
     soft = soft_targets(project, recipe, labels, verdicts, revision, within, doubts)
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE)
     if recipe.unsure != Unsure.SOFT:
@@ -210,9 +209,7 @@ def _softened(
 
 def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
-    ranking = project.any_ranking
-    flagged = np.zeros(len(verdicts), np.bool_) if ranking is None else ranking.flagged
-    return np.asarray(flagged & (verdicts == VerdictCode.NONE), np.bool_)
+    return glance(project, verdicts).suspects(len(verdicts))
 
 
 def _divided(

@@ -37,9 +37,7 @@ class Inside:
         """(n,) who is suspected and not judged, as far as it may be known."""
         if inside is None:
             return suspected(project, project.verdicts)
-        made = np.zeros(len(project.items), np.bool_)
-        made[inside.doubts.flagged] = True
-        return made
+        return inside.doubts.suspects(len(project.items))
 
     @classmethod
     def parts(cls, inside: Inside | None) -> dict[str, Any]:
