@@ -134,18 +134,13 @@ class Panel:
         wanted = recipe.values(), parent
         return next((row for row in self._left if (row.recipe, row.parent) == wanted), None)
 
-    def first(self, trial: Trial) -> Job[None]:
-        """Train a trial that has no rival on the first part."""
-        if self._project.run(trial.run).state is RunState.DONE:  # what it measured then is what was diagnosed
-            return
+    def judge(self, trial: Trial, parts: int | None = None) -> Job[None]:
+        """Train a trial on the first parts, or on all of them, without a rival."""
+        parts = parts or len(self._parts)
+        if len(trial.parts) >= parts and self._project.run(trial.run).state is RunState.DONE:
+            return  # what it measured then is what was diagnosed
         with closing_run(self._project, trial.run):
-            yield from self._bring(trial, 0)
-        self._project.update_run(trial.run, state=RunState.DONE, metrics=trial.metrics)
-
-    def judge(self, trial: Trial) -> Job[None]:
-        """Train a trial on all parts, whether or not it has a rival."""
-        with closing_run(self._project, trial.run):
-            for place in range(len(self._parts)):
+            for place in range(parts):
                 yield from self._bring(trial, place)
         metrics = self._project.run(trial.run).metrics | trial.metrics
         self._project.update_run(trial.run, state=RunState.DONE, metrics=metrics)

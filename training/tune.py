@@ -222,7 +222,7 @@ class _Loop:
     def _first(self, recipe: Recipe, why: str) -> Job[None]:
         self._best = self._begin(recipe, why, None)
         try:
-            yield from self._panel.first(self._best)
+            yield from self._panel.judge(self._best, parts=1)
         except OutOfTimeError:
             raise BadcaseError(
                 _("the time was up before the plain model was trained"), where=_("budget"),

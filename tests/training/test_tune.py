@@ -125,7 +125,7 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
 def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: Panel) -> None:
     own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
     frail, sound = begun(panel, learning_rate=1e-3, **own), begun(panel, learning_rate=0.3)
-    finish(panel.first(frail))
+    finish(panel.judge(frail, parts=1))
     outcome = finish(panel.race(frail, sound))
     assert outcome.stays and "part 2" in outcome.sentence
     assert (len(frail.parts), len(sound.parts)) == (1, 2)
@@ -134,7 +134,7 @@ def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_n
 
 def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel) -> None:
     slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
-    finish(panel.first(slow))
+    finish(panel.judge(slow, parts=1))
     assert panel.fit_into(1000 * panel.seconds) == "" and panel.depth == 3
     assert "2 parts judge" in panel.fit_into(20 * panel.seconds) and panel.depth == 2
     assert "1 part judges" in panel.fit_into(5 * panel.seconds) and panel.depth == 1
@@ -153,7 +153,7 @@ def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_woul
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
     panel = Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
     good, long = begun(panel, learning_rate=0.3), begun(panel, epochs=100)
-    finish(panel.first(good))
+    finish(panel.judge(good, parts=1))
     panel.seconds = 200.0
     with pytest.raises(OutOfTimeError):
         finish(panel.race(good, long))  # five times as long, and the training at the end needs its room
@@ -163,7 +163,7 @@ def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> Non
 def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: Panel) -> None:
     trial = begun(panel)
     before = project.current_run.id, len(project.prediction_sets())
-    finish(panel.first(trial))
+    finish(panel.judge(trial, parts=1))
     held = [part.held for part in panel._parts]
     assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
     assert not project.gold[np.concatenate(held)].any()
@@ -190,7 +190,7 @@ def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_n
 
 def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: Panel) -> None:
     good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_epochs=1)
-    finish(panel.first(good))
+    finish(panel.judge(good, parts=1))
     outcome = finish(panel.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
     assert len((project.run(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
