@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.changes import Changes
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.language import _, of_environment
 from ui.desktop.commands import Command
 from ui.desktop.icons import icon
 from ui.desktop.jobs import JobState, Lane, Pool
@@ -28,7 +28,7 @@ from ui.desktop.shell.toast import Toast
 from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
 from ui.desktop.start.recent import RecentProjects
-from ui.desktop.tongue import NAMES, SETTING, spoken
+from ui.desktop.tongue import NAMES, SETTING
 from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import is_asking
 
@@ -225,7 +225,7 @@ class MainWindow(QMainWindow):
         return [
             Command(_("Language: {name}").format(name=name), "", partial(self._speak, code))
             for code, name in NAMES.items()
-            if code != self.view.get(SETTING, spoken())
+            if code != self.view.get(SETTING, of_environment())
         ]
 
     def _speak(self, code: str) -> None:

@@ -6,7 +6,7 @@ import os
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from badcase.language import CHOSEN, catalogue_for, use_language
+from badcase.language import CHOSEN, catalogue_for, of_environment, use_language
 from ui.desktop.viewstate import ViewState
 
 NAMES = {"en": "English", "zh_CN": "中文"}  # each in its own words
@@ -22,13 +22,8 @@ def speak() -> None:
     use_language(code)
 
 
-def spoken() -> str:
-    """The code of the language of this window."""
-    return catalogue_for(os.environ.get(CHOSEN, "en"))
-
-
 def translate_qt(app: QCoreApplication) -> None:
     """What Qt itself says, in its dialogs."""
     translator = QTranslator(app)
-    if translator.load(f"qtbase_{spoken()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+    if translator.load(f"qtbase_{of_environment()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
         app.installTranslator(translator)
