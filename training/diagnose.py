@@ -13,6 +13,7 @@ from badcase.language import _
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects
+from training.faults import BLEW_UP
 from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe
@@ -181,9 +182,7 @@ def _focal(case: _Case) -> Finding | None:
 
 def _too_high(case: _Case) -> Finding | None:
     title, lower = _("The learning rate is too high"), rates(case.recipe, 1 / 3)
-    if case.row.state is RunState.FAILED and any(
-        what in case.row.error for what in (_("the loss is not finite"), _("the gradient is not finite"))
-    ):
+    if case.row.state is RunState.FAILED and case.row.metrics.get(BLEW_UP):
         return Finding("rate_too_high", title, _("The training blew up: {error}").format(error=case.row.error), lower)
     losses = case.curve("train_loss") if len(case.history) > 1 else np.ones(1)
     guess = case.guess

@@ -19,10 +19,15 @@ from badcase.team import Lost
 if TYPE_CHECKING:
     from badcase.project import Project
 
+BLEW_UP = "blew_up"  # in the metrics of a run that did
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 # A thread is refused where there is no room for its stack.
 _MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "can't start new thread")
+
+
+class BlewUp(BadcaseError):
+    """A loss or a gradient that is not finite."""
 
 
 @contextmanager
@@ -72,7 +77,8 @@ def closing_run(project: Project, number: int) -> Iterator[None]:
         close_run(project, number, state=RunState.CANCELLED)
         raise
     except BaseException as error:
-        close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__)
+        blew_up = {"metrics": project.run(number).metrics | {BLEW_UP: True}} if isinstance(error, BlewUp) else {}
+        close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__, **blew_up)
         raise
 
 

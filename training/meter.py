@@ -9,10 +9,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Progress
 from badcase.team import team
+from training.faults import BlewUp
 from training.parts import Part
 from training.recipe import Recipe
 from training.trainee import Seen
@@ -78,9 +78,9 @@ class Meter:
         return values, (losses, margins)
 
 
-def _not_finite(epoch: int, step: int, objective: float, recipe: Recipe) -> BadcaseError:
+def _not_finite(epoch: int, step: int, objective: float, recipe: Recipe) -> BlewUp:
     gradient = np.isfinite(objective)
-    return BadcaseError(
+    return BlewUp(
         _("the gradient is not finite") if gradient else _("the loss is not finite"),
         where=_("step {step}, epoch {epoch}").format(step=step, epoch=epoch),
         got=f"{objective:g}",

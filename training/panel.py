@@ -164,7 +164,7 @@ class Panel:
             raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
             outcome = Outcome(False, _("It failed: {error}.").format(error=error))
-            self._project.update_run(rival.run, metrics=outcome.values)
+            self._project.update_run(rival.run, metrics=self._project.run(rival.run).metrics | outcome.values)
             return outcome
         metrics = rival.metrics if rival.parts else {}
         self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)

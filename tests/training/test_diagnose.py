@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
+from badcase.language import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project
@@ -93,6 +94,11 @@ def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
         finish(train(clean, wild))
     (found,) = diagnose(clean, clean.runs()[-1].id)
     assert found.name == "rate_too_high" and found.remedies[0].changes["learning_rate"] < 10
+    use_language("zh_CN")  # what it was told in is not what it is known by
+    try:
+        assert [one.name for one in diagnose(clean, clean.runs()[-1].id)] == ["rate_too_high"]
+    finally:
+        use_language("en")
 
 
 def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Project) -> None:
