@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from badcase.progress import finish
 from badcase.project import Project
 from tests.models.networks import SIDE, WORDS, save_image_model, save_text_model
 from tests.projects import write_texts
@@ -65,3 +66,11 @@ def trained_image_model(folder: Path, data: Path, classes: list[str] | None = No
 def text_model(folder: Path) -> None:
     save_text_model(folder, "Bert", ["animals", "food", "weather"])
     assert "dog" in WORDS
+
+
+def predicted_images(folder: Path, n: int = 60) -> Project:
+    """Images that a model of its own folder, trained on them, has seen."""
+    project = image_project(folder, n)
+    trained_image_model(folder / "model", folder / "data")
+    finish(project.predict(str(folder / "model")))
+    return project

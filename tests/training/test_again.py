@@ -18,7 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
-from tests.predict.projects import image_project, trained_image_model
+from tests.predict.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
 from training.again import TIMED, repeat, resume, sameness
 from training.recipe import PRESETS, Recipe
@@ -63,10 +63,7 @@ def texts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    folder = tmp_path_factory.mktemp("images")
-    with image_project(folder, 45) as project:
-        trained_image_model(folder / "model", folder / "data")
-        finish(project.predict(str(folder / "model")))
+    with predicted_images(tmp_path_factory.mktemp("images"), 45) as project:
         yield project
 
 

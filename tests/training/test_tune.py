@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.predict.projects import image_project, trained_image_model
+from tests.predict.projects import predicted_images
 from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare
@@ -54,10 +54,7 @@ def begun(panel: Panel, **changes: object) -> Trial:
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    folder = tmp_path_factory.mktemp("images")
-    with image_project(folder, 45) as made:
-        trained_image_model(folder / "model", folder / "data")
-        finish(made.predict(str(folder / "model")))
+    with predicted_images(tmp_path_factory.mktemp("images"), 45) as made:
         yield made
 
 
