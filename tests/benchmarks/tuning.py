@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -148,28 +148,35 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
     return peer.accuracy(searched(peer.train, PRESET, SPACE, seed, seconds))
 
 
-def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
+def train_by_trainer(
+    network: torch.nn.Module, logits: Callable[[Any], torch.Tensor], data: list[dict[str, Any]], seed: int
+) -> None:
+    """Train by transformers' Trainer at its defaults; data: inputs of `logits`, and `labels`."""
     from transformers import Trainer, TrainingArguments
 
-    torch.manual_seed(seed)
-    network = peer.network(0.0)
-
     class Model(torch.nn.Module):
+        accepts_loss_kwargs = False
+
         def __init__(self) -> None:
             super().__init__()
             self.network = network
 
-        def forward(self, features: torch.Tensor, labels: torch.Tensor) -> dict[str, torch.Tensor]:
-            logits = self.network(features)
-            return {"loss": torch.nn.functional.cross_entropy(logits, labels), "logits": logits}
+        def forward(self, labels: torch.Tensor, **inputs: torch.Tensor) -> dict[str, torch.Tensor]:
+            answers = logits(inputs)
+            return {"loss": torch.nn.functional.cross_entropy(answers, labels), "logits": answers}
 
-    rows = peer.folded.train
-    inputs = peer.features.fetch(rows.items)["features"]
-    data = [{"features": inputs[i], "labels": int(label)} for i, label in enumerate(rows.labels)]
     with tempfile.TemporaryDirectory() as folder:
         options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
-                                    logging_strategy="no")  # fmt: skip
+                                    logging_strategy="no", remove_unused_columns=False)  # fmt: skip
         Trainer(Model(), options, train_dataset=data).train()
+
+
+def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
+    torch.manual_seed(seed)
+    network, rows = peer.network(0.0), peer.folded.train
+    inputs = peer.features.fetch(rows.items)["features"]
+    data = [{"features": inputs[i], "labels": int(label)} for i, label in enumerate(rows.labels)]
+    train_by_trainer(network, lambda batch: network(**batch), data, seed)
     return peer.accuracy(network)
 
 

@@ -31,7 +31,7 @@ from numpy.typing import NDArray
 from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
-from tests.benchmarks.tuning import searched, texts
+from tests.benchmarks.tuning import searched, texts, train_by_trainer
 from training.choices import Start
 from training.doubts import Doubts, doubts_of
 from training.fit import fit, predict
@@ -163,8 +163,6 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
 
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
-    from transformers import Trainer, TrainingArguments
-
     setup, terms = peer.setup(peer.contest.preset, seed)
     rows = terms.folded(peer.project).train
     inputs = [setup.fetch(np.array([item])) for item in rows.items]
@@ -175,21 +173,7 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
 
     data = [{name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
             for one, label in zip(inputs, rows.labels, strict=True)]  # fmt: skip
-    class Model(torch.nn.Module):
-        accepts_loss_kwargs = False
-
-        def __init__(self) -> None:
-            super().__init__()
-            self.network = setup.trainee.network
-
-        def forward(self, labels: torch.Tensor, **inputs: torch.Tensor) -> dict[str, torch.Tensor]:
-            logits = setup.trainee.logits(inputs)
-            return {"loss": torch.nn.functional.cross_entropy(logits, labels), "logits": logits}
-
-    with tempfile.TemporaryDirectory() as folder:
-        options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
-                                    logging_strategy="no", remove_unused_columns=False)  # fmt: skip
-        Trainer(Model(), options, train_dataset=data).train()
+    train_by_trainer(setup.trainee.network, setup.trainee.logits, data, seed)
     return peer.accuracy(setup)
 
 
