@@ -120,6 +120,10 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     with closing_run(project, tuning.number):
         best = yield from searched(project, tuning, ends, device)
+    late = max(part.seconds for part in best.parts) - max(0.0, ends - time.monotonic())
+    if late > 0:  # a model that comes late is worth more than none
+        yield Notice(_("The training by the best recipe takes longer than the time that is left, by about {late:.0f} s.").format(
+            late=late))  # fmt: skip
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
     return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)

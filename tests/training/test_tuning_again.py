@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.progress import finish
+from badcase.progress import Job, Notice, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests.training.projects import noisy_project, rank_and_correct
@@ -110,6 +110,19 @@ def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
     begun = project.runs()[-1]
     found = finish(resume_tuning(project))
     assert found.run.id == begun.id and found.run.state is RunState.DONE and len(found.trials) == 1
+
+
+def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> None:
+    def late(job: Job[Tuned]) -> Iterator[bool]:
+        yield from (isinstance(event, Notice) and "longer than the time that is left" in event.text for event in job)
+
+    job = tune(project, recipe=QUICK, trials=1)
+    said = late(job)
+    while not project.runs() or project.runs()[-1].kind != "training":
+        assert not next(said), "there is no budget to exceed"
+    job.close()
+    assert sum(late(resume_tuning(project, seconds=1e-3))) == 1
+    assert project.runs()[-1].state is RunState.DONE
 
 
 def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project: Project) -> None:
