@@ -13,6 +13,7 @@ from badcase.language import _
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects
+from training.division import anew
 from training.faults import BLEW_UP
 from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
@@ -280,6 +281,7 @@ def _blurred(case: _Case) -> Finding | None:
     what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
     text = _("{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from "
              "chance.").format(n=n, what=what, points=196 * error)  # fmt: skip
-    remedies = [Remedy(_("Validation"), {"validation": "stratified", "holdout_share": 0.3}, _("more items that judge")),
-                Remedy(_("Folds"), {"validation": "stratified", "folds": 5}, _("every item judges once"))]  # fmt: skip
+    how = anew(case.project, case.recipe.validation)
+    remedies = [Remedy(_("Validation"), {"validation": how, "holdout_share": 0.3}, _("more items that judge")),
+                Remedy(_("Folds"), {"validation": how, "folds": 5}, _("every item judges once"))]  # fmt: skip
     return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

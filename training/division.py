@@ -67,20 +67,33 @@ class Material:
         return counts
 
 
+def anew(project: Project, how: Validation | str) -> Validation:
+    """How to divide what a split of the data has divided already: as splits are made, by time, in whole groups, by class."""
+    if how != Validation.PROJECT:
+        return Validation(how)
+    if project.items.time is not None:
+        return Validation.TIME
+    return Validation.STRATIFIED if project.items.groups is None else Validation.GROUPED
+
+
 def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, share: float, seed: int) -> Division:
     """Hold about `share` of the items (m,) of these labels out; the same for the same seed. BadcaseError if it cannot."""
     made = _material(project, items, labels, how, seed)
-    return _HOLD_OUT[how](made, share)
+    part = _HOLD_OUT[how](made, share)
+    n = _lacking(part, made)
+    words = plural(
+        "All items of {n} class are held out, so that it cannot be learnt.",
+        "All items of {n} classes are held out, so that they cannot be learnt.", n,
+    )  # fmt: skip
+    return Division(part.train, part.held, (*part.notes, words.format(n=n))) if n else part
 
 
 def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds: int, seed: int) -> list[Division]:
     """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
     made = _material(project, items, labels, how, seed)
     parts = _FOLDS[how](made, folds)
-    return [
-        Division(part.train, part.held, (*part.notes, *_lacking(part, made, number, folds)))
-        for number, part in enumerate(parts, 1)
-    ]
+    return [Division(part.train, part.held, (*part.notes, *_missing(part, made, number, folds)))
+            for number, part in enumerate(parts, 1)]  # fmt: skip
 
 
 def _material(project: Project, items: Ids, labels: Labels, how: Validation, seed: int) -> Material:
@@ -102,11 +115,15 @@ def _without(project: Project, role: str) -> BadcaseError:
     )
 
 
-def _lacking(part: Division, made: Material, number: int, folds: int) -> tuple[str, ...]:
-    """Classes that a fold holds out and cannot learn: what it says of their items is worth nothing."""
+def _lacking(part: Division, made: Material) -> int:
+    """Classes that are held out and cannot be learnt: what is said of their items is worth nothing."""
     side = np.isin(made.items, part.held) + 2 * np.isin(made.items, part.train)
     _neither, held, learnt = made.counts(side, 3)
-    n = int(((held > 0) & (learnt == 0)).sum())
+    return int(((held > 0) & (learnt == 0)).sum())
+
+
+def _missing(part: Division, made: Material, number: int, folds: int) -> tuple[str, ...]:
+    n = _lacking(part, made)
     if not n:
         return ()
     words = plural(
@@ -120,7 +137,10 @@ def _lacking(part: Division, made: Material, number: int, folds: int) -> tuple[s
 
 
 def _stratified_share(made: Material, share: float) -> Division:
-    """One item in 1/share of a list sorted by class, units in random order within it; no class loses its last unit."""
+    """One item in 1/share of a list sorted by class, units in random order within it; no class loses its last unit.
+
+    Where that leaves none, one of the largest class is held out.
+    """
     first, unit, sizes = np.unique(made.units, return_index=True, return_inverse=True, return_counts=True)[1:]
     rng = np.random.default_rng(made.seed)
     order = np.lexsort((rng.random(len(first)), made.strata[first]))
@@ -134,14 +154,22 @@ def _stratified_share(made: Material, share: float) -> Division:
         learnt = made.labels[~held[unit.reshape(-1)]].any(0)
         for lost in np.flatnonzero(made.labels.any(0) & ~learnt):
             held[unit.reshape(-1)[made.labels[:, lost]][0]] = False
+    if not held.any() and len(first) > 1:
+        strata = made.strata[first]
+        held[np.argmax(strata == np.bincount(strata).argmax())] = True
     return _parted(made, held[unit.reshape(-1)])
 
 
 def _grouped_share(made: Material, share: float) -> Division:
-    """Whole units in random order until their share is reached; one at least, and never all."""
+    """Whole units in random order until their share is reached; one at least, and never all.
+
+    Those that are larger than the share come last, the smallest of them first.
+    """
     found, unit, sizes = np.unique(made.units, return_inverse=True, return_counts=True)
     _enough(len(found), 2)
     order = np.random.default_rng(made.seed).permutation(len(found))
+    too_large = np.where(sizes > share * len(made.items), sizes, 0)
+    order = order[np.argsort(too_large[order], kind="stable")]
     middle = np.cumsum(sizes[order]) - sizes[order] / 2
     held = np.zeros(len(found), np.bool_)
     held[order[:-1]] = (middle <= share * len(made.items))[:-1]

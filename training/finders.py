@@ -213,7 +213,7 @@ def _ground(
     terms = yield from terms.weighed(project)
     folded = terms.folded(project)
     setup = terms.setup(project, folded)
-    groups = project.items.groups if recipe.validation == Validation.GROUPED else None
+    groups = None if recipe.validation == Validation.STRATIFIED else project.items.groups
     units = together(project.items.twins, groups)[folded.train.items]
     return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
 

@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
 from training.choices import Sampling, Suspects, Unsure, Validation
-from training.division import Division, divide, hold_out
+from training.division import Division, anew, divide, hold_out
 from training.doubts import Doubts, glance, hard_targets
 from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
+APART = 0.1  # of the training items, for validation where the data has none left
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,14 +230,15 @@ def _divided(
     twins, n = project.items.twins, len(validation)
     validation = validation[~np.isin(twins[validation], twins[train])]
     n -= len(validation)
-    if not len(validation):
-        train, validation = _set_apart(train, twins, seed)
-        validation = validation[sure[validation]]
     note = plural(
         "{n} validation item is a near-duplicate of a training item and is left out.",
         "{n} validation items are near-duplicates of training items and are left out.", n,
     )  # fmt: skip
-    return train, validation, (note.format(n=n),) if n else ()
+    notes = (note.format(n=n),) if n else ()
+    if len(validation) or not len(train):
+        return train, validation, notes
+    part = hold_out(project, train, project.answers(pool.labels[train]), anew(project, how), APART, seed)
+    return part.train, part.held[sure[part.held]], (*notes, *part.notes)
 
 
 def _taught(
@@ -247,16 +249,6 @@ def _taught(
     if not recipe.distill or origin is None:
         return None, None
     return teacher(origin, train, labels, verdicts)
-
-
-def _set_apart(
-    train: npt.NDArray[np.int64], twins: npt.NDArray[np.int64], seed: int
-) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """A tenth of the training items for validation where the data has none left; near-duplicates stay together."""
-    groups = np.unique(twins[train])
-    chosen = np.random.default_rng(seed).permutation(groups)[: max(1, len(groups) // 10)]
-    apart = np.isin(twins[train], chosen)
-    return train[~apart], train[apart]
 
 
 def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labels: ItemLabels) -> None:

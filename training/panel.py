@@ -18,8 +18,8 @@ from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.runs import RunRow, RunState
 from badcase.team import Lost
 from training.apart import fit_apart
-from training.choices import SelectBy, Start, Validation
-from training.division import Division
+from training.choices import SelectBy, Start
+from training.division import Division, anew
 from training.doubts import Doubts
 from training.faults import closing_run
 from training.folding import outer_folds
@@ -49,7 +49,7 @@ class Panel:
 
     A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
     the ranking flags and nobody has judged have no say in the loss, which a few wrong ones would rule; in accuracy they
-    hit all recipes alike.
+    hit all recipes alike. parts: items to learn from and to judge by.
     """
 
     def __init__(
@@ -58,17 +58,16 @@ class Panel:
     ) -> None:  # fmt: skip
         """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
-        how = Validation.STRATIFIED if recipe.validation == Validation.PROJECT else recipe.validation
-        divided = recipe.replace_from({"validation": how, "folds": folds})
+        divided = recipe.replace_from({"validation": anew(project, recipe.validation), "folds": folds})
         items = None if inside is None else inside.items
-        self._parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, within=items)]
+        self.parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, within=items)]
         self._inside = inside
         self._suspects = Inside.suspects(project, inside)
         self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone
         self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
-        self.depth = len(self._parts)  # how many of them judge a trial at most
+        self.depth = len(self.parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
     def _judging(self, fold: Division) -> Division:
@@ -78,13 +77,13 @@ class Panel:
     @property
     def notes(self) -> list[str]:
         """What a person should know of the folds."""
-        return list(dict.fromkeys(note for part in self._parts for note in part.notes))
+        return list(dict.fromkeys(note for part in self.parts for note in part.notes))
 
     @property
     def digest(self) -> str:
         """Two panels share it exactly when they judge by the same items, labels and suspects."""
         labels, digest = self._project.labels, hashlib.blake2b(digest_size=8)
-        for part in self._parts:
+        for part in self.parts:
             for items in (part.train, part.held):
                 digest.update(items.tobytes() + labels[items].tobytes() + self._suspects[items].tobytes())
         return digest.hexdigest()
@@ -95,9 +94,9 @@ class Panel:
         seconds: for all trials to come. With little time, more changes tried on one part find more than few on three.
         """
         affordable = seconds / max(self.seconds, 1e-9)
-        depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self._parts))
-        self.depth = min(depth, len(self._parts))
-        if self.depth == len(self._parts):
+        depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self.parts))
+        self.depth = min(depth, len(self.parts))
+        if self.depth == len(self.parts):
             return ""
         words = plural("There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
                        "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
@@ -136,7 +135,7 @@ class Panel:
 
     def judge(self, trial: Trial, parts: int | None = None) -> Job[None]:
         """Train a trial on the first parts, or on all of them, without a rival."""
-        parts = parts or len(self._parts)
+        parts = parts or len(self.parts)
         if len(trial.parts) >= parts and self._project.run(trial.run).state is RunState.DONE:
             return  # what it measured then is what was diagnosed
         with closing_run(self._project, trial.run):
@@ -217,7 +216,7 @@ class Panel:
         """Train a trial on a part that it has not; returns why it was given up, or nothing."""
         if place < len(trial.parts):
             return ""
-        project, part, folder = self._project, self._parts[place], self._project.run(trial.run).folder
+        project, part, folder = self._project, self.parts[place], self._project.run(trial.run).folder
         assert project.predictions is not None, "plan() has seen to it"
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
@@ -229,8 +228,8 @@ class Panel:
         terms = yield from terms.weighed(project)
         self._doubts[place] = terms.doubts
         began, seen = time.monotonic(), []
-        name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self._parts))
-        yield Progress(name, place, len(self._parts), _("parts"))
+        name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
+        yield Progress(name, place, len(self.parts), _("parts"))
         job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)
         try:
             while True:

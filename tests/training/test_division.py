@@ -11,9 +11,10 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
-from training.choices import Validation
+from training.choices import Start, Validation
 from training.division import Division, divide, hold_out
 from training.folding import fold_back, outer_folds
+from training.panel import Panel
 from training.recipe import PRESETS
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
@@ -26,7 +27,8 @@ def write_dated_texts(path: Path, n: int, *, columns: tuple[str, ...] = ("group"
     for i in range(n):
         name = names[int(rng.integers(3))]
         text = f"{i} {' '.join([*rng.choice(WORDS[name].split(), 2), *rng.choice(FILLER, 4)])}"
-        rows.append({"id": f"t{i}", "text": text, "label": name, "group": f"g{i // 7}", "time": 1000.0 + i // 2})
+        split = "test" if i % 10 == 9 else "train"
+        rows.append({"id": f"t{i}", "text": text, "label": name, "group": f"g{i // 7}", "time": 1000.0 + i // 2, "split": split})
     for i in range(0, n, 9):
         rows.append(rows[i] | {"id": f"copy{i}", "group": f"g{(i * 5 + 40) % n // 7}", "time": 1000.0 + (i * 5 + 40) % n})
     with path.open("w", newline="", encoding="utf-8") as file:
@@ -76,6 +78,33 @@ def test_nothing_is_learnt_from_the_future(project: Project) -> None:
     held = np.concatenate([fold.held for fold in folds])
     assert len(np.unique(held)) == len(held)
     assert time[held].max() == time[~project.gold].max()
+
+
+@pytest.mark.parametrize("column", ["group", "time"])
+def test_what_judges_a_tuning_or_a_checkpoint_keeps_to_groups_and_times_unasked(tmp_path: Path, column: str) -> None:
+    write_dated_texts(tmp_path / "texts.csv", 260, columns=(column, "split"))
+    recipe = PRESETS["linear-head"]
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv", **{column: column}) as project:
+        project.record(np.flatnonzero(project.split == 1).tolist(), "exclude")  # so that a training sets some apart
+        folded = fold_back(project, recipe)
+        panel = Panel(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
+        apart = Division(folded.train.items, folded.validation.items)
+        groups, time = project.items.groups, project.items.time
+        for part in (apart, *panel.parts):
+            assert len(part.train) and len(part.held)
+            assert groups is None or not np.isin(groups[part.train], groups[part.held]).any()
+            assert time is None or time[part.train].max() < time[part.held].min()
+
+
+def test_of_groups_a_hold_out_takes_those_that_fit_and_says_where_a_class_goes_with_them(tmp_path: Path) -> None:
+    rows = [f"t{i},a{i} b{i} c{i} d{i},{label},{label},train" for i, label in enumerate("a" * 80 + "b" * 8 + "c" * 14)]
+    (tmp_path / "texts.csv").write_text("\n".join(["id,text,label,group,split", *rows, "last,none,a,d,test"]), encoding="utf-8")
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv", group="group") as project:
+        items, labels = np.flatnonzero(project.split == 0), project.labels.astype(np.int64)
+        for seed in range(20):
+            part = hold_out(project, items, labels[items], Validation.GROUPED, 0.1, seed)
+            assert {project.classes[label] for label in labels[part.held]} == {"b"}
+            assert part.notes == ("All items of 1 class are held out, so that it cannot be learnt.",)
 
 
 @pytest.mark.parametrize("how", [Validation.STRATIFIED, Validation.GROUPED])

@@ -73,13 +73,14 @@ def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
 
 
 def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_line_in_the_list(project: Project) -> None:
-    job = tune_nested(project, 3, recipe=QUICK, trials=2)
+    recipe = QUICK.replace_from({"validation": "stratified"})
+    job = tune_nested(project, 3, recipe=recipe, trials=2)
     while len([run for run in project.runs() if run.kind == "tuning"]) < 2:
         next(job)
     job.close()
     [stopped] = [run for run in project.runs() if run.kind == "nested_tuning"]
     assert stopped.state is RunState.CANCELLED
-    found = finish(tune_nested(project, 3, recipe=QUICK, trials=2))
+    found = finish(tune_nested(project, 3, recipe=recipe, trials=2))
     assert found.run.id == stopped.id and found.run.state is RunState.DONE  # it went on
     assert len(found.folds) == 3 and len({one.tuning for one in found.folds}) == 3
     assert len([run for run in project.runs() if run.kind == "tuning"]) == 3

@@ -162,9 +162,9 @@ def test_a_text_network_trains(tmp_path: Path) -> None:
     save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
         finish(project.predict(str(tmp_path / "model")))
-        run = finish(train(project, QUICK.replace_from({"dropout": 0.0, "accumulate": 2})))
+        run = finish(train(project, QUICK.replace_from({"dropout": 0.0, "accumulate": 2, "learning_rate": 1e-2, "epochs": 40})))
         history = read_history(run.folder)
-        assert history[-1]["train_loss"] < history[0]["train_loss"]
+        assert history[-1]["train_loss"] < 0.9 * history[0]["train_loss"]  # it knows two words in six
 
 
 def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path: Path) -> None:

@@ -161,7 +161,7 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
     trial = begun(panel)
     before = project.current_run.id, len(project.prediction_sets())
     finish(panel.judge(trial, parts=1))
-    held = [part.held for part in panel._parts]
+    held = [part.held for part in panel.parts]
     assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
     assert not project.gold[np.concatenate(held)].any()
     assert (project.current_run.id, len(project.prediction_sets())) == before
