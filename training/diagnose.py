@@ -17,7 +17,7 @@ from training.division import anew
 from training.faults import BLEW_UP
 from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
-from training.recipe import Recipe
+from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import LOGITS, read_history
@@ -131,11 +131,11 @@ def _possible(finding: Finding, case: _Case) -> Finding:
 def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None, task: str = ONE) -> bool:
     """Whether the remedy changes the recipe, and no knob of it would be refused on items of this kind and task."""
     try:
-        changed = recipe.replace_from(remedy.changes)
-        changed.check(kind, start, task)
+        made = changed(recipe, remedy.changes, kind, start, task)
+        made.check(kind, start, task)
     except BadcaseError:
         return False
-    return not remedy.changes or changed != recipe
+    return not remedy.changes or made != recipe
 
 
 def _against(case: _Case) -> str:

@@ -15,6 +15,7 @@ from badcase.project import Project
 from badcase.runs import RunRow
 
 if TYPE_CHECKING:
+    from training.recipe import Recipe
     from training.tune import Tuned
 
 
@@ -90,14 +91,22 @@ def _train(
 
     Returns the last run.
     """
-    from training.recipe import Recipe, default_for
     from training.seeds import train_seeds
 
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
-        base = suited if recipe is None else Recipe().replace_from(recipe)
-        rows = yield from train_seeds(opened, base.replace_from(set or {}), seeds=seeds, **options)
+        rows = yield from train_seeds(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)
         return _row(rows[-1])
+
+
+def _recipe(
+    project: Project, recipe: Mapping[str, Any] | None, set: Mapping[str, Any] | None = None, start: str | None = None,
+    **_options: Any,
+) -> Recipe:  # fmt: skip
+    """A whole recipe by its values, else the default; with changes."""
+    from training.recipe import Recipe, changed, default_for
+
+    suited = default_for(project.model_spec or {}, project.kind, start, project.task)
+    return changed(suited if recipe is None else Recipe().replace_from(recipe), set or {}, project.kind, start, project.task)
 
 
 def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
@@ -125,14 +134,11 @@ def _find(
 ) -> Job[dict[str, Any]]:
     """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
     from training.finders import FINDERS
-    from training.recipe import Recipe, default_for
 
     if what not in FINDERS:
         raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
     with _opened(project) as opened:
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
-        base = suited if recipe is None else Recipe().replace_from(recipe)
-        found = yield from FINDERS[what](opened, base.replace_from(set or {}), **options)
+        found = yield from FINDERS[what](opened, _recipe(opened, recipe, set, **options), **options)
         return dataclasses.asdict(found) | {"changes": found.changes}
 
 
@@ -160,15 +166,13 @@ def _tune(
     """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
     outer: train nothing, but measure the tuning in so many outer folds."""
     from training.nested import tune_nested
-    from training.recipe import Recipe, default_for
     from training.search import Space
     from training.tune import resume_tuning, tune
 
     with _opened(project) as opened:
         if resume is not None:
             return _tuned((yield from resume_tuning(opened, resume, **options)))
-        suited = default_for(opened.model_spec or {}, opened.kind, options.get("start"), opened.task)
-        base = suited if recipe is None else Recipe().replace_from(recipe)
+        base = _recipe(opened, recipe, **options)
         space = Space.around(base) if search else None
         if outer is not None:
             measured = yield from tune_nested(opened, outer, recipe=base, space=space, **options)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from training.recipe import PRESETS, Recipe, default_for, fields
+from training.recipe import PRESETS, Recipe, changed, default_for, fields
 from training.recipe.knobs import Knob
 
 
@@ -115,9 +115,17 @@ def test_the_default_suits_the_model() -> None:
     assert default_for({"kind": "hugging_face"}, "text").learning_rate < default_for({}, "image").learning_rate
 
 
+def test_another_method_brings_its_preset_along_and_leaves_alone_what_any_method_has() -> None:
+    head = PRESETS["linear-head"].replace_from({"validation": "grouped", "suspects": "out"})
+    network = changed(head, {"method": "fine_tune", "epochs": 3}, "text")
+    assert network == PRESETS["text-fine-tuning"].replace_from({"validation": "grouped", "suspects": "out", "epochs": 3})
+    assert changed(network, {"method": "linear_head"}, "text") == head
+    assert changed(head, {"learning_rate": 0.5}, "text") == replace(head, learning_rate=0.5)
+
+
 def test_a_file_that_is_not_toml_is_refused_and_a_part_of_one_keeps_the_rest() -> None:
     with pytest.raises(BadcaseError, match="not TOML"):
         Recipe.from_toml("epochs = = 3")
     base = PRESETS["linear-head"]
-    assert Recipe.from_toml("epochs = 3", base=base) == replace(base, epochs=3)
+    assert Recipe.from_toml("epochs = 3") == Recipe(epochs=3)
     assert "dropout" not in tomllib.loads(base.to_toml())

@@ -34,8 +34,24 @@ def default_for(
     model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None, task: str = ONE
 ) -> Recipe:
     """The preset that suits a model: a linear head where there is one, else fine-tuning by modality; or from scratch."""
+    has_head = model_spec.get("kind") == "linear_head" and start != Start.SCRATCH
+    return _usual(Method.LINEAR_HEAD if has_head else Method.FINE_TUNE, kind, start, task)
+
+
+def changed(recipe: Recipe, changes: Mapping[str, Any], kind: str, start: str | None = None, task: str = ONE) -> Recipe:
+    """A copy with some knobs changed, as `Recipe.replace_from` does; another method brings its preset along.
+
+    What the presets of both methods have in common stays as it is: the rate of a linear head would ruin a network, but who
+    validates in groups does so by either.
+    """
+    made = recipe.replace_from(changes)
+    before, after = (_usual(one.method, kind, start, task).values() for one in (recipe, made))
+    return recipe.replace_from({name: value for name, value in after.items() if value != before[name]} | dict(changes))
+
+
+def _usual(method: str, kind: str, start: str | None, task: str) -> Recipe:
+    if method == Method.LINEAR_HEAD:
+        return preset_for("linear-head", task)
     if start == Start.SCRATCH:
         return preset_for("from-scratch", task)
-    if model_spec.get("kind") == "linear_head":
-        return preset_for("linear-head", task)
     return preset_for("text-fine-tuning" if kind == "text" else "image-fine-tuning", task)

@@ -129,20 +129,28 @@ class Recipe(
         return "\n".join(lines).lstrip() + "\n"
 
     @classmethod
-    def from_toml(cls, text: str, *, base: Self | None = None, where: str = "recipe") -> Self:
-        """Read TOML; knobs that it does not name stay as in `base`, or at their default."""
-        try:
-            values = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise BadcaseError(_("this is not TOML"), where=where, got=str(error)) from error
-        return (base or cls()).replace_from(values)
+    def from_toml(cls, text: str) -> Self:
+        """Read TOML; knobs that it does not name are at their default."""
+        return cls().replace_from(_values(text, "recipe"))
 
     @classmethod
-    def load(cls, path: str | Path, *, base: Self | None = None) -> Self:
-        try:
-            return cls.from_toml(Path(path).read_text(encoding="utf-8-sig"), base=base, where=str(path))
-        except (OSError, UnicodeDecodeError) as error:
-            raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=error) from error
+    def load(cls, path: str | Path) -> Self:
+        return cls().replace_from(load_values(path))
+
+
+def load_values(path: str | Path) -> dict[str, Any]:
+    """The knobs that a TOML file names, and what it sets them to."""
+    try:
+        return _values(Path(path).read_text(encoding="utf-8-sig"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadcaseError(_("the recipe cannot be read"), where=str(path), got=error) from error
+
+
+def _values(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise BadcaseError(_("this is not TOML"), where=where, got=str(error)) from error
 
 
 def _fails(condition: Condition, context: Mapping[str, Value]) -> bool:

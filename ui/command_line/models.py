@@ -15,7 +15,7 @@ from badcase.project import Project
 from badcase.runs import RunRow
 from training.choices import Start
 from training.metrics import titles
-from training.recipe import PRESETS, Recipe, default_for
+from training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from training.seeds import spread
 from training.tunings import listed
 from ui.command_line.output import Output
@@ -166,11 +166,12 @@ def _tell_folds(out: Output, run: RunRow) -> None:
     out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
 
 
-def chosen_recipe(project: Project, file: Path | None, changes: Sequence[str], start: Start | None = None) -> Recipe:
+def chosen_recipe(project: Project, file: Path | None, assignments: Sequence[str], start: Start | None = None) -> Recipe:
     recipe = default_for(project.model_spec or {}, project.kind, start, project.task)
-    if file is not None:
-        recipe = Recipe.load(file, base=recipe)
-    return recipe.replace_from(dict(map(_assignment, changes)))
+    values = {} if file is None else load_values(file)
+    for changes in (values, dict(map(_assignment, assignments))):
+        recipe = changed(recipe, changes, project.kind, start, project.task)
+    return recipe
 
 
 def _assignment(text: str) -> tuple[str, str]:

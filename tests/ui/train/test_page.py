@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from badcase.changes import Area, Changes
@@ -94,6 +94,19 @@ def test_a_field_that_holds_no_value_keeps_the_button_from_training(qtbot: QtBot
     assert "not a value" in page.recipe.train.toolTip()
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     assert not page.session.busy
+
+
+def test_another_method_brings_its_rate_along_and_the_way_back_too(qtbot: QtBot, page: TrainPage) -> None:
+    field = page.findChild(QComboBox, "recipe_method")
+    assert isinstance(field, QComboBox)
+    before = page.recipe.form.recipe
+    assert before is not None and before.learning_rate == 1.0
+    field.setFocus()
+    qtbot.keyClick(field, Qt.Key.Key_Up if field.currentIndex() else Qt.Key.Key_Down)
+    recipe = page.recipe.form.recipe
+    assert recipe is not None and (recipe.method, recipe.learning_rate, recipe.optimizer) == ("fine_tune", 3e-5, "adamw")
+    qtbot.keyClick(field, Qt.Key.Key_Up if field.currentIndex() else Qt.Key.Key_Down)
+    assert page.recipe.form.recipe == before
 
 
 def test_a_start_that_cannot_be_says_why(qtbot: QtBot, page: TrainPage) -> None:

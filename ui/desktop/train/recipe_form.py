@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
-from training.recipe import KNOBS, Recipe, fields
+from training.recipe import KNOBS, Recipe, changed, fields
 from training.recipe.knobs import Knob, Value
 from training.recipe.tasks import ONE, offered, suited
 from training.remedies import main_rate
@@ -91,7 +91,8 @@ class RecipeForm(QWidget):
 
     def fill(self, values: dict[str, Value]) -> None:
         """Change some knobs, as a remedy does, and mark them."""
-        self._values = self._suited(Recipe(**self._values).replace_from(values))  # type: ignore[arg-type]
+        recipe = Recipe(**self._values)  # type: ignore[arg-type]
+        self._values = self._suited(changed(recipe, values, self._kind, self._start, self._task))
         for name in values:
             self._errors.pop(name, None)
         self._show()
@@ -123,12 +124,11 @@ class RecipeForm(QWidget):
 
     def _edited(self, name: str, text: str) -> None:
         try:
-            self._values[name] = KNOBS[name].read(text)
-            self._errors.pop(name, None)
+            self.fill({name: KNOBS[name].read(text)})
         except BadcaseError as error:
             self._errors[name] = error
-        self._show()
-        self.changed.emit()
+            self._show()
+            self.changed.emit()
 
     def _show(self) -> None:
         idle = Recipe(**self._values).idle(self._kind, self._start, self._task)  # type: ignore[arg-type]
