@@ -110,10 +110,15 @@ class Comparison:
         return _loss_of(self.measures).high < 0
 
 
+def gold_items(project: Project) -> npt.NDArray[np.int64]:
+    """What a comparison is made on: gold without excluded and unsure items."""
+    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
+    return np.flatnonzero(usable)
+
+
 def compare(project: Project, a: int, b: int) -> Comparison:
     """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    rows = np.flatnonzero(usable)
+    rows = gold_items(project)
     first, second = project.run(a), project.run(b)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]
     if not len(rows):

@@ -11,11 +11,11 @@ from badcase.runs import RunRow
 from badcase.team import Lost
 from training.choices import Method, Start
 from training.guide import plainest
+from training.leaks import leaks
 from training.notes import write_trial_notes
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe, preset_for
 from training.trials import Trial
-from training.validate import leaks
 
 if TYPE_CHECKING:
     from badcase.project import Project

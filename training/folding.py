@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
+FOLDS = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it
 APART = 0.1  # of the training items, for validation where the data has none left
 
 
@@ -132,7 +133,7 @@ def fold_back(
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
     learnt = project.answers(labels[train])
-    taught = _taught(origin or project.predictions, recipe, train, learnt, verdicts[train])
+    taught = _taught(project, origin or project.predictions, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return Folded(
@@ -242,13 +243,14 @@ def _divided(
 
 
 def _taught(
-    origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[Any],
+    project: Project, origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[Any],
     verdicts: npt.NDArray[np.int8],
 ) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
-    """The answers of the model in use, where the recipe distils them."""
+    """The answers of the model in use, where the recipe distils them; those of a cross-validation are of no one model."""
     if not recipe.distill or origin is None:
         return None, None
-    return teacher(origin, train, labels, verdicts)
+    own = [made for made in project.prediction_sets() if made.id <= origin.id and FOLDS not in made.meta]
+    return teacher(own[-1], train, labels, verdicts)
 
 
 def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labels: ItemLabels) -> None:

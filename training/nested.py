@@ -23,6 +23,7 @@ from training.division import Division, anew
 from training.doubts import doubts_of, ensure_ranked
 from training.faults import closing_run
 from training.folding import outer_folds, suspected
+from training.leaks import leaks
 from training.metrics import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
@@ -33,7 +34,6 @@ from training.train import close_abandoned
 from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED, Tuning, hopefulness
-from training.validate import leaks
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -25,7 +25,7 @@ from training.faults import closing_run
 from training.folding import outer_folds
 from training.metrics import item_losses, wrong
 from training.plan import plan
-from training.recipe import Recipe
+from training.recipe import KNOBS, Recipe
 from training.runs import HISTORY, RECIPE
 from training.terms import Inside, Terms
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
@@ -64,7 +64,7 @@ class Panel:
         self._inside = inside
         self._suspects = Inside.suspects(project, inside)
         self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone
-        self._by_accuracy = recipe.select_by == SelectBy.ACCURACY
+        self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
         self.depth = len(self.parts)  # how many of them judge a trial at most
@@ -77,7 +77,11 @@ class Panel:
     @property
     def notes(self) -> list[str]:
         """What a person should know of the folds."""
-        return list(dict.fromkeys(note for part in self.parts for note in part.notes))
+        notes = [note for part in self.parts for note in part.notes]
+        if self._selects_by not in (SelectBy.LOSS, SelectBy.ACCURACY):
+            words = _("The trials are judged by their loss; {measure} chooses the checkpoint of each.")
+            notes.append(words.format(measure=KNOBS["select_by"].show(self._selects_by)))
+        return list(dict.fromkeys(notes))
 
     @property
     def digest(self) -> str:
@@ -150,7 +154,7 @@ class Panel:
 
     def _gains(self, one: Trial, other: Trial) -> list[npt.NDArray[np.float64]]:
         pairs = zip(one.parts, other.parts, strict=False)
-        return [b.right - a.right if self._by_accuracy else a.losses - b.losses for a, b in pairs]
+        return [b.right - a.right if self._selects_by is SelectBy.ACCURACY else a.losses - b.losses for a, b in pairs]
 
     def race(self, best: Trial, rival: Trial) -> Job[Outcome]:
         """Train both part by part until one of them is ahead; the rival's run says how it ended."""
@@ -200,7 +204,7 @@ class Panel:
             return None
         if not gain and not error:
             return Outcome(False, _("It made no difference at all: it goes."))
-        what = _("accuracy") if self._by_accuracy else _("loss")
+        what = _("accuracy") if self._selects_by is SelectBy.ACCURACY else _("loss")
         parts = plural("{n} part", "{n} parts", len(pairs)).format(n=len(pairs))
         sentence = _("Its {what} is {gain:.4f} ± {error:.4f} better, its accuracy {points:+.1f} ± {blur:.1f} points, on "
                      "{n} items of {parts}: {came}.")  # fmt: skip

@@ -64,12 +64,13 @@ def plan(
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against, project.revision if revision is None else revision)
+    learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (folded.train, folded.validation))
     seconds, gain = _seconds(project, recipe, folded), saved_gain(project)
     sentences = [*_sentences(folded, recipe, start), *_doubted(project, recipe, folded)]
     sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
         recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
-        folded.unsure, len(folded.train), len(folded.validation), seconds, differences, fresh,
+        folded.unsure, learn, choose, seconds, differences, fresh,
         _title(recipe, against, fresh, differences), sentences, gain,
     )  # fmt: skip
 
@@ -168,10 +169,15 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
     what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.")
-        .format(what=what, train=grouped(len(folded.train)), start=_STARTS()[start],
-                validation=grouped(len(folded.validation)))
+        .format(what=what, train=grouped(_of_a_fold(recipe, len(folded.train))), start=_STARTS()[start],
+                validation=grouped(_of_a_fold(recipe, len(folded.validation))))
     )  # fmt: skip
     return lines
+
+
+def _of_a_fold(recipe: Recipe, n: int) -> int:
+    """Of n items how many the model of each fold has, as far as it can be said before they are divided."""
+    return n if recipe.folds == 1 else round(n * (1 - 1 / recipe.folds))
 
 
 def _left_out(excluded: int, unsure: int) -> str:
@@ -186,12 +192,12 @@ def _left_out(excluded: int, unsure: int) -> str:
 
 def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
-    work = len(folded.train) * recipe.epochs
+    models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(folded.train)) * recipe.epochs
     for run in reversed(project.runs()):
         meta: dict[str, Any] = read_json(run.folder / META)
         if run.recipe.get("method") == recipe.method and meta.get("items_seen"):
-            return float(meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])
+            return float(models * meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])
     if recipe.method == Method.LINEAR_HEAD:
         steps = work / recipe.batch_size
-        return float(np.ceil(3 + steps * 2e-3 + work * 2e-5))
+        return float(np.ceil(3 * models + steps * 2e-3 + work * 2e-5))
     return None

@@ -20,9 +20,10 @@ from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.team import calling, team
 from badcase.thresholds import FILE as THRESHOLDS
-from training.choices import Start
+from training.choices import Start, Validation
 from training.faults import closing_run, named_faults
 from training.folding import TRAIN, Folded, Rows
+from training.leaks import leaks
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
@@ -63,6 +64,9 @@ def train(
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     assert project.predictions is not None, "plan() has seen to it"
+    leak = leaks(project, planned.recipe, planned.start, project.predictions)
+    if leak and planned.recipe.validation != Validation.PROJECT:
+        yield Notice(leak, _("What validation says is too hopeful; gold is not."))
     terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
     terms = yield from terms.weighed(project)
     return (yield from train_anew(project, terms, planned, why, part_of))

@@ -19,6 +19,7 @@ from training.faults import closing_run
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
 from training.guide import Guide, plainest
+from training.leaks import leaks
 from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
 from training.plan import settle
@@ -140,6 +141,10 @@ def searched(
     tuning.require_same(panel.digest)
     for note in panel.notes:
         yield Notice(note)
+    assert project.predictions is not None, "settle() has seen to it"
+    leak = leaks(project, recipe, start, project.predictions)
+    if leak and inside is None:
+        yield Notice(leak, _("What the trials measure is too hopeful; gold is not."))
     loop = _Loop(project, tuning, panel, ends, device, inside)
     if asked["space"] is None:
         best = yield from loop.guided(recipe)

@@ -24,10 +24,11 @@ from badcase.runs import RunRow, RunState
 from badcase.shards import to_half
 from badcase.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
-from training.choices import Method, Start
+from training.choices import Start
 from training.division import Division
 from training.faults import closing_run
-from training.folding import outer_folds
+from training.folding import FOLDS, outer_folds
+from training.leaks import leaks
 from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
@@ -40,7 +41,7 @@ from training.tunings import NESTED
 if TYPE_CHECKING:
     from badcase.project import Project
 
-KIND = "cross_validation"
+KIND = FOLDS
 SCRATCH = "fold"  # where the model of the fold at hand lies while it trains
 
 
@@ -179,18 +180,6 @@ def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
         made[name] = float(values.mean())
         made[f"{name}_spread"] = float(values.std(ddof=1)) if len(values) > 1 else 0.0
     return made
-
-
-def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
-    """Why a fold's model may know of labels that were held out from it, in words; empty where it cannot."""
-    first = project.prediction_sets()[0]
-    if start is Start.CURRENT:
-        return _("The folds began from the model in use, which may have seen the labels that they hold out.")
-    if recipe.distill:
-        return _("The folds learnt from the model in use, which may have seen the labels that they hold out.")
-    if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
-        return _("The folds learnt on features of a network that was trained on the labels that they hold out.")
-    return ""
 
 
 def _add_predictions(

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from badcase.progress import finish
 from badcase.project import Project
 from tests.cli.conftest import Badcase
-from tests.training.projects import correct, noisy_project
+from tests.training.projects import WORDS, correct, noisy_project
 from training.again import sameness
 from training.recipe import Recipe
 from training.train import train
@@ -31,6 +32,22 @@ def test_folds_make_a_cross_validation_that_rank_then_uses(badcase: Badcase, pro
     assert badcase("rank", project).code == 0
     refused = badcase("accept", project, 2)
     assert refused.code == 1 and "keeps no model" in refused.err
+
+
+def test_without_gold_a_training_or_a_tuning_ends_well_and_says_that_nothing_can_be_compared(
+    badcase: Badcase, tmp_path: Path
+) -> None:
+    rows = [f"t{i},{word} {i} {name},{name}" for name, words in WORDS.items() for i, word in enumerate(words.split()[:4])]
+    (tmp_path / "texts.csv").write_text("\n".join(["id,text,label", *rows]), encoding="utf-8")
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv") as made:
+        finish(made.predict("chargrams"))
+        assert not made.gold.any()
+    for verb, options, n in (("train", QUICK, 2), ("tune", ("--trials", "1", "--folds", "2"), 5)):
+        done = badcase(verb, tmp_path / "project", *options)
+        assert done.code == 0, done.err
+        assert f"There is no gold to compare run {n} with run 1 on." in done.err
+        assert f"badcase accept {tmp_path / 'project'} {n}" in done.out
+    assert badcase("compare", tmp_path / "project", 1, 2).code == 1
 
 
 def test_seeds_tell_the_mean_and_the_spread(badcase: Badcase, project: Path) -> None:

@@ -11,10 +11,11 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunState
+from tests.predict.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare
-from training.folding import outer_folds
+from training.folding import fold_back, outer_folds
 from training.metrics import log_softmax
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
@@ -90,6 +91,38 @@ def test_the_ranking_takes_honest_probabilities_and_only_those(project: Project)
     finish(train(project, FOLDS, start="current"))  # the model in use has seen the labels that are held out
     assert project.predictions.trained_on.any()
     np.testing.assert_array_equal(project.rank().suspicion, features.suspicion)
+
+
+def test_labels_that_a_brought_model_may_have_learnt_are_no_secret_to_its_folds_and_that_is_said(tmp_path: Path) -> None:
+    colour_images(tmp_path / "data", 60)
+    trained_image_model(tmp_path / "model", tmp_path / "data")
+    with Project.create(tmp_path / "project", tmp_path / "data") as project:
+        finish(project.predict(str(tmp_path / "model")))
+        for recipe in (FOLDS, QUICK.replace_from({"validation": "stratified"})):
+            job = train(project, recipe)
+            notices = [event.text for event in job if isinstance(event, Notice)]
+            assert "The model that the project began with may have learnt the labels that are held out." in notices
+        folds, _training = project.prediction_sets()[-1], project.runs()[-1]
+        assert folds.trained_on.any()
+        assert not any("may have learnt" in getattr(event, "text", "") for event in train(project, QUICK))
+
+
+def test_a_plan_knows_of_its_folds(project: Project) -> None:
+    one, four = plan(project, FOLDS.replace_from({"folds": 1})), plan(project, FOLDS)
+    assert four.seconds > 2 * one.seconds
+    run = finish(train(project, FOLDS))
+    learnt = [len(fold.train) for fold in outer_folds(project, FOLDS)]
+    assert four.train_items + four.validation_items == pytest.approx(np.mean(learnt), abs=2)
+    assert f"on {four.train_items} items" in " ".join(four.sentences) and run.metrics["folds"] == 4
+
+
+def test_what_is_distilled_after_a_cross_validation_is_still_the_model_in_use(project: Project) -> None:
+    distilling = QUICK.replace_from({"distill": 1.0})
+    before = fold_back(project, distilling).train
+    finish(train(project, FOLDS))
+    after = fold_back(project, distilling).train
+    np.testing.assert_array_equal(after.teacher, before.teacher)
+    np.testing.assert_array_equal(after.teacher_weight, before.teacher_weight)
 
 
 def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_same(project: Project) -> None:

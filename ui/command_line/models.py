@@ -7,10 +7,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import numpy as np
 import typer
 
 from badcase.errors import BadcaseError
 from badcase.language import _, plural
+from badcase.progress import Notice
 from badcase.project import Project
 from badcase.runs import RunRow
 from training.choices import Start
@@ -101,7 +103,7 @@ def train(
         else:
             chosen = chosen_recipe(opened, recipe, set or [], start)
             if plan:
-                _tell_plan(out, opened, chosen, start)
+                _tell_plan(out, opened, chosen, start, seeds)
                 return
             made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
         run = made[-1]
@@ -109,12 +111,11 @@ def train(
             _tell_spread(out, opened, made)
         out.give(run=as_plain(run))
         out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
-        if run.parent is not None:
-            tell_comparison(out, opened, run.parent, run.id)
+        tell_gain(out, opened, run)
         if run.kind == "training":
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
         else:
-            _tell_folds(out, run)
+            _tell_folds(out, opened, run)
 
 
 def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None) -> None:
@@ -129,23 +130,25 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
         )
 
 
-def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None) -> None:
-    """What the training would do; the expected gain is measured first, in seconds, by a linear head."""
+def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
+    """What the training would do, under each of the seeds; the expected gain is measured first, in seconds, by a linear head."""
     from training.instant import expected_gain
     from training.plan import plan as planned
 
     planned(project, chosen, start)  # what it would refuse is refused before anything is measured
     gain = out.run(expected_gain(project))
     made = planned(project, chosen, start)
-    counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items", "seconds")
+    seconds = None if made.seconds is None else made.seconds * seeds
+    counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items")
     told = None if gain is None else {"difference": gain.difference, "sure": gain.sure, **asdict(gain)}
-    out.give(title=made.title, sentences=made.sentences, gain=told, **{name: getattr(made, name) for name in counts})
+    out.give(title=made.title, sentences=made.sentences, gain=told, seconds=seconds,
+             **{name: getattr(made, name) for name in counts})
     for sentence in made.sentences:
         out.say(sentence)
     if gain is not None and not gain.sure:  # asked for, so that it is told; a plan in the window keeps silent
         out.say(gain.sentence)
-    if made.seconds is not None:
-        out.say(_("It should take {time}.").format(time=duration(made.seconds)))
+    if seconds is not None:
+        out.say(_("It should take {time}.").format(time=duration(seconds)))
 
 
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
@@ -157,13 +160,19 @@ def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
     out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
 
 
-def _tell_folds(out: Output, run: RunRow) -> None:
-    """Mean and spread of each measure over the folds of a cross-validation."""
-    m = run.metrics
+def _tell_folds(out: Output, project: Project, run: RunRow) -> None:
+    """Mean and spread of each measure over the folds of a cross-validation, and what its predictions are good for."""
+    m, made = run.metrics, project.predictions
     names = titles(several="micro_f1" in m)
     rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in names.items()]
     out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
-    out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
+    n = 0 if made is None else int(np.count_nonzero(made.trained_on))
+    if not n:
+        out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
+    else:
+        words = plural("{n} item is predicted by a model that may have learnt its label; the ranking knows which.",
+                       "{n} items are predicted by models that may have learnt their labels; the ranking knows which.", n)
+        out.say(words.format(n=count(n)))
 
 
 def chosen_recipe(project: Project, file: Path | None, assignments: Sequence[str], start: Start | None = None) -> Recipe:
@@ -238,6 +247,16 @@ def note(
         notes = read_notes(opened, run)
         out.give(run=run, notes=notes)
         out.say(notes.rstrip() or _("This run has no notes."))
+
+
+def tell_gain(out: Output, project: Project, run: RunRow) -> None:
+    """What a training came to on gold, against its parent; small projects have no gold."""
+    from training.compare import gold_items
+
+    if run.parent is not None and len(gold_items(project)):
+        tell_comparison(out, project, run.parent, run.id)
+    elif run.parent is not None:
+        out.notice(Notice(_("There is no gold to compare run {n} with run {parent} on.").format(n=run.id, parent=run.parent)))
 
 
 def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:

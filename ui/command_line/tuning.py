@@ -25,7 +25,7 @@ from ui.command_line.models import (
     as_plain,
     chosen_recipe,
     refuse_beside,
-    tell_comparison,
+    tell_gain,
 )
 from ui.command_line.output import Cancelled, Output
 from ui.command_line.verb import ProjectPath, one_of
@@ -137,8 +137,7 @@ def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None
     out.give(trials=[as_plain(run) for run in found.trials])
     _list_trials(out, found.trials, found.best)
     out.say(_("Run {n}: {title}").format(n=found.run.id, title=found.run.title), "bold")
-    if found.run.parent is not None:
-        tell_comparison(out, project, found.run.parent, found.run.id)
+    tell_gain(out, project, found.run)
     out.say(_("Why each trial went or stayed: badcase note {path} RUN").format(path=path))
     out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=path, n=found.run.id))
 

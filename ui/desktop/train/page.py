@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from badcase.changes import Area, Changes
 from badcase.language import _
+from training.compare import gold_items
 from training.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe
 from training.tunings import KIND as TUNING
@@ -212,10 +213,11 @@ class TrainPage(QWidget):
     # --- comparing ----------------------------------------------------------------------------------------------
 
     def show_ended(self, number: int) -> None:
-        """A training has ended: show the run beside its parent; say so where the page is not seen."""
+        """A training has ended: show the run, on gold beside its parent; say so where the page is not seen."""
         self._shelf.choose(number)
         self._show_runs()
-        self.compare()
+        if len(gold_items(self._project)):
+            self.compare()
         if not self.isVisible():
             self.session.told.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
 

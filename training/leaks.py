@@ -1,0 +1,32 @@
+"""Whether a model may know the labels that are held out from it, because of where it began."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from badcase.language import _
+from training.choices import Method, Start
+from training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from badcase.predictions import PredictionSet
+    from badcase.project import Project
+
+OURS = ("packaged", "chargrams", "linear_head")  # kinds of models that begin with no knowledge of the project's labels
+
+
+def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
+    """Why a training on a part of the items may know the labels of the others, in words; empty where it cannot.
+
+    The split of the data is another matter: a model that was brought is taken to have learnt its training items.
+    """
+    first = project.prediction_sets()[0]
+    if start is Start.CURRENT:
+        return _("The weights in use may have learnt the labels that are held out.")
+    if recipe.distill:
+        return _("The model in use, which is distilled, may have learnt the labels that are held out.")
+    if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
+        return _("The features are those of a network that has learnt the labels that are held out.")
+    if start is Start.PRETRAINED and first.meta.get("kind") not in OURS:
+        return _("The model that the project began with may have learnt the labels that are held out.")
+    return ""
