@@ -47,7 +47,7 @@ def _beginnings(project: Project, a: RunRow, b: RunRow) -> list[str]:
     heads = a.recipe.get("method") == b.recipe.get("method") == Method.LINEAR_HEAD
     if heads and of_a.get("embedding_id") != of_b.get("embedding_id"):
         lines.append(_("features"))
-    alike = (a.revision, a.seed) == (b.revision, b.seed) and all(a.recipe.get(name) == b.recipe.get(name) for name in TEACHING)
-    if alike and metas[0].get("data") != metas[1].get("data"):
+    taught = [(run.revision, run.seed, *(run.recipe.get(name) for name in TEACHING)) for run in (a, b)]
+    if taught[0] == taught[1] and metas[0].get("data") != metas[1].get("data"):
         lines.append(_("items or soft targets"))
     return lines

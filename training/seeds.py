@@ -98,7 +98,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 def _besides_seed(project: Project, row: RunRow) -> tuple[object, ...]:
     """All that decides a run besides its seed."""
     origin = read_json(row.folder / META).get("prediction_set")
-    if row.kind != "training":  # each fold ranks for itself: it takes the model and its features alone from what was predicted
+    if row.kind != "training":  # each fold ranks for itself, so only the model and its features matter
         meta = next((made.meta for made in project.prediction_sets() if made.id == origin), {})
         origin = meta.get("model"), meta.get("embedding_id")
     return row.kind, row.recipe, row.start, row.revision, origin
