@@ -13,11 +13,11 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
+from badcase.language import _
 from badcase.thresholds import Cuts, read_cuts
 from training import label_metrics
+from training.differences import differences
 from training.metrics import Floats, item_losses, macro_f1, titles, wrong
-from training.recipe import Recipe
 from training.runs import LOGITS
 from training.seeds import Spread, inside_spread, siblings, spread
 
@@ -136,7 +136,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     seeds = _seeds(project, first, second)
     return Comparison(
         a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((wrong_a + wrong_b == 0).sum()),
-        int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()), _changed(project, first, second),
+        int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()), differences(project, first, second),
         _verdict(b, a, measures, p, len(rows), seeds), seeds, _flipped(of_a, of_b, labels, cuts),
     )  # fmt: skip
 
@@ -227,23 +227,6 @@ def mcnemar(fixed: int, broke: int) -> float:
 
 def _binomial_half(n: int, i: int) -> float:
     return math.exp(math.lgamma(n + 1) - math.lgamma(i + 1) - math.lgamma(n - i + 1) - n * math.log(2))
-
-
-def _changed(project: Project, a: RunRow, b: RunRow) -> list[str]:
-    """What differs between two runs; more than one entry means that the difference has no single cause."""
-    lines = []
-    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.labels_at(a.revision), project.labels_at(b.revision)
-    judged = int(((labels_a != labels_b) | (verdicts_a != verdicts_b)).sum())
-    if judged:
-        lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
-    if a.recipe and b.recipe:
-        difference = Recipe(**a.recipe).difference(Recipe(**b.recipe))
-        lines += [_("{knob} {old} → {new}").format(knob=knob, old=old, new=new) for knob, old, new in difference]
-    if a.recipe and a.start != b.start:
-        lines.append(_("starting weights"))
-    if a.recipe and a.seed != b.seed:
-        lines.append(_("seed {old} → {new}").format(old=a.seed, new=b.seed))
-    return lines
 
 
 def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: Seeds | None) -> str:

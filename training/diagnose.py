@@ -22,7 +22,7 @@ from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import LOGITS, read_history
 from training.seeds import siblings
-from training.terms import Inside
+from training.terms import Inside, seen_by
 from training.watched import ITEM_LOSS
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     recipe, path = Recipe(**row.recipe), row.folder / LOGITS
     losses, accuracy = np.empty(0), 0.0
     if path.exists() and row.kind == "training":
-        rows = fold_back(project, recipe, revision=row.revision, seed=row.seed).validation
+        rows = fold_back(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = np.load(path, mmap_mode="r")[rows.items]
         cuts = read_cuts(row.folder, project.label_names)
         losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, cuts) == 0).mean())

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+import torch
 from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from badcase.models.inputs import Batch
 
 _DROPOUTS = (nn.Dropout, nn.Dropout1d, nn.Dropout2d, nn.Dropout3d, nn.AlphaDropout, nn.FeatureAlphaDropout)
 
 _WORDS = ("dropout", "pdrop", "drop_prob")
 
 
-def set_dropout(network: nn.Module, share: float | None) -> int:
-    """Give every dropout of the network this share and return how many there are; None leaves them as they are."""
+def set_dropout(network: nn.Module, share: float | None, example: Batch) -> int:
+    """Give every dropout of the network this share and return how many act; None leaves them as they are.
+
+    example: a prepared batch of two items, which tells those that act from those that a training never comes to.
+    """
     if share is None:
         return 0
     found = [module for module in network.modules() if isinstance(module, _DROPOUTS)]
@@ -23,14 +31,34 @@ def set_dropout(network: nn.Module, share: float | None) -> int:
     configs = {id(module.config): module.config for module in network.modules() if hasattr(module, "config")}
     for holder, name in [*plain, *((config, name) for config in configs.values() for name in _numbers(config))]:
         setattr(holder, name, share)
-    if not found and not plain:
+    acting = _met(network, [*found, *(module for module, _name in plain)], example)
+    if not acting:
         raise BadcaseError(
-            _("this network has no dropout to set"),
+            _("this network never runs a dropout that could be set"),
             where="dropout",
             got=share,
             hint=_("Leave the knob as the model has it; weight decay or label smoothing act on any network."),
         )
-    return len(found) + len(plain)
+    return acting
+
+
+def _met(network: nn.Module, modules: Iterable[nn.Module], example: Batch) -> int:
+    """How many of some modules a pass comes to: one of training, since a network may pass its dropouts over at rest."""
+    met: set[nn.Module] = set()
+    hooks = [module.register_forward_pre_hook(lambda module, _given: met.add(module)) for module in modules]
+    training = network.training
+    network.train()
+    for module in network.modules():
+        if isinstance(module, _BatchNorm):  # it would learn from the example
+            module.eval()
+    try:
+        with torch.no_grad():
+            network(**example)
+    finally:
+        network.train(training)
+        for hook in hooks:
+            hook.remove()
+    return len(met)
 
 
 def _numbers(holder: object) -> list[str]:

@@ -6,6 +6,7 @@ import math
 import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from training.recipe.tasks import ONE
 from training.remedies import Remedy, main_rate
 
 LONGEST = 4096  # points that are looked at
+LOOK = 256  # of them, to see whether a knob acts at any
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,31 +71,56 @@ class Space:
         rate, decay = main_rate(recipe), max(recipe.weight_decay, 1e-4)
         low, high = KNOBS[rate].low or 0.0, KNOBS[rate].high or math.inf
         old = getattr(recipe, rate)
-        return cls({
+        sides: dict[str, Range | tuple[Any, ...]] = {
             rate: Range(max(low, old / 30), min(high, old * 30), True), "weight_decay": Range(decay / 100, decay * 100, True),
             "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
-        })  # fmt: skip
+        }  # fmt: skip
+        idle = recipe.idle("")  # none of these asks for a kind of items
+        return cls({name: side for name, side in sides.items() if name not in idle})
+
+    def require_points(self, recipe: Recipe, kind: str, start: str | None, task: str = ONE) -> None:
+        """Refuse by name a knob that acts at no point beside this recipe, and a space of which no point can be tried."""
+        drawn = [recipe.replace_from(changes) for changes in islice(self._drawn(0), LOOK)]
+        idle = [point.idle(kind, start, task) for point in drawn]
+        for name in self.knobs:
+            if all(name in one for one in idle):
+                raise BadcaseError(
+                    _("this knob would do nothing here: it {reason}").format(reason=idle[0][name]), where=name,
+                    hint=_("Leave it out of the space, or let the space hold what it depends on."),
+                )  # fmt: skip
+        if next(self.points(recipe, kind, start, 0, task), None) is None:
+            _rested(drawn[0], kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
+            raise BadcaseError(_("the space holds nothing but the recipe that it lies around"), where=", ".join(self.knobs))
 
     def points(
         self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE
     ) -> Iterator[Remedy]:
         """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.
 
+        A knob that cannot act beside the others of its point is at its default there.
         Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
         """
-        from scipy.stats.qmc import Sobol
-
-        drawn = Sobol(len(self.knobs), rng=seed).random_base2(int(math.log2(LONGEST)))
         why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
         seen: set[Recipe] = set()
-        for row in drawn:
-            remedy = Remedy("", self._at(row.tolist()), why)
-            if can_act(remedy, recipe, kind, start, task) and (point := recipe.replace_from(remedy.changes)) not in seen:
+        for changes in self._drawn(seed):
+            point = _rested(recipe.replace_from(changes), kind, start, task)
+            remedy = Remedy("", point.values(), why)
+            if point not in seen and can_act(remedy, recipe, kind, start, task):
                 seen.add(point)
                 yield remedy
 
+    def _drawn(self, seed: int) -> Iterator[dict[str, Any]]:
+        from scipy.stats.qmc import Sobol
+
+        for row in Sobol(len(self.knobs), rng=seed).random_base2(int(math.log2(LONGEST))):
+            yield self._at(row.tolist())
+
     def _at(self, shares: Sequence[float]) -> dict[str, Any]:
         return {name: _value(name, side, share) for (name, side), share in zip(self.knobs.items(), shares, strict=True)}
+
+
+def _rested(point: Recipe, kind: str, start: str | None, task: str) -> Recipe:
+    return point.replace_from({name: KNOBS[name].default for name in point.idle(kind, start, task)})
 
 
 def _value(name: str, side: Range | tuple[Any, ...], share: float) -> Any:

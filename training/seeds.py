@@ -16,7 +16,7 @@ from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.metrics import measure, titles
 from training.recipe import Recipe
-from training.runs import LOGITS
+from training.runs import LOGITS, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -82,13 +82,26 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
 
 
 def siblings(project: Project, row: RunRow) -> list[RunRow]:
-    """The finished runs by the same recipe, from the same start, on the same labels, itself among them: one a seed."""
+    """The finished runs that differ from this one in their seed alone, itself among them: one a seed.
+
+    They began from the same predictions too: others bring other weights, features or doubts.
+    """
+    wanted = _besides_seed(project, row)
     found = {
         run.seed: run for run in project.runs()
         if run.state is RunState.DONE and run.recipe and (run.folder / LOGITS).exists()
-        and (run.kind, run.recipe, run.start, run.revision) == (row.kind, row.recipe, row.start, row.revision)
+        and _besides_seed(project, run) == wanted
     }  # fmt: skip
     return [found[seed] for seed in sorted(found)]
+
+
+def _besides_seed(project: Project, row: RunRow) -> tuple[object, ...]:
+    """All that decides a run besides its seed."""
+    origin = read_json(row.folder / META).get("prediction_set")
+    if row.kind != "training":  # each fold ranks for itself, so only the model and its features matter
+        meta = next((made.meta for made in project.prediction_sets() if made.id == origin), {})
+        origin = meta.get("model"), meta.get("embedding_id")
+    return row.kind, row.recipe, row.start, row.revision, origin
 
 
 def inside_spread(a: Spread, b: Spread) -> bool:

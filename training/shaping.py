@@ -49,7 +49,7 @@ def shape(
             got=recipe.initialisation,
             hint=_("Start from pretrained weights or from scratch, or give the model another head."),
         )
-    set_dropout(model.network, recipe.dropout)
+    set_dropout(model.network, recipe.dropout, model._example())
     return model
 
 

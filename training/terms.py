@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -73,10 +74,8 @@ class Terms:
                 got=_("prediction set {n}").format(n=wanted),
                 hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),
             )
-        within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
         recipe = Recipe(**row.recipe)
-        doubts = Doubts.read(row.folder)
-        return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within, doubts)
+        return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, **seen_by(row.folder))
 
     def weighed(self, project: Project) -> Job[Terms]:
         """The same with what the recipe does not believe, as the verdicts stand.
@@ -103,6 +102,12 @@ class Terms:
 
         method = Method(self.recipe.method)
         return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, folded)
+
+
+def seen_by(folder: Path) -> dict[str, Any]:
+    """What a run could see and what it did not believe, from its folder: as arguments of `fold_back` and `Terms`."""
+    within = np.load(folder / WITHIN) if (folder / WITHIN).exists() else None
+    return {"within": within, "doubts": Doubts.read(folder)}
 
 
 def digest_of(folded: Folded) -> str:

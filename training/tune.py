@@ -75,6 +75,8 @@ def tune(
         raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = settle(project, recipe, start)
     require_one_model(recipe)
+    if space is not None:
+        space.require_points(recipe, project.kind, start, project.task)
     close_abandoned(project)
     yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
     asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}

@@ -24,7 +24,7 @@ from badcase.models.model import Model, digest_of
 class Headed(nn.Module):
     """A backbone and the linear layer on its features."""
 
-    def __init__(self, backbone: nn.Module, head: nn.Linear) -> None:
+    def __init__(self, backbone: nn.Module, head: HeadLayer) -> None:
         super().__init__()
         self.backbone, self.head = backbone, head
 
@@ -33,12 +33,30 @@ class Headed(nn.Module):
         return logits
 
 
+class HeadLayer(nn.Linear):
+    """The linear layer of a head, with a dropout in front that drops nothing until it is set.
+
+    It belongs to the layer, so that another head, which has its own, takes the place of both. A hook drops, so that who
+    watches the layer sees what it really read.
+    """
+
+    def __init__(self, width: int, classes: int) -> None:
+        super().__init__(width, classes)
+        self.dropout = nn.Dropout(0.0)
+        self.register_forward_pre_hook(_dropped)
+
+
+def _dropped(layer: HeadLayer, given: tuple[Tensor, ...]) -> tuple[Tensor]:
+    features: Tensor = layer.dropout(given[0])
+    return (features,)
+
+
 class LinearHead(Model):
     """Classes on top of a packaged backbone. Fine-tuning it whole is allowed: changed weights are saved with it."""
 
     network: Headed
 
-    def __init__(self, backbone: Backbone, head: nn.Linear, classes: Sequence[str], spec: dict[str, Any]) -> None:
+    def __init__(self, backbone: Backbone, head: HeadLayer, classes: Sequence[str], spec: dict[str, Any]) -> None:
         network = Headed(backbone.network, head.to(backbone.device))
         super().__init__(network, backbone.inputs, spec=spec, kind=backbone.kind, name=backbone.name, classes=classes)
         self.backbone = backbone
@@ -54,7 +72,7 @@ class LinearHead(Model):
         """A random head on a copy of the backbone."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            head = nn.Linear(backbone.width, len(classes))
+            head = HeadLayer(backbone.width, len(classes))
         own = copy.copy(backbone)
         own.network = copy.deepcopy(backbone.network)
         return cls(own, head, classes, {})
@@ -82,8 +100,8 @@ class LinearHead(Model):
         return {"kind": "linear_head", "source": str(folder), "name": self.name}
 
 
-def _layer(weight: Tensor, bias: Tensor) -> nn.Linear:
-    layer = nn.Linear(weight.shape[1], weight.shape[0])
+def _layer(weight: Tensor, bias: Tensor) -> HeadLayer:
+    layer = HeadLayer(weight.shape[1], weight.shape[0])
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer
 

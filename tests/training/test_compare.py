@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import numpy as np
 import pytest
@@ -10,10 +11,15 @@ from scipy import stats
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
 from badcase.errors import BadcaseError
+from badcase.progress import finish
 from badcase.project import Project
-from tests.training.projects import write_noisy_texts
+from tests.training.projects import noisy_project, write_noisy_texts
+from training.accept import accept
 from training.compare import Comparison, compare, mcnemar, paired_bootstrap
 from training.metrics import log_softmax, macro_f1
+from training.recipe import PRESETS
+from training.seeds import siblings
+from training.train import train
 
 RNG = np.random.default_rng(0)
 
@@ -139,6 +145,33 @@ def test_a_comparison_says_when_two_things_changed(project: Project) -> None:
     b = add_run(project, logits, recipe=one.replace_from({"dropout": 0.3}).values(), start="current", seed=1)
     assert len(compare(project, a, b).changed) == 2
     assert len(compare(project, a, a).changed) == 0
+
+
+def test_a_comparison_names_what_the_model_in_use_and_the_ranking_gave_to_the_runs(tmp_path: Path) -> None:
+    """From the weights in use: another model was, so weights differ; and after it another ranking doubts other labels."""
+    made, _truth = noisy_project(tmp_path, 150, wrong=0.2)
+    believing = PRESETS["linear-head"].replace_from({"epochs": 3, "minimum_epochs": 1, "suspects": "keep"})
+    soft = believing.replace_from({"suspects": "soft"})
+    with made as project:
+        first, doubting = finish(train(project, believing, start="current")), finish(train(project, soft))
+        finish(accept(project, first.id))
+        project.rank()
+        again = finish(train(project, believing, start="current"))
+        decayed = finish(train(project, believing.replace_from({"weight_decay": 0.01}), start="current"))
+        assert compare(project, first.id, again.id).changed == ["starting weights"]
+        assert "starting weights" in compare(project, first.id, decayed.id).caution
+        assert [run.id for run in siblings(project, first)] == [first.id]
+        assert [run.id for run in siblings(project, again)] == [again.id]
+        folds = believing.replace_from({"validation": "stratified", "folds": 2})
+        crossed = [finish(train(project, folds, seed=seed)) for seed in (0, 1)]  # the predictions of each are ranked
+        assert siblings(project, crossed[0]) == crossed
+        project.rank()
+        assert compare(project, doubting.id, finish(train(project, soft)).id).changed == ["items or soft targets"]
+        assert not compare(project, again.id, finish(train(project, believing, start="current")).id).changed
+        plain = finish(train(project, believing))
+        copytree(project.predictions.folder, tmp_path / "set")
+        project.add_prediction_set(tmp_path / "set", project.predictions.meta | {"embedding_id": "of another network"})
+        assert compare(project, plain.id, finish(train(project, believing)).id).changed == ["features"]
 
 
 def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) -> None:

@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.language import use_language
 from badcase.progress import finish
 from badcase.project import Project
-from tests.training.projects import noisy_project
+from tests.training.projects import correct, noisy_project
 from training.diagnose import Finding, can_act, diagnose
 from training.doubts import nothing
 from training.recipe import PRESETS, Recipe
@@ -144,6 +144,19 @@ def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:
         assert "24 validation items" in small.text
         for remedy in small.remedies:
             PRESETS["linear-head"].replace_from(remedy.changes).check(few.kind)
+
+
+def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_since(tmp_path: Path) -> None:
+    """Dealt by today's suspects the hold-out was another: items that the run had learnt from, and has no predictions of."""
+    recipe = PRESETS["linear-head"].replace_from({"suspects": "out", "validation": "stratified"})
+    project, truth = noisy_project(tmp_path, 240)
+    with project:
+        run = finish(train(project, recipe))
+        (before,) = (finding for finding in diagnose(project, run.id) if finding.name == "validation_small")
+        correct(project, truth, np.flatnonzero(project.ranking.flagged)[::2])
+        project.rank()
+        found = {finding.name: finding for finding in diagnose(project, run.id)}
+        assert found["validation_small"] == before and "cut_short" not in found
 
 
 @pytest.mark.parametrize(

@@ -204,9 +204,33 @@ def test_one_number_sets_every_dropout_and_a_network_without_any_refuses_it() ->
 
     sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
     bert = BertForSequenceClassification(BertConfig(vocab_size=20, **sizes))
-    assert set_dropout(bert, 0.37) > 0
+    words, picture = {"input_ids": torch.ones(2, 3, dtype=torch.int64)}, {"pixel_values": torch.zeros(2, 3, 32, 32)}
+    assert set_dropout(bert, 0.37, words) > 0
     assert {m.p for m in bert.modules() if isinstance(m, nn.Dropout)} == {0.37}
     resnet = ResNetForImageClassification(ResNetConfig(embedding_size=8, hidden_sizes=[8], depths=[1]))
     with pytest.raises(BadcaseError, match="dropout"):
-        set_dropout(resnet, 0.5)
-    assert set_dropout(resnet, None) == 0
+        set_dropout(resnet, 0.5, picture)
+    assert set_dropout(resnet, None, picture) == 0
+
+
+class Passed(nn.Module):
+    """Has a dropout, which it runs in training, at all times or never."""
+
+    def __init__(self, runs: bool) -> None:
+        super().__init__()
+        self.runs, self.drop, self.norm, self.last = runs, nn.Dropout(0.1), nn.BatchNorm1d(4), nn.Linear(4, 2)
+
+    def forward(self, features: torch.Tensor) -> torch.Tensor:
+        features = self.norm(features)
+        return self.last(self.drop(features) if self.runs and self.training else features)
+
+
+def test_a_dropout_that_the_network_never_runs_refuses_the_knob_and_looking_for_it_teaches_nothing() -> None:
+    """EfficientNet-Lite0 has such a one: the knob was taken, and changed no digit of a training."""
+    example = {"features": torch.ones(2, 4)}
+    with pytest.raises(BadcaseError, match="dropout"):
+        set_dropout(Passed(runs=False), 0.5, example)
+    network = Passed(runs=True).eval()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    assert set_dropout(network, 0.5, example) == 1
+    assert not network.training and all(torch.equal(value, before[name]) for name, value in network.state_dict().items())

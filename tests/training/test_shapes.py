@@ -22,6 +22,7 @@ from training.choices import Start
 from training.freezing import hold
 from training.notes import read_notes
 from training.recipe import PRESETS, Recipe
+from training.regularization import set_dropout
 from training.runs import META, read_json
 from training.shaping import drop_embeddings, groups_of, shape, studied
 from training.stages import stages
@@ -165,6 +166,18 @@ def test_one_number_reaches_every_dropout_so_that_none_is_left_at_0(tmp_path: Pa
     again.network.train()
     first, second = (again.forward(batch).logits for _pass in range(2))
     assert not torch.equal(first, second)
+
+
+@pytest.mark.parametrize(("knobs", "count"), [({}, 1), ({"head_hidden": 8}, 2)])
+def test_dropout_acts_in_front_of_the_head_of_the_image_backbone(knobs: dict[str, Any], count: int) -> None:
+    """The backbone has a dropout there too, which nothing runs: the knob was taken and did nothing."""
+    backbone, recipe = load_model("efficientnet-lite0"), Recipe(dropout=0.5, **knobs)
+    model = shape(backbone.with_classes(CLASSES, 0), recipe, Start.PRETRAINED, CLASSES, 0)
+    assert set_dropout(model.network, 0.5, model._example()) == count  # each layer of the head once
+    torch.testing.assert_close(logits(model), logits(model))
+    model.network.train()
+    read = model.forward(model.prepare(_pictures())).embeddings
+    assert float((read == 0).float().mean()) == pytest.approx(0.5, abs=0.35 if knobs else 0.1)  # of few hidden ones
 
 
 @pytest.mark.parametrize("name", ["ViT", "ResNet", "ConvNext", "MobileNetV2", "Bert", "GPT2", "ModernBert"])

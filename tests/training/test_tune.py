@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +26,7 @@ from training.notes import add_note, read_notes, write_notes
 from training.panel import Panel
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.search import Space
+from training.search import Range, Space
 from training.trials import Trial
 from training.tune import resume_tuning, tune
 
@@ -271,6 +273,33 @@ def test_a_space_that_cannot_be_is_refused_by_name(text: str, name: str, tmp_pat
     (tmp_path / "space.toml").write_text(text)
     with pytest.raises(BadcaseError, match=name):
         Space.load(tmp_path / "space.toml")
+
+
+@pytest.mark.parametrize(
+    ("knobs", "name"),
+    [({"learning_rate": (0.1, 3.0), "freeze": ("nothing", "backbone")}, "freeze"),
+     ({"learning_rate": (0.1, 3.0), "focal_gamma": Range(0.0, 4.0, False)}, "focal_gamma"),
+     ({"learning_rate": (QUICK.learning_rate,)}, "nothing but the recipe")],
+)  # fmt: skip
+def test_a_knob_of_a_space_that_acts_at_no_point_is_refused_by_name_before_anything_is_trained(
+    project: Project, knobs: dict[str, Any], name: str
+) -> None:
+    """Points where it was off its default were passed over without a word, and the tuning ended with the plain recipe."""
+    before = len(project.runs())
+    with pytest.raises(BadcaseError, match=name):
+        finish(tune(project, recipe=QUICK, space=Space(knobs), trials=3))
+    assert len(project.runs()) == before
+
+
+def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:
+    """Cross-entropy was as good as left out of such a space: all its points but those with the default gamma."""
+    gammas, rates = Range(0.0, 4.0, False), Range(0.1, 1.0, True)
+    space = Space({"loss": ("cross_entropy", "focal"), "focal_gamma": gammas, "learning_rate": rates})
+    space.require_points(QUICK, "text", None)
+    drawn = [one.changes for one in islice(space.points(QUICK, "text", None, 0), 32)]
+    plain = [one["focal_gamma"] for one in drawn if one["loss"] == "cross_entropy"]
+    assert len(plain) == 16 and set(plain) == {2.0}
+    assert len({one["focal_gamma"] for one in drawn if one["loss"] == "focal"}) == 16
 
 
 def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: Panel) -> None:

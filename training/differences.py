@@ -1,0 +1,53 @@
+"""What differs between two runs, in words: each entry is a cause that another result may have. numpy only."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from badcase.language import _, plural
+from training.choices import Method, Start
+from training.recipe import Recipe
+from training.recipe.data import DataKnobs
+from training.recipe.validation import ValidationKnobs
+from training.runs import META, read_json
+
+if TYPE_CHECKING:
+    from badcase.project import Project
+    from badcase.runs import RunRow
+
+TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields(knobs)]  # they say what is learnt from
+
+
+def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
+    """What run b has otherwise than run a; more than one entry means that a difference has no single cause."""
+    lines = []
+    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.labels_at(a.revision), project.labels_at(b.revision)
+    judged = int(((labels_a != labels_b) | (verdicts_a != verdicts_b)).sum())
+    if judged:
+        lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
+    if a.recipe and b.recipe:
+        difference = Recipe(**a.recipe).difference(Recipe(**b.recipe))
+        lines += [_("{knob} {old} → {new}").format(knob=knob, old=old, new=new) for knob, old, new in difference]
+    if a.recipe:
+        lines += _beginnings(project, a, b)
+    if a.recipe and a.seed != b.seed:
+        lines.append(_("seed {old} → {new}").format(old=a.seed, new=b.seed))
+    return lines
+
+
+def _beginnings(project: Project, a: RunRow, b: RunRow) -> list[str]:
+    """What no knob says: the model that was in use, as far as the runs took something of it, and the ranking of that day."""
+    metas = [read_json(run.folder / META) for run in (a, b)]
+    sets = {made.id: made.meta for made in project.prediction_sets()}
+    of_a, of_b = (sets.get(meta.get("prediction_set", 0), {}) for meta in metas)
+    lines = []
+    if a.start != b.start or (a.start == Start.CURRENT and of_a.get("model") != of_b.get("model")):
+        lines.append(_("starting weights"))
+    heads = a.recipe.get("method") == b.recipe.get("method") == Method.LINEAR_HEAD
+    if heads and of_a.get("embedding_id") != of_b.get("embedding_id"):
+        lines.append(_("features"))
+    taught = [(run.revision, run.seed, *(run.recipe.get(name) for name in TEACHING)) for run in (a, b)]
+    if taught[0] == taught[1] and metas[0].get("data") != metas[1].get("data"):
+        lines.append(_("items or soft targets"))
+    return lines
