@@ -92,6 +92,8 @@ def tune_nested(
         raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
     recipe, start = settle(project, recipe, start)
     require_one_model(recipe)
+    if space is not None:
+        space.require_points(recipe, project.kind, start, project.task)
     close_abandoned(project)
     yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
     asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds,
