@@ -11,7 +11,7 @@ from badcase.runs import RunRow
 from badcase.team import Lost
 from training.choices import Method, Start
 from training.guide import plainest
-from training.leaks import leaks
+from training.leaks import learnt_here
 from training.notes import write_trial_notes
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe, preset_for
@@ -34,7 +34,7 @@ def best_head(project: Project, tuning: RunRow, panel: Panel, recipe: Recipe) ->
     if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
         return None
     plain, *others = heads(_head_of(recipe, project.kind, project.task))
-    if leaks(project, plain, start, project.predictions):
+    if learnt_here(project, plain, start, project.predictions):  # of labels that the network does not know
         return None
     why = _("The plainest model comes first: a linear head.")
     best: Trial | None = None

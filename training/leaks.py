@@ -20,13 +20,20 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
 
     The split of the data is another matter: a model that was brought is taken to have learnt its training items.
     """
-    first = project.prediction_sets()[0]
+    brought = project.prediction_sets()[0].meta.get("kind") not in OURS
+    learnt = learnt_here(project, recipe, start, origin)
+    if not learnt and brought and start is Start.PRETRAINED:
+        return _("The model that the project began with may have learnt the labels that are held out.")
+    return learnt
+
+
+def learnt_here(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
+    """The same as far as trainings of this project are the cause."""
     if start is Start.CURRENT:
         return _("The weights in use may have learnt the labels that are held out.")
     if recipe.distill:
         return _("The model in use, which is distilled, may have learnt the labels that are held out.")
+    first = project.prediction_sets()[0]
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The features are those of a network that has learnt the labels that are held out.")
-    if start is Start.PRETRAINED and first.meta.get("kind") not in OURS:
-        return _("The model that the project began with may have learnt the labels that are held out.")
     return ""
