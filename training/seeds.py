@@ -16,7 +16,7 @@ from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.metrics import measure, titles
 from training.recipe import Recipe
-from training.runs import LOGITS
+from training.runs import LOGITS, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -72,7 +72,7 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     if len(items):
         labels = project.answers(project.labels[items])
         measured = [
-            measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels, read_cuts(row.folder, project.label_names))
+            measure(read_logits(row.folder)[items], labels, read_cuts(row.folder, project.label_names))
             for row in rows
         ]
     else:

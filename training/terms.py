@@ -17,7 +17,7 @@ from training.choices import Method, Start, Suspects, Unsure, Validation
 from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back, suspected
 from training.recipe import Recipe
-from training.runs import META, WITHIN, read_json
+from training.runs import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet
@@ -73,7 +73,8 @@ class Terms:
                 got=_("prediction set {n}").format(n=wanted),
                 hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),
             )
-        within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
+        with reading(row.folder / WITHIN):
+            within = np.load(row.folder / WITHIN) if (row.folder / WITHIN).exists() else None
         recipe = Recipe(**row.recipe)
         doubts = Doubts.read(row.folder)
         return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, within, doubts)
