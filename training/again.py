@@ -13,7 +13,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from training.notes import write_notes
 from training.plan import plan
-from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json
+from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
 from training.terms import Terms
 from training.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
@@ -37,7 +37,8 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
         )
     from training.state import read_state
 
-    done = round(read_history(row.folder)[read_state(row.folder / STATE)["looks"] - 1]["epoch"], 2)
+    looks = read_state(row.folder / STATE)["looks"]
+    done = round(read_history(row.folder, looks)[looks - 1]["epoch"], 2)
     close_abandoned(project)
     terms = Terms.of(project, row, device or (yield from _same_device(row)))
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
@@ -88,7 +89,7 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
                 return where.format(epoch=round(a["epoch"], 2), name=name, a=a[name], b=b.get(name, float("nan")))
     if len(histories[0]) != len(histories[1]):
         return _("the number of epochs: {a}, then {b}").format(a=len(histories[0]), b=len(histories[1]))
-    logits = [np.load(row.folder / LOGITS) if (row.folder / LOGITS).exists() else None for row in (first, second)]
+    logits = [read_logits(row.folder) if (row.folder / LOGITS).exists() else None for row in (first, second)]
     same = logits[0] is None or logits[1] is None or np.array_equal(logits[0], logits[1], equal_nan=True)
     return "" if same else _("what the model predicts")
 

@@ -18,7 +18,7 @@ from badcase.thresholds import Cuts, read_cuts
 from training import label_metrics
 from training.differences import differences
 from training.metrics import Floats, item_losses, macro_f1, titles, wrong
-from training.runs import LOGITS
+from training.runs import LOGITS, read_logits
 from training.seeds import Spread, inside_spread, siblings, spread
 
 if TYPE_CHECKING:
@@ -163,16 +163,14 @@ def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
 
 
 def _logits(run: RunRow) -> Logits:
-    path = run.folder / LOGITS
-    if not path.exists():
+    if not (run.folder / LOGITS).exists():
         raise BadcaseError(
             _("this run has no predictions to compare"),
             where=_("run {n}").format(n=run.id),
             got=_("a run that is {state}").format(state=run.state),
             hint=_("Accept it to make a whole run of its best checkpoint, or train again."),
         )
-    logits: Logits = np.load(path, mmap_mode="r")
-    return logits
+    return read_logits(run.folder)
 
 
 def paired_bootstrap(

@@ -20,7 +20,7 @@ from training.metrics import item_losses, wrong
 from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
-from training.runs import LOGITS, read_history
+from training.runs import LOGITS, read_history, read_logits
 from training.seeds import siblings
 from training.terms import Inside, seen_by
 from training.watched import ITEM_LOSS
@@ -99,11 +99,11 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 
 
 def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
-    recipe, path = Recipe(**row.recipe), row.folder / LOGITS
+    recipe = Recipe(**row.recipe)
     losses, accuracy = np.empty(0), 0.0
-    if path.exists() and row.kind == "training":
+    if (row.folder / LOGITS).exists() and row.kind == "training":
         rows = fold_back(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
-        logits = np.load(path, mmap_mode="r")[rows.items]
+        logits = read_logits(row.folder)[rows.items]
         cuts = read_cuts(row.folder, project.label_names)
         losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, cuts) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)

@@ -17,6 +17,7 @@ from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking
 from badcase.progress import Job, Notice, Progress
 from badcase.ranking import Ranking
+from training.runs import reading
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet
@@ -62,7 +63,7 @@ class Doubts:
         """What was written there; None where nothing was."""
         if not (folder / FILE).exists():
             return None
-        with np.load(folder / FILE) as kept:
+        with reading(folder / FILE), np.load(folder / FILE) as kept:
             return cls(**kept)
 
 

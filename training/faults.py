@@ -15,6 +15,7 @@ from badcase.language import _
 from badcase.progress import OutOfTimeError
 from badcase.runs import RunState
 from badcase.team import Lost
+from training.runs import STATE
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -30,16 +31,24 @@ class BlewUp(BadcaseError):
     """A loss or a gradient that is not finite."""
 
 
+class NoDisk(BadcaseError):
+    """The disk is full, or cannot be written to."""
+
+
+NO_RESULT = (Lost, NoDisk)  # what says nothing of a recipe: with the next one it would be no better
+
+
 @contextmanager
 def named_faults(folder: Path) -> Iterator[None]:
     """Give what goes wrong while a run is written to its folder its name; the folder's name is the run's number."""
     try:
         yield
     except Lost as error:
-        error.where = _("run {n}, {process}").format(n=folder.name, process=error.where)
-        error.hint = _("The launcher's last lines say which process ended and how; -9 often means that memory ran out. Go on "
-                       "from the last checkpoint with `badcase train PROJECT --resume {n}`, in one process or in several."
-                       ).format(n=folder.name)  # fmt: skip
+        if _can_resume(folder):  # else its own hint holds: the same command again
+            error.where = _("run {n}, {process}").format(n=folder.name, process=error.where)
+            error.hint = _("The launcher's last lines say which process ended and how; -9 often means that memory ran out. Go "
+                           "on from the last checkpoint with `badcase train PROJECT --resume {n}`, in one process or in "
+                           "several.").format(n=folder.name)  # fmt: skip
         raise
     except BadcaseError:
         raise
@@ -50,13 +59,7 @@ def named_faults(folder: Path) -> Iterator[None]:
         if code in FULL:
             raise _full(folder, str(error)) from error
         if code in CLOSED and Path(getattr(error, "filename", None) or folder).is_relative_to(folder):
-            raise BadcaseError(
-                _("the folder of the run cannot be written to"),
-                where=str(folder),
-                got=str(error),
-                hint=_("Check the folder's permissions and whether the disk is mounted read-only, then go on with "
-                       "`badcase train PROJECT --resume {n}`.").format(n=folder.name),
-            ) from error  # fmt: skip
+            raise _closed(folder, str(error)) from error
         if isinstance(error, RuntimeError) and any(words in str(error) for words in _MEMORY):
             raise _out_of_memory(str(error).splitlines()[0]) from error
         raise
@@ -70,9 +73,10 @@ def close_run(project: Project, number: int, **values: Any) -> None:
 
 @contextmanager
 def closing_run(project: Project, number: int) -> Iterator[None]:
-    """Whatever ends the work on a run early, its row says so: stopped by a person or by time, or by an error."""
+    """Whatever ends the work on a run early, its row says so: stopped by a person or by time, or by an error with its name."""
     try:
-        yield
+        with named_faults(project.run(number).folder):
+            yield
     except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
         close_run(project, number, state=RunState.CANCELLED)
         raise
@@ -96,13 +100,24 @@ def _code(error: BaseException) -> int | None:
 
 
 def _full(folder: Path, got: str) -> BadcaseError:
-    return BadcaseError(
-        _("the disk is full"),
-        where=str(folder),
-        got=got,
-        hint=_("What was written before is whole. Make room, then go on with `badcase train PROJECT --resume {n}`.")
-        .format(n=folder.name),
-    )  # fmt: skip
+    hint = _("What was written before is whole. Make room.")
+    return NoDisk(_("the disk is full"), where=str(folder), got=got, hint=f"{hint} {_way_on(folder)}")
+
+
+def _closed(folder: Path, got: str) -> BadcaseError:
+    what, hint = _("the folder of the run cannot be written to"), _("Check its permissions and whether the disk is read-only.")
+    return NoDisk(what, where=str(folder), got=got, hint=f"{hint} {_way_on(folder)}")
+
+
+def _can_resume(folder: Path) -> bool:
+    """Whether it is the folder of a training that kept its state; a fold and a trial are begun again."""
+    return (folder / STATE).exists()
+
+
+def _way_on(folder: Path) -> str:
+    if _can_resume(folder):
+        return _("Then go on with `badcase train PROJECT --resume {n}`.").format(n=folder.name)
+    return _("Then start it again as it was; a tuning goes on with `badcase tune PROJECT --resume`.")
 
 
 def _out_of_memory(got: str) -> BadcaseError:

@@ -8,8 +8,8 @@ from badcase.errors import BadcaseError
 from badcase.language import _
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow
-from badcase.team import Lost
 from training.choices import Method, Start
+from training.faults import NO_RESULT
 from training.guide import plainest
 from training.leaks import learnt_here
 from training.notes import write_trial_notes
@@ -49,7 +49,7 @@ def best_head(project: Project, tuning: RunRow, panel: Panel, recipe: Recipe) ->
                 write_trial_notes(project, rival, outcome)
             best = rival if outcome.stays else best
         yield from panel.judge(best)
-    except Lost:
+    except NO_RESULT:
         raise
     except OutOfTimeError:
         pass

@@ -27,7 +27,7 @@ from training.leaks import leaks
 from training.metrics import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
-from training.runs import NOTES, read_json, write_json
+from training.runs import NOTES, glance_json, read_json, write_json
 from training.search import Space
 from training.terms import Inside, Terms
 from training.train import close_abandoned
@@ -111,7 +111,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
     told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
     for run in reversed(project.runs()):
-        if run.kind == NESTED and run.state is not RunState.DONE and read_json(run.folder / MEASURED).get("asked") == told \
+        if run.kind == NESTED and run.state is not RunState.DONE and glance_json(run.folder / MEASURED).get("asked") == told \
                 and all(getattr(run, name) == value for name, value in same.items()):  # fmt: skip
             project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id

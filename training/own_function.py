@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from badcase.language import _
 def own_function(name: str, where: str) -> Callable[..., Any]:
     """The function of that name, looked for in the folder that the program was started in as well.
 
-    where: the knob that names it, for the error.
+    where: the knob that names it, for the error. What the function itself raises is said with its line.
     """
     module_name, _colon, function_name = name.partition(":")
     here = str(Path.cwd())
@@ -23,15 +24,50 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
         sys.path.insert(0, here)
     try:
         found = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError, ValueError, SyntaxError) as error:
+    except Exception as error:  # the module is run, so it may be any
         raise BadcaseError(
             _("this function cannot be imported"),
             where=where,
             expected="package.module:function",
-            got=f"{name} ({error})" if name else _("nothing"),
-            hint=_("Run badcase from the folder that holds the package."),
-        ) from error
+            got=f"{name} ({_told(error)})" if name else _("nothing"),
+            hint=_("Mend it there, then train again.") if _place(error)
+            else _("Run badcase from the folder that holds the package."),
+        ) from error  # fmt: skip
     if not callable(found):
         raise BadcaseError(_("this is no function"), where=where, got=f"{name} ({type(found).__name__})")
-    function: Callable[..., Any] = found
-    return function
+    return _named(found, name, where)
+
+
+def _named(function: Callable[..., Any], name: str, where: str) -> Callable[..., Any]:
+    """The function, whose mistakes are told as those of who wrote it."""
+    import torch
+
+    def called(*arguments: Any) -> Any:
+        try:
+            return function(*arguments)
+        except (BadcaseError, MemoryError, torch.OutOfMemoryError):  # short of memory a batch is done in smaller parts
+            raise
+        except Exception as error:
+            what, hint = _("this function of your own has failed"), _("Mend it there, then train again.")
+            raise BadcaseError(what, where=where, got=f"{name} ({_told(error)})", hint=hint) from error
+
+    return called
+
+
+def _told(error: Exception) -> str:
+    """An error by its kind, with where it came from in the user's file, if it came from there."""
+    text, place = f"{type(error).__name__}: {error}", _place(error)
+    return text if place is None else _("{file}, line {line}: {error}").format(file=place[0], line=place[1], error=text)
+
+
+def _place(error: Exception) -> tuple[str, int | None] | None:
+    """The file of the user's that an error came through, and its last line there; None where it was raised by our call."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error.filename, error.lineno
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if not _above(frame.filename)]
+    return next(((frame.filename, frame.lineno) for frame in reversed(frames) if frame.filename == frames[0].filename), None)
+
+
+def _above(file: str) -> bool:
+    """Whether it is this file, or one of Python that imports a module: they stand above the user's in the traceback."""
+    return file in (__file__, importlib.__file__) or file.startswith("<frozen importlib")

@@ -16,12 +16,11 @@ from badcase.journal import VerdictCode
 from badcase.language import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.runs import RunRow, RunState
-from badcase.team import Lost
 from training.apart import fit_apart
 from training.choices import SelectBy, Start
 from training.division import Division, anew
 from training.doubts import Doubts
-from training.faults import closing_run
+from training.faults import NO_RESULT, closing_run
 from training.folding import outer_folds
 from training.metrics import item_losses, wrong
 from training.plan import plan
@@ -163,7 +162,7 @@ class Panel:
         try:
             with closing_run(self._project, rival.run):
                 outcome = yield from self._race(best, rival)
-        except Lost:  # no trial goes well any more
+        except NO_RESULT:
             raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
             outcome = Outcome(False, _("It failed: {error}.").format(error=error))
@@ -177,7 +176,7 @@ class Panel:
         for place in range(self.depth):
             try:
                 yield from self._bring(best, place)
-            except Lost:
+            except NO_RESULT:
                 raise
             except BadcaseError as error:
                 yield from self._bring(rival, place)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from training.folding import Folded, fold_back, suspected
 from training.gain import Gain, saved_gain
 from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
-from training.runs import META, read_json
+from training.runs import META, glance_json
 from training.selection import check_rule
 from training.terms import Inside
 
@@ -194,7 +194,7 @@ def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
     models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(folded.train)) * recipe.epochs
     for run in reversed(project.runs()):
-        meta: dict[str, Any] = read_json(run.folder / META)
+        meta = glance_json(run.folder / META)
         if run.recipe.get("method") == recipe.method and meta.get("items_seen"):
             return float(models * meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])
     if recipe.method == Method.LINEAR_HEAD:

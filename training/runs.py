@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,12 +69,14 @@ class Run:
     @classmethod
     def reopen(cls, folder: Path, recipe: Recipe) -> Run:
         """A run that ended, in whichever way; its best epoch is that of the checkpoint on the disk."""
-        run = cls(folder, recipe, read_history(folder))
-        if (folder / CHECKPOINT).exists():
-            from safetensors import safe_open
+        if not (folder / CHECKPOINT).exists():
+            return cls(folder, recipe, read_history(folder))
+        from safetensors import safe_open
 
-            with safe_open(folder / CHECKPOINT, "pt") as file:
-                run.best = min(int(file.metadata()["epoch"]), len(run.history)) - 1
+        run = cls(folder, recipe, read_history(folder, 1))
+        with reading(folder / CHECKPOINT), safe_open(folder / CHECKPOINT, "pt") as file:
+            epoch = int(file.metadata()["epoch"])
+        run.best = min(epoch, len(run.history)) - 1  # one that went on from its state has forgotten what came after that
         return run
 
     @classmethod
@@ -82,7 +85,7 @@ class Run:
         from training.state import read_state
 
         state = read_state(folder / STATE)
-        run = cls(folder, recipe, read_history(folder)[: state["looks"]], classes)
+        run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
         run.watched = Watched.of(state)
         with write_whole(folder / HISTORY) as path:
@@ -194,16 +197,48 @@ def load_checkpoint(folder: Path, network: nn.Module) -> None:
             where=folder.name,
             hint=_("Train again; there is nothing to be kept."),
         )
-    network.load_state_dict(load_file(path))
+    with reading(path):
+        weights = load_file(path)
+    network.load_state_dict(weights)
 
 
-def read_history(folder: Path) -> list[dict[str, float]]:
-    """The epochs of a run; a last line that a killed program left half-written is passed over."""
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name the file of a run that cannot be read for what is in it."""
+    try:
+        yield
+    except (OSError, MemoryError):  # of the machine, which says itself what is wrong
+        raise
+    except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it
+        raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
+
+
+def _damaged(path: Path, got: str) -> BadcaseError:
+    recipe, hint = path.parent / RECIPE, _("Put it back from a copy, or begin anew.")
+    if recipe.exists():
+        hint = _("Put it back from a copy, or train again by the same recipe: `badcase train PROJECT --recipe {recipe}`.")
+    return BadcaseError(_("this file of a run is damaged"), where=str(path), got=got, hint=hint.format(recipe=recipe))
+
+
+def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
+    """The epochs of a run; a last line that a killed program left half-written is passed over.
+
+    looks: so many lines there must be, since something else of the run speaks of them.
+    """
     path = folder / HISTORY
-    if not path.exists():
-        return []
-    whole = [line for line in path.read_text(encoding="utf-8").split("\n")[:-1] if line]
-    return [json.loads(line) for line in whole]
+    with reading(path):
+        whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+        history = [json.loads(line) for line in whole if line]
+    if len(history) < looks:
+        raise _damaged(path, _("{n} of {all} lines").format(n=len(history), all=looks))
+    return history
+
+
+def read_logits(folder: Path) -> npt.NDArray[np.floating]:
+    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed."""
+    with reading(folder / LOGITS):
+        logits: npt.NDArray[np.floating] = np.load(folder / LOGITS, mmap_mode="r")
+    return logits
 
 
 def write_json(path: Path, values: dict[str, Any]) -> None:
@@ -213,5 +248,14 @@ def write_json(path: Path, values: dict[str, Any]) -> None:
 
 def read_json(path: Path) -> dict[str, Any]:
     """A run's meta.json, or nothing where the run did not come so far."""
-    values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    with reading(path):
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     return values
+
+
+def glance_json(path: Path) -> dict[str, Any]:
+    """The same, and nothing where the file is damaged: for who looks through other runs than the one that is asked for."""
+    try:
+        return read_json(path)
+    except BadcaseError:
+        return {}

@@ -16,7 +16,7 @@ from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.metrics import measure, titles
 from training.recipe import Recipe
-from training.runs import LOGITS, META, read_json
+from training.runs import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -72,7 +72,7 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     if len(items):
         labels = project.answers(project.labels[items])
         measured = [
-            measure(np.load(row.folder / LOGITS, mmap_mode="r")[items], labels, read_cuts(row.folder, project.label_names))
+            measure(read_logits(row.folder)[items], labels, read_cuts(row.folder, project.label_names))
             for row in rows
         ]
     else:
@@ -97,7 +97,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 
 def _besides_seed(project: Project, row: RunRow) -> tuple[object, ...]:
     """All that decides a run besides its seed."""
-    origin = read_json(row.folder / META).get("prediction_set")
+    origin = glance_json(row.folder / META).get("prediction_set")
     if row.kind != "training":  # each fold ranks for itself, so only the model and its features matter
         meta = next((made.meta for made in project.prediction_sets() if made.id == origin), {})
         origin = meta.get("model"), meta.get("embedding_id")

@@ -9,6 +9,7 @@ It is read here and never run as code. An epoch that fails a condition is worse 
 from __future__ import annotations
 
 import ast
+import math
 import operator
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -130,7 +131,8 @@ def _read(text: str, rule: str) -> ast.Expression:
 
 def _number(value: Any, rule: str) -> float:
     try:
-        return float(value)
+        number = float(value)
+        return FAILED if math.isnan(number) else number  # beside which nothing would be better
     except (TypeError, ValueError) as error:
         raise _unread(rule, repr(value), _("a number")) from error
 

@@ -10,6 +10,7 @@ import torch
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.language import _
+from training.runs import reading
 
 
 class Part(Protocol):
@@ -36,7 +37,8 @@ def read_state(path: Path) -> dict[str, Any]:
             hint=_("It ended before its first epoch did, or it is finished. Train again: `badcase train PROJECT --repeat {n}`.")
             .format(n=path.parent.name),
         )  # fmt: skip
-    state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
+    with reading(path):
+        state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state
 
 

@@ -18,7 +18,7 @@ from training.choices import Method, Start, Suspects, Unsure, Validation
 from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back, suspected
 from training.recipe import Recipe
-from training.runs import META, WITHIN, read_json
+from training.runs import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet
@@ -106,7 +106,8 @@ class Terms:
 
 def seen_by(folder: Path) -> dict[str, Any]:
     """What a run could see and what it did not believe, from its folder: as arguments of `fold_back` and `Terms`."""
-    within = np.load(folder / WITHIN) if (folder / WITHIN).exists() else None
+    with reading(folder / WITHIN):
+        within = np.load(folder / WITHIN) if (folder / WITHIN).exists() else None
     return {"within": within, "doubts": Doubts.read(folder)}
 
 

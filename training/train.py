@@ -21,7 +21,7 @@ from badcase.runs import RunRow, RunState
 from badcase.team import calling, team
 from badcase.thresholds import FILE as THRESHOLDS
 from training.choices import Start, Validation
-from training.faults import closing_run, named_faults
+from training.faults import closing_run
 from training.folding import TRAIN, Folded, Rows
 from training.leaks import leaks
 from training.notes import write_notes
@@ -93,7 +93,7 @@ def close_abandoned(project: Project) -> None:
 def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
     folder = project.run(number).folder
-    with closing_run(project, number), named_faults(folder), repeatable(terms.seed):
+    with closing_run(project, number), repeatable(terms.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
         folded = terms.folded(project)

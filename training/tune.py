@@ -11,11 +11,10 @@ from badcase.errors import BadcaseError
 from badcase.language import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
-from badcase.team import Lost
 from training.again import resume
 from training.choices import Start
 from training.doubts import ensure_ranked
-from training.faults import closing_run
+from training.faults import NO_RESULT, closing_run
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
 from training.guide import Guide, plainest
@@ -191,7 +190,7 @@ class _Loop:
         try:
             yield from self._upwards(recipe)
         except BadcaseError as error:
-            if head is None or isinstance(error, Lost):
+            if head is None or isinstance(error, NO_RESULT):
                 raise
             yield Notice(_("Without the network: {error}").format(error=error), error.hint)
             self._best = head

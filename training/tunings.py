@@ -168,7 +168,10 @@ def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
 
 def why_closed(project: Project, row: RunRow) -> str:
     """Why a tuning that is not running cannot go on, in words; empty where it can."""
-    asked = read_json(row.folder / ASKED)
+    try:
+        asked = read_json(row.folder / ASKED)
+    except BadcaseError as error:
+        return str(error)
     if row.state is RunState.DONE and row.metrics.get(ENDED) and _trained(project, row):
         return _("it has tried all it had to try")
     if row.revision != project.revision:

@@ -32,7 +32,7 @@ from training.leaks import leaks
 from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
-from training.runs import LOGITS, META, NOTES, RECIPE, read_json, write_json
+from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, write_json
 from training.terms import Terms
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING
@@ -96,7 +96,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         run for run in project.runs()
         if run.kind == KIND and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
-        and read_json(run.folder / META).get("prediction_set") == origin.id
+        and glance_json(run.folder / META).get("prediction_set") == origin.id
     ]  # fmt: skip
     if stopped:
         number = stopped[-1].id

@@ -28,10 +28,15 @@ LOSSES = "tests.training.shared_work"
 
 
 def second_fails(logits: Tensor, targets: Tensor) -> Tensor:
-    """A loss that the second process cannot compute."""
-    if os.environ.get("RANK") == "1":
-        raise ValueError("no loss here")
-    return torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    """A loss of which the second process cannot compute the gradient, which nobody foresees."""
+    losses = torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+    if os.environ.get("RANK") == "1" and losses.requires_grad:
+        losses.register_hook(_no_gradient)
+    return losses
+
+
+def _no_gradient(_gradient: Tensor) -> None:
+    raise ValueError("no gradient here")
 
 
 calls = 0

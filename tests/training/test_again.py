@@ -20,9 +20,11 @@ from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests.predict.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
+from training.accept import accept
 from training.again import TIMED, repeat, resume, sameness
+from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.runs import LOGITS, STATE, read_history
+from training.runs import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
 from training.terms import Terms
 from training.train import train
 from training.watched import ITEM_LOSS
@@ -190,6 +192,23 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
             finish(resume(project, stopped.id))
         assert "other items, labels or weights" in str(caught.value) and "accept" in caught.value.hint
         assert (stopped.folder / STATE).exists(), "what is refused is not lost"
+
+
+@pytest.mark.usefixtures("every_epoch")
+def test_a_damaged_file_of_a_run_is_named_with_a_remedy_and_keeps_no_other_training_from_its_work(tmp_path: Path) -> None:
+    with noisy_project(tmp_path, 90)[0] as project:
+        row = stopped_after(project, HEAD, 3)
+        going_on = {META: resume, STATE: resume, HISTORY: resume, CHECKPOINT: resume}
+        for name, go_on in [*going_on.items(), (HISTORY, accept), (CHECKPOINT, accept)]:
+            whole = (row.folder / name).read_bytes()
+            (row.folder / name).write_bytes(whole[:40])
+            with pytest.raises(BadcaseError, match=name) as caught:
+                finish(go_on(project, row.id))
+            assert "damaged" in str(caught.value) and str(row.folder / RECIPE) in caught.value.hint
+            (row.folder / name).write_bytes(whole)
+        (row.folder / META).write_text("{", encoding="utf-8")
+        assert plan(project, HEAD).seconds is not None
+        assert finish(train(project, Recipe.load(row.folder / RECIPE))).state is RunState.DONE
 
 
 def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_ranked_since(tmp_path: Path) -> None:

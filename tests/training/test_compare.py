@@ -180,6 +180,15 @@ def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) ->
     assert caught.value.hint
 
 
+def test_damaged_predictions_are_named_with_a_remedy(project: Project) -> None:
+    damaged, whole = (add_run(project, logits_for(project.labels, 3, 2.0, seed)) for seed in (5, 6))
+    file = project.run(damaged).folder / "logits.npy"
+    file.write_bytes(file.read_bytes()[:300])
+    with pytest.raises(BadcaseError, match=r"logits\.npy: this file of a run is damaged") as caught:
+        compare(project, damaged, whole)
+    assert "from a copy" in caught.value.hint
+
+
 def test_comparing_needs_no_torch() -> None:
     import subprocess
     import sys

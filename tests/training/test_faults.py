@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import json
+import resource
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -20,14 +22,19 @@ from badcase.project import Project
 from badcase.runs import RunState
 from tests.predict.projects import image_project, trained_image_model
 from training.again import recover
+from training.choices import Start
 from training.faults import named_faults
 from training.folding import fold_back
+from training.panel import Panel
 from training.recipe import PRESETS, Recipe
 from training.runs import read_history
 from training.train import train
+from training.trials import is_judged
 
 ROOT = Path(__file__).parents[2]
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
+NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")
+ITEMS = dict.fromkeys(("bread", "rain", "dog"), "ttttttvvgg")
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_epochs": 1}).settled("text")
 
 
@@ -69,6 +76,40 @@ def test_a_full_disk_a_read_only_one_and_no_memory_are_named_and_cost_no_epoch(i
     for one in told.values():
         assert one["state"] == "failed" and one["kept"] and not one["half"]
         assert "the same numbers" in one["sameness"], "and it went on as if nothing had been"
+
+
+@contextmanager
+def small_files() -> Iterator[None]:
+    """No file may grow as large as a checkpoint of NETWORK: to who writes one, that is a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (800_000, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("folds", [1, 2])
+def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_there_is(folds: int, tmp_path: Path) -> None:
+    with texts(tmp_path, ITEMS) as project:
+        recipe = NETWORK.replace_from({"validation": "stratified", "folds": folds})
+        with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
+            finish(train(project, recipe, start="scratch"))
+        assert "start it again" in caught.value.hint and "train PROJECT --resume" not in caught.value.hint
+        assert "the disk is full" in project.runs()[-1].error
+        assert finish(train(project, recipe, start="scratch")).state is RunState.DONE
+
+
+def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp_path: Path) -> None:
+    with texts(tmp_path, ITEMS) as project:
+        panel = Panel(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
+        best, rival = (panel.begin(NETWORK.replace_from({"epochs": epochs}), "", None) for epochs in (1, 2))
+        finish(panel.judge(best, parts=1))
+        with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
+            finish(panel.race(best, rival))
+        assert "badcase tune PROJECT --resume" in caught.value.hint
+        row = project.run(rival.run)
+        assert row.state is RunState.FAILED and not is_judged(row), "so it is trained when the tuning goes on"
 
 
 @pytest.mark.parametrize("take", [lambda: np.empty(1 << 50, np.uint8), lambda: torch.empty(1 << 50)])

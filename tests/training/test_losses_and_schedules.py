@@ -88,6 +88,40 @@ def test_a_loss_of_your_own_is_called_and_its_mistakes_are_named(tmp_path: Path,
         LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own"))
 
 
+SLIPS = """import torch
+def inside(logits, targets):
+    return {}["no such"]
+def further_in(logits, targets):
+    return torch.cat([inside])
+def of_one(logits): ...
+def large(logits, targets):
+    raise torch.OutOfMemoryError("no room")
+"""
+
+
+def test_an_error_in_a_function_of_your_own_is_told_as_yours_with_its_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modules = {"slips": SLIPS, "unset": "import sys\n\nmissing_name", "unread": "\ndef f(:", "lacks": "import nosuch"}
+    for name, text in modules.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.path", list(sys.path))
+    for name, said in (
+        ("slips:inside", r"has failed .*slips\.py, line 3: KeyError: 'no such'"),
+        ("slips:further_in", r"has failed .*slips\.py, line 5: TypeError"),
+        ("slips:of_one", r"has failed .*slips:of_one \(TypeError: of_one\(\) takes 1"),
+        ("unset:f", r"cannot be imported .*unset\.py, line 3: NameError"),
+        ("unread:f", r"cannot be imported .*unread\.py, line 2: SyntaxError"),
+        ("lacks:f", r"cannot be imported .*lacks\.py, line 1: ModuleNotFoundError"),
+    ):
+        with pytest.raises(BadcaseError, match=said) as caught:
+            LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=name))
+        assert "Mend it there" in caught.value.hint
+    with pytest.raises(torch.OutOfMemoryError):  # which costs smaller parts of the batch and not the training
+        LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function="slips:large"))
+
+
 def test_distillation_is_zero_at_the_teachers_answers_and_draws_towards_them() -> None:
     torch.testing.assert_close(distillation(LOGITS + 3, LOGITS, 2.0), torch.zeros(12), atol=1e-5, rtol=0)
     logits = torch.zeros(12, 4, requires_grad=True)

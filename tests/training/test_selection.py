@@ -68,6 +68,23 @@ def test_a_function_of_your_own_chooses(tmp_path: Path, monkeypatch: pytest.Monk
         Run.begin(tmp_path, Recipe(select_by="rule", rule="rules_of_mine:worst"))
 
 
+def test_an_epoch_of_which_a_function_of_your_own_says_nan_is_kept_only_where_no_other_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules_of_few.py").write_text(
+        "def best(measures, logits, labels):\n    return float('nan') if measures['accuracy'] < 0.5 else -measures['accuracy']\n"
+        "def slipped(measures, logits, labels):\n    return measures['no such']\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    run = Run.begin(tmp_path, Recipe(select_by="rule", rule="rules_of_few:best"))
+    for predicted, best in (([1] * 6, 0), ([0, 0, 1, 0, 2, 2], 1), ([2] * 6, 1), ([0, 0, 1, 0, 0, 2], 3)):
+        run.record(np.eye(3)[predicted] * 4, LABELS, train_loss=1.0)
+        assert run.best == best
+    with pytest.raises(BadcaseError, match="line 4: KeyError: 'no such'"):
+        scored("rules_of_few:slipped", [0] * 6)
+
+
 def stops_after(folder: Path, recipe: Recipe, validation: list[float], training: list[float]) -> int:
     run = Run.begin(folder, recipe)
     for epoch, (seen, learnt) in enumerate(zip(validation, training, strict=True), 1):

@@ -111,7 +111,7 @@ def test_two_processes_cross_validate_to_the_numbers_of_one(both: Any) -> None:
 def test_a_training_that_fails_in_any_process_is_told_by_the_first_and_the_next_one_goes_well(both: Any) -> None:
     (_alone, _), (shared, told) = both
     assert "not finite" in told["blown"]
-    assert "no loss here" in told["fault"] and "process 1" in told["fault"]
+    assert "no gradient here" in told["fault"] and "process 1" in told["fault"]
     assert "batch_size" in told["small"] and "2 processes" in told["small"]
     assert told["cancelled"] == RunState.CANCELLED
     assert [run.state for run in shared.runs() if run.error] == [RunState.FAILED] * 3

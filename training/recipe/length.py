@@ -34,7 +34,8 @@ class LengthKnobs:
     )  # fmt: skip
     rule: str = knob(
         "accuracy", m("Rule"), GROUP,
-        m("Arithmetic over loss, accuracy, macro_f1 and recall[class], conditions after where; or package.module:function."),
+        m("Arithmetic over loss, accuracy, macro_f1 and recall[class], conditions after where; or package.module:function of "
+          "measures, logits and labels, where NaN is worse than any number."),
         example="accuracy where recall[cat] >= 0.9", only_with=(Condition("select_by", (SelectBy.RULE,)),),
     )  # fmt: skip
     patience: int = knob(
