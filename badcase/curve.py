@@ -11,13 +11,14 @@ from badcase.estimate import CountBelief, Estimate, weighted_quantiles
 Floats = NDArray[np.float64]
 
 _BINS = 80
-_RANGE = (-16.0, 8.0)  # of log odds
+_OUTLIERS, _WIDTH = 10, 40.0  # the bins begin at this highest log odds, and go down so far at most
 # Factors of the log odds, log-normal around 1, and errors that no score sees: a share of all items.
 _FACTORS, _FACTOR_SPREAD = np.exp(np.linspace(-1.0, 1.0, 5)), 0.45
 _UNSEEN, _UNSEEN_BELIEF = np.array([0.0, 0.002, 0.008, 0.03]), np.array([0.4, 0.3, 0.2, 0.1])
 _STEEPER, _FLOOR = (grid.reshape(-1, 1) for grid in np.meshgrid(_FACTORS, _UNSEEN))
 _SHAPE_BELIEF = np.add.outer(np.log(_UNSEEN_BELIEF), -0.5 * (np.log(_FACTORS) / _FACTOR_SPREAD) ** 2).reshape(-1, 1)
-_COARSE, _FINE = np.linspace(-25, 12, 30), 20
+_COARSE, _FINE = 40, 20
+_BEYOND = 9.0  # log odds at which next to nothing is wrong: the grid of shifts reaches from there to all being so
 _EDGE = 1e-7
 _SURPRISE = 0.15  # belief that the first count is of no use
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
@@ -38,18 +39,21 @@ class ErrorCurve:
         among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found
         on items which are no rows any more; the belief and the total count them."""
         self._belief, self._total, self._gone = belief, total, gone
-        everywhere = np.bincount(_bin(odds), minlength=_BINS)
+        top = float(np.partition(odds, -min(_OUTLIERS, len(odds)))[-min(_OUTLIERS, len(odds))])
+        self._range = max(float(odds.min()), top - _WIDTH), top
+        everywhere = np.bincount(self._bin(odds), minlength=_BINS)
         self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items
-        place, there = self._place[_bin(odds)], self._place[_bin(judged)]
+        place, there = self._place[self._bin(odds)], self._place[self._bin(judged)]
         rows = np.bincount(place)
-        self._centres = np.bincount(place, weights=np.clip(odds, *_RANGE)) / rows
+        self._centres = np.bincount(place, weights=np.clip(odds, *self._range)) / rows
         self._items = np.bincount(place, weights=weights)
         self._wrong = np.bincount(there, weights=wrong, minlength=len(rows))
         self._right = np.bincount(there, minlength=len(rows)) - self._wrong
         self._left = np.maximum(self._items - self._wrong - self._right, 0)
         self._taught = np.flatnonzero(self._wrong + self._right)
         self.found = float(wrong.sum()) + gone
-        self._weigh(np.broadcast_to(_COARSE, (len(_STEEPER), len(_COARSE))))
+        low, high = self._range
+        self._weigh(np.linspace(-_STEEPER[:, 0] * high - _BEYOND, -_STEEPER[:, 0] * low + _BEYOND, _COARSE, axis=1))
         self._weigh(self._closer())
 
     def _weigh(self, shifts: Floats) -> None:
@@ -109,7 +113,11 @@ class ErrorCurve:
 
     def errors_among(self, odds: Floats) -> Estimate:
         """The wrong labels among items with these log odds."""
-        return self._count(np.bincount(self._place[_bin(odds)], minlength=len(self._items)).astype(np.float64))
+        return self._count(np.bincount(self._place[self._bin(odds)], minlength=len(self._items)).astype(np.float64))
+
+    def _bin(self, odds: Floats) -> NDArray[np.int64]:
+        low, high = self._range
+        return np.clip((odds - low) * (_BINS / max(high - low, _EDGE)), 0, _BINS - 1).astype(np.int64)
 
     def _count(self, items: Floats) -> Estimate:
         kept = self._weights > 1e-7
@@ -119,8 +127,3 @@ class ErrorCurve:
         each = np.repeat(weights / weights.sum() / len(_DEVIATIONS), len(_DEVIATIONS))
         low, value, high = weighted_quantiles(counts, each, (0.05, 0.5, 0.95))
         return Estimate(value, low, high)
-
-
-def _bin(odds: Floats) -> NDArray[np.int64]:
-    low, high = _RANGE
-    return np.clip((odds - low) * (_BINS / (high - low)), 0, _BINS - 1).astype(np.int64)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
 import numpy as np
 import pytest
 
@@ -53,6 +55,16 @@ def test_before_any_verdict_the_interval_is_wide() -> None:
     before = curve_after(scores, wrong, np.empty(0, int), float(wrong.sum())).errors_left()
     assert before.low < wrong.sum() / 1.5
     assert before.high > wrong.sum() * 1.5
+
+
+@pytest.mark.parametrize("above", [-20.0, 15.0, 60.0])
+def test_where_the_scale_of_the_log_odds_begins_does_not_matter(above: float) -> None:
+    """A ranking anew, which knows hundreds of verdicts, has log odds of 10 and more where the labels are right."""
+    scores, wrong = scored(np.random.default_rng(1))
+    seen = np.argsort(-scores)[:500]
+    here, there = (curve_after(scores + shift, wrong, seen, float(wrong.sum())) for shift in (0.0, above))
+    np.testing.assert_allclose(there.chance_wrong(scores + above), here.chance_wrong(scores), rtol=1e-6)
+    np.testing.assert_allclose(astuple(there.errors_left()), astuple(here.errors_left()), rtol=1e-6)
 
 
 @pytest.mark.parametrize("n", [1, 2, 7, 500])
