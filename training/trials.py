@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from badcase.files import write_whole
 from badcase.runs import RunRow, RunState
+from training.runs import reading
 
 if TYPE_CHECKING:
     from training.plan import Plan
@@ -42,7 +43,8 @@ class Judged:
         """The parts of a trial that are kept, in their order."""
         made = []
         for number in range(1, len(list(folder.glob(PARTS))) + 1):
-            with np.load(folder / PARTS.replace("*", str(number))) as kept:
+            path = folder / PARTS.replace("*", str(number))
+            with reading(path), np.load(path) as kept:
                 history = json.loads(str(kept["history"]))
                 made.append(cls(kept["right"], kept["losses"], history, float(kept["seconds"])))
         return made

@@ -32,7 +32,7 @@ from training.leaks import leaks
 from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
-from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, write_json
+from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from training.terms import Terms
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING
@@ -146,7 +146,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     labels, verdicts = project.labels_at(work.revision)
     measures, cuts = [], []
     for place, fold in enumerate(work.folds):
-        with np.load(_kept(work, place)) as kept:
+        with reading(_kept(work, place)), np.load(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
             cuts.append(kept["cuts"])

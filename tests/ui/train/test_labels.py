@@ -59,7 +59,7 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
 
     found, shown = compare(project, 1, 2), page.comparison._shown
-    assert found.better and shown is not None
+    assert found.measures[0].b > found.measures[0].a and shown is not None
     assert [row.name for row in shown.rows[:3]] == ["Micro F1, %", "Macro F1, %", "All labels right, %"]
     assert ("Sign test, exact", "p < 0.0001") in shown.facts or "p = " in dict(shown.facts)["Sign test, exact"]
     assert "Micro F1 on gold" in shown.sentence and f"Of {len(found.fixed)} texts" in shown.sentence

@@ -15,7 +15,9 @@ from tests.training.projects import correct
 from training.again import sameness
 from training.compare import compare
 from ui.desktop.session import Session
+from ui.desktop.start.summary import summarize
 from ui.desktop.train.page import TrainPage
+from ui.desktop.train.run_shelf import RunShelf
 from ui.desktop.widgets import Button
 
 WAIT_MS = 90_000
@@ -178,6 +180,18 @@ def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_is_repeated(
     assert "the same numbers" in sameness(session.project.run(2), session.project.run(3))
     page.show_run(1)
     assert not again.isVisible()  # it was not trained here
+
+
+def test_damaged_files_of_a_run_leave_the_page_and_the_start_page_all_else(page: TrainPage, session: Session) -> None:
+    project = session.project
+    folder = project.run(1).folder
+    (folder / "history.jsonl").write_text("not a line\n{}\n", encoding="utf-8")
+    (folder / "logits.npy").write_bytes(b"half of")
+    shelf = RunShelf(project)
+    [entry] = shelf.entries()
+    assert entry.number == 1 and entry.value is None
+    summary = summarize(project, None)
+    assert summary.items == len(project.items) and summary.gold is None
 
 
 def test_several_seeds_make_as_many_runs(qtbot: QtBot, page: TrainPage, session: Session) -> None:

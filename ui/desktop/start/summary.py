@@ -18,6 +18,7 @@ from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.thresholds import read_cuts
+from training.runs import LOGITS, read_logits
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
@@ -53,9 +54,12 @@ def _gold_accuracy(project: Project) -> float | None:
     run = project.current_run
     doubtful = (project.verdicts == VerdictCode.EXCLUDE) | (project.verdicts == VerdictCode.UNSURE)
     rows = np.flatnonzero(project.gold & ~doubtful)
-    if run is None or not len(rows) or not (run.folder / "logits.npy").exists():
+    if run is None or not len(rows) or not (run.folder / LOGITS).exists():
         return None
-    logits = np.load(run.folder / "logits.npy", mmap_mode="r")[rows]
+    try:
+        logits = read_logits(run.folder)[rows]
+    except BadcaseError:  # damaged; whoever compares is told
+        return None
     if project.task == "multilabel":  # right is an item all of whose labels are
         cuts = read_cuts(run.folder, project.label_names)
         return float(((logits > cuts) == project.label_matrix(project.labels[rows])).all(1).mean())

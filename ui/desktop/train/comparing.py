@@ -15,7 +15,7 @@ from badcase.runs import RunRow, RunState
 from badcase.thresholds import Cuts, read_cuts
 from training.compare import Comparison, Measure, compare
 from training.metrics import probabilities, wrong
-from training.runs import LOGITS
+from training.runs import read_logits
 from training.tunings import SEARCHES
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow
@@ -140,7 +140,7 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
         return []
     rows = np.asarray(items, np.int64)
     folders, labels = [project.run(run).folder for run in (a, b)], project.answers(project.labels[rows])
-    of_a, of_b = (np.load(folder / LOGITS, mmap_mode="r")[rows] for folder in folders)
+    of_a, of_b = (read_logits(folder)[rows] for folder in folders)
     cuts_a, cuts_b = (read_cuts(folder, project.label_names) for folder in folders)
     (said_a, _sure), (said_b, sure) = _said(project, of_a, cuts_a), _said(project, of_b, cuts_b)
     right_a, right_b = wrong(of_a, labels, cuts_a) == 0, wrong(of_b, labels, cuts_b) == 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 
+from badcase.errors import BadcaseError
 from training.runs import read_history
 from ui.desktop.plots.curves import Values
 
@@ -21,10 +23,11 @@ class RunHistory:
 
     @classmethod
     def read(cls, folder: Path) -> RunHistory:
-        """The history that a run left in its folder; empty where there is none."""
+        """The history that a run left in its folder; empty where there is none, or it is damaged."""
         history = cls()
-        for values in read_history(folder):
-            history.add(values)
+        with suppress(BadcaseError):  # the page shows all other runs; whoever needs this one's is told
+            for values in read_history(folder):
+                history.add(values)
         return history
 
     @classmethod

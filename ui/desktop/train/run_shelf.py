@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
+from contextlib import suppress
 
 import numpy as np
 
+from badcase.errors import BadcaseError
 from badcase.items import Split
 from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.metrics import measure as validation_measures
-from training.runs import LOGITS
+from training.runs import LOGITS, read_logits
 from training.tunings import SEARCHES, listed
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun
@@ -93,14 +95,15 @@ class RunShelf:
 
     def _metrics(self, run: RunRow) -> dict[str, float]:
         """What a run reached on the validation items; for the model that the project began with, from its logits."""
-        file = run.folder / LOGITS
-        if run.kind != "initial" or not file.is_file():
+        if run.kind != "initial" or not (run.folder / LOGITS).is_file():
             return run.metrics
         if run.id not in self._reached:
             project = self._project
             rows = np.flatnonzero((project.split == Split.VALIDATION) & ~project.gold)
-            logits = np.load(file, mmap_mode="r")[rows]
-            self._reached[run.id] = validation_measures(logits, project.answers(project.labels[rows])) if len(rows) else {}
+            self._reached[run.id] = {}
+            with suppress(BadcaseError):  # damaged logits measure nothing
+                logits = read_logits(run.folder)[rows]
+                self._reached[run.id] = validation_measures(logits, project.answers(project.labels[rows])) if len(rows) else {}
         return self._reached[run.id]
 
     @property
