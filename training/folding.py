@@ -164,7 +164,7 @@ def outer_folds(
     """
     pool = _pool(project, recipe.replace_from({"suspects": Suspects.KEEP}), revision, within, None)
     items = np.flatnonzero(pool.usable)
-    return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
+    return divide(project, items, project.answers(pool.labels[items]), anew(project, recipe.validation), recipe.folds, seed)
 
 
 @dataclass(frozen=True, slots=True)

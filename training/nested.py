@@ -19,7 +19,7 @@ from badcase.runs import RunRow, RunState
 from badcase.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start
-from training.division import Division, anew
+from training.division import Division
 from training.doubts import doubts_of, ensure_ranked
 from training.faults import closing_run
 from training.folding import outer_folds, suspected
@@ -132,8 +132,7 @@ class _Work:
 
     def folds(self, outer: int) -> Job[list[Outer]]:
         project, row = self.project, self.project.run(self.number)
-        divided = self.recipe.replace_from({"validation": anew(project, self.recipe.validation), "folds": outer})
-        parts = outer_folds(project, divided, seed=row.seed)
+        parts = outer_folds(project, self.recipe.replace_from({"folds": outer}), seed=row.seed)
         for note in dict.fromkeys(note for part in parts for note in part.notes):
             yield Notice(note)
         kept = read_json(row.folder / MEASURED)

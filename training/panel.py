@@ -18,7 +18,7 @@ from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.runs import RunRow, RunState
 from training.apart import fit_apart
 from training.choices import SelectBy, Start
-from training.division import Division, anew
+from training.division import Division
 from training.doubts import Doubts
 from training.faults import NO_RESULT, closing_run
 from training.folding import outer_folds
@@ -57,9 +57,9 @@ class Panel:
     ) -> None:  # fmt: skip
         """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
-        divided = recipe.replace_from({"validation": anew(project, recipe.validation), "folds": folds})
         items = None if inside is None else inside.items
-        self.parts = [self._judging(fold) for fold in outer_folds(project, divided, seed=seed, within=items)]
+        dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
+        self.parts = [self._judging(fold) for fold in dealt]
         self._inside = inside
         self._suspects = Inside.suspects(project, inside)
         self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone

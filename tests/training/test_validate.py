@@ -170,11 +170,13 @@ def test_a_class_that_a_fold_cannot_learn_is_told(project: Project) -> None:
     assert any("cannot learn it" in text for text in notices)
 
 
-def test_folds_without_a_way_to_divide_are_refused_by_name(project: Project) -> None:
-    with pytest.raises(BadcaseError, match="would do nothing here") as caught:
-        plan(project, QUICK.replace_from({"folds": 4}))
-    assert caught.value.where == "folds"
-    assert any("4 folds" in sentence for sentence in plan(project, FOLDS).sentences)
+def test_folds_beside_the_split_of_the_project_are_dealt_anew_and_hold_each_item_out_once(project: Project) -> None:
+    recipe = QUICK.replace_from({"folds": 4})
+    assert any("4 folds" in sentence for sentence in plan(project, recipe).sentences)
+    run = finish(train(project, recipe))
+    held = np.concatenate([fold.held for fold in outer_folds(project, recipe)])
+    np.testing.assert_array_equal(np.sort(held), np.flatnonzero(~project.gold & (project.split != 2)))
+    assert run.metrics["folds"] == 4 and not project.predictions.trained_on.any()
 
 
 def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Project) -> None:

@@ -24,8 +24,9 @@ class ValidationKnobs:
     )  # fmt: skip
     folds: int = knob(
         1, m("Folds"), GROUP,
-        m("Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from."),
-        bounds=(1, 50), only_with=(_ANEW,),
+        m("Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from. Where "
+          "the split is the project's, they are dealt as that was made: by time, in whole groups or by class."),
+        bounds=(1, 50),
     )  # fmt: skip
     holdout_share: float = knob(
         0.1, m("Held out"), GROUP,
