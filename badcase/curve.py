@@ -11,7 +11,8 @@ from badcase.estimate import CountBelief, Estimate, weighted_quantiles
 Floats = NDArray[np.float64]
 
 _BINS = 80
-_OUTLIERS, _WIDTH = 10, 40.0  # the bins begin at this highest log odds, and go down so far at most
+# The bins go so far below and above the tenth highest log odds, at most: the few above it may be all that is wrong.
+_TENTH, _BELOW, _ABOVE = 10, 40.0, 16.0
 # Factors of the log odds, log-normal around 1, and errors that no score sees: a share of all items.
 _FACTORS, _FACTOR_SPREAD = np.exp(np.linspace(-1.0, 1.0, 5)), 0.45
 _UNSEEN, _UNSEEN_BELIEF = np.array([0.0, 0.002, 0.008, 0.03]), np.array([0.4, 0.3, 0.2, 0.1])
@@ -39,8 +40,8 @@ class ErrorCurve:
         among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found
         on items which are no rows any more; the belief and the total count them."""
         self._belief, self._total, self._gone = belief, total, gone
-        top = float(np.partition(odds, -min(_OUTLIERS, len(odds)))[-min(_OUTLIERS, len(odds))])
-        self._range = max(float(odds.min()), top - _WIDTH), top
+        tenth = float(np.partition(odds, -min(_TENTH, len(odds)))[-min(_TENTH, len(odds))])
+        self._range = max(float(odds.min()), tenth - _BELOW), min(float(odds.max()), tenth + _ABOVE)
         everywhere = np.bincount(self._bin(odds), minlength=_BINS)
         self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items
         place, there = self._place[self._bin(odds)], self._place[self._bin(judged)]

@@ -13,7 +13,7 @@ from badcase.language import _
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects
-from training.division import anew
+from training.division import as_made
 from training.faults import BLEW_UP
 from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
@@ -281,7 +281,7 @@ def _blurred(case: _Case) -> Finding | None:
     what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
     text = _("{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from "
              "chance.").format(n=n, what=what, points=196 * error)  # fmt: skip
-    more = {"validation": anew(case.project, case.recipe.validation), "holdout_share": 0.3}
+    more = {"validation": as_made(case.project), "holdout_share": 0.3}
     remedies = [Remedy(_("Validation"), more, _("more items that judge")),
                 Remedy(_("Folds"), {"folds": 5}, _("every item judges once"))]  # fmt: skip
     return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

@@ -46,6 +46,7 @@ class Material:
     units: Ids
     time: npt.NDArray[np.float64] | None
     seed: int
+    notes: tuple[str, ...] = ()
 
     @property
     def strata(self) -> Ids:
@@ -56,54 +57,81 @@ class Material:
         if self.labels.ndim == 1:
             return self.labels.astype(np.int64)
         rare_first = np.argsort(self.labels.sum(0), kind="stable")
-        return np.unique(self.labels[:, rare_first], axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
+        packed = np.ascontiguousarray(np.packbits(self.labels[:, rare_first], axis=1))  # bytes are compared as rows are
+        keys = packed.view(np.dtype((np.void, packed.shape[1]))).reshape(-1)
+        return np.unique(keys, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
     def counts(self, part: Ids, parts: int) -> npt.NDArray[np.float64]:
         """(parts, k) how many items of each class or label each part has; part (m,) of each item, counted from 0."""
-        several = self.labels.ndim == 2
-        k = self.labels.shape[1] if several else int(self.labels.max(initial=-1)) + 1
-        counts = np.zeros((parts, k))
-        np.add.at(counts, part if several else (part, self.labels), self.labels if several else 1)
+        if self.labels.ndim == 2:
+            return np.column_stack([np.bincount(part, weights=label, minlength=parts) for label in self.labels.T])
+        counts = np.zeros((parts, int(self.labels.max(initial=-1)) + 1))
+        np.add.at(counts, (part, self.labels), 1)
         return counts
 
 
-def anew(project: Project, how: Validation | str) -> Validation:
-    """How to divide what a split of the data has divided already: as splits are made, by time, in whole groups, by class."""
-    if how != Validation.PROJECT:
-        return Validation(how)
+def as_made(project: Project) -> Validation:
+    """How the split of a project is made where the data brings none: by time, in whole groups, or by class."""
     if project.items.time is not None:
         return Validation.TIME
     return Validation.STRATIFIED if project.items.groups is None else Validation.GROUPED
 
 
 def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, share: float, seed: int) -> Division:
-    """Hold about `share` of the items (m,) of these labels out; the same for the same seed. BadcaseError if it cannot."""
-    made = _material(project, items, labels, how, seed)
+    """Hold about `share` of the items (m,) of these labels out; the same for the same seed. BadcaseError if it cannot.
+
+    how: PROJECT is as the split of the project is made, see `as_made`; as far as there are times or groups enough.
+    """
+    how, made = _material(project, items, labels, how, seed, parts=2, moments=2)
     part = _HOLD_OUT[how](made, share)
     n = _lacking(part, made)
     words = plural(
         "All items of {n} class are held out, so that it cannot be learnt.",
         "All items of {n} classes are held out, so that they cannot be learnt.", n,
     )  # fmt: skip
-    return Division(part.train, part.held, (*part.notes, words.format(n=n))) if n else part
+    return Division(part.train, part.held, (*made.notes, *part.notes, *([words.format(n=n)] if n else [])))
 
 
 def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds: int, seed: int) -> list[Division]:
     """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
-    made = _material(project, items, labels, how, seed)
-    parts = _FOLDS[how](made, folds)
-    return [Division(part.train, part.held, (*part.notes, *_missing(part, made, number, folds)))
-            for number, part in enumerate(parts, 1)]  # fmt: skip
+    how, made = _material(project, items, labels, how, seed, parts=folds, moments=folds + 1)
+    return [Division(part.train, part.held, (*made.notes, *part.notes, *_missing(part, made, number, folds)))
+            for number, part in enumerate(_FOLDS[how](made, folds), 1)]  # fmt: skip
 
 
-def _material(project: Project, items: Ids, labels: Labels, how: Validation, seed: int) -> Material:
-    groups, time = project.items.groups, project.items.time
+def _material(
+    project: Project, items: Ids, labels: Labels, how: Validation, seed: int, *, parts: int, moments: int
+) -> tuple[Validation, Material]:
+    twins, groups, time = project.items.twins, project.items.groups, project.items.time
+    if how is Validation.PROJECT:
+        return _as_made(project, items, labels, seed, parts, moments)
     if how is Validation.GROUPED and groups is None:
         raise _without(project, "group")
     if how is Validation.TIME and time is None:
         raise _without(project, "time")
-    units = together(project.items.twins, groups if how is Validation.GROUPED else None)
-    return Material(items, labels, units[items], None if time is None else time[items], seed)
+    units = together(twins, groups if how is Validation.GROUPED else None)
+    return how, Material(items, labels, units[items], None if time is None else time[items], seed)
+
+
+def _as_made(
+    project: Project, items: Ids, labels: Labels, seed: int, parts: int, moments: int
+) -> tuple[Validation, Material]:
+    """As a split is made: a unit, whole groups too, is as late as its latest item; without a time it is the earliest."""
+    how, units = as_made(project), together(project.items.twins, project.items.groups)[items]
+    if how is Validation.TIME:
+        assert project.items.time is not None
+        _first, unit = np.unique(units, return_inverse=True)
+        latest = np.full(len(items), -np.inf)
+        np.maximum.at(latest, unit.reshape(-1), np.nan_to_num(project.items.time[items], nan=-np.inf))
+        if np.isfinite(np.unique(latest)).sum() >= moments:
+            return how, Material(items, labels, units, latest[unit.reshape(-1)], seed)
+        how = Validation.STRATIFIED if project.items.groups is None else Validation.GROUPED
+    if how is Validation.GROUPED and len(np.unique(units)) >= parts:
+        return how, Material(items, labels, units, None, seed)
+    few = as_made(project) is not Validation.STRATIFIED
+    note = _("There are too few different times or groups for so many parts, so they were dealt by class.")
+    units = together(project.items.twins, None)[items]
+    return Validation.STRATIFIED, Material(items, labels, units, None, seed, (note,) if few else ())
 
 
 def _without(project: Project, role: str) -> BadcaseError:
@@ -268,7 +296,7 @@ def _past_and(made: Material, start: float, end: float) -> Division:
     assert made.time is not None
     held = (made.time >= start) & (made.time < end)
     past = (made.time < start) & ~np.isin(made.units, made.units[held])
-    n = int((~np.isfinite(made.time)).sum())
+    n = int(np.isnan(made.time).sum())
     timeless = plural("{n} item has no time and takes no part.", "{n} items have no time and take no part.", n)
     return Division(made.items[past], made.items[held], (timeless.format(n=n),) if n else ())
 

@@ -15,6 +15,7 @@ from badcase.language import _
 from badcase.progress import OutOfTimeError
 from badcase.runs import RunState
 from badcase.team import Lost
+from training.memory import short_of_memory
 from training.runs import STATE
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ if TYPE_CHECKING:
 BLEW_UP = "blew_up"  # in the metrics of a run that did
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
-# A thread is refused where there is no room for its stack.
-_MEMORY = ("can't allocate memory", "not enough memory", "out of memory", "can't start new thread")
 
 
 class BlewUp(BadcaseError):
@@ -52,16 +51,14 @@ def named_faults(folder: Path) -> Iterator[None]:
         raise
     except BadcaseError:
         raise
-    except MemoryError as error:
-        raise _out_of_memory(str(error)) from error
     except Exception as error:  # safetensors and torch have exceptions of their own for what the system refused
         code = _code(error)
         if code in FULL:
             raise _full(folder, str(error)) from error
         if code in CLOSED and Path(getattr(error, "filename", None) or folder).is_relative_to(folder):
             raise _closed(folder, str(error)) from error
-        if isinstance(error, RuntimeError) and any(words in str(error) for words in _MEMORY):
-            raise _out_of_memory(str(error).splitlines()[0]) from error
+        if short_of_memory(error):
+            raise _out_of_memory(str(error).partition("\n")[0]) from error
         raise
 
 

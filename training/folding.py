@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.journal import ItemLabels, VerdictCode
 from badcase.language import _, plural
 from training.choices import Sampling, Suspects, Unsure, Validation
-from training.division import Division, anew, divide, hold_out
+from training.division import Division, divide, hold_out
 from training.doubts import Doubts, glance, hard_targets
 from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher
@@ -164,7 +164,7 @@ def outer_folds(
     """
     pool = _pool(project, recipe.replace_from({"suspects": Suspects.KEEP}), revision, within, None)
     items = np.flatnonzero(pool.usable)
-    return divide(project, items, project.answers(pool.labels[items]), anew(project, recipe.validation), recipe.folds, seed)
+    return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,7 +238,7 @@ def _divided(
     notes = (note.format(n=n),) if n else ()
     if len(validation) or not len(train):
         return train, validation, notes
-    part = hold_out(project, train, project.answers(pool.labels[train]), anew(project, how), APART, seed)
+    part = hold_out(project, train, project.answers(pool.labels[train]), how, APART, seed)
     return part.train, part.held[sure[part.held]], (*notes, *part.notes)
 
 

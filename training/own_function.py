@@ -11,6 +11,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.language import _
+from training.memory import short_of_memory
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:
@@ -40,14 +41,13 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
 
 def _named(function: Callable[..., Any], name: str, where: str) -> Callable[..., Any]:
     """The function, whose mistakes are told as those of who wrote it."""
-    import torch
 
     def called(*arguments: Any) -> Any:
         try:
             return function(*arguments)
-        except (BadcaseError, MemoryError, torch.OutOfMemoryError):  # short of memory a batch is done in smaller parts
-            raise
         except Exception as error:
+            if isinstance(error, BadcaseError) or short_of_memory(error):  # then a batch is done in smaller parts
+                raise
             what, hint = _("this function of your own has failed"), _("Mend it there, then train again.")
             raise BadcaseError(what, where=where, got=f"{name} ({_told(error)})", hint=hint) from error
 

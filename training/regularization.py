@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import torch
 from torch import nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch.nn.modules.batchnorm import _NormBase
 
 from badcase.errors import BadcaseError
 from badcase.language import _
@@ -49,10 +49,10 @@ def _met(network: nn.Module, modules: Iterable[nn.Module], example: Batch) -> in
     training = network.training
     network.train()
     for module in network.modules():
-        if isinstance(module, _BatchNorm):  # it would learn from the example
+        if isinstance(module, _NormBase):  # it would learn from the example
             module.eval()
     try:
-        with torch.no_grad():
+        with torch.no_grad(), torch.random.fork_rng():
             network(**example)
     finally:
         network.train(training)

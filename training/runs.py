@@ -250,6 +250,8 @@ def read_json(path: Path) -> dict[str, Any]:
     """A run's meta.json, or nothing where the run did not come so far."""
     with reading(path):
         values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if not isinstance(values, dict):
+            raise TypeError(type(values).__name__)
     return values
 
 

@@ -67,6 +67,15 @@ def test_where_the_scale_of_the_log_odds_begins_does_not_matter(above: float) ->
     np.testing.assert_allclose(astuple(there.errors_left()), astuple(here.errors_left()), rtol=1e-6)
 
 
+def test_the_few_wrong_labels_of_a_clean_set_are_told_from_the_rest() -> None:
+    scores = np.random.default_rng(0).normal(-6, 1, 500)
+    wrong = np.arange(500) < 6
+    scores[wrong] = 4
+    curve = curve_after(scores, wrong, np.r_[0:3, 6:15], 6)
+    assert curve.chance_wrong(scores[3:6]).min() > 0.7
+    assert curve.errors_among(scores[3:6]).value > 2
+
+
 @pytest.mark.parametrize("n", [1, 2, 7, 500])
 def test_it_counts_from_one_item_on_and_never_more_than_there_are(n: int) -> None:
     for scores in (np.zeros(n), np.arange(n, dtype=float)):

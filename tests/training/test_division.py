@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -89,11 +90,45 @@ def test_what_judges_a_tuning_or_a_checkpoint_keeps_to_groups_and_times_unasked(
         folded = fold_back(project, recipe)
         panel = Panel(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
         apart = Division(folded.train.items, folded.validation.items)
-        groups, time = project.items.groups, project.items.time
+        groups, time, twins = project.items.groups, project.items.time, project.items.twins
         for part in (apart, *panel.parts):
             assert len(part.train) and len(part.held)
             assert groups is None or not np.isin(groups[part.train], groups[part.held]).any()
-            assert time is None or time[part.train].max() < time[part.held].min()
+            if time is not None:  # a near-duplicate is as late as its latest copy
+                latest = np.array([time[twins == twin].max() for twin in twins])
+                assert latest[part.train].max() < latest[part.held].min()
+
+
+@pytest.fixture
+def longitudinal(tmp_path: Path) -> Iterator[Project]:
+    """Items of 30 groups, each at its own times and one in five without any; and whose folds the split of the project deals."""
+    rows = [f"t{i},a{i} b{i} c{i} d{i},{i % 3},g{i // 8},{'' if i % 5 == 0 else 1000 + i // 3 + i % 2}" for i in range(240)]
+    (tmp_path / "texts.csv").write_text("\n".join(["id,text,label,group,time", *rows]), encoding="utf-8")
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv", group="group", time="time") as made:
+        yield made
+
+
+def test_as_made_keeps_groups_whole_in_time_and_items_without_a_time_in_the_past(longitudinal: Project) -> None:
+    for part in parts(longitudinal, Validation.PROJECT):
+        groups, time = longitudinal.items.groups, longitudinal.items.time
+        assert groups is not None and time is not None
+        latest = np.array([np.nanmax(time[groups == group]) for group in groups])
+        assert latest[part.train].max() < latest[part.held].min()
+        assert len(part.train) and len(part.held) and not np.isin(groups[part.train], groups[part.held]).any()
+        assert np.isnan(time[part.train]).any() and not part.notes
+
+
+@pytest.mark.parametrize("columns", [{"group": "which"}, {"time": "which"}])
+def test_too_few_groups_or_times_are_dealt_by_class_where_nobody_asked_for_them(tmp_path: Path, columns: dict[str, str]) -> None:
+    rows = [f"t{i},a{i} b{i} c{i} d{i},{i % 3},{2020 + i % 2}" for i in range(90)]
+    (tmp_path / "texts.csv").write_text("\n".join(["id,text,label,which", *rows]), encoding="utf-8")
+    with Project.create(tmp_path / "project", tmp_path / "texts.csv", **columns) as project:
+        held = [part.held for part in parts(project, Validation.PROJECT)[1:]]
+        assert sorted(np.concatenate(held)) == np.flatnonzero(~project.gold).tolist()
+        assert all("too few different times or groups" in part.notes[0] for part in parts(project, Validation.PROJECT)[1:])
+        how = Validation.GROUPED if "group" in columns else Validation.TIME
+        with pytest.raises(BadcaseError):
+            parts(project, how)
 
 
 def test_of_groups_a_hold_out_takes_those_that_fit_and_says_where_a_class_goes_with_them(tmp_path: Path) -> None:
