@@ -117,21 +117,19 @@ def _as_made(
     project: Project, items: Ids, labels: Labels, seed: int, parts: int, moments: int
 ) -> tuple[Validation, Material]:
     """As a split is made: a unit, whole groups too, is as late as its latest item; without a time it is the earliest."""
-    how, units = as_made(project), together(project.items.twins, project.items.groups)[items]
-    if how is Validation.TIME:
-        assert project.items.time is not None
+    twins, groups, time = project.items.twins, project.items.groups, project.items.time
+    units = together(twins, groups)[items]
+    if time is not None:
         _first, unit = np.unique(units, return_inverse=True)
         latest = np.full(len(items), -np.inf)
-        np.maximum.at(latest, unit.reshape(-1), np.nan_to_num(project.items.time[items], nan=-np.inf))
+        np.maximum.at(latest, unit.reshape(-1), np.nan_to_num(time[items], nan=-np.inf))
         if np.isfinite(np.unique(latest)).sum() >= moments:
-            return how, Material(items, labels, units, latest[unit.reshape(-1)], seed)
-        how = Validation.STRATIFIED if project.items.groups is None else Validation.GROUPED
-    if how is Validation.GROUPED and len(np.unique(units)) >= parts:
-        return how, Material(items, labels, units, None, seed)
-    few = as_made(project) is not Validation.STRATIFIED
+            return Validation.TIME, Material(items, labels, units, latest[unit.reshape(-1)], seed)
+    if groups is not None and len(np.unique(units)) >= parts:
+        return Validation.GROUPED, Material(items, labels, units, None, seed)
     note = _("There are too few different times or groups for so many parts, so they were dealt by class.")
-    units = together(project.items.twins, None)[items]
-    return Validation.STRATIFIED, Material(items, labels, units, None, seed, (note,) if few else ())
+    notes = () if time is None and groups is None else (note,)
+    return Validation.STRATIFIED, Material(items, labels, together(twins, None)[items], None, seed, notes)
 
 
 def _without(project: Project, role: str) -> BadcaseError:
