@@ -40,7 +40,8 @@ class ErrorCurve:
         among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found
         on items which are no rows any more; the belief and the total count them."""
         self._belief, self._total, self._gone = belief, total, gone
-        tenth = float(np.partition(odds, -min(_TENTH, len(odds)))[-min(_TENTH, len(odds))])
+        at = -min(_TENTH, len(odds))
+        tenth = float(np.partition(odds, at)[at])
         self._range = max(float(odds.min()), tenth - _BELOW), min(float(odds.max()), tenth + _ABOVE)
         everywhere = np.bincount(self._bin(odds), minlength=_BINS)
         self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items

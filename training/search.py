@@ -89,7 +89,7 @@ class Space:
                     hint=_("Leave it out of the space, or let the space hold what it depends on."),
                 )  # fmt: skip
         if next(self.points(recipe, kind, start, 0, task), None) is None:
-            _rested(drawn[0], kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
+            drawn[0].rested(kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
             raise BadcaseError(_("the space holds nothing but the recipe that it lies around"), where=", ".join(self.knobs))
 
     def points(
@@ -103,7 +103,7 @@ class Space:
         why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
         seen: set[Recipe] = set()
         for changes in self._drawn(seed):
-            point = _rested(recipe.replace_from(changes), kind, start, task)
+            point = recipe.replace_from(changes).rested(kind, start, task)
             remedy = Remedy("", point.values(), why)
             if point not in seen and can_act(remedy, recipe, kind, start, task):
                 seen.add(point)
@@ -117,10 +117,6 @@ class Space:
 
     def _at(self, shares: Sequence[float]) -> dict[str, Any]:
         return {name: _value(name, side, share) for (name, side), share in zip(self.knobs.items(), shares, strict=True)}
-
-
-def _rested(point: Recipe, kind: str, start: str | None, task: str) -> Recipe:
-    return point.replace_from({name: KNOBS[name].default for name in point.idle(kind, start, task)})
 
 
 def _value(name: str, side: Range | tuple[Any, ...], share: float) -> Any:

@@ -86,22 +86,24 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 
     They began from the same predictions too: others bring other weights, features or doubts.
     """
-    wanted = _besides_seed(project, row)
-    found = {
-        run.seed: run for run in project.runs()
+    alike = [
+        run for run in project.runs()
         if run.state is RunState.DONE and run.recipe and (run.folder / LOGITS).exists()
-        and _besides_seed(project, run) == wanted
-    }  # fmt: skip
+        and (run.kind, run.recipe, run.start, run.revision) == (row.kind, row.recipe, row.start, row.revision)
+    ]  # fmt: skip
+    origin = _origin(project, row)
+    found = {run.seed: run for run in alike if _origin(project, run) == origin}
     return [found[seed] for seed in sorted(found)]
 
 
-def _besides_seed(project: Project, row: RunRow) -> tuple[object, ...]:
-    """All that decides a run besides its seed."""
-    origin = glance_json(row.folder / META).get("prediction_set")
-    if row.kind != "training":  # each fold ranks for itself, so only the model and its features matter
-        meta = next((made.meta for made in project.prediction_sets() if made.id == origin), {})
-        origin = meta.get("model"), meta.get("embedding_id")
-    return row.kind, row.recipe, row.start, row.revision, origin
+def _origin(project: Project, row: RunRow) -> object:
+    """What a run took from the project besides its labels: from its folder, so only alike runs are asked."""
+    number = glance_json(row.folder / META).get("prediction_set")
+    if row.kind == "training":
+        return number
+    # each fold ranks for itself, so only the model and its features matter
+    meta = next((made.meta for made in project.prediction_sets() if made.id == number), {})
+    return meta.get("model"), meta.get("embedding_id")
 
 
 def inside_spread(a: Spread, b: Spread) -> bool:

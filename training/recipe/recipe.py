@@ -105,11 +105,13 @@ class Recipe(
                     ),
                 )
 
+    def rested(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
+        """A copy in which every knob that cannot act is back at its default."""
+        return dataclasses.replace(self, **{name: KNOBS[name].default for name in self.idle(kind, start, task)})  # type: ignore[arg-type]
+
     def settled(self, kind: str, start: str | None = None, task: str = ONE) -> Self:
-        """A copy in which every idle knob is back at its default, and no value is for the other task: `check` passes."""
-        defaults: dict[str, Any] = {name: KNOBS[name].default for name in self.idle(kind, start, task)}
-        defaults |= suited(self.values(), task)
-        return dataclasses.replace(self, **defaults)
+        """The same, and no value is for the other task: `check` passes."""
+        return self.rested(kind, start, task).replace_from(suited(self.values(), task))
 
     # --- TOML ---------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-import numpy as np
 import typer
 
 from badcase.errors import BadcaseError
@@ -166,7 +165,7 @@ def _tell_folds(out: Output, project: Project, run: RunRow) -> None:
     names = titles(several="micro_f1" in m)
     rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in names.items()]
     out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
-    n = 0 if made is None else int(np.count_nonzero(made.trained_on))
+    n = 0 if made is None else int(made.trained_on.sum())
     if not n:
         out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
     else:
