@@ -18,6 +18,7 @@ from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.thresholds import read_cuts
+from training.compare import gold_items
 from training.runs import LOGITS, read_logits
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
@@ -51,9 +52,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
 
 def _gold_accuracy(project: Project) -> float | None:
     """Of the model in use, under the labels that hold now, as a comparison of runs counts it."""
-    run = project.current_run
-    doubtful = (project.verdicts == VerdictCode.EXCLUDE) | (project.verdicts == VerdictCode.UNSURE)
-    rows = np.flatnonzero(project.gold & ~doubtful)
+    run, rows = project.current_run, gold_items(project)
     if run is None or not len(rows) or not (run.folder / LOGITS).exists():
         return None
     try:
