@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from tests import DATA
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -19,11 +21,9 @@ os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before th
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
     """The folder of real benchmark data; the test is skipped where it is not on this machine."""
-    beside = Path(__file__).resolve().parents[2] / "shared" / "data"
-    folder = Path(os.environ.get("BADCASE_DATA", beside))
-    if not folder.is_dir():
-        pytest.skip(f"the benchmark data is not here ({folder}); name its folder with BADCASE_DATA")
-    return folder
+    if not DATA.is_dir():
+        pytest.skip(f"the benchmark data is not here ({DATA}); name its folder with BADCASE_DATA")
+    return DATA
 
 
 _CRASHES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()

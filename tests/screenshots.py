@@ -14,6 +14,8 @@ from pathlib import Path
 
 import numpy as np
 
+from tests import ROOT
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
@@ -30,7 +32,6 @@ from ui.desktop.main_window import MainWindow
 from ui.desktop.screenshots import ALL, shoot
 from ui.desktop.theme import apply_theme
 
-ROOT = Path(__file__).resolve().parents[1]
 OUT = ROOT / "screenshots"
 DATA = Path(os.environ.get("BADCASE_DATA", ROOT.parent / "shared" / "data"))
 SIGNS = DATA / "signdigits_planted.zip"

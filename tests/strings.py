@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from badcase.language import LOCALES, Catalogue
-
-ROOT = Path(__file__).parents[1]
+from tests import ROOT
 
 
 def strings() -> dict[str, str]:

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
+from tests import ROOT
+
 HEAVY = {"torch", "transformers", "sklearn", "accelerate", "datasets", "scipy"}
 
 

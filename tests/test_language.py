@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from badcase.language import LOCALES, Catalogue, catalogue_for
+from tests import ROOT
 from tests.strings import entry, strings
 
-ROOT = Path(__file__).parents[1]
 CHINESE = Catalogue(LOCALES / "zh_CN.po")
 
 

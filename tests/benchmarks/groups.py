@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import platform
 import time
-from pathlib import Path
 
 import numpy as np
 
@@ -18,8 +17,8 @@ from badcase.groups.clusters import clusters
 from badcase.groups.columns import Column, named
 from badcase.groups.slices import Slice, slices
 from badcase.reviewers import consensus
+from tests import DATA
 
-DATA = Path(os.environ.get("BADCASE_DATA", Path(__file__).resolve().parents[3] / "shared" / "data"))
 RUNS = 50
 
 

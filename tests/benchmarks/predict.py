@@ -21,8 +21,8 @@ from badcase.items import Items, Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.running import BATCH, Runner, fast_precision
 from badcase.project import Project
+from tests import DATA
 
-DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ROUNDS = 5
 
 

@@ -22,8 +22,7 @@ from badcase.export.corrections import Corrections
 from badcase.export.rewriting import rewrite_csv, rewrite_jsonl
 from badcase.progress import finish
 from badcase.project import Project
-
-from ..items.importing import class_folders, photo, write_tree
+from tests.items.importing import class_folders, photo, write_tree
 
 
 def corrected(data: Path, tmp_path: Path, *, out: str, **columns: str) -> Exported:

@@ -10,8 +10,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.items import understand
-
-from .importing import imported
+from tests.items.importing import imported
 
 
 def table(path: Path, header: str, row: str, n: int = 12) -> Path:

@@ -12,8 +12,7 @@ from hypothesis import strategies as st
 
 from badcase.items.delimited import Delimited, read_delimited
 from badcase.items.encodings import read_text
-
-from .importing import imported
+from tests.items.importing import imported
 
 CHINESE = [
     ("今天的天气很好，我们去公园散步", "天气"),

@@ -15,8 +15,7 @@ from PIL import Image
 from badcase.errors import BadcaseError
 from badcase.items import Imported, SetAside
 from badcase.items.images import decode, examine
-
-from .importing import class_folders, encoded, imported, photo, write_tree
+from tests.items.importing import class_folders, encoded, imported, photo, write_tree
 
 
 def only(result: Imported) -> SetAside:

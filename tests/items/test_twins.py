@@ -11,8 +11,7 @@ import numpy as np
 
 from badcase.items.images import examine
 from badcase.items.twins import image_twins, text_twins
-
-from .importing import encoded, imported, photo
+from tests.items.importing import encoded, imported, photo
 
 
 def test_the_planted_duplicates_of_the_hand_signs_are_found_and_no_others(shared_data: Path, tmp_path: Path) -> None:

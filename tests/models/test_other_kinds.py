@@ -21,6 +21,7 @@ from badcase.models.backbones import Backbone
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.inputs import Raw
 from badcase.models.packaged import unreadable_share
+from tests import ROOT
 from tests.models.networks import SIDE, SmallNet, save_text_model, tokenizer
 
 FACTORY = "tests.models.networks:small_net"
@@ -125,7 +126,7 @@ def test_a_factory_model_survives_new_classes_saving_and_loading(tmp_path: Path)
 def test_a_factory_is_found_in_the_folder_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "my_own_nets.py").write_text("from tests.models.networks import SmallNet as build\n")
     monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(Path(__file__).parents[2]))
+    monkeypatch.syspath_prepend(str(ROOT))
     model = load_model("my_own_nets:build")
     monkeypatch.chdir("/")
     assert load_model(model.spec).embedding_id != ""

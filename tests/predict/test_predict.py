@@ -20,9 +20,8 @@ from badcase.models import load_model
 from badcase.predictions import PredictionSet
 from badcase.progress import Event, Job, Notice, Progress, finish
 from badcase.project import Project
+from tests import ROOT
 from tests.predict.projects import image_project, text_model, text_project, trained_image_model
-
-ROOT = Path(__file__).parents[2]
 
 
 def collect(job: Job[PredictionSet]) -> tuple[PredictionSet, list[Event]]:

@@ -18,6 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
+from tests import ROOT
 from tests.predict.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
 from training.accept import accept
@@ -29,7 +30,6 @@ from training.terms import Terms
 from training.train import train
 from training.watched import ITEM_LOSS
 
-ROOT = Path(__file__).parents[2]
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
 FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SWITCHED = FINE.replace_from({"optimizer": "adam_then_sgd", "switch_epoch": 4})

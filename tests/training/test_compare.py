@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
 from training.accept import accept
 from training.compare import Comparison, compare, mcnemar, paired_bootstrap
@@ -195,7 +196,7 @@ def test_comparing_needs_no_torch() -> None:
 
     modules = "training.compare, training.plan, training.diagnose, training.train, training.worker"
     code = f"import sys, {modules}; assert 'torch' not in sys.modules"
-    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 
 
 def test_a_difference_inside_the_spread_of_the_seeds_is_not_called_better(project: Project) -> None:

@@ -20,6 +20,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
+from tests import ROOT
 from tests.predict.projects import image_project, trained_image_model
 from training.again import recover
 from training.choices import Start
@@ -31,7 +32,6 @@ from training.runs import read_history
 from training.train import train
 from training.trials import is_judged
 
-ROOT = Path(__file__).parents[2]
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
 NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")
 ITEMS = dict.fromkeys(("bread", "rain", "dog"), "ttttttvvgg")

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from badcase.progress import finish
+from tests import ROOT
 from training.data import Batches, Splits
 from training.fit import fit
 from training.folding import Rows, SoftTargets
@@ -112,7 +113,7 @@ def test_every_knob_is_tried() -> None:
     elsewhere = {name for names in ELSEWHERE.values() for name in names}
     assert {knob.name for knob in fields()} == set(CHANGES) | elsewhere
     for file, names in ELSEWHERE.items():
-        text = (Path(__file__).parent / file).read_text()
+        text = next((ROOT / "tests").rglob(file)).read_text()
         assert not [name for name in names if name not in text], file
 
 

@@ -17,14 +17,13 @@ from safetensors.numpy import load_file
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
+from tests import ROOT
 from tests.models.networks import save_image_model
 from tests.predict.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 from training.again import resume
 from training.runs import read_history, read_json
-
-ROOT = Path(__file__).parents[2]
 
 
 def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -18,6 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunState
+from tests import ROOT
 from tests.models.networks import save_image_model, save_text_model
 from tests.predict.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
@@ -31,7 +32,6 @@ from training.recipe import PRESETS, Recipe
 from training.runs import read_history
 from training.train import train
 
-ROOT = Path(__file__).parents[2]
 QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)
 
 

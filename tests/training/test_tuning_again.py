@@ -19,6 +19,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
+from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 from training.choices import Start
 from training.finders import find_batch, find_rate
@@ -28,7 +29,6 @@ from training.tune import Tuned, resume_tuning, tune
 from training.tunings import KIND as TUNING
 from training.tunings import Tuning
 
-ROOT = Path(__file__).parents[2]
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 
 

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,9 +16,8 @@ import pytest
 
 from badcase.project import Project
 from badcase.runs import RunState
+from tests import ROOT
 from tests.training.projects import noisy_project
-
-ROOT = Path(__file__).parents[2]
 
 
 class Worker:

@@ -8,7 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+from tests import ROOT
+
 SCRIPT = """
 import json, sys
 from ui.desktop.tongue import speak

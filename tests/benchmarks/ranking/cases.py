@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import csv
 import gzip
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
-DATA = Path(os.environ.get("BADCASE_DATA", Path(__file__).resolve().parents[4] / "shared" / "data"))
+from tests import DATA
+
 TEXTS = {
     "noisyag_human": ("label_human",),
     "agnews_test": ("label_sym10", "label_idn20"),

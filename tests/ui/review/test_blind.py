@@ -9,9 +9,8 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
+from tests.ui.review.conftest import Shown
 from ui.desktop.review.choices import Role
-
-from .conftest import Shown
 
 Show = Callable[..., Shown]
 

@@ -10,11 +10,10 @@ import pytest
 from badcase.groups.of_project import GroupKind
 from badcase.journal import VerdictCode
 from badcase.project import Project
+from tests.ui.review.conftest import Shown
 from ui.desktop.review.filters import Filter
 from ui.desktop.review.worklist import Order
 from ui.desktop.shell.palette import Palette
-
-from .conftest import Shown
 
 Show = Callable[..., Shown]
 

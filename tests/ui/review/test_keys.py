@@ -7,9 +7,8 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from badcase.journal import VerdictCode
 from badcase.project import Project
+from tests.ui.review.conftest import Show, Shown, true_class
 from ui.desktop.review.filters import Queue
-
-from .conftest import Show, Shown, true_class
 
 
 def test_the_planted_wrong_labels_come_first(shown: Shown, project: Project) -> None:

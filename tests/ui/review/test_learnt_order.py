@@ -12,12 +12,11 @@ from hypothesis import strategies as st
 
 from badcase.learning import Learner
 from badcase.project import Project
+from tests.ui.review.conftest import Shown
+from tests.ui.review.test_worklist import make_facts
 from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.worklist import Order, Worklist
 from ui.desktop.shell.project_facts import review_facts
-
-from .conftest import Shown
-from .test_worklist import make_facts
 
 Show = Callable[..., Shown]
 RANDOM = "Mix in random items for the count"

@@ -8,9 +8,8 @@ import numpy as np
 
 from badcase.journal import VerdictCode
 from badcase.predictions import PredictionSet
+from tests.ui.review.test_worklist import make_facts
 from ui.desktop.review.nearest import NearestFinder
-
-from .test_worklist import make_facts
 
 
 def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:

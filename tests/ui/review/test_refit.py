@@ -9,9 +9,8 @@ import pytest
 
 from badcase.project import Project
 from badcase.refit import refit_at
+from tests.ui.review.conftest import Shown
 from ui.desktop.jobs import Lane, Phase
-
-from .conftest import Shown
 
 Show = Callable[..., Shown]
 WAIT_MS = 60_000
