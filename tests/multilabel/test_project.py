@@ -14,9 +14,9 @@ import pytest
 from badcase import BadcaseError, MultilabelRanking, Project
 from badcase.export import export
 from badcase.progress import finish
-from tests.cli.conftest import Badcase, badcase
 from tests.models.networks import save_text_model
 from tests.multilabel.texts import TOPICS, write
+from tests.ui.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]
 MISSING = 12  # the first texts lack one of their labels

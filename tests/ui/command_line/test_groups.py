@@ -11,8 +11,8 @@ import pytest
 
 from badcase.journal import VerdictCode
 from badcase.project import Project
-from tests.cli.conftest import Badcase
 from tests.projects import predict_from
+from tests.ui.command_line.conftest import Badcase
 
 CLASSES = ("card", "loan", "rate")
 VOCABULARY = [a + b for a in ("ba", "do", "ki", "lu", "me", "po", "ra", "su") for b in ("ben", "kor", "lim", "nas", "tur")]

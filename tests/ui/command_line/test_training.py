@@ -9,8 +9,8 @@ import pytest
 
 from badcase.progress import finish
 from badcase.project import Project
-from tests.cli.conftest import Badcase
 from tests.training.projects import WORDS, correct, noisy_project
+from tests.ui.command_line.conftest import Badcase
 from training.again import sameness
 from training.recipe import Recipe
 from training.train import train

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Badcase
 from tests.training.projects import noisy_project
+from tests.ui.command_line.conftest import Badcase
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1", "--search", "around")
 

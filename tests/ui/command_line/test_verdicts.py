@@ -9,7 +9,7 @@ import pytest
 
 from badcase.journal import VerdictCode
 from badcase.project import Project
-from tests.cli.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 
 def write(path: Path, *rows: str, encoding: str = "utf-8") -> Path:

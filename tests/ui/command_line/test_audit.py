@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 
 import badcase as api
-from tests.cli.conftest import Badcase
 from tests.multilabel.planted import planted
+from tests.ui.command_line.conftest import Badcase
 
 NAMES = ["cat", "dog", "fox"]
 

@@ -8,8 +8,8 @@ import pyarrow as pa
 import pytest
 
 from badcase.project import Project
-from tests.cli.conftest import Badcase
 from tests.projects import write_texts
+from tests.ui.command_line.conftest import Badcase
 
 PLANTED = {
     "no_words": ("?? !! ??", "no letter and no digit"),
