@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from badcase.errors import BadcaseError
     from badcase.estimate import Estimate
     from badcase.honest import out_of_sample
+    from badcase.label_matrix import label_matrix
     from badcase.multilabel.door import rank
-    from badcase.multilabel.matrix import label_matrix
     from badcase.multilabel.ranking import MultilabelRanking
     from badcase.project import Project
     from badcase.queue import Queue
@@ -36,7 +36,7 @@ _HOMES = {
     "Ranking": "badcase.ranking",
     "Reason": "badcase.reasons",
     "audit": "badcase.auditing",
-    "label_matrix": "badcase.multilabel.matrix",
+    "label_matrix": "badcase.label_matrix",
     "out_of_sample": "badcase.honest",
     "rank": "badcase.multilabel.door",
 }

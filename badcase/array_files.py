@@ -18,8 +18,8 @@ import pyarrow.parquet
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.encodings import read_text
-from badcase.language import _
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 _NAMES = {

@@ -12,10 +12,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_files import Loaded, load_array
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import TASKS
-from badcase.language import _
+from badcase.label_matrix import label_matrix
 from badcase.multilabel.door import AnyRanking, rank
-from badcase.multilabel.matrix import label_matrix
 
 Source: TypeAlias = str | Path | ArrayLike
 

@@ -8,8 +8,8 @@ from difflib import get_close_matches
 from typing import Any
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.label_sets import labels_of, set_name, written_set
-from badcase.language import _
 from badcase.store import Store
 
 

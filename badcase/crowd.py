@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.agreement import Answers
-from badcase.arrays import Probs
+from badcase.array_checks import Probs
 
 # What a rate is worth before anything is seen, and as how many answers that counts: a reviewer with three answers
 # in common with another is not perfect or worthless after them.

@@ -15,7 +15,7 @@ from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from badcase.language import _, marked
+from badcase.i18n import _, marked
 
 # what Qt loads at start, and the Debian package that has it
 QT_LIBRARIES = {

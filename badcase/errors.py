@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from badcase.language import _
+from badcase.i18n import _
 
 _LONGEST = 300  # characters of what came, which may be a whole document
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.array_checks import Labels
 
 _CELLS = 500_000  # probabilities that the count looks at, at most
 # Classifiers that learnt from labels of which half are wrong are as soft as the last ones.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Groups, Labels
+from badcase.array_checks import Features, Groups, Labels
 
 _ROWS = 65_536
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
+from badcase.array_checks import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
 from badcase.classifiers.kernel import KernelRidge
 from badcase.classifiers.linear import LinearFolds, softmax
 from badcase.classifiers.vote import vote_probs
 from badcase.errors import BadcaseError
 from badcase.folds import row_keys, stratified_folds
-from badcase.language import _
+from badcase.i18n import _
 from badcase.neighbours import Nearest, bounded_in_steps, nearest_in_steps
 from badcase.noise import cleaned, systematic
 from badcase.progress import Job, Progress, finish

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 
 class ProjectLock:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase import pruning
-from badcase.arrays import Features, Groups
-from badcase.language import _
+from badcase.array_checks import Features, Groups
+from badcase.i18n import _
 from badcase.progress import Job, Progress, finish
 
 # Similarities held at once: 16 million float32, 64 MB.

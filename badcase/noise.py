@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels, Probs
+from badcase.array_checks import Labels, Probs
 
 # All constants were chosen once on the twelve sets of the ranking benchmark and kept on others.
 _STAY = 0.8  # the matrix before any evidence: .8 on the diagonal, the rest even

@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.items import Kind
-from badcase.language import _, plural
 from badcase.models import Model
 from badcase.models.model import digest_of
 from badcase.models.running import Piece, Runner

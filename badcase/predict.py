@@ -16,9 +16,9 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Split
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.store import Store
 from badcase.thresholds import Cuts
 

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from badcase.i18n import _
 from badcase.items import Items, Kind
-from badcase.language import _
 from badcase.models.backbones import Backbone
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model

@@ -14,10 +14,10 @@ from badcase.changes import Area, Changes
 from badcase.classes import add_label_sets, canonical, find_class, stored_classes
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
+from badcase.i18n import _
 from badcase.items import TASKS, Items, Kind, SetAside, import_items
 from badcase.items.label_sets import set_matrix, set_name
 from badcase.journal import ItemLabels, Verdict
-from badcase.language import _
 from badcase.lock import ProjectLock
 from badcase.predictions import PredictionSet, PredictionShelf
 from badcase.progress import Job, finish

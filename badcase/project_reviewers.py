@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from badcase.agreement import Answers
 from badcase.changes import Area, Changes
 from badcase.crowd import crowdlab, dawid_skene
+from badcase.i18n import _, plural
 from badcase.journal import Verdict, VerdictCode
-from badcase.language import _, plural
 from badcase.reviewers import Consensus, consensus, disagreements, for_second
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Groups
+from badcase.array_checks import Features, Groups
 
 _SHARES = (8, 4)  # the first eighth or quarter of the directions
 _BLOCK = 256  # alike items that are looked at together

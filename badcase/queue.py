@@ -8,13 +8,13 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import whole
+from badcase.array_checks import whole
 from badcase.background import Background
 from badcase.estimate import Estimate
-from badcase.language import _
+from badcase.i18n import _
+from badcase.label_matrix import check_label_row
 from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking, rank
-from badcase.multilabel.matrix import check_label_row
 from badcase.refit import refit_at
 
 _LAG = 25  # a refit takes over so many verdicts after it began, waited for if it is late

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Groups, Labels, Probs, as_array, check_groups, check_labels, check_probs, whole
+from badcase.array_checks import Groups, Labels, Probs, as_array, check_groups, check_labels, check_probs, whole
 from badcase.errors import BadcaseError
 from badcase.estimate import CountBelief, Estimate, believed_count, unknown_count
 from badcase.honest import Honest, check_evidence, honest
-from badcase.language import _
+from badcase.i18n import _
 from badcase.neighbours import Nearest
 from badcase.noise import levelled, wrong_log_odds
 from badcase.progress import Job, Progress, finish

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from badcase.language import _
+from badcase.i18n import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 from badcase.blind import Draw
 from badcase.errors import BadcaseError
 from badcase.estimate import CountBelief
-from badcase.language import _
+from badcase.i18n import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,8 +13,8 @@ import numpy as np
 
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
-from badcase.language import _, plural
 from badcase.store import Store
 
 

@@ -12,10 +12,10 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.agreement import Agreement, Answers, agreement
-from badcase.arrays import check_probs
+from badcase.array_checks import check_probs
 from badcase.crowd import crowdlab, dawid_skene
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 
 @dataclass(frozen=True, slots=True)

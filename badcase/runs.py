@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.store import Store
 
 

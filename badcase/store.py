@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (

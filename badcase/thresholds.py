@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.language import _
+from badcase.i18n import _
 
 FILE = "thresholds.json"
 _MOST = 30.0  # a logit; the probability of a larger one would soon be written as 1, which is no threshold

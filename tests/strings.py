@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from badcase.language import LOCALES, Catalogue
+from badcase.i18n import LOCALES, Catalogue
 from tests import ROOT
 
 

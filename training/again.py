@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from training.notes import write_notes

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.aims import as_targets
 from training.data import Batch, Inputs
 from training.recipe import Recipe

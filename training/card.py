@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.thresholds import FILE as THRESHOLDS
 from badcase.thresholds import Cuts, read_cuts
 from training.folding import Folded

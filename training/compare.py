@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.thresholds import Cuts, read_cuts
 from training import label_metrics
 from training.differences import differences

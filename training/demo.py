@@ -17,9 +17,9 @@ from platformdirs import user_data_path
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.journal import Verdict, VerdictCode
-from badcase.language import _
 from badcase.progress import Job
 from badcase.project import Project
 from training import demo_images, demo_texts

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Progress
 
 LIBRARIES = {

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts
 from training.choices import LossName, Suspects

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from training.choices import Method, Start
 from training.recipe import Recipe
 from training.recipe.data import DataKnobs

@@ -17,8 +17,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.folds import stratified_folds
+from badcase.i18n import _, plural
 from badcase.items.splits import together
-from badcase.language import _, plural
 from training.choices import Validation
 
 if TYPE_CHECKING:

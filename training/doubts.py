@@ -11,8 +11,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking
 from badcase.progress import Job, Notice, Progress

@@ -12,8 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.splits import together
-from badcase.language import _
 from badcase.progress import Job, Notice, Progress
 from training.choices import OptimizerName, Start, Validation
 from training.distance import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Progress
 from badcase.team import team
 from training.augmentation import augmented

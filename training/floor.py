@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow
 from training.choices import Method, Start

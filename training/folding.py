@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.journal import ItemLabels, VerdictCode
-from badcase.language import _, plural
 from training.choices import Sampling, Suspects, Unsure, Validation
 from training.division import Division, divide, hold_out
 from training.doubts import Doubts, glance, hard_targets

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.files import write_whole
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from training.compare import BELIEF, RESAMPLES, mcnemar
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.diagnose import MANY_SUSPECTS, can_act, diagnose
 from training.folding import fold_back

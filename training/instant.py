@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.models import Head, fit_head_in_steps
 from badcase.models.head import MOST_ROWS
 from badcase.predictions import PredictionSet

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import Method, Start
 from training.recipe import Recipe
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import ClassWeights, LossName
 from training.own_function import own_function
 from training.recipe import Recipe

@@ -9,7 +9,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Progress
 from badcase.team import team
 from training.faults import BlewUp

@@ -10,7 +10,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from badcase.language import _
+from badcase.i18n import _
 from training import label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]

@@ -9,7 +9,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.language import _
+from badcase.i18n import _
 from badcase.thresholds import read_cuts
 from training.diagnose import diagnose
 from training.metrics import titles

@@ -12,8 +12,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _, plural
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.runs import RunRow, RunState
 from training.apart import fit_apart

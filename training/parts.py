@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.recipe import Recipe
 
 

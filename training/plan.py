@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _, grouped, plural
+from badcase.i18n import _, grouped, plural
 from training.choices import Freeze, Method, Start, Suspects
 from training.folding import Folded, fold_back, suspected
 from training.gain import Gain, saved_gain

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from training.choices import Freeze, LossName, Method, Normalisation
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE

@@ -14,9 +14,9 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.charts import bars, curves, intervals

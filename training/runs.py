@@ -14,7 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import SelectBy
 from training.metrics import measure, titles
 from training.recipe import Recipe

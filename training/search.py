@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.diagnose import can_act
 from training.guide import FIXED
 from training.recipe import KNOBS, Recipe

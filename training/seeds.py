@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.progress import Job, Notice
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import read_cuts

@@ -19,7 +19,7 @@ from typing import Any
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import SelectBy
 from training.metrics import class_measures
 from training.own_function import own_function

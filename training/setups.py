@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
 from badcase.team import team

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import Column, Shape, reshaped

@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job
 from badcase.team import team
 from training.data import Batches

@@ -9,7 +9,7 @@ import torch
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.language import _
+from badcase.i18n import _
 from training.runs import reading
 
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.models.shaped import Column
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job
 from badcase.runs import RunRow
 from training.choices import Method, Start, Suspects, Unsure, Validation

@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
 from badcase.team import calling, team

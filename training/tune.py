@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.runs import RunRow, RunState
 from training.again import resume

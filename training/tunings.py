@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
 from badcase.runs import RunRow, RunState
 from training.choices import Start

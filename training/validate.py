@@ -15,8 +15,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _, plural
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
 from badcase.predict import temporary_folder
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress

@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Event, Job, Progress
 
 NICE = 5

@@ -7,7 +7,7 @@ from typing import Any
 
 from badcase.changes import Changes
 from badcase.journal import Verdict
-from badcase.multilabel.matrix import LabelMatrix
+from badcase.label_matrix import LabelMatrix
 from badcase.project import Project
 
 Shown = dict[str, Any]

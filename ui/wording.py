@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from badcase.language import THIN, _, grouped, plural
+from badcase.i18n import THIN, _, grouped, plural
 
 MINUS = "\u2212"
 

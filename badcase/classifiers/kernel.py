@@ -9,9 +9,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Groups, Probs
+from badcase.array_checks import Features, Groups, Probs
 from badcase.classifiers.linear import sigmoid, softmax
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Progress
 
 # As many landmarks as this many products (items, landmarks, landmarks) allow, within bounds. Mean AP of the ranking with 1,500

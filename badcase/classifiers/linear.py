@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Probs
-from badcase.language import _
+from badcase.array_checks import Features, Probs
+from badcase.i18n import _
 from badcase.progress import Job, Progress, finish
 
 # On features of mean squared length 1. A third of scikit-learn's default: as good on benchmark sets of thousands of

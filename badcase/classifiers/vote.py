@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from badcase.arrays import Probs
+from badcase.array_checks import Probs
 from badcase.neighbours import Nearest
 
 # Cells of (items, neighbours, classes) gathered at once: they stay in the cache of the processor.

@@ -19,8 +19,8 @@ from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.files import name_instead, write_whole
+from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
-from badcase.language import _, plural
 from badcase.progress import Job
 
 if TYPE_CHECKING:

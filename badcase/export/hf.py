@@ -13,8 +13,8 @@ import pyarrow as pa
 from badcase.export.corrections import excluded
 from badcase.export.tables import item_table
 from badcase.files import write_folder_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
-from badcase.language import _
 from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _, plural
 from badcase.journal import Verdict
-from badcase.language import _, plural
 from badcase.progress import Job, Progress
 from badcase.review import user_name
 

@@ -16,9 +16,9 @@ from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
 from badcase.export.rewriting import rewrite
 from badcase.files import write_folder_whole, write_whole
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
-from badcase.language import _
 from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:

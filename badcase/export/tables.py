@@ -13,9 +13,9 @@ import pyarrow.parquet as parquet
 
 from badcase.export.corrections import excluded
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:

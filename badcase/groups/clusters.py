@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.array_checks import Labels
 
 MIN_SIZE = 8
 _MOST_SUSPECTS = 20_000  # the most suspect; beyond these a cluster is known by its core

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Suspicion
+from badcase.array_checks import Suspicion
 
 Classes = NDArray[np.integer]
 Matrix = NDArray[np.float64]

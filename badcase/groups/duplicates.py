@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.array_checks import Labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.array_checks import Labels
+from badcase.distinctive_words import telling, text_counts
 from badcase.groups.columns import Column
 from badcase.groups.lift import tail
-from badcase.language import _
-from badcase.words import telling, text_counts
+from badcase.i18n import _
 
 _HALF = 0.5  # of a group must share what names it
 _CHANCE = 0.001  # of a value being as frequent in nothing, over all the values looked at

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels
+from badcase.array_checks import Labels
 from badcase.errors import BadcaseError
 from badcase.groups.clusters import clusters
 from badcase.groups.columns import Column, from_table, named, numbers
@@ -22,10 +22,10 @@ from badcase.groups.confusions import confusion_matrix, confusion_pairs, sweep
 from badcase.groups.duplicates import duplicate_sets
 from badcase.groups.naming import Vocabulary, shared_classes, shared_value
 from badcase.groups.slices import slices
+from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.learning import Learner
 from badcase.ranking import Ranking
 

@@ -10,10 +10,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.images import is_image_name
 from badcase.items.rows import Rows
 from badcase.items.splits import split_named
-from badcase.language import _
 
 ROLES = ("text", "image", "label", "split", "key", "group", "time")
 # Columns by the name that people give them, the plainest first.

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.columns import Columns, is_embedded_image, strings
 from badcase.items.image_measures import Sharpness, image_measures
 from badcase.items.images import THUMB, Examined, examine
@@ -20,7 +21,6 @@ from badcase.items.roots import inside
 from badcase.items.rows import Rows
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
-from badcase.language import _
 from badcase.progress import Job, Progress
 
 _STEP = 200  # items between two signs of life

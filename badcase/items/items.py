@@ -16,12 +16,12 @@ import pyarrow.compute as pc
 from PIL import Image
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
 from badcase.items.kinds import Kind
 from badcase.items.media import MediaRef
 from badcase.items.roots import Root, open_root
-from badcase.language import _
 
 FILE = "items.arrow"
 META = b"badcase"

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.columns import Columns, is_embedded_image, strings
 from badcase.items.kinds import SetAside
 from badcase.items.labels import Labelling
 from badcase.items.rows import Rows
-from badcase.language import _
 
 _MOST_REPEATED = 0.5  # share of repeated keys above which a column is no key at all
 

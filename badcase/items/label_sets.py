@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.columns import Columns, is_string, strings
 from badcase.items.labels import Labelling, label_order
 from badcase.items.rows import Rows
-from badcase.language import _
 
 SEPARATOR = ";"  # between the labels of a set, as the program writes it
 NO_LABEL = "(none)"

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.columns import has_image_column, looks_labelled
 from badcase.items.images import is_image_name
 from badcase.items.readers import TABLES, table_reader
@@ -17,7 +18,6 @@ from badcase.items.readers.hub import fetch, is_hub_id
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.rows import Rows, joined
 from badcase.items.splits import split_named
-from badcase.language import _
 
 _FIRST = ("labels", "metadata", "annotations", "data", "train")
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.roots import Root
-from badcase.language import _
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped, plural
 from badcase.items.columns import Choice, Columns, choose_columns, is_embedded_image, strings
 from badcase.items.content import Contents, gather_images, gather_texts
 from badcase.items.keys import row_keys, set_aside_row, usable_rows
@@ -24,8 +25,7 @@ from badcase.items.splits import make_splits
 from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
 from badcase.items.writing import item_table, source_note, write_items
-from badcase.language import _, grouped, plural
-from badcase.multilabel.matrix import rarest_label
+from badcase.label_matrix import rarest_label
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20

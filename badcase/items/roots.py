@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import Protocol
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import SetAside
-from badcase.language import _
 
 _LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
 _UTF8_NAMES = 0x800

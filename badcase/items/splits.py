@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped
 from badcase.items.kinds import Split
-from badcase.language import _, grouped
 
 _WORDS = {
     Split.TRAIN: ("train", "training"),

@@ -8,8 +8,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.rows import Rows
-from badcase.language import _
 
 
 def row_times(rows: Rows, column: str) -> npt.NDArray[np.float64]:

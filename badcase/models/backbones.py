@@ -13,8 +13,8 @@ import torch
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.inputs import Batch, ImageInputs, Inputs, TextInputs
 from badcase.models.model import Model, Output, digest_of
 

@@ -16,8 +16,8 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.backbones import Backbone
 from badcase.models.inputs import Batch, Raw
 

@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, fx, nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
 from badcase.models.model import Model, Output, digest_of, logits_of

@@ -16,8 +16,8 @@ from torch import nn
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.inputs import OwnInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model

@@ -10,7 +10,7 @@ import numpy.typing as npt
 import torch
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Progress, finish
 
 MOST_ROWS = 200_000

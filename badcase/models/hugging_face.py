@@ -12,8 +12,8 @@ import torch
 from torch import nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.inputs import ImageInputs, Inputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 

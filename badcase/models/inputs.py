@@ -15,8 +15,8 @@ from torch import Tensor
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 
 Raw: TypeAlias = Image.Image | str
 Batch: TypeAlias = dict[str, Tensor]

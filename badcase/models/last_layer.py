@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 if TYPE_CHECKING:
     from badcase.models.inputs import Batch

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
-from badcase.language import _
+from badcase.i18n import _
 from badcase.models.backbones import Backbone
 from badcase.models.head import Head
 from badcase.models.last_layer import LastLayer

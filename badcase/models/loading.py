@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.backbones import BACKBONES
 from badcase.models.chargrams import load_chargrams
 from badcase.models.exported import load_exported

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.launched import several
 from badcase.models.inputs import Batch, Inputs, Raw
 from badcase.models.last_layer import LastLayer, find_last_layer

@@ -17,8 +17,8 @@ import torch
 from PIL import Image
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import Items, Kind
-from badcase.language import _
 from badcase.models.inputs import Batch, Raw
 from badcase.models.model import Model, Output
 

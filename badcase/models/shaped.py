@@ -21,8 +21,8 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
+from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.language import _
 from badcase.models.anatomy import first_tensor, study
 from badcase.models.last_layer import LastLayer, replace_last_layer
 from badcase.models.model import Model, logits_of

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
-from badcase.multilabel.matrix import is_matrix
+from badcase.label_matrix import is_matrix
 from badcase.multilabel.ranking import MultilabelRanking, rank_labels
 from badcase.ranking import Ranking
 from badcase.ranking import rank as rank_classes

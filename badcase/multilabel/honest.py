@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Features, Groups, Probs
+from badcase.array_checks import Features, Groups, Probs
 from badcase.classifiers.kernel import KernelRidge, by_sigmoid
 from badcase.classifiers.linear import LinearFolds, sigmoid
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
 from badcase.honest import FOLDS, components, voters
-from badcase.language import _
-from badcase.multilabel.matrix import LabelMatrix, rarest_label
+from badcase.i18n import _
+from badcase.label_matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours import Nearest
 from badcase.progress import Job, Progress

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import Features, Groups, Probs, check_features, check_groups, whole
+from badcase.array_checks import Features, Groups, Probs, check_features, check_groups, whole
 from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
 from badcase.estimate import Estimate
 from badcase.honest import FOLDS
-from badcase.language import _
+from badcase.i18n import _
+from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.counting import believed_items
 from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
-from badcase.multilabel.matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.neighbours import Nearest

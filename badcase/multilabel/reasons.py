@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.reasons import Names, Reason
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels, Suspicion
-from badcase.language import _
+from badcase.array_checks import Labels, Suspicion
+from badcase.i18n import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below

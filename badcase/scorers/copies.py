@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from badcase.arrays import Groups, Labels, Suspicion
-from badcase.language import _, plural
+from badcase.array_checks import Groups, Labels, Suspicion
+from badcase.i18n import _, plural
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.scorer import BadCase, Needs, Scorer

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Groups, Labels, Probs
+from badcase.array_checks import Groups, Labels, Probs
 from badcase.neighbours import Nearest
 
 # Neighbours are counted in tens for people: "9 of 10".

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Suspicion
+from badcase.array_checks import Suspicion
 from badcase.scorers.robust import beyond, deviations
 
 USUAL = 4.0  # standard deviations of the middle half of the items; of normal ones 6 in 100,000 lie beyond it either way

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Labels, Suspicion
+from badcase.array_checks import Labels, Suspicion
+from badcase.i18n import _
 from badcase.items.text_measures import LATIN, SCRIPTS
-from badcase.language import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.robust import beyond

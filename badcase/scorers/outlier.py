@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from badcase.arrays import Labels, Suspicion
-from badcase.language import _
+from badcase.array_checks import Labels, Suspicion
+from badcase.i18n import _
 from badcase.neighbours import Nearest
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence

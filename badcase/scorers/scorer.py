@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias
 
-from badcase.arrays import Suspicion
-from badcase.language import _
+from badcase.array_checks import Suspicion
+from badcase.i18n import _
 from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.arrays import Groups
+from badcase.array_checks import Groups
 
 
 def sizes(sets: Groups) -> NDArray[np.int64]:

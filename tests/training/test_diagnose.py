@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.language import use_language
+from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import correct, noisy_project

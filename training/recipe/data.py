@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.language import marked as m
+from badcase.i18n import marked as m
 from training.choices import Sampling, Suspects, Unsure
 from training.recipe.conditions import ONE_LABEL
 from training.recipe.knobs import Condition, knob

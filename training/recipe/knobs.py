@@ -10,7 +10,7 @@ from difflib import get_close_matches
 from typing import Any, TypeAlias, TypeVar, cast
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 T = TypeVar("T")
 Value: TypeAlias = "bool | int | float | str | None"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.language import marked as m
+from badcase.i18n import marked as m
 from training.choices import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
 from training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
 from training.recipe.knobs import Condition, knob

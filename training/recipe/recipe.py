@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.recipe.data import DataKnobs
 from training.recipe.knobs import Condition, Knob, Value, knobs_of
 from training.recipe.length import LengthKnobs

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.choices import LossName, SelectBy
 from training.recipe.knobs import Knob, Value
 

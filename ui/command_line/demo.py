@@ -12,8 +12,8 @@ import numpy as np
 import typer
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import Kind, Split
-from badcase.language import _
 from badcase.project import Project
 from training.demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from ui.command_line.models import tell_comparison

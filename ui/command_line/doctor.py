@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from badcase.doctor import Finding, State, examine
-from badcase.language import _
+from badcase.i18n import _
 from ui.command_line.output import Output
 from ui.command_line.window import window_obstacle
 

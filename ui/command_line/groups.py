@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from badcase.groups.of_project import Group, GroupKind
-from badcase.language import _
+from badcase.i18n import _
 from badcase.project import Project
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.runs import RunRow

@@ -22,7 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 
 T = TypeVar("T")

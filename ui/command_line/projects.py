@@ -11,8 +11,8 @@ import typer
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.items import TASKS, Split, understand
-from badcase.language import _, plural
 from badcase.project import Project
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of

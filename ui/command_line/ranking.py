@@ -15,9 +15,9 @@ from badcase.auditing import audit as rank_arrays
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
+from badcase.i18n import _
 from badcase.items import TASKS, Kind, Split
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.project import Project
 from badcase.project_reviewers import Reviewers
 from ui.command_line.output import Output

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.runs import RunRow

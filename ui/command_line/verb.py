@@ -13,7 +13,7 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from badcase.launched import follows, joined, left_alone, several
 from badcase.progress import Notice
 from badcase.team import Lost

@@ -12,9 +12,9 @@ from typing import Annotated
 import typer
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.encodings import read_text
 from badcase.journal import Verdict
-from badcase.language import _
 from badcase.project import Project
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath

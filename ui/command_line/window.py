@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 # Debian's names for what Qt loads; `setup.sh` installs them.
 SYSTEM_PACKAGES = (

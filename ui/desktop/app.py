@@ -13,7 +13,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.garbage import Collector
 from ui.desktop.jobs import JobError
 from ui.desktop.main_window import MainWindow

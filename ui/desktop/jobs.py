@@ -25,7 +25,7 @@ from PySide6.QtCore import (
 )
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.job_state import JobError, JobState, Phase
 from ui.desktop.pace import Pace
 

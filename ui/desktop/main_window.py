@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.changes import Changes
 from badcase.errors import BadcaseError
-from badcase.language import _, of_environment
+from badcase.i18n import _, of_environment
 from ui.desktop.commands import Command
 from ui.desktop.icons import icon
 from ui.desktop.jobs import JobState, Lane, Pool

@@ -13,8 +13,8 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.changes import Changes
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.multilabel.door import AnyRanking
 from badcase.outlook import Outlook
 from badcase.project import Project

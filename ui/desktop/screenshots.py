@@ -19,7 +19,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.garbage import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.shell.pages import PAGES

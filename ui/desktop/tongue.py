@@ -6,7 +6,7 @@ import os
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from badcase.language import CHOSEN, catalogue_for, of_environment, use_language
+from badcase.i18n import CHOSEN, catalogue_for, of_environment, use_language
 from ui.desktop.viewstate import ViewState
 
 NAMES = {"en": "English", "zh_CN": "中文"}  # each in its own words

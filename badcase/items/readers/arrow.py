@@ -12,9 +12,9 @@ import pyarrow.feather as feather
 import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.roots import Root
 from badcase.items.rows import Part, Rows
-from badcase.language import _
 
 
 def read_parquet(root: Root, name: str) -> Rows:

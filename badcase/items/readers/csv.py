@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items.delimited import Delimited, Record, read_delimited
 from badcase.items.encodings import read_text
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.rows import Part, Rows
-from badcase.language import _
 
 _BLOCK = 65_536  # rows that are held as Python strings at once
 

@@ -9,7 +9,7 @@ from platformdirs import user_cache_path
 
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
-from badcase.language import _
+from badcase.i18n import _
 
 
 def is_hub_id(data: str) -> bool:

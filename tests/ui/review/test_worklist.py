@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from badcase.distinctive_words import spans
 from badcase.errors import BadcaseError
-from badcase.words import spans
 from ui.desktop.review.choices import Choices, Role
 from ui.desktop.review.filters import Facts, Filter, Queue
 from ui.desktop.review.marks import WordCounts

@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelInde
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
-from badcase.language import plural
+from badcase.i18n import plural
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.widgets.painting import RIGHT, draw_box, draw_text, text_width

@@ -8,8 +8,8 @@ import numpy as np
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.export import FORMATS, preview
+from badcase.i18n import _, plural
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
 from badcase.project import Project
 from ui import wording
 from ui.desktop import theme

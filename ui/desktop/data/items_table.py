@@ -9,9 +9,9 @@ import numpy as np
 import numpy.typing as npt
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.journal import VerdictCode
-from badcase.language import _
 from badcase.project import Project
 from ui.desktop import theme
 

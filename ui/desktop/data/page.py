@@ -10,8 +10,8 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from badcase.changes import Area, Changes
+from badcase.i18n import _, plural
 from badcase.journal import VerdictCode
-from badcase.language import _, plural
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.commands import Command

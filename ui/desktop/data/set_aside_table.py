@@ -7,8 +7,8 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
+from badcase.i18n import _
 from badcase.items import SetAside
-from badcase.language import _
 from ui import wording
 
 Index = QModelIndex | QPersistentModelIndex

@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.project import Project
 from ui import wording
 from ui.desktop import theme

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from badcase.language import THIN
+from badcase.i18n import THIN
 
 MINUS = "\N{MINUS SIGN}"
 _ROUND_STEPS = (1.0, 2.0, 2.5, 5.0, 10.0)

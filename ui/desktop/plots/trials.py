@@ -9,7 +9,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop import theme
 from ui.desktop.plots.intervals import paint_axis, paint_interval
 from ui.desktop.plots.scale import Scale, round_ticks

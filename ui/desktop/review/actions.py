@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from badcase.groups.of_project import GroupKind
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.review.choices import DIGITS
 from ui.desktop.review.keys import Action
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.review.choices import Choice, Choices, Role
 from ui.desktop.review.row_list import Row, RowList
 from ui.desktop.theme import ROW_CLASS, font, tokens

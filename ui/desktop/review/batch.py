@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.review.batch_parts import BigRow, Change, ClassPairs, FaceRow, Preview, UndoLine
 from ui.desktop.review.cards import Faces

@@ -6,8 +6,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from badcase.i18n import _
 from badcase.items import Split
-from badcase.language import _
 from ui import wording
 from ui.desktop.review.empty import Emptiness, why_empty
 from ui.desktop.review.faces import ProjectFaces

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui.desktop.widgets import SearchField
 
 

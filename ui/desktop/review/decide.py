@@ -7,7 +7,7 @@ from typing import Any
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.review.answers import AnswerList
 from ui.desktop.review.choices import Listed
 from ui.desktop.review.class_field import ClassField

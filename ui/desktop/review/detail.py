@@ -7,8 +7,8 @@ from datetime import datetime
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from badcase.i18n import _
 from badcase.journal import Verdict
-from badcase.language import _
 from badcase.project import Project
 from badcase.review import HistoryEntry
 from ui import wording

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.review.filters import Queue
 from ui.desktop.review.reviewer import Reviewer

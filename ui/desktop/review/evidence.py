@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.cards import Faces, draw_media

@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QImage
 
+from badcase.i18n import _
 from badcase.items import Kind
 from badcase.journal import VerdictCode
-from badcase.language import _
 from ui.desktop.review.cards import Face, State
 from ui.desktop.review.filters import Facts
 from ui.desktop.review.marks import Mark, WordCounts

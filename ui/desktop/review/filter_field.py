@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.filters import Facts, Filter
 from ui.desktop.review.tokens import SPLITS, Token, tokens

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QWidget
 from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
 from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import operations, wording
 from ui.desktop.commands import Command
 from ui.desktop.review.reviewer import Reviewer

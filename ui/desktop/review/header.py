@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.review.grid import LARGEST, SMALLEST
 from ui.desktop.review.worklist import Order

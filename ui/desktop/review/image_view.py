@@ -6,7 +6,7 @@ from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_text, text_width
 

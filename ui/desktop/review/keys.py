@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.commands import Command
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from badcase.multilabel.matrix import LabelMatrix
+from badcase.label_matrix import LabelMatrix
 from ui.desktop.review.choices import Listed
 
 Row = npt.NDArray[np.bool_]  # (k,) which labels an item has

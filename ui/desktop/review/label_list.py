@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.icons import draw_icon
 from ui.desktop.review.batch_parts import ClassPairs

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from badcase.words import spans
+from badcase.distinctive_words import spans
 
 SAMPLE = 20_000
 _PRIOR = 0.5

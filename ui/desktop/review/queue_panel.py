@@ -11,7 +11,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.groups.confusions import Pair, confusion_pairs
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.review.confusions import ConfusionMatrix, PairRow
 from ui.desktop.review.filters import Filter, Queue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.widgets import ListRow
 

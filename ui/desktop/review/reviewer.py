@@ -9,10 +9,10 @@ import numpy.typing as npt
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.language import _
+from badcase.label_matrix import LabelMatrix
 from badcase.multilabel.door import AnyRanking
-from badcase.multilabel.matrix import LabelMatrix
 from badcase.multilabel.ranking import MultilabelRanking
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of

@@ -20,7 +20,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui.desktop.review.marks import Mark
 from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width

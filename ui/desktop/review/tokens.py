@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.review.filters import Facts, Filter, Queue
 
 SPLITS = ("train", "validation", "test")

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtWidgets import QGridLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.widgets import Dialog, IconLabel, Label
 
 _ICONS = {"ok": ("check", "fixed"), "note": ("info", "text2"), "missing": ("warning", "given")}

@@ -11,7 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.project import Project
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session

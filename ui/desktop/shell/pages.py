@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.changes import Changes
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.commands import Command
 
 if TYPE_CHECKING:

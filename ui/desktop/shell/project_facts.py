@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from badcase.i18n import _, plural
 from badcase.items import Split
-from badcase.language import _, plural
 from badcase.learning import Learner
 from badcase.project import Project
 from training.gain import Gain

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.jobs import JobState, Phase
 from ui.desktop.theme import BUTTON_BAR, STATUS_BAR, font, tokens

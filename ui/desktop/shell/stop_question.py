@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from PySide6.QtWidgets import QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.widgets import Dialog, Label
 
 

@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import TOP_BAR, font, tokens
 from ui.desktop.widgets import Button, PaintedButton

@@ -10,7 +10,7 @@ from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.start.form import AssistantForm

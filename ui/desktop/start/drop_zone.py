@@ -8,7 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import RADIUS_CARD, font, mix, tokens
 from ui.desktop.widgets import PaintedButton

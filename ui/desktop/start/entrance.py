@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.shell.machine_check import MachineCheck

@@ -8,7 +8,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.theme import SECTION_GAP
 from ui.desktop.widgets import Button, Label, SectionTitle, Segmented
 

@@ -9,7 +9,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 
 
 @dataclass(frozen=True, slots=True)

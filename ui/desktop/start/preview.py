@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.theme import ROW_LIST
 from ui.desktop.widgets import Card, EmptyState, Label, SectionTitle

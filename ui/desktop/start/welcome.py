@@ -7,7 +7,7 @@ from pathlib import Path
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.jobs import JobState, Phase
 from ui.desktop.shell.status_strip import pace_text, step_text
 from ui.desktop.start.drop_zone import DropZone

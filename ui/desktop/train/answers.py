@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.icons import draw_icon

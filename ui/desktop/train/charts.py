@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.plots.curves import Curve, CurvePlot, Mark
 from ui.desktop.train.history import RunHistory
 from ui.desktop.widgets import Card, Label

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
+from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
-from badcase.language import _, plural
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from badcase.thresholds import Cuts, read_cuts

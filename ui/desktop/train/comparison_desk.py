@@ -8,8 +8,8 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import Kind
-from badcase.language import _
 from ui.desktop.review.project_pictures import SMALL, pictures_of
 from ui.desktop.session import Session
 from ui.desktop.train.comparing import comparison_shown

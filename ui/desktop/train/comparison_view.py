@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from ui.desktop.train.answers import Answer, AnswersCard, Picture
 from ui.desktop.train.run_selector import RunSelector

@@ -9,7 +9,7 @@ from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from training.diagnose import Finding
 from training.recipe import Recipe, fields
 from ui.desktop import theme

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from training.recipe.knobs import Knob, Value
 from ui.desktop import theme
 from ui.desktop.train.choice_box import ChoiceBox

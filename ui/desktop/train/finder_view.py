@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.plots.curves import Curve, CurvePlot, Mark
 from ui.desktop.train.fields import write_number
 from ui.desktop.widgets import Button, Card, Label

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop.jobs import JobState, Phase
 from ui.desktop.train.history import RunHistory

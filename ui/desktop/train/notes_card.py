@@ -7,7 +7,7 @@ import re
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.widgets import Card, Label
 
 HEIGHT = 250

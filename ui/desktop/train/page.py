@@ -11,7 +11,7 @@ from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from badcase.changes import Area, Changes
-from badcase.language import _
+from badcase.i18n import _
 from training.compare import gold_items
 from training.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe

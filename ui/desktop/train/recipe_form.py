@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from training.recipe import KNOBS, Recipe, changed, fields
 from training.recipe.knobs import Knob, Value
 from training.recipe.tasks import ONE, offered, suited

@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.language import _, plural
-from badcase.language import marked as m
+from badcase.i18n import _, plural
+from badcase.i18n import marked as m
 from training.choices import Start
 from training.recipe.knobs import Knob
 from ui import wording

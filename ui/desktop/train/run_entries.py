@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from badcase.language import _
+from badcase.i18n import _
 from badcase.runs import RunRow, RunState
 from training.choices import SelectBy
 from training.metrics import titles

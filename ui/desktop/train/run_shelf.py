@@ -8,8 +8,8 @@ from contextlib import suppress
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.items import Split
-from badcase.language import _
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from training.metrics import measure as validation_measures

@@ -10,8 +10,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from badcase.i18n import _, plural
 from badcase.items import Kind
-from badcase.language import _, plural
 from badcase.runs import RunRow, RunState
 from ui.desktop.train.charts import ChartsPanel
 from ui.desktop.train.diagnosis_card import DiagnosisCard, RemedyShown

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer
 
 from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 from training.plan import plan
 from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
-from badcase.language import _, plural
+from badcase.i18n import _, plural
 from badcase.runs import RunRow, RunState
 from training.notes import add_note, read_notes
 from training.tunings import KIND, NESTED, hopefulness, trials_of, why_closed

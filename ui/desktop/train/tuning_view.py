@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.plots.trials import TrialPlot, TrialRow
 from ui.desktop.train.notes_card import NotesCard
 from ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.widgets import Label, PaintedButton

@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.theme import RADIUS_DIALOG, tokens
 from ui.desktop.widgets.buttons import Button
 from ui.desktop.widgets.labels import Label

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
-from badcase.language import _
+from badcase.i18n import _
 from ui.desktop.icons import draw_icon
 from ui.desktop.theme import BUTTON_BAR, ROW_LIST, font, tokens
 from ui.desktop.widgets.buttons import Button, PaintedButton

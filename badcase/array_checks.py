@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 Labels: TypeAlias = NDArray[np.int64]
 Probs: TypeAlias = NDArray[np.float32]

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from badcase.language import LOCALES, Catalogue, catalogue_for
+from badcase.i18n import LOCALES, Catalogue, catalogue_for
 from tests import ROOT
 from tests.strings import entry, strings
 

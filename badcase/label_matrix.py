@@ -7,9 +7,9 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.arrays import check_matrix
+from badcase.array_checks import check_matrix
 from badcase.errors import BadcaseError
-from badcase.language import _
+from badcase.i18n import _
 
 LabelMatrix: TypeAlias = NDArray[np.bool_]  # (n, k)
 
