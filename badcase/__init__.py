@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from badcase import reviewers
+    from badcase.active_learning.array_queue import Queue
     from badcase.auditing import audit
     from badcase.errors import BadcaseError
     from badcase.estimate import Estimate
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from badcase.multilabel.door import rank
     from badcase.multilabel.ranking import MultilabelRanking
     from badcase.project import Project
-    from badcase.queue import Queue
     from badcase.ranking import Ranking
     from badcase.reasons import Reason
 
@@ -32,7 +32,7 @@ _HOMES = {
     "Estimate": "badcase.estimate",
     "MultilabelRanking": "badcase.multilabel.ranking",
     "Project": "badcase.project",
-    "Queue": "badcase.queue",
+    "Queue": "badcase.active_learning.array_queue",
     "Ranking": "badcase.ranking",
     "Reason": "badcase.reasons",
     "audit": "badcase.auditing",

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking
 from badcase.progress import Job, Notice, Progress
 from badcase.ranking import Ranking

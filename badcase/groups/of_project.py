@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.active_learning.learner import Learner
 from badcase.array_checks import Labels
 from badcase.errors import BadcaseError
 from badcase.groups.clusters import clusters
@@ -26,7 +27,6 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.learning import Learner
 from badcase.ranking import Ranking
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase import Queue
-from badcase.learning import Learner
+from badcase.active_learning.learner import Learner
 from badcase.ranking import Ranking
 from tests.benchmarks.ranking import Case, cases
 

@@ -7,9 +7,9 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from badcase.curve import ErrorCurve
+from badcase.active_learning.error_curve import ErrorCurve
+from badcase.active_learning.learner import Learner
 from badcase.estimate import CountBelief, believed_count
-from badcase.learning import Learner
 from badcase.ranking import rank
 
 

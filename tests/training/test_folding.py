@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from badcase import rank
+from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
-from badcase.learning import Learner
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project, taught, write_noisy_texts

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from badcase.active_learning.learner import Learner
+from badcase.active_learning.learner_state import Recollection
+from badcase.active_learning.learner_view import Outlook
 from badcase.errors import BadcaseError
-from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking
-from badcase.outlook import Outlook
 from badcase.project import Project
-from badcase.recollection import Recollection
 
 _SETTING = "drawn at random"
 _MANY = 25  # verdicts after which what is remembered is saved though nothing was drawn

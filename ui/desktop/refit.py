@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from badcase.active_learning.learner_view import Outlook
+from badcase.active_learning.refit_schedule import refit_at
 from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.journal import VerdictCode
 from badcase.multilabel.door import AnyRanking
-from badcase.outlook import Outlook
 from badcase.project import Project
-from badcase.refit import refit_at
 from training.gain import saved_gain
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.live_learner import LiveLearner

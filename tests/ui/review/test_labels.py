@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from badcase import BadcaseError
+from badcase.active_learning.refit_schedule import refit_at
 from badcase.export import export
 from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.refit import refit_at
 from tests.multilabel.planted import planted
 from tests.ui.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching

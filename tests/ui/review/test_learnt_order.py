@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badcase.learning import Learner
+from badcase.active_learning.learner import Learner
 from badcase.project import Project
 from tests.ui.review.conftest import Shown
 from tests.ui.review.test_worklist import make_facts

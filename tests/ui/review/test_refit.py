@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
-from badcase.refit import refit_at
 from tests.ui.review.conftest import Shown
 from ui.desktop.jobs import Lane, Phase
 

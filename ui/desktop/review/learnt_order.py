@@ -6,7 +6,7 @@ from collections import deque
 
 import numpy as np
 
-from badcase.learning import Learner
+from badcase.active_learning.learner import Learner
 from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.worklist import Order, Reordering, Rows, Worklist
 from ui.desktop.session import Session

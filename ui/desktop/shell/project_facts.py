@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from badcase.active_learning.learner import Learner
 from badcase.i18n import _, plural
 from badcase.items import Split
-from badcase.learning import Learner
 from badcase.project import Project
 from training.gain import Gain
 from ui import wording

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badcase.blind import blind_until, draw, total_errors
-from badcase.combiner import sigmoid
+from badcase.active_learning.evidence_model import sigmoid
+from badcase.active_learning.random_sample import blind_until, draw, total_errors
 
 
 def test_draws_count_without_bias_where_the_chances_are_wrong() -> None:

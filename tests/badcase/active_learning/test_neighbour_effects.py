@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from badcase import rank
-from badcase.learning import Learner
-from badcase.pool import Pool
+from badcase.active_learning.candidates import Pool
+from badcase.active_learning.learner import Learner
+from badcase.active_learning.neighbour_effects import Vicinity
 from badcase.ranking import Ranking
-from badcase.vicinity import Vicinity
 
 
 def two_places(*strangers: int) -> Ranking:

@@ -10,16 +10,16 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.blind import Draw, blind_until, draw, total_errors
-from badcase.combiner import Floats
-from badcase.curve import ErrorCurve
+from badcase.active_learning.error_curve import ErrorCurve
+from badcase.active_learning.evidence_model import Floats
+from badcase.active_learning.fitted_model import Taught
+from badcase.active_learning.learner_features import Rows
+from badcase.active_learning.learner_state import Recollection
+from badcase.active_learning.learner_view import Outlook, first_belief
+from badcase.active_learning.random_sample import Draw, blind_until, draw, total_errors
 from badcase.estimate import Estimate
-from badcase.evidence import Rows
 from badcase.journal import VerdictCode
 from badcase.multilabel.door import AnyRanking
-from badcase.outlook import Outlook, first_belief
-from badcase.recollection import Recollection
-from badcase.taught import Taught
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 

@@ -8,14 +8,14 @@ from functools import partial
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from badcase.active_learning.background import Background
+from badcase.active_learning.learner import Learner
+from badcase.active_learning.refit_schedule import refit_at
 from badcase.array_checks import whole
-from badcase.background import Background
 from badcase.estimate import Estimate
 from badcase.i18n import _
 from badcase.label_matrix import check_label_row
-from badcase.learning import Learner
 from badcase.multilabel.door import AnyRanking, rank
-from badcase.refit import refit_at
 
 _LAG = 25  # a refit takes over so many verdicts after it began, waited for if it is late
 

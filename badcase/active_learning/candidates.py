@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.evidence import Evidence, Rows
+from badcase.active_learning.learner_features import Evidence, Rows
+from badcase.active_learning.neighbour_effects import Vicinity
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.evidence import LabelEvidence
 from badcase.multilabel.ranking import MultilabelRanking
-from badcase.vicinity import Vicinity
 
 # Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
 # verdict costs the same at any size.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from badcase.combiner import sigmoid
+from badcase.active_learning.candidates import Pool
+from badcase.active_learning.evidence_model import sigmoid
 from badcase.estimate import CountBelief, believed_count
 from badcase.multilabel.counting import believed_items
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
-from badcase.pool import Pool
 
 _LOW, _HIGH, _STEPS = -40.0, 40.0, 50
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from badcase.blind import Draw
+from badcase.active_learning.random_sample import Draw
 from badcase.errors import BadcaseError
 from badcase.estimate import CountBelief
 from badcase.i18n import _

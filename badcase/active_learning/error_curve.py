@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.combiner import sigmoid
+from badcase.active_learning.evidence_model import sigmoid
 from badcase.estimate import CountBelief, Estimate, weighted_quantiles
 
 Floats = NDArray[np.float64]

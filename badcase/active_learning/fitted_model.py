@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.combiner import Combiner, Floats, sigmoid
-from badcase.outlook import Outlook
+from badcase.active_learning.evidence_model import Combiner, Floats, sigmoid
+from badcase.active_learning.learner_view import Outlook
 
 Rows = NDArray[np.int64]
 

@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from badcase.active_learning.learner import Learner
 from badcase.journal import VerdictCode
-from badcase.learning import Learner
 from badcase.ranking import Ranking, rank
 
 Ranked = tuple[Ranking, np.ndarray, np.ndarray]
