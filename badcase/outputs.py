@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.items import Kind
@@ -22,7 +23,6 @@ from badcase.models.running import Piece, Runner
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
 from badcase.shards import Shards, to_half
-from badcase.team import team
 
 if TYPE_CHECKING:
     from badcase.project import Project

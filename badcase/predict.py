@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.i18n import _
@@ -29,7 +30,6 @@ from badcase.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunState
 from badcase.shards import to_half
-from badcase.team import calling
 from badcase.thresholds import Cuts, read_cuts, write_cuts
 
 if TYPE_CHECKING:

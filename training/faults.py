@@ -10,11 +10,11 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import OutOfTimeError
 from badcase.runs import RunState
-from badcase.team import Lost
 from training.memory import short_of_memory
 from training.runs import STATE
 

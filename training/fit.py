@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Job, Progress
-from badcase.team import team
 from training.augmentation import augmented
 from training.data import Batch, Batches, Splits
 from training.meter import Meter

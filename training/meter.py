@@ -9,9 +9,9 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
-from badcase.team import team
 from training.faults import BlewUp
 from training.parts import Part
 from training.recipe import Recipe

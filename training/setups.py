@@ -12,12 +12,12 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
-from badcase.team import team
 from training.choices import Method, Start
 from training.data import Batches, Inputs, Splits, loader_threads
 from training.folding import Folded, Rows, chances

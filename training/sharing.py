@@ -19,10 +19,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
-from badcase.team import team
 from training.data import Batches
 from training.faults import named_faults
 from training.runs import STATE, Run

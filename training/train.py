@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
+from badcase.distributed.team import calling, team
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole, write_whole
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState
-from badcase.team import calling, team
 from badcase.thresholds import FILE as THRESHOLDS
 from training.choices import Start, Validation
 from training.faults import closing_run

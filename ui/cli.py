@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import typer
 
-from badcase.launched import follows
+from badcase.distributed.process_group import follows
 from ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from ui.command_line.window import start_window

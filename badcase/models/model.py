@@ -15,10 +15,10 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
+from badcase.distributed.process_group import several
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.launched import several
 from badcase.models.inputs import Batch, Inputs, Raw
 from badcase.models.last_layer import LastLayer, find_last_layer
 

@@ -11,8 +11,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from badcase.distributed.process_group import joined
 from badcase.errors import BadcaseError
-from badcase.launched import joined
 from badcase.progress import Progress, finish
 from badcase.project import Project
 from training.recipe import Recipe

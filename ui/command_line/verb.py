@@ -12,11 +12,11 @@ from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
 
+from badcase.distributed.process_group import follows, joined, left_alone, several
+from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.launched import follows, joined, left_alone, several
 from badcase.progress import Notice
-from badcase.team import Lost
 from ui.command_line.output import Cancelled, Output
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130

@@ -12,10 +12,10 @@ from datetime import timedelta
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
+from badcase.distributed.team import Lost, Stopped, Team, at_work, lead
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import finish
-from badcase.team import Lost, Stopped, Team, at_work, lead
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
