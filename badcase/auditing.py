@@ -10,10 +10,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.array_files import Loaded, load_array
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items import TASKS
+from badcase.importing import TASKS
+from badcase.importing.read_arrays import Loaded, load_array
 from badcase.label_matrix import label_matrix
 from badcase.multilabel.door import AnyRanking, rank
 

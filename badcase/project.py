@@ -15,7 +15,8 @@ from badcase.classes import add_label_sets, canonical, find_class, stored_classe
 from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
 from badcase.i18n import _
-from badcase.items import TASKS, Items, Kind, SetAside, import_items
+from badcase.importing import TASKS, import_items
+from badcase.items import Items, Kind, SetAside
 from badcase.items.label_sets import set_matrix, set_name
 from badcase.journal import ItemLabels, Verdict
 from badcase.lock import ProjectLock

@@ -44,7 +44,7 @@ def _warm() -> Job[dict[str, Any]]:
 
 
 def _understand(data: str, **columns: Any) -> Job[dict[str, Any]]:
-    from badcase.items.reading import understand
+    from badcase.importing.importer import understand
 
     yield Progress("reading")
     found = understand(Path(data), **columns)

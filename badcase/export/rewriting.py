@@ -12,8 +12,8 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from badcase.export.corrections import Corrections
-from badcase.items.delimited import Delimited, read_delimited
-from badcase.items.encodings import SourceText, read_text
+from badcase.importing.delimited import Delimited, read_delimited
+from badcase.importing.encodings import SourceText, read_text
 from badcase.items.readers.arrow import open_arrow
 from badcase.items.readers.csv import header_of
 

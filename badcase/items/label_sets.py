@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.columns import Columns, is_string, strings
-from badcase.items.labels import Labelling, label_order
-from badcase.items.rows import Rows
+from badcase.importing.column_roles import Columns, is_string, strings
+from badcase.importing.labels import Labelling, label_order
+from badcase.importing.rows import Rows
 
 SEPARATOR = ";"  # between the labels of a set, as the program writes it
 NO_LABEL = "(none)"

@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.export import FORMATS, export, preview
 from badcase.progress import finish
 from badcase.project import Project
-from tests.items.importing import class_folders, write_tree
+from tests.badcase.importing.importing import class_folders, write_tree
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from badcase.export.corrections import Corrections
 from badcase.export.rewriting import rewrite_csv, rewrite_jsonl
 from badcase.progress import finish
 from badcase.project import Project
-from tests.items.importing import class_folders, photo, write_tree
+from tests.badcase.importing.importing import class_folders, photo, write_tree
 
 
 def corrected(data: Path, tmp_path: Path, *, out: str, **columns: str) -> Exported:

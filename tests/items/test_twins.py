@@ -11,7 +11,7 @@ import numpy as np
 
 from badcase.items.images import examine
 from badcase.items.twins import image_twins, text_twins
-from tests.items.importing import encoded, imported, photo
+from tests.badcase.importing.importing import encoded, imported, photo
 
 
 def test_the_planted_duplicates_of_the_hand_signs_are_found_and_no_others(shared_data: Path, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from PIL import Image, ImageFilter
 
-from badcase.items.content import Contents
+from badcase.importing.content import Contents
 from badcase.items.images import examine
 from badcase.items.text_measures import text_measures
 from badcase.reasons import Names
 from badcase.scorers import SCORERS, BadCase, Evidence, score_all, speaking
-from tests.items.importing import imported, photo
+from tests.badcase.importing.importing import imported, photo
 
 
 def found(evidence: Evidence) -> dict[str, list[int]]:

@@ -12,7 +12,7 @@ from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
-from badcase.items import Sample
+from badcase.importing import Sample
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobError, JobState, Phase
 from ui.desktop.shell.error_bar import ErrorBar

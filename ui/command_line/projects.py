@@ -12,7 +12,8 @@ from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.items import TASKS, Split, understand
+from badcase.importing import TASKS, understand
+from badcase.items import Split
 from badcase.project import Project
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of

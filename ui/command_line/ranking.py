@@ -16,7 +16,8 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.i18n import _
-from badcase.items import TASKS, Kind, Split
+from badcase.importing import TASKS
+from badcase.items import Kind, Split
 from badcase.journal import VerdictCode
 from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking

@@ -13,7 +13,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.encodings import read_text
+from badcase.importing.encodings import read_text
 from badcase.journal import Verdict
 from badcase.project import Project
 from ui.command_line.output import Output

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from badcase.importing.rows import Rows
 from badcase.items.readers.arrow import read_feather, read_parquet
 from badcase.items.readers.csv import read_csv
 from badcase.items.readers.jsonl import read_jsonl
 from badcase.items.roots import Root
-from badcase.items.rows import Rows
 
 TABLES: dict[str, Callable[[Root, str], Rows]] = {
     ".csv": read_csv,

@@ -13,8 +13,8 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.rows import Part, Rows
 from badcase.items.roots import Root
-from badcase.items.rows import Part, Rows
 
 
 def read_parquet(root: Root, name: str) -> Rows:

@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.delimited import Delimited, Record, read_delimited
-from badcase.items.encodings import read_text
+from badcase.importing.delimited import Delimited, Record, read_delimited
+from badcase.importing.encodings import read_text
+from badcase.importing.rows import Part, Rows
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
-from badcase.items.rows import Part, Rows
 
 _BLOCK = 65_536  # rows that are held as Python strings at once
 

@@ -10,11 +10,11 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.encodings import read_texts
+from badcase.importing.encodings import read_texts
+from badcase.importing.rows import Part, Rows
 from badcase.items.images import is_image_name
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
-from badcase.items.rows import Part, Rows
 from badcase.items.splits import split_named
 
 

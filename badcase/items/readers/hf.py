@@ -9,9 +9,9 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.rows import Rows, joined
 from badcase.items.readers.arrow import class_names_in, read_feather
 from badcase.items.roots import FolderRoot, Root
-from badcase.items.rows import Rows, joined
 
 
 def is_saved_dataset(folder: Path) -> bool:

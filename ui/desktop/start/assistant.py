@@ -19,11 +19,11 @@ from ui.desktop.start.welcome import JobCard
 from ui.desktop.widgets import Button, Hairline, Label, Panel
 
 if TYPE_CHECKING:
-    from badcase.items import Understanding
+    from badcase.importing import Understanding
 
 
 def _understand(data: str, task: str, named: dict[str, str]) -> Understanding:
-    from badcase.items import understand  # pyarrow: imported with the first look, beside the window's thread
+    from badcase.importing import understand
 
     return understand(Path(data).expanduser(), task=task, **named)
 

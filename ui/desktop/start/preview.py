@@ -14,7 +14,7 @@ from ui.desktop.theme import ROW_LIST
 from ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
 
 if TYPE_CHECKING:
-    from badcase.items import Sample, Understanding
+    from badcase.importing import Sample, Understanding
 
 _Index = QModelIndex | QPersistentModelIndex
 _CLASSES_SHOWN = 24

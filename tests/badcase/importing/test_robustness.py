@@ -13,9 +13,10 @@ import pytest
 from PIL import Image
 
 from badcase.errors import BadcaseError
-from badcase.items import Imported, SetAside
+from badcase.importing import Imported
+from badcase.items import SetAside
 from badcase.items.images import decode, examine
-from tests.items.importing import class_folders, encoded, imported, photo, write_tree
+from tests.badcase.importing.importing import class_folders, encoded, imported, photo, write_tree
 
 
 def only(result: Imported) -> SetAside:

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badcase.items.delimited import Delimited, read_delimited
-from badcase.items.encodings import read_text
-from tests.items.importing import imported
+from badcase.importing.delimited import Delimited, read_delimited
+from badcase.importing.encodings import read_text
+from tests.badcase.importing.importing import imported
 
 CHINESE = [
     ("今天的天气很好，我们去公园散步", "天气"),

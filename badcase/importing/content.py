@@ -14,11 +14,11 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.columns import Columns, is_embedded_image, strings
+from badcase.importing.column_roles import Columns, is_embedded_image, strings
+from badcase.importing.rows import Rows
 from badcase.items.image_measures import Sharpness, image_measures
 from badcase.items.images import THUMB, Examined, examine
 from badcase.items.roots import inside
-from badcase.items.rows import Rows
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
 from badcase.progress import Job, Progress

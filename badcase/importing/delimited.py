@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from badcase.items.encodings import SourceText
+from badcase.importing.encodings import SourceText
 
 Span = tuple[int, int]
 _DELIMITERS = ",;\t|"

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.rows import Rows
 from badcase.items.images import is_image_name
-from badcase.items.rows import Rows
 from badcase.items.splits import split_named
 
 ROLES = ("text", "image", "label", "split", "key", "group", "time")

@@ -16,8 +16,9 @@ import pyarrow.parquet as parquet
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.items import Kind, Split, understand
-from tests.items.importing import class_folders, imported, photo, write_tree
+from badcase.importing import understand
+from badcase.items import Kind, Split
+from tests.badcase.importing.importing import class_folders, imported, photo, write_tree
 
 ROWS = [(f"n{i}", f"text number {i * 7919} about {'war' if i % 3 else 'peace'}", "ab"[i % 2]) for i in range(20)]
 

@@ -9,10 +9,10 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.columns import Columns, is_embedded_image, strings
+from badcase.importing.column_roles import Columns, is_embedded_image, strings
+from badcase.importing.labels import Labelling
+from badcase.importing.rows import Rows
 from badcase.items.kinds import SetAside
-from badcase.items.labels import Labelling
-from badcase.items.rows import Rows
 
 _MOST_REPEATED = 0.5  # share of repeated keys above which a column is no key at all
 

@@ -14,12 +14,12 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.files import write_whole
-from badcase.items.columns import ROLES, Columns, is_embedded_image
-from badcase.items.content import Contents
+from badcase.importing.column_roles import ROLES, Columns, is_embedded_image
+from badcase.importing.content import Contents
+from badcase.importing.labels import Labelling
+from badcase.importing.rows import Rows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
-from badcase.items.labels import Labelling
-from badcase.items.rows import Rows
 from badcase.items.splits import Splits
 
 

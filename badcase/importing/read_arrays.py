@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.encodings import read_text
+from badcase.importing.encodings import read_text
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 _NAMES = {

@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.columns import Columns, strings
-from badcase.items.rows import Rows
+from badcase.importing.column_roles import Columns, strings
+from badcase.importing.rows import Rows
 
 # What programs write for "no value". Words such as "none" or "unknown" are classes in some data sets, so they stay.
 _MISSING = frozenset({"", "nan", "null", "<na>", "#n/a", "n/a", "?"})

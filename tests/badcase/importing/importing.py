@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from badcase.items import Imported, Items, import_items
+from badcase.importing import Imported, import_items
+from badcase.items import Items
 from badcase.progress import finish
 
 

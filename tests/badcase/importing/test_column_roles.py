@@ -9,8 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.items import understand
-from tests.items.importing import imported
+from badcase.importing import understand
+from tests.badcase.importing.importing import imported
 
 
 def table(path: Path, header: str, row: str, n: int = 12) -> Path:

@@ -9,7 +9,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.rows import Rows
+from badcase.importing.rows import Rows
 
 
 def row_times(rows: Rows, column: str) -> npt.NDArray[np.float64]:

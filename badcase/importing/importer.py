@@ -13,18 +13,18 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.items.columns import Choice, Columns, choose_columns, is_embedded_image, strings
-from badcase.items.content import Contents, gather_images, gather_texts
-from badcase.items.keys import row_keys, set_aside_row, usable_rows
+from badcase.importing.column_roles import Choice, Columns, choose_columns, is_embedded_image, strings
+from badcase.importing.content import Contents, gather_images, gather_texts
+from badcase.importing.keys import row_keys, set_aside_row, usable_rows
+from badcase.importing.labels import Labelling, read_labels
+from badcase.importing.locate import read_rows
+from badcase.importing.rows import Rows
+from badcase.importing.times import row_times
+from badcase.importing.writing import item_table, source_note, write_items
 from badcase.items.kinds import Kind, SetAside
 from badcase.items.label_sets import list_columns, read_label_sets, set_matrix
-from badcase.items.labels import Labelling, read_labels
-from badcase.items.locate import read_rows
-from badcase.items.rows import Rows
 from badcase.items.splits import make_splits
-from badcase.items.times import row_times
 from badcase.items.twins import image_twins, text_twins
-from badcase.items.writing import item_table, source_note, write_items
 from badcase.label_matrix import rarest_label
 from badcase.progress import Job, Progress
 

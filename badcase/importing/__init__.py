@@ -1,0 +1,5 @@
+"""Importing: any data set into items, with what was understood of it and what was set aside."""
+
+from badcase.importing.importer import TASKS, Imported, Sample, Understanding, import_items, understand
+
+__all__ = ["TASKS", "Imported", "Sample", "Understanding", "import_items", "understand"]
