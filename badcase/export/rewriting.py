@@ -14,8 +14,8 @@ import pyarrow.parquet as parquet
 from badcase.export.corrections import Corrections
 from badcase.importing.delimited import Delimited, read_delimited
 from badcase.importing.encodings import SourceText, read_text
-from badcase.items.readers.arrow import open_arrow
-from badcase.items.readers.csv import header_of
+from badcase.importing.readers.arrow import open_arrow
+from badcase.importing.readers.csv import header_of
 
 _DECODER = json.JSONDecoder()
 _BLANK = " \t\r\n"

@@ -10,12 +10,12 @@ from pathlib import Path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import has_image_column, looks_labelled
+from badcase.importing.readers import TABLES, table_reader
+from badcase.importing.readers.folder import is_text_name, read_class_folders
+from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
+from badcase.importing.readers.hub import fetch, is_hub_id
 from badcase.importing.rows import Rows, joined
 from badcase.items.images import is_image_name
-from badcase.items.readers import TABLES, table_reader
-from badcase.items.readers.folder import is_text_name, read_class_folders
-from badcase.items.readers.hf import is_saved_dataset, read_saved_dataset
-from badcase.items.readers.hub import fetch, is_hub_id
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.splits import split_named
 

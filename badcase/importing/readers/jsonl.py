@@ -11,9 +11,9 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
+from badcase.importing.readers.csv import read_bytes
 from badcase.importing.rows import Part, Rows
 from badcase.items.kinds import SetAside
-from badcase.items.readers.csv import read_bytes
 from badcase.items.roots import Root
 
 

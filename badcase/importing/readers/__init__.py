@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from badcase.importing.readers.arrow import read_feather, read_parquet
+from badcase.importing.readers.csv import read_csv
+from badcase.importing.readers.jsonl import read_jsonl
 from badcase.importing.rows import Rows
-from badcase.items.readers.arrow import read_feather, read_parquet
-from badcase.items.readers.csv import read_csv
-from badcase.items.readers.jsonl import read_jsonl
 from badcase.items.roots import Root
 
 TABLES: dict[str, Callable[[Root, str], Rows]] = {

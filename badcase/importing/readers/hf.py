@@ -9,8 +9,8 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.readers.arrow import class_names_in, read_feather
 from badcase.importing.rows import Rows, joined
-from badcase.items.readers.arrow import class_names_in, read_feather
 from badcase.items.roots import FolderRoot, Root
 
 
