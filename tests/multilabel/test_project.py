@@ -14,7 +14,7 @@ import pytest
 from badcase import BadcaseError, MultilabelRanking, Project
 from badcase.export import export
 from badcase.progress import finish
-from tests.models.networks import save_text_model
+from tests.badcase.models.networks import save_text_model
 from tests.multilabel.texts import TOPICS, write
 from tests.ui.command_line.conftest import Badcase, badcase
 

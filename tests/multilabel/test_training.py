@@ -15,7 +15,7 @@ from badcase import BadcaseError, Project
 from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.runs import RunState
-from tests.models.networks import TEXT_ARCHITECTURES, tokenizer
+from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
 from tests.ui.command_line.conftest import Badcase, badcase

@@ -11,7 +11,7 @@ from PIL import Image
 
 from badcase.progress import finish
 from badcase.project import Project
-from tests.models.networks import SIDE, WORDS, save_image_model, save_text_model
+from tests.badcase.models.networks import SIDE, WORDS, save_image_model, save_text_model
 from tests.projects import write_texts
 
 COLOURS = {"blue": (40, 60, 200), "green": (40, 190, 60), "red": (210, 50, 40)}

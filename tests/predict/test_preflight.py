@@ -14,7 +14,7 @@ from badcase.models import load_model
 from badcase.models.running import Runner
 from badcase.preflight import Level, PreflightReport, choose_items, preflight
 from badcase.project import Project
-from tests.models.networks import save_image_model, save_text_model, tokenizer
+from tests.badcase.models.networks import save_image_model, save_text_model, tokenizer
 from tests.predict.projects import (
     COLOURS,
     GREYS,

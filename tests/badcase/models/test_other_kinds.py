@@ -22,7 +22,7 @@ from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.inputs import Raw
 from badcase.models.packaged import unreadable_share
 from tests import ROOT
-from tests.models.networks import SIDE, SmallNet, save_text_model, tokenizer
+from tests.badcase.models.networks import SIDE, SmallNet, save_text_model, tokenizer
 
 FACTORY = "tests.models.networks:small_net"
 

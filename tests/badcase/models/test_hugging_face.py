@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.items import Kind
 from badcase.models import load_model
 from badcase.models.inputs import ImageInputs, Raw
-from tests.models.networks import (
+from tests.badcase.models.networks import (
     IMAGE_ARCHITECTURES,
     TEXT_ARCHITECTURES,
     save_image_model,
