@@ -14,7 +14,7 @@ from badcase.classifiers.vote import vote_probs
 from badcase.errors import BadcaseError
 from badcase.folds import row_keys, stratified_folds
 from badcase.i18n import _
-from badcase.neighbours import Nearest, bounded_in_steps, nearest_in_steps
+from badcase.neighbours.nearest import Nearest, bounded_in_steps, nearest_in_steps
 from badcase.noise import cleaned, systematic
 from badcase.progress import Job, Progress, finish
 

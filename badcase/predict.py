@@ -23,7 +23,7 @@ from badcase.journal import VerdictCode
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
-from badcase.neighbours import nearest
+from badcase.neighbours.nearest import nearest
 from badcase.outputs import CHUNK, PARTIAL, Made, follow_pieces, outputs
 from badcase.predictions import PredictionSet
 from badcase.preflight import Level, PreflightReport, preflight

@@ -14,13 +14,13 @@ from badcase.errors import BadcaseError
 from badcase.estimate import CountBelief, Estimate, believed_count, unknown_count
 from badcase.honest import Honest, check_evidence, honest
 from badcase.i18n import _
-from badcase.neighbours import Nearest
+from badcase.neighbours.near_duplicates import twin_sets
+from badcase.neighbours.nearest import Nearest
 from badcase.noise import levelled, wrong_log_odds
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
-from badcase.twin_sets import twin_sets
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
 # Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.

@@ -16,7 +16,7 @@ from badcase.honest import FOLDS, components, voters
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
-from badcase.neighbours import Nearest
+from badcase.neighbours.nearest import Nearest
 from badcase.progress import Job, Progress
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8

@@ -20,11 +20,11 @@ from badcase.multilabel.counting import believed_items
 from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
 from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
-from badcase.neighbours import Nearest
+from badcase.neighbours.near_duplicates import twin_sets
+from badcase.neighbours.nearest import Nearest
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
-from badcase.twin_sets import twin_sets
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _LONGEST_ODDS = 13.8

@@ -100,10 +100,10 @@ def cleanlab_batched(folder: Path) -> None:
 
 def look_at_features(folder: Path) -> None:
     """What a ranking by features tells of neighbours, outliers and duplicates."""
-    from badcase.neighbours import nearest
+    from badcase.neighbours.near_duplicates import twin_sets
+    from badcase.neighbours.nearest import nearest
     from badcase.scorers.look_alike import look_alike
     from badcase.scorers.outlier import outlier
-    from badcase.twin_sets import twin_sets
 
     features, labels = np.load(folder / "features.npy"), np.load(folder / "labels.npy")
     near = nearest(features, _NEAR)

@@ -13,7 +13,7 @@ from badcase.classifiers.linear import LinearFolds
 from badcase.classifiers.vote import vote_probs
 from badcase.folds import row_keys, stratified_folds
 from badcase.honest import components
-from badcase.neighbours import nearest
+from badcase.neighbours.nearest import nearest
 from badcase.progress import finish
 
 

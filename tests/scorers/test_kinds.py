@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase import rank
-from badcase.neighbours import Nearest, nearest
+from badcase.neighbours.nearest import Nearest, nearest
 from badcase.scorers import SCORERS, Evidence, missing_needs, score_all, speaking
 from badcase.scorers.forgetting import forgetting
 from badcase.scorers.margin_area import margin_area

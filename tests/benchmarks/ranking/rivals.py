@@ -21,7 +21,7 @@ from doubtlab.reason import (
 )
 from numpy.typing import NDArray
 
-from badcase.neighbours import nearest
+from badcase.neighbours.nearest import nearest
 from badcase.scorers.neighbours import COUNT, neighbours
 from tests.benchmarks.ranking.measures import Mask, Ordering, Scores, f1, ordering
 

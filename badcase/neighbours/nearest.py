@@ -7,9 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase import pruning
 from badcase.array_checks import Features, Groups
 from badcase.i18n import _
+from badcase.neighbours import bounds as pruning
 from badcase.progress import Job, Progress, finish
 
 # Similarities held at once: 16 million float32, 64 MB.

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badcase import neighbours, pruning
-from badcase.neighbours import nearest
+from badcase.neighbours import bounds as pruning
+from badcase.neighbours import nearest as neighbours
+from badcase.neighbours.nearest import nearest
 
 
 def by_hand(features: np.ndarray, m: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
