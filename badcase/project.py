@@ -29,7 +29,7 @@ from badcase.store import Store
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
     from badcase.multilabel.door import AnyRanking
-    from badcase.predict import ModelSource
+    from badcase.prediction.predict import ModelSource
     from badcase.project_reviewers import Reviewers
     from badcase.ranking import Ranking
 
@@ -316,7 +316,7 @@ class Project:
 
         options: weights, batch_size, device, trust_remote_code, as in `badcase.predict.predict`.
         """
-        from badcase.predict import predict  # torch: not in the window's process
+        from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
 

@@ -17,7 +17,7 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.i18n import _, plural
 from badcase.journal import VerdictCode
-from badcase.predict import temporary_folder
+from badcase.prediction.predict import temporary_folder
 from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunRow, RunState

@@ -19,7 +19,7 @@ from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunRow, RunState
 from tests import ROOT
-from tests.predict.projects import image_project, predicted_images, trained_image_model
+from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
 from training.accept import accept
 from training.again import TIMED, repeat, resume, sameness

@@ -16,7 +16,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunRow
 from tests.badcase.models.networks import save_text_model
-from tests.predict.projects import COLOURS, image_project, text_project, trained_image_model
+from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model
 from tests.training.projects import noisy_project
 from training.recipe import PRESETS, Recipe
 from training.runs import META, read_json

@@ -21,7 +21,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.runs import RunState
 from tests import ROOT
-from tests.predict.projects import image_project, trained_image_model
+from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.again import recover
 from training.choices import Start
 from training.faults import named_faults

@@ -13,7 +13,7 @@ from torch import nn
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, finish
 from badcase.project import Project
-from tests.predict.projects import image_project, trained_image_model
+from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
 from training.distance import Way, parts
 from training.finder_steps import Ground

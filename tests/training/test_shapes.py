@@ -15,7 +15,7 @@ from badcase.models.shaped import Column, ShapedModel
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
-from tests.predict.projects import colour_images, image_project, trained_image_model
+from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
 from training.accept import accept
 from training.choices import Start

@@ -19,7 +19,7 @@ from badcase.project import Project
 from badcase.runs import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model
-from tests.predict.projects import COLOURS, image_project, trained_image_model
+from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 from training.again import resume

@@ -20,7 +20,7 @@ from badcase.project import Project
 from badcase.runs import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
-from tests.predict.projects import colour_images, image_project, trained_image_model
+from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
 from training.accept import accept
 from training.again import recover

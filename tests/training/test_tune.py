@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.predict.projects import predicted_images
+from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare

@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.runs import RunState
-from tests.predict.projects import colour_images, trained_image_model
+from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 from training.accept import accept
 from training.compare import compare

@@ -12,10 +12,10 @@ import torch
 
 from badcase.models import load_model
 from badcase.models.running import Runner
-from badcase.preflight import Level, PreflightReport, choose_items, preflight
+from badcase.prediction.preflight import Level, PreflightReport, choose_items, preflight
 from badcase.project import Project
 from tests.badcase.models.networks import save_image_model, save_text_model, tokenizer
-from tests.predict.projects import (
+from tests.badcase.prediction.projects import (
     COLOURS,
     GREYS,
     colour_images,

@@ -24,9 +24,9 @@ from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_he
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.neighbours.nearest import nearest
-from badcase.outputs import CHUNK, PARTIAL, Made, follow_pieces, outputs
+from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
+from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.predictions import PredictionSet
-from badcase.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.runs import RunState
 from badcase.shards import to_half

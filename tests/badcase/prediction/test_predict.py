@@ -21,7 +21,7 @@ from badcase.predictions import PredictionSet
 from badcase.progress import Event, Job, Notice, Progress, finish
 from badcase.project import Project
 from tests import ROOT
-from tests.predict.projects import image_project, text_model, text_project, trained_image_model
+from tests.badcase.prediction.projects import image_project, text_model, text_project, trained_image_model
 
 
 def collect(job: Job[PredictionSet]) -> tuple[PredictionSet, list[Event]]:
