@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from badcase.active_learning.array_queue import Queue
     from badcase.auditing import audit
     from badcase.errors import BadcaseError
-    from badcase.estimate import Estimate
-    from badcase.honest import out_of_sample
     from badcase.label_matrix import label_matrix
     from badcase.multilabel.door import rank
     from badcase.multilabel.ranking import MultilabelRanking
+    from badcase.probabilities.error_count import Estimate
+    from badcase.probabilities.out_of_sample import out_of_sample
     from badcase.project import Project
     from badcase.ranking import Ranking
     from badcase.reasons import Reason
@@ -29,7 +29,7 @@ __all__ = [
 # Imported when first asked for: the window comes up in a second because its start needs none of numpy and pyarrow.
 _HOMES = {
     "BadcaseError": "badcase.errors",
-    "Estimate": "badcase.estimate",
+    "Estimate": "badcase.probabilities.error_count",
     "MultilabelRanking": "badcase.multilabel.ranking",
     "Project": "badcase.project",
     "Queue": "badcase.active_learning.array_queue",
@@ -37,7 +37,7 @@ _HOMES = {
     "Reason": "badcase.reasons",
     "audit": "badcase.auditing",
     "label_matrix": "badcase.label_matrix",
-    "out_of_sample": "badcase.honest",
+    "out_of_sample": "badcase.probabilities.out_of_sample",
     "rank": "badcase.multilabel.door",
 }
 

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from badcase.dynamics import last_watched, read_margins
 from badcase.errors import BadcaseError
-from badcase.estimate import CountBelief, Estimate
 from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.journal import VerdictCode
+from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
 from badcase.ranking import Ranking, rank_in_steps
 from badcase.reasons import Names

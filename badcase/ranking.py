@@ -11,12 +11,12 @@ from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_checks import Groups, Labels, Probs, as_array, check_groups, check_labels, check_probs, whole
 from badcase.errors import BadcaseError
-from badcase.estimate import CountBelief, Estimate, believed_count, unknown_count
-from badcase.honest import Honest, check_evidence, honest
 from badcase.i18n import _
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.nearest import Nearest
-from badcase.noise import levelled, wrong_log_odds
+from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
+from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
+from badcase.probabilities.out_of_sample import Honest, check_evidence, honest
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking

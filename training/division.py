@@ -16,9 +16,9 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.folds import stratified_folds
 from badcase.i18n import _, plural
 from badcase.items.splits import together
+from badcase.probabilities.stratified_folds import stratified_folds
 from training.choices import Validation
 
 if TYPE_CHECKING:

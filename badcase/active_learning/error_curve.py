@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.active_learning.evidence_model import sigmoid
-from badcase.estimate import CountBelief, Estimate, weighted_quantiles
+from badcase.probabilities.error_count import CountBelief, Estimate, weighted_quantiles
 
 Floats = NDArray[np.float64]
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from badcase.active_learning.random_sample import Draw
 from badcase.errors import BadcaseError
-from badcase.estimate import CountBelief
 from badcase.i18n import _
+from badcase.probabilities.error_count import CountBelief
 
 
 @dataclass(frozen=True, slots=True)

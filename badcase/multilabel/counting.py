@@ -7,8 +7,8 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.estimate import CountBelief
 from badcase.label_matrix import LabelMatrix
+from badcase.probabilities.error_count import CountBelief
 
 # Errors for each unit of summed suspicion, a logarithm's middle and spread: on the 28 noisy sets of the multi-label
 # benchmark the median was 1.15 with features, and all lay between .6 and 1.8.

@@ -8,15 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Features, Groups, Probs
-from badcase.classifiers.kernel import KernelRidge, by_sigmoid
-from badcase.classifiers.linear import LinearFolds, sigmoid
-from badcase.classifiers.vote import vote_probs
-from badcase.folds import row_keys, stratified_folds
-from badcase.honest import FOLDS, components, voters
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, rarest_label
 from badcase.multilabel.noise import cleaned
 from badcase.neighbours.nearest import Nearest
+from badcase.probabilities.kernel_ridge import KernelRidge, by_sigmoid
+from badcase.probabilities.linear_head import LinearFolds, sigmoid
+from badcase.probabilities.neighbour_vote import vote_probs
+from badcase.probabilities.out_of_sample import FOLDS, components, voters
+from badcase.probabilities.stratified_folds import row_keys, stratified_folds
 from badcase.progress import Job, Progress
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8

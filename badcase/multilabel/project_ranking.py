@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 
 from badcase.dynamics import last_watched, read_label_dynamics
 from badcase.errors import BadcaseError
-from badcase.estimate import Estimate
 from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.journal import VerdictCode
 from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
+from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
 from badcase.project_ranking import ANSWERED, age, rankable
 

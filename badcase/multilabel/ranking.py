@@ -12,8 +12,6 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.array_checks import Features, Groups, Probs, check_features, check_groups, whole
 from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
-from badcase.estimate import Estimate
-from badcase.honest import FOLDS
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.multilabel.counting import believed_items
@@ -22,6 +20,8 @@ from badcase.multilabel.noise import noise_rates, wrong_log_odds
 from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.nearest import Nearest
+from badcase.probabilities.error_count import Estimate
+from badcase.probabilities.out_of_sample import FOLDS
 from badcase.progress import Job, Progress, finish
 from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN

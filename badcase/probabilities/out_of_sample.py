@@ -8,14 +8,14 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_checks import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
-from badcase.classifiers.kernel import KernelRidge
-from badcase.classifiers.linear import LinearFolds, softmax
-from badcase.classifiers.vote import vote_probs
 from badcase.errors import BadcaseError
-from badcase.folds import row_keys, stratified_folds
 from badcase.i18n import _
 from badcase.neighbours.nearest import Nearest, bounded_in_steps, nearest_in_steps
-from badcase.noise import cleaned, systematic
+from badcase.probabilities.kernel_ridge import KernelRidge
+from badcase.probabilities.linear_head import LinearFolds, softmax
+from badcase.probabilities.neighbour_vote import vote_probs
+from badcase.probabilities.noise_matrix import cleaned, systematic
+from badcase.probabilities.stratified_folds import row_keys, stratified_folds
 from badcase.progress import Job, Progress, finish
 
 FOLDS = 5

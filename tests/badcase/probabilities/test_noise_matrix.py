@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badcase.noise import cleaned, levelled, noise_matrix, trust_in_noise, wrong_log_odds
+from badcase.probabilities.noise_matrix import cleaned, levelled, noise_matrix, trust_in_noise, wrong_log_odds
 
 
 def noisy(one_for_one: bool, n: int = 6_000, k: int = 6, rate: float = 0.25) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Features, Groups, Probs
-from badcase.classifiers.linear import sigmoid, softmax
 from badcase.i18n import _
+from badcase.probabilities.linear_head import sigmoid, softmax
 from badcase.progress import Job, Progress
 
 # As many landmarks as this many products (items, landmarks, landmarks) allow, within bounds. Mean AP of the ranking with 1,500

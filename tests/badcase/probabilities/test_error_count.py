@@ -9,7 +9,7 @@ import pytest
 
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.learner import Learner
-from badcase.estimate import CountBelief, believed_count
+from badcase.probabilities.error_count import CountBelief, believed_count
 from badcase.ranking import rank
 
 

@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase import BadcaseError, out_of_sample, rank
-from badcase.classifiers.kernel import KernelRidge
-from badcase.classifiers.linear import LinearFolds
-from badcase.classifiers.vote import vote_probs
-from badcase.folds import row_keys, stratified_folds
-from badcase.honest import components
 from badcase.neighbours.nearest import nearest
+from badcase.probabilities.kernel_ridge import KernelRidge
+from badcase.probabilities.linear_head import LinearFolds
+from badcase.probabilities.neighbour_vote import vote_probs
+from badcase.probabilities.out_of_sample import components
+from badcase.probabilities.stratified_folds import row_keys, stratified_folds
 from badcase.progress import finish
 
 
