@@ -1,1 +1,0 @@
-"""Quick classifiers over frozen features; each gives every item probabilities that its own label had no part in."""
