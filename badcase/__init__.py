@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from badcase import reviewers
     from badcase.active_learning.array_queue import Queue
-    from badcase.auditing import audit
     from badcase.errors import BadcaseError
     from badcase.label_matrix import label_matrix
-    from badcase.multilabel.door import rank
     from badcase.multilabel.ranking import MultilabelRanking
     from badcase.probabilities.error_count import Estimate
     from badcase.probabilities.out_of_sample import out_of_sample
     from badcase.project import Project
-    from badcase.ranking import Ranking
+    from badcase.ranking.any_ranking import rank
+    from badcase.ranking.audit import audit
+    from badcase.ranking.ranking import Ranking
     from badcase.reasons import Reason
 
 __all__ = [
@@ -33,12 +33,12 @@ _HOMES = {
     "MultilabelRanking": "badcase.multilabel.ranking",
     "Project": "badcase.project",
     "Queue": "badcase.active_learning.array_queue",
-    "Ranking": "badcase.ranking",
+    "Ranking": "badcase.ranking.ranking",
     "Reason": "badcase.reasons",
-    "audit": "badcase.auditing",
+    "audit": "badcase.ranking.audit",
     "label_matrix": "badcase.label_matrix",
     "out_of_sample": "badcase.probabilities.out_of_sample",
-    "rank": "badcase.multilabel.door",
+    "rank": "badcase.ranking.any_ranking",
 }
 
 

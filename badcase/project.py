@@ -28,10 +28,10 @@ from badcase.store import Store
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
-    from badcase.multilabel.door import AnyRanking
     from badcase.prediction.predict import ModelSource
     from badcase.project_reviewers import Reviewers
-    from badcase.ranking import Ranking
+    from badcase.ranking.any_ranking import AnyRanking
+    from badcase.ranking.ranking import Ranking
 
 
 class Project:
@@ -331,7 +331,7 @@ class Project:
 
             self._ranking = yield from ranking_label_project(self)
         else:
-            from badcase.project_ranking import ranking_project
+            from badcase.ranking.saved_ranking import ranking_project
 
             self._ranking = yield from ranking_project(self)
         return self._ranking
@@ -346,7 +346,7 @@ class Project:
     @property
     def ranking(self) -> Ranking | None:
         """The same where an item has one label; None where it may have any number."""
-        from badcase.ranking import Ranking
+        from badcase.ranking.ranking import Ranking
 
         ranking = self.any_ranking
         return ranking if isinstance(ranking, Ranking) else None
@@ -364,7 +364,7 @@ class Project:
             from badcase.multilabel.project_ranking import saved_label_ranking
 
             return saved_label_ranking(self)
-        from badcase.project_ranking import saved_ranking
+        from badcase.ranking.saved_ranking import saved_ranking
 
         return saved_ranking(self)
 
@@ -376,7 +376,7 @@ class Project:
     @property
     def verdicts_ranked(self) -> int:
         """How many verdicts the newest ranking has learnt from."""
-        from badcase.project_ranking import verdicts_ranked
+        from badcase.ranking.saved_ranking import verdicts_ranked
 
         return verdicts_ranked(self)
 

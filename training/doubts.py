@@ -14,9 +14,9 @@ from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.multilabel.door import AnyRanking
 from badcase.progress import Job, Notice, Progress
-from badcase.ranking import Ranking
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.ranking import Ranking
 from training.runs import reading
 
 if TYPE_CHECKING:
@@ -182,7 +182,7 @@ def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyR
 
         made = yield from rank_labels(project, origin, items)
         return made.over(items, project.label_matrix(project.given))
-    from badcase.project_ranking import rank_part
+    from badcase.ranking.saved_ranking import rank_part
 
     ranking = yield from rank_part(project, origin, items)
     return ranking.over(items, project.given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.items import Kind
-from badcase.ranking import Ranking
+from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS, Needs, missing_sentence
 
 _OTHER = {Kind.IMAGE: Needs.TEXTS, Kind.TEXT: Needs.IMAGES}

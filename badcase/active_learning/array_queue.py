@@ -14,8 +14,8 @@ from badcase.active_learning.refit_schedule import refit_at
 from badcase.array_checks import whole
 from badcase.i18n import _
 from badcase.label_matrix import check_label_row
-from badcase.multilabel.door import AnyRanking, rank
 from badcase.probabilities.error_count import Estimate
+from badcase.ranking.any_ranking import AnyRanking, rank
 
 _LAG = 25  # a refit takes over so many verdicts after it began, waited for if it is late
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.ranking import Ranking, log_odds
+from badcase.ranking.ranking import Ranking, log_odds
 
 Rows = NDArray[np.int64]
 Columns = NDArray[np.float64]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
+from badcase.ranking.any_ranking import AnyRanking
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -27,7 +27,7 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.ranking import Ranking
+from badcase.ranking.ranking import Ranking
 
 if TYPE_CHECKING:
     from badcase.project import Project

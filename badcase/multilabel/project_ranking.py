@@ -19,7 +19,7 @@ from badcase.journal import VerdictCode
 from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
-from badcase.project_ranking import ANSWERED, age, rankable
+from badcase.ranking.saved_ranking import ANSWERED, age, rankable
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet

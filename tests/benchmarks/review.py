@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from badcase import Queue
 from badcase.active_learning.learner import Learner
-from badcase.ranking import Ranking
+from badcase.ranking.ranking import Ranking
 from tests.benchmarks.ranking import Case, cases
 
 SHARES = (0.8, 0.9, 0.95)

@@ -11,7 +11,6 @@ import numpy as np
 import typer
 from numpy.typing import NDArray
 
-from badcase.auditing import audit as rank_arrays
 from badcase.errors import BadcaseError
 from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
@@ -19,10 +18,11 @@ from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.multilabel.door import AnyRanking
 from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
-from badcase.ranking import Ranking
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.audit import audit as rank_arrays
+from badcase.ranking.ranking import Ranking
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of
 from ui.reasons import reason_counts, silent_reasons

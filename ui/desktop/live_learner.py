@@ -8,8 +8,8 @@ from badcase.active_learning.learner import Learner
 from badcase.active_learning.learner_state import Recollection
 from badcase.active_learning.learner_view import Outlook
 from badcase.errors import BadcaseError
-from badcase.multilabel.door import AnyRanking
 from badcase.project import Project
+from badcase.ranking.any_ranking import AnyRanking
 
 _SETTING = "drawn at random"
 _MANY = 25  # verdicts after which what is remembered is saved though nothing was drawn

@@ -17,8 +17,8 @@ from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.multilabel.door import AnyRanking
 from badcase.project import Project
+from badcase.ranking.any_ranking import AnyRanking
 from training.gain import saved_gain
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.live_learner import LiveLearner

@@ -9,7 +9,7 @@ import pytest
 
 from badcase.active_learning.learner import Learner
 from badcase.journal import VerdictCode
-from badcase.ranking import Ranking, rank
+from badcase.ranking.ranking import Ranking, rank
 
 Ranked = tuple[Ranking, np.ndarray, np.ndarray]
 

@@ -8,7 +8,7 @@ from badcase import rank
 from badcase.active_learning.candidates import Pool
 from badcase.active_learning.learner import Learner
 from badcase.active_learning.neighbour_effects import Vicinity
-from badcase.ranking import Ranking
+from badcase.ranking.ranking import Ranking
 
 
 def two_places(*strangers: int) -> Ranking:

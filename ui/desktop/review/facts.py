@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.multilabel.door import AnyRanking
 from badcase.predictions import PredictionSet
 from badcase.project import Project
-from badcase.ranking import Ranking
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.reason_list import ReasonTitle

@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 
 from badcase.label_matrix import is_matrix
 from badcase.multilabel.ranking import MultilabelRanking, rank_labels
-from badcase.ranking import Ranking
-from badcase.ranking import rank as rank_classes
+from badcase.ranking.ranking import Ranking
+from badcase.ranking.ranking import rank as rank_classes
 
 AnyRanking: TypeAlias = Ranking | MultilabelRanking
 

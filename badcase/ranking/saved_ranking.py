@@ -19,7 +19,7 @@ from badcase.items import Kind
 from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
-from badcase.ranking import Ranking, rank_in_steps
+from badcase.ranking.ranking import Ranking, rank_in_steps
 from badcase.reasons import Names
 from badcase.scorers import Evidence
 

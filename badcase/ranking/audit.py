@@ -15,7 +15,7 @@ from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.importing.read_arrays import Loaded, load_array
 from badcase.label_matrix import label_matrix
-from badcase.multilabel.door import AnyRanking, rank
+from badcase.ranking.any_ranking import AnyRanking, rank
 
 Source: TypeAlias = str | Path | ArrayLike
 
