@@ -12,12 +12,12 @@ if TYPE_CHECKING:
     from badcase.active_learning.array_queue import Queue
     from badcase.errors import BadcaseError
     from badcase.label_matrix import label_matrix
-    from badcase.multilabel.ranking import MultilabelRanking
     from badcase.probabilities.error_count import Estimate
     from badcase.probabilities.out_of_sample import out_of_sample
     from badcase.project import Project
     from badcase.ranking.any_ranking import rank
     from badcase.ranking.audit import audit
+    from badcase.ranking.multilabel.ranking import MultilabelRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reasons import Reason
 
@@ -30,7 +30,7 @@ __all__ = [
 _HOMES = {
     "BadcaseError": "badcase.errors",
     "Estimate": "badcase.probabilities.error_count",
-    "MultilabelRanking": "badcase.multilabel.ranking",
+    "MultilabelRanking": "badcase.ranking.multilabel.ranking",
     "Project": "badcase.project",
     "Queue": "badcase.active_learning.array_queue",
     "Ranking": "badcase.ranking.ranking",

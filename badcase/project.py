@@ -327,7 +327,7 @@ class Project:
     def ranking_anew(self) -> Job[AnyRanking]:
         """`rank` as a job, which can be stopped within a second."""
         if self.task == "multilabel":
-            from badcase.multilabel.project_ranking import ranking_label_project
+            from badcase.ranking.multilabel.saved_ranking import ranking_label_project
 
             self._ranking = yield from ranking_label_project(self)
         else:
@@ -361,7 +361,7 @@ class Project:
     def newest_ranking(self) -> AnyRanking | None:
         """The queue that was saved last, though another may be in use."""
         if self.task == "multilabel":
-            from badcase.multilabel.project_ranking import saved_label_ranking
+            from badcase.ranking.multilabel.saved_ranking import saved_label_ranking
 
             return saved_label_ranking(self)
         from badcase.ranking.saved_ranking import saved_ranking

@@ -178,7 +178,7 @@ def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) 
 
 def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyRanking]:
     if project.task == "multilabel":
-        from badcase.multilabel.project_ranking import rank_part as rank_labels
+        from badcase.ranking.multilabel.saved_ranking import rank_part as rank_labels
 
         made = yield from rank_labels(project, origin, items)
         return made.over(items, project.label_matrix(project.given))

@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from badcase.active_learning.learner_features import Evidence, Rows
 from badcase.active_learning.neighbour_effects import Vicinity
-from badcase.multilabel.evidence import LabelEvidence
-from badcase.multilabel.ranking import MultilabelRanking
 from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.multilabel.learner_features import LabelEvidence
+from badcase.ranking.multilabel.ranking import MultilabelRanking
 
 # Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
 # verdict costs the same at any size.

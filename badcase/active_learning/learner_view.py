@@ -6,10 +6,10 @@ import numpy as np
 
 from badcase.active_learning.candidates import Pool
 from badcase.active_learning.evidence_model import sigmoid
-from badcase.multilabel.counting import believed_items
-from badcase.multilabel.ranking import MultilabelRanking
 from badcase.probabilities.error_count import CountBelief, believed_count
 from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.multilabel.error_count import believed_items
+from badcase.ranking.multilabel.ranking import MultilabelRanking
 
 _LOW, _HIGH, _STEPS = -40.0, 40.0, 50
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.multilabel.ranking import MultilabelRanking
 from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.multilabel.ranking import MultilabelRanking
 
 Rows = NDArray[np.int64]
 Floats = NDArray[np.float64]

@@ -11,9 +11,9 @@ import pytest
 
 from badcase import Project
 from badcase.dynamics import last_watched, read_label_dynamics
-from badcase.multilabel.ranking import MultilabelRanking
 from badcase.progress import finish
-from tests.multilabel.texts import predicted_project
+from badcase.ranking.multilabel.ranking import MultilabelRanking
+from tests.badcase.ranking.multilabel.texts import predicted_project
 from training.again import resume
 from training.recipe import default_for
 from training.runs import read_history

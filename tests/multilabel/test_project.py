@@ -15,7 +15,7 @@ from badcase import BadcaseError, MultilabelRanking, Project
 from badcase.export import export
 from badcase.progress import finish
 from tests.badcase.models.networks import save_text_model
-from tests.multilabel.texts import TOPICS, write
+from tests.badcase.ranking.multilabel.texts import TOPICS, write
 from tests.ui.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]

@@ -15,7 +15,7 @@ from badcase import BadcaseError, Project
 from badcase.predictions import PredictionSet
 from badcase.progress import finish
 from badcase.thresholds import read_cuts, write_cuts
-from tests.multilabel.texts import TOPICS, predicted_project
+from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 from training.accept import accept
 from training.again import recover
 from training.choices import Thresholds

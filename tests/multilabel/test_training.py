@@ -16,7 +16,7 @@ from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.runs import RunState
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
-from tests.multilabel.texts import TOPICS, correct, predicted_project, write
+from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
 from tests.ui.command_line.conftest import Badcase, badcase
 from training.accept import accept

@@ -18,10 +18,10 @@ from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
 from badcase.journal import VerdictCode
-from badcase.multilabel.ranking import MultilabelRanking
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.audit import audit as rank_arrays
+from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from badcase import BadcaseError, Queue
-from tests.multilabel.planted import planted
+from tests.badcase.ranking.multilabel.planted import planted
 
 
 def test_it_finds_the_planted_errors_and_learns_that_they_are_gone() -> None:

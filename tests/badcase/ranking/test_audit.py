@@ -12,7 +12,7 @@ import pytest
 
 import badcase
 from badcase import BadcaseError
-from tests.multilabel.planted import planted
+from tests.badcase.ranking.multilabel.planted import planted
 
 NAMES = ["cat", "dog", "fox"]
 LABELS = np.arange(60) % 3

@@ -12,7 +12,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import badcase as api
-from tests.multilabel.planted import planted
+from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.command_line.conftest import Badcase
 
 NAMES = ["cat", "dog", "fox"]

@@ -17,7 +17,7 @@ from badcase.export import export
 from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.project import Project
-from tests.multilabel.planted import planted
+from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage

@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.changes import Area, Changes
 from badcase.project import Project
-from tests.multilabel.texts import correct, predicted_project
+from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 from training.compare import compare
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 from badcase.array_checks import Features, Groups, Probs
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, rarest_label
-from badcase.multilabel.noise import cleaned
 from badcase.neighbours.nearest import Nearest
 from badcase.probabilities.kernel_ridge import KernelRidge, by_sigmoid
 from badcase.probabilities.linear_head import LinearFolds, sigmoid
@@ -18,6 +17,7 @@ from badcase.probabilities.neighbour_vote import vote_probs
 from badcase.probabilities.out_of_sample import FOLDS, components, voters
 from badcase.probabilities.stratified_folds import row_keys, stratified_folds
 from badcase.progress import Job, Progress
+from badcase.ranking.multilabel.noise_rates import cleaned
 
 _FIRST_STEPS, _MORE_STEPS = 25, 8
 # A classifier weighs exp(5 * its log-likelihood for each given label). On the sets of the multi-label benchmark mean AP

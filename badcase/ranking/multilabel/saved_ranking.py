@@ -16,9 +16,9 @@ from badcase.errors import BadcaseError
 from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.journal import VerdictCode
-from badcase.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
+from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.ranking.saved_ranking import ANSWERED, age, rankable
 
 if TYPE_CHECKING:

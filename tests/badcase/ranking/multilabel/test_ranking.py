@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 import badcase
 from badcase import BadcaseError, MultilabelRanking
-from badcase.multilabel.noise import noise_rates
-from tests.multilabel.planted import Planted, planted
+from badcase.ranking.multilabel.noise_rates import noise_rates
+from tests.badcase.ranking.multilabel.planted import Planted, planted
 
 
 def ranked(data: Planted, evidence: str, **more: object) -> MultilabelRanking:

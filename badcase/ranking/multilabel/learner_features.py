@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.multilabel.ranking import MultilabelRanking
+from badcase.ranking.multilabel.ranking import MultilabelRanking
 
 Rows = NDArray[np.int64]
 Columns = NDArray[np.float64]

@@ -14,15 +14,15 @@ from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
-from badcase.multilabel.counting import believed_items
-from badcase.multilabel.honest import HonestLabels, honest_labels, share_of_given
-from badcase.multilabel.noise import noise_rates, wrong_log_odds
-from badcase.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.nearest import Nearest
 from badcase.probabilities.error_count import Estimate
 from badcase.probabilities.out_of_sample import FOLDS
 from badcase.progress import Job, Progress, finish
+from badcase.ranking.multilabel.error_count import believed_items
+from badcase.ranking.multilabel.noise_rates import noise_rates, wrong_log_odds
+from badcase.ranking.multilabel.out_of_sample import HonestLabels, honest_labels, share_of_given
+from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 
