@@ -8,7 +8,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from badcase import reviewers
     from badcase.active_learning.array_queue import Queue
     from badcase.errors import BadcaseError
     from badcase.label_matrix import label_matrix
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from badcase.ranking.multilabel.ranking import MultilabelRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reasons import Reason
+    from badcase.reviewers import quality as reviewers
 
 __all__ = [
     "BadcaseError", "Estimate", "MultilabelRanking", "Project", "Queue", "Ranking", "Reason", "audit", "label_matrix",
@@ -44,7 +44,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "reviewers":
-        return import_module("badcase.reviewers")
+        return import_module("badcase.reviewers.quality")
     if name not in _HOMES:
         raise AttributeError(f"module 'badcase' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)

@@ -29,9 +29,9 @@ from badcase.store import Store
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
     from badcase.prediction.predict import ModelSource
-    from badcase.project_reviewers import Reviewers
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
+    from badcase.reviewers.consensus import Reviewers
 
 
 class Project:
@@ -287,13 +287,13 @@ class Project:
 
     def reviewers(self) -> Reviewers:
         """Who has reviewed, how far they agree, how good each is, and the consensus."""
-        from badcase.project_reviewers import reviewers_of
+        from badcase.reviewers.consensus import reviewers_of
 
         return reviewers_of(self)
 
     def accept_consensus(self) -> Changes:
         """Record the consensus as verdicts where it is not what stands; see `project_reviewers.accept_consensus`."""
-        from badcase.project_reviewers import accept_consensus
+        from badcase.reviewers.consensus import accept_consensus
 
         return accept_consensus(self)
 

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.journal import ItemLabels, VerdictCode
-from badcase.project_reviewers import votes_of
+from badcase.reviewers.consensus import votes_of
 from training.choices import Suspects, Unsure
 from training.doubts import Doubts, hard_targets
 from training.metrics import wrong

@@ -16,7 +16,7 @@ import numpy as np
 from badcase.groups.clusters import clusters
 from badcase.groups.columns import Column, named
 from badcase.groups.slices import Slice, slices
-from badcase.reviewers import consensus
+from badcase.reviewers.quality import consensus
 from tests import DATA
 
 RUNS = 50

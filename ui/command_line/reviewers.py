@@ -9,7 +9,7 @@ import typer
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.project_reviewers import Reviewers
+from badcase.reviewers.consensus import Reviewers
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 from ui.wording import count, percent

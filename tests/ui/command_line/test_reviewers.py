@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from badcase.project import Project
-from badcase.project_reviewers import CONSENSUS
+from badcase.reviewers.consensus import CONSENSUS
 from tests.ui.command_line.conftest import Badcase
 
 

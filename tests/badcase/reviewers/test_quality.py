@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import badcase
-from badcase.agreement import agreement, kappa
 from badcase.errors import BadcaseError
-from badcase.reviewers import consensus, disagreements, for_second
+from badcase.reviewers.kappa import agreement, kappa
+from badcase.reviewers.quality import consensus, disagreements, for_second
 
 QUALITY = np.array([0.95, 0.85, 0.7, 0.55, 0.4])
 

@@ -11,8 +11,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.agreement import Answers
 from badcase.array_checks import Probs
+from badcase.reviewers.kappa import Answers
 
 # What a rate is worth before anything is seen, and as how many answers that counts: a reviewer with three answers
 # in common with another is not perfect or worthless after them.

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from badcase.agreement import Agreement, Answers, agreement
 from badcase.array_checks import check_probs
-from badcase.crowd import crowdlab, dawid_skene
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.reviewers.crowdlab import crowdlab, dawid_skene
+from badcase.reviewers.kappa import Agreement, Answers, agreement
 
 
 @dataclass(frozen=True, slots=True)
