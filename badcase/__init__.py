@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from badcase.ranking.audit import audit
     from badcase.ranking.multilabel.ranking import MultilabelRanking
     from badcase.ranking.ranking import Ranking
-    from badcase.reasons import Reason
     from badcase.reviewers import quality as reviewers
+    from badcase.scorers.reasons import Reason
 
 __all__ = [
     "BadcaseError", "Estimate", "MultilabelRanking", "Project", "Queue", "Ranking", "Reason", "audit", "label_matrix",
@@ -34,7 +34,7 @@ _HOMES = {
     "Project": "badcase.project",
     "Queue": "badcase.active_learning.array_queue",
     "Ranking": "badcase.ranking.ranking",
-    "Reason": "badcase.reasons",
+    "Reason": "badcase.scorers.reasons",
     "audit": "badcase.ranking.audit",
     "label_matrix": "badcase.label_matrix",
     "out_of_sample": "badcase.probabilities.out_of_sample",

@@ -18,9 +18,9 @@ from badcase.probabilities.error_count import CountBelief, Estimate, believed_co
 from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
 from badcase.probabilities.out_of_sample import Honest, check_evidence, honest
 from badcase.progress import Job, Progress, finish
-from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
+from badcase.scorers.reasons import Names, Reason
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
 # Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.

@@ -20,8 +20,8 @@ from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
 from badcase.ranking.ranking import Ranking, rank_in_steps
-from badcase.reasons import Names
 from badcase.scorers import Evidence
+from badcase.scorers.reasons import Names
 
 if TYPE_CHECKING:
     from badcase.predictions import PredictionSet

@@ -6,8 +6,8 @@ import numpy as np
 
 from badcase.array_checks import Groups, Labels, Suspicion
 from badcase.i18n import _
-from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
+from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
 from badcase.scorers.sets import differs, others
 

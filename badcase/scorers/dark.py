@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Labels, Suspicion
 from badcase.i18n import _
-from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import below
+from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = 48.0  # shades; the darkest of 2,000 CIFAR-10 images has 49

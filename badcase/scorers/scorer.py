@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from badcase.array_checks import Suspicion
 from badcase.i18n import _
-from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
+from badcase.scorers.reasons import Names, Reason
 
 
 class Needs(StrEnum):

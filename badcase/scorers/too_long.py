@@ -7,9 +7,9 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Labels, Suspicion
 from badcase.i18n import _
-from badcase.reasons import Names, Reason
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.junk import above
+from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 _LIMIT = float(np.log(10))  # ten times the usual length; the longest of 13,000 bank questions has nine

@@ -23,8 +23,8 @@ from badcase.ranking.multilabel.error_count import believed_items
 from badcase.ranking.multilabel.noise_rates import noise_rates, wrong_log_odds
 from badcase.ranking.multilabel.out_of_sample import HonestLabels, honest_labels, share_of_given
 from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
-from badcase.reasons import Reason
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
+from badcase.scorers.reasons import Reason
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _LONGEST_ODDS = 13.8

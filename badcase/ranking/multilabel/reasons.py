@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.i18n import _
-from badcase.reasons import Names, Reason
+from badcase.scorers.reasons import Names, Reason
 
 
 def label_reasons(

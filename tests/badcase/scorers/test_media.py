@@ -15,8 +15,8 @@ from PIL import Image, ImageFilter
 from badcase.importing.content import Contents
 from badcase.items.images import examine
 from badcase.items.text_measures import text_measures
-from badcase.reasons import Names
 from badcase.scorers import SCORERS, BadCase, Evidence, score_all, speaking
+from badcase.scorers.reasons import Names
 from tests.badcase.importing.importing import imported, photo
 
 

@@ -10,10 +10,10 @@ from hypothesis.extra import numpy as hnp
 
 from badcase.items import image_measures, text_measures
 from badcase.neighbours.nearest import Nearest, nearest
-from badcase.reasons import Names, Reason
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_sentence, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.neighbours import neighbours
+from badcase.scorers.reasons import Names, Reason
 
 
 @st.composite
