@@ -12,14 +12,10 @@ from badcase.scorers import (
     blank,
     blurred,
     bright,
-    conflict,
-    copies,
     dark,
     forgetting,
     garbled,
     hard,
-    leak,
-    look_alike,
     low_information,
     margin,
     margin_area,
@@ -32,9 +28,9 @@ from badcase.scorers import (
     self_confidence,
     too_long,
     too_short,
-    twins,
     wrong_epochs,
 )
+from badcase.scorers.duplicates import conflict, copies, leak, look_alike, twins
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 

@@ -102,7 +102,7 @@ def look_at_features(folder: Path) -> None:
     """What a ranking by features tells of neighbours, outliers and duplicates."""
     from badcase.neighbours.near_duplicates import twin_sets
     from badcase.neighbours.nearest import nearest
-    from badcase.scorers.look_alike import look_alike
+    from badcase.scorers.duplicates.look_alike import look_alike
     from badcase.scorers.outlier import outlier
 
     features, labels = np.load(folder / "features.npy"), np.load(folder / "labels.npy")

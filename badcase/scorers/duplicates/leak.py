@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from badcase.array_checks import Groups, Labels, Suspicion
 from badcase.i18n import _
 from badcase.items.kinds import Split
+from badcase.scorers.duplicates.sets import differs, others
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
-from badcase.scorers.sets import differs, others
 
 
 def leak(labels: Labels, same: Groups, split: NDArray[np.int8]) -> Suspicion:

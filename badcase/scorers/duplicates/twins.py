@@ -6,10 +6,10 @@ import numpy as np
 
 from badcase.array_checks import Groups, Labels, Suspicion
 from badcase.i18n import _
+from badcase.scorers.duplicates.sets import others, sizes
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
-from badcase.scorers.sets import others, sizes
 
 
 def twins(labels: Labels, same: Groups, copies: Groups) -> Suspicion:
