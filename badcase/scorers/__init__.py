@@ -9,20 +9,13 @@ from numpy.typing import NDArray
 
 from badcase.scorers import (
     ambiguous,
-    blank,
-    blurred,
-    bright,
-    dark,
     forgetting,
     garbled,
     hard,
-    low_information,
     margin,
     margin_area,
     neighbours,
     no_words,
-    odd_shape,
-    odd_size,
     other_script,
     outlier,
     self_confidence,
@@ -32,6 +25,7 @@ from badcase.scorers import (
 )
 from badcase.scorers.duplicates import conflict, copies, leak, look_alike, twins
 from badcase.scorers.evidence import Evidence
+from badcase.scorers.images import blank, blurred, bright, dark, low_information, odd_shape, odd_size
 from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 
 __all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
