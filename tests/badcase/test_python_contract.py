@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_matrix
 
 import badcase
-from badcase.scorers.margin import margin
-from badcase.scorers.self_confidence import self_confidence
+from badcase.scorers.labels.margin import margin
+from badcase.scorers.labels.self_confidence import self_confidence
 
 
 def blobs(n: int = 400, k: int = 4, wrong: int = 30, seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

@@ -103,7 +103,7 @@ def look_at_features(folder: Path) -> None:
     from badcase.neighbours.near_duplicates import twin_sets
     from badcase.neighbours.nearest import nearest
     from badcase.scorers.duplicates.look_alike import look_alike
-    from badcase.scorers.outlier import outlier
+    from badcase.scorers.labels.outlier import outlier
 
     features, labels = np.load(folder / "features.npy"), np.load(folder / "labels.npy")
     near = nearest(features, _NEAR)

@@ -12,7 +12,7 @@ from badcase.items import image_measures, text_measures
 from badcase.neighbours.nearest import Nearest, nearest
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_sentence, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
-from badcase.scorers.neighbours import neighbours
+from badcase.scorers.labels.neighbours import neighbours
 from badcase.scorers.reasons import Names, Reason
 
 

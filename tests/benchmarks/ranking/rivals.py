@@ -22,7 +22,7 @@ from doubtlab.reason import (
 from numpy.typing import NDArray
 
 from badcase.neighbours.nearest import nearest
-from badcase.scorers.neighbours import COUNT, neighbours
+from badcase.scorers.labels.neighbours import COUNT, neighbours
 from tests.benchmarks.ranking.measures import Mask, Ordering, Scores, f1, ordering
 
 T = TypeVar("T")

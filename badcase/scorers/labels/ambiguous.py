@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from badcase.array_checks import Labels, Suspicion
 from badcase.i18n import _
 from badcase.scorers.evidence import Evidence
-from badcase.scorers.margin import best_other
+from badcase.scorers.labels.margin import best_other
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer
 
