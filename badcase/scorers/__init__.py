@@ -7,13 +7,13 @@ from collections.abc import Collection
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.scorers import forgetting, margin_area, wrong_epochs
 from badcase.scorers.duplicates import conflict, copies, leak, look_alike, twins
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.images import blank, blurred, bright, dark, low_information, odd_shape, odd_size
 from badcase.scorers.labels import ambiguous, hard, margin, neighbours, outlier, self_confidence
 from badcase.scorers.scorer import BadCase, Needs, Scorer, missing_sentence
 from badcase.scorers.texts import garbled, no_words, other_script, too_long, too_short
+from badcase.scorers.training import forgetting, margin_area, wrong_epochs
 
 __all__ = ["SCORERS", "BadCase", "Evidence", "Needs", "Scorer", "missing_needs", "missing_sentence", "score_all", "speaking"]
 

@@ -9,9 +9,9 @@ import numpy as np
 from badcase import rank
 from badcase.neighbours.nearest import Nearest, nearest
 from badcase.scorers import SCORERS, Evidence, missing_needs, score_all, speaking
-from badcase.scorers.forgetting import forgetting
-from badcase.scorers.margin_area import margin_area
-from badcase.scorers.wrong_epochs import wrong_epochs
+from badcase.scorers.training.forgetting import forgetting
+from badcase.scorers.training.margin_area import margin_area
+from badcase.scorers.training.wrong_epochs import wrong_epochs
 
 
 def heard(name: str, evidence: Evidence) -> list[int]:
