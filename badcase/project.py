@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 import numpy.typing as npt
 
-from badcase.changes import Area, Changes
-from badcase.classes import add_label_sets, canonical, find_class, stored_classes
 from badcase.errors import BadcaseError
-from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.importing import TASKS, import_items
 from badcase.items import Items, Kind, SetAside
 from badcase.items.label_sets import set_matrix, set_name
-from badcase.journal import ItemLabels, Verdict
-from badcase.lock import ProjectLock
-from badcase.predictions import PredictionSet, PredictionShelf
 from badcase.progress import Job, finish
-from badcase.review import HistoryEntry, Review, ReviewCounts, ReviewerVerdict
-from badcase.runs import RunList, RunRow
-from badcase.store import Store
+from badcase.store.atomic_files import write_folder_whole
+from badcase.store.changes import Area, Changes
+from badcase.store.classes import add_label_sets, canonical, find_class, stored_classes
+from badcase.store.database import Store
+from badcase.store.journal import ItemLabels, Verdict
+from badcase.store.lock import ProjectLock
+from badcase.store.prediction_sets import PredictionSet, PredictionShelf
+from badcase.store.run_table import RunList, RunRow
+from badcase.store.verdict_log import HistoryEntry, Review, ReviewCounts, ReviewerVerdict
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind

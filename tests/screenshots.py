@@ -23,9 +23,9 @@ from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
-from badcase.journal import Verdict
 from badcase.progress import Job, Progress, T
 from badcase.project import Project
+from badcase.store.journal import Verdict
 from training.demo import make_demo
 from training.train import train
 from ui.desktop.main_window import MainWindow

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.predictions import PredictionSet
 from badcase.progress import Job
-from badcase.runs import RunState
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.run_table import RunState
 from training.runs import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:

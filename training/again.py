@@ -10,7 +10,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from training.notes import write_notes
 from training.plan import plan
 from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits

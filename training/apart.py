@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.progress import Job
-from badcase.thresholds import Cuts
+from badcase.store.thresholds import Cuts
 from training.choices import Thresholds
 from training.folding import Rows
 from training.runs import Run

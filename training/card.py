@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.journal import VerdictCode
-from badcase.thresholds import FILE as THRESHOLDS
-from badcase.thresholds import Cuts, read_cuts
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.thresholds import FILE as THRESHOLDS
+from badcase.store.thresholds import Cuts, read_cuts
 from training.folding import Folded
 from training.metrics import measure, sizes, titles
 from training.recipe.tasks import SEVERAL

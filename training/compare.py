@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.journal import VerdictCode
-from badcase.thresholds import Cuts, read_cuts
+from badcase.store.journal import VerdictCode
+from badcase.store.thresholds import Cuts, read_cuts
 from training import label_metrics
 from training.differences import differences
 from training.metrics import Floats, item_losses, macro_f1, titles, wrong
@@ -23,7 +23,7 @@ from training.seeds import Spread, inside_spread, siblings, spread
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.runs import RunRow
+    from badcase.store.run_table import RunRow
 
 RESAMPLES = 2000
 CHUNK = 4_000_000  # numbers of resampled counts held at once

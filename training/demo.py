@@ -16,12 +16,12 @@ import numpy.typing as npt
 from platformdirs import user_data_path
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.journal import Verdict, VerdictCode
 from badcase.progress import Job
 from badcase.project import Project
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import Verdict, VerdictCode
 from training import demo_images, demo_texts
 
 FLIPPED = 0.08  # share of all labels that are made wrong, none of them in the test part

@@ -10,8 +10,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.runs import RunRow, RunState
-from badcase.thresholds import read_cuts
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import read_cuts
 from training.choices import LossName, Suspects
 from training.division import as_made
 from training.faults import BLEW_UP

@@ -14,7 +14,7 @@ from training.runs import META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.runs import RunRow
+    from badcase.store.run_table import RunRow
 
 TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields(knobs)]  # they say what is learnt from
 

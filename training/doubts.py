@@ -11,17 +11,17 @@ import numpy.typing as npt
 
 from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
-from badcase.journal import VerdictCode
 from badcase.progress import Job, Notice, Progress
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
 from training.runs import reading
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 Ids = npt.NDArray[np.int64]
 Targets = npt.NDArray[np.float32]

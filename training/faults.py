@@ -14,7 +14,7 @@ from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import OutOfTimeError
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from training.memory import short_of_memory
 from training.runs import STATE
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 from training.choices import Method, Start
 from training.faults import NO_RESULT
 from training.guide import plainest

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.journal import ItemLabels, VerdictCode
+from badcase.store.journal import ItemLabels, VerdictCode
 from training.choices import Sampling, Suspects, Unsure, Validation
 from training.division import Division, divide, hold_out
 from training.doubts import Doubts, glance, hard_targets
@@ -18,8 +18,8 @@ from training.recipe import Recipe
 from training.targets import hard_cases, soft_targets, teacher
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
 FOLDS = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from badcase.files import write_whole
 from badcase.i18n import _, plural
+from badcase.store.atomic_files import write_whole
 from training.compare import BELIEF, RESAMPLES, mcnemar
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models import Head, fit_head_in_steps
 from badcase.models.head import MOST_ROWS
-from badcase.predictions import PredictionSet
 from badcase.progress import Job, Progress
+from badcase.store.prediction_sets import PredictionSet
 from training.choices import Method, Thresholds
 from training.doubts import Doubts, doubts_of
 from training.folding import Rows, fold_back

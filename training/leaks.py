@@ -9,8 +9,8 @@ from training.choices import Method, Start
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 OURS = ("packaged", "chargrams", "linear_head")  # kinds of models that begin with no knowledge of the project's labels
 

@@ -11,12 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _, plural
-from badcase.journal import VerdictCode
 from badcase.progress import Job, Notice, Progress
-from badcase.runs import RunRow, RunState
-from badcase.thresholds import Cuts
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start
 from training.division import Division

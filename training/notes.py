@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
-from badcase.thresholds import read_cuts
+from badcase.store.atomic_files import write_whole
+from badcase.store.thresholds import read_cuts
 from training.diagnose import diagnose
 from training.metrics import titles
 from training.plan import Plan

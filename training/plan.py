@@ -20,7 +20,7 @@ from training.terms import Inside
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.runs import RunRow
+    from badcase.store.run_table import RunRow
 
 
 @dataclass(frozen=True, slots=True)

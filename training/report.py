@@ -13,12 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.journal import VerdictCode
 from badcase.project import Project
-from badcase.runs import RunRow, RunState
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
 from training.charts import bars, curves, intervals
 from training.compare import Comparison, compare
 from training.metrics import sizes, titles

@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
 from training.choices import SelectBy
 from training.metrics import measure, titles
 from training.recipe import Recipe

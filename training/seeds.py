@@ -10,10 +10,10 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.journal import VerdictCode
 from badcase.progress import Job, Notice
-from badcase.runs import RunRow, RunState
-from badcase.thresholds import read_cuts
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import read_cuts
 from training.metrics import measure, titles
 from training.recipe import Recipe
 from training.runs import LOGITS, META, glance_json, read_logits

@@ -29,8 +29,8 @@ from training.tasks import tasks_of
 from training.trainee import Trainee
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 IN_MEMORY_BATCH = 4096

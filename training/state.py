@@ -8,8 +8,8 @@ from typing import Any, Protocol
 import torch
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
 from training.runs import reading
 
 

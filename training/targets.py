@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from badcase.journal import ItemLabels, VerdictCode
 from badcase.reviewers.consensus import votes_of
+from badcase.store.journal import ItemLabels, VerdictCode
 from training.choices import Suspects, Unsure
 from training.doubts import Doubts, hard_targets
 from training.metrics import wrong
 from training.recipe import Recipe
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 Codes: TypeAlias = npt.NDArray[np.int8]

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 from training.choices import Method, Start, Suspects, Unsure, Validation
 from training.doubts import Doubts, doubts_of
 from training.folding import Folded, fold_back, suspected
@@ -21,8 +21,8 @@ from training.recipe import Recipe
 from training.runs import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
     from training.setups import Setup
 
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.thresholds import Cuts, write_cuts
+from badcase.store.thresholds import Cuts, write_cuts
 from training.choices import Thresholds
 from training.folding import Rows
 from training.label_metrics import answer_measures

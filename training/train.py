@@ -15,11 +15,11 @@ import numpy.typing as npt
 
 from badcase.distributed.team import calling, team
 from badcase.errors import BadcaseError
-from badcase.files import write_folder_whole, write_whole
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
-from badcase.runs import RunRow, RunState
-from badcase.thresholds import FILE as THRESHOLDS
+from badcase.store.atomic_files import write_folder_whole, write_whole
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import FILE as THRESHOLDS
 from training.choices import Start, Validation
 from training.faults import closing_run
 from training.folding import TRAIN, Folded, Rows

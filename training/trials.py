@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 
-from badcase.files import write_whole
-from badcase.runs import RunRow, RunState
+from badcase.store.atomic_files import write_whole
+from badcase.store.run_table import RunRow, RunState
 from training.runs import reading
 
 if TYPE_CHECKING:

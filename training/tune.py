@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from training.again import resume
 from training.choices import Start
 from training.doubts import ensure_ranked

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from training.choices import Start
 from training.recipe import Recipe
 from training.remedies import Remedy

@@ -14,15 +14,15 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _, plural
-from badcase.journal import VerdictCode
 from badcase.prediction.predict import temporary_folder
-from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
-from badcase.runs import RunRow, RunState
-from badcase.shards import to_half
-from badcase.thresholds import Cuts, write_cuts
+from badcase.store.array_shards import to_half
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
 from training.choices import Start
 from training.division import Division

@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Progress
 from badcase.project import Project
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from training.recipe import Recipe

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.dynamics import write_dynamics, write_label_dynamics
-from badcase.files import write_whole
-from badcase.shards import to_half
+from badcase.store.array_shards import to_half
+from badcase.store.atomic_files import write_whole
+from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.changes import Changes
-from badcase.journal import Verdict
 from badcase.label_matrix import LabelMatrix
 from badcase.project import Project
+from badcase.store.changes import Changes
+from badcase.store.journal import Verdict
 
 Shown = dict[str, Any]
 

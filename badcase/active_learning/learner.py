@@ -17,9 +17,9 @@ from badcase.active_learning.learner_features import Rows
 from badcase.active_learning.learner_state import Recollection
 from badcase.active_learning.learner_view import Outlook, first_belief
 from badcase.active_learning.random_sample import Draw, blind_until, draw, total_errors
-from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
+from badcase.store.journal import VerdictCode
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 

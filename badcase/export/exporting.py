@@ -18,10 +18,10 @@ from badcase.export.hf import export_hf
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet
-from badcase.files import name_instead, write_whole
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job
+from badcase.store.atomic_files import name_instead, write_whole
 
 if TYPE_CHECKING:
     from badcase.project import Project

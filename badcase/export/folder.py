@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.export.corrections import excluded
-from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
 from badcase.progress import Job, Progress
+from badcase.store.atomic_files import write_folder_whole
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,10 +12,10 @@ import pyarrow as pa
 
 from badcase.export.corrections import excluded
 from badcase.export.tables import item_table
-from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
 from badcase.progress import Job, Progress
+from badcase.store.atomic_files import write_folder_whole
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,13 +9,13 @@ from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _, plural
-from badcase.journal import Verdict
 from badcase.progress import Job, Progress
-from badcase.review import user_name
+from badcase.store.atomic_files import write_whole
+from badcase.store.changes import Area, Changes
+from badcase.store.journal import Verdict
+from badcase.store.verdict_log import user_name
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -15,11 +15,11 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
 from badcase.export.rewriting import rewrite
-from badcase.files import write_folder_whole, write_whole
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
 from badcase.progress import Job, Progress
+from badcase.store.atomic_files import write_folder_whole, write_whole
 
 if TYPE_CHECKING:
     from badcase.project import Project

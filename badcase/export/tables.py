@@ -12,11 +12,11 @@ import pyarrow as pa
 import pyarrow.parquet as parquet
 
 from badcase.export.corrections import excluded
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
-from badcase.journal import VerdictCode
 from badcase.progress import Job, Progress
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

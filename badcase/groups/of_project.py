@@ -26,8 +26,8 @@ from badcase.groups.slices import slices
 from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
-from badcase.journal import VerdictCode
 from badcase.ranking.ranking import Ranking
+from badcase.store.journal import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,7 +13,6 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from badcase.files import write_whole
 from badcase.importing.column_roles import ROLES, Columns, is_embedded_image
 from badcase.importing.content import Contents
 from badcase.importing.labels import Labelling
@@ -21,6 +20,7 @@ from badcase.importing.rows import Rows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
 from badcase.items.splits import Splits
+from badcase.store.atomic_files import write_whole
 
 
 def item_table(

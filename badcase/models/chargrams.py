@@ -15,11 +15,11 @@ from safetensors.numpy import load_file, save_file
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.backbones import Backbone
 from badcase.models.inputs import Batch, Raw
+from badcase.store.atomic_files import write_whole
 
 WIDTH = 256
 FITTED_ON = 50_000

@@ -15,12 +15,12 @@ from safetensors.torch import load_file, save_file
 from torch import nn
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import OwnInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
+from badcase.store.atomic_files import write_whole
 
 CLASS_COUNTS = ("num_classes", "num_labels", "n_classes")
 

@@ -14,9 +14,9 @@ from PIL import Image
 from torch import Tensor
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind
+from badcase.store.atomic_files import write_whole
 
 Raw: TypeAlias = Image.Image | str
 Batch: TypeAlias = dict[str, Tensor]

@@ -13,12 +13,12 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.models.backbones import Backbone
 from badcase.models.head import Head
 from badcase.models.last_layer import LastLayer
 from badcase.models.model import Model, digest_of
+from badcase.store.atomic_files import write_whole
 
 
 class Headed(nn.Module):

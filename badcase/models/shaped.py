@@ -20,7 +20,6 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.anatomy import first_tensor, study
@@ -28,6 +27,7 @@ from badcase.models.last_layer import LastLayer, replace_last_layer
 from badcase.models.model import Model, logits_of
 from badcase.models.norms import norms_of, swap_norms
 from badcase.models.task_head import TaskHead, places_of, width_of
+from badcase.store.atomic_files import write_whole
 
 WEIGHTS = "shape.safetensors"
 

@@ -20,9 +20,9 @@ from badcase.items import Kind
 from badcase.models import Model
 from badcase.models.model import digest_of
 from badcase.models.running import Piece, Runner
-from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
-from badcase.shards import Shards, to_half
+from badcase.store.array_shards import Shards, to_half
+from badcase.store.prediction_sets import PredictionSet
 
 if TYPE_CHECKING:
     from badcase.project import Project

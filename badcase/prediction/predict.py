@@ -16,21 +16,21 @@ import numpy.typing as npt
 
 from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
 from badcase.items.kinds import Split
-from badcase.journal import VerdictCode
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.neighbours.nearest import nearest
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
 from badcase.prediction.preflight import Level, PreflightReport, preflight
-from badcase.predictions import PredictionSet
 from badcase.progress import Job, Notice, Progress
-from badcase.runs import RunState
-from badcase.shards import to_half
-from badcase.thresholds import Cuts, read_cuts, write_cuts
+from badcase.store.array_shards import to_half
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.run_table import RunState
+from badcase.store.thresholds import Cuts, read_cuts, write_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project

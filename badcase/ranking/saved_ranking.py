@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.dynamics import last_watched, read_margins
 from badcase.errors import BadcaseError
-from badcase.files import write_folder_whole
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
 from badcase.ranking.ranking import Ranking, rank_in_steps
 from badcase.scorers import Evidence
 from badcase.scorers.reasons import Names
+from badcase.store.atomic_files import write_folder_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.training_dynamics import last_watched, read_margins
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
-    from badcase.runs import RunRow
+    from badcase.store.prediction_sets import PredictionSet
+    from badcase.store.run_table import RunRow
 
 _ROWS = 65_536
 ANSWERED = (VerdictCode.KEEP, VerdictCode.RELABEL)  # verdicts that say what the label is

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.changes import Area, Changes
 from badcase.i18n import _, plural
-from badcase.journal import Verdict, VerdictCode
 from badcase.reviewers.crowdlab import crowdlab, dawid_skene
 from badcase.reviewers.kappa import Answers
 from badcase.reviewers.quality import Consensus, consensus, disagreements, for_second
+from badcase.store.changes import Area, Changes
+from badcase.store.journal import Verdict, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

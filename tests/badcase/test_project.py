@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from badcase.errors import BadcaseError
-from badcase.journal import Verdict
 from badcase.project import Project
+from badcase.store.journal import Verdict
 from tests.projects import write_texts
 
 

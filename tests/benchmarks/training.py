@@ -27,8 +27,8 @@ from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
 from badcase import Queue, rank
-from badcase.journal import VerdictCode
 from badcase.progress import finish
+from badcase.store.journal import VerdictCode
 from tests.benchmarks.ranking import Case, cases, logistic
 from training.data import Batches, Splits
 from training.doubts import believed, chances

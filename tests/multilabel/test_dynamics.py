@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from badcase import Project
-from badcase.dynamics import last_watched, read_label_dynamics
 from badcase.progress import finish
 from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from tests.badcase.ranking.multilabel.texts import predicted_project
 from training.again import resume
 from training.recipe import default_for

@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from badcase import BadcaseError, Project
-from badcase.predictions import PredictionSet
 from badcase.progress import finish
-from badcase.thresholds import read_cuts, write_cuts
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 from training.accept import accept
 from training.again import recover

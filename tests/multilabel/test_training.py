@@ -12,9 +12,9 @@ import numpy as np
 import pytest
 
 from badcase import BadcaseError, Project
-from badcase.journal import VerdictCode
 from badcase.progress import finish
-from badcase.runs import RunState
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunState
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 import training.runs
-from badcase.dynamics import read_margins
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.training_dynamics import read_margins
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct

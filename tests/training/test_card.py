@@ -14,7 +14,7 @@ from huggingface_hub import ModelCard
 
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 from tests.badcase.models.networks import save_text_model
 from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model
 from tests.training.projects import noisy_project

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from badcase.dynamics import last_watched, read_margins
 from badcase.progress import finish
 from badcase.scorers import Needs
+from badcase.store.training_dynamics import last_watched, read_margins
 from tests.training.projects import noisy_project
 from training.recipe import Recipe
 from training.train import train

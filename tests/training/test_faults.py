@@ -19,7 +19,7 @@ import torch
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.again import recover

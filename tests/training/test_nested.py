@@ -13,7 +13,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests.training.projects import noisy_project, rank_and_correct, write_noisy_texts
 from training.folding import outer_folds
 from training.nested import tune_nested

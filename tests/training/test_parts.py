@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.dynamics import read_margins
 from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
+from badcase.store.training_dynamics import read_margins
 from tests.training.projects import noisy_project
 from training.parts import parts
 from training.plan import plan

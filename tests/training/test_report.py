@@ -11,7 +11,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests.projects import write_texts
 from training.report import report
 from training.train import train

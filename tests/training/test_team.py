@@ -16,7 +16,7 @@ from safetensors.numpy import load_file
 
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model

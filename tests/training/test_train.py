@@ -17,7 +17,7 @@ import torch
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model

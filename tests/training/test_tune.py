@@ -15,7 +15,7 @@ import torch
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 from training.accept import accept

@@ -18,7 +18,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, finish
 from badcase.project import Project
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 from training.choices import Start

@@ -10,7 +10,7 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 from training.accept import accept

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from badcase.runs import RunState
+from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.training.projects import noisy_project
 

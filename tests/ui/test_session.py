@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from ui import operations
 from ui.desktop.app import catch_the_unexpected
 from ui.desktop.jobs import Lane, Pool

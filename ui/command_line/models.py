@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 from training.choices import Start
 from training.metrics import titles
 from training.recipe import PRESETS, Recipe, changed, default_for, load_values

@@ -12,17 +12,17 @@ import typer
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
-from badcase.journal import VerdictCode
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.audit import audit as rank_arrays
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of
 from ui.reasons import reason_counts, silent_reasons

@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
 from badcase.project import Project
-from badcase.runs import RunRow
+from badcase.store.run_table import RunRow
 from training.recipe import Recipe
 from ui.command_line.models import (
     Changes,

@@ -14,8 +14,8 @@ import typer
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
-from badcase.journal import Verdict
 from badcase.project import Project
+from badcase.store.journal import Verdict
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath
 

@@ -11,9 +11,9 @@ from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
-from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _, of_environment
+from badcase.store.changes import Changes
 from ui.desktop.commands import Command
 from ui.desktop.icons import icon
 from ui.desktop.jobs import JobState, Lane, Pool

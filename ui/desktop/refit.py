@@ -13,12 +13,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.active_learning.learner_view import Outlook
 from badcase.active_learning.refit_schedule import refit_at
-from badcase.changes import Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.journal import VerdictCode
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
+from badcase.store.changes import Changes
+from badcase.store.journal import VerdictCode
 from training.gain import saved_gain
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.live_learner import LiveLearner

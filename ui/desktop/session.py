@@ -8,9 +8,9 @@ from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from ui import operations
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState, Lane, Phase, Pool

@@ -8,7 +8,7 @@ from typing import Any
 
 import platformdirs
 
-from badcase.files import write_whole
+from badcase.store.atomic_files import write_whole
 
 
 def settings_folder() -> Path:

@@ -8,8 +8,8 @@ from pathlib import Path
 from platformdirs import user_cache_path
 
 from badcase.errors import BadcaseError
-from badcase.files import write_folder_whole
 from badcase.i18n import _
+from badcase.store.atomic_files import write_folder_whole
 
 
 def is_hub_id(data: str) -> bool:

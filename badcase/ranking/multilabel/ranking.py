@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_checks import Features, Groups, Probs, check_features, check_groups, whole
-from badcase.dynamics import LabelDynamics
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
@@ -25,6 +24,7 @@ from badcase.ranking.multilabel.out_of_sample import HonestLabels, honest_labels
 from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.reasons import Reason
+from badcase.store.training_dynamics import LabelDynamics
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
 _LONGEST_ODDS = 13.8

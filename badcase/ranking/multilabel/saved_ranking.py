@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.dynamics import last_watched, read_label_dynamics
 from badcase.errors import BadcaseError
-from badcase.files import write_folder_whole
 from badcase.i18n import _
-from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
 from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.ranking.saved_ranking import ANSWERED, age, rankable
+from badcase.store.atomic_files import write_folder_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.training_dynamics import last_watched, read_label_dynamics
 
 if TYPE_CHECKING:
-    from badcase.predictions import PredictionSet
     from badcase.project import Project
+    from badcase.store.prediction_sets import PredictionSet
 
 _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
 _OF_TRAINING = ("area", "wrong_epochs")

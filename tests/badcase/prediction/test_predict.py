@@ -17,9 +17,9 @@ from PIL import Image
 from badcase.errors import BadcaseError
 from badcase.items.kinds import Split
 from badcase.models import load_model
-from badcase.predictions import PredictionSet
 from badcase.progress import Event, Job, Notice, Progress, finish
 from badcase.project import Project
+from badcase.store.prediction_sets import PredictionSet
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, text_model, text_project, trained_image_model
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.projects import SUBJECTS, predict_from, write_texts
 
 

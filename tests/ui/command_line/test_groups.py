@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.projects import predict_from
 from tests.ui.command_line.conftest import Badcase
 

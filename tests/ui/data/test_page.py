@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
-from badcase.journal import VerdictCode
+from badcase.store.journal import VerdictCode
 from ui import operations
 from ui.desktop.data.export_dialog import ExportDialog
 from ui.desktop.data.items_table import Column

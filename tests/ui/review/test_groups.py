@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from badcase.groups.of_project import GroupKind
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.ui.review.conftest import Shown
 from ui.desktop.review.filters import Filter
 from ui.desktop.review.worklist import Order

@@ -5,8 +5,8 @@ from __future__ import annotations
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.ui.review.conftest import Show, Shown, true_class
 from ui.desktop.review.filters import Queue
 

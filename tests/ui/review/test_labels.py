@@ -14,9 +14,9 @@ from PySide6.QtTest import QTest
 from badcase import BadcaseError
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.export import export
-from badcase.journal import VerdictCode
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from badcase.journal import VerdictCode
-from badcase.predictions import PredictionSet
+from badcase.store.journal import VerdictCode
+from badcase.store.prediction_sets import PredictionSet
 from tests.ui.review.test_worklist import make_facts
 from ui.desktop.review.nearest import NearestFinder
 

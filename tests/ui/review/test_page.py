@@ -9,8 +9,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from tests.ui.review.conftest import Show, Shown, child, click
 from ui.desktop.review.filters import Filter, Queue
 

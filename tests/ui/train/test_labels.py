@@ -10,8 +10,8 @@ import pytest
 import shiboken6
 from pytestqt.qtbot import QtBot
 
-from badcase.changes import Area, Changes
 from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 from training.compare import compare
 from ui.desktop.jobs import Lane, Pool

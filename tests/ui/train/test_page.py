@@ -9,8 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
 
-from badcase.changes import Area, Changes
-from badcase.runs import RunState
+from badcase.store.changes import Area, Changes
+from badcase.store.run_table import RunState
 from tests.training.projects import correct
 from training.again import sameness
 from training.compare import compare

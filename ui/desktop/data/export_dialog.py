@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QL
 
 from badcase.export import FORMATS, preview
 from badcase.i18n import _, plural
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.session import Session

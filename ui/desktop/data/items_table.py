@@ -11,8 +11,8 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from ui.desktop import theme
 
 Index = QModelIndex | QPersistentModelIndex

@@ -14,8 +14,8 @@ from PySide6.QtWidgets import (
 )
 
 from badcase.items import Kind
-from badcase.journal import VerdictCode
 from badcase.project import Project
+from badcase.store.journal import VerdictCode
 from ui.desktop import theme
 from ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
 from ui.desktop.icons import draw_icon

@@ -9,9 +9,9 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from badcase.changes import Area, Changes
 from badcase.i18n import _, plural
-from badcase.journal import VerdictCode
+from badcase.store.changes import Area, Changes
+from badcase.store.journal import VerdictCode
 from ui import wording
 from ui.desktop import theme
 from ui.desktop.commands import Command

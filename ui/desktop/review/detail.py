@@ -8,9 +8,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from badcase.journal import Verdict
 from badcase.project import Project
-from badcase.review import HistoryEntry
+from badcase.store.journal import Verdict
+from badcase.store.verdict_log import HistoryEntry
 from ui import wording
 from ui.desktop.review.cards import Faces
 from ui.desktop.review.decide import DecidePanel

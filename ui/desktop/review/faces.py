@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.journal import VerdictCode
+from badcase.store.journal import VerdictCode
 from ui.desktop.review.cards import Face, State
 from ui.desktop.review.filters import Facts
 from ui.desktop.review.marks import Mark, WordCounts

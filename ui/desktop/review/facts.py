@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.predictions import PredictionSet
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
+from badcase.store.prediction_sets import PredictionSet
 from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.reason_list import ReasonTitle
 from ui.reasons import silent_reasons

@@ -8,8 +8,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
-from badcase.changes import Area, Changes
 from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from ui.desktop.commands import Command
 from ui.desktop.review.actions import review_actions
 from ui.desktop.review.batch import BatchPanel

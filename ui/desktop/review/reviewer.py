@@ -10,10 +10,10 @@ from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.journal import VerdictCode
 from badcase.label_matrix import LabelMatrix
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.journal import VerdictCode
 from ui.desktop.review.choices import Choices
 from ui.desktop.review.facts import facts_of
 from ui.desktop.review.filters import Facts, Filter, Queue

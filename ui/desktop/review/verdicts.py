@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from badcase.changes import Changes
 from badcase.i18n import _
+from badcase.store.changes import Changes
 from ui import operations
 from ui.desktop.review.filters import set_words
 from ui.desktop.review.reviewer import Reviewer

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.groups.confusions import Matrix, confusion_matrix
-from badcase.journal import VerdictCode
+from badcase.store.journal import VerdictCode
 from ui.desktop.review.filters import Facts, Filter, Mask, Queue, pile
 
 Rows = npt.NDArray[np.int64]

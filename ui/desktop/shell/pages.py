@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Protocol, cast
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
-from badcase.changes import Changes
 from badcase.i18n import _
+from badcase.store.changes import Changes
 from ui.desktop.commands import Command
 
 if TYPE_CHECKING:

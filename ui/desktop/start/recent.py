@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from badcase.files import write_whole
+from badcase.store.atomic_files import write_whole
 from ui.desktop.viewstate import settings_folder
 
 NEXT_IMAGES, NEXT_TEXTS, THUMB = 8, 3, 112

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
-from badcase.journal import VerdictCode
 from badcase.probabilities.error_count import Estimate
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
-from badcase.thresholds import read_cuts
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.thresholds import read_cuts
 from training.compare import gold_items
 from training.runs import LOGITS, read_logits
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary

@@ -11,8 +11,8 @@ from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
 from badcase.project import Project
-from badcase.runs import RunRow, RunState
-from badcase.thresholds import Cuts, read_cuts
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts, read_cuts
 from training.compare import Comparison, Measure, compare
 from training.metrics import probabilities, wrong
 from training.runs import read_logits

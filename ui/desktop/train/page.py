@@ -10,8 +10,8 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
-from badcase.changes import Area, Changes
 from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from training.compare import gold_items
 from training.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe

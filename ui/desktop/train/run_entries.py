@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from badcase.i18n import _
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from training.choices import SelectBy
 from training.metrics import titles
 from training.recipe.tasks import ONE

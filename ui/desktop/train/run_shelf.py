@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Split
 from badcase.project import Project
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from training.metrics import measure as validation_measures
 from training.runs import LOGITS, read_logits
 from training.tunings import SEARCHES, listed

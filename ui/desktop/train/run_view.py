@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
 from badcase.items import Kind
-from badcase.runs import RunRow, RunState
+from badcase.store.run_table import RunRow, RunState
 from ui.desktop.train.charts import ChartsPanel
 from ui.desktop.train.diagnosis_card import DiagnosisCard, RemedyShown
 from ui.desktop.train.history import RunHistory

@@ -6,9 +6,9 @@ from contextlib import suppress
 
 from PySide6.QtCore import QObject, QTimer
 
-from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from training.plan import plan
 from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value

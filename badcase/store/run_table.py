@@ -11,7 +11,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store import Store
+from badcase.store.database import Store
 
 
 class RunState(StrEnum):

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from badcase.changes import Area, Changes
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
-from badcase.store import Store
+from badcase.store.changes import Area, Changes
+from badcase.store.database import Store
+from badcase.store.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)

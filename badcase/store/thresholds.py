@@ -14,8 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.errors import BadcaseError
-from badcase.files import write_whole
 from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
 
 FILE = "thresholds.json"
 _MOST = 30.0  # a logit; the probability of a larger one would soon be written as 1, which is no threshold

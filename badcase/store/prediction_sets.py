@@ -14,8 +14,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store import Store
-from badcase.thresholds import Cuts
+from badcase.store.database import Store
+from badcase.store.thresholds import Cuts
 
 
 class PredictionSet:

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from badcase.journal import Verdict, VerdictCode
-from badcase.review import Review
-from badcase.store import Store
+from badcase.store.database import Store
+from badcase.store.journal import Verdict, VerdictCode
+from badcase.store.verdict_log import Review
 
 CLASSES = ("cat", "dog", "fox")
 GIVEN = np.array([0, 1, 2, 0, 1], np.int32)

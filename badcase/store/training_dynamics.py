@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.files import write_whole
-from badcase.runs import RunRow, RunState
+from badcase.store.atomic_files import write_whole
+from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
     from badcase.project import Project

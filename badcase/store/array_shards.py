@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.files import write_whole
+from badcase.store.atomic_files import write_whole
 
 EVERY = 5.0  # seconds between shards: what a kill costs at most
 ROWS = 8192

@@ -10,7 +10,7 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.label_sets import labels_of, set_name, written_set
-from badcase.store import Store
+from badcase.store.database import Store
 
 
 def stored_classes(store: Store) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from badcase.lock import hold
+from badcase.store.lock import hold
 
 
 @contextmanager
