@@ -66,7 +66,7 @@ def test_threads_and_processes_of_the_window_live_in_one_file() -> None:
     assert [path for path in calls if path != "ui/desktop/jobs.py"] == []
 
 
-@pytest.mark.parametrize("module", ["badcase", "badcase.project", "training.recipe", "training.compare", "ui.cli"])
+@pytest.mark.parametrize("module", ["badcase", "badcase.project", "training.recipe", "training.comparison.compare", "ui.cli"])
 def test_a_light_module_brings_no_heavy_library_and_no_qt(module: str) -> None:
     script = (
         f"import sys, {module}\n"

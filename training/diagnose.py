@@ -13,6 +13,7 @@ from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
 from training.choices import LossName, Suspects
+from training.comparison.seed_spread import siblings
 from training.division import as_made
 from training.faults import BLEW_UP
 from training.folding import TRAIN, fold_back
@@ -21,7 +22,6 @@ from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import LOGITS, read_history, read_logits
-from training.seeds import siblings
 from training.terms import Inside, seen_by
 from training.watched import ITEM_LOSS
 

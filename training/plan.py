@@ -10,8 +10,8 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from training.choices import Freeze, Method, Start, Suspects
+from training.comparison.retrain_gain import Gain, saved_gain
 from training.folding import Folded, fold_back, suspected
-from training.gain import Gain, saved_gain
 from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, glance_json

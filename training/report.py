@@ -20,7 +20,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from training.charts import bars, curves, intervals
-from training.compare import Comparison, compare
+from training.comparison.compare import Comparison, compare
 from training.metrics import sizes, titles
 from training.report_style import STYLE
 from training.runs import read_history

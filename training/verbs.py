@@ -72,7 +72,7 @@ def _rank(project: str) -> Job[dict[str, Any]]:
 
 def _refit(project: str) -> Job[dict[str, Any]]:
     """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
-    from training.instant import expected_gain
+    from training.comparison.measure_retrain_gain import expected_gain
 
     with _opened(project) as opened:
         yield from opened.ranking_anew()
@@ -91,7 +91,7 @@ def _train(
 
     Returns the last run.
     """
-    from training.seeds import train_seeds
+    from training.comparison.seed_spread import train_seeds
 
     with _opened(project) as opened:
         rows = yield from train_seeds(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)

@@ -16,7 +16,7 @@ from badcase.progress import finish
 from training.aims import AnyLabels, aim_for
 from training.augmentation import augmented
 from training.choices import LossName
-from training.compare import paired_bootstrap
+from training.comparison.compare import paired_bootstrap
 from training.data import Batch, Batches, Splits
 from training.fit import fit
 from training.folding import Rows

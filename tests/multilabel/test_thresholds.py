@@ -19,12 +19,12 @@ from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 from training.accept import accept
 from training.again import recover
 from training.choices import Thresholds
-from training.compare import compare
-from training.instant import expected_gain
+from training.comparison.compare import compare
+from training.comparison.measure_retrain_gain import expected_gain
+from training.comparison.seed_spread import spread
 from training.label_metrics import answer_measures, answered, macro_f1, micro_f1
 from training.metrics import measure
 from training.recipe import Recipe, default_for
-from training.seeds import spread
 from training.thresholds import answered_apart, tuned_cuts
 from training.train import train
 from ui.desktop.review.facts import facts_of

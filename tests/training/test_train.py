@@ -24,7 +24,7 @@ from tests.badcase.prediction.projects import colour_images, image_project, trai
 from tests.training.projects import correct, noisy_project, take
 from training.accept import accept
 from training.again import recover
-from training.compare import compare
+from training.comparison.compare import compare
 from training.folding import fold_back
 from training.metrics import measure
 from training.plan import plan

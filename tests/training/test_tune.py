@@ -19,7 +19,7 @@ from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 from training.accept import accept
-from training.compare import compare
+from training.comparison.compare import compare
 from training.guide import plainest
 from training.nested import tune_nested
 from training.notes import add_note, read_notes, write_notes

@@ -14,13 +14,13 @@ from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 from training.accept import accept
-from training.compare import compare
+from training.comparison.compare import compare
+from training.comparison.seed_spread import inside_spread, spread, train_seeds
 from training.folding import fold_back, outer_folds
 from training.metrics import log_softmax
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import read_json
-from training.seeds import inside_spread, spread, train_seeds
 from training.train import train
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text")
@@ -194,7 +194,7 @@ def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Projec
 def test_the_seeds_explain_what_welchs_test_says_they_do() -> None:
     from scipy import stats
 
-    from training.seeds import Spread
+    from training.comparison.seed_spread import Spread
 
     rng = np.random.default_rng(0)
     for _trial in range(200):

@@ -15,9 +15,9 @@ from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
 from training.choices import Start
+from training.comparison.seed_spread import spread
 from training.metrics import titles
 from training.recipe import PRESETS, Recipe, changed, default_for, load_values
-from training.seeds import spread
 from training.tunings import listed
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of
@@ -88,7 +88,7 @@ def train(
 ) -> None:  # fmt: skip
     """Train with the corrections folded in, and compare with the model before on gold."""
     from training import again
-    from training.seeds import train_seeds
+    from training.comparison.seed_spread import train_seeds
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
@@ -131,7 +131,7 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
 
 def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
     """What the training would do, under each of the seeds; the expected gain is measured first, in seconds, by a linear head."""
-    from training.instant import expected_gain
+    from training.comparison.measure_retrain_gain import expected_gain
     from training.plan import plan as planned
 
     planned(project, chosen, start)  # what it would refuse is refused before anything is measured
@@ -250,7 +250,7 @@ def note(
 
 def tell_gain(out: Output, project: Project, run: RunRow) -> None:
     """What a training came to on gold, against its parent; small projects have no gold."""
-    from training.compare import gold_items
+    from training.comparison.compare import gold_items
 
     if run.parent is not None and len(gold_items(project)):
         tell_comparison(out, project, run.parent, run.id)
@@ -266,7 +266,7 @@ def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumb
 
 def tell_comparison(out: Output, project: Project, before: int, after: int) -> None:
     """The table of one run against another on gold, and the items that were fixed and that broke."""
-    from training.compare import compare as measure
+    from training.comparison.compare import compare as measure
 
     found = measure(project, before, after)
     keys = project.items.keys

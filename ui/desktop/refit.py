@@ -19,7 +19,7 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
 from badcase.store.journal import VerdictCode
-from training.gain import saved_gain
+from training.comparison.retrain_gain import saved_gain
 from ui.desktop.jobs import JobState, Lane, Pool
 from ui.desktop.live_learner import LiveLearner
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
-from training.compare import compare
+from training.comparison.compare import compare
 from ui.desktop.jobs import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import PAGES

@@ -13,7 +13,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.run_table import RunState
 from tests.training.projects import correct
 from training.again import sameness
-from training.compare import compare
+from training.comparison.compare import compare
 from ui.desktop.session import Session
 from ui.desktop.start.summary import summarize
 from ui.desktop.train.page import TrainPage

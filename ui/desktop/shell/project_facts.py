@@ -8,7 +8,7 @@ from badcase.active_learning.learner import Learner
 from badcase.i18n import _, plural
 from badcase.items import Split
 from badcase.project import Project
-from training.gain import Gain
+from training.comparison.retrain_gain import Gain
 from ui import wording
 from ui.desktop.shell.status_strip import Fact
 

@@ -18,7 +18,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import read_cuts
-from training.compare import gold_items
+from training.comparison.compare import gold_items
 from training.runs import LOGITS, read_logits
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 

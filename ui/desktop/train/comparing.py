@@ -13,7 +13,7 @@ from badcase.items.label_sets import set_name
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, read_cuts
-from training.compare import Comparison, Measure, compare
+from training.comparison.compare import Comparison, Measure, compare
 from training.metrics import probabilities, wrong
 from training.runs import read_logits
 from training.tunings import SEARCHES

@@ -14,9 +14,9 @@ from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
 from training.choices import Method, Thresholds
+from training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
 from training.doubts import Doubts, doubts_of
 from training.folding import Rows, fold_back
-from training.gain import Gain, base_revision, measured, save_gain
 from training.metrics import wrong
 from training.recipe import Recipe
 from training.thresholds import answered_apart, tunes

@@ -16,10 +16,10 @@ from badcase.i18n import _
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import Cuts, read_cuts
 from training import label_metrics
-from training.differences import differences
+from training.comparison.run_differences import differences
+from training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from training.metrics import Floats, item_losses, macro_f1, titles, wrong
 from training.runs import LOGITS, read_logits
-from training.seeds import Spread, inside_spread, siblings, spread
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -10,7 +10,7 @@ import numpy as np
 
 from badcase.i18n import _, plural
 from badcase.store.atomic_files import write_whole
-from training.compare import BELIEF, RESAMPLES, mcnemar
+from training.comparison.compare import BELIEF, RESAMPLES, mcnemar
 
 if TYPE_CHECKING:
     from pathlib import Path

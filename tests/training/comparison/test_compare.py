@@ -16,10 +16,10 @@ from badcase.project import Project
 from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
 from training.accept import accept
-from training.compare import Comparison, compare, mcnemar, paired_bootstrap
+from training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
+from training.comparison.seed_spread import siblings
 from training.metrics import log_softmax, macro_f1
 from training.recipe import PRESETS
-from training.seeds import siblings
 from training.train import train
 
 RNG = np.random.default_rng(0)

@@ -10,8 +10,8 @@ import pytest
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import correct, noisy_project
-from training.gain import measured, saved_gain
-from training.instant import expected_gain
+from training.comparison.measure_retrain_gain import expected_gain
+from training.comparison.retrain_gain import measured, saved_gain
 from training.plan import plan
 
 
