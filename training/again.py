@@ -11,10 +11,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
+from training.data.run_spec import Terms
 from training.notes import write_notes
 from training.plan import plan
 from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from training.terms import Terms
 from training.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:

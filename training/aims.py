@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.choices import LossName
-from training.folding import Rows
+from training.data.training_set import Rows
 from training.label_losses import LABEL_LOSSES, side_weights
 from training.label_losses import distillation as label_distillation
 from training.losses import LOSSES, class_weights, distillation

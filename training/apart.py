@@ -12,10 +12,10 @@ import numpy.typing as npt
 from badcase.progress import Job
 from badcase.store.thresholds import Cuts
 from training.choices import Thresholds
-from training.folding import Rows
+from training.data.run_spec import Terms
+from training.data.thresholds import tuned_cuts, tunes
+from training.data.training_set import Rows
 from training.runs import Run
-from training.terms import Terms
-from training.thresholds import tuned_cuts, tunes
 from training.train import repeatable, shared
 
 if TYPE_CHECKING:

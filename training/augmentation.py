@@ -11,7 +11,7 @@ from torch.nn import functional
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.aims import as_targets
-from training.data import Batch, Inputs
+from training.data.batches import Batch, Inputs
 from training.recipe import Recipe
 
 MASK = "attention_mask"

@@ -20,11 +20,11 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import Cuts, read_cuts
-from training.folding import Folded
+from training.data.run_spec import Terms, digest_of
+from training.data.training_set import Folded
 from training.metrics import measure, sizes, titles
 from training.recipe.tasks import SEVERAL
 from training.runs import Run
-from training.terms import Terms, digest_of
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -14,15 +14,15 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
 from training.choices import LossName, Suspects
 from training.comparison.seed_spread import siblings
-from training.division import as_made
+from training.data.run_spec import Inside, seen_by
+from training.data.splitting import as_made
+from training.data.training_set import TRAIN, fold_back
 from training.faults import BLEW_UP
-from training.folding import TRAIN, fold_back
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import LOGITS, read_history, read_logits
-from training.terms import Inside, seen_by
 from training.watched import ITEM_LOSS
 
 if TYPE_CHECKING:

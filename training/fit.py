@@ -14,7 +14,7 @@ from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Job, Progress
 from training.augmentation import augmented
-from training.data import Batch, Batches, Splits
+from training.data.batches import Batch, Batches, Splits
 from training.meter import Meter
 from training.mover import Mover
 from training.parts import Part, parts
@@ -24,7 +24,7 @@ from training.sharing import put_together
 from training.trainee import Objective, Trainee
 
 if TYPE_CHECKING:
-    from training.folding import Rows
+    from training.data.training_set import Rows
     from training.setups import Setup
 
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from badcase.i18n import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
+from training.data.run_spec import Inside
+from training.data.training_set import fold_back
 from training.diagnose import MANY_SUSPECTS, can_act, diagnose
-from training.folding import fold_back
 from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
 from training.remedies import Remedy, main_rate, plain_loss, rates
-from training.terms import Inside
 from training.trials import Trial
 
 if TYPE_CHECKING:

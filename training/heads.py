@@ -9,8 +9,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
-from training.data import Inputs
-from training.folding import Rows
+from training.data.batches import Inputs
+from training.data.training_set import Rows
 
 FEATURES = "features"
 

@@ -19,17 +19,17 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts
 from training.apart import fit_apart
 from training.choices import Start
-from training.division import Division
-from training.doubts import doubts_of, ensure_ranked
+from training.data.label_trust import doubts_of, ensure_ranked
+from training.data.leakage import leaks
+from training.data.run_spec import Inside, Terms
+from training.data.splitting import Division
+from training.data.training_set import outer_folds, suspected
 from training.faults import closing_run
-from training.folding import outer_folds, suspected
-from training.leaks import leaks
 from training.metrics import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
 from training.runs import NOTES, glance_json, read_json, write_json
 from training.search import Space
-from training.terms import Inside, Terms
 from training.train import close_abandoned
 from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from training.tunings import KIND as TUNING

@@ -18,15 +18,15 @@ from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from training.apart import fit_apart
 from training.choices import SelectBy, Start
-from training.division import Division
-from training.doubts import Doubts
+from training.data.label_trust import Doubts
+from training.data.run_spec import Inside, Terms
+from training.data.splitting import Division
+from training.data.training_set import outer_folds
 from training.faults import NO_RESULT, closing_run
-from training.folding import outer_folds
 from training.metrics import item_losses, wrong
 from training.plan import plan
 from training.recipe import KNOBS, Recipe
 from training.runs import HISTORY, RECIPE
-from training.terms import Inside, Terms
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:

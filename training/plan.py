@@ -11,12 +11,12 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from training.choices import Freeze, Method, Start, Suspects
 from training.comparison.retrain_gain import Gain, saved_gain
-from training.folding import Folded, fold_back, suspected
+from training.data.run_spec import Inside
+from training.data.training_set import Folded, fold_back, suspected
 from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
 from training.runs import META, glance_json
 from training.selection import check_rule
-from training.terms import Inside
 
 if TYPE_CHECKING:
     from badcase.project import Project

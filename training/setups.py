@@ -19,13 +19,13 @@ from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
 from training.choices import Method, Start
-from training.data import Batches, Inputs, Splits, loader_threads
-from training.folding import Folded, Rows, chances
+from training.data.batches import Batches, Inputs, Splits, loader_threads
+from training.data.extra_columns import tasks_of
+from training.data.training_set import Folded, Rows, chances
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
 from training.sharing import require_shares
-from training.tasks import tasks_of
 from training.trainee import Trainee
 
 if TYPE_CHECKING:

@@ -23,15 +23,15 @@ from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
-from training.data import Batches
+from training.data.batches import Batches
 from training.faults import named_faults
 from training.runs import STATE, Run
 from training.state import Part, read_state
 from training.trainee import Seen
 
 if TYPE_CHECKING:
-    from training.folding import Folded
-    from training.terms import Terms
+    from training.data.run_spec import Terms
+    from training.data.training_set import Folded
 
 SHARE = 2  # items; batch norm needs two to have a spread
 

@@ -21,15 +21,15 @@ from badcase.store.atomic_files import write_folder_whole, write_whole
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
 from training.choices import Start, Validation
+from training.data.leakage import leaks
+from training.data.run_spec import Terms, digest_of
+from training.data.thresholds import keep_cuts
+from training.data.training_set import TRAIN, Folded, Rows
 from training.faults import closing_run
-from training.folding import TRAIN, Folded, Rows
-from training.leaks import leaks
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
-from training.terms import Terms, digest_of
-from training.thresholds import keep_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,12 +13,13 @@ from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow, RunState
 from training.again import resume
 from training.choices import Start
-from training.doubts import ensure_ranked
+from training.data.label_trust import ensure_ranked
+from training.data.leakage import leaks
+from training.data.run_spec import Inside
 from training.faults import NO_RESULT, closing_run
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
 from training.guide import Guide, plainest
-from training.leaks import leaks
 from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
 from training.plan import settle
@@ -26,7 +27,6 @@ from training.recipe import Recipe
 from training.remedies import Remedy
 from training.runs import STATE
 from training.search import Space
-from training.terms import Inside
 from training.train import close_abandoned, train
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning

@@ -25,15 +25,15 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
 from training.choices import Start
-from training.division import Division
+from training.data.leakage import leaks
+from training.data.run_spec import Terms
+from training.data.splitting import Division
+from training.data.training_set import FOLDS, outer_folds
 from training.faults import closing_run
-from training.folding import FOLDS, outer_folds
-from training.leaks import leaks
 from training.metrics import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
-from training.terms import Terms
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED

@@ -16,7 +16,7 @@ from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from training.folding import Rows
+    from training.data.training_set import Rows
 
 ITEM_LOSS = "item_loss.npy"
 

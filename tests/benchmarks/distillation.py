@@ -24,9 +24,9 @@ from torch import nn
 import badcase
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
-from training.data import Batches, Splits
+from training.data.batches import Batches, Splits
+from training.data.training_set import Rows, item_weights
 from training.fit import fit, predict
-from training.folding import Rows, item_weights
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS, Recipe
 from training.runs import Run

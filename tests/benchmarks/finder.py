@@ -23,11 +23,11 @@ import torch
 
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
-from training.data import Batches, Splits
+from training.data.batches import Batches, Splits
+from training.data.training_set import Rows
 from training.finder_steps import Ground
 from training.finders import sweep_all
 from training.fit import fit, predict
-from training.folding import Rows
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS, Recipe
 from training.runs import Run

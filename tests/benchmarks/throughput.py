@@ -24,9 +24,9 @@ from torch.nn import functional
 
 from badcase.models import choose_device
 from badcase.progress import finish
-from training.data import Batches, Inputs, Splits
+from training.data.batches import Batches, Inputs, Splits
+from training.data.training_set import Rows
 from training.fit import fit
-from training.folding import Rows
 from training.recipe import Recipe
 from training.runs import Run
 from training.trainee import Trainee

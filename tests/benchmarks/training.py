@@ -30,10 +30,10 @@ from badcase import Queue, rank
 from badcase.progress import finish
 from badcase.store.journal import VerdictCode
 from tests.benchmarks.ranking import Case, cases, logistic
-from training.data import Batches, Splits
-from training.doubts import believed, chances
+from training.data.batches import Batches, Splits
+from training.data.label_trust import believed, chances
+from training.data.training_set import Rows, SoftTargets, item_weights
 from training.fit import fit, predict
-from training.folding import Rows, SoftTargets, item_weights
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS
 from training.runs import Run

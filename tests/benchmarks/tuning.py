@@ -31,10 +31,10 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
-from training.data import Batches, Splits
-from training.doubts import Doubts, doubts_of
+from training.data.batches import Batches, Splits
+from training.data.label_trust import Doubts, doubts_of
+from training.data.training_set import fold_back
 from training.fit import fit
-from training.folding import fold_back
 from training.heads import HeadNetwork, StoredFeatures
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run

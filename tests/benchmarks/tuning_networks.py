@@ -33,14 +33,14 @@ from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
 from training.choices import Start
-from training.doubts import Doubts, doubts_of
+from training.data.label_trust import Doubts, doubts_of
+from training.data.run_spec import Terms
+from training.data.training_set import Rows
 from training.fit import fit, predict
-from training.folding import Rows
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run
 from training.search import Range, Space
 from training.setups import Setup
-from training.terms import Terms
 from training.train import repeatable
 from training.tune import tune
 

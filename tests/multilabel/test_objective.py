@@ -17,9 +17,9 @@ from training.aims import AnyLabels, aim_for
 from training.augmentation import augmented
 from training.choices import LossName
 from training.comparison.compare import paired_bootstrap
-from training.data import Batch, Batches, Splits
+from training.data.batches import Batch, Batches, Splits
+from training.data.training_set import Rows
 from training.fit import fit
-from training.folding import Rows
 from training.label_losses import LABEL_LOSSES, distillation, side_weights
 from training.label_metrics import macro_f1, micro_f1
 from training.metrics import class_measures, item_losses, logits_of, measure, probabilities, wrong

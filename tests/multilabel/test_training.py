@@ -24,10 +24,10 @@ from training.again import repeat, resume
 from training.choices import Validation
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
+from training.data.splitting import divide, hold_out
+from training.data.training_set import fold_back
 from training.diagnose import diagnose
-from training.division import divide, hold_out
 from training.finders import find_rate
-from training.folding import fold_back
 from training.plan import plan
 from training.recipe import Recipe, default_for
 from training.runs import read_history

@@ -9,7 +9,7 @@ import numpy as np
 
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
-from training.folding import Rows
+from training.data.training_set import Rows
 
 WORDS = {"animals": "dog cat horse bird fish cow", "food": "bread soup apple rice coffee salt",
          "weather": "rain sun wind snow fog hail"}  # fmt: skip

@@ -23,10 +23,10 @@ from tests.badcase.prediction.projects import image_project, predicted_images, t
 from tests.training.projects import noisy_project, rank_and_correct
 from training.accept import accept
 from training.again import TIMED, repeat, resume, sameness
+from training.data.run_spec import Terms
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
-from training.terms import Terms
 from training.train import train
 from training.watched import ITEM_LOSS
 

@@ -14,11 +14,11 @@ from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import correct, noisy_project
+from training.data.label_trust import nothing
+from training.data.run_spec import Inside
 from training.diagnose import Finding, can_act, diagnose
-from training.doubts import nothing
 from training.recipe import PRESETS, Recipe
 from training.remedies import against_overfitting
-from training.terms import Inside
 from training.train import train
 
 

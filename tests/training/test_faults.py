@@ -24,8 +24,8 @@ from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.again import recover
 from training.choices import Start
+from training.data.training_set import fold_back
 from training.faults import named_faults
-from training.folding import fold_back
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe
 from training.runs import read_history

@@ -15,10 +15,10 @@ from badcase.progress import Notice, finish
 from badcase.project import Project
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
+from training.data.training_set import Rows
 from training.distance import Way, parts
 from training.finder_steps import Ground
 from training.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
-from training.folding import Rows
 from training.recipe import PRESETS, Recipe
 from training.train import train
 from training.trainee import Trainee

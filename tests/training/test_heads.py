@@ -12,9 +12,9 @@ import torch
 from sklearn.linear_model import LogisticRegression
 
 from badcase.progress import finish
-from training.data import Batches, Splits
+from training.data.batches import Batches, Splits
+from training.data.training_set import Rows
 from training.fit import fit, predict
-from training.folding import Rows
 from training.heads import HeadNetwork, StoredFeatures
 from training.metrics import item_losses
 from training.recipe import PRESETS

@@ -11,9 +11,9 @@ from torch import nn
 
 from badcase.progress import finish
 from tests import ROOT
-from training.data import Batches, Splits
+from training.data.batches import Batches, Splits
+from training.data.training_set import Rows, SoftTargets
 from training.fit import fit
-from training.folding import Rows, SoftTargets
 from training.recipe import Recipe, fields
 from training.runs import Run
 from training.trainee import Trainee
@@ -64,14 +64,14 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
 # These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
     "test_train.py": ["method"],
-    "test_folding.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "suspects",
+    "test_training_set.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "suspects",
                         "soft_labels", "holdout_share"],
     "test_augmentation.py": ["sampling", "token_drop"],
-    "test_division.py": ["validation"],
+    "test_splitting.py": ["validation"],
     "test_validate.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
     "test_selection.py": ["plateau_guard"],
-    "../multilabel/test_thresholds.py": ["thresholds"],
+    "test_multilabel_thresholds.py": ["thresholds"],
     "test_shapes.py": ["pooling", "head_levels", "level_mix", "head_hidden", "activation", "initialisation",
                        "normalisation", "extra_columns", "extra_weight", "embedding_dropout"],
 }  # fmt: skip

@@ -15,7 +15,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.training.projects import noisy_project, rank_and_correct, write_noisy_texts
-from training.folding import outer_folds
+from training.data.training_set import outer_folds
 from training.nested import tune_nested
 from training.recipe import PRESETS
 from training.search import Space

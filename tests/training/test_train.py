@@ -25,7 +25,7 @@ from tests.training.projects import correct, noisy_project, take
 from training.accept import accept
 from training.again import recover
 from training.comparison.compare import compare
-from training.folding import fold_back
+from training.data.training_set import fold_back
 from training.metrics import measure
 from training.plan import plan
 from training.recipe import PRESETS, Recipe

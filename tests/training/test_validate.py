@@ -16,7 +16,7 @@ from tests.training.projects import noisy_project
 from training.accept import accept
 from training.comparison.compare import compare
 from training.comparison.seed_spread import inside_spread, spread, train_seeds
-from training.folding import fold_back, outer_folds
+from training.data.training_set import fold_back, outer_folds
 from training.metrics import log_softmax
 from training.plan import plan
 from training.recipe import PRESETS, Recipe

@@ -15,11 +15,11 @@ from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
 from training.choices import Method, Thresholds
 from training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from training.doubts import Doubts, doubts_of
-from training.folding import Rows, fold_back
+from training.data.label_trust import Doubts, doubts_of
+from training.data.thresholds import answered_apart, tunes
+from training.data.training_set import Rows, fold_back
 from training.metrics import wrong
 from training.recipe import Recipe
-from training.thresholds import answered_apart, tunes
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -15,8 +15,8 @@ from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.run_table import RunRow
 from training.choices import Method, Start, Suspects, Unsure, Validation
-from training.doubts import Doubts, doubts_of
-from training.folding import Folded, fold_back, suspected
+from training.data.label_trust import Doubts, doubts_of
+from training.data.training_set import Folded, fold_back, suspected
 from training.recipe import Recipe
 from training.runs import META, WITHIN, read_json, reading
 

@@ -22,10 +22,10 @@ from training.choices import Thresholds
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.comparison.seed_spread import spread
+from training.data.thresholds import answered_apart, tuned_cuts
 from training.label_metrics import answer_measures, answered, macro_f1, micro_f1
 from training.metrics import measure
 from training.recipe import Recipe, default_for
-from training.thresholds import answered_apart, tuned_cuts
 from training.train import train
 from ui.desktop.review.facts import facts_of
 from ui.desktop.start.summary import summarize

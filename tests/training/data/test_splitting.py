@@ -13,8 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
 from training.choices import Start, Validation
-from training.division import Division, divide, hold_out
-from training.folding import fold_back, outer_folds
+from training.data.splitting import Division, divide, hold_out
+from training.data.training_set import fold_back, outer_folds
 from training.panel import Panel
 from training.recipe import PRESETS
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from training.folding import Rows
+from training.data.training_set import Rows
 
 Inputs: TypeAlias = dict[str, Tensor]
 Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]

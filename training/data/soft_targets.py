@@ -13,7 +13,7 @@ import numpy.typing as npt
 from badcase.reviewers.consensus import votes_of
 from badcase.store.journal import ItemLabels, VerdictCode
 from training.choices import Suspects, Unsure
-from training.doubts import Doubts, hard_targets
+from training.data.label_trust import Doubts, hard_targets
 from training.metrics import wrong
 from training.recipe import Recipe
 

@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from badcase.store.thresholds import Cuts, write_cuts
 from training.choices import Thresholds
-from training.folding import Rows
+from training.data.training_set import Rows
 from training.label_metrics import answer_measures
 from training.recipe import Recipe
 
