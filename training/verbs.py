@@ -206,7 +206,7 @@ def _report(project: str, out: str) -> Job[dict[str, Any]]:
 
 
 def _demo(path: str, kind: str = "image", seed: int = 0) -> Job[dict[str, Any]]:
-    from training.demo import make_demo
+    from training.demo.make_demo import make_demo
 
     project = yield from make_demo(Path(path), kind, seed=seed)
     with project:

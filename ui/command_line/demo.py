@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind, Split
 from badcase.project import Project
-from training.demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
+from training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from ui.command_line.models import tell_comparison
 from ui.command_line.output import Output
 from ui.command_line.window import has_screen, start_window

@@ -11,7 +11,7 @@ from PIL import Image
 
 from badcase.project import Project
 from tests.ui.command_line.conftest import Badcase
-from training.demo import plant
+from training.demo.make_demo import plant
 
 
 @pytest.mark.parametrize(
