@@ -10,11 +10,11 @@ from badcase.i18n import _
 from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.data.run_spec import Inside
 from training.data.training_set import fold_back
-from training.diagnose import MANY_SUSPECTS, can_act, diagnose
+from training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
+from training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
 from training.metrics import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
-from training.remedies import Remedy, main_rate, plain_loss, rates
 from training.trials import Trial
 
 if TYPE_CHECKING:

@@ -16,6 +16,7 @@ from training.choices import Start
 from training.data.label_trust import ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside
+from training.diagnosis.remedies import Remedy
 from training.faults import NO_RESULT, closing_run
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
@@ -24,7 +25,6 @@ from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
 from training.plan import settle
 from training.recipe import Recipe
-from training.remedies import Remedy
 from training.runs import STATE
 from training.search import Space
 from training.train import close_abandoned, train

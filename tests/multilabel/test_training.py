@@ -26,7 +26,7 @@ from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.data.splitting import divide, hold_out
 from training.data.training_set import fold_back
-from training.diagnose import diagnose
+from training.diagnosis.diagnose import diagnose
 from training.finders import find_rate
 from training.plan import plan
 from training.recipe import Recipe, default_for

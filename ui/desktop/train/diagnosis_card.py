@@ -10,7 +10,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
-from training.diagnose import Finding
+from training.diagnosis.diagnose import Finding
 from training.recipe import Recipe, fields
 from ui.desktop import theme
 from ui.desktop.train.fields import write_value

@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from training.comparison.compare import gold_items
-from training.diagnose import Finding, diagnose
+from training.diagnosis.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED

@@ -7,10 +7,10 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from training.diagnosis.remedies import main_rate
 from training.recipe import KNOBS, Recipe, changed, fields
 from training.recipe.knobs import Knob, Value
 from training.recipe.tasks import ONE, offered, suited
-from training.remedies import main_rate
 from ui.desktop import theme
 from ui.desktop.train.recipe_row import RecipeRow
 from ui.desktop.widgets import Button

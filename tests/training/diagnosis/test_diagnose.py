@@ -16,9 +16,9 @@ from badcase.project import Project
 from tests.training.projects import correct, noisy_project
 from training.data.label_trust import nothing
 from training.data.run_spec import Inside
-from training.diagnose import Finding, can_act, diagnose
+from training.diagnosis.diagnose import Finding, can_act, diagnose
+from training.diagnosis.remedies import against_overfitting
 from training.recipe import PRESETS, Recipe
-from training.remedies import against_overfitting
 from training.train import train
 
 

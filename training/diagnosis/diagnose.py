@@ -17,11 +17,11 @@ from training.comparison.seed_spread import siblings
 from training.data.run_spec import Inside, seen_by
 from training.data.splitting import as_made
 from training.data.training_set import TRAIN, fold_back
+from training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.faults import BLEW_UP
 from training.metrics import item_losses, wrong
 from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
-from training.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.runs import LOGITS, read_history, read_logits
 from training.watched import ITEM_LOSS
 
