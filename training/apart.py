@@ -30,7 +30,7 @@ def fit_apart(
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
-    from training.fit import fit, predict_shared
+    from training.loop.fit import fit, predict_shared
 
     shutil.rmtree(scratch, ignore_errors=True)
     try:

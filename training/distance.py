@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from training.loop.schedules import rate_at
 from training.recipe import Recipe
-from training.schedules import rate_at
 from training.stages import last_start, stages
 
 FOLDS = 3  # parts of the training items; each probe holds another one out

@@ -23,9 +23,9 @@ from training.data.batches import Batches, Inputs, Splits, loader_threads
 from training.data.extra_columns import tasks_of
 from training.data.training_set import Folded, Rows, chances
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.gradient_exchange import require_shares
 from training.recipe import Recipe
 from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
-from training.sharing import require_shares
 from training.trainee import Trainee
 
 if TYPE_CHECKING:

@@ -120,7 +120,7 @@ def shared(
 
     folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
     """
-    from training.sharing import follow_training
+    from training.loop.gradient_exchange import follow_training
 
     return calling(follow_training, project.path, terms, folded, folder, resumed)
 
@@ -154,7 +154,7 @@ def _require_same(folded: Folded, folder: Path) -> None:
 
 
 def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
-    from training.fit import fit
+    from training.loop.fit import fit
 
     fitting, before = time.monotonic(), len(run.history)
     try:
@@ -177,7 +177,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
     from training.card import write_card
-    from training.fit import predict_shared
+    from training.loop.fit import predict_shared
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
@@ -209,7 +209,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
 
 def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
     """How well each further column is answered, over the rows that have a class there: "accuracy" and "items"."""
-    from training.fit import predict_shared
+    from training.loop.fit import predict_shared
 
     measured = {}
     for place, task in enumerate(setup.trainee.tasks):

@@ -26,8 +26,8 @@ from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 from training.data.batches import Batches, Splits
 from training.data.training_set import Rows, item_weights
-from training.fit import fit, predict
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.fit import fit, predict
 from training.recipe import PRESETS, Recipe
 from training.runs import Run
 from training.trainee import Trainee

@@ -27,8 +27,8 @@ from training.data.batches import Batches, Splits
 from training.data.training_set import Rows
 from training.finder_steps import Ground
 from training.finders import sweep_all
-from training.fit import fit, predict
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.fit import fit, predict
 from training.recipe import PRESETS, Recipe
 from training.runs import Run
 from training.trainee import Trainee

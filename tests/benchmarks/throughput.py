@@ -26,7 +26,7 @@ from badcase.models import choose_device
 from badcase.progress import finish
 from training.data.batches import Batches, Inputs, Splits
 from training.data.training_set import Rows
-from training.fit import fit
+from training.loop.fit import fit
 from training.recipe import Recipe
 from training.runs import Run
 from training.trainee import Trainee

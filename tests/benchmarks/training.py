@@ -33,8 +33,8 @@ from tests.benchmarks.ranking import Case, cases, logistic
 from training.data.batches import Batches, Splits
 from training.data.label_trust import believed, chances
 from training.data.training_set import Rows, SoftTargets, item_weights
-from training.fit import fit, predict
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.fit import fit, predict
 from training.recipe import PRESETS
 from training.runs import Run
 from training.trainee import Trainee

@@ -34,8 +34,8 @@ from tests.benchmarks.ranking.cases import TEXTS
 from training.data.batches import Batches, Splits
 from training.data.label_trust import Doubts, doubts_of
 from training.data.training_set import fold_back
-from training.fit import fit
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.fit import fit
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run
 from training.search import Range, Space

@@ -36,7 +36,7 @@ from training.choices import Start
 from training.data.label_trust import Doubts, doubts_of
 from training.data.run_spec import Terms
 from training.data.training_set import Rows
-from training.fit import fit, predict
+from training.loop.fit import fit, predict
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run
 from training.search import Range, Space

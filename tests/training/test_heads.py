@@ -14,8 +14,8 @@ from sklearn.linear_model import LogisticRegression
 from badcase.progress import finish
 from training.data.batches import Batches, Splits
 from training.data.training_set import Rows
-from training.fit import fit, predict
 from training.heads import HeadNetwork, StoredFeatures
+from training.loop.fit import fit, predict
 from training.metrics import item_losses
 from training.recipe import PRESETS
 from training.runs import Run

@@ -13,7 +13,7 @@ from badcase.progress import finish
 from tests import ROOT
 from training.data.batches import Batches, Splits
 from training.data.training_set import Rows, SoftTargets
-from training.fit import fit
+from training.loop.fit import fit
 from training.recipe import Recipe, fields
 from training.runs import Run
 from training.trainee import Trainee

@@ -13,8 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.choices import OptimizerName
 from training.freezing import Groups, hold
+from training.loop.schedules import rate_at
 from training.recipe import Recipe
-from training.schedules import rate_at
 from training.stages import stages
 
 OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimizer]] = {

@@ -12,7 +12,7 @@ from torch.optim import SGD
 from torch.optim.lr_scheduler import LambdaLR
 
 from training.choices import OptimizerName
-from training.optimizers import make_optimizer, sgd_at, to_sgd
+from training.loop.optimizers import make_optimizer, sgd_at, to_sgd
 from training.recipe import Recipe
 from training.stages import last_start, stages
 from training.trainee import Trainee

@@ -121,7 +121,7 @@ def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | Non
     folder: of the run; None for a fold, which is no run of its own.
     """
     from badcase.project import Project
-    from training.fit import fit, predict_shared
+    from training.loop.fit import fit, predict_shared
     from training.train import repeatable
 
     faults = nullcontext() if folder is None else named_faults(folder)

@@ -8,9 +8,9 @@ import torch
 from torch import Tensor
 
 from badcase.errors import BadcaseError
-from training.augmentation import augmented
 from training.data.batches import Batch, Batches
 from training.data.training_set import Rows, chances
+from training.loop.augmentation import augmented
 from training.recipe import Recipe
 
 IMAGES = torch.arange(2 * 3 * 8 * 8, dtype=torch.float32).view(2, 3, 8, 8)

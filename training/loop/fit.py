@@ -13,14 +13,14 @@ import torch
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Job, Progress
-from training.augmentation import augmented
 from training.data.batches import Batch, Batches, Splits
-from training.meter import Meter
-from training.mover import Mover
+from training.loop.augmentation import augmented
+from training.loop.epoch_meter import Meter
+from training.loop.gradient_exchange import put_together
+from training.loop.stepper import Mover
 from training.parts import Part, parts
 from training.recipe import Recipe
 from training.runs import Run
-from training.sharing import put_together
 from training.trainee import Objective, Trainee
 
 if TYPE_CHECKING:
