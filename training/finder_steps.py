@@ -13,7 +13,6 @@ import torch
 from torch.optim import Optimizer
 
 from badcase.progress import Job, Progress
-from training.aims import aim_for
 from training.data.batches import Batch, Batches, Fetch
 from training.data.training_set import Rows
 from training.distance import FOLDS, LOOKS, Way, parts, turned
@@ -21,6 +20,7 @@ from training.finders import BLOWN_UP, smoothed
 from training.loop.augmentation import augmented
 from training.loop.fit import grouped
 from training.loop.optimizers import make_optimizer
+from training.losses.objectives import aim_for
 from training.recipe import Recipe
 from training.stages import last_start
 from training.trainee import Objective, Trainee

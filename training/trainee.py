@@ -12,11 +12,11 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from badcase.models.shaped import Shaped
-from training.aims import aim_for, as_targets
 from training.data.batches import Batch, Inputs
 from training.data.extra_columns import Task, tasks_loss
 from training.data.training_set import Rows
 from training.freezing import Groups
+from training.losses.objectives import aim_for, as_targets
 from training.recipe import Recipe
 
 

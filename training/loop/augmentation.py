@@ -10,8 +10,8 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.aims import as_targets
 from training.data.batches import Batch, Inputs
+from training.losses.objectives import as_targets
 from training.recipe import Recipe
 
 MASK = "attention_mask"

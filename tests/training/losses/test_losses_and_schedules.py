@@ -16,7 +16,7 @@ from training.choices import LossName, OptimizerName, ScheduleName
 from training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from training.loop.schedules import SCHEDULES, rate_at
 from training.loop.stepper import Average
-from training.losses import LOSSES, class_weights, distillation
+from training.losses.single_label import LOSSES, class_weights, distillation
 from training.recipe import Recipe
 from training.regularization import set_dropout
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from training.choices import LossName
-from training.losses import POWERS
+from training.losses.single_label import POWERS
 from training.recipe import Recipe
 
 

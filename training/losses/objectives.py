@@ -10,9 +10,9 @@ from torch.nn import functional
 
 from training.choices import LossName
 from training.data.training_set import Rows
-from training.label_losses import LABEL_LOSSES, side_weights
-from training.label_losses import distillation as label_distillation
-from training.losses import LOSSES, class_weights, distillation
+from training.losses.multilabel import LABEL_LOSSES, side_weights
+from training.losses.multilabel import distillation as label_distillation
+from training.losses.single_label import LOSSES, class_weights, distillation
 from training.recipe import Recipe
 
 
