@@ -22,7 +22,7 @@ from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import Cuts, read_cuts
 from training.data.run_spec import Terms, digest_of
 from training.data.training_set import Folded
-from training.metrics import measure, sizes, titles
+from training.metrics.single_label import measure, sizes, titles
 from training.recipe.tasks import SEVERAL
 from training.runs import Run
 

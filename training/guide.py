@@ -12,7 +12,7 @@ from training.data.run_spec import Inside
 from training.data.training_set import fold_back
 from training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
 from training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
-from training.metrics import sizes
+from training.metrics.single_label import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
 from training.trials import Trial

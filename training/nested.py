@@ -25,7 +25,7 @@ from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds, suspected
 from training.faults import closing_run
-from training.metrics import item_losses, wrong
+from training.metrics.single_label import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
 from training.runs import NOTES, glance_json, read_json, write_json

@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_cuts
 from training.diagnosis.diagnose import diagnose
-from training.metrics import titles
+from training.metrics.single_label import titles
 from training.plan import Plan
 from training.runs import META, NOTES, read_history, read_json
 

@@ -23,7 +23,7 @@ from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds
 from training.faults import NO_RESULT, closing_run
-from training.metrics import item_losses, wrong
+from training.metrics.single_label import item_losses, wrong
 from training.plan import plan
 from training.recipe import KNOBS, Recipe
 from training.runs import HISTORY, RECIPE

@@ -21,7 +21,7 @@ from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from training.charts import bars, curves, intervals
 from training.comparison.compare import Comparison, compare
-from training.metrics import sizes, titles
+from training.metrics.single_label import sizes, titles
 from training.report_style import STYLE
 from training.runs import read_history
 from training.tunings import SEARCHES

@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
 from training.choices import SelectBy
-from training.metrics import measure, titles
+from training.metrics.single_label import measure, titles
 from training.recipe import Recipe
 from training.selection import SCORE, Selection
 from training.stages import last_start

@@ -30,7 +30,7 @@ from training.data.run_spec import Terms
 from training.data.splitting import Division
 from training.data.training_set import FOLDS, outer_folds
 from training.faults import closing_run
-from training.metrics import logits_of, measure, probabilities, titles
+from training.metrics.single_label import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
 from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json

@@ -16,7 +16,7 @@ from training.data.batches import Batches, Splits
 from training.data.training_set import Rows
 from training.heads import HeadNetwork, StoredFeatures
 from training.loop.fit import fit, predict
-from training.metrics import item_losses
+from training.metrics.single_label import item_losses
 from training.recipe import PRESETS
 from training.runs import Run
 from training.trainee import Trainee

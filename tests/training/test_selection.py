@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from badcase.errors import BadcaseError
-from training.metrics import class_measures, measure
+from training.metrics.single_label import class_measures, measure
 from training.recipe import Recipe
 from training.runs import Run
 from training.selection import Selection, check_rule

@@ -26,7 +26,7 @@ from training.accept import accept
 from training.again import recover
 from training.comparison.compare import compare
 from training.data.training_set import fold_back
-from training.metrics import measure
+from training.metrics.single_label import measure
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import read_history

@@ -17,7 +17,7 @@ from training.accept import accept
 from training.comparison.compare import compare
 from training.comparison.seed_spread import inside_spread, spread, train_seeds
 from training.data.training_set import fold_back, outer_folds
-from training.metrics import log_softmax
+from training.metrics.single_label import log_softmax
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.runs import read_json

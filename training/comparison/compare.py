@@ -15,10 +15,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import Cuts, read_cuts
-from training import label_metrics
 from training.comparison.run_differences import differences
 from training.comparison.seed_spread import Spread, inside_spread, siblings, spread
-from training.metrics import Floats, item_losses, macro_f1, titles, wrong
+from training.metrics import multilabel as label_metrics
+from training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
 from training.runs import LOGITS, read_logits
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ from training.comparison.retrain_gain import Gain, base_revision, measured, save
 from training.data.label_trust import Doubts, doubts_of
 from training.data.thresholds import answered_apart, tunes
 from training.data.training_set import Rows, fold_back
-from training.metrics import wrong
+from training.metrics.single_label import wrong
 from training.recipe import Recipe
 
 if TYPE_CHECKING:

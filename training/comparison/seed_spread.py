@@ -14,7 +14,7 @@ from badcase.progress import Job, Notice
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
-from training.metrics import measure, titles
+from training.metrics.single_label import measure, titles
 from training.recipe import Recipe
 from training.runs import LOGITS, META, glance_json, read_logits
 

@@ -14,7 +14,7 @@ from badcase.reviewers.consensus import votes_of
 from badcase.store.journal import ItemLabels, VerdictCode
 from training.choices import Suspects, Unsure
 from training.data.label_trust import Doubts, hard_targets
-from training.metrics import wrong
+from training.metrics.single_label import wrong
 from training.recipe import Recipe
 
 if TYPE_CHECKING:

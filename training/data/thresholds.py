@@ -17,7 +17,7 @@ import numpy.typing as npt
 from badcase.store.thresholds import Cuts, write_cuts
 from training.choices import Thresholds
 from training.data.training_set import Rows
-from training.label_metrics import answer_measures
+from training.metrics.multilabel import answer_measures
 from training.recipe import Recipe
 
 Logits = npt.NDArray[np.floating]

@@ -19,7 +19,7 @@ from training.data.splitting import as_made
 from training.data.training_set import TRAIN, fold_back
 from training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from training.faults import BLEW_UP
-from training.metrics import item_losses, wrong
+from training.metrics.single_label import item_losses, wrong
 from training.recipe import Recipe, changed
 from training.recipe.tasks import ONE
 from training.runs import LOGITS, read_history, read_logits

@@ -16,7 +16,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow
 from training.choices import Start
 from training.comparison.seed_spread import spread
-from training.metrics import titles
+from training.metrics.single_label import titles
 from training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from training.tunings import listed
 from ui.command_line.output import Output

@@ -18,7 +18,7 @@ from tests.training.projects import noisy_project, write_noisy_texts
 from training.accept import accept
 from training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
 from training.comparison.seed_spread import siblings
-from training.metrics import log_softmax, macro_f1
+from training.metrics.single_label import log_softmax, macro_f1
 from training.recipe import PRESETS
 from training.train import train
 

@@ -23,8 +23,8 @@ from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.comparison.seed_spread import spread
 from training.data.thresholds import answered_apart, tuned_cuts
-from training.label_metrics import answer_measures, answered, macro_f1, micro_f1
-from training.metrics import measure
+from training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
+from training.metrics.single_label import measure
 from training.recipe import Recipe, default_for
 from training.train import train
 from ui.desktop.review.facts import facts_of

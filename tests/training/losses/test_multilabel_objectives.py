@@ -17,12 +17,12 @@ from training.choices import LossName
 from training.comparison.compare import paired_bootstrap
 from training.data.batches import Batch, Batches, Splits
 from training.data.training_set import Rows
-from training.label_metrics import macro_f1, micro_f1
 from training.loop.augmentation import augmented
 from training.loop.fit import fit
 from training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
 from training.losses.objectives import AnyLabels, aim_for
-from training.metrics import class_measures, item_losses, logits_of, measure, probabilities, wrong
+from training.metrics.multilabel import macro_f1, micro_f1
+from training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
 from training.recipe import Recipe
 from training.runs import Run
 from training.trainee import Trainee

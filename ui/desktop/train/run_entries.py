@@ -9,7 +9,7 @@ import numpy as np
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
 from training.choices import SelectBy
-from training.metrics import titles
+from training.metrics.single_label import titles
 from training.recipe.tasks import ONE
 from training.runs import STATE
 from training.tunings import SEARCHES

@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.items import Split
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
-from training.metrics import measure as validation_measures
+from training.metrics.single_label import measure as validation_measures
 from training.runs import LOGITS, read_logits
 from training.tunings import SEARCHES, listed
 from ui.desktop.train.history import RunHistory

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _
-from training import label_metrics
+from training.metrics import multilabel as label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
