@@ -21,9 +21,9 @@ from training.loop.augmentation import augmented
 from training.loop.fit import grouped
 from training.loop.optimizers import make_optimizer
 from training.losses.objectives import aim_for
+from training.network.trainee import Objective, Trainee
 from training.recipe import Recipe
 from training.stages import last_start
-from training.trainee import Objective, Trainee
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4

@@ -33,7 +33,7 @@ from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, r
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from training.setups import Setup
+    from training.network.setups import Setup
 
 __all__ = ["Plan", "plan", "repeatable", "train"]
 

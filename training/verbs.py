@@ -38,7 +38,7 @@ def _warm() -> Job[dict[str, Any]]:
     import transformers  # noqa: F401
 
     yield Progress("models")
-    import training.setups  # noqa: F401
+    import training.network.setups  # noqa: F401
 
     return {}
 

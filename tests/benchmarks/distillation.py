@@ -26,11 +26,11 @@ from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 from training.data.batches import Batches, Splits
 from training.data.training_set import Rows, item_weights
-from training.heads import HeadNetwork, StoredFeatures
 from training.loop.fit import fit, predict
+from training.network.head_on_features import HeadNetwork, StoredFeatures
+from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
 from training.runs import Run
-from training.trainee import Trainee
 
 # Strength and temperature were chosen on agnews_test_idn20 and thucnews_zh_asym15; these had no say.
 SETS = ("cifar10n_random1", "noisyag_human")

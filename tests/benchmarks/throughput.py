@@ -27,9 +27,9 @@ from badcase.progress import finish
 from training.data.batches import Batches, Inputs, Splits
 from training.data.training_set import Rows
 from training.loop.fit import fit
+from training.network.trainee import Trainee
 from training.recipe import Recipe
 from training.runs import Run
-from training.trainee import Trainee
 
 CLASSES, SIDE, LENGTH, VOCABULARY = 10, 32, 32, 2000
 SIZES = {"cpu": (512, 64), "cuda": (16_384, 1024)}  # training and validation items

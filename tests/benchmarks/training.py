@@ -33,11 +33,11 @@ from tests.benchmarks.ranking import Case, cases, logistic
 from training.data.batches import Batches, Splits
 from training.data.label_trust import believed, chances
 from training.data.training_set import Rows, SoftTargets, item_weights
-from training.heads import HeadNetwork, StoredFeatures
 from training.loop.fit import fit, predict
+from training.network.head_on_features import HeadNetwork, StoredFeatures
+from training.network.trainee import Trainee
 from training.recipe import PRESETS
 from training.runs import Run
-from training.trainee import Trainee
 
 SETS = ("cifar10n_aggre", "cifar10n_random1", "noisyag_human", "banking77_sym10", "banking77_idn20", "thucnews_zh_asym15")
 TEST, VALIDATION = 0.2, 0.1

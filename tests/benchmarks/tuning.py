@@ -34,12 +34,12 @@ from tests.benchmarks.ranking.cases import TEXTS
 from training.data.batches import Batches, Splits
 from training.data.label_trust import Doubts, doubts_of
 from training.data.training_set import fold_back
-from training.heads import HeadNetwork, StoredFeatures
 from training.loop.fit import fit
+from training.network.head_on_features import HeadNetwork, StoredFeatures
+from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run
 from training.search import Range, Space
-from training.trainee import Trainee
 from training.tune import tune
 
 SETS = ("noisyag_human", "agnews_test_sym10", "thucnews_zh_asym15", "banking77_sym10", "banking77_idn20")

@@ -37,10 +37,10 @@ from training.data.label_trust import Doubts, doubts_of
 from training.data.run_spec import Terms
 from training.data.training_set import Rows
 from training.loop.fit import fit, predict
+from training.network.setups import Setup
 from training.recipe import PRESETS, Recipe
 from training.runs import LOGITS, Run
 from training.search import Range, Space
-from training.setups import Setup
 from training.train import repeatable
 from training.tune import tune
 

@@ -19,9 +19,9 @@ from training.data.training_set import Rows
 from training.distance import Way, parts
 from training.finder_steps import Ground
 from training.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
+from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
 from training.train import train
-from training.trainee import Trainee
 
 
 @pytest.fixture(scope="module")

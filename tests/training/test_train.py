@@ -274,7 +274,7 @@ def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(
     images: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
-    from training.trainee import Objective
+    from training.network.trainee import Objective
 
     whole = finish(train(images, QUICK, seed=1))
     really = Objective._one

@@ -23,7 +23,7 @@ from training.runs import META, WITHIN, read_json, reading
 if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
-    from training.setups import Setup
+    from training.network.setups import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +98,7 @@ class Terms:
         )  # fmt: skip
 
     def setup(self, project: Project, folded: Folded) -> Setup:
-        from training.setups import SETUPS
+        from training.network.setups import SETUPS
 
         method = Method(self.recipe.method)
         return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, folded)

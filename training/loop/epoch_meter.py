@@ -13,9 +13,9 @@ from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
 from training.faults import BlewUp
+from training.network.trainee import Seen
 from training.parts import Part
 from training.recipe import Recipe
-from training.trainee import Seen
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 

@@ -18,14 +18,14 @@ from training.loop.augmentation import augmented
 from training.loop.epoch_meter import Meter
 from training.loop.gradient_exchange import put_together
 from training.loop.stepper import Mover
+from training.network.trainee import Objective, Trainee
 from training.parts import Part, parts
 from training.recipe import Recipe
 from training.runs import Run
-from training.trainee import Objective, Trainee
 
 if TYPE_CHECKING:
     from training.data.training_set import Rows
-    from training.setups import Setup
+    from training.network.setups import Setup
 
 
 def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:

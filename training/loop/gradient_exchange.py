@@ -25,9 +25,9 @@ from badcase.i18n import _
 from badcase.progress import Job
 from training.data.batches import Batches
 from training.faults import named_faults
+from training.network.trainee import Seen
 from training.runs import STATE, Run
 from training.state import Part, read_state
-from training.trainee import Seen
 
 if TYPE_CHECKING:
     from training.data.run_spec import Terms

@@ -12,8 +12,8 @@ from torch.optim.lr_scheduler import LambdaLR
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.choices import OptimizerName
-from training.freezing import Groups, hold
 from training.loop.schedules import rate_at
+from training.network.freezing import Groups, hold
 from training.recipe import Recipe
 from training.stages import stages
 

@@ -17,8 +17,8 @@ from training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from training.loop.schedules import SCHEDULES, rate_at
 from training.loop.stepper import Average
 from training.losses.single_label import LOSSES, class_weights, distillation
+from training.network.dropout import set_dropout
 from training.recipe import Recipe
-from training.regularization import set_dropout
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4

@@ -23,9 +23,9 @@ from training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
 from training.losses.objectives import AnyLabels, aim_for
 from training.metrics.multilabel import macro_f1, micro_f1
 from training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
+from training.network.trainee import Trainee
 from training.recipe import Recipe
 from training.runs import Run
-from training.trainee import Trainee
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.random((60, 4)) < [0.7, 0.4, 0.2, 0.02]

@@ -14,10 +14,10 @@ from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import Column, Shape, reshaped
 from training.choices import Initialisation, Start
-from training.freezing import Groups
-from training.initialisation import initialise
+from training.network.dropout import set_dropout
+from training.network.freezing import Groups
+from training.network.initialisation import initialise
 from training.recipe import Recipe
-from training.regularization import set_dropout
 
 
 def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:

@@ -15,8 +15,8 @@ from badcase.models.shaped import Shaped
 from training.data.batches import Batch, Inputs
 from training.data.extra_columns import Task, tasks_loss
 from training.data.training_set import Rows
-from training.freezing import Groups
 from training.losses.objectives import aim_for, as_targets
+from training.network.freezing import Groups
 from training.recipe import Recipe
 
 

@@ -22,11 +22,11 @@ from training.choices import Method, Start
 from training.data.batches import Batches, Inputs, Splits, loader_threads
 from training.data.extra_columns import tasks_of
 from training.data.training_set import Folded, Rows, chances
-from training.heads import HeadNetwork, StoredFeatures
 from training.loop.gradient_exchange import require_shares
+from training.network.head_on_features import HeadNetwork, StoredFeatures
+from training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from training.network.trainee import Trainee
 from training.recipe import Recipe
-from training.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
-from training.trainee import Trainee
 
 if TYPE_CHECKING:
     from badcase.project import Project

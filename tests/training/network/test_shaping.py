@@ -19,12 +19,12 @@ from tests.badcase.prediction.projects import colour_images, image_project, trai
 from tests.training.projects import write_noisy_texts
 from training.accept import accept
 from training.choices import Start
-from training.freezing import hold
+from training.network.dropout import set_dropout
+from training.network.freezing import hold
+from training.network.shaping import drop_embeddings, groups_of, shape, studied
 from training.notes import read_notes
 from training.recipe import PRESETS, Recipe
-from training.regularization import set_dropout
 from training.runs import META, read_json
-from training.shaping import drop_embeddings, groups_of, shape, studied
 from training.stages import stages
 from training.train import train
 

@@ -14,12 +14,12 @@ from sklearn.linear_model import LogisticRegression
 from badcase.progress import finish
 from training.data.batches import Batches, Splits
 from training.data.training_set import Rows
-from training.heads import HeadNetwork, StoredFeatures
 from training.loop.fit import fit, predict
 from training.metrics.single_label import item_losses
+from training.network.head_on_features import HeadNetwork, StoredFeatures
+from training.network.trainee import Trainee
 from training.recipe import PRESETS
 from training.runs import Run
-from training.trainee import Trainee
 
 RECIPE = PRESETS["linear-head"]
 
