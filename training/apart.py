@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from badcase.progress import Job
 from badcase.store.thresholds import Cuts
-from training.choices import Thresholds
 from training.data.run_spec import Terms
 from training.data.thresholds import tuned_cuts, tunes
 from training.data.training_set import Rows
+from training.recipe.enums import Thresholds
 from training.runs import Run
 from training.train import repeatable, shared
 

@@ -23,7 +23,7 @@ from training.loop.optimizers import make_optimizer
 from training.losses.objectives import aim_for
 from training.network.trainee import Objective, Trainee
 from training.recipe import Recipe
-from training.stages import last_start
+from training.recipe.unfreezing_stages import last_start
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4

@@ -15,12 +15,12 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
-from training.choices import OptimizerName, Start, Validation
 from training.data.run_spec import Inside, Terms
 from training.diagnosis.remedies import main_rate
 from training.distance import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 from training.plan import settle
 from training.recipe import KNOBS, Recipe
+from training.recipe.enums import OptimizerName, Start, Validation
 from training.train import repeatable
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from badcase.i18n import _
-from training.choices import ClassWeights, LossName, Method, Start, Suspects
 from training.data.run_spec import Inside
 from training.data.training_set import fold_back
 from training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
 from training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
 from training.metrics.single_label import sizes
 from training.recipe import KNOBS, Recipe
+from training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
 from training.recipe.tasks import ONE
 from training.trials import Trial
 

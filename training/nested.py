@@ -18,7 +18,6 @@ from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts
 from training.apart import fit_apart
-from training.choices import Start
 from training.data.label_trust import doubts_of, ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside, Terms
@@ -28,6 +27,7 @@ from training.faults import closing_run
 from training.metrics.single_label import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
+from training.recipe.enums import Start
 from training.runs import NOTES, glance_json, read_json, write_json
 from training.search import Space
 from training.train import close_abandoned

@@ -17,7 +17,6 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from training.apart import fit_apart
-from training.choices import SelectBy, Start
 from training.data.label_trust import Doubts
 from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
@@ -26,6 +25,7 @@ from training.faults import NO_RESULT, closing_run
 from training.metrics.single_label import item_losses, wrong
 from training.plan import plan
 from training.recipe import KNOBS, Recipe
+from training.recipe.enums import SelectBy, Start
 from training.runs import HISTORY, RECIPE
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from training.choices import Freeze, Method, Start, Suspects
 from training.comparison.retrain_gain import Gain, saved_gain
 from training.data.run_spec import Inside
 from training.data.training_set import Folded, fold_back, suspected
-from training.parts import parts
 from training.recipe import KNOBS, Recipe, default_for
+from training.recipe.enums import Freeze, Method, Start, Suspects
+from training.recipe.epoch_parts import parts
 from training.runs import META, glance_json
 from training.selection import check_rule
 

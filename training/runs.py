@@ -15,11 +15,11 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
-from training.choices import SelectBy
 from training.metrics.single_label import measure, titles
 from training.recipe import Recipe
+from training.recipe.enums import SelectBy
+from training.recipe.unfreezing_stages import last_start
 from training.selection import SCORE, Selection
-from training.stages import last_start
 from training.watched import Watched
 
 if TYPE_CHECKING:

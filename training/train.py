@@ -20,7 +20,6 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
-from training.choices import Start, Validation
 from training.data.leakage import leaks
 from training.data.run_spec import Terms, digest_of
 from training.data.thresholds import keep_cuts
@@ -29,6 +28,7 @@ from training.faults import closing_run
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
+from training.recipe.enums import Start, Validation
 from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
 
 if TYPE_CHECKING:

@@ -12,7 +12,6 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow, RunState
 from training.again import resume
-from training.choices import Start
 from training.data.label_trust import ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside
@@ -25,6 +24,7 @@ from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
 from training.plan import settle
 from training.recipe import Recipe
+from training.recipe.enums import Start
 from training.runs import STATE
 from training.search import Space
 from training.train import close_abandoned, train

@@ -10,9 +10,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
 from badcase.store.run_table import RunRow, RunState
-from training.choices import Start
 from training.diagnosis.remedies import Remedy
 from training.recipe import Recipe
+from training.recipe.enums import Start
 from training.runs import read_json, write_json
 from training.trials import KIND as TRIAL
 from training.trials import PARTS

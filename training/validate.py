@@ -24,7 +24,6 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, write_cuts
 from training.apart import fit_apart
-from training.choices import Start
 from training.data.leakage import leaks
 from training.data.run_spec import Terms
 from training.data.splitting import Division
@@ -33,6 +32,7 @@ from training.faults import closing_run
 from training.metrics.single_label import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
+from training.recipe.enums import Start
 from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING

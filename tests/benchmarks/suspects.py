@@ -21,8 +21,8 @@ import torch
 
 from badcase.progress import finish
 from tests.benchmarks.tuning_networks import Made, images, titles
-from training.choices import Suspects
 from training.recipe import PRESETS
+from training.recipe.enums import Suspects
 from training.runs import LOGITS
 from training.train import train
 

@@ -32,13 +32,13 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
-from training.choices import Start
 from training.data.label_trust import Doubts, doubts_of
 from training.data.run_spec import Terms
 from training.data.training_set import Rows
 from training.loop.fit import fit, predict
 from training.network.setups import Setup
 from training.recipe import PRESETS, Recipe
+from training.recipe.enums import Start
 from training.runs import LOGITS, Run
 from training.search import Range, Space
 from training.train import repeatable

@@ -21,7 +21,6 @@ from tests.training.projects import taught
 from tests.ui.command_line.conftest import Badcase, badcase
 from training.accept import accept
 from training.again import repeat, resume
-from training.choices import Validation
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.data.splitting import divide, hold_out
@@ -30,6 +29,7 @@ from training.diagnosis.diagnose import diagnose
 from training.finders import find_rate
 from training.plan import plan
 from training.recipe import Recipe, default_for
+from training.recipe.enums import Validation
 from training.runs import read_history
 from training.train import train
 from training.tune import tune

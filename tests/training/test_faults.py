@@ -23,11 +23,11 @@ from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.again import recover
-from training.choices import Start
 from training.data.training_set import fold_back
 from training.faults import named_faults
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe
+from training.recipe.enums import Start
 from training.runs import read_history
 from training.train import train
 from training.trials import is_judged

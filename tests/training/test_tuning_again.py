@@ -21,9 +21,9 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
-from training.choices import Start
 from training.finders import find_batch, find_rate
 from training.recipe import PRESETS
+from training.recipe.enums import Start
 from training.search import Space
 from training.tune import Tuned, resume_tuning, tune
 from training.tunings import KIND as TUNING

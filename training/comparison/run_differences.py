@@ -6,9 +6,9 @@ from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from badcase.i18n import _, plural
-from training.choices import Method, Start
 from training.recipe import Recipe
 from training.recipe.data import DataKnobs
+from training.recipe.enums import Method, Start
 from training.recipe.validation import ValidationKnobs
 from training.runs import META, read_json
 

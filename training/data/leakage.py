@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from badcase.i18n import _
-from training.choices import Method, Start
 from training.recipe import Recipe
+from training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project

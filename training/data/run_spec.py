@@ -14,10 +14,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.run_table import RunRow
-from training.choices import Method, Start, Suspects, Unsure, Validation
 from training.data.label_trust import Doubts, doubts_of
 from training.data.training_set import Folded, fold_back, suspected
 from training.recipe import Recipe
+from training.recipe.enums import Method, Start, Suspects, Unsure, Validation
 from training.runs import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:

@@ -12,10 +12,10 @@ import numpy.typing as npt
 
 from badcase.reviewers.consensus import votes_of
 from badcase.store.journal import ItemLabels, VerdictCode
-from training.choices import Suspects, Unsure
 from training.data.label_trust import Doubts, hard_targets
 from training.metrics.single_label import wrong
 from training.recipe import Recipe
+from training.recipe.enums import Suspects, Unsure
 
 if TYPE_CHECKING:
     from badcase.project import Project

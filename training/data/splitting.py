@@ -19,7 +19,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.items.splits import together
 from badcase.probabilities.stratified_folds import stratified_folds
-from training.choices import Validation
+from training.recipe.enums import Validation
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.thresholds import Cuts, write_cuts
-from training.choices import Thresholds
 from training.data.training_set import Rows
 from training.metrics.multilabel import answer_measures
 from training.recipe import Recipe
+from training.recipe.enums import Thresholds
 
 Logits = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.bool_]

@@ -12,7 +12,6 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
-from training.choices import LossName, Suspects
 from training.comparison.seed_spread import siblings
 from training.data.run_spec import Inside, seen_by
 from training.data.splitting import as_made
@@ -21,6 +20,7 @@ from training.diagnosis.remedies import Remedy, against_overfitting, against_und
 from training.faults import BLEW_UP
 from training.metrics.single_label import item_losses, wrong
 from training.recipe import Recipe, changed
+from training.recipe.enums import LossName, Suspects
 from training.recipe.tasks import ONE
 from training.runs import LOGITS, read_history, read_logits
 from training.watched import ITEM_LOSS

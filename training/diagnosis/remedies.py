@@ -7,10 +7,10 @@ from typing import Any
 
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from training.choices import Freeze, LossName, Method, Normalisation
 from training.recipe import KNOBS, Recipe
+from training.recipe.enums import Freeze, LossName, Method, Normalisation
 from training.recipe.tasks import ONE
-from training.stages import last_start, stages
+from training.recipe.unfreezing_stages import last_start, stages
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from badcase.i18n import _
 from badcase.progress import Progress
 from training.faults import BlewUp
 from training.network.trainee import Seen
-from training.parts import Part
 from training.recipe import Recipe
+from training.recipe.epoch_parts import Part
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 

@@ -19,8 +19,8 @@ from training.loop.epoch_meter import Meter
 from training.loop.gradient_exchange import put_together
 from training.loop.stepper import Mover
 from training.network.trainee import Objective, Trainee
-from training.parts import Part, parts
 from training.recipe import Recipe
+from training.recipe.epoch_parts import Part, parts
 from training.runs import Run
 
 if TYPE_CHECKING:

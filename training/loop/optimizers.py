@@ -11,11 +11,11 @@ from torch.optim.lr_scheduler import LambdaLR
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.choices import OptimizerName
 from training.loop.schedules import rate_at
 from training.network.freezing import Groups, hold
 from training.recipe import Recipe
-from training.stages import stages
+from training.recipe.enums import OptimizerName
+from training.recipe.unfreezing_stages import stages
 
 OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimizer]] = {
     OptimizerName.ADAMW: lambda groups, rate, recipe: AdamW(groups, lr=rate, betas=(recipe.momentum, 0.999)),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from training.choices import ScheduleName
 from training.recipe import Recipe
+from training.recipe.enums import ScheduleName
 
 
 def constant(_after: float, _epoch: float, _recipe: Recipe) -> float:

@@ -11,11 +11,11 @@ from torch import Tensor, nn
 from torch.optim import SGD
 from torch.optim.lr_scheduler import LambdaLR
 
-from training.choices import OptimizerName
 from training.loop.optimizers import make_optimizer, sgd_at, to_sgd
 from training.network.trainee import Trainee
 from training.recipe import Recipe
-from training.stages import last_start, stages
+from training.recipe.enums import OptimizerName
+from training.recipe.unfreezing_stages import last_start, stages
 
 STALLED = 2  # epochs without a better checkpoint after which Adam gives way to SGD
 

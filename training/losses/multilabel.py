@@ -11,9 +11,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.choices import LossName
 from training.losses.single_label import POWERS
 from training.recipe import Recipe
+from training.recipe.enums import LossName
 
 
 def binary(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from training.choices import LossName
 from training.data.training_set import Rows
 from training.losses.multilabel import LABEL_LOSSES, side_weights
 from training.losses.multilabel import distillation as label_distillation
 from training.losses.single_label import LOSSES, class_weights, distillation
 from training.recipe import Recipe
+from training.recipe.enums import LossName
 
 
 def as_targets(labels: Tensor, classes: int) -> Tensor:

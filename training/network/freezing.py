@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from torch import nn
 
 from training.recipe import Recipe
-from training.stages import open_share
+from training.recipe.unfreezing_stages import open_share
 
 Groups = Sequence[Sequence[nn.Parameter]]
 

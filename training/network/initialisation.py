@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
-from training.choices import Initialisation
+from training.recipe.enums import Initialisation
 
 EMBEDDING_DEVIATION = 0.02  # truncated at two deviations: Devlin et al. 2019, https://aclanthology.org/N19-1423
 

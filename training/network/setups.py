@@ -18,7 +18,6 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
-from training.choices import Method, Start
 from training.data.batches import Batches, Inputs, Splits, loader_threads
 from training.data.extra_columns import tasks_of
 from training.data.training_set import Folded, Rows, chances
@@ -27,6 +26,7 @@ from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
 from training.network.trainee import Trainee
 from training.recipe import Recipe
+from training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project

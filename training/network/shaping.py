@@ -13,11 +13,11 @@ from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import Column, Shape, reshaped
-from training.choices import Initialisation, Start
 from training.network.dropout import set_dropout
 from training.network.freezing import Groups
 from training.network.initialisation import initialise
 from training.recipe import Recipe
+from training.recipe.enums import Initialisation, Start
 
 
 def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:

@@ -1,6 +1,6 @@
 """Conditions that several groups of knobs share."""
 
-from training.choices import Method, Start
+from training.recipe.enums import Method, Start
 from training.recipe.knobs import Condition
 
 FINE_TUNING = Condition("method", (Method.FINE_TUNE,))

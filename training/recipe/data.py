@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked as m
-from training.choices import Sampling, Suspects, Unsure
 from training.recipe.conditions import ONE_LABEL
+from training.recipe.enums import Sampling, Suspects, Unsure
 from training.recipe.knobs import Condition, knob
 
 GROUP = m("Data")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked as m
-from training.choices import SelectBy, Thresholds
 from training.recipe.conditions import SEVERAL_LABELS
+from training.recipe.enums import SelectBy, Thresholds
 from training.recipe.knobs import Condition, knob
 
 GROUP = m("Length and choice")

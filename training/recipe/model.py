@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked as m
-from training.choices import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
 from training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
+from training.recipe.enums import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
 from training.recipe.knobs import Condition, knob
 
 GROUP = m("Model")

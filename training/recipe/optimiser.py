@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked as m
-from training.choices import OptimizerName, ScheduleName
 from training.recipe.conditions import FINE_TUNING
+from training.recipe.enums import OptimizerName, ScheduleName
 from training.recipe.knobs import Condition, knob
 
 GROUP = m("Optimiser")

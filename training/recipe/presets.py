@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from training.choices import Freeze, Method, OptimizerName, ScheduleName, Start
+from training.recipe.enums import Freeze, Method, OptimizerName, ScheduleName, Start
 from training.recipe.recipe import Recipe
 from training.recipe.tasks import ONE, suited
 

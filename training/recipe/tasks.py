@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.choices import LossName, SelectBy
+from training.recipe.enums import LossName, SelectBy
 from training.recipe.knobs import Knob, Value
 
 ONE, SEVERAL = "multiclass", "multilabel"  # the tasks of a project

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from badcase.i18n import marked as m
-from training.choices import Validation
+from training.recipe.enums import Validation
 from training.recipe.knobs import Condition, knob
 
 GROUP = m("Validation")

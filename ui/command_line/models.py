@@ -14,10 +14,10 @@ from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
-from training.choices import Start
 from training.comparison.seed_spread import spread
 from training.metrics.single_label import titles
 from training.recipe import PRESETS, Recipe, changed, default_for, load_values
+from training.recipe.enums import Start
 from training.tunings import listed
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of

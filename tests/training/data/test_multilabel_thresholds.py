@@ -18,7 +18,6 @@ from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 from training.accept import accept
 from training.again import recover
-from training.choices import Thresholds
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.comparison.seed_spread import spread
@@ -26,6 +25,7 @@ from training.data.thresholds import answered_apart, tuned_cuts
 from training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
 from training.metrics.single_label import measure
 from training.recipe import Recipe, default_for
+from training.recipe.enums import Thresholds
 from training.train import train
 from ui.desktop.review.facts import facts_of
 from ui.desktop.start.summary import summarize

@@ -12,11 +12,11 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
-from training.choices import Start, Validation
 from training.data.splitting import Division, divide, hold_out
 from training.data.training_set import fold_back, outer_folds
 from training.panel import Panel
 from training.recipe import PRESETS
+from training.recipe.enums import Start, Validation
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
 

@@ -13,11 +13,11 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project, taught, write_noisy_texts
-from training.choices import Start
 from training.data.label_trust import Doubts, chances, doubts_of
 from training.data.run_spec import Terms
 from training.data.training_set import Folded, fold_back
 from training.recipe import PRESETS
+from training.recipe.enums import Start
 
 RECIPE = PRESETS["linear-head"]
 

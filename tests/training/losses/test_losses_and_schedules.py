@@ -12,13 +12,13 @@ from torch import nn
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from training.choices import LossName, OptimizerName, ScheduleName
 from training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from training.loop.schedules import SCHEDULES, rate_at
 from training.loop.stepper import Average
 from training.losses.single_label import LOSSES, class_weights, distillation
 from training.network.dropout import set_dropout
 from training.recipe import Recipe
+from training.recipe.enums import LossName, OptimizerName, ScheduleName
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4

@@ -13,7 +13,6 @@ from torch import nn
 from torch.nn import functional
 
 from badcase.progress import finish
-from training.choices import LossName
 from training.comparison.compare import paired_bootstrap
 from training.data.batches import Batch, Batches, Splits
 from training.data.training_set import Rows
@@ -25,6 +24,7 @@ from training.metrics.multilabel import macro_f1, micro_f1
 from training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
 from training.network.trainee import Trainee
 from training.recipe import Recipe
+from training.recipe.enums import LossName
 from training.runs import Run
 
 RNG = np.random.default_rng(0)

@@ -18,14 +18,14 @@ from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURE
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
 from training.accept import accept
-from training.choices import Start
 from training.network.dropout import set_dropout
 from training.network.freezing import hold
 from training.network.shaping import drop_embeddings, groups_of, shape, studied
 from training.notes import read_notes
 from training.recipe import PRESETS, Recipe
+from training.recipe.enums import Start
+from training.recipe.unfreezing_stages import stages
 from training.runs import META, read_json
-from training.stages import stages
 from training.train import train
 
 CLASSES = ["a", "b", "c", "d", "e"]

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.i18n import marked as m
-from training.choices import Start
+from training.recipe.enums import Start
 from training.recipe.knobs import Knob
 from ui import wording
 from ui.desktop.theme import BUTTON_BAR, BUTTON_PRIMARY

@@ -8,8 +8,8 @@ import numpy as np
 
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
-from training.choices import SelectBy
 from training.metrics.single_label import titles
+from training.recipe.enums import SelectBy
 from training.recipe.tasks import ONE
 from training.runs import STATE
 from training.tunings import SEARCHES

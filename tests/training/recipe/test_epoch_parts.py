@@ -14,9 +14,9 @@ from badcase.progress import Progress, finish
 from badcase.project import Project
 from badcase.store.training_dynamics import read_margins
 from tests.training.projects import noisy_project
-from training.parts import parts
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
+from training.recipe.epoch_parts import parts
 from training.runs import read_history
 from training.train import train
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from training.choices import Freeze, Method
 from training.recipe import Recipe
+from training.recipe.enums import Freeze, Method
 
 
 def stages(recipe: Recipe) -> dict[int, tuple[int, bool]]:
