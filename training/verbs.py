@@ -198,7 +198,7 @@ def _export(project: str, out: str, format: str = "same", overwrite: bool = Fals
 
 
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
-    from training.report import report
+    from training.reporting.report import report
 
     with _opened(project) as opened:
         yield Progress("report")

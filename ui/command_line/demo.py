@@ -55,7 +55,7 @@ def _loop(out: Output, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
     from badcase.export import export, preview
     from training.accept import accept
-    from training.report import report
+    from training.reporting.report import report
     from training.train import train
 
     _review(out, project)

@@ -136,7 +136,7 @@ def report(
     destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
 ) -> None:
     """Write what was found, corrected and gained as one HTML file."""
-    from training.report import report as write
+    from training.reporting.report import report as write
 
     with Project.open(project) as opened:
         path = write(opened, destination)

@@ -19,10 +19,10 @@ from badcase.project import Project
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
-from training.charts import bars, curves, intervals
 from training.comparison.compare import Comparison, compare
 from training.metrics.single_label import sizes, titles
-from training.report_style import STYLE
+from training.reporting.style import STYLE
+from training.reporting.svg_charts import bars, curves, intervals
 from training.runs import read_history
 from training.tunings import SEARCHES
 

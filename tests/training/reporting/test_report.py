@@ -13,7 +13,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.projects import write_texts
-from training.report import report
+from training.reporting.report import report
 from training.train import train
 
 VOID = {"meta", "img", "br", "line", "circle", "polyline"}
