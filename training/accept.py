@@ -10,7 +10,7 @@ from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
-from training.runs import CHECKPOINT, META, read_json
+from training.run_folder.run import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -14,7 +14,7 @@ from badcase.store.run_table import RunRow, RunState
 from training.data.run_spec import Terms
 from training.notes import write_notes
 from training.plan import plan
-from training.runs import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
+from training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
 from training.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
             where=_("run {n}").format(n=number),
             hint=_("`badcase train PROJECT --repeat {n}` trains it again.").format(n=number),
         )
-    from training.state import read_state
+    from training.run_folder.resume_state import read_state
 
     looks = read_state(row.folder / STATE)["looks"]
     done = round(read_history(row.folder, looks)[looks - 1]["epoch"], 2)

@@ -15,7 +15,7 @@ from training.data.run_spec import Terms
 from training.data.thresholds import tuned_cuts, tunes
 from training.data.training_set import Rows
 from training.recipe.enums import Thresholds
-from training.runs import Run
+from training.run_folder.run import Run
 from training.train import repeatable, shared
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from training.data.run_spec import Terms, digest_of
 from training.data.training_set import Folded
 from training.metrics.single_label import measure, sizes, titles
 from training.recipe.tasks import SEVERAL
-from training.runs import Run
+from training.run_folder.run import Run
 
 if TYPE_CHECKING:
     from badcase.project import Project

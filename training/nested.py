@@ -23,12 +23,12 @@ from training.data.leakage import leaks
 from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds, suspected
-from training.faults import closing_run
 from training.metrics.single_label import item_losses, wrong
 from training.plan import settle
 from training.recipe import Recipe
 from training.recipe.enums import Start
-from training.runs import NOTES, glance_json, read_json, write_json
+from training.run_folder.failures import closing_run
+from training.run_folder.run import NOTES, glance_json, read_json, write_json
 from training.search import Space
 from training.train import close_abandoned
 from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched

@@ -14,7 +14,7 @@ from badcase.store.thresholds import read_cuts
 from training.diagnosis.diagnose import diagnose
 from training.metrics.single_label import titles
 from training.plan import Plan
-from training.runs import META, NOTES, read_history, read_json
+from training.run_folder.run import META, NOTES, read_history, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

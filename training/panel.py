@@ -21,12 +21,12 @@ from training.data.label_trust import Doubts
 from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds
-from training.faults import NO_RESULT, closing_run
 from training.metrics.single_label import item_losses, wrong
 from training.plan import plan
 from training.recipe import KNOBS, Recipe
 from training.recipe.enums import SelectBy, Start
-from training.runs import HISTORY, RECIPE
+from training.run_folder.failures import NO_RESULT, closing_run
+from training.run_folder.run import HISTORY, RECIPE
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from training.data.training_set import Folded, fold_back, suspected
 from training.recipe import KNOBS, Recipe, default_for
 from training.recipe.enums import Freeze, Method, Start, Suspects
 from training.recipe.epoch_parts import parts
-from training.runs import META, glance_json
-from training.selection import check_rule
+from training.run_folder.checkpoint_selection import check_rule
+from training.run_folder.run import META, glance_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

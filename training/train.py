@@ -24,12 +24,12 @@ from training.data.leakage import leaks
 from training.data.run_spec import Terms, digest_of
 from training.data.thresholds import keep_cuts
 from training.data.training_set import TRAIN, Folded, Rows
-from training.faults import closing_run
 from training.notes import write_notes
 from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.recipe.enums import Start, Validation
-from training.runs import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from training.run_folder.failures import closing_run
+from training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
-from training.runs import reading
+from training.run_folder.run import reading
 
 if TYPE_CHECKING:
     from training.plan import Plan

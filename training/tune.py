@@ -16,7 +16,6 @@ from training.data.label_trust import ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside
 from training.diagnosis.remedies import Remedy
-from training.faults import NO_RESULT, closing_run
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
 from training.guide import Guide, plainest
@@ -25,7 +24,8 @@ from training.panel import ROOM, Panel
 from training.plan import settle
 from training.recipe import Recipe
 from training.recipe.enums import Start
-from training.runs import STATE
+from training.run_folder.failures import NO_RESULT, closing_run
+from training.run_folder.run import STATE
 from training.search import Space
 from training.train import close_abandoned, train
 from training.trials import KIND, Outcome, Trial

@@ -13,7 +13,7 @@ from badcase.store.run_table import RunRow, RunState
 from training.diagnosis.remedies import Remedy
 from training.recipe import Recipe
 from training.recipe.enums import Start
-from training.runs import read_json, write_json
+from training.run_folder.run import read_json, write_json
 from training.trials import KIND as TRIAL
 from training.trials import PARTS
 

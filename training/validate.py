@@ -28,12 +28,12 @@ from training.data.leakage import leaks
 from training.data.run_spec import Terms
 from training.data.splitting import Division
 from training.data.training_set import FOLDS, outer_folds
-from training.faults import closing_run
 from training.metrics.single_label import logits_of, measure, probabilities, titles
 from training.plan import Plan
 from training.recipe import Recipe
 from training.recipe.enums import Start
-from training.runs import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from training.run_folder.failures import closing_run
+from training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED

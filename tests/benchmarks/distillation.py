@@ -30,7 +30,7 @@ from training.loop.fit import fit, predict
 from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
-from training.runs import Run
+from training.run_folder.run import Run
 
 # Strength and temperature were chosen on agnews_test_idn20 and thucnews_zh_asym15; these had no say.
 SETS = ("cifar10n_random1", "noisyag_human")

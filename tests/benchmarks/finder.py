@@ -31,7 +31,7 @@ from training.loop.fit import fit, predict
 from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
-from training.runs import Run
+from training.run_folder.run import Run
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
 TEST, VALIDATION, QUIET = 0.2, 0.1, 4096

@@ -23,7 +23,7 @@ from badcase.progress import finish
 from tests.benchmarks.tuning_networks import Made, images, titles
 from training.recipe import PRESETS
 from training.recipe.enums import Suspects
-from training.runs import LOGITS
+from training.run_folder.run import LOGITS
 from training.train import train
 
 PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})

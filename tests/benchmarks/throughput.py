@@ -29,7 +29,7 @@ from training.data.training_set import Rows
 from training.loop.fit import fit
 from training.network.trainee import Trainee
 from training.recipe import Recipe
-from training.runs import Run
+from training.run_folder.run import Run
 
 CLASSES, SIDE, LENGTH, VOCABULARY = 10, 32, 32, 2000
 SIZES = {"cpu": (512, 64), "cuda": (16_384, 1024)}  # training and validation items

@@ -37,7 +37,7 @@ from training.loop.fit import fit, predict
 from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS
-from training.runs import Run
+from training.run_folder.run import Run
 
 SETS = ("cifar10n_aggre", "cifar10n_random1", "noisyag_human", "banking77_sym10", "banking77_idn20", "thucnews_zh_asym15")
 TEST, VALIDATION = 0.2, 0.1

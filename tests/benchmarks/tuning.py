@@ -38,7 +38,7 @@ from training.loop.fit import fit
 from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
-from training.runs import LOGITS, Run
+from training.run_folder.run import LOGITS, Run
 from training.search import Range, Space
 from training.tune import tune
 

@@ -39,7 +39,7 @@ from training.loop.fit import fit, predict
 from training.network.setups import Setup
 from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
-from training.runs import LOGITS, Run
+from training.run_folder.run import LOGITS, Run
 from training.search import Range, Space
 from training.train import repeatable
 from training.tune import tune

@@ -30,7 +30,7 @@ from training.finders import find_rate
 from training.plan import plan
 from training.recipe import Recipe, default_for
 from training.recipe.enums import Validation
-from training.runs import read_history
+from training.run_folder.run import read_history
 from training.train import train
 from training.tune import tune
 

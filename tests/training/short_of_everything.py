@@ -17,7 +17,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import training.runs
+import training.run_folder.run
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project

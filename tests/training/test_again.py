@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import training.runs
+import training.run_folder.run
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
@@ -26,9 +26,9 @@ from training.again import TIMED, repeat, resume, sameness
 from training.data.run_spec import Terms
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.runs import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
+from training.run_folder.item_dynamics import ITEM_LOSS
+from training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
 from training.train import train
-from training.watched import ITEM_LOSS
 
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
 FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)

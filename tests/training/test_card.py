@@ -19,7 +19,7 @@ from tests.badcase.models.networks import save_text_model
 from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model
 from tests.training.projects import noisy_project
 from training.recipe import PRESETS, Recipe
-from training.runs import META, read_json
+from training.run_folder.run import META, read_json
 from training.train import train
 
 TOPICS = ("animals", "food", "weather")

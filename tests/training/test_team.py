@@ -23,7 +23,7 @@ from tests.badcase.prediction.projects import COLOURS, image_project, trained_im
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 from training.again import resume
-from training.runs import read_history, read_json
+from training.run_folder.run import read_history, read_json
 
 
 def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:

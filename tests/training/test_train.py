@@ -29,7 +29,7 @@ from training.data.training_set import fold_back
 from training.metrics.single_label import measure
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.runs import read_history
+from training.run_folder.run import read_history
 from training.train import train
 
 QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)

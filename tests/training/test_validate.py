@@ -20,7 +20,7 @@ from training.data.training_set import fold_back, outer_folds
 from training.metrics.single_label import log_softmax
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
-from training.runs import read_json
+from training.run_folder.run import read_json
 from training.train import train
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text")

@@ -19,7 +19,7 @@ from training.comparison.run_differences import differences
 from training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from training.metrics import multilabel as label_metrics
 from training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
-from training.runs import LOGITS, read_logits
+from training.run_folder.run import LOGITS, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -10,7 +10,7 @@ from training.recipe import Recipe
 from training.recipe.data import DataKnobs
 from training.recipe.enums import Method, Start
 from training.recipe.validation import ValidationKnobs
-from training.runs import META, read_json
+from training.run_folder.run import META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

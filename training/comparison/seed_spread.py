@@ -16,7 +16,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
 from training.metrics.single_label import measure, titles
 from training.recipe import Recipe
-from training.runs import LOGITS, META, glance_json, read_logits
+from training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

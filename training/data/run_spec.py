@@ -18,7 +18,7 @@ from training.data.label_trust import Doubts, doubts_of
 from training.data.training_set import Folded, fold_back, suspected
 from training.recipe import Recipe
 from training.recipe.enums import Method, Start, Suspects, Unsure, Validation
-from training.runs import META, WITHIN, read_json, reading
+from training.run_folder.run import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -17,13 +17,13 @@ from training.data.run_spec import Inside, seen_by
 from training.data.splitting import as_made
 from training.data.training_set import TRAIN, fold_back
 from training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
-from training.faults import BLEW_UP
 from training.metrics.single_label import item_losses, wrong
 from training.recipe import Recipe, changed
 from training.recipe.enums import LossName, Suspects
 from training.recipe.tasks import ONE
-from training.runs import LOGITS, read_history, read_logits
-from training.watched import ITEM_LOSS
+from training.run_folder.failures import BLEW_UP
+from training.run_folder.item_dynamics import ITEM_LOSS
+from training.run_folder.run import LOGITS, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,10 +12,10 @@ from torch import Tensor
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
-from training.faults import BlewUp
 from training.network.trainee import Seen
 from training.recipe import Recipe
 from training.recipe.epoch_parts import Part
+from training.run_folder.failures import BlewUp
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 

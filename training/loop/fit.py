@@ -21,7 +21,7 @@ from training.loop.stepper import Mover
 from training.network.trainee import Objective, Trainee
 from training.recipe import Recipe
 from training.recipe.epoch_parts import Part, parts
-from training.runs import Run
+from training.run_folder.run import Run
 
 if TYPE_CHECKING:
     from training.data.training_set import Rows

@@ -24,10 +24,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from training.data.batches import Batches
-from training.faults import named_faults
 from training.network.trainee import Seen
-from training.runs import STATE, Run
-from training.state import Part, read_state
+from training.run_folder.failures import named_faults
+from training.run_folder.resume_state import Part, read_state
+from training.run_folder.run import STATE, Run
 
 if TYPE_CHECKING:
     from training.data.run_spec import Terms

@@ -13,9 +13,9 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.own_function import own_function
 from training.recipe import Recipe
 from training.recipe.enums import ClassWeights, LossName
+from training.run_folder.user_function import own_function
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:

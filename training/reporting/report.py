@@ -23,7 +23,7 @@ from training.comparison.compare import Comparison, compare
 from training.metrics.single_label import sizes, titles
 from training.reporting.style import STYLE
 from training.reporting.svg_charts import bars, curves, intervals
-from training.runs import read_history
+from training.run_folder.run import read_history
 from training.tunings import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete

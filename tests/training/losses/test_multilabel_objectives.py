@@ -25,7 +25,7 @@ from training.metrics.single_label import class_measures, item_losses, logits_of
 from training.network.trainee import Trainee
 from training.recipe import Recipe
 from training.recipe.enums import LossName
-from training.runs import Run
+from training.run_folder.run import Run
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.random((60, 4)) < [0.7, 0.4, 0.2, 0.02]

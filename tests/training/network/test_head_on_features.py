@@ -19,7 +19,7 @@ from training.metrics.single_label import item_losses
 from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS
-from training.runs import Run
+from training.run_folder.run import Run
 
 RECIPE = PRESETS["linear-head"]
 

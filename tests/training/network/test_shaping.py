@@ -25,7 +25,7 @@ from training.notes import read_notes
 from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
 from training.recipe.unfreezing_stages import stages
-from training.runs import META, read_json
+from training.run_folder.run import META, read_json
 from training.train import train
 
 CLASSES = ["a", "b", "c", "d", "e"]

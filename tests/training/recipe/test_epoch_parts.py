@@ -17,7 +17,7 @@ from tests.training.projects import noisy_project
 from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.recipe.epoch_parts import parts
-from training.runs import read_history
+from training.run_folder.run import read_history
 from training.train import train
 
 ONE_EPOCH = PRESETS["linear-head"].replace_from(

@@ -16,7 +16,7 @@ from training.data.training_set import Rows, SoftTargets
 from training.loop.fit import fit
 from training.network.trainee import Trainee
 from training.recipe import Recipe, fields
-from training.runs import Run
+from training.run_folder.run import Run
 
 BASE = Recipe(epochs=8, learning_rate=0.02, batch_size=8, head_learning_rate=0.02, dropout=0.2, patience=0)
 # What else must be so for a knob to act, and the value that it is changed to.
@@ -70,7 +70,7 @@ ELSEWHERE = {
     "test_splitting.py": ["validation"],
     "test_validate.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
-    "test_selection.py": ["plateau_guard"],
+    "test_checkpoint_selection.py": ["plateau_guard"],
     "test_multilabel_thresholds.py": ["thresholds"],
     "test_shaping.py": ["pooling", "head_levels", "level_mix", "head_hidden", "activation", "initialisation",
                        "normalisation", "extra_columns", "extra_weight", "embedding_dropout"],

@@ -19,7 +19,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import read_cuts
 from training.comparison.compare import gold_items
-from training.runs import LOGITS, read_logits
+from training.run_folder.run import LOGITS, read_logits
 from ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112

@@ -15,7 +15,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, read_cuts
 from training.comparison.compare import Comparison, Measure, compare
 from training.metrics.single_label import probabilities, wrong
-from training.runs import read_logits
+from training.run_folder.run import read_logits
 from training.tunings import SEARCHES
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from training.runs import read_history
+from training.run_folder.run import read_history
 from ui.desktop.plots.curves import Values
 
 

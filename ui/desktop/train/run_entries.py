@@ -11,7 +11,7 @@ from badcase.store.run_table import RunRow, RunState
 from training.metrics.single_label import titles
 from training.recipe.enums import SelectBy
 from training.recipe.tasks import ONE
-from training.runs import STATE
+from training.run_folder.run import STATE
 from training.tunings import SEARCHES
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory

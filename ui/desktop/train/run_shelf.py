@@ -13,7 +13,7 @@ from badcase.items import Split
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from training.metrics.single_label import measure as validation_measures
-from training.runs import LOGITS, read_logits
+from training.run_folder.run import LOGITS, read_logits
 from training.tunings import SEARCHES, listed
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.live_run import LiveRun

@@ -11,7 +11,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.memory import short_of_memory
+from training.run_folder.memory import short_of_memory
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:

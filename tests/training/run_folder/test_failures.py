@@ -24,11 +24,11 @@ from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.again import recover
 from training.data.training_set import fold_back
-from training.faults import named_faults
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
-from training.runs import read_history
+from training.run_folder.failures import named_faults
+from training.run_folder.run import read_history
 from training.train import train
 from training.trials import is_judged
 

@@ -19,13 +19,13 @@ from training.metrics.single_label import measure, titles
 from training.recipe import Recipe
 from training.recipe.enums import SelectBy
 from training.recipe.unfreezing_stages import last_start
-from training.selection import SCORE, Selection
-from training.watched import Watched
+from training.run_folder.checkpoint_selection import SCORE, Selection
+from training.run_folder.item_dynamics import Watched
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
-    from training.state import Part
+    from training.run_folder.resume_state import Part
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model"
@@ -82,7 +82,7 @@ class Run:
     @classmethod
     def resume(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
         """A run that goes on after the last part whose state it kept; what its history has beyond that is forgotten."""
-        from training.state import read_state
+        from training.run_folder.resume_state import read_state
 
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
@@ -124,7 +124,7 @@ class Run:
         began = time.perf_counter()
         if began < self._next_write:
             return
-        from training.state import write_state
+        from training.run_folder.resume_state import write_state
 
         self.write_best()
         values = {"looks": len(self.history), "best": self.best} | self.watched.state()
@@ -137,7 +137,7 @@ class Run:
         if self._state is None:
             return False
         if number == self._state["looks"]:
-            from training.state import put_back
+            from training.run_folder.resume_state import put_back
 
             put_back(self._state, dict(parts))
             self._state = None

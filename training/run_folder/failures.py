@@ -15,8 +15,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import OutOfTimeError
 from badcase.store.run_table import RunState
-from training.memory import short_of_memory
-from training.runs import STATE
+from training.run_folder.memory import short_of_memory
+from training.run_folder.run import STATE
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -21,10 +21,10 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.metrics.single_label import class_measures
-from training.own_function import own_function
 from training.recipe import Recipe
 from training.recipe.enums import SelectBy
 from training.recipe.tasks import ONE
+from training.run_folder.user_function import own_function
 
 SCORE = "score"
 MEASURES = {"loss": "validation_loss", "accuracy": "accuracy", "macro_f1": "macro_f1"}

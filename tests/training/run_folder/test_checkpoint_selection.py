@@ -13,8 +13,8 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from badcase.errors import BadcaseError
 from training.metrics.single_label import class_measures, measure
 from training.recipe import Recipe
-from training.runs import Run
-from training.selection import Selection, check_rule
+from training.run_folder.checkpoint_selection import Selection, check_rule
+from training.run_folder.run import Run
 
 CLASSES = ("cat", "dog", "sea lion")
 LABELS = np.array([0, 0, 1, 1, 2, 2])
