@@ -27,7 +27,7 @@ from badcase.progress import Job, Progress, T
 from badcase.project import Project
 from badcase.store.journal import Verdict
 from training.demo.make_demo import make_demo
-from training.train import train
+from training.runs.train import train
 from ui.desktop.main_window import MainWindow
 from ui.desktop.screenshots import ALL, shoot
 from ui.desktop.theme import apply_theme

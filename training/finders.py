@@ -18,10 +18,10 @@ from badcase.progress import Job, Notice, Progress
 from training.data.run_spec import Inside, Terms
 from training.diagnosis.remedies import main_rate
 from training.distance import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
-from training.plan import settle
 from training.recipe import KNOBS, Recipe
 from training.recipe.enums import OptimizerName, Start, Validation
-from training.train import repeatable
+from training.runs.plan import settle
+from training.runs.train import repeatable
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -10,11 +10,11 @@ from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow
 from training.data.leakage import learnt_here
 from training.guide import plainest
-from training.notes import write_trial_notes
 from training.panel import Panel
 from training.recipe import PRESETS, Recipe, preset_for
 from training.recipe.enums import Method, Start
 from training.run_folder.failures import NO_RESULT
+from training.runs.notes import write_trial_notes
 from training.trials import Trial
 
 if TYPE_CHECKING:

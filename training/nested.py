@@ -17,20 +17,20 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts
-from training.apart import fit_apart
 from training.data.label_trust import doubts_of, ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds, suspected
 from training.metrics.single_label import item_losses, wrong
-from training.plan import settle
 from training.recipe import Recipe
 from training.recipe.enums import Start
 from training.run_folder.failures import closing_run
 from training.run_folder.run import NOTES, glance_json, read_json, write_json
+from training.runs.plan import settle
+from training.runs.train import close_abandoned
+from training.runs.train_on_part import fit_apart
 from training.search import Space
-from training.train import close_abandoned
 from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED, Tuning, hopefulness

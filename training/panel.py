@@ -16,17 +16,17 @@ from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
-from training.apart import fit_apart
 from training.data.label_trust import Doubts
 from training.data.run_spec import Inside, Terms
 from training.data.splitting import Division
 from training.data.training_set import outer_folds
 from training.metrics.single_label import item_losses, wrong
-from training.plan import plan
 from training.recipe import KNOBS, Recipe
 from training.recipe.enums import SelectBy, Start
 from training.run_folder.failures import NO_RESULT, closing_run
 from training.run_folder.run import HISTORY, RECIPE
+from training.runs.plan import plan
+from training.runs.train_on_part import fit_apart
 from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:

@@ -15,8 +15,8 @@ from badcase.store.run_table import RunRow, RunState
 from training.run_folder.run import reading
 
 if TYPE_CHECKING:
-    from training.plan import Plan
     from training.recipe import Recipe
+    from training.runs.plan import Plan
 
 KIND = "trial"
 PARTS = "part-*.npz"

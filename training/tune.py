@@ -11,7 +11,6 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow, RunState
-from training.again import resume
 from training.data.label_trust import ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside
@@ -19,15 +18,16 @@ from training.diagnosis.remedies import Remedy
 from training.finders import find_batch, find_rate
 from training.floor import best_head, heads
 from training.guide import Guide, plainest
-from training.notes import write_trial_notes
 from training.panel import ROOM, Panel
-from training.plan import settle
 from training.recipe import Recipe
 from training.recipe.enums import Start
 from training.run_folder.failures import NO_RESULT, closing_run
 from training.run_folder.run import STATE
+from training.runs.notes import write_trial_notes
+from training.runs.plan import settle
+from training.runs.resume import resume
+from training.runs.train import close_abandoned, train
 from training.search import Space
-from training.train import close_abandoned, train
 from training.trials import KIND, Outcome, Trial
 from training.tunings import Tuning
 

@@ -110,7 +110,7 @@ def _recipe(
 
 
 def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.again import resume
+    from training.runs.resume import resume
 
     with _opened(project) as opened:
         row = yield from resume(opened, run, device=device)
@@ -118,7 +118,7 @@ def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.again import repeat
+    from training.runs.resume import repeat
 
     with _opened(project) as opened:
         row = yield from repeat(opened, run, device=device)
@@ -143,7 +143,7 @@ def _find(
 
 
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.again import recover
+    from training.runs.resume import recover
 
     with _opened(project) as opened:
         row = yield from recover(opened, run, device=device)
@@ -151,7 +151,7 @@ def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str,
 
 
 def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.accept import accept
+    from training.runs.accept import accept
 
     with _opened(project) as opened:
         made = yield from accept(opened, run, device=device)

@@ -24,7 +24,7 @@ from tests.benchmarks.tuning_networks import Made, images, titles
 from training.recipe import PRESETS
 from training.recipe.enums import Suspects
 from training.run_folder.run import LOGITS
-from training.train import train
+from training.runs.train import train
 
 PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})
 SPLIT = {"test": 0.4, "val": 0.06, "train": 0.54}

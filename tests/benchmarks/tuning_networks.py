@@ -40,8 +40,8 @@ from training.network.setups import Setup
 from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
 from training.run_folder.run import LOGITS, Run
+from training.runs.train import repeatable
 from training.search import Range, Space
-from training.train import repeatable
 from training.tune import tune
 
 _COMMON = {"weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False)}

@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
 from training.recipe import Recipe
-from training.train import train
+from training.runs.train import train
 
 NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accumulate=2, dropout=0.0, gradient_clip=1.0,
                  label_smoothing=0.0, flip=False, crop=0.0, class_weights="balanced")  # fmt: skip

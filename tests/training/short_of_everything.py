@@ -21,9 +21,9 @@ import training.run_folder.run
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from training.again import resume, sameness
 from training.recipe import Recipe
-from training.train import train
+from training.runs.resume import resume, sameness
+from training.runs.train import train
 
 RECIPE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SIZE = 48  # MiB of the disk

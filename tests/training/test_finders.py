@@ -21,7 +21,7 @@ from training.finder_steps import Ground
 from training.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
 from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
-from training.train import train
+from training.runs.train import train
 
 
 @pytest.fixture(scope="module")

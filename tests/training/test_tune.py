@@ -18,14 +18,14 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
-from training.accept import accept
 from training.comparison.compare import compare
 from training.guide import plainest
 from training.nested import tune_nested
-from training.notes import add_note, read_notes, write_notes
 from training.panel import Panel
-from training.plan import plan
 from training.recipe import PRESETS, Recipe
+from training.runs.accept import accept
+from training.runs.notes import add_note, read_notes, write_notes
+from training.runs.plan import plan
 from training.search import Range, Space
 from training.trials import Trial
 from training.tune import resume_tuning, tune
@@ -314,7 +314,7 @@ def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Pro
 
 
 def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Project) -> None:
-    from training.train import train
+    from training.runs.train import train
 
     first = finish(train(project, QUICK))
     one = finish(train(project, QUICK.replace_from({"learning_rate": 0.5})))

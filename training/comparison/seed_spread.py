@@ -47,7 +47,7 @@ def train_seeds(
     project: Project, recipe: Recipe | None = None, *, seeds: int, seed: int = 0, **options: Any
 ) -> Job[list[RunRow]]:
     """Train under the seeds seed, seed + 1, ...; a run each. options: those of `train`."""
-    from training.train import train
+    from training.runs.train import train
 
     if seeds < 1:
         raise BadcaseError(_("a training needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)

@@ -122,7 +122,7 @@ def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | Non
     """
     from badcase.project import Project
     from training.loop.fit import fit, predict_shared
-    from training.train import repeatable
+    from training.runs.train import repeatable
 
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):

@@ -54,9 +54,9 @@ def demo(
 def _loop(out: Output, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
     from badcase.export import export, preview
-    from training.accept import accept
     from training.reporting.report import report
-    from training.train import train
+    from training.runs.accept import accept
+    from training.runs.train import train
 
     _review(out, project)
     out.say(_("3. Retrain with the corrections folded in"), "bold")

@@ -87,8 +87,8 @@ def train(
     ] = False,
 ) -> None:  # fmt: skip
     """Train with the corrections folded in, and compare with the model before on gold."""
-    from training import again
     from training.comparison.seed_spread import train_seeds
+    from training.runs import resume as again
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
@@ -132,7 +132,7 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
 def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
     """What the training would do, under each of the seeds; the expected gain is measured first, in seconds, by a linear head."""
     from training.comparison.measure_retrain_gain import expected_gain
-    from training.plan import plan as planned
+    from training.runs.plan import plan as planned
 
     planned(project, chosen, start)  # what it would refuse is refused before anything is measured
     gain = out.run(expected_gain(project))
@@ -238,7 +238,7 @@ def note(
     text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
 ) -> None:  # fmt: skip
     """Show the notes of a run, or add a line to them."""
-    from training.notes import add_note, read_notes
+    from training.runs.notes import add_note, read_notes
 
     with Project.open(project) as opened:
         if text:
@@ -300,7 +300,7 @@ def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with Project.open(project) as opened:
         opened.run(run)  # refused before torch is loaded
-        from training.accept import accept as job
+        from training.runs.accept import accept as job
 
         made = out.run(job(opened, run))
         out.give(run=run, prediction_set=made.id)

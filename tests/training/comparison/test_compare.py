@@ -15,12 +15,12 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
-from training.accept import accept
 from training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
 from training.comparison.seed_spread import siblings
 from training.metrics.single_label import log_softmax, macro_f1
 from training.recipe import PRESETS
-from training.train import train
+from training.runs.accept import accept
+from training.runs.train import train
 
 RNG = np.random.default_rng(0)
 

@@ -12,7 +12,7 @@ from badcase.project import Project
 from tests.training.projects import correct, noisy_project
 from training.comparison.measure_retrain_gain import expected_gain
 from training.comparison.retrain_gain import measured, saved_gain
-from training.plan import plan
+from training.runs.plan import plan
 
 
 @pytest.fixture(scope="module")

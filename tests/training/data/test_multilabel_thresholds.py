@@ -16,8 +16,6 @@ from badcase.progress import finish
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
-from training.accept import accept
-from training.again import recover
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.comparison.seed_spread import spread
@@ -26,7 +24,9 @@ from training.metrics.multilabel import answer_measures, answered, macro_f1, mic
 from training.metrics.single_label import measure
 from training.recipe import Recipe, default_for
 from training.recipe.enums import Thresholds
-from training.train import train
+from training.runs.accept import accept
+from training.runs.resume import recover
+from training.runs.train import train
 from ui.desktop.review.facts import facts_of
 from ui.desktop.start.summary import summarize
 

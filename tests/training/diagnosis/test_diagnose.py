@@ -19,7 +19,7 @@ from training.data.run_spec import Inside
 from training.diagnosis.diagnose import Finding, can_act, diagnose
 from training.diagnosis.remedies import against_overfitting
 from training.recipe import PRESETS, Recipe
-from training.train import train
+from training.runs.train import train
 
 
 @pytest.fixture(scope="module")

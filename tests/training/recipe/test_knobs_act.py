@@ -68,7 +68,7 @@ ELSEWHERE = {
                         "soft_labels", "holdout_share"],
     "test_augmentation.py": ["sampling", "token_drop"],
     "test_splitting.py": ["validation"],
-    "test_validate.py": ["folds"],
+    "test_cross_validation.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
     "test_checkpoint_selection.py": ["plateau_guard"],
     "test_multilabel_thresholds.py": ["thresholds"],

@@ -14,7 +14,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.projects import write_texts
 from training.reporting.report import report
-from training.train import train
+from training.runs.train import train
 
 VOID = {"meta", "img", "br", "line", "circle", "polyline"}
 

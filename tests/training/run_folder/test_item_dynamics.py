@@ -11,7 +11,7 @@ from badcase.scorers import Needs
 from badcase.store.training_dynamics import last_watched, read_margins
 from tests.training.projects import noisy_project
 from training.recipe import Recipe
-from training.train import train
+from training.runs.train import train
 
 QUICK = Recipe(epochs=5, head_epochs=1, learning_rate=3e-3, batch_size=16)
 

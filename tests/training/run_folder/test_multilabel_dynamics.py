@@ -14,11 +14,11 @@ from badcase.progress import finish
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from tests.badcase.ranking.multilabel.texts import predicted_project
-from training.again import resume
 from training.recipe import default_for
 from training.run_folder.item_dynamics import Watched
 from training.run_folder.run import read_history
-from training.train import train
+from training.runs.resume import resume
+from training.runs.train import train
 from ui.desktop.review.facts import facts_of, reason_titles
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")

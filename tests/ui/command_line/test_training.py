@@ -11,9 +11,9 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import WORDS, correct, noisy_project
 from tests.ui.command_line.conftest import Badcase
-from training.again import sameness
 from training.recipe import Recipe
-from training.train import train
+from training.runs.resume import sameness
+from training.runs.train import train
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1")
 

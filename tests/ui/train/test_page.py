@@ -12,8 +12,8 @@ from pytestqt.qtbot import QtBot
 from badcase.store.changes import Area, Changes
 from badcase.store.run_table import RunState
 from tests.training.projects import correct
-from training.again import sameness
 from training.comparison.compare import compare
+from training.runs.resume import sameness
 from ui.desktop.session import Session
 from ui.desktop.start.summary import summarize
 from ui.desktop.train.page import TrainPage

@@ -6,7 +6,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
-from training.notes import read_notes
+from training.runs.notes import read_notes
 from ui.desktop.session import Session
 from ui.desktop.train.comparing import comparable
 from ui.desktop.train.page import TrainPage

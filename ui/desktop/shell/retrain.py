@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QWidget
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.project import Project
-from training.plan import Plan, plan
 from training.recipe import Recipe
+from training.runs.plan import Plan, plan
 from ui import wording
 from ui.desktop.session import Session
 from ui.desktop.widgets import Dialog, Label

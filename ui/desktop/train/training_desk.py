@@ -9,9 +9,9 @@ from PySide6.QtCore import QObject, QTimer
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from training.plan import plan
 from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value
+from training.runs.plan import plan
 from training.tunings import SEARCHES
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel

@@ -13,15 +13,15 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
-from training.accept import accept
 from training.comparison.compare import compare
 from training.comparison.seed_spread import inside_spread, spread, train_seeds
 from training.data.training_set import fold_back, outer_folds
 from training.metrics.single_label import log_softmax
-from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.run_folder.run import read_json
-from training.train import train
+from training.runs.accept import accept
+from training.runs.plan import plan
+from training.runs.train import train
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text")
 FOLDS = QUICK.replace_from({"validation": "stratified", "folds": 4})

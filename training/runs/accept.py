@@ -21,8 +21,8 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
 
     A run that was stopped is accepted from its best checkpoint.
     """
-    from training.again import recover
-    from training.validate import refuse_model_of
+    from training.runs.cross_validation import refuse_model_of
+    from training.runs.resume import recover
 
     row = project.run(run_id)
     refuse_model_of(row)

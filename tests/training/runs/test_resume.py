@@ -21,14 +21,14 @@ from badcase.store.training_dynamics import read_margins
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
-from training.accept import accept
-from training.again import TIMED, repeat, resume, sameness
 from training.data.run_spec import Terms
-from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.run_folder.item_dynamics import ITEM_LOSS
 from training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
-from training.train import train
+from training.runs.accept import accept
+from training.runs.plan import plan
+from training.runs.resume import TIMED, repeat, resume, sameness
+from training.runs.train import train
 
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
 FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)

@@ -12,10 +12,10 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
 from training.data.run_spec import Terms
-from training.notes import write_notes
-from training.plan import plan
 from training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from training.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
+from training.runs.notes import write_notes
+from training.runs.plan import plan
+from training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -22,15 +22,15 @@ from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
-from training.accept import accept
-from training.again import recover
 from training.comparison.compare import compare
 from training.data.training_set import fold_back
 from training.metrics.single_label import measure
-from training.plan import plan
 from training.recipe import PRESETS, Recipe
 from training.run_folder.run import read_history
-from training.train import train
+from training.runs.accept import accept
+from training.runs.plan import plan
+from training.runs.resume import recover
+from training.runs.train import train
 
 QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)
 

@@ -16,7 +16,7 @@ from training.data.thresholds import tuned_cuts, tunes
 from training.data.training_set import Rows
 from training.recipe.enums import Thresholds
 from training.run_folder.run import Run
-from training.train import repeatable, shared
+from training.runs.train import repeatable, shared
 
 if TYPE_CHECKING:
     from badcase.project import Project

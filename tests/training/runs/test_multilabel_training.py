@@ -19,19 +19,19 @@ from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
 from tests.ui.command_line.conftest import Badcase, badcase
-from training.accept import accept
-from training.again import repeat, resume
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.data.splitting import divide, hold_out
 from training.data.training_set import fold_back
 from training.diagnosis.diagnose import diagnose
 from training.finders import find_rate
-from training.plan import plan
 from training.recipe import Recipe, default_for
 from training.recipe.enums import Validation
 from training.run_folder.run import read_history
-from training.train import train
+from training.runs.accept import accept
+from training.runs.plan import plan
+from training.runs.resume import repeat, resume
+from training.runs.train import train
 from training.tune import tune
 
 __all__ = ["badcase"]

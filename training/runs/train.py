@@ -24,12 +24,12 @@ from training.data.leakage import leaks
 from training.data.run_spec import Terms, digest_of
 from training.data.thresholds import keep_cuts
 from training.data.training_set import TRAIN, Folded, Rows
-from training.notes import write_notes
-from training.plan import Plan, plan
 from training.recipe import Recipe
 from training.recipe.enums import Start, Validation
 from training.run_folder.failures import closing_run
 from training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from training.runs.notes import write_notes
+from training.runs.plan import Plan, plan
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -60,7 +60,7 @@ def train(
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
-        from training.validate import cross_validate
+        from training.runs.cross_validation import cross_validate
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     assert project.predictions is not None, "plan() has seen to it"
@@ -176,8 +176,8 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     """
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
-    from training.card import write_card
     from training.loop.fit import predict_shared
+    from training.runs.model_card import write_card
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
@@ -223,7 +223,7 @@ def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
 
 def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
-    from training.card import versions
+    from training.runs.model_card import versions
 
     write_json(
         folder / META,

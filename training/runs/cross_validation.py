@@ -23,17 +23,17 @@ from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, write_cuts
-from training.apart import fit_apart
 from training.data.leakage import leaks
 from training.data.run_spec import Terms
 from training.data.splitting import Division
 from training.data.training_set import FOLDS, outer_folds
 from training.metrics.single_label import logits_of, measure, probabilities, titles
-from training.plan import Plan
 from training.recipe import Recipe
 from training.recipe.enums import Start
 from training.run_folder.failures import closing_run
 from training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from training.runs.plan import Plan
+from training.runs.train_on_part import fit_apart
 from training.trials import KIND as TRIAL
 from training.tunings import KIND as TUNING
 from training.tunings import NESTED

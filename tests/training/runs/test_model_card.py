@@ -20,7 +20,7 @@ from tests.badcase.prediction.projects import COLOURS, image_project, text_proje
 from tests.training.projects import noisy_project
 from training.recipe import PRESETS, Recipe
 from training.run_folder.run import META, read_json
-from training.train import train
+from training.runs.train import train
 
 TOPICS = ("animals", "food", "weather")
 QUICK = Recipe(epochs=2, head_epochs=1, learning_rate=3e-3, batch_size=16)

@@ -13,8 +13,8 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_cuts
 from training.diagnosis.diagnose import diagnose
 from training.metrics.single_label import titles
-from training.plan import Plan
 from training.run_folder.run import META, NOTES, read_history, read_json
+from training.runs.plan import Plan
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -22,8 +22,8 @@ from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
-from training.again import resume
 from training.run_folder.run import read_history, read_json
+from training.runs.resume import resume
 
 
 def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
