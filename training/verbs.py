@@ -16,7 +16,7 @@ from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from training.recipe import Recipe
-    from training.tune import Tuned
+    from training.tuning.tune import Tuned
 
 
 @contextmanager
@@ -133,7 +133,7 @@ def _find(
     **options: Any,
 ) -> Job[dict[str, Any]]:
     """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
-    from training.finders import FINDERS
+    from training.tuning.finders import FINDERS
 
     if what not in FINDERS:
         raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
@@ -165,9 +165,9 @@ def _tune(
 ) -> Job[dict[str, Any]]:  # fmt: skip
     """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
     outer: train nothing, but measure the tuning in so many outer folds."""
-    from training.nested import tune_nested
-    from training.search import Space
-    from training.tune import resume_tuning, tune
+    from training.tuning.nested_validation import tune_nested
+    from training.tuning.quasi_random import Space
+    from training.tuning.tune import resume_tuning, tune
 
     with _opened(project) as opened:
         if resume is not None:

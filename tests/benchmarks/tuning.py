@@ -39,8 +39,8 @@ from training.network.head_on_features import HeadNetwork, StoredFeatures
 from training.network.trainee import Trainee
 from training.recipe import PRESETS, Recipe
 from training.run_folder.run import LOGITS, Run
-from training.search import Range, Space
-from training.tune import tune
+from training.tuning.quasi_random import Range, Space
+from training.tuning.tune import tune
 
 SETS = ("noisyag_human", "agnews_test_sym10", "thucnews_zh_asym15", "banking77_sym10", "banking77_idn20")
 MODEL = "chargrams"

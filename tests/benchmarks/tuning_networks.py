@@ -41,8 +41,8 @@ from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
 from training.run_folder.run import LOGITS, Run
 from training.runs.train import repeatable
-from training.search import Range, Space
-from training.tune import tune
+from training.tuning.quasi_random import Range, Space
+from training.tuning.tune import tune
 
 _COMMON = {"weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False)}
 FROM_SCRATCH = PRESETS["from-scratch"].replace_from({"epochs": 20})

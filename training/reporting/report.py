@@ -24,7 +24,7 @@ from training.metrics.single_label import sizes, titles
 from training.reporting.style import STYLE
 from training.reporting.svg_charts import bars, curves, intervals
 from training.run_folder.run import read_history
-from training.tunings import SEARCHES
+from training.tuning.tuning_folder import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete
 THUMB = 128  # pixels

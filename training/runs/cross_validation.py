@@ -34,9 +34,9 @@ from training.run_folder.failures import closing_run
 from training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from training.runs.plan import Plan
 from training.runs.train_on_part import fit_apart
-from training.trials import KIND as TRIAL
-from training.tunings import KIND as TUNING
-from training.tunings import NESTED
+from training.tuning.trials import KIND as TRIAL
+from training.tuning.tuning_folder import KIND as TUNING
+from training.tuning.tuning_folder import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project

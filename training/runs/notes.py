@@ -18,7 +18,7 @@ from training.runs.plan import Plan
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from training.trials import Outcome, Trial
+    from training.tuning.trials import Outcome, Trial
 
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 

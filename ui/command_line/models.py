@@ -18,7 +18,7 @@ from training.comparison.seed_spread import spread
 from training.metrics.single_label import titles
 from training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from training.recipe.enums import Start
-from training.tunings import listed
+from training.tuning.tuning_folder import listed
 from ui.command_line.output import Output
 from ui.command_line.verb import ProjectPath, one_of
 from ui.wording import count, duration, percent

@@ -32,11 +32,11 @@ from ui.command_line.verb import ProjectPath, one_of
 from ui.wording import count
 
 if TYPE_CHECKING:
-    from training.tune import Tuned
+    from training.tuning.tune import Tuned
 
 
 def _finders() -> list[str]:
-    from training.finders import FINDERS
+    from training.tuning.finders import FINDERS
 
     return list(FINDERS)
 
@@ -56,7 +56,7 @@ def find(
     device: Device = None,
 ) -> None:
     """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
-    from training.finders import FINDERS
+    from training.tuning.finders import FINDERS
 
     with Project.open(project) as opened:
         found = out.run(FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed,
@@ -99,9 +99,9 @@ def tune(
     device: Device = None,
 ) -> None:  # fmt: skip
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
-    from training.search import Space
-    from training.tune import FOLDS, resume_tuning
-    from training.tune import tune as job
+    from training.tuning.quasi_random import Space
+    from training.tuning.tune import FOLDS, resume_tuning
+    from training.tuning.tune import tune as job
 
     seconds = None if budget is None else _seconds(budget)
     given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
@@ -144,7 +144,7 @@ def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None
 
 def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
     """The whole tuning, measured in outer folds."""
-    from training.nested import tune_nested
+    from training.tuning.nested_validation import tune_nested
 
     if save is not None:
         raise BadcaseError(

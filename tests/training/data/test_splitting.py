@@ -14,9 +14,9 @@ from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
 from training.data.splitting import Division, divide, hold_out
 from training.data.training_set import fold_back, outer_folds
-from training.panel import Panel
 from training.recipe import PRESETS
 from training.recipe.enums import Start, Validation
+from training.tuning.trial_judge import Panel
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
 

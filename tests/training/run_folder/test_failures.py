@@ -23,14 +23,14 @@ from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from training.data.training_set import fold_back
-from training.panel import Panel
 from training.recipe import PRESETS, Recipe
 from training.recipe.enums import Start
 from training.run_folder.failures import named_faults
 from training.run_folder.run import read_history
 from training.runs.resume import recover
 from training.runs.train import train
-from training.trials import is_judged
+from training.tuning.trial_judge import Panel
+from training.tuning.trials import is_judged
 
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
 NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")

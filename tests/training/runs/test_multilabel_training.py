@@ -24,7 +24,6 @@ from training.comparison.measure_retrain_gain import expected_gain
 from training.data.splitting import divide, hold_out
 from training.data.training_set import fold_back
 from training.diagnosis.diagnose import diagnose
-from training.finders import find_rate
 from training.recipe import Recipe, default_for
 from training.recipe.enums import Validation
 from training.run_folder.run import read_history
@@ -32,7 +31,8 @@ from training.runs.accept import accept
 from training.runs.plan import plan
 from training.runs.resume import repeat, resume
 from training.runs.train import train
-from training.tune import tune
+from training.tuning.finders import find_rate
+from training.tuning.tune import tune
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")

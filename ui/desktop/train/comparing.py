@@ -16,7 +16,7 @@ from badcase.store.thresholds import Cuts, read_cuts
 from training.comparison.compare import Comparison, Measure, compare
 from training.metrics.single_label import probabilities, wrong
 from training.run_folder.run import read_logits
-from training.tunings import SEARCHES
+from training.tuning.tuning_folder import SEARCHES
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow
 from ui.desktop.train.answers import Answer

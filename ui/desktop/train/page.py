@@ -15,8 +15,8 @@ from badcase.store.changes import Area, Changes
 from training.comparison.compare import gold_items
 from training.diagnosis.diagnose import Finding, diagnose
 from training.recipe import PRESETS, Recipe
-from training.tunings import KIND as TUNING
-from training.tunings import NESTED
+from training.tuning.tuning_folder import KIND as TUNING
+from training.tuning.tuning_folder import NESTED
 from ui.desktop.commands import Command
 from ui.desktop.jobs import JobState
 from ui.desktop.session import Session

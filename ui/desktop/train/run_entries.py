@@ -12,7 +12,7 @@ from training.metrics.single_label import titles
 from training.recipe.enums import SelectBy
 from training.recipe.tasks import ONE
 from training.run_folder.run import STATE
-from training.tunings import SEARCHES
+from training.tuning.tuning_folder import SEARCHES
 from ui.desktop.plots.curves import Mark
 from ui.desktop.train.history import RunHistory
 from ui.desktop.train.runs_panel import RunEntry

@@ -12,7 +12,7 @@ from badcase.store.changes import Area, Changes
 from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value
 from training.runs.plan import plan
-from training.tunings import SEARCHES
+from training.tuning.tuning_folder import SEARCHES
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel
 

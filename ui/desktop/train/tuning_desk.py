@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from badcase.i18n import _, plural
 from badcase.store.run_table import RunRow, RunState
 from training.runs.notes import add_note, read_notes
-from training.tunings import KIND, NESTED, hopefulness, trials_of, why_closed
+from training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
 from ui.desktop.jobs import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session import Session

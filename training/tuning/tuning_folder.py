@@ -14,12 +14,12 @@ from training.diagnosis.remedies import Remedy
 from training.recipe import Recipe
 from training.recipe.enums import Start
 from training.run_folder.run import read_json, write_json
-from training.trials import KIND as TRIAL
-from training.trials import PARTS
+from training.tuning.trials import KIND as TRIAL
+from training.tuning.trials import PARTS
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from training.finders import BatchFound, RateFound
+    from training.tuning.finders import BatchFound, RateFound
 
 KIND, NESTED = "tuning", "nested_tuning"
 SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions

@@ -15,10 +15,6 @@ from training.data.label_trust import ensure_ranked
 from training.data.leakage import leaks
 from training.data.run_spec import Inside
 from training.diagnosis.remedies import Remedy
-from training.finders import find_batch, find_rate
-from training.floor import best_head, heads
-from training.guide import Guide, plainest
-from training.panel import ROOM, Panel
 from training.recipe import Recipe
 from training.recipe.enums import Start
 from training.run_folder.failures import NO_RESULT, closing_run
@@ -27,9 +23,13 @@ from training.runs.notes import write_trial_notes
 from training.runs.plan import settle
 from training.runs.resume import resume
 from training.runs.train import close_abandoned, train
-from training.search import Space
-from training.trials import KIND, Outcome, Trial
-from training.tunings import Tuning
+from training.tuning.finders import find_batch, find_rate
+from training.tuning.linear_probe import best_head, heads
+from training.tuning.proposals import Guide, plainest
+from training.tuning.quasi_random import Space
+from training.tuning.trial_judge import ROOM, Panel
+from training.tuning.trials import KIND, Outcome, Trial
+from training.tuning.tuning_folder import Tuning
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -27,7 +27,7 @@ from training.run_folder.failures import NO_RESULT, closing_run
 from training.run_folder.run import HISTORY, RECIPE
 from training.runs.plan import plan
 from training.runs.train_on_part import fit_apart
-from training.trials import KIND, Judged, Outcome, Trial, is_judged, mean
+from training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:
     from badcase.project import Project

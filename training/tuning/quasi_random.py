@@ -14,9 +14,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.diagnosis.diagnose import can_act
 from training.diagnosis.remedies import Remedy, main_rate
-from training.guide import FIXED
 from training.recipe import KNOBS, Recipe
 from training.recipe.tasks import ONE
+from training.tuning.proposals import FIXED
 
 LONGEST = 4096  # points that are looked at
 LOOK = 256  # of them, to see whether a knob acts at any

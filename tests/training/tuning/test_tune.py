@@ -19,16 +19,16 @@ from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 from training.comparison.compare import compare
-from training.guide import plainest
-from training.nested import tune_nested
-from training.panel import Panel
 from training.recipe import PRESETS, Recipe
 from training.runs.accept import accept
 from training.runs.notes import add_note, read_notes, write_notes
 from training.runs.plan import plan
-from training.search import Range, Space
-from training.trials import Trial
-from training.tune import resume_tuning, tune
+from training.tuning.nested_validation import tune_nested
+from training.tuning.proposals import plainest
+from training.tuning.quasi_random import Range, Space
+from training.tuning.trial_judge import Panel
+from training.tuning.trials import Trial
+from training.tuning.tune import resume_tuning, tune
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 

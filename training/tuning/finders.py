@@ -17,15 +17,15 @@ from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
 from training.data.run_spec import Inside, Terms
 from training.diagnosis.remedies import main_rate
-from training.distance import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 from training.recipe import KNOBS, Recipe
 from training.recipe.enums import OptimizerName, Start, Validation
 from training.runs.plan import settle
 from training.runs.train import repeatable
+from training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from training.finder_steps import Ground
+    from training.tuning.finder_steps import Ground
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
@@ -206,7 +206,7 @@ def find_batch(
 def _ground(
     project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
 ) -> Job[Ground]:
-    from training.finder_steps import Ground
+    from training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
     terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))

@@ -21,13 +21,13 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
-from training.finders import find_batch, find_rate
 from training.recipe import PRESETS
 from training.recipe.enums import Start
-from training.search import Space
-from training.tune import Tuned, resume_tuning, tune
-from training.tunings import KIND as TUNING
-from training.tunings import Tuning
+from training.tuning.finders import find_batch, find_rate
+from training.tuning.quasi_random import Space
+from training.tuning.tune import Tuned, resume_tuning, tune
+from training.tuning.tuning_folder import KIND as TUNING
+from training.tuning.tuning_folder import Tuning
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 

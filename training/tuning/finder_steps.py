@@ -15,8 +15,6 @@ from torch.optim import Optimizer
 from badcase.progress import Job, Progress
 from training.data.batches import Batch, Batches, Fetch
 from training.data.training_set import Rows
-from training.distance import FOLDS, LOOKS, Way, parts, turned
-from training.finders import BLOWN_UP, smoothed
 from training.loop.augmentation import augmented
 from training.loop.fit import grouped
 from training.loop.optimizers import make_optimizer
@@ -24,6 +22,8 @@ from training.losses.objectives import aim_for
 from training.network.trainee import Objective, Trainee
 from training.recipe import Recipe
 from training.recipe.unfreezing_stages import last_start
+from training.tuning.finders import BLOWN_UP, smoothed
+from training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4

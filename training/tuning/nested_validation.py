@@ -30,14 +30,14 @@ from training.run_folder.run import NOTES, glance_json, read_json, write_json
 from training.runs.plan import settle
 from training.runs.train import close_abandoned
 from training.runs.train_on_part import fit_apart
-from training.search import Space
-from training.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
-from training.tunings import KIND as TUNING
-from training.tunings import NESTED, Tuning, hopefulness
+from training.tuning.quasi_random import Space
+from training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
+from training.tuning.tuning_folder import KIND as TUNING
+from training.tuning.tuning_folder import NESTED, Tuning, hopefulness
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from training.trials import Trial
+    from training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 

@@ -9,13 +9,13 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow
 from training.data.leakage import learnt_here
-from training.guide import plainest
-from training.panel import Panel
 from training.recipe import PRESETS, Recipe, preset_for
 from training.recipe.enums import Method, Start
 from training.run_folder.failures import NO_RESULT
 from training.runs.notes import write_trial_notes
-from training.trials import Trial
+from training.tuning.proposals import plainest
+from training.tuning.trial_judge import Panel
+from training.tuning.trials import Trial
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -15,7 +15,7 @@ from training.metrics.single_label import sizes
 from training.recipe import KNOBS, Recipe
 from training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
 from training.recipe.tasks import ONE
-from training.trials import Trial
+from training.tuning.trials import Trial
 
 if TYPE_CHECKING:
     from badcase.project import Project
