@@ -54,7 +54,7 @@ class _Quiet:
 
 
 class Lane(QObject):
-    """One heavy job at a time, in `python -m training.worker`, which stays warm between jobs.
+    """One heavy job at a time, in `python -m training.worker.__main__`, which stays warm between jobs.
 
     Beside it there may be one quiet job, which nobody asked for: it shows no state, and gives way to any other.
     """
@@ -181,7 +181,7 @@ class Lane(QObject):
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_process_error)
         self._buffer = b""
-        process.start(sys.executable, ["-P", "-m", "training.worker"])  # -P: a folder of the person may have our names
+        process.start(sys.executable, ["-P", "-m", "training.worker.__main__"])  # -P: a folder of the person may have our names
         return process
 
     def _end_process(self) -> None:
