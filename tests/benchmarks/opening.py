@@ -20,7 +20,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QWidget
 
-from ui.desktop.garbage import Collector
+from ui.desktop.garbage_collection import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.theme import apply_theme
 

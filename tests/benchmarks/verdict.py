@@ -26,7 +26,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
-from ui.desktop.garbage import Collector
+from ui.desktop.garbage_collection import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.review.page import ReviewPage
 from ui.desktop.theme import apply_theme

@@ -22,7 +22,7 @@ def start_window(project: Path | None = None, demo: str | None = None) -> None:
     """Run the window, on a project or on a demo ("image" or "text"); BadcaseError where it cannot start."""
     if obstacle := window_obstacle():
         raise obstacle
-    from ui.desktop.tongue import speak
+    from ui.desktop.ui_language import speak
 
     speak()  # before the pages are imported
     from ui.desktop.app import run

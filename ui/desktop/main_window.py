@@ -28,7 +28,7 @@ from ui.desktop.shell.toast import Toast
 from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
 from ui.desktop.start.recent import RecentProjects
-from ui.desktop.tongue import NAMES, SETTING
+from ui.desktop.ui_language import NAMES, SETTING
 from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import is_asking
 

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.garbage import Collector
+from ui.desktop.garbage_collection import Collector
 from ui.desktop.main_window import MainWindow
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.theme import apply_theme

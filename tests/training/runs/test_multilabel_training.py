@@ -18,7 +18,7 @@ from badcase.store.run_table import RunState
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
-from tests.ui.command_line.conftest import Badcase, badcase
+from tests.ui.desktop.command_line.conftest import Badcase, badcase
 from training.comparison.compare import compare
 from training.comparison.measure_retrain_gain import expected_gain
 from training.data.splitting import divide, hold_out

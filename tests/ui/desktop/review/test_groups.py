@@ -10,7 +10,7 @@ import pytest
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from tests.ui.review.conftest import Shown
+from tests.ui.desktop.review.conftest import Shown
 from ui.desktop.review.filters import Filter
 from ui.desktop.review.worklist import Order
 from ui.desktop.shell.palette import Palette

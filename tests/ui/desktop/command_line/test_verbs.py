@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from badcase.project import Project
-from tests.ui.command_line.conftest import Badcase
+from tests.ui.desktop.command_line.conftest import Badcase
 from ui.cli import VERBS
 
 ALL = [name for names in VERBS.values() for name in names]

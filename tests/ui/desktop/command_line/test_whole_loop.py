@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from badcase.project import Project
-from tests.ui.command_line.conftest import Badcase
+from tests.ui.desktop.command_line.conftest import Badcase
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 

@@ -7,7 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from badcase.project import Project
-from tests.ui.review.conftest import NO_KEY, Shown, click
+from tests.ui.desktop.review.conftest import NO_KEY, Shown, click
 
 
 def test_a_batch_is_previewed_judged_at_once_and_undone_at_once(shown: Shown, project: Project) -> None:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from tests.ui.review.conftest import Show, Shown, true_class
+from tests.ui.desktop.review.conftest import Show, Shown, true_class
 from ui.desktop.review.filters import Queue
 
 

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from badcase.project import Project
-from tests.ui.command_line.conftest import Badcase
+from tests.ui.desktop.command_line.conftest import Badcase
 from training.demo.make_demo import plant
 
 

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from tests.ui.review.conftest import Shown
+from tests.ui.desktop.review.conftest import Shown
 from ui.desktop.review.choices import Role
 
 Show = Callable[..., Shown]

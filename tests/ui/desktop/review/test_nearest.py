@@ -8,7 +8,7 @@ import numpy as np
 
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
-from tests.ui.review.test_worklist import make_facts
+from tests.ui.desktop.review.test_worklist import make_facts
 from ui.desktop.review.nearest import NearestFinder
 
 

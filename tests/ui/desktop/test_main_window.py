@@ -18,7 +18,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from tests.projects import write_texts
-from tests.ui.review.test_labels import made_labels
+from tests.ui.desktop.review.test_labels import made_labels
 from ui.desktop.main_window import MainWindow
 from ui.desktop.start.recent import RecentProjects
 from ui.desktop.widgets import Button, Dialog

@@ -9,7 +9,7 @@ import pytest
 
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
-from tests.ui.review.conftest import Shown
+from tests.ui.desktop.review.conftest import Shown
 from ui.desktop.jobs import Lane, Phase
 
 Show = Callable[..., Shown]

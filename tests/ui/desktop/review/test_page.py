@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from tests.ui.review.conftest import Show, Shown, child, click
+from tests.ui.desktop.review.conftest import Show, Shown, child, click
 from ui.desktop.review.filters import Filter, Queue
 
 # --- filters --------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.badcase.ranking.multilabel.planted import planted
-from tests.ui.review.conftest import Shown, opened_copy
+from tests.ui.desktop.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage
 from ui.desktop.review.label_choices import LabelChoices, LabelEdit

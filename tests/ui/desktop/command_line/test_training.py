@@ -10,7 +10,7 @@ import pytest
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import WORDS, correct, noisy_project
-from tests.ui.command_line.conftest import Badcase
+from tests.ui.desktop.command_line.conftest import Badcase
 from training.recipe import Recipe
 from training.runs.resume import sameness
 from training.runs.train import train

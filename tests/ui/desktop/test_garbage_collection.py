@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
-from ui.desktop.garbage import Collector
+from ui.desktop.garbage_collection import Collector
 from ui.desktop.jobs import Pool
 
 
