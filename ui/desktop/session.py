@@ -13,7 +13,7 @@ from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from ui import operations
 from ui.desktop.commands import Command
-from ui.desktop.jobs import JobState, Lane, Phase, Pool
+from ui.desktop.jobs.worker_lane import JobState, Lane, Phase, Pool
 from ui.desktop.live_learner import LiveLearner
 from ui.desktop.refit import Refit
 from ui.desktop.viewstate import ViewState

@@ -12,7 +12,7 @@ import pytest
 from pytestqt.qtbot import QtBot
 
 from tests.projects import write_texts
-from ui.desktop.jobs import Pool
+from ui.desktop.jobs.worker_lane import Pool
 from ui.desktop.theme import apply_theme
 
 

@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
 
 from ui.desktop.garbage_collection import Collector
-from ui.desktop.jobs import Pool
+from ui.desktop.jobs.worker_lane import Pool
 
 
 class Knot(QObject):

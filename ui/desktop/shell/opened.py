@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QStackedWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import ProjectPages
 from ui.desktop.shell.project_facts import device_text, project_facts, review_facts

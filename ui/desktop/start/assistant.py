@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from ui.desktop.commands import Command
-from ui.desktop.jobs import JobState, Lane, Pool
+from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
 from ui.desktop.start.form import AssistantForm
 from ui.desktop.start.preview import Preview
 from ui.desktop.start.welcome import JobCard

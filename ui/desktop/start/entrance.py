@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from ui.desktop.commands import Command
-from ui.desktop.jobs import JobState, Lane, Pool
+from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
 from ui.desktop.shell.machine_check import MachineCheck
 from ui.desktop.start.assistant import Assistant
 from ui.desktop.start.page import StartPage

@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.jobs import JobState, Phase
+from ui.desktop.jobs.worker_lane import JobState, Phase
 from ui.desktop.shell.status_strip import pace_text, step_text
 from ui.desktop.start.drop_zone import DropZone
 from ui.desktop.start.machine import MachineFact, machine_facts

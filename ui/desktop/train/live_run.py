@@ -6,7 +6,7 @@ from pathlib import Path
 
 from badcase.i18n import _
 from ui import wording
-from ui.desktop.jobs import JobState, Phase
+from ui.desktop.jobs.worker_lane import JobState, Phase
 from ui.desktop.train.history import RunHistory
 
 

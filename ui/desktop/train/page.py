@@ -18,7 +18,7 @@ from training.recipe import PRESETS, Recipe
 from training.tuning.tuning_folder import KIND as TUNING
 from training.tuning.tuning_folder import NESTED
 from ui.desktop.commands import Command
-from ui.desktop.jobs import JobState
+from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.session import Session
 from ui.desktop.train.comparing import usual_pair
 from ui.desktop.train.comparison_desk import ComparisonDesk

@@ -10,7 +10,7 @@ from badcase.i18n import _, plural
 from badcase.store.run_table import RunRow, RunState
 from training.runs.notes import add_note, read_notes
 from training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
-from ui.desktop.jobs import JobState
+from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel

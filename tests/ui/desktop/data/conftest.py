@@ -12,7 +12,7 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from tests.projects import write_texts
 from ui.desktop.data.page import DataPage
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.viewstate import ViewState
 

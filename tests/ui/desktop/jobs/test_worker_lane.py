@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from tests.projects import write_texts
-from ui.desktop.jobs import JobError, JobState, Lane, Phase
+from ui.desktop.jobs.worker_lane import JobError, JobState, Lane, Phase
 
 WAIT_MS = 60_000
 

@@ -17,7 +17,7 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.review.page import ReviewPage
 from ui.desktop.session import Session
 from ui.desktop.viewstate import ViewState

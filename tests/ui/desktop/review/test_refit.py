@@ -10,7 +10,7 @@ import pytest
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.jobs import Lane, Phase
+from ui.desktop.jobs.worker_lane import Lane, Phase
 
 Show = Callable[..., Shown]
 WAIT_MS = 60_000

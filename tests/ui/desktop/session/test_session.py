@@ -15,7 +15,7 @@ from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from ui import operations
 from ui.desktop.app import catch_the_unexpected
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.main_window import MainWindow
 from ui.desktop.session import Session
 from ui.desktop.viewstate import ViewState

@@ -14,7 +14,7 @@ from pytestqt.qtbot import QtBot
 from badcase.errors import BadcaseError
 from badcase.importing import Sample
 from ui.desktop.commands import Command
-from ui.desktop.jobs import JobError, JobState, Phase
+from ui.desktop.jobs.worker_lane import JobError, JobState, Phase
 from ui.desktop.shell.error_bar import ErrorBar
 from ui.desktop.shell.palette import CommandListModel, Palette, matching
 from ui.desktop.shell.status_strip import Fact, StatusStrip, pace_text, step_text

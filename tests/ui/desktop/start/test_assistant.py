@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.start.assistant import Assistant
 
 WAIT_MS = 60_000

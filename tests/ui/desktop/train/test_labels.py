@@ -14,7 +14,7 @@ from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 from training.comparison.compare import compare
-from ui.desktop.jobs import Lane, Pool
+from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.session import Session
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain

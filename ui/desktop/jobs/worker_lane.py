@@ -26,8 +26,8 @@ from PySide6.QtCore import (
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.job_state import JobError, JobState, Phase
-from ui.desktop.pace import Pace
+from ui.desktop.jobs.job_state import JobError, JobState, Phase
+from ui.desktop.jobs.time_left import Pace
 
 __all__ = ["JobError", "JobState", "Lane", "Phase", "Pool"]
 
