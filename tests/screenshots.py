@@ -28,9 +28,9 @@ from badcase.project import Project
 from badcase.store.journal import Verdict
 from training.demo.make_demo import make_demo
 from training.runs.train import train
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.main_window import MainWindow
 from ui.desktop.screenshots import ALL, shoot
-from ui.desktop.theme import apply_theme
 
 OUT = ROOT / "screenshots"
 DATA = Path(os.environ.get("BADCASE_DATA", ROOT.parent / "shared" / "data"))

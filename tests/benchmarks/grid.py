@@ -17,12 +17,12 @@ from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.review.cards import Face
 from ui.desktop.review.filters import Facts, Filter
 from ui.desktop.review.grid import Grid
 from ui.desktop.review.marks import Mark
 from ui.desktop.review.worklist import Order, Worklist
-from ui.desktop.theme import apply_theme
 
 N, K = 1_000_000, 100
 

@@ -21,8 +21,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QApplication, QWidget
 
 from ui.desktop.garbage_collection import Collector
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.main_window import MainWindow
-from ui.desktop.theme import apply_theme
 
 SIZES, TIMES = (100_000, 1_000_000), 5
 

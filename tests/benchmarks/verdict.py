@@ -27,9 +27,9 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
 from ui.desktop.garbage_collection import Collector
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.main_window import MainWindow
 from ui.desktop.review.page import ReviewPage
-from ui.desktop.theme import apply_theme
 
 IMAGES, SIZE, PACE_MS, VERDICTS = 240, (1600, 1200), 250, 100
 TEXTS, CLASSES, WIDTH = 100_000, 10, 64

@@ -16,8 +16,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from ui.desktop.garbage_collection import Collector
 from ui.desktop.jobs.worker_lane import JobError
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.main_window import MainWindow
-from ui.desktop.theme import apply_theme
 from ui.desktop.ui_language import translate_qt
 
 _log = logging.getLogger(__name__)

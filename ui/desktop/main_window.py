@@ -15,8 +15,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, of_environment
 from badcase.store.changes import Changes
 from ui.desktop.commands import Command
-from ui.desktop.icons import icon
 from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from ui.desktop.look.icons import icon
 from ui.desktop.shell.error_bar import ErrorBar
 from ui.desktop.shell.note_bar import NoteBar
 from ui.desktop.shell.pages import PAGES

@@ -21,9 +21,9 @@ from PySide6.QtWidgets import QApplication
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from ui.desktop.garbage_collection import Collector
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.main_window import MainWindow
 from ui.desktop.shell.pages import PAGES
-from ui.desktop.theme import apply_theme
 
 SETTLED_MS = 1500  # thumbnails are decoded by then
 

@@ -13,7 +13,7 @@ from pytestqt.qtbot import QtBot
 
 from tests.projects import write_texts
 from ui.desktop.jobs.worker_lane import Pool
-from ui.desktop.theme import apply_theme
+from ui.desktop.look.theme import apply_theme
 
 
 @pytest.fixture(autouse=True)

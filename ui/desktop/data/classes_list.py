@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemD
 
 from badcase.i18n import plural
 from ui import wording
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.widgets.painting import RIGHT, draw_box, draw_text, text_width
 
 Index = QModelIndex | QPersistentModelIndex

@@ -12,7 +12,7 @@ from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from ui import wording
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.session import Session
 from ui.desktop.widgets import Button, Dialog, Hairline, Label
 

@@ -13,7 +13,7 @@ from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from ui.desktop import theme
+from ui.desktop.look import theme
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = Qt.ItemDataRole.UserRole

@@ -16,9 +16,9 @@ from PySide6.QtWidgets import (
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from ui.desktop import theme
 from ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
-from ui.desktop.icons import draw_icon
+from ui.desktop.look import theme
+from ui.desktop.look.icons import draw_icon
 from ui.desktop.review.media import Pictures
 from ui.desktop.widgets.painting import draw_text
 

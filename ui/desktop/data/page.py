@@ -13,7 +13,6 @@ from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.journal import VerdictCode
 from ui import wording
-from ui.desktop import theme
 from ui.desktop.commands import Command
 from ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from ui.desktop.data.export_dialog import REPORT, ExportDialog
@@ -22,6 +21,7 @@ from ui.desktop.data.items_table import ItemsTableModel
 from ui.desktop.data.items_view import ItemsView
 from ui.desktop.data.set_aside_table import SetAsideTableModel
 from ui.desktop.data.sources_panel import SourcesPanel
+from ui.desktop.look import theme
 from ui.desktop.review.project_pictures import SMALL, pictures_of
 from ui.desktop.session import Session
 from ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle

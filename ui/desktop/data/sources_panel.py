@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.project import Project
 from ui import wording
-from ui.desktop import theme
 from ui.desktop.data.item_filter import Part, part_mask
+from ui.desktop.look import theme
 from ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.plots.scale import Scale, round_ticks, tick_texts
 from ui.desktop.widgets.painting import RIGHT, begin, draw_text, text_width
 

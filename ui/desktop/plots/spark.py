@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
-from ui.desktop import theme
+from ui.desktop.look import theme
 
 
 def paint_sparkline(painter: QPainter, box: QRectF, values: Sequence[float], color: QColor) -> None:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.plots.intervals import paint_axis, paint_interval
 from ui.desktop.plots.scale import Scale, round_ticks
 from ui.desktop.widgets.painting import RIGHT, begin, draw_text

@@ -21,9 +21,9 @@ from PySide6.QtGui import (
     QTextOption,
 )
 
-from ui.desktop.icons import draw_icon
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.review.marks import Mark
-from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
 ARROW = 12

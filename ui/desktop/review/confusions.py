@@ -12,8 +12,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from badcase.groups.confusions import Matrix, Pair
 from badcase.i18n import _, plural
 from ui import wording
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import ROW_LIST, font, mix, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import ROW_LIST, font, mix, tokens
 from ui.desktop.widgets import ListRow
 from ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, elide_mode, text_width
 

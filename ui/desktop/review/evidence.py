@@ -11,9 +11,9 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.i18n import _
 from ui import wording
-from ui.desktop.icons import draw_icon
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.review.cards import Faces, draw_media
-from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 
 _LINE = 24

@@ -10,9 +10,9 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Si
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
-from ui.desktop.icons import draw_icon
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.review.cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
-from ui.desktop.theme import font, tokens
 from ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text
 
 SMALLEST, USUAL, LARGEST = 72, 116, 240

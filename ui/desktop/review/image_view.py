@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, Q
 from PySide6.QtWidgets import QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import font, tokens
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_text, text_width
 
 LARGEST = 900  # a fitted item grows no further; the wheel goes on

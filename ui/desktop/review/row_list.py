@@ -9,8 +9,8 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
 from ui.desktop.review.choices import Listed
-from ui.desktop.theme import ROW_CLASS, ROW_DECISION
 
 GAP = 8
 AFTER_HEADS = 10

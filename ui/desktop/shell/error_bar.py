@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.theme import BUTTON_BAR, tokens
+from ui.desktop.look.theme import BUTTON_BAR, tokens
 from ui.desktop.widgets import Button, IconButton, IconLabel, Label
 from ui.desktop.widgets.painting import begin
 

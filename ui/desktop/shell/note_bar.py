@@ -6,7 +6,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import tokens
+from ui.desktop.look.theme import tokens
 from ui.desktop.widgets import IconButton, IconLabel, Label
 from ui.desktop.widgets.painting import begin
 

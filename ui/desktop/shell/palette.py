@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOpti
 
 from badcase.i18n import _
 from ui.desktop.commands import Command
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import font, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.widgets import Scrim, SearchField, Sheet
 from ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
 

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from badcase.i18n import _
 from ui import wording
 from ui.desktop.jobs.worker_lane import JobState, Phase
-from ui.desktop.theme import BUTTON_BAR, STATUS_BAR, font, tokens
+from ui.desktop.look.theme import BUTTON_BAR, STATUS_BAR, font, tokens
 from ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
 from ui.desktop.widgets.painting import begin, draw_text
 

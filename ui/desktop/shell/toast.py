@@ -7,7 +7,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import RADIUS_DIALOG, STATUS_BAR, tokens
+from ui.desktop.look.theme import RADIUS_DIALOG, STATUS_BAR, tokens
 from ui.desktop.widgets import KeyCap, Label
 from ui.desktop.widgets.painting import begin, draw_box
 

@@ -9,8 +9,8 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import TOP_BAR, font, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import TOP_BAR, font, tokens
 from ui.desktop.widgets import Button, PaintedButton
 from ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 

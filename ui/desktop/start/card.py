@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _, plural
 from ui import wording
-from ui.desktop.icons import draw_icon
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
 from ui.desktop.start.recent import NextItem, Summary
-from ui.desktop.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import (
     RIGHT,

@@ -9,8 +9,8 @@ from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEv
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import RADIUS_CARD, font, mix, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import RADIUS_CARD, font, mix, tokens
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 

@@ -9,7 +9,7 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import SECTION_GAP
+from ui.desktop.look.theme import SECTION_GAP
 from ui.desktop.widgets import Button, Label, SectionTitle, Segmented
 
 TYPING_MS = 350

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QT
 
 from badcase.i18n import _, plural
 from ui import wording
-from ui.desktop.theme import ROW_LIST
+from ui.desktop.look.theme import ROW_LIST
 from ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import font, tokens
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 _DISC = 23

@@ -9,11 +9,11 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from ui.desktop.jobs.worker_lane import JobState, Phase
+from ui.desktop.look.theme import BUTTON_PRIMARY
 from ui.desktop.shell.status_strip import pace_text, step_text
 from ui.desktop.start.drop_zone import DropZone
 from ui.desktop.start.machine import MachineFact, machine_facts
 from ui.desktop.start.steps import Steps
-from ui.desktop.theme import BUTTON_PRIMARY
 from ui.desktop.widgets import Bar, Button, Hairline, IconLabel, Label, Panel, SectionTitle
 
 

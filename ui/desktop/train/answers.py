@@ -21,8 +21,8 @@ from PySide6.QtWidgets import (
 
 from badcase.i18n import _, plural
 from ui import wording
-from ui.desktop import theme
-from ui.desktop.icons import draw_icon
+from ui.desktop.look import theme
+from ui.desktop.look.icons import draw_icon
 from ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label
 from ui.desktop.widgets.painting import CENTER, RIGHT, draw_box, draw_text, text_width
 

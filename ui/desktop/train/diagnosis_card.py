@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 from badcase.i18n import _
 from training.diagnosis.diagnose import Finding
 from training.recipe import Recipe, fields
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.train.fields import write_value
 from ui.desktop.widgets import Card, IconLabel, Label, PaintedButton
 from ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import BUTTON_BAR
+from ui.desktop.look.theme import BUTTON_BAR
 from ui.desktop.widgets import Bar, Button, Chip, Label
 
 

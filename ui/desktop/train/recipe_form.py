@@ -11,7 +11,7 @@ from training.diagnosis.remedies import main_rate
 from training.recipe import KNOBS, Recipe, changed, fields
 from training.recipe.knobs import Knob, Value
 from training.recipe.tasks import ONE, offered, suited
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.train.recipe_row import RecipeRow
 from ui.desktop.widgets import Button
 

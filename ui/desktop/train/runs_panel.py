@@ -10,8 +10,8 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop import theme
-from ui.desktop.icons import draw_icon
+from ui.desktop.look import theme
+from ui.desktop.look.icons import draw_icon
 from ui.desktop.plots.spark import paint_position, paint_sparkline
 from ui.desktop.widgets import Button, Label, PaintedButton, Panel
 from ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_ring, draw_text, text_width

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
 from ui import wording
-from ui.desktop import theme
+from ui.desktop.look import theme
 from ui.desktop.widgets import Label, PaintedButton
 from ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_ring, draw_text
 

@@ -8,8 +8,8 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import BUTTON, BUTTON_PRIMARY, font, mix, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import BUTTON, BUTTON_PRIMARY, font, mix, tokens
 from ui.desktop.widgets.painting import (
     CENTER,
     begin,

@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
-from ui.desktop.theme import RADIUS_CARD, tokens
+from ui.desktop.look.theme import RADIUS_CARD, tokens
 from ui.desktop.widgets.buttons import Button
 from ui.desktop.widgets.labels import IconLabel, Label
 from ui.desktop.widgets.painting import begin, draw_box

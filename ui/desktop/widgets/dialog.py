@@ -7,7 +7,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QShowEven
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.theme import RADIUS_DIALOG, tokens
+from ui.desktop.look.theme import RADIUS_DIALOG, tokens
 from ui.desktop.widgets.buttons import Button
 from ui.desktop.widgets.labels import Label
 from ui.desktop.widgets.painting import begin, draw_box

@@ -6,8 +6,8 @@ from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import tokens
 from ui.desktop.widgets.painting import begin, cap_size, draw_cap
 
 

@@ -6,8 +6,8 @@ from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import font, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import font, tokens
 from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 

@@ -7,8 +7,8 @@ from PySide6.QtGui import QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
-from ui.desktop.icons import draw_icon
-from ui.desktop.theme import BUTTON_BAR, ROW_LIST, font, tokens
+from ui.desktop.look.icons import draw_icon
+from ui.desktop.look.theme import BUTTON_BAR, ROW_LIST, font, tokens
 from ui.desktop.widgets.buttons import Button, PaintedButton
 from ui.desktop.widgets.labels import Label
 from ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text, text_width

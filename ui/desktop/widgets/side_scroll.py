@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
 
-from ui.desktop.theme import tokens
+from ui.desktop.look.theme import tokens
 from ui.desktop.widgets.painting import begin, draw_box
 
 _WIDE, _SHORTEST = 3, 28

@@ -8,8 +8,8 @@ from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from ui.desktop.icons import NAMES, draw_icon, icon_path
-from ui.desktop.theme import DARK, LIGHT, Tokens, apply_theme, tokens
+from ui.desktop.look.icons import NAMES, draw_icon, icon_path
+from ui.desktop.look.theme import DARK, LIGHT, Tokens, apply_theme, tokens
 from ui.desktop.widgets import Label, Panel
 
 

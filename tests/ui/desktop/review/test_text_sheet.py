@@ -6,8 +6,8 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from ui.desktop.look.theme import apply_theme
 from ui.desktop.review.text_sheet import TextSheet
-from ui.desktop.theme import apply_theme
 
 LONG = "Oil prices press on stocks. Uneasy investors sold mostly lower as a barrel climbed above fifty. " * 4
 

@@ -12,8 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
 
-from ui.desktop.stylesheet import stylesheet
-from ui.desktop.tokens import DARK, LIGHT, Tokens, mix, tokens, use_tokens
+from ui.desktop.look.colours import DARK, LIGHT, Tokens, mix, tokens, use_tokens
+from ui.desktop.look.stylesheet import stylesheet
 
 __all__ = ["DARK", "LIGHT", "Tokens", "apply_theme", "font", "mix", "tokens"]
 

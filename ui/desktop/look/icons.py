@@ -14,7 +14,7 @@ from pathlib import Path
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
 
-from ui.desktop.tokens import tokens
+from ui.desktop.look.colours import tokens
 
 _PATHS = {
     "check": "M 2.5 8.5 L 6.3 12.2 L 13.5 4.2",
