@@ -19,7 +19,7 @@ from badcase.store.journal import VerdictCode
 from ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
 from ui.desktop.look import theme
 from ui.desktop.look.icons import draw_icon
-from ui.desktop.review.media import Pictures
+from ui.desktop.pictures.picture_cache import Pictures
 from ui.desktop.widgets.painting import draw_text
 
 Index = QModelIndex | QPersistentModelIndex

@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.items import Split
 from ui import wording
+from ui.desktop.pictures.item_faces import ProjectFaces
+from ui.desktop.pictures.picture_cache import FULL
 from ui.desktop.review.empty import Emptiness, why_empty
-from ui.desktop.review.faces import ProjectFaces
 from ui.desktop.review.filters import Queue
 from ui.desktop.review.grid import USUAL, Grid
 from ui.desktop.review.header import FocusHeader, GridHeader
 from ui.desktop.review.image_view import ImageView
-from ui.desktop.review.media import FULL
 from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.review.strip import Strip
 from ui.desktop.review.text_sheet import TextSheet

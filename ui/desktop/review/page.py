@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from ui.desktop.commands import Command
+from ui.desktop.pictures.item_faces import ProjectFaces
 from ui.desktop.review.actions import review_actions
 from ui.desktop.review.batch import BatchPanel
 from ui.desktop.review.batch_preview import show_batch
@@ -18,7 +19,6 @@ from ui.desktop.review.centre import Centre
 from ui.desktop.review.columns import Columns
 from ui.desktop.review.detail import DetailPanel
 from ui.desktop.review.empty import WayOut
-from ui.desktop.review.faces import ProjectFaces
 from ui.desktop.review.facts import reason_titles
 from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue

@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from badcase.project import Project
-from ui.desktop.review.media import Deliver, Pictures
+from ui.desktop.pictures.picture_cache import Deliver, Pictures
 from ui.desktop.session import Session
 
 LARGE, SMALL = 192 << 20, 32 << 20  # bytes kept: where one looks at items, and beside the rows of a table
