@@ -13,7 +13,7 @@ from badcase.store.journal import Verdict
 from badcase.store.verdict_log import HistoryEntry
 from ui import wording
 from ui.desktop.review.cards import Faces
-from ui.desktop.review.decide import DecidePanel
+from ui.desktop.review.decision.decision_panel import DecidePanel
 from ui.desktop.review.evidence import Evidence, EvidenceList, Nearest
 from ui.desktop.review.facts import reason_title
 from ui.desktop.review.reviewer import Reviewer

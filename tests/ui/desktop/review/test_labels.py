@@ -21,8 +21,8 @@ from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.desktop.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage
+from ui.desktop.review.decision.label_toggles import LabelList
 from ui.desktop.review.label_choices import LabelChoices, LabelEdit
-from ui.desktop.review.label_list import LabelList
 from ui.desktop.review.tokens import parse
 from ui.desktop.start.summary import summarize
 

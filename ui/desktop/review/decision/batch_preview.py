@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 import numpy.typing as npt
 
-from ui.desktop.review.batch import BatchPanel
-from ui.desktop.review.batch_parts import Change
 from ui.desktop.review.cards import Faces
+from ui.desktop.review.decision.batch_panel import BatchPanel
+from ui.desktop.review.decision.batch_parts import Change
 from ui.desktop.review.filters import change_words
 from ui.desktop.review.reviewer import Reviewer
 
