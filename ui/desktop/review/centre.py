@@ -13,11 +13,11 @@ from ui.desktop.pictures.item_faces import ProjectFaces
 from ui.desktop.pictures.picture_cache import FULL
 from ui.desktop.review.empty import Emptiness, why_empty
 from ui.desktop.review.filters import Queue
-from ui.desktop.review.grid import USUAL, Grid
+from ui.desktop.review.grid.grid import USUAL, Grid
+from ui.desktop.review.grid.strip import Strip
 from ui.desktop.review.header import FocusHeader, GridHeader
 from ui.desktop.review.image_view import ImageView
 from ui.desktop.review.reviewer import Reviewer
-from ui.desktop.review.strip import Strip
 from ui.desktop.review.text_sheet import TextSheet
 from ui.desktop.review.worklist import Order
 from ui.desktop.viewstate import ViewState

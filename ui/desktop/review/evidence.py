@@ -13,7 +13,7 @@ from badcase.i18n import _
 from ui import wording
 from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import font, tokens
-from ui.desktop.review.cards import Faces, draw_media
+from ui.desktop.review.grid.item_cards import Faces, draw_media
 from ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 
 _LINE = 24

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import font, tokens
-from ui.desktop.review.cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
+from ui.desktop.review.grid.item_cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
 from ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text
 
 SMALLEST, USUAL, LARGEST = 72, 116, 240
