@@ -13,16 +13,16 @@ from badcase.store.changes import Area, Changes
 from ui.desktop.commands import Command
 from ui.desktop.pictures.item_faces import ProjectFaces
 from ui.desktop.review.actions import review_actions
-from ui.desktop.review.centre import Centre
 from ui.desktop.review.decision.batch_panel import BatchPanel
 from ui.desktop.review.decision.batch_preview import show_batch
 from ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
-from ui.desktop.review.detail import DetailPanel
-from ui.desktop.review.empty import WayOut
 from ui.desktop.review.facts import reason_titles
 from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.groups import GroupLists
+from ui.desktop.review.item.centre import Centre
+from ui.desktop.review.item.detail import DetailPanel
+from ui.desktop.review.item.nothing_to_review import WayOut
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.panes import Columns
 from ui.desktop.review.queue_panel import QueuePanel

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
-from ui.desktop.review.header import FocusHeader
+from ui.desktop.review.item.header import FocusHeader
 from ui.desktop.review.reason_list import ReasonList, ReasonTitle
 from ui.desktop.widgets import ListRow
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from ui.desktop.look.theme import apply_theme
-from ui.desktop.review.text_sheet import TextSheet
+from ui.desktop.review.item.text_view import TextSheet
 
 LONG = "Oil prices press on stocks. Uneasy investors sold mostly lower as a barrel climbed above fifty. " * 4
 
