@@ -14,7 +14,7 @@ from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from ui.desktop.review.filters import Facts, Mask
-from ui.desktop.review.reason_list import ReasonTitle
+from ui.desktop.review.queue.reason_list import ReasonTitle
 from ui.reasons import silent_reasons
 
 

@@ -17,15 +17,15 @@ from ui.desktop.review.decision.batch_panel import BatchPanel
 from ui.desktop.review.decision.batch_preview import show_batch
 from ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
 from ui.desktop.review.facts import reason_titles
-from ui.desktop.review.filter_field import FilterField
 from ui.desktop.review.filters import Filter, Queue
-from ui.desktop.review.groups import GroupLists
 from ui.desktop.review.item.centre import Centre
 from ui.desktop.review.item.detail import DetailPanel
 from ui.desktop.review.item.nothing_to_review import WayOut
 from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.panes import Columns
-from ui.desktop.review.queue_panel import QueuePanel
+from ui.desktop.review.queue.filter_field import FilterField
+from ui.desktop.review.queue.group_lists import GroupLists
+from ui.desktop.review.queue.queue_panel import QueuePanel
 from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.review.shortcuts import Keyboard
 from ui.desktop.review.verdicts import Verdicts

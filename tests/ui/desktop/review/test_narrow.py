@@ -7,7 +7,7 @@ from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
 
 from ui.desktop.review.item.header import FocusHeader
-from ui.desktop.review.reason_list import ReasonList, ReasonTitle
+from ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle
 from ui.desktop.widgets import ListRow
 
 COUNTS = {f"reason{n}": n + 1 for n in range(8)}
