@@ -18,11 +18,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from ui.desktop.look.theme import apply_theme
-from ui.desktop.review.filters import Facts, Filter
 from ui.desktop.review.grid.grid import Grid
 from ui.desktop.review.grid.item_cards import Face
-from ui.desktop.review.marks import Mark
-from ui.desktop.review.worklist import Order, Worklist
+from ui.desktop.review.state.filters import Facts, Filter
+from ui.desktop.review.state.word_marks import Mark
+from ui.desktop.review.state.worklist import Order, Worklist
 
 N, K = 1_000_000, 100
 

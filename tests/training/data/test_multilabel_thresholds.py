@@ -27,7 +27,7 @@ from training.recipe.enums import Thresholds
 from training.runs.accept import accept
 from training.runs.resume import recover
 from training.runs.train import train
-from ui.desktop.review.facts import facts_of
+from ui.desktop.review.state.facts import facts_of
 from ui.desktop.start.summary import summarize
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")

@@ -19,7 +19,7 @@ from training.run_folder.item_dynamics import Watched
 from training.run_folder.run import read_history
 from training.runs.resume import resume
 from training.runs.train import train
-from ui.desktop.review.facts import facts_of, reason_titles
+from ui.desktop.review.state.facts import facts_of, reason_titles
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
 SHORT = HEAD.replace_from({"epochs": 20, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")

@@ -11,9 +11,9 @@ from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.journal import VerdictCode
 from ui.desktop.pictures.project_pictures import LARGE, pictures_of
-from ui.desktop.review.filters import Facts
 from ui.desktop.review.grid.item_cards import Face, State
-from ui.desktop.review.marks import Mark, WordCounts
+from ui.desktop.review.state.filters import Facts
+from ui.desktop.review.state.word_marks import Mark, WordCounts
 from ui.desktop.session import Session
 
 _TEXTS_KEPT = 4000

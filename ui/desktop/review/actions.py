@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
-from ui.desktop.review.choices import DIGITS
 from ui.desktop.review.shortcuts import Action
+from ui.desktop.review.state.class_choices import DIGITS
 
 if TYPE_CHECKING:
     from ui.desktop.review.page import ReviewPage

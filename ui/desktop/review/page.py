@@ -16,19 +16,19 @@ from ui.desktop.review.actions import review_actions
 from ui.desktop.review.decision.batch_panel import BatchPanel
 from ui.desktop.review.decision.batch_preview import show_batch
 from ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
-from ui.desktop.review.facts import reason_titles
-from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.item.centre import Centre
 from ui.desktop.review.item.detail import DetailPanel
 from ui.desktop.review.item.nothing_to_review import WayOut
-from ui.desktop.review.last_filter import remember_filter, restore_filter
 from ui.desktop.review.panes import Columns
 from ui.desktop.review.queue.filter_field import FilterField
 from ui.desktop.review.queue.group_lists import GroupLists
 from ui.desktop.review.queue.queue_panel import QueuePanel
-from ui.desktop.review.reviewer import Reviewer
 from ui.desktop.review.shortcuts import Keyboard
-from ui.desktop.review.verdicts import Verdicts
+from ui.desktop.review.state.facts import reason_titles
+from ui.desktop.review.state.filters import Filter, Queue
+from ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
+from ui.desktop.review.state.review_state import Reviewer
+from ui.desktop.review.state.verdict_keys import Verdicts
 from ui.desktop.session import JobState, Session
 from ui.desktop.widgets import Panel, SideScroll
 

@@ -10,7 +10,7 @@ import pytest
 
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.review.choices import Role
+from ui.desktop.review.state.class_choices import Role
 
 Show = Callable[..., Shown]
 

@@ -11,8 +11,8 @@ from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.review.filters import Filter
-from ui.desktop.review.worklist import Order
+from ui.desktop.review.state.filters import Filter
+from ui.desktop.review.state.worklist import Order
 from ui.desktop.shell.palette import Palette
 
 Show = Callable[..., Shown]

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Show, Shown, true_class
-from ui.desktop.review.filters import Queue
+from ui.desktop.review.state.filters import Queue
 
 
 def test_the_planted_wrong_labels_come_first(shown: Shown, project: Project) -> None:

@@ -22,8 +22,8 @@ from tests.ui.desktop.review.conftest import Shown, opened_copy
 from ui.desktop.data.item_filter import ItemFilter, matching
 from ui.desktop.data.page import DataPage
 from ui.desktop.review.decision.label_toggles import LabelList
-from ui.desktop.review.label_choices import LabelChoices, LabelEdit
-from ui.desktop.review.tokens import parse
+from ui.desktop.review.state.filter_syntax import parse
+from ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
 from ui.desktop.start.summary import summarize
 
 NAMES = ("boat", "cat", "dog", "house", "tree")

@@ -14,8 +14,8 @@ from badcase.active_learning.learner import Learner
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
 from tests.ui.desktop.review.test_worklist import make_facts
-from ui.desktop.review.filters import Filter, Queue
-from ui.desktop.review.worklist import Order, Worklist
+from ui.desktop.review.state.filters import Filter, Queue
+from ui.desktop.review.state.worklist import Order, Worklist
 from ui.desktop.shell.project_facts import review_facts
 
 Show = Callable[..., Shown]

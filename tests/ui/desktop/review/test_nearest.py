@@ -9,7 +9,7 @@ import numpy as np
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from tests.ui.desktop.review.test_worklist import make_facts
-from ui.desktop.review.nearest import NearestFinder
+from ui.desktop.review.state.nearest import NearestFinder
 
 
 def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:

@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
-from ui.desktop.review.filters import Filter, Queue
+from ui.desktop.review.state.filters import Filter, Queue
 
 # --- filters --------------------------------------------------------------------------------------------------------
 

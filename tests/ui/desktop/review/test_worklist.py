@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from badcase.distinctive_words import spans
 from badcase.errors import BadcaseError
-from ui.desktop.review.choices import Choices, Role
-from ui.desktop.review.filters import Facts, Filter, Queue
-from ui.desktop.review.marks import WordCounts
-from ui.desktop.review.tokens import parse, tokens
-from ui.desktop.review.worklist import Order, Worklist
+from ui.desktop.review.state.class_choices import Choices, Role
+from ui.desktop.review.state.filter_syntax import parse, tokens
+from ui.desktop.review.state.filters import Facts, Filter, Queue
+from ui.desktop.review.state.word_marks import WordCounts
+from ui.desktop.review.state.worklist import Order, Worklist
 
 CLASSES = ("cat", "dog", "sea lion")
 

@@ -10,12 +10,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
 from ui import wording
-from ui.desktop.review.choices import Listed
 from ui.desktop.review.decision.batch_parts import BigRow, Change, ClassPairs, FaceRow, Preview, UndoLine
 from ui.desktop.review.decision.class_field import ClassField
 from ui.desktop.review.decision.decision_panel import VerdictButtons
 from ui.desktop.review.decision.label_toggles import LabelPairs
 from ui.desktop.review.grid.item_cards import Faces
+from ui.desktop.review.state.class_choices import Listed
 from ui.desktop.widgets import Button, Hairline, Label, SectionTitle
 
 

@@ -14,8 +14,8 @@ from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import ROW_DECISION, font, tokens
-from ui.desktop.review.choices import Listed
 from ui.desktop.review.grid.item_cards import Face, Faces, draw_media, draw_pair
+from ui.desktop.review.state.class_choices import Listed
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
 

@@ -9,9 +9,9 @@ import numpy.typing as npt
 
 from ui.desktop.review.decision.batch_panel import BatchPanel
 from ui.desktop.review.decision.batch_parts import Change
-from ui.desktop.review.filters import change_words
 from ui.desktop.review.grid.item_cards import Faces
-from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.state.filters import change_words
+from ui.desktop.review.state.review_state import Reviewer
 
 _SHOWN = 12
 

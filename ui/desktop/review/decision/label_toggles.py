@@ -12,8 +12,8 @@ from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
 from ui.desktop.review.decision.batch_parts import ClassPairs
 from ui.desktop.review.decision.row_list import AFTER_HEADS, GAP, RowList
-from ui.desktop.review.filters import set_words
-from ui.desktop.review.label_choices import BatchLabels, LabelChoice, LabelChoices
+from ui.desktop.review.state.filters import set_words
+from ui.desktop.review.state.label_choices import BatchLabels, LabelChoice, LabelChoices
 from ui.desktop.widgets.painting import CENTER, RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text
 
 _CAPTIONS = 22

@@ -10,7 +10,7 @@ from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
-from ui.desktop.review.choices import Listed
+from ui.desktop.review.state.class_choices import Listed
 
 GAP = 8
 AFTER_HEADS = 10

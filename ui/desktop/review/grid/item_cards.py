@@ -23,7 +23,7 @@ from PySide6.QtGui import (
 
 from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import font, tokens
-from ui.desktop.review.marks import Mark
+from ui.desktop.review.state.word_marks import Mark
 from ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
 ARROW = 12

@@ -11,15 +11,15 @@ from badcase.items import Split
 from ui import wording
 from ui.desktop.pictures.item_faces import ProjectFaces
 from ui.desktop.pictures.picture_cache import FULL
-from ui.desktop.review.filters import Queue
 from ui.desktop.review.grid.grid import USUAL, Grid
 from ui.desktop.review.grid.strip import Strip
 from ui.desktop.review.item.header import FocusHeader, GridHeader
 from ui.desktop.review.item.image_view import ImageView
 from ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
 from ui.desktop.review.item.text_view import TextSheet
-from ui.desktop.review.reviewer import Reviewer
-from ui.desktop.review.worklist import Order
+from ui.desktop.review.state.filters import Queue
+from ui.desktop.review.state.review_state import Reviewer
+from ui.desktop.review.state.worklist import Order
 from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import EmptyState, Hairline, Panel
 

@@ -13,10 +13,10 @@ from badcase.store.journal import Verdict
 from badcase.store.verdict_log import HistoryEntry
 from ui import wording
 from ui.desktop.review.decision.decision_panel import DecidePanel
-from ui.desktop.review.facts import reason_title
 from ui.desktop.review.grid.item_cards import Faces
 from ui.desktop.review.item.evidence_panel import Evidence, EvidenceList, Nearest
-from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.state.facts import reason_title
+from ui.desktop.review.state.review_state import Reviewer
 from ui.desktop.widgets import Hairline
 
 _SHORT = 740  # below this height the history folds

@@ -10,7 +10,7 @@ from badcase.i18n import _, plural
 from ui import wording
 from ui.desktop.look.theme import BUTTON_BAR, font, tokens
 from ui.desktop.review.grid.grid import LARGEST, SMALLEST
-from ui.desktop.review.worklist import Order
+from ui.desktop.review.state.worklist import Order
 from ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
 from ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
 

@@ -7,8 +7,8 @@ from enum import StrEnum
 
 from badcase.i18n import _
 from ui import wording
-from ui.desktop.review.filters import Queue
-from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.state.filters import Queue
+from ui.desktop.review.state.review_state import Reviewer
 
 
 class WayOut(StrEnum):

@@ -22,7 +22,7 @@ from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from badcase.i18n import _, plural
 from ui.desktop.look.theme import font, tokens
-from ui.desktop.review.marks import Mark
+from ui.desktop.review.state.word_marks import Mark
 from ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
 
 SHORT = 60  # characters up to which a text is set large

@@ -12,8 +12,8 @@ from badcase.i18n import _
 from ui.desktop.look.icons import draw_icon
 from ui.desktop.look.theme import FIELD, font
 from ui.desktop.look.theme import tokens as colors
-from ui.desktop.review.filters import Facts, Filter
-from ui.desktop.review.tokens import SPLITS, Token, tokens
+from ui.desktop.review.state.filter_syntax import SPLITS, Token, tokens
+from ui.desktop.review.state.filters import Facts, Filter
 from ui.desktop.widgets import PaintedButton
 from ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 

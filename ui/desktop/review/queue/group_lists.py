@@ -16,7 +16,7 @@ from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
 from ui import operations, wording
 from ui.desktop.commands import Command
-from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.state.review_state import Reviewer
 from ui.desktop.shell.palette import Palette
 
 _ICONS = {

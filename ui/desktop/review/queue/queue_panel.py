@@ -14,10 +14,10 @@ from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.i18n import _
 from ui import wording
 from ui.desktop.look.theme import ROW_LIST
-from ui.desktop.review.filters import Filter, Queue
 from ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
 from ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
-from ui.desktop.review.worklist import Confusions, Counts
+from ui.desktop.review.state.filters import Filter, Queue
+from ui.desktop.review.state.worklist import Confusions, Counts
 from ui.desktop.widgets import ListRow, Panel, SectionTitle
 
 _PILES: dict[Queue, tuple[str, Callable[[], str]]] = {

@@ -14,14 +14,14 @@ from badcase.label_matrix import LabelMatrix
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.journal import VerdictCode
-from ui.desktop.review.choices import Choices
-from ui.desktop.review.facts import facts_of
-from ui.desktop.review.filters import Facts, Filter, Queue
-from ui.desktop.review.label_choices import BatchLabels, LabelChoices, LabelEdit
-from ui.desktop.review.learnt_order import LearntOrder
-from ui.desktop.review.nearest import NearestFinder
-from ui.desktop.review.tokens import parse
-from ui.desktop.review.worklist import Order, Worklist
+from ui.desktop.review.state.class_choices import Choices
+from ui.desktop.review.state.facts import facts_of
+from ui.desktop.review.state.filter_syntax import parse
+from ui.desktop.review.state.filters import Facts, Filter, Queue
+from ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
+from ui.desktop.review.state.live_order import LearntOrder
+from ui.desktop.review.state.nearest import NearestFinder
+from ui.desktop.review.state.worklist import Order, Worklist
 from ui.desktop.session import Session
 
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes

@@ -10,8 +10,8 @@ import numpy as np
 from badcase.i18n import _
 from badcase.store.changes import Changes
 from ui import operations
-from ui.desktop.review.filters import set_words
-from ui.desktop.review.reviewer import Reviewer
+from ui.desktop.review.state.filters import set_words
+from ui.desktop.review.state.review_state import Reviewer
 
 
 class Verdicts:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.label_matrix import LabelMatrix
-from ui.desktop.review.choices import Listed
+from ui.desktop.review.state.class_choices import Listed
 
 Row = npt.NDArray[np.bool_]  # (k,) which labels an item has
 Floats = npt.NDArray[np.floating]

@@ -10,7 +10,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.review.filters import Facts, Filter, Queue
+from ui.desktop.review.state.filters import Facts, Filter, Queue
 
 SPLITS = ("train", "validation", "test")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')

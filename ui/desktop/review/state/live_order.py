@@ -7,8 +7,8 @@ from collections import deque
 import numpy as np
 
 from badcase.active_learning.learner import Learner
-from ui.desktop.review.filters import Filter, Queue
-from ui.desktop.review.worklist import Order, Reordering, Rows, Worklist
+from ui.desktop.review.state.filters import Filter, Queue
+from ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
 from ui.desktop.session import Session
 
 _MIXES = "review.mix-in-random"  # in the view state

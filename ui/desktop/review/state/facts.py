@@ -13,8 +13,8 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
-from ui.desktop.review.filters import Facts, Mask
 from ui.desktop.review.queue.reason_list import ReasonTitle
+from ui.desktop.review.state.filters import Facts, Mask
 from ui.reasons import silent_reasons
 
 

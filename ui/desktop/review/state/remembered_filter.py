@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from badcase.errors import BadcaseError
-from ui.desktop.review.filters import Filter, Queue
-from ui.desktop.review.reviewer import Reviewer
-from ui.desktop.review.tokens import parse, tokens
+from ui.desktop.review.state.filter_syntax import parse, tokens
+from ui.desktop.review.state.filters import Filter, Queue
+from ui.desktop.review.state.review_state import Reviewer
 
 _NAME = "review.filter"
 
