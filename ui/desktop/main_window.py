@@ -17,6 +17,7 @@ from badcase.store.changes import Changes
 from ui.desktop.commands import Command
 from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
 from ui.desktop.look.icons import icon
+from ui.desktop.session.view_state import ViewState
 from ui.desktop.shell.error_bar import ErrorBar
 from ui.desktop.shell.note_bar import NoteBar
 from ui.desktop.shell.pages import PAGES
@@ -29,11 +30,10 @@ from ui.desktop.shell.top_bar import TopBar
 from ui.desktop.start.entrance import Entrance
 from ui.desktop.start.recent import RecentProjects
 from ui.desktop.ui_language import NAMES, SETTING
-from ui.desktop.viewstate import ViewState
 from ui.desktop.widgets import is_asking
 
 if TYPE_CHECKING:
-    from ui.desktop.session import Session
+    from ui.desktop.session.session import Session
     from ui.desktop.shell.opened import OpenProject
 
 WARM_MS = 400

@@ -7,7 +7,7 @@ import os
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from badcase.i18n import CHOSEN, catalogue_for, of_environment, use_language
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.view_state import ViewState
 
 NAMES = {"en": "English", "zh_CN": "中文"}  # each in its own words
 SETTING = "language"

@@ -13,7 +13,7 @@ from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from ui import wording
 from ui.desktop.look import theme
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.widgets import Button, Dialog, Hairline, Label
 
 REPORT = "report"

@@ -23,7 +23,7 @@ from ui.desktop.data.set_aside_table import SetAsideTableModel
 from ui.desktop.data.sources_panel import SourcesPanel
 from ui.desktop.look import theme
 from ui.desktop.pictures.project_pictures import SMALL, pictures_of
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
 
 TYPING_PAUSE_MS = 150

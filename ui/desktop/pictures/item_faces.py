@@ -14,7 +14,7 @@ from ui.desktop.pictures.project_pictures import LARGE, pictures_of
 from ui.desktop.review.grid.item_cards import Face, State
 from ui.desktop.review.state.filters import Facts
 from ui.desktop.review.state.word_marks import Mark, WordCounts
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 
 _TEXTS_KEPT = 4000
 

@@ -10,7 +10,7 @@ from PySide6.QtGui import QImage
 
 from badcase.project import Project
 from ui.desktop.pictures.picture_cache import Deliver, Pictures
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 
 LARGE, SMALL = 192 << 20, 32 << 20  # bytes kept: where one looks at items, and beside the rows of a table
 

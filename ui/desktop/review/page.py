@@ -29,7 +29,7 @@ from ui.desktop.review.state.filters import Filter, Queue
 from ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from ui.desktop.review.state.review_state import Reviewer
 from ui.desktop.review.state.verdict_keys import Verdicts
-from ui.desktop.session import JobState, Session
+from ui.desktop.session.session import JobState, Session
 from ui.desktop.widgets import Panel, SideScroll
 
 

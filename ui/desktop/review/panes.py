@@ -6,7 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
 
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.view_state import ViewState
 
 _LEFT, _RIGHT = (200, 320), (300, 480)
 _NAME = "review.columns"

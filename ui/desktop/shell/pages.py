@@ -13,7 +13,7 @@ from badcase.store.changes import Changes
 from ui.desktop.commands import Command
 
 if TYPE_CHECKING:
-    from ui.desktop.session import Session
+    from ui.desktop.session.session import Session
 
 
 class Page(Protocol):

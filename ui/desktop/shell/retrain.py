@@ -10,7 +10,7 @@ from badcase.project import Project
 from training.recipe import Recipe
 from training.runs.plan import Plan, plan
 from ui import wording
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.widgets import Dialog, Label
 
 

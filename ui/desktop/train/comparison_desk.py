@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind
 from ui.desktop.pictures.project_pictures import SMALL, pictures_of
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.train.comparing import comparison_shown
 from ui.desktop.train.comparison_view import ComparisonView
 

@@ -8,7 +8,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from badcase.i18n import _
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.train.finder_view import FinderView
 from ui.desktop.train.recipe_panel import RecipePanel
 

@@ -19,7 +19,7 @@ from training.tuning.tuning_folder import KIND as TUNING
 from training.tuning.tuning_folder import NESTED
 from ui.desktop.commands import Command
 from ui.desktop.jobs.worker_lane import JobState
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.train.comparing import usual_pair
 from ui.desktop.train.comparison_desk import ComparisonDesk
 from ui.desktop.train.diagnosis_card import finding_shown

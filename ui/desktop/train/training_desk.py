@@ -13,7 +13,7 @@ from training.recipe import PRESETS, Recipe, default_for
 from training.recipe.knobs import Value
 from training.runs.plan import plan
 from training.tuning.tuning_folder import SEARCHES
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.train.recipe_panel import RecipePanel
 
 PAUSE_MS = 120

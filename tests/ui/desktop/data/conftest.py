@@ -13,8 +13,8 @@ from badcase.project import Project
 from tests.projects import write_texts
 from ui.desktop.data.page import DataPage
 from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session import Session
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.session import Session
+from ui.desktop.session.view_state import ViewState
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from ui import operations
 from ui.desktop.data.export_dialog import ExportDialog
 from ui.desktop.data.items_table import Column
 from ui.desktop.data.page import DataPage
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.widgets import ListRow
 
 WAIT_MS = 60_000

@@ -19,8 +19,8 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.review.page import ReviewPage
-from ui.desktop.session import Session
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.session import Session
+from ui.desktop.session.view_state import ViewState
 
 CLASSES = ("cross", "disc", "square")
 NO_KEY = Qt.KeyboardModifier.NoModifier

@@ -17,8 +17,8 @@ from ui import operations
 from ui.desktop.app import catch_the_unexpected
 from ui.desktop.jobs.worker_lane import Lane, Pool
 from ui.desktop.main_window import MainWindow
-from ui.desktop.session import Session
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.session import Session
+from ui.desktop.session.view_state import ViewState
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from tests.training.projects import noisy_project
 from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
+from ui.desktop.session.view_state import ViewState
 from ui.desktop.train.page import TrainPage
-from ui.desktop.viewstate import ViewState
 
 
 @pytest.fixture(scope="session")

@@ -15,13 +15,13 @@ from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 from training.comparison.compare import compare
 from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
+from ui.desktop.session.view_state import ViewState
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
 from ui.desktop.train.choice_box import ChoiceBox
 from ui.desktop.train.page import TrainPage
 from ui.desktop.train.recipe_form import RecipeForm
-from ui.desktop.viewstate import ViewState
 
 WAIT_MS = 90_000
 

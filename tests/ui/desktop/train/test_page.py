@@ -14,7 +14,7 @@ from badcase.store.run_table import RunState
 from tests.training.projects import correct
 from training.comparison.compare import compare
 from training.runs.resume import sameness
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 from ui.desktop.start.summary import summarize
 from ui.desktop.train.page import TrainPage
 from ui.desktop.train.run_shelf import RunShelf

@@ -20,7 +20,7 @@ from ui.desktop.review.item.text_view import TextSheet
 from ui.desktop.review.state.filters import Queue
 from ui.desktop.review.state.review_state import Reviewer
 from ui.desktop.review.state.worklist import Order
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.view_state import ViewState
 from ui.desktop.widgets import EmptyState, Hairline, Panel
 
 _AHEAD = 6

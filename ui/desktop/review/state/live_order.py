@@ -9,7 +9,7 @@ import numpy as np
 from badcase.active_learning.learner import Learner
 from ui.desktop.review.state.filters import Filter, Queue
 from ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 
 _MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood

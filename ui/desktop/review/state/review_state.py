@@ -22,7 +22,7 @@ from ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, Lab
 from ui.desktop.review.state.live_order import LearntOrder
 from ui.desktop.review.state.nearest import NearestFinder
 from ui.desktop.review.state.worklist import Order, Worklist
-from ui.desktop.session import Session
+from ui.desktop.session.session import Session
 
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 

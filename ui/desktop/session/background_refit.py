@@ -21,7 +21,7 @@ from badcase.store.changes import Changes
 from badcase.store.journal import VerdictCode
 from training.comparison.retrain_gain import saved_gain
 from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from ui.desktop.live_learner import LiveLearner
+from ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
 _TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)

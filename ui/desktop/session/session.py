@@ -14,9 +14,9 @@ from badcase.store.changes import Area, Changes
 from ui import operations
 from ui.desktop.commands import Command
 from ui.desktop.jobs.worker_lane import JobState, Lane, Phase, Pool
-from ui.desktop.live_learner import LiveLearner
-from ui.desktop.refit import Refit
-from ui.desktop.viewstate import ViewState
+from ui.desktop.session.background_refit import Refit
+from ui.desktop.session.live_learner import LiveLearner
+from ui.desktop.session.view_state import ViewState
 
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 
