@@ -20,8 +20,8 @@ from training.tuning.tuning_folder import NESTED
 from ui.desktop.commands import Command
 from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.session.session import Session
-from ui.desktop.train.comparing import usual_pair
-from ui.desktop.train.comparison_desk import ComparisonDesk
+from ui.desktop.train.comparison.comparison_controller import ComparisonDesk
+from ui.desktop.train.comparison.comparison_text import usual_pair
 from ui.desktop.train.diagnosis_card import finding_shown
 from ui.desktop.train.finder_desk import FinderDesk
 from ui.desktop.train.live_run import LiveRun

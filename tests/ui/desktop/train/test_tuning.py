@@ -8,7 +8,7 @@ from pytestqt.qtbot import QtBot
 
 from training.runs.notes import read_notes
 from ui.desktop.session.session import Session
-from ui.desktop.train.comparing import comparable
+from ui.desktop.train.comparison.comparison_text import comparable
 from ui.desktop.train.page import TrainPage
 from ui.desktop.train.tuning_view import MEASURE
 

@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout
 
 from badcase.i18n import _
 from ui.desktop.plots.intervals import IntervalPlot, IntervalRow
-from ui.desktop.train.answers import Answer, AnswersCard, Picture
-from ui.desktop.train.run_selector import RunSelector
-from ui.desktop.train.two_by_two import TwoByTwo
+from ui.desktop.train.comparison.changed_items import Answer, AnswersCard, Picture
+from ui.desktop.train.comparison.mcnemar_table import TwoByTwo
+from ui.desktop.train.comparison.run_selector import RunSelector
 from ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel
 
 WIDEST = 1680

@@ -12,8 +12,8 @@ from badcase.i18n import _
 from badcase.items import Kind
 from ui.desktop.pictures.project_pictures import SMALL, pictures_of
 from ui.desktop.session.session import Session
-from ui.desktop.train.comparing import comparison_shown
-from ui.desktop.train.comparison_view import ComparisonView
+from ui.desktop.train.comparison.comparison_text import comparison_shown
+from ui.desktop.train.comparison.comparison_view import ComparisonView
 
 PICTURE = 80  # device pixels of a small picture in the lists
 

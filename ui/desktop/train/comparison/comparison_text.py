@@ -19,8 +19,8 @@ from training.run_folder.run import read_logits
 from training.tuning.tuning_folder import SEARCHES
 from ui import wording
 from ui.desktop.plots.intervals import IntervalRow
-from ui.desktop.train.answers import Answer
-from ui.desktop.train.comparison_view import ComparisonShown
+from ui.desktop.train.comparison.changed_items import Answer
+from ui.desktop.train.comparison.comparison_view import ComparisonShown
 
 
 def comparable(project: Project) -> list[RunRow]:
