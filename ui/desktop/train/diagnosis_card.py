@@ -13,7 +13,7 @@ from badcase.i18n import _
 from training.diagnosis.diagnose import Finding
 from training.recipe import Recipe, fields
 from ui.desktop.look import theme
-from ui.desktop.train.fields import write_value
+from ui.desktop.train.recipe.recipe_fields import write_value
 from ui.desktop.widgets import Card, IconLabel, Label, PaintedButton
 from ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
 

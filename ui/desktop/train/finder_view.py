@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from ui.desktop.train.fields import write_number
+from ui.desktop.train.recipe.recipe_fields import write_number
 from ui.desktop.widgets import Button, Card, Label
 
 TALLEST = 520

@@ -25,12 +25,12 @@ from ui.desktop.train.comparison.comparison_text import usual_pair
 from ui.desktop.train.diagnosis_card import finding_shown
 from ui.desktop.train.finder_desk import FinderDesk
 from ui.desktop.train.live_run import LiveRun
-from ui.desktop.train.recipe_panel import RecipePanel
+from ui.desktop.train.recipe.recipe_panel import RecipePanel
+from ui.desktop.train.recipe.training_controller import TrainingDesk
 from ui.desktop.train.run_entries import again_of
 from ui.desktop.train.run_shelf import RunShelf
 from ui.desktop.train.run_view import RunView
 from ui.desktop.train.runs_panel import RunsPanel
-from ui.desktop.train.training_desk import TrainingDesk
 from ui.desktop.train.tuning_desk import TuningDesk
 from ui.desktop.widgets import Hairline, Panel
 

@@ -13,7 +13,7 @@ from training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, 
 from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session.session import Session
-from ui.desktop.train.recipe_panel import RecipePanel
+from ui.desktop.train.recipe.recipe_panel import RecipePanel
 from ui.desktop.train.tuning_view import DRAWN, MEASURE, TuningView
 
 VERB = "tune"

@@ -19,9 +19,9 @@ from ui.desktop.session.session import Session
 from ui.desktop.session.view_state import ViewState
 from ui.desktop.shell.pages import PAGES
 from ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
-from ui.desktop.train.choice_box import ChoiceBox
 from ui.desktop.train.page import TrainPage
-from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.train.recipe.choice_box import ChoiceBox
+from ui.desktop.train.recipe.recipe_form import RecipeForm
 
 WAIT_MS = 90_000
 

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from training.recipe import PRESETS, Recipe, fields
-from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.train.recipe.recipe_form import RecipeForm
 from ui.desktop.widgets import Button
 
 BASE = PRESETS["image-fine-tuning"]

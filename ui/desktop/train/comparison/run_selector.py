@@ -9,7 +9,7 @@ from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 
 from ui.desktop.look import theme
-from ui.desktop.train.choice_box import ChoiceBox
+from ui.desktop.train.recipe.choice_box import ChoiceBox
 from ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 TILE = 22

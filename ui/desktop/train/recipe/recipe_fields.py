@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from badcase.i18n import _
 from training.recipe.knobs import Knob, Value
 from ui.desktop.look import theme
-from ui.desktop.train.choice_box import ChoiceBox
+from ui.desktop.train.recipe.choice_box import ChoiceBox
 from ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 
 

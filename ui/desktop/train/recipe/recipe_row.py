@@ -10,7 +10,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from training.recipe.knobs import Knob, Value
 from ui.desktop.look import theme
-from ui.desktop.train.fields import field_for, write_value
+from ui.desktop.train.recipe.recipe_fields import field_for, write_value
 from ui.desktop.widgets import Button
 from ui.desktop.widgets.painting import begin
 

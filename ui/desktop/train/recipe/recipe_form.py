@@ -12,7 +12,7 @@ from training.recipe import KNOBS, Recipe, changed, fields
 from training.recipe.knobs import Knob, Value
 from training.recipe.tasks import ONE, offered, suited
 from ui.desktop.look import theme
-from ui.desktop.train.recipe_row import RecipeRow
+from ui.desktop.train.recipe.recipe_row import RecipeRow
 from ui.desktop.widgets import Button
 
 FOUND = ("learning_rate", "head_learning_rate", "batch_size")  # what a finder can measure

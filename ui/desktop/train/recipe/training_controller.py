@@ -14,7 +14,7 @@ from training.recipe.knobs import Value
 from training.runs.plan import plan
 from training.tuning.tuning_folder import SEARCHES
 from ui.desktop.session.session import Session
-from ui.desktop.train.recipe_panel import RecipePanel
+from ui.desktop.train.recipe.recipe_panel import RecipePanel
 
 PAUSE_MS = 120
 

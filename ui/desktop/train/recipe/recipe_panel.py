@@ -15,8 +15,8 @@ from training.recipe.enums import Start
 from training.recipe.knobs import Knob
 from ui import wording
 from ui.desktop.look.theme import BUTTON_BAR, BUTTON_PRIMARY
-from ui.desktop.train.fields import NumberField
-from ui.desktop.train.recipe_form import RecipeForm
+from ui.desktop.train.recipe.recipe_fields import NumberField
+from ui.desktop.train.recipe.recipe_form import RecipeForm
 from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
 
 SEEDS = Knob(
