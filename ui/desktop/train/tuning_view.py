@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout
 
 from badcase.i18n import _
 from ui.desktop.plots.trials import TrialPlot, TrialRow
-from ui.desktop.train.notes_card import NotesCard
+from ui.desktop.train.runs.notes_card import NotesCard
 from ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 
 GUIDED, DRAWN = "guided", "drawn"

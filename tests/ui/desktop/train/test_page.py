@@ -17,7 +17,7 @@ from training.runs.resume import sameness
 from ui.desktop.session.session import Session
 from ui.desktop.start.summary import summarize
 from ui.desktop.train.page import TrainPage
-from ui.desktop.train.run_shelf import RunShelf
+from ui.desktop.train.runs.run_list_state import RunShelf
 from ui.desktop.widgets import Button
 
 WAIT_MS = 90_000

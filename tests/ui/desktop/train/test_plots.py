@@ -11,7 +11,7 @@ from pytestqt.qtbot import QtBot
 from ui.desktop.plots.curves import Curve, CurvePlot, Mark
 from ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
-from ui.desktop.train.history import RunHistory
+from ui.desktop.train.runs.history import RunHistory
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 

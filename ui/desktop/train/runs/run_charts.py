@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
 from ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from ui.desktop.train.history import RunHistory
+from ui.desktop.train.runs.history import RunHistory
 from ui.desktop.widgets import Card, Label
 
 SMALL_HEIGHT, ROOM_FOR_SMALL = 128, 420

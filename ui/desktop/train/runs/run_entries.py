@@ -14,8 +14,8 @@ from training.recipe.tasks import ONE
 from training.run_folder.run import STATE
 from training.tuning.tuning_folder import SEARCHES
 from ui.desktop.plots.curves import Mark
-from ui.desktop.train.history import RunHistory
-from ui.desktop.train.runs_panel import RunEntry
+from ui.desktop.train.runs.history import RunHistory
+from ui.desktop.train.runs.runs_panel import RunEntry
 
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:

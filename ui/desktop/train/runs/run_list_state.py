@@ -15,10 +15,10 @@ from badcase.store.run_table import RunRow, RunState
 from training.metrics.single_label import measure as validation_measures
 from training.run_folder.run import LOGITS, read_logits
 from training.tuning.tuning_folder import SEARCHES, listed
-from ui.desktop.train.history import RunHistory
-from ui.desktop.train.live_run import LiveRun
-from ui.desktop.train.run_entries import measure_of, run_entry
-from ui.desktop.train.runs_panel import RunEntry
+from ui.desktop.train.runs.history import RunHistory
+from ui.desktop.train.runs.live_run import LiveRun
+from ui.desktop.train.runs.run_entries import measure_of, run_entry
+from ui.desktop.train.runs.runs_panel import RunEntry
 
 
 class RunShelf:

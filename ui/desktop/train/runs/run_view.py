@@ -13,12 +13,12 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.store.run_table import RunRow, RunState
-from ui.desktop.train.charts import ChartsPanel
-from ui.desktop.train.diagnosis_card import DiagnosisCard, RemedyShown
-from ui.desktop.train.history import RunHistory
-from ui.desktop.train.live_run import LiveRun
-from ui.desktop.train.progress_head import ProgressHead
-from ui.desktop.train.run_entries import again_of, best_mark, chip_of, measure_of
+from ui.desktop.train.runs.diagnosis_card import DiagnosisCard, RemedyShown
+from ui.desktop.train.runs.history import RunHistory
+from ui.desktop.train.runs.live_run import LiveRun
+from ui.desktop.train.runs.progress_head import ProgressHead
+from ui.desktop.train.runs.run_charts import ChartsPanel
+from ui.desktop.train.runs.run_entries import again_of, best_mark, chip_of, measure_of
 from ui.desktop.widgets import EmptyState
 
 Reference: TypeAlias = "tuple[int, RunHistory] | None"

@@ -7,7 +7,7 @@ from pathlib import Path
 from badcase.i18n import _
 from ui import wording
 from ui.desktop.jobs.worker_lane import JobState, Phase
-from ui.desktop.train.history import RunHistory
+from ui.desktop.train.runs.history import RunHistory
 
 
 class LiveRun:
