@@ -22,7 +22,6 @@ from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.session.session import Session
 from ui.desktop.train.comparison.comparison_controller import ComparisonDesk
 from ui.desktop.train.comparison.comparison_text import usual_pair
-from ui.desktop.train.finder_desk import FinderDesk
 from ui.desktop.train.recipe.recipe_panel import RecipePanel
 from ui.desktop.train.recipe.training_controller import TrainingDesk
 from ui.desktop.train.runs.diagnosis_card import finding_shown
@@ -31,7 +30,8 @@ from ui.desktop.train.runs.run_entries import again_of
 from ui.desktop.train.runs.run_list_state import RunShelf
 from ui.desktop.train.runs.run_view import RunView
 from ui.desktop.train.runs.runs_panel import RunsPanel
-from ui.desktop.train.tuning_desk import TuningDesk
+from ui.desktop.train.tuning.finder_controller import FinderDesk
+from ui.desktop.train.tuning.tuning_controller import TuningDesk
 from ui.desktop.widgets import Hairline, Panel
 
 DRAW_PAUSE_MS = 80

@@ -10,7 +10,7 @@ from training.runs.notes import read_notes
 from ui.desktop.session.session import Session
 from ui.desktop.train.comparison.comparison_text import comparable
 from ui.desktop.train.page import TrainPage
-from ui.desktop.train.tuning_view import MEASURE
+from ui.desktop.train.tuning.tuning_view import MEASURE
 
 WAIT_MS = 150_000
 

@@ -14,7 +14,7 @@ from ui.desktop.jobs.worker_lane import JobState
 from ui.desktop.plots.trials import TrialRow
 from ui.desktop.session.session import Session
 from ui.desktop.train.recipe.recipe_panel import RecipePanel
-from ui.desktop.train.tuning_view import DRAWN, MEASURE, TuningView
+from ui.desktop.train.tuning.tuning_view import DRAWN, MEASURE, TuningView
 
 VERB = "tune"
 OUTER = 3  # folds that measure a tuning

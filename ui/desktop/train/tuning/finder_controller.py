@@ -9,8 +9,8 @@ from PySide6.QtCore import QObject, Signal
 
 from badcase.i18n import _
 from ui.desktop.session.session import Session
-from ui.desktop.train.finder_view import FinderView
 from ui.desktop.train.recipe.recipe_panel import RecipePanel
+from ui.desktop.train.tuning.finder_view import FinderView
 
 FINDER_OF = {"learning_rate": "rate", "head_learning_rate": "rate", "batch_size": "batch"}  # by knob
 
