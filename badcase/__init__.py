@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from badcase import reviewers
     from badcase.active_learning.array_queue import Queue
     from badcase.errors import BadcaseError
     from badcase.label_matrix import label_matrix
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from badcase.ranking.audit import audit
     from badcase.ranking.multilabel.ranking import MultilabelRanking
     from badcase.ranking.ranking import Ranking
-    from badcase.reviewers import quality as reviewers
     from badcase.scorers.reasons import Reason
 
 __all__ = [
@@ -44,7 +44,7 @@ _HOMES = {
 
 def __getattr__(name: str) -> Any:
     if name == "reviewers":
-        return import_module("badcase.reviewers.quality")
+        return import_module("badcase.reviewers")
     if name not in _HOMES:
         raise AttributeError(f"module 'badcase' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from badcase.prediction.predict import ModelSource
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
-    from badcase.reviewers.consensus import Reviewers
+    from badcase.reviewers.of_project import Reviewers
 
 
 class Project:
@@ -287,13 +287,13 @@ class Project:
 
     def reviewers(self) -> Reviewers:
         """Who has reviewed, how far they agree, how good each is, and the consensus."""
-        from badcase.reviewers.consensus import reviewers_of
+        from badcase.reviewers.of_project import reviewers_of
 
         return reviewers_of(self)
 
     def accept_consensus(self) -> Changes:
         """Record the consensus as verdicts where it is not what stands; see `project_reviewers.accept_consensus`."""
-        from badcase.reviewers.consensus import accept_consensus
+        from badcase.reviewers.of_project import accept_consensus
 
         return accept_consensus(self)
 

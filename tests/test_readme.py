@@ -7,10 +7,10 @@ import subprocess
 import sys
 
 import numpy as np
+from badcase.ui.cli import VERBS
 
 import badcase
 from tests import ROOT
-from ui.cli import VERBS
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Groups
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 
 _SIMILAR = 0.995  # cosine
 _BY_CHANCE = 0.5  # pairs that may be so near by chance: in few dimensions everything is similar

@@ -21,7 +21,7 @@ from badcase.items.kinds import Split
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
-from badcase.neighbours.nearest import nearest
+from badcase.neighbours.search import nearest
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
 from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress

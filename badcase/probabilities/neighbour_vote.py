@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.array_checks import Probs
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 
 # Cells of (items, neighbours, classes) gathered at once: they stay in the cache of the processor.
 _CELLS = 200_000

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.array_checks import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.neighbours.nearest import Nearest, bounded_in_steps, nearest_in_steps
+from badcase.neighbours.search import Nearest, bounded_in_steps, nearest_in_steps
 from badcase.probabilities.kernel_ridge import KernelRidge
 from badcase.probabilities.linear_head import LinearFolds, softmax
 from badcase.probabilities.neighbour_vote import vote_probs

@@ -13,7 +13,7 @@ from badcase.array_checks import Groups, Labels, Probs, as_array, check_groups, 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.neighbours.near_duplicates import twin_sets
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
 from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
 from badcase.probabilities.out_of_sample import Honest, check_evidence, honest

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Groups, Labels, Probs
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 
 # Neighbours are counted in tens for people: "9 of 10".
 NEIGHBOURS_SHOWN = 10

@@ -59,7 +59,7 @@ def test_the_command_line_speaks_it_and_its_json_stays_json(tmp_path: Path) -> N
     for language in ("zh_CN.UTF-8", "en_US.UTF-8"):
         chosen = ("BADCASE_LANGUAGE", "LC_ALL", "LANGUAGE")
         environment = {name: value for name, value in os.environ.items() if name not in chosen}
-        words = [sys.executable, "-m", "ui.cli", "rank", str(tmp_path / "nothing"), "--json"]
+        words = [sys.executable, "-m", "badcase.ui.cli", "rank", str(tmp_path / "nothing"), "--json"]
         done = subprocess.run(
             words, cwd=ROOT, env=environment | {"LANG": language, "LC_MESSAGES": language}, capture_output=True, encoding="utf-8"
         )

@@ -18,19 +18,19 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.training_set import Rows, item_weights
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import Run
 from numpy.typing import NDArray
 from torch import nn
 
 import badcase
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
-from training.data.batches import Batches, Splits
-from training.data.training_set import Rows, item_weights
-from training.loop.fit import fit, predict
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.trainee import Trainee
-from training.recipe import PRESETS, Recipe
-from training.run_folder.run import Run
 
 # Strength and temperature were chosen on agnews_test_idn20 and thucnews_zh_asym15; these had no say.
 SETS = ("cifar10n_random1", "noisyag_human")

@@ -20,18 +20,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.training_set import Rows
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import Run
+from badcase.training.tuning.finder_steps import Ground
+from badcase.training.tuning.finders import sweep_all
 
 from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
-from training.data.batches import Batches, Splits
-from training.data.training_set import Rows
-from training.loop.fit import fit, predict
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.trainee import Trainee
-from training.recipe import PRESETS, Recipe
-from training.run_folder.run import Run
-from training.tuning.finder_steps import Ground
-from training.tuning.finders import sweep_all
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
 TEST, VALIDATION, QUIET = 0.2, 0.1, 4096

@@ -18,11 +18,10 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
 from PySide6.QtWidgets import QApplication, QWidget
-
-from ui.desktop.garbage_collection import Collector
-from ui.desktop.look.theme import apply_theme
-from ui.desktop.main_window import MainWindow
 
 SIZES, TIMES = (100_000, 1_000_000), 5
 
@@ -37,7 +36,7 @@ def start(project: Path | None) -> None:
     drawn(window)
     if project is not None:
         window.open_project(project)
-        from ui.desktop.review.page import ReviewPage  # imported by now, and not before a project is opened
+        from badcase.ui.desktop.review.page import ReviewPage  # imported by now, and not before a project is opened
 
         page = window.findChild(ReviewPage)
         assert page is not None and page.reviewer.current is not None

@@ -101,7 +101,7 @@ def cleanlab_batched(folder: Path) -> None:
 def look_at_features(folder: Path) -> None:
     """What a ranking by features tells of neighbours, outliers and duplicates."""
     from badcase.neighbours.near_duplicates import twin_sets
-    from badcase.neighbours.nearest import nearest
+    from badcase.neighbours.search import nearest
     from badcase.scorers.duplicates.look_alike import look_alike
     from badcase.scorers.labels.outlier import outlier
 

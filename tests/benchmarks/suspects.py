@@ -18,13 +18,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Suspects
+from badcase.training.run_folder.run import LOGITS
+from badcase.training.runs.train import train
 
 from badcase.progress import finish
 from tests.benchmarks.tuning_networks import Made, images, titles
-from training.recipe import PRESETS
-from training.recipe.enums import Suspects
-from training.run_folder.run import LOGITS
-from training.runs.train import train
 
 PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})
 SPLIT = {"test": 0.4, "val": 0.06, "train": 0.54}

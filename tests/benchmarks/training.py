@@ -23,6 +23,14 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.label_trust import believed, chances
+from badcase.training.data.training_set import Rows, SoftTargets, item_weights
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS
+from badcase.training.run_folder.run import Run
 from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
@@ -30,14 +38,6 @@ from badcase import Queue, rank
 from badcase.progress import finish
 from badcase.store.journal import VerdictCode
 from tests.benchmarks.ranking import Case, cases, logistic
-from training.data.batches import Batches, Splits
-from training.data.label_trust import believed, chances
-from training.data.training_set import Rows, SoftTargets, item_weights
-from training.loop.fit import fit, predict
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.trainee import Trainee
-from training.recipe import PRESETS
-from training.run_folder.run import Run
 
 SETS = ("cifar10n_aggre", "cifar10n_random1", "noisyag_human", "banking77_sym10", "banking77_idn20", "thucnews_zh_asym15")
 TEST, VALIDATION = 0.2, 0.1

@@ -25,22 +25,22 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.label_trust import Doubts, doubts_of
+from badcase.training.data.training_set import fold_back
+from badcase.training.loop.fit import fit
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import LOGITS, Run
+from badcase.training.tuning.quasi_random import Range, Space
+from badcase.training.tuning.tune import tune
 from numpy.typing import NDArray
 
 from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
-from training.data.batches import Batches, Splits
-from training.data.label_trust import Doubts, doubts_of
-from training.data.training_set import fold_back
-from training.loop.fit import fit
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.trainee import Trainee
-from training.recipe import PRESETS, Recipe
-from training.run_folder.run import LOGITS, Run
-from training.tuning.quasi_random import Range, Space
-from training.tuning.tune import tune
 
 SETS = ("noisyag_human", "agnews_test_sym10", "thucnews_zh_asym15", "banking77_sym10", "banking77_idn20")
 MODEL = "chargrams"

@@ -26,23 +26,23 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from badcase.training.data.label_trust import Doubts, doubts_of
+from badcase.training.data.run_spec import Terms
+from badcase.training.data.training_set import Rows
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.setups import Setup
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.run import LOGITS, Run
+from badcase.training.runs.train import repeatable
+from badcase.training.tuning.quasi_random import Range, Space
+from badcase.training.tuning.tune import tune
 from numpy.typing import NDArray
 
 from badcase.progress import finish
 from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
-from training.data.label_trust import Doubts, doubts_of
-from training.data.run_spec import Terms
-from training.data.training_set import Rows
-from training.loop.fit import fit, predict
-from training.network.setups import Setup
-from training.recipe import PRESETS, Recipe
-from training.recipe.enums import Start
-from training.run_folder.run import LOGITS, Run
-from training.runs.train import repeatable
-from training.tuning.quasi_random import Range, Space
-from training.tuning.tune import tune
 
 _COMMON = {"weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False)}
 FROM_SCRATCH = PRESETS["from-scratch"].replace_from({"epochs": 20})

@@ -6,10 +6,10 @@ import csv
 from pathlib import Path
 
 import numpy as np
+from badcase.training.data.training_set import Rows
 
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
-from training.data.training_set import Rows
 
 WORDS = {"animals": "dog cat horse bird fish cow", "food": "bread soup apple rice coffee salt",
          "weather": "rain sun wind snow fog hail"}  # fmt: skip

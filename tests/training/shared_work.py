@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from badcase.training.recipe import Recipe
+from badcase.training.runs.train import train
 from torch import Tensor
 
 from badcase.distributed.process_group import joined
 from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
-from training.recipe import Recipe
-from training.runs.train import train
 
 NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accumulate=2, dropout=0.0, gradient_clip=1.0,
                  label_smoothing=0.0, flip=False, crop=0.0, class_weights="balanced")  # fmt: skip

@@ -17,20 +17,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-import training.run_folder.run
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder import run as run_folder
+from badcase.training.runs.resume import resume, sameness
+from badcase.training.runs.train import train
+
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from training.recipe import Recipe
-from training.runs.resume import resume, sameness
-from training.runs.train import train
 
 RECIPE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SIZE = 48  # MiB of the disk
 
 
 def main(source: Path, mount: Path) -> None:
-    training.runs.WRITING = float("inf")  # each epoch leaves its state, so that each may meet the fault
+    run_folder.WRITING = float("inf")  # each epoch leaves its state, so that each may meet the fault
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(mount)], check=True)
     shutil.copytree(source, mount / "project")
     with Project.open(mount / "project") as project:

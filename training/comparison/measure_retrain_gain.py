@@ -6,6 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
+from badcase.training.data.label_trust import Doubts, doubts_of
+from badcase.training.data.thresholds import answered_apart, tunes
+from badcase.training.data.training_set import Rows, fold_back
+from badcase.training.metrics.single_label import wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Thresholds
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -13,13 +20,6 @@ from badcase.models import Head, fit_head_in_steps
 from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
-from training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from training.data.label_trust import Doubts, doubts_of
-from training.data.thresholds import answered_apart, tunes
-from training.data.training_set import Rows, fold_back
-from training.metrics.single_label import wrong
-from training.recipe import Recipe
-from training.recipe.enums import Method, Thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.data import DataKnobs
+from badcase.training.recipe.enums import Method, Start
+from badcase.training.recipe.validation import ValidationKnobs
+from badcase.training.run_folder.run import META, read_json
+
 from badcase.i18n import _, plural
-from training.recipe import Recipe
-from training.recipe.data import DataKnobs
-from training.recipe.enums import Method, Start
-from training.recipe.validation import ValidationKnobs
-from training.run_folder.run import META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

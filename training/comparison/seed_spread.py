@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from badcase.training.metrics.single_label import measure, titles
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -14,9 +17,6 @@ from badcase.progress import Job, Notice
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
-from training.metrics.single_label import measure, titles
-from training.recipe import Recipe
-from training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -47,7 +47,7 @@ def train_seeds(
     project: Project, recipe: Recipe | None = None, *, seeds: int, seed: int = 0, **options: Any
 ) -> Job[list[RunRow]]:
     """Train under the seeds seed, seed + 1, ...; a run each. options: those of `train`."""
-    from training.runs.train import train
+    from badcase.training.runs.train import train
 
     if seeds < 1:
         raise BadcaseError(_("a training needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)

@@ -12,9 +12,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.training_set import Rows
 from torch import Tensor
-
-from training.data.training_set import Rows
 
 Inputs: TypeAlias = dict[str, Tensor]
 Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]

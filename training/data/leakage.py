@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Start
+
 from badcase.i18n import _
-from training.recipe import Recipe
-from training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,21 +9,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.label_trust import Doubts, doubts_of
+from badcase.training.data.training_set import Folded, fold_back, suspected
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Start, Suspects, Unsure, Validation
+from badcase.training.run_folder.run import META, WITHIN, read_json, reading
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.run_table import RunRow
-from training.data.label_trust import Doubts, doubts_of
-from training.data.training_set import Folded, fold_back, suspected
-from training.recipe import Recipe
-from training.recipe.enums import Method, Start, Suspects, Unsure, Validation
-from training.run_folder.run import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
+    from badcase.training.network.setups import Setup
+
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
-    from training.network.setups import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,7 @@ class Terms:
         )  # fmt: skip
 
     def setup(self, project: Project, folded: Folded) -> Setup:
-        from training.network.setups import SETUPS
+        from badcase.training.network.setups import SETUPS
 
         method = Method(self.recipe.method)
         return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, folded)

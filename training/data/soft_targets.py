@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.label_trust import Doubts, hard_targets
+from badcase.training.metrics.single_label import wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Suspects, Unsure
 
-from badcase.reviewers.consensus import votes_of
+from badcase.reviewers.of_project import votes_of
 from badcase.store.journal import ItemLabels, VerdictCode
-from training.data.label_trust import Doubts, hard_targets
-from training.metrics.single_label import wrong
-from training.recipe import Recipe
-from training.recipe.enums import Suspects, Unsure
 
 if TYPE_CHECKING:
     from badcase.project import Project

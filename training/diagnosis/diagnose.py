@@ -7,23 +7,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.comparison.seed_spread import siblings
+from badcase.training.data.run_spec import Inside, seen_by
+from badcase.training.data.splitting import as_made
+from badcase.training.data.training_set import TRAIN, fold_back
+from badcase.training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
+from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.recipe import Recipe, changed
+from badcase.training.recipe.enums import LossName, Suspects
+from badcase.training.recipe.tasks import ONE
+from badcase.training.run_folder.failures import BLEW_UP
+from badcase.training.run_folder.item_dynamics import ITEM_LOSS
+from badcase.training.run_folder.run import LOGITS, read_history, read_logits
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
-from training.comparison.seed_spread import siblings
-from training.data.run_spec import Inside, seen_by
-from training.data.splitting import as_made
-from training.data.training_set import TRAIN, fold_back
-from training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
-from training.metrics.single_label import item_losses, wrong
-from training.recipe import Recipe, changed
-from training.recipe.enums import LossName, Suspects
-from training.recipe.tasks import ONE
-from training.run_folder.failures import BLEW_UP
-from training.run_folder.item_dynamics import ITEM_LOSS
-from training.run_folder.run import LOGITS, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

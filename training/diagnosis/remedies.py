@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe.enums import Freeze, LossName, Method, Normalisation
+from badcase.training.recipe.tasks import ONE
+from badcase.training.recipe.unfreezing_stages import last_start, stages
+
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from training.recipe import KNOBS, Recipe
-from training.recipe.enums import Freeze, LossName, Method, Normalisation
-from training.recipe.tasks import ONE
-from training.recipe.unfreezing_stages import last_start, stages
 
 
 @dataclass(frozen=True, slots=True)

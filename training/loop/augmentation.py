@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
+from badcase.training.data.batches import Batch, Inputs
+from badcase.training.losses.objectives import as_targets
+from badcase.training.recipe import Recipe
 from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.data.batches import Batch, Inputs
-from training.losses.objectives import as_targets
-from training.recipe import Recipe
 
 MASK = "attention_mask"
 ERASED = (0.02, 0.33)  # of the area, as Zhong et al. 2017, https://arxiv.org/abs/1708.04896

@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.batches import Batch, Batches, Splits
+from badcase.training.loop.augmentation import augmented
+from badcase.training.loop.epoch_meter import Meter
+from badcase.training.loop.gradient_exchange import put_together
+from badcase.training.loop.stepper import Mover
+from badcase.training.network.trainee import Objective, Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.epoch_parts import Part, parts
+from badcase.training.run_folder.run import Run
 
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Job, Progress
-from training.data.batches import Batch, Batches, Splits
-from training.loop.augmentation import augmented
-from training.loop.epoch_meter import Meter
-from training.loop.gradient_exchange import put_together
-from training.loop.stepper import Mover
-from training.network.trainee import Objective, Trainee
-from training.recipe import Recipe
-from training.recipe.epoch_parts import Part, parts
-from training.run_folder.run import Run
 
 if TYPE_CHECKING:
-    from training.data.training_set import Rows
-    from training.network.setups import Setup
+    from badcase.training.data.training_set import Rows
+    from badcase.training.network.setups import Setup
 
 
 def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:

@@ -16,6 +16,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.batches import Batches
+from badcase.training.network.trainee import Seen
+from badcase.training.run_folder.failures import named_faults
+from badcase.training.run_folder.resume_state import Part, read_state
+from badcase.training.run_folder.run import STATE, Run
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -23,15 +28,10 @@ from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
-from training.data.batches import Batches
-from training.network.trainee import Seen
-from training.run_folder.failures import named_faults
-from training.run_folder.resume_state import Part, read_state
-from training.run_folder.run import STATE, Run
 
 if TYPE_CHECKING:
-    from training.data.run_spec import Terms
-    from training.data.training_set import Folded
+    from badcase.training.data.run_spec import Terms
+    from badcase.training.data.training_set import Folded
 
 SHARE = 2  # items; batch norm needs two to have a spread
 
@@ -120,9 +120,10 @@ def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | Non
 
     folder: of the run; None for a fold, which is no run of its own.
     """
+    from badcase.training.loop.fit import fit, predict_shared
+    from badcase.training.runs.train import repeatable
+
     from badcase.project import Project
-    from training.loop.fit import fit, predict_shared
-    from training.runs.train import repeatable
 
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):

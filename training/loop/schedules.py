@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from training.recipe import Recipe
-from training.recipe.enums import ScheduleName
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import ScheduleName
 
 
 def constant(_after: float, _epoch: float, _recipe: Recipe) -> float:

@@ -8,12 +8,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from badcase.training.losses.single_label import POWERS
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import LossName
 from torch import Tensor
 from torch.nn import functional
-
-from training.losses.single_label import POWERS
-from training.recipe import Recipe
-from training.recipe.enums import LossName
 
 
 def binary(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
+from badcase.training.data.training_set import Rows
+from badcase.training.losses.multilabel import LABEL_LOSSES, side_weights
+from badcase.training.losses.multilabel import distillation as label_distillation
+from badcase.training.losses.single_label import LOSSES, class_weights, distillation
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import LossName
 from torch import Tensor
 from torch.nn import functional
-
-from training.data.training_set import Rows
-from training.losses.multilabel import LABEL_LOSSES, side_weights
-from training.losses.multilabel import distillation as label_distillation
-from training.losses.single_label import LOSSES, class_weights, distillation
-from training.recipe import Recipe
-from training.recipe.enums import LossName
 
 
 def as_targets(labels: Tensor, classes: int) -> Tensor:

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import ClassWeights, LossName
+from badcase.training.run_folder.user_function import own_function
 from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.recipe import Recipe
-from training.recipe.enums import ClassWeights, LossName
-from training.run_folder.user_function import own_function
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.unfreezing_stages import open_share
 from torch import nn
-
-from training.recipe import Recipe
-from training.recipe.unfreezing_stages import open_share
 
 Groups = Sequence[Sequence[nn.Parameter]]
 

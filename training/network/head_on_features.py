@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.batches import Inputs
+from badcase.training.data.training_set import Rows
 from torch import Tensor, nn
-
-from training.data.batches import Inputs
-from training.data.training_set import Rows
 
 FEATURES = "features"
 

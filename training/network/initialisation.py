@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import torch
+from badcase.training.recipe.enums import Initialisation
 from torch import Tensor, nn
-
-from training.recipe.enums import Initialisation
 
 EMBEDDING_DEVIATION = 0.02  # truncated at two deviations: Devlin et al. 2019, https://aclanthology.org/N19-1423
 

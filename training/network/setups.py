@@ -10,6 +10,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
+from badcase.training.data.extra_columns import tasks_of
+from badcase.training.data.training_set import Folded, Rows, chances
+from badcase.training.loop.gradient_exchange import require_shares
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Start
 from torch import Tensor, nn
 
 from badcase.distributed.team import team
@@ -18,15 +27,6 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
-from training.data.batches import Batches, Inputs, Splits, loader_threads
-from training.data.extra_columns import tasks_of
-from training.data.training_set import Folded, Rows, chances
-from training.loop.gradient_exchange import require_shares
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
-from training.network.trainee import Trainee
-from training.recipe import Recipe
-from training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project

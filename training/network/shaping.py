@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from badcase.training.network.dropout import set_dropout
+from badcase.training.network.freezing import Groups
+from badcase.training.network.initialisation import initialise
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Initialisation, Start
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -13,11 +18,6 @@ from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
 from badcase.models.shaped import Column, Shape, reshaped
-from training.network.dropout import set_dropout
-from training.network.freezing import Groups
-from training.network.initialisation import initialise
-from training.recipe import Recipe
-from training.recipe.enums import Initialisation, Start
 
 
 def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:

@@ -1,7 +1,7 @@
 """Conditions that several groups of knobs share."""
 
-from training.recipe.enums import Method, Start
-from training.recipe.knobs import Condition
+from badcase.training.recipe.enums import Method, Start
+from badcase.training.recipe.knobs import Condition
 
 FINE_TUNING = Condition("method", (Method.FINE_TUNE,))
 # Which weights a training begins with: not a knob either, and not known everywhere.

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.training.recipe.conditions import ONE_LABEL
+from badcase.training.recipe.enums import Sampling, Suspects, Unsure
+from badcase.training.recipe.knobs import Condition, knob
+
 from badcase.i18n import marked as m
-from training.recipe.conditions import ONE_LABEL
-from training.recipe.enums import Sampling, Suspects, Unsure
-from training.recipe.knobs import Condition, knob
 
 GROUP = m("Data")
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from badcase.training.recipe import Recipe
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

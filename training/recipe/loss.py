@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.training.recipe.conditions import FINE_TUNING
+from badcase.training.recipe.enums import ClassWeights, LossName
+from badcase.training.recipe.knobs import Condition, knob
+
 from badcase.i18n import marked as m
-from training.recipe.conditions import FINE_TUNING
-from training.recipe.enums import ClassWeights, LossName
-from training.recipe.knobs import Condition, knob
 
 GROUP = m("Loss")
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
+from badcase.training.recipe.enums import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
+from badcase.training.recipe.knobs import Condition, knob
+
 from badcase.i18n import marked as m
-from training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
-from training.recipe.enums import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
-from training.recipe.knobs import Condition, knob
 
 GROUP = m("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from training.recipe.enums import Freeze, Method, OptimizerName, ScheduleName, Start
-from training.recipe.recipe import Recipe
-from training.recipe.tasks import ONE, suited
+from badcase.training.recipe.enums import Freeze, Method, OptimizerName, ScheduleName, Start
+from badcase.training.recipe.recipe import Recipe
+from badcase.training.recipe.tasks import ONE, suited
 
 PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(

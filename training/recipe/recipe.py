@@ -11,17 +11,18 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
+from badcase.training.recipe.data import DataKnobs
+from badcase.training.recipe.knobs import Condition, Knob, Value, knobs_of
+from badcase.training.recipe.length import LengthKnobs
+from badcase.training.recipe.loss import LossKnobs
+from badcase.training.recipe.model import ModelKnobs
+from badcase.training.recipe.optimiser import OptimiserKnobs
+from badcase.training.recipe.regularisation import RegularisationKnobs
+from badcase.training.recipe.tasks import ONE, check_values, idle_in, suited
+from badcase.training.recipe.validation import ValidationKnobs
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from training.recipe.data import DataKnobs
-from training.recipe.knobs import Condition, Knob, Value, knobs_of
-from training.recipe.length import LengthKnobs
-from training.recipe.loss import LossKnobs
-from training.recipe.model import ModelKnobs
-from training.recipe.optimiser import OptimiserKnobs
-from training.recipe.regularisation import RegularisationKnobs
-from training.recipe.tasks import ONE, check_values, idle_in, suited
-from training.recipe.validation import ValidationKnobs
 
 
 @dataclass(frozen=True)

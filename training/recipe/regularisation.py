@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
+from badcase.training.recipe.knobs import knob
+
 from badcase.i18n import marked as m
-from training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
-from training.recipe.knobs import knob
 
 GROUP = m("Regularisation")
 

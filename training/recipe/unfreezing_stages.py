@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from fractions import Fraction
 
-from training.recipe import Recipe
-from training.recipe.enums import Freeze, Method
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Freeze, Method
 
 
 def stages(recipe: Recipe) -> dict[int, tuple[int, bool]]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.training.recipe.enums import Validation
+from badcase.training.recipe.knobs import Condition, knob
+
 from badcase.i18n import marked as m
-from training.recipe.enums import Validation
-from training.recipe.knobs import Condition, knob
 
 GROUP = m("Validation")
 _ANEW = Condition("validation", (Validation.STRATIFIED, Validation.GROUPED, Validation.TIME))

@@ -14,9 +14,8 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 
 if TYPE_CHECKING:
+    from badcase.training.data.training_set import Rows
     from torch import Tensor
-
-    from training.data.training_set import Rows
 
 ITEM_LOSS = "item_loss.npy"
 

@@ -11,21 +11,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.metrics.single_label import measure, titles
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import SelectBy
+from badcase.training.recipe.unfreezing_stages import last_start
+from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
+from badcase.training.run_folder.item_dynamics import Watched
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
-from training.metrics.single_label import measure, titles
-from training.recipe import Recipe
-from training.recipe.enums import SelectBy
-from training.recipe.unfreezing_stages import last_start
-from training.run_folder.checkpoint_selection import SCORE, Selection
-from training.run_folder.item_dynamics import Watched
 
 if TYPE_CHECKING:
+    from badcase.training.run_folder.resume_state import Part
     from torch import Tensor, nn
-
-    from training.run_folder.resume_state import Part
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model"
@@ -82,7 +81,7 @@ class Run:
     @classmethod
     def resume(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
         """A run that goes on after the last part whose state it kept; what its history has beyond that is forgotten."""
-        from training.run_folder.resume_state import read_state
+        from badcase.training.run_folder.resume_state import read_state
 
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
@@ -124,7 +123,7 @@ class Run:
         began = time.perf_counter()
         if began < self._next_write:
             return
-        from training.run_folder.resume_state import write_state
+        from badcase.training.run_folder.resume_state import write_state
 
         self.write_best()
         values = {"looks": len(self.history), "best": self.best} | self.watched.state()
@@ -137,7 +136,7 @@ class Run:
         if self._state is None:
             return False
         if number == self._state["looks"]:
-            from training.run_folder.resume_state import put_back
+            from badcase.training.run_folder.resume_state import put_back
 
             put_back(self._state, dict(parts))
             self._state = None

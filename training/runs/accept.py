@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from badcase.training.run_folder.run import CHECKPOINT, META, read_json
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
-from training.run_folder.run import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -21,8 +22,8 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
 
     A run that was stopped is accepted from its best checkpoint.
     """
-    from training.runs.cross_validation import refuse_model_of
-    from training.runs.resume import recover
+    from badcase.training.runs.cross_validation import refuse_model_of
+    from badcase.training.runs.resume import recover
 
     row = project.run(run_id)
     refuse_model_of(row)

@@ -12,6 +12,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import Terms
+from badcase.training.data.splitting import Division
+from badcase.training.data.training_set import FOLDS, outer_folds
+from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.failures import closing_run
+from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from badcase.training.runs.plan import Plan
+from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.tuning.trials import KIND as TRIAL
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import NESTED
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -23,20 +37,6 @@ from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, write_cuts
-from training.data.leakage import leaks
-from training.data.run_spec import Terms
-from training.data.splitting import Division
-from training.data.training_set import FOLDS, outer_folds
-from training.metrics.single_label import logits_of, measure, probabilities, titles
-from training.recipe import Recipe
-from training.recipe.enums import Start
-from training.run_folder.failures import closing_run
-from training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
-from training.runs.plan import Plan
-from training.runs.train_on_part import fit_apart
-from training.tuning.trials import KIND as TRIAL
-from training.tuning.tuning_folder import KIND as TUNING
-from training.tuning.tuning_folder import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,6 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.run_spec import Terms, digest_of
+from badcase.training.data.training_set import Folded
+from badcase.training.metrics.single_label import measure, sizes, titles
+from badcase.training.recipe.tasks import SEVERAL
+from badcase.training.run_folder.run import Run
 
 from badcase.i18n import _
 from badcase.items.kinds import Kind
@@ -20,11 +25,6 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import Cuts, read_cuts
-from training.data.run_spec import Terms, digest_of
-from training.data.training_set import Folded
-from training.metrics.single_label import measure, sizes, titles
-from training.recipe.tasks import SEVERAL
-from training.run_folder.run import Run
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from badcase.training.comparison.retrain_gain import Gain, saved_gain
+from badcase.training.data.run_spec import Inside
+from badcase.training.data.training_set import Folded, fold_back, suspected
+from badcase.training.recipe import KNOBS, Recipe, default_for
+from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
+from badcase.training.recipe.epoch_parts import parts
+from badcase.training.run_folder.checkpoint_selection import check_rule
+from badcase.training.run_folder.run import META, glance_json
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from training.comparison.retrain_gain import Gain, saved_gain
-from training.data.run_spec import Inside
-from training.data.training_set import Folded, fold_back, suspected
-from training.recipe import KNOBS, Recipe, default_for
-from training.recipe.enums import Freeze, Method, Start, Suspects
-from training.recipe.epoch_parts import parts
-from training.run_folder.checkpoint_selection import check_rule
-from training.run_folder.run import META, glance_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -6,16 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
+from badcase.training.data.run_spec import Terms
+from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
+from badcase.training.runs.notes import write_notes
+from badcase.training.runs.plan import plan
+from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
-from training.data.run_spec import Terms
-from training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from training.runs.notes import write_notes
-from training.runs.plan import plan
-from training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -35,7 +35,7 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
             where=_("run {n}").format(n=number),
             hint=_("`badcase train PROJECT --repeat {n}` trains it again.").format(n=number),
         )
-    from training.run_folder.resume_state import read_state
+    from badcase.training.run_folder.resume_state import read_state
 
     looks = read_state(row.folder / STATE)["looks"]
     done = round(read_history(row.folder, looks)[looks - 1]["epoch"], 2)

@@ -12,6 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import Terms, digest_of
+from badcase.training.data.thresholds import keep_cuts
+from badcase.training.data.training_set import TRAIN, Folded, Rows
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start, Validation
+from badcase.training.run_folder.failures import closing_run
+from badcase.training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from badcase.training.runs.notes import write_notes
+from badcase.training.runs.plan import Plan, plan
 
 from badcase.distributed.team import calling, team
 from badcase.errors import BadcaseError
@@ -20,20 +30,11 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
-from training.data.leakage import leaks
-from training.data.run_spec import Terms, digest_of
-from training.data.thresholds import keep_cuts
-from training.data.training_set import TRAIN, Folded, Rows
-from training.recipe import Recipe
-from training.recipe.enums import Start, Validation
-from training.run_folder.failures import closing_run
-from training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
-from training.runs.notes import write_notes
-from training.runs.plan import Plan, plan
 
 if TYPE_CHECKING:
+    from badcase.training.network.setups import Setup
+
     from badcase.project import Project
-    from training.network.setups import Setup
 
 __all__ = ["Plan", "plan", "repeatable", "train"]
 
@@ -60,7 +61,7 @@ def train(
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
-        from training.runs.cross_validation import cross_validate
+        from badcase.training.runs.cross_validation import cross_validate
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
     assert project.predictions is not None, "plan() has seen to it"
@@ -120,7 +121,7 @@ def shared(
 
     folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
     """
-    from training.loop.gradient_exchange import follow_training
+    from badcase.training.loop.gradient_exchange import follow_training
 
     return calling(follow_training, project.path, terms, folded, folder, resumed)
 
@@ -154,7 +155,7 @@ def _require_same(folded: Folded, folder: Path) -> None:
 
 
 def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
-    from training.loop.fit import fit
+    from badcase.training.loop.fit import fit
 
     fitting, before = time.monotonic(), len(run.history)
     try:
@@ -174,10 +175,11 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
 
     Returns what the thresholds change of the measures of the run.
     """
+    from badcase.training.loop.fit import predict_shared
+    from badcase.training.runs.model_card import write_card
+
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
-    from training.loop.fit import predict_shared
-    from training.runs.model_card import write_card
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
@@ -209,7 +211,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
 
 def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
     """How well each further column is answered, over the rows that have a class there: "accuracy" and "items"."""
-    from training.loop.fit import predict_shared
+    from badcase.training.loop.fit import predict_shared
 
     measured = {}
     for place, task in enumerate(setup.trainee.tasks):
@@ -223,7 +225,7 @@ def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
 
 def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
-    from training.runs.model_card import versions
+    from badcase.training.runs.model_card import versions
 
     write_json(
         folder / META,

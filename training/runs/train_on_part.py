@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.run_spec import Terms
+from badcase.training.data.thresholds import tuned_cuts, tunes
+from badcase.training.data.training_set import Rows
+from badcase.training.recipe.enums import Thresholds
+from badcase.training.run_folder.run import Run
+from badcase.training.runs.train import repeatable, shared
 
 from badcase.progress import Job
 from badcase.store.thresholds import Cuts
-from training.data.run_spec import Terms
-from training.data.thresholds import tuned_cuts, tunes
-from training.data.training_set import Rows
-from training.recipe.enums import Thresholds
-from training.run_folder.run import Run
-from training.runs.train import repeatable, shared
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -30,7 +30,7 @@ def fit_apart(
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
-    from training.loop.fit import fit, predict_shared
+    from badcase.training.loop.fit import fit, predict_shared
 
     shutil.rmtree(scratch, ignore_errors=True)
     try:

@@ -10,20 +10,20 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 import torch
+from badcase.training.data.batches import Batch, Batches, Fetch
+from badcase.training.data.training_set import Rows
+from badcase.training.loop.augmentation import augmented
+from badcase.training.loop.fit import grouped
+from badcase.training.loop.optimizers import make_optimizer
+from badcase.training.losses.objectives import aim_for
+from badcase.training.network.trainee import Objective, Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.unfreezing_stages import last_start
+from badcase.training.tuning.finders import BLOWN_UP, smoothed
+from badcase.training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
 from torch.optim import Optimizer
 
 from badcase.progress import Job, Progress
-from training.data.batches import Batch, Batches, Fetch
-from training.data.training_set import Rows
-from training.loop.augmentation import augmented
-from training.loop.fit import grouped
-from training.loop.optimizers import make_optimizer
-from training.losses.objectives import aim_for
-from training.network.trainee import Objective, Trainee
-from training.recipe import Recipe
-from training.recipe.unfreezing_stages import last_start
-from training.tuning.finders import BLOWN_UP, smoothed
-from training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4

@@ -10,22 +10,23 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.run_spec import Inside, Terms
+from badcase.training.diagnosis.remedies import main_rate
+from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe.enums import OptimizerName, Start, Validation
+from badcase.training.runs.plan import settle
+from badcase.training.runs.train import repeatable
+from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
-from training.data.run_spec import Inside, Terms
-from training.diagnosis.remedies import main_rate
-from training.recipe import KNOBS, Recipe
-from training.recipe.enums import OptimizerName, Start, Validation
-from training.runs.plan import settle
-from training.runs.train import repeatable
-from training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
 if TYPE_CHECKING:
+    from badcase.training.tuning.finder_steps import Ground
+
     from badcase.project import Project
-    from training.tuning.finder_steps import Ground
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
@@ -206,7 +207,7 @@ def find_batch(
 def _ground(
     project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
 ) -> Job[Ground]:
-    from training.tuning.finder_steps import Ground
+    from badcase.training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
     terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from badcase.training.data.leakage import learnt_here
+from badcase.training.recipe import PRESETS, Recipe, preset_for
+from badcase.training.recipe.enums import Method, Start
+from badcase.training.run_folder.failures import NO_RESULT
+from badcase.training.runs.notes import write_trial_notes
+from badcase.training.tuning.proposals import plainest
+from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trials import Trial
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow
-from training.data.leakage import learnt_here
-from training.recipe import PRESETS, Recipe, preset_for
-from training.recipe.enums import Method, Start
-from training.run_folder.failures import NO_RESULT
-from training.runs.notes import write_trial_notes
-from training.tuning.proposals import plainest
-from training.tuning.trial_judge import Panel
-from training.tuning.trials import Trial
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,6 +9,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.label_trust import doubts_of, ensure_ranked
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import Inside, Terms
+from badcase.training.data.splitting import Division
+from badcase.training.data.training_set import outer_folds, suspected
+from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.failures import closing_run
+from badcase.training.run_folder.run import NOTES, glance_json, read_json, write_json
+from badcase.training.runs.plan import settle
+from badcase.training.runs.train import close_abandoned
+from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.tuning.quasi_random import Space
+from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import NESTED, Tuning, hopefulness
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -17,27 +34,11 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts
-from training.data.label_trust import doubts_of, ensure_ranked
-from training.data.leakage import leaks
-from training.data.run_spec import Inside, Terms
-from training.data.splitting import Division
-from training.data.training_set import outer_folds, suspected
-from training.metrics.single_label import item_losses, wrong
-from training.recipe import Recipe
-from training.recipe.enums import Start
-from training.run_folder.failures import closing_run
-from training.run_folder.run import NOTES, glance_json, read_json, write_json
-from training.runs.plan import settle
-from training.runs.train import close_abandoned
-from training.runs.train_on_part import fit_apart
-from training.tuning.quasi_random import Space
-from training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
-from training.tuning.tuning_folder import KIND as TUNING
-from training.tuning.tuning_folder import NESTED, Tuning, hopefulness
 
 if TYPE_CHECKING:
+    from badcase.training.tuning.trials import Trial
+
     from badcase.project import Project
-    from training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 

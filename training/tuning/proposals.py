@@ -6,16 +6,17 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from badcase.training.data.run_spec import Inside
+from badcase.training.data.training_set import fold_back
+from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
+from badcase.training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
+from badcase.training.metrics.single_label import sizes
+from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
+from badcase.training.recipe.tasks import ONE
+from badcase.training.tuning.trials import Trial
+
 from badcase.i18n import _
-from training.data.run_spec import Inside
-from training.data.training_set import fold_back
-from training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
-from training.metrics.single_label import sizes
-from training.recipe import KNOBS, Recipe
-from training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
-from training.recipe.tasks import ONE
-from training.tuning.trials import Trial
 
 if TYPE_CHECKING:
     from badcase.project import Project

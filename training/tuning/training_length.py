@@ -7,10 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-
-from training.loop.schedules import rate_at
-from training.recipe import Recipe
-from training.recipe.unfreezing_stages import last_start, stages
+from badcase.training.loop.schedules import rate_at
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.unfreezing_stages import last_start, stages
 
 FOLDS = 3  # parts of the training items; each probe holds another one out
 FEWEST = 5 * FOLDS  # training items; with fewer a held-out part says nothing

@@ -9,6 +9,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.data.label_trust import Doubts
+from badcase.training.data.run_spec import Inside, Terms
+from badcase.training.data.splitting import Division
+from badcase.training.data.training_set import outer_folds
+from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe.enums import SelectBy, Start
+from badcase.training.run_folder.failures import NO_RESULT, closing_run
+from badcase.training.run_folder.run import HISTORY, RECIPE
+from badcase.training.runs.plan import plan
+from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -16,18 +28,6 @@ from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
-from training.data.label_trust import Doubts
-from training.data.run_spec import Inside, Terms
-from training.data.splitting import Division
-from training.data.training_set import outer_folds
-from training.metrics.single_label import item_losses, wrong
-from training.recipe import KNOBS, Recipe
-from training.recipe.enums import SelectBy, Start
-from training.run_folder.failures import NO_RESULT, closing_run
-from training.run_folder.run import HISTORY, RECIPE
-from training.runs.plan import plan
-from training.runs.train_on_part import fit_apart
-from training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.run_folder.run import reading
 
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
-from training.run_folder.run import reading
 
 if TYPE_CHECKING:
-    from training.recipe import Recipe
-    from training.runs.plan import Plan
+    from badcase.training.recipe import Recipe
+    from badcase.training.runs.plan import Plan
 
 KIND = "trial"
 PARTS = "part-*.npz"

@@ -7,29 +7,30 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from badcase.training.data.label_trust import ensure_ranked
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import Inside
+from badcase.training.diagnosis.remedies import Remedy
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.failures import NO_RESULT, closing_run
+from badcase.training.run_folder.run import STATE
+from badcase.training.runs.notes import write_trial_notes
+from badcase.training.runs.plan import settle
+from badcase.training.runs.resume import resume
+from badcase.training.runs.train import close_abandoned, train
+from badcase.training.tuning.finders import find_batch, find_rate
+from badcase.training.tuning.linear_probe import best_head, heads
+from badcase.training.tuning.proposals import Guide, plainest
+from badcase.training.tuning.quasi_random import Space
+from badcase.training.tuning.trial_judge import ROOM, Panel
+from badcase.training.tuning.trials import KIND, Outcome, Trial
+from badcase.training.tuning.tuning_folder import Tuning
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
 from badcase.store.run_table import RunRow, RunState
-from training.data.label_trust import ensure_ranked
-from training.data.leakage import leaks
-from training.data.run_spec import Inside
-from training.diagnosis.remedies import Remedy
-from training.recipe import Recipe
-from training.recipe.enums import Start
-from training.run_folder.failures import NO_RESULT, closing_run
-from training.run_folder.run import STATE
-from training.runs.notes import write_trial_notes
-from training.runs.plan import settle
-from training.runs.resume import resume
-from training.runs.train import close_abandoned, train
-from training.tuning.finders import find_batch, find_rate
-from training.tuning.linear_probe import best_head, heads
-from training.tuning.proposals import Guide, plainest
-from training.tuning.quasi_random import Space
-from training.tuning.trial_judge import ROOM, Panel
-from training.tuning.trials import KIND, Outcome, Trial
-from training.tuning.tuning_folder import Tuning
 
 if TYPE_CHECKING:
     from badcase.project import Project

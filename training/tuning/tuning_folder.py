@@ -6,20 +6,22 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from badcase.training.diagnosis.remedies import Remedy
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.run import read_json, write_json
+from badcase.training.tuning.trials import KIND as TRIAL
+from badcase.training.tuning.trials import PARTS
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
 from badcase.store.run_table import RunRow, RunState
-from training.diagnosis.remedies import Remedy
-from training.recipe import Recipe
-from training.recipe.enums import Start
-from training.run_folder.run import read_json, write_json
-from training.tuning.trials import KIND as TRIAL
-from training.tuning.trials import PARTS
 
 if TYPE_CHECKING:
+    from badcase.training.tuning.finders import BatchFound, RateFound
+
     from badcase.project import Project
-    from training.tuning.finders import BatchFound, RateFound
 
 KIND, NESTED = "tuning", "nested_tuning"
 SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions

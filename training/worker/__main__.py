@@ -151,7 +151,7 @@ class _Cancelled(Exception):
 
 
 def _job(request: dict[str, Any]) -> Job[Any]:
-    from training.worker.verbs import VERBS
+    from badcase.training.worker.verbs import VERBS
 
     verb = request["verb"]
     if verb not in VERBS:

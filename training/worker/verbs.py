@@ -15,8 +15,8 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
-    from training.recipe import Recipe
-    from training.tuning.tune import Tuned
+    from badcase.training.recipe import Recipe
+    from badcase.training.tuning.tune import Tuned
 
 
 @contextmanager
@@ -38,7 +38,7 @@ def _warm() -> Job[dict[str, Any]]:
     import transformers  # noqa: F401
 
     yield Progress("models")
-    import training.network.setups  # noqa: F401
+    import badcase.training.network.setups  # noqa: F401
 
     return {}
 
@@ -72,7 +72,7 @@ def _rank(project: str) -> Job[dict[str, Any]]:
 
 def _refit(project: str) -> Job[dict[str, Any]]:
     """What verdicts teach: a ranking in the light of them, and what a retraining would gain."""
-    from training.comparison.measure_retrain_gain import expected_gain
+    from badcase.training.comparison.measure_retrain_gain import expected_gain
 
     with _opened(project) as opened:
         yield from opened.ranking_anew()
@@ -91,7 +91,7 @@ def _train(
 
     Returns the last run.
     """
-    from training.comparison.seed_spread import train_seeds
+    from badcase.training.comparison.seed_spread import train_seeds
 
     with _opened(project) as opened:
         rows = yield from train_seeds(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)
@@ -103,14 +103,14 @@ def _recipe(
     **_options: Any,
 ) -> Recipe:  # fmt: skip
     """A whole recipe by its values, else the default; with changes."""
-    from training.recipe import Recipe, changed, default_for
+    from badcase.training.recipe import Recipe, changed, default_for
 
     suited = default_for(project.model_spec or {}, project.kind, start, project.task)
     return changed(suited if recipe is None else Recipe().replace_from(recipe), set or {}, project.kind, start, project.task)
 
 
 def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.runs.resume import resume
+    from badcase.training.runs.resume import resume
 
     with _opened(project) as opened:
         row = yield from resume(opened, run, device=device)
@@ -118,7 +118,7 @@ def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.runs.resume import repeat
+    from badcase.training.runs.resume import repeat
 
     with _opened(project) as opened:
         row = yield from repeat(opened, run, device=device)
@@ -133,7 +133,7 @@ def _find(
     **options: Any,
 ) -> Job[dict[str, Any]]:
     """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
-    from training.tuning.finders import FINDERS
+    from badcase.training.tuning.finders import FINDERS
 
     if what not in FINDERS:
         raise BadcaseError(_("there is no such finder"), where="what", expected=" | ".join(FINDERS), got=what)
@@ -143,7 +143,7 @@ def _find(
 
 
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.runs.resume import recover
+    from badcase.training.runs.resume import recover
 
     with _opened(project) as opened:
         row = yield from recover(opened, run, device=device)
@@ -151,7 +151,7 @@ def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str,
 
 
 def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from training.runs.accept import accept
+    from badcase.training.runs.accept import accept
 
     with _opened(project) as opened:
         made = yield from accept(opened, run, device=device)
@@ -165,9 +165,9 @@ def _tune(
 ) -> Job[dict[str, Any]]:  # fmt: skip
     """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
     outer: train nothing, but measure the tuning in so many outer folds."""
-    from training.tuning.nested_validation import tune_nested
-    from training.tuning.quasi_random import Space
-    from training.tuning.tune import resume_tuning, tune
+    from badcase.training.tuning.nested_validation import tune_nested
+    from badcase.training.tuning.quasi_random import Space
+    from badcase.training.tuning.tune import resume_tuning, tune
 
     with _opened(project) as opened:
         if resume is not None:
@@ -198,7 +198,7 @@ def _export(project: str, out: str, format: str = "same", overwrite: bool = Fals
 
 
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
-    from training.reporting.report import report
+    from badcase.training.reporting.report import report
 
     with _opened(project) as opened:
         yield Progress("report")
@@ -206,7 +206,7 @@ def _report(project: str, out: str) -> Job[dict[str, Any]]:
 
 
 def _demo(path: str, kind: str = "image", seed: int = 0) -> Job[dict[str, Any]]:
-    from training.demo.make_demo import make_demo
+    from badcase.training.demo.make_demo import make_demo
 
     project = yield from make_demo(Path(path), kind, seed=seed)
     with project:

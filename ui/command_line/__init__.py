@@ -1,1 +1,1 @@
-"""The command line, one file a group of verbs; `ui.cli` puts them together."""
+"""The command line, one file a group of verbs; `badcase.ui.cli` puts them together."""

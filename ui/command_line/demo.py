@@ -10,16 +10,16 @@ from typing import Annotated
 
 import numpy as np
 import typer
+from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
+from badcase.ui.command_line.models import tell_comparison
+from badcase.ui.command_line.output import Output
+from badcase.ui.command_line.window import has_screen, start_window
+from badcase.ui.wording import about, count, percent
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind, Split
 from badcase.project import Project
-from training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
-from ui.command_line.models import tell_comparison
-from ui.command_line.output import Output
-from ui.command_line.window import has_screen, start_window
-from ui.wording import about, count, percent
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
@@ -53,10 +53,11 @@ def demo(
 
 def _loop(out: Output, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
+    from badcase.training.reporting.report import report
+    from badcase.training.runs.accept import accept
+    from badcase.training.runs.train import train
+
     from badcase.export import export, preview
-    from training.reporting.report import report
-    from training.runs.accept import accept
-    from training.runs.train import train
 
     _review(out, project)
     out.say(_("3. Retrain with the corrections folded in"), "bold")
@@ -98,7 +99,7 @@ def _review(out: Output, project: Project) -> None:
 
 def _screenshots(project: Path, folder: Path) -> list[str]:
     """Pictures of the real window on this project, drawn off screen by a process of its own."""
-    command = [sys.executable, "-P", "-m", "ui.desktop.screenshots", str(project), str(folder)]
+    command = [sys.executable, "-P", "-m", "badcase.ui.desktop.screenshots", str(project), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         raise BadcaseError(

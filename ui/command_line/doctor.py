@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from badcase.ui.command_line.output import Output
+from badcase.ui.command_line.window import window_obstacle
+
 from badcase.doctor import Finding, State, examine
 from badcase.i18n import _
-from ui.command_line.output import Output
-from ui.command_line.window import window_obstacle
 
 
 def doctor(out: Output) -> None:

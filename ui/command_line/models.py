@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from badcase.training.comparison.seed_spread import spread
+from badcase.training.metrics.single_label import titles
+from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
+from badcase.training.recipe.enums import Start
+from badcase.training.tuning.tuning_folder import listed
+from badcase.ui.command_line.output import Output
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.wording import count, duration, percent
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
-from training.comparison.seed_spread import spread
-from training.metrics.single_label import titles
-from training.recipe import PRESETS, Recipe, changed, default_for, load_values
-from training.recipe.enums import Start
-from training.tuning.tuning_folder import listed
-from ui.command_line.output import Output
-from ui.command_line.verb import ProjectPath, one_of
-from ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]
@@ -87,8 +87,8 @@ def train(
     ] = False,
 ) -> None:  # fmt: skip
     """Train with the corrections folded in, and compare with the model before on gold."""
-    from training.comparison.seed_spread import train_seeds
-    from training.runs import resume as again
+    from badcase.training.comparison.seed_spread import train_seeds
+    from badcase.training.runs import resume as again
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
@@ -131,8 +131,8 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
 
 def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
     """What the training would do, under each of the seeds; the expected gain is measured first, in seconds, by a linear head."""
-    from training.comparison.measure_retrain_gain import expected_gain
-    from training.runs.plan import plan as planned
+    from badcase.training.comparison.measure_retrain_gain import expected_gain
+    from badcase.training.runs.plan import plan as planned
 
     planned(project, chosen, start)  # what it would refuse is refused before anything is measured
     gain = out.run(expected_gain(project))
@@ -238,7 +238,7 @@ def note(
     text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
 ) -> None:  # fmt: skip
     """Show the notes of a run, or add a line to them."""
-    from training.runs.notes import add_note, read_notes
+    from badcase.training.runs.notes import add_note, read_notes
 
     with Project.open(project) as opened:
         if text:
@@ -250,7 +250,7 @@ def note(
 
 def tell_gain(out: Output, project: Project, run: RunRow) -> None:
     """What a training came to on gold, against its parent; small projects have no gold."""
-    from training.comparison.compare import gold_items
+    from badcase.training.comparison.compare import gold_items
 
     if run.parent is not None and len(gold_items(project)):
         tell_comparison(out, project, run.parent, run.id)
@@ -266,7 +266,7 @@ def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumb
 
 def tell_comparison(out: Output, project: Project, before: int, after: int) -> None:
     """The table of one run against another on gold, and the items that were fixed and that broke."""
-    from training.comparison.compare import compare as measure
+    from badcase.training.comparison.compare import compare as measure
 
     found = measure(project, before, after)
     keys = project.items.keys
@@ -300,7 +300,7 @@ def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with Project.open(project) as opened:
         opened.run(run)  # refused before torch is loaded
-        from training.runs.accept import accept as job
+        from badcase.training.runs.accept import accept as job
 
         made = out.run(job(opened, run))
         out.give(run=run, prediction_set=made.id)

@@ -8,6 +8,10 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
+from badcase.ui.command_line.output import Output
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.window import start_window
+from badcase.ui.wording import count
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
@@ -15,10 +19,6 @@ from badcase.i18n import _, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
-from ui.command_line.output import Output
-from ui.command_line.verb import ProjectPath, one_of
-from ui.command_line.window import start_window
-from ui.wording import count
 
 
 def _column(help: str) -> Any:
@@ -136,7 +136,7 @@ def report(
     destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
 ) -> None:
     """Write what was found, corrected and gained as one HTML file."""
-    from training.reporting.report import report as write
+    from badcase.training.reporting.report import report as write
 
     with Project.open(project) as opened:
         path = write(opened, destination)

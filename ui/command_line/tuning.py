@@ -9,14 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Notice
-from badcase.project import Project
-from badcase.store.run_table import RunRow
-from training.recipe import Recipe
-from ui.command_line.models import (
+from badcase.training.recipe import Recipe
+from badcase.ui.command_line.models import (
     Changes,
     Device,
     RecipeFile,
@@ -27,16 +21,22 @@ from ui.command_line.models import (
     refuse_beside,
     tell_gain,
 )
-from ui.command_line.output import Cancelled, Output
-from ui.command_line.verb import ProjectPath, one_of
-from ui.wording import count
+from badcase.ui.command_line.output import Cancelled, Output
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.wording import count
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Notice
+from badcase.project import Project
+from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
-    from training.tuning.tune import Tuned
+    from badcase.training.tuning.tune import Tuned
 
 
 def _finders() -> list[str]:
-    from training.tuning.finders import FINDERS
+    from badcase.training.tuning.finders import FINDERS
 
     return list(FINDERS)
 
@@ -56,7 +56,7 @@ def find(
     device: Device = None,
 ) -> None:
     """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
-    from training.tuning.finders import FINDERS
+    from badcase.training.tuning.finders import FINDERS
 
     with Project.open(project) as opened:
         found = out.run(FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed,
@@ -99,9 +99,9 @@ def tune(
     device: Device = None,
 ) -> None:  # fmt: skip
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
-    from training.tuning.quasi_random import Space
-    from training.tuning.tune import FOLDS, resume_tuning
-    from training.tuning.tune import tune as job
+    from badcase.training.tuning.quasi_random import Space
+    from badcase.training.tuning.tune import FOLDS, resume_tuning
+    from badcase.training.tuning.tune import tune as job
 
     seconds = None if budget is None else _seconds(budget)
     given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
@@ -144,7 +144,7 @@ def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None
 
 def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
     """The whole tuning, measured in outer folds."""
-    from training.tuning.nested_validation import tune_nested
+    from badcase.training.tuning.nested_validation import tune_nested
 
     if save is not None:
         raise BadcaseError(

@@ -22,10 +22,10 @@ def start_window(project: Path | None = None, demo: str | None = None) -> None:
     """Run the window, on a project or on a demo ("image" or "text"); BadcaseError where it cannot start."""
     if obstacle := window_obstacle():
         raise obstacle
-    from ui.desktop.ui_language import speak
+    from badcase.ui.desktop.ui_language import speak
 
     speak()  # before the pages are imported
-    from ui.desktop.app import run
+    from badcase.ui.desktop.app import run
 
     sys.exit(run(project, demo))
 

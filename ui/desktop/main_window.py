@@ -7,6 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.look.icons import icon
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.shell.error_bar import ErrorBar
+from badcase.ui.desktop.shell.note_bar import NoteBar
+from badcase.ui.desktop.shell.pages import PAGES
+from badcase.ui.desktop.shell.palette import Palette
+from badcase.ui.desktop.shell.status_strip import StatusStrip
+from badcase.ui.desktop.shell.stop_question import StopQuestion
+from badcase.ui.desktop.shell.tab_caps import TabCaps
+from badcase.ui.desktop.shell.toast import Toast
+from badcase.ui.desktop.shell.top_bar import TopBar
+from badcase.ui.desktop.start.entrance import Entrance
+from badcase.ui.desktop.start.recent import RecentProjects
+from badcase.ui.desktop.ui_language import NAMES, SETTING
+from badcase.ui.desktop.widgets import is_asking
 from PySide6.QtCore import QByteArray, Qt, QTimer
 from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
@@ -14,27 +31,10 @@ from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 from badcase.errors import BadcaseError
 from badcase.i18n import _, of_environment
 from badcase.store.changes import Changes
-from ui.desktop.commands import Command
-from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from ui.desktop.look.icons import icon
-from ui.desktop.session.view_state import ViewState
-from ui.desktop.shell.error_bar import ErrorBar
-from ui.desktop.shell.note_bar import NoteBar
-from ui.desktop.shell.pages import PAGES
-from ui.desktop.shell.palette import Palette
-from ui.desktop.shell.status_strip import StatusStrip
-from ui.desktop.shell.stop_question import StopQuestion
-from ui.desktop.shell.tab_caps import TabCaps
-from ui.desktop.shell.toast import Toast
-from ui.desktop.shell.top_bar import TopBar
-from ui.desktop.start.entrance import Entrance
-from ui.desktop.start.recent import RecentProjects
-from ui.desktop.ui_language import NAMES, SETTING
-from ui.desktop.widgets import is_asking
 
 if TYPE_CHECKING:
-    from ui.desktop.session.session import Session
-    from ui.desktop.shell.opened import OpenProject
+    from badcase.ui.desktop.session.session import Session
+    from badcase.ui.desktop.shell.opened import OpenProject
 
 WARM_MS = 400
 
@@ -123,7 +123,7 @@ class MainWindow(QMainWindow):
 
     def open_project(self, path: Path) -> None:
         """Open a project in the place of the one that is open."""
-        from ui.desktop.shell.opened import OpenProject  # numpy, pyarrow, the domain: not needed to come up
+        from badcase.ui.desktop.shell.opened import OpenProject  # numpy, pyarrow, the domain: not needed to come up
 
         self.errors.hide()
         try:
@@ -195,7 +195,7 @@ class MainWindow(QMainWindow):
         """Say what a training with the corrections would do; do it when the person agrees."""
         if self.session is None or self.strip.retrain.why:
             return
-        from ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
+        from badcase.ui.desktop.shell.retrain import ask_to_retrain  # training's plan: not needed to come up
 
         ask_to_retrain(self, self.session)
 

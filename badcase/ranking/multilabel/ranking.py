@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.neighbours.near_duplicates import twin_sets
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import Estimate
 from badcase.probabilities.out_of_sample import FOLDS
 from badcase.progress import Job, Progress, finish

@@ -6,7 +6,7 @@ import numpy as np
 
 from badcase.array_checks import Labels, Suspicion
 from badcase.i18n import _
-from badcase.neighbours.nearest import Nearest
+from badcase.neighbours.search import Nearest
 from badcase.scorers.evidence import Evidence
 from badcase.scorers.reasons import Names, Reason
 from badcase.scorers.scorer import BadCase, Needs, Scorer

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase import BadcaseError, out_of_sample, rank
-from badcase.neighbours.nearest import nearest
+from badcase.neighbours.search import nearest
 from badcase.probabilities.kernel_ridge import KernelRidge
 from badcase.probabilities.linear_head import LinearFolds
 from badcase.probabilities.neighbour_vote import vote_probs

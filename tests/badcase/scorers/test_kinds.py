@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase import rank
-from badcase.neighbours.nearest import Nearest, nearest
+from badcase.neighbours.search import Nearest, nearest
 from badcase.scorers import SCORERS, Evidence, missing_needs, score_all, speaking
 from badcase.scorers.training.forgetting import forgetting
 from badcase.scorers.training.margin_area import margin_area

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from badcase.items import image_measures, text_measures
-from badcase.neighbours.nearest import Nearest, nearest
+from badcase.neighbours.search import Nearest, nearest
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_sentence, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.labels.neighbours import neighbours

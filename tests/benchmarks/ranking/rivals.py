@@ -21,7 +21,7 @@ from doubtlab.reason import (
 )
 from numpy.typing import NDArray
 
-from badcase.neighbours.nearest import nearest
+from badcase.neighbours.search import nearest
 from badcase.scorers.labels.neighbours import COUNT, neighbours
 from tests.benchmarks.ranking.measures import Mask, Ordering, Scores, f1, ordering
 

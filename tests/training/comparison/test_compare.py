@@ -7,6 +7,12 @@ from shutil import copytree
 
 import numpy as np
 import pytest
+from badcase.training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
+from badcase.training.comparison.seed_spread import siblings
+from badcase.training.metrics.single_label import log_softmax, macro_f1
+from badcase.training.recipe import PRESETS
+from badcase.training.runs.accept import accept
+from badcase.training.runs.train import train
 from scipy import stats
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
@@ -15,12 +21,6 @@ from badcase.progress import finish
 from badcase.project import Project
 from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
-from training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
-from training.comparison.seed_spread import siblings
-from training.metrics.single_label import log_softmax, macro_f1
-from training.recipe import PRESETS
-from training.runs.accept import accept
-from training.runs.train import train
 
 RNG = np.random.default_rng(0)
 
@@ -139,7 +139,7 @@ def test_gold_is_judged_by_the_labels_that_hold_now(project: Project) -> None:
 
 
 def test_a_comparison_says_when_two_things_changed(project: Project) -> None:
-    from training.recipe import Recipe
+    from badcase.training.recipe import Recipe
 
     logits, one = logits_for(project.labels, 3, 1.0, 1), Recipe()
     a = add_run(project, logits, recipe=one.values(), start="current")
@@ -194,7 +194,8 @@ def test_comparing_needs_no_torch() -> None:
     import subprocess
     import sys
 
-    modules = "training.compare, training.plan, training.diagnose, training.train, training.worker"
+    rooms = ("comparison.compare", "runs.plan", "diagnosis.diagnose", "runs.train", "worker.__main__")
+    modules = ", ".join(f"badcase.training.{room}" for room in rooms)
     code = f"import sys, {modules}; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT)
 

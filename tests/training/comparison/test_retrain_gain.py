@@ -6,13 +6,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.comparison.measure_retrain_gain import expected_gain
+from badcase.training.comparison.retrain_gain import measured, saved_gain
+from badcase.training.runs.plan import plan
 
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import correct, noisy_project
-from training.comparison.measure_retrain_gain import expected_gain
-from training.comparison.retrain_gain import measured, saved_gain
-from training.runs.plan import plan
 
 
 @pytest.fixture(scope="module")

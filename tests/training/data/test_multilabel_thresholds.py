@@ -10,25 +10,25 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.comparison.compare import compare
+from badcase.training.comparison.measure_retrain_gain import expected_gain
+from badcase.training.comparison.seed_spread import spread
+from badcase.training.data.thresholds import answered_apart, tuned_cuts
+from badcase.training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
+from badcase.training.metrics.single_label import measure
+from badcase.training.recipe import Recipe, default_for
+from badcase.training.recipe.enums import Thresholds
+from badcase.training.runs.accept import accept
+from badcase.training.runs.resume import recover
+from badcase.training.runs.train import train
+from badcase.ui.desktop.review.state.facts import facts_of
+from badcase.ui.desktop.start.summary import summarize
 
 from badcase import BadcaseError, Project
 from badcase.progress import finish
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
-from training.comparison.compare import compare
-from training.comparison.measure_retrain_gain import expected_gain
-from training.comparison.seed_spread import spread
-from training.data.thresholds import answered_apart, tuned_cuts
-from training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
-from training.metrics.single_label import measure
-from training.recipe import Recipe, default_for
-from training.recipe.enums import Thresholds
-from training.runs.accept import accept
-from training.runs.resume import recover
-from training.runs.train import train
-from ui.desktop.review.state.facts import facts_of
-from ui.desktop.start.summary import summarize
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
 SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")

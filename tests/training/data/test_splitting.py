@@ -8,15 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.data.splitting import Division, divide, hold_out
+from badcase.training.data.training_set import fold_back, outer_folds
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start, Validation
+from badcase.training.tuning.trial_judge import Panel
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
-from training.data.splitting import Division, divide, hold_out
-from training.data.training_set import fold_back, outer_folds
-from training.recipe import PRESETS
-from training.recipe.enums import Start, Validation
-from training.tuning.trial_judge import Panel
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
 

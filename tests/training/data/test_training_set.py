@@ -6,6 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.data.label_trust import Doubts, chances, doubts_of
+from badcase.training.data.run_spec import Terms
+from badcase.training.data.training_set import Folded, fold_back
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start
 
 from badcase import rank
 from badcase.active_learning.learner import Learner
@@ -13,11 +18,6 @@ from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import noisy_project, taught, write_noisy_texts
-from training.data.label_trust import Doubts, chances, doubts_of
-from training.data.run_spec import Terms
-from training.data.training_set import Folded, fold_back
-from training.recipe import PRESETS
-from training.recipe.enums import Start
 
 RECIPE = PRESETS["linear-head"]
 

@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.data.label_trust import nothing
+from badcase.training.data.run_spec import Inside
+from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
+from badcase.training.diagnosis.remedies import against_overfitting
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from tests.training.projects import correct, noisy_project
-from training.data.label_trust import nothing
-from training.data.run_spec import Inside
-from training.diagnosis.diagnose import Finding, can_act, diagnose
-from training.diagnosis.remedies import against_overfitting
-from training.recipe import PRESETS, Recipe
-from training.runs.train import train
 
 
 @pytest.fixture(scope="module")

@@ -8,17 +8,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
+from badcase.training.loop.schedules import SCHEDULES, rate_at
+from badcase.training.loop.stepper import Average
+from badcase.training.losses.single_label import LOSSES, class_weights, distillation
+from badcase.training.network.dropout import set_dropout
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import LossName, OptimizerName, ScheduleName
 from torch import nn
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
-from training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
-from training.loop.schedules import SCHEDULES, rate_at
-from training.loop.stepper import Average
-from training.losses.single_label import LOSSES, class_weights, distillation
-from training.network.dropout import set_dropout
-from training.recipe import Recipe
-from training.recipe.enums import LossName, OptimizerName, ScheduleName
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4

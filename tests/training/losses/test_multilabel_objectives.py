@@ -8,24 +8,24 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.comparison.compare import paired_bootstrap
+from badcase.training.data.batches import Batch, Batches, Splits
+from badcase.training.data.training_set import Rows
+from badcase.training.loop.augmentation import augmented
+from badcase.training.loop.fit import fit
+from badcase.training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
+from badcase.training.losses.objectives import AnyLabels, aim_for
+from badcase.training.metrics.multilabel import macro_f1, micro_f1
+from badcase.training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import LossName
+from badcase.training.run_folder.run import Run
 from sklearn.metrics import accuracy_score, average_precision_score, f1_score, log_loss, precision_score, recall_score
 from torch import nn
 from torch.nn import functional
 
 from badcase.progress import finish
-from training.comparison.compare import paired_bootstrap
-from training.data.batches import Batch, Batches, Splits
-from training.data.training_set import Rows
-from training.loop.augmentation import augmented
-from training.loop.fit import fit
-from training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
-from training.losses.objectives import AnyLabels, aim_for
-from training.metrics.multilabel import macro_f1, micro_f1
-from training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
-from training.network.trainee import Trainee
-from training.recipe import Recipe
-from training.recipe.enums import LossName
-from training.run_folder.run import Run
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.random((60, 4)) < [0.7, 0.4, 0.2, 0.02]

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.training_set import Rows
+from badcase.training.loop.fit import fit, predict
+from badcase.training.metrics.single_label import item_losses
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS
+from badcase.training.run_folder.run import Run
 from sklearn.linear_model import LogisticRegression
 
 from badcase.progress import finish
-from training.data.batches import Batches, Splits
-from training.data.training_set import Rows
-from training.loop.fit import fit, predict
-from training.metrics.single_label import item_losses
-from training.network.head_on_features import HeadNetwork, StoredFeatures
-from training.network.trainee import Trainee
-from training.recipe import PRESETS
-from training.run_folder.run import Run
 
 RECIPE = PRESETS["linear-head"]
 

@@ -8,6 +8,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from badcase.training.network.dropout import set_dropout
+from badcase.training.network.freezing import hold
+from badcase.training.network.shaping import drop_embeddings, groups_of, shape, studied
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.recipe.unfreezing_stages import stages
+from badcase.training.run_folder.run import META, read_json
+from badcase.training.runs.accept import accept
+from badcase.training.runs.notes import read_notes
+from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.models import Model, load_model
@@ -17,16 +27,6 @@ from badcase.project import Project
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
-from training.network.dropout import set_dropout
-from training.network.freezing import hold
-from training.network.shaping import drop_embeddings, groups_of, shape, studied
-from training.recipe import PRESETS, Recipe
-from training.recipe.enums import Start
-from training.recipe.unfreezing_stages import stages
-from training.run_folder.run import META, read_json
-from training.runs.accept import accept
-from training.runs.notes import read_notes
-from training.runs.train import train
 
 CLASSES = ["a", "b", "c", "d", "e"]
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)

@@ -7,16 +7,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.training_set import Rows, SoftTargets
+from badcase.training.loop.fit import fit
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import Recipe, fields
+from badcase.training.run_folder.run import Run
 from torch import nn
 
 from badcase.progress import finish
 from tests import ROOT
-from training.data.batches import Batches, Splits
-from training.data.training_set import Rows, SoftTargets
-from training.loop.fit import fit
-from training.network.trainee import Trainee
-from training.recipe import Recipe, fields
-from training.run_folder.run import Run
 
 BASE = Recipe(epochs=8, learning_rate=0.02, batch_size=8, head_learning_rate=0.02, dropout=0.2, patience=0)
 # What else must be so for a knob to act, and the value that it is changed to.

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
+from badcase.training.recipe.knobs import Knob
 from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
-from training.recipe import PRESETS, Recipe, changed, default_for, fields
-from training.recipe.knobs import Knob
 
 
 def values_of(knob: Knob) -> st.SearchStrategy[object]:

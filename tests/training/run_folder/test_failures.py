@@ -15,6 +15,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.data.training_set import fold_back
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.failures import named_faults
+from badcase.training.run_folder.run import read_history
+from badcase.training.runs.resume import recover
+from badcase.training.runs.train import train
+from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trials import is_judged
 
 from badcase.errors import BadcaseError
 from badcase.progress import finish
@@ -22,15 +31,6 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
-from training.data.training_set import fold_back
-from training.recipe import PRESETS, Recipe
-from training.recipe.enums import Start
-from training.run_folder.failures import named_faults
-from training.run_folder.run import read_history
-from training.runs.resume import recover
-from training.runs.train import train
-from training.tuning.trial_judge import Panel
-from training.tuning.trials import is_judged
 
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
 NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")

@@ -10,6 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import META, read_json
+from badcase.training.runs.train import train
 from huggingface_hub import ModelCard
 
 from badcase.progress import finish
@@ -18,9 +21,6 @@ from badcase.store.run_table import RunRow
 from tests.badcase.models.networks import save_text_model
 from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model
 from tests.training.projects import noisy_project
-from training.recipe import PRESETS, Recipe
-from training.run_folder.run import META, read_json
-from training.runs.train import train
 
 TOPICS = ("animals", "food", "weather")
 QUICK = Recipe(epochs=2, head_epochs=1, learning_rate=3e-3, batch_size=16)

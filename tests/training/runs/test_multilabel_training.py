@@ -10,6 +10,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.comparison.compare import compare
+from badcase.training.comparison.measure_retrain_gain import expected_gain
+from badcase.training.data.splitting import divide, hold_out
+from badcase.training.data.training_set import fold_back
+from badcase.training.diagnosis.diagnose import diagnose
+from badcase.training.recipe import Recipe, default_for
+from badcase.training.recipe.enums import Validation
+from badcase.training.run_folder.run import read_history
+from badcase.training.runs.accept import accept
+from badcase.training.runs.plan import plan
+from badcase.training.runs.resume import repeat, resume
+from badcase.training.runs.train import train
+from badcase.training.tuning.finders import find_rate
+from badcase.training.tuning.tune import tune
 
 from badcase import BadcaseError, Project
 from badcase.progress import finish
@@ -19,20 +33,6 @@ from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
 from tests.ui.desktop.command_line.conftest import Badcase, badcase
-from training.comparison.compare import compare
-from training.comparison.measure_retrain_gain import expected_gain
-from training.data.splitting import divide, hold_out
-from training.data.training_set import fold_back
-from training.diagnosis.diagnose import diagnose
-from training.recipe import Recipe, default_for
-from training.recipe.enums import Validation
-from training.run_folder.run import read_history
-from training.runs.accept import accept
-from training.runs.plan import plan
-from training.runs.resume import repeat, resume
-from training.runs.train import train
-from training.tuning.finders import find_rate
-from training.tuning.tune import tune
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")

@@ -11,8 +11,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.data.run_spec import Terms
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.item_dynamics import ITEM_LOSS
+from badcase.training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
+from badcase.training.runs.accept import accept
+from badcase.training.runs.plan import plan
+from badcase.training.runs.resume import TIMED, repeat, resume, sameness
+from badcase.training.runs.train import train
 
-import training.run_folder.run
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
@@ -21,14 +28,6 @@ from badcase.store.training_dynamics import read_margins
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
-from training.data.run_spec import Terms
-from training.recipe import PRESETS, Recipe
-from training.run_folder.item_dynamics import ITEM_LOSS
-from training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
-from training.runs.accept import accept
-from training.runs.plan import plan
-from training.runs.resume import TIMED, repeat, resume, sameness
-from training.runs.train import train
 
 HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
 FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
@@ -72,7 +71,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 @pytest.fixture
 def every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let each epoch leave its state, however short it is beside the writing."""
-    monkeypatch.setattr(training.runs, "WRITING", math.inf)
+    monkeypatch.setattr("badcase.training.run_folder.run.WRITING", math.inf)
 
 
 def stopped_after(project: Project, recipe: Recipe, epoch: int, seed: int = 0) -> RunRow:
@@ -142,8 +141,8 @@ def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
         whole = finish(train(project, FINE, seed=3))
         path = project.path
     code = (
-        "import os, signal, sys; from badcase.project import Project; from training.recipe import Recipe\n"
-        "from training.train import train\n"
+        "import os, signal, sys; from badcase.project import Project; from badcase.training.recipe import Recipe\n"
+        "from badcase.training.runs.train import train\n"
         f"job = train(Project.open({str(path)!r}), Recipe(**{FINE.values()!r}), seed=3)\n"
         "while not (getattr(step := next(job), 'values', {}).get('epoch', 0) > 3.2):\n    pass\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

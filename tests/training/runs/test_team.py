@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from badcase.training.run_folder.run import read_history, read_json
+from badcase.training.runs.resume import resume
 from safetensors.numpy import load_file
 
 from badcase.progress import finish
@@ -22,8 +24,6 @@ from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
-from training.run_folder.run import read_history, read_json
-from training.runs.resume import resume
 
 
 def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -122,7 +122,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
     knobs = {"method": "linear_head", "epochs": 6, "loss": "own", "loss_function": "tests.training.shared_work:second_dies",
              "label_smoothing": 0}  # fmt: skip
     changes = [word for name, value in knobs.items() for word in ("--set", f"{name}={value}")]
-    died = launch("-m", "ui.cli", "train", str(path), *changes, DIES_AT="6")
+    died = launch("-m", "badcase.ui.cli", "train", str(path), *changes, DIES_AT="6")
     assert died.returncode != 0 and "process 0 of 2" in died.stderr and "--resume 2" in died.stderr
     assert died.stderr.count("\nError: ") == 1 and "fault of the program" not in died.stderr
     with Project.open(path) as project:
@@ -131,7 +131,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
         assert 1 <= len(read_history(row.folder)) < 6
     shutil.copytree(path, tmp_path / "copy")
 
-    went_on = launch("-m", "ui.cli", "train", str(path), "--resume", "2", "--json")
+    went_on = launch("-m", "badcase.ui.cli", "train", str(path), "--resume", "2", "--json")
     assert went_on.returncode == 0, went_on.stderr
     assert json.loads(went_on.stdout)["run"]["state"] == RunState.DONE  # one document: the other process prints nothing
     with Project.open(tmp_path / "copy") as project:
@@ -144,7 +144,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
 
 def verb(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """One process of a command, as a launcher starts it."""
-    command = [sys.executable, "-m", "ui.cli", *words]
+    command = [sys.executable, "-m", "badcase.ui.cli", *words]
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
 
 

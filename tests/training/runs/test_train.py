@@ -13,6 +13,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from badcase.training.comparison.compare import compare
+from badcase.training.data.training_set import fold_back
+from badcase.training.metrics.single_label import measure
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import read_history
+from badcase.training.runs.accept import accept
+from badcase.training.runs.plan import plan
+from badcase.training.runs.resume import recover
+from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, Progress, finish
@@ -22,15 +31,6 @@ from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
-from training.comparison.compare import compare
-from training.data.training_set import fold_back
-from training.metrics.single_label import measure
-from training.recipe import PRESETS, Recipe
-from training.run_folder.run import read_history
-from training.runs.accept import accept
-from training.runs.plan import plan
-from training.runs.resume import recover
-from training.runs.train import train
 
 QUICK = Recipe(epochs=4, head_epochs=1, learning_rate=3e-3, batch_size=16)
 
@@ -247,7 +247,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         project.record([item], "exclude")
     code = (
         "import sys; from badcase.project import Project; from badcase.progress import finish\n"
-        "from training.train import train; from training.recipe import Recipe\n"
+        "from badcase.training.runs.train import train; from badcase.training.recipe import Recipe\n"
         f"p = Project.open({str(folder / 'project')!r})\n"
         "finish(train(p, Recipe(epochs=5000, patience=0, learning_rate=1e-3)))"
     )
@@ -274,7 +274,7 @@ def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(
     images: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
-    from training.network.trainee import Objective
+    from badcase.training.network.trainee import Objective
 
     whole = finish(train(images, QUICK, seed=1))
     really = Objective._one

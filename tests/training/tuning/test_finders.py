@@ -8,6 +8,13 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from badcase.training.data.training_set import Rows
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.runs.train import train
+from badcase.training.tuning.finder_steps import Ground
+from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
+from badcase.training.tuning.training_length import Way, parts
 from torch import nn
 
 from badcase.errors import BadcaseError
@@ -15,13 +22,6 @@ from badcase.progress import Notice, finish
 from badcase.project import Project
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
-from training.data.training_set import Rows
-from training.network.trainee import Trainee
-from training.recipe import PRESETS, Recipe
-from training.runs.train import train
-from training.tuning.finder_steps import Ground
-from training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
-from training.tuning.training_length import Way, parts
 
 
 @pytest.fixture(scope="module")
@@ -177,7 +177,7 @@ class Roomy(nn.Module):
 def test_a_batch_that_does_not_fit_is_said_and_a_smaller_one_taken(
     holds: int, fits: int, too_much: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("training.tuning.finders.GAIN", 0.0)  # speed must not decide here
+    monkeypatch.setattr("badcase.training.tuning.finders.GAIN", 0.0)  # speed must not decide here
     recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
     ground = Ground(small_trainee(Roomy(holds)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
     job, notices = time_all(ground, recipe), []

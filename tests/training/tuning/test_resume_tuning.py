@@ -14,6 +14,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start
+from badcase.training.tuning.finders import find_batch, find_rate
+from badcase.training.tuning.quasi_random import Space
+from badcase.training.tuning.tune import Tuned, resume_tuning, tune
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import Tuning
 
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, finish
@@ -21,13 +28,6 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
-from training.recipe import PRESETS
-from training.recipe.enums import Start
-from training.tuning.finders import find_batch, find_rate
-from training.tuning.quasi_random import Space
-from training.tuning.tune import Tuned, resume_tuning, tune
-from training.tuning.tuning_folder import KIND as TUNING
-from training.tuning.tuning_folder import Tuning
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 
@@ -68,7 +68,7 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
     whole = finish(tune(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
     killed_one = tmp_path / "killed"
     shutil.copytree(origin, killed_one)
-    words = [sys.executable, "-m", "ui.cli", "tune", str(killed_one), "--search", "around", "--trials", "5",
+    words = [sys.executable, "-m", "badcase.ui.cli", "tune", str(killed_one), "--search", "around", "--trials", "5",
              "--set", "epochs=20"]  # fmt: skip
     with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
         while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:

@@ -11,6 +11,17 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from badcase.training.comparison.compare import compare
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.runs.accept import accept
+from badcase.training.runs.notes import add_note, read_notes, write_notes
+from badcase.training.runs.plan import plan
+from badcase.training.tuning.nested_validation import tune_nested
+from badcase.training.tuning.proposals import plainest
+from badcase.training.tuning.quasi_random import Range, Space
+from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trials import Trial
+from badcase.training.tuning.tune import resume_tuning, tune
 
 from badcase.errors import BadcaseError
 from badcase.progress import Notice, OutOfTimeError, finish
@@ -18,17 +29,6 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
-from training.comparison.compare import compare
-from training.recipe import PRESETS, Recipe
-from training.runs.accept import accept
-from training.runs.notes import add_note, read_notes, write_notes
-from training.runs.plan import plan
-from training.tuning.nested_validation import tune_nested
-from training.tuning.proposals import plainest
-from training.tuning.quasi_random import Range, Space
-from training.tuning.trial_judge import Panel
-from training.tuning.trials import Trial
-from training.tuning.tune import resume_tuning, tune
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
 
@@ -314,7 +314,7 @@ def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Pro
 
 
 def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Project) -> None:
-    from training.runs.train import train
+    from badcase.training.runs.train import train
 
     first = finish(train(project, QUICK))
     one = finish(train(project, QUICK.replace_from({"learning_rate": 0.5})))

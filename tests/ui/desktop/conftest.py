@@ -9,11 +9,11 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
+from badcase.ui.desktop.jobs.worker_lane import Pool
+from badcase.ui.desktop.look.theme import apply_theme
 from pytestqt.qtbot import QtBot
 
 from tests.projects import write_texts
-from ui.desktop.jobs.worker_lane import Pool
-from ui.desktop.look.theme import apply_theme
 
 
 @pytest.fixture(autouse=True)
@@ -44,7 +44,7 @@ def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts")
     write_texts(folder / "subjects.csv", 240, wrong=16)
     for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"], ["rank", "subjects"]):
-        subprocess.run([sys.executable, "-m", "ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
+        subprocess.run([sys.executable, "-m", "badcase.ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
     return folder / "subjects"
 
 

@@ -8,11 +8,10 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.jobs.worker_lane import Pool
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
-
-from ui.desktop.garbage_collection import Collector
-from ui.desktop.jobs.worker_lane import Pool
 
 
 class Knot(QObject):

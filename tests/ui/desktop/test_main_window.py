@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.start.recent import RecentProjects
+from badcase.ui.desktop.widgets import Button, Dialog
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
@@ -19,9 +22,6 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from tests.projects import write_texts
 from tests.ui.desktop.review.test_labels import made_labels
-from ui.desktop.main_window import MainWindow
-from ui.desktop.start.recent import RecentProjects
-from ui.desktop.widgets import Button, Dialog
 
 __all__ = ["made_labels"]
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
@@ -246,8 +246,8 @@ from pathlib import Path
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from ui.desktop.main_window import MainWindow
-from ui.desktop.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.theme import apply_theme
 app = QApplication([])
 apply_theme(app)
 window = MainWindow()
@@ -276,7 +276,7 @@ from pathlib import Path
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
-from ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.main_window import MainWindow
 app = QApplication([])
 window = MainWindow()
 window.show()

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from badcase.ui.desktop.jobs.worker_lane import Pool
 from pytestqt.qtbot import QtBot
-
-from ui.desktop.jobs.worker_lane import Pool
 
 
 def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: Pool, qtbot: QtBot) -> None:

@@ -12,14 +12,14 @@ from tests import ROOT
 
 SCRIPT = """
 import json, sys
-from ui.desktop.tongue import speak
+from badcase.ui.desktop.tongue import speak
 speak()
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
-from ui.desktop.tongue import translate_qt
+from badcase.ui.desktop.tongue import translate_qt
 app = QApplication([])
 translate_qt(app)
-from ui.desktop.main_window import MainWindow
-from ui.desktop.shell.pages import PAGES
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.shell.pages import PAGES
 window = MainWindow()
 said = [command.title for command in window.commands()]
 [other] = [command for command in window.commands() if command.title.endswith(sys.argv[1])]

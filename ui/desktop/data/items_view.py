@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.pictures.picture_cache import Pictures
+from badcase.ui.desktop.widgets.painting import draw_text
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
@@ -16,11 +21,6 @@ from PySide6.QtWidgets import (
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
-from ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
-from ui.desktop.look import theme
-from ui.desktop.look.icons import draw_icon
-from ui.desktop.pictures.picture_cache import Pictures
-from ui.desktop.widgets.painting import draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 24

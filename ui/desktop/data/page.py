@@ -5,6 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from badcase.ui import wording
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
+from badcase.ui.desktop.data.export_dialog import REPORT, ExportDialog
+from badcase.ui.desktop.data.item_filter import ItemFilter, matching
+from badcase.ui.desktop.data.items_table import ItemsTableModel
+from badcase.ui.desktop.data.items_view import ItemsView
+from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
+from badcase.ui.desktop.data.sources_panel import SourcesPanel
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
@@ -12,19 +25,6 @@ from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableVi
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.journal import VerdictCode
-from ui import wording
-from ui.desktop.commands import Command
-from ui.desktop.data.classes_list import ClassesList, ClassesListModel
-from ui.desktop.data.export_dialog import REPORT, ExportDialog
-from ui.desktop.data.item_filter import ItemFilter, matching
-from ui.desktop.data.items_table import ItemsTableModel
-from ui.desktop.data.items_view import ItemsView
-from ui.desktop.data.set_aside_table import SetAsideTableModel
-from ui.desktop.data.sources_panel import SourcesPanel
-from ui.desktop.look import theme
-from ui.desktop.pictures.project_pictures import SMALL, pictures_of
-from ui.desktop.session.session import Session
-from ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
 
 TYPING_PAUSE_MS = 150
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from badcase.ui import wording
+from badcase.ui.desktop.data.item_filter import Part, part_mask
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from ui import wording
-from ui.desktop.data.item_filter import Part, part_mask
-from ui.desktop.look import theme
-from ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 
 
 class SourcesPanel(Panel):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
+from badcase.ui.desktop.jobs.time_left import Pace
 from PySide6.QtCore import (
     QObject,
     QProcess,
@@ -26,8 +28,6 @@ from PySide6.QtCore import (
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.jobs.job_state import JobError, JobState, Phase
-from ui.desktop.jobs.time_left import Pace
 
 __all__ = ["JobError", "JobState", "Lane", "Phase", "Pool"]
 
@@ -54,7 +54,7 @@ class _Quiet:
 
 
 class Lane(QObject):
-    """One heavy job at a time, in `python -m training.worker.__main__`, which stays warm between jobs.
+    """One heavy job at a time, in `python -m badcase.training.worker`, which stays warm between jobs.
 
     Beside it there may be one quiet job, which nobody asked for: it shows no state, and gives way to any other.
     """
@@ -181,7 +181,7 @@ class Lane(QObject):
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_process_error)
         self._buffer = b""
-        process.start(sys.executable, ["-P", "-m", "training.worker.__main__"])  # -P: a folder of the person may have our names
+        process.start(sys.executable, ["-P", "-m", "badcase.training.worker"])  # -P: a folder of the person may have our names
         return process
 
     def _end_process(self) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from string import Template
 
-from ui.desktop.look.colours import Tokens
-from ui.desktop.look.icons import icon_file
+from badcase.ui.desktop.look.colours import Tokens
+from badcase.ui.desktop.look.icons import icon_file
 
 _INKS = ("text", "text2", "text3", "accent", "given", "fixed", "excluded", "unsure", "error", "white", "disabled")
 

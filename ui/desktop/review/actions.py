@@ -5,13 +5,14 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from badcase.ui.desktop.review.shortcuts import Action
+from badcase.ui.desktop.review.state.class_choices import DIGITS
+
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
-from ui.desktop.review.shortcuts import Action
-from ui.desktop.review.state.class_choices import DIGITS
 
 if TYPE_CHECKING:
-    from ui.desktop.review.page import ReviewPage
+    from badcase.ui.desktop.review.page import ReviewPage
 
 
 def review_actions(page: ReviewPage) -> list[Action]:

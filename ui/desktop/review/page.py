@@ -4,33 +4,33 @@ from __future__ import annotations
 
 from typing import Any
 
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.pictures.item_faces import ProjectFaces
+from badcase.ui.desktop.review.actions import review_actions
+from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
+from badcase.ui.desktop.review.decision.batch_preview import show_batch
+from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
+from badcase.ui.desktop.review.item.centre import Centre
+from badcase.ui.desktop.review.item.detail import DetailPanel
+from badcase.ui.desktop.review.item.nothing_to_review import WayOut
+from badcase.ui.desktop.review.panes import Columns
+from badcase.ui.desktop.review.queue.filter_field import FilterField
+from badcase.ui.desktop.review.queue.group_lists import GroupLists
+from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
+from badcase.ui.desktop.review.shortcuts import Keyboard
+from badcase.ui.desktop.review.state.facts import reason_titles
+from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.verdict_keys import Verdicts
+from badcase.ui.desktop.session.session import JobState, Session
+from badcase.ui.desktop.widgets import Panel, SideScroll
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from ui.desktop.commands import Command
-from ui.desktop.pictures.item_faces import ProjectFaces
-from ui.desktop.review.actions import review_actions
-from ui.desktop.review.decision.batch_panel import BatchPanel
-from ui.desktop.review.decision.batch_preview import show_batch
-from ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
-from ui.desktop.review.item.centre import Centre
-from ui.desktop.review.item.detail import DetailPanel
-from ui.desktop.review.item.nothing_to_review import WayOut
-from ui.desktop.review.panes import Columns
-from ui.desktop.review.queue.filter_field import FilterField
-from ui.desktop.review.queue.group_lists import GroupLists
-from ui.desktop.review.queue.queue_panel import QueuePanel
-from ui.desktop.review.shortcuts import Keyboard
-from ui.desktop.review.state.facts import reason_titles
-from ui.desktop.review.state.filters import Filter, Queue
-from ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
-from ui.desktop.review.state.review_state import Reviewer
-from ui.desktop.review.state.verdict_keys import Verdicts
-from ui.desktop.session.session import JobState, Session
-from ui.desktop.widgets import Panel, SideScroll
 
 
 class ReviewPage(QWidget):

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from badcase.training.comparison.retrain_gain import saved_gain
+from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.session.live_learner import LiveLearner
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.active_learning.learner_view import Outlook
@@ -19,9 +22,6 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
 from badcase.store.journal import VerdictCode
-from training.comparison.retrain_gain import saved_gain
-from ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
 _TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)

@@ -8,19 +8,19 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.shell.pages import ProjectPages
+from badcase.ui.desktop.shell.project_facts import device_text, project_facts, review_facts
+from badcase.ui.desktop.shell.status_strip import Fact
+from badcase.ui.desktop.start.recent import Summary
+from badcase.ui.desktop.start.summary import summarize
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QStackedWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session.session import Session
-from ui.desktop.session.view_state import ViewState
-from ui.desktop.shell.pages import ProjectPages
-from ui.desktop.shell.project_facts import device_text, project_facts, review_facts
-from ui.desktop.shell.status_strip import Fact
-from ui.desktop.start.recent import Summary
-from ui.desktop.start.summary import summarize
 
 
 class OpenProject:

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
+from badcase.ui.desktop.commands import Command
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.store.changes import Changes
-from ui.desktop.commands import Command
 
 if TYPE_CHECKING:
-    from ui.desktop.session.session import Session
+    from badcase.ui.desktop.session.session import Session
 
 
 class Page(Protocol):
@@ -27,19 +27,19 @@ class Page(Protocol):
 
 
 def _review(session: Session) -> QWidget:
-    from ui.desktop.review.page import ReviewPage
+    from badcase.ui.desktop.review.page import ReviewPage
 
     return ReviewPage(session)
 
 
 def _train(session: Session) -> QWidget:
-    from ui.desktop.train.page import TrainPage
+    from badcase.ui.desktop.train.page import TrainPage
 
     return TrainPage(session)
 
 
 def _data(session: Session) -> QWidget:
-    from ui.desktop.data.page import DataPage
+    from badcase.ui.desktop.data.page import DataPage
 
     return DataPage(session)
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from badcase.training.recipe import Recipe
+from badcase.training.runs.plan import Plan, plan
+from badcase.ui import wording
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import Dialog, Label
 from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.project import Project
-from training.recipe import Recipe
-from training.runs.plan import Plan, plan
-from ui import wording
-from ui.desktop.session.session import Session
-from ui.desktop.widgets import Dialog, Label
 
 
 class RetrainDialog(Dialog):

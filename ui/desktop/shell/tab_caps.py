@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.shell.top_bar import TopBar
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
-
-from ui.desktop.shell.top_bar import TopBar
 
 HELD_MS = 400
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
+from badcase.ui.desktop.look.theme import BUTTON_PRIMARY
+from badcase.ui.desktop.shell.status_strip import pace_text, step_text
+from badcase.ui.desktop.start.drop_zone import DropZone
+from badcase.ui.desktop.start.machine import MachineFact, machine_facts
+from badcase.ui.desktop.start.steps import Steps
+from badcase.ui.desktop.widgets import Bar, Button, Hairline, IconLabel, Label, Panel, SectionTitle
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from ui.desktop.jobs.worker_lane import JobState, Phase
-from ui.desktop.look.theme import BUTTON_PRIMARY
-from ui.desktop.shell.status_strip import pace_text, step_text
-from ui.desktop.start.drop_zone import DropZone
-from ui.desktop.start.machine import MachineFact, machine_facts
-from ui.desktop.start.steps import Steps
-from ui.desktop.widgets import Bar, Button, Hairline, IconLabel, Label, Panel, SectionTitle
 
 
 class JobCard(QWidget):

@@ -6,33 +6,33 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from badcase.training.comparison.compare import gold_items
+from badcase.training.diagnosis.diagnose import Finding, diagnose
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import NESTED
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import JobState
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.comparison.comparison_controller import ComparisonDesk
+from badcase.ui.desktop.train.comparison.comparison_text import usual_pair
+from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
+from badcase.ui.desktop.train.recipe.training_controller import TrainingDesk
+from badcase.ui.desktop.train.runs.diagnosis_card import finding_shown
+from badcase.ui.desktop.train.runs.live_run import LiveRun
+from badcase.ui.desktop.train.runs.run_entries import again_of
+from badcase.ui.desktop.train.runs.run_list_state import RunShelf
+from badcase.ui.desktop.train.runs.run_view import RunView
+from badcase.ui.desktop.train.runs.runs_panel import RunsPanel
+from badcase.ui.desktop.train.tuning.finder_controller import FinderDesk
+from badcase.ui.desktop.train.tuning.tuning_controller import TuningDesk
+from badcase.ui.desktop.widgets import Hairline, Panel
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from training.comparison.compare import gold_items
-from training.diagnosis.diagnose import Finding, diagnose
-from training.recipe import PRESETS, Recipe
-from training.tuning.tuning_folder import KIND as TUNING
-from training.tuning.tuning_folder import NESTED
-from ui.desktop.commands import Command
-from ui.desktop.jobs.worker_lane import JobState
-from ui.desktop.session.session import Session
-from ui.desktop.train.comparison.comparison_controller import ComparisonDesk
-from ui.desktop.train.comparison.comparison_text import usual_pair
-from ui.desktop.train.recipe.recipe_panel import RecipePanel
-from ui.desktop.train.recipe.training_controller import TrainingDesk
-from ui.desktop.train.runs.diagnosis_card import finding_shown
-from ui.desktop.train.runs.live_run import LiveRun
-from ui.desktop.train.runs.run_entries import again_of
-from ui.desktop.train.runs.run_list_state import RunShelf
-from ui.desktop.train.runs.run_view import RunView
-from ui.desktop.train.runs.runs_panel import RunsPanel
-from ui.desktop.train.tuning.finder_controller import FinderDesk
-from ui.desktop.train.tuning.tuning_controller import TuningDesk
-from ui.desktop.widgets import Hairline, Panel
 
 DRAW_PAUSE_MS = 80
 TRAININGS = ("train", "resume", "repeat")  # the worker's verbs that end in a run

@@ -1,12 +1,12 @@
 """The basic components of the window. They take data and give intent; they know no project and no page."""
 
-from ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
-from ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
-from ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
-from ui.desktop.widgets.fields import SearchField
-from ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
-from ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
-from ui.desktop.widgets.side_scroll import SideScroll
+from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton, Segmented
+from badcase.ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
+from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
+from badcase.ui.desktop.widgets.fields import SearchField
+from badcase.ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
+from badcase.ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
+from badcase.ui.desktop.widgets.side_scroll import SideScroll
 
 __all__ = [
     "Bar",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.look.theme import RADIUS_CARD, tokens
+from badcase.ui.desktop.widgets.buttons import Button
+from badcase.ui.desktop.widgets.labels import IconLabel, Label
+from badcase.ui.desktop.widgets.painting import begin, draw_box
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
-
-from ui.desktop.look.theme import RADIUS_CARD, tokens
-from ui.desktop.widgets.buttons import Button
-from ui.desktop.widgets.labels import IconLabel, Label
-from ui.desktop.widgets.painting import begin, draw_box
 
 
 class Panel(QWidget):

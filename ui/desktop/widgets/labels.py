@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
-
-from ui.desktop.look.icons import draw_icon
-from ui.desktop.look.theme import font, tokens
-from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 
 class Label(QLabel):

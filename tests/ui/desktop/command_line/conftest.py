@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from badcase.ui.cli import main
 
 from tests.projects import write_texts
-from ui.cli import main
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.training.demo.make_demo import plant
 from PIL import Image
 
 from badcase.project import Project
 from tests.ui.desktop.command_line.conftest import Badcase
-from training.demo.make_demo import plant
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from badcase.project import Project
-from badcase.reviewers.consensus import CONSENSUS
+from badcase.reviewers.of_project import CONSENSUS
 from tests.ui.desktop.command_line.conftest import Badcase
 
 

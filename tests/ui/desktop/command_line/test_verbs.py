@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 
 import pytest
+from badcase.ui.cli import VERBS
 
 from badcase.project import Project
 from tests.ui.desktop.command_line.conftest import Badcase
-from ui.cli import VERBS
 
 ALL = [name for names in VERBS.values() for name in names]
 
@@ -107,7 +107,7 @@ def test_a_file_that_cannot_be_read_or_written_is_told_by_the_name_that_was_give
 
 def test_debug_shows_the_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "ui.cli", "runs", str(tmp_path), "--debug"], capture_output=True, text=True, check=False
+        [sys.executable, "-m", "badcase.ui.cli", "runs", str(tmp_path), "--debug"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
     assert "Traceback" in done.stderr
@@ -136,7 +136,7 @@ def test_new_says_what_it_found(tmp_path: Path, texts: Path, badcase: Badcase) -
 
 
 def test_the_recipe_is_toml_that_reads_back(badcase: Badcase) -> None:
-    from training.recipe import PRESETS, Recipe
+    from badcase.training.recipe import PRESETS, Recipe
 
     assert Recipe.from_toml(badcase("recipe").out) == Recipe()
     for name, preset in PRESETS.items():
@@ -146,7 +146,7 @@ def test_the_recipe_is_toml_that_reads_back(badcase: Badcase) -> None:
 def test_a_light_verb_imports_neither_torch_nor_qt(project: Path) -> None:
     script = """
 import sys
-from ui.cli import main
+from badcase.ui.cli import main
 sys.argv = ["badcase", *sys.argv[1:]]
 try:
     main()
@@ -187,7 +187,7 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     with Project.open(path) as opened:
         opened.record([3], "keep")
     running = subprocess.Popen(
-        [sys.executable, "-u", "-m", "ui.cli", "predict", str(path), "--json"],
+        [sys.executable, "-u", "-m", "badcase.ui.cli", "predict", str(path), "--json"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
     )  # fmt: skip
     assert running.stderr is not None

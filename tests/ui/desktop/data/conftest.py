@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 import shiboken6
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from tests.projects import write_texts
-from ui.desktop.data.page import DataPage
-from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session.session import Session
-from ui.desktop.session.view_state import ViewState
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ui.desktop.jobs.time_left import Pace
+from badcase.ui.desktop.jobs.time_left import Pace
 
 
 class Clock:

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Lane, Phase
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from tests.projects import write_texts
-from ui.desktop.jobs.worker_lane import JobError, JobState, Lane, Phase
 
 WAIT_MS = 60_000
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from badcase.ui.desktop.look.icons import NAMES, draw_icon, icon_path
+from badcase.ui.desktop.look.theme import DARK, LIGHT, Tokens, apply_theme, tokens
+from badcase.ui.desktop.widgets import Label, Panel
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-
-from ui.desktop.look.icons import NAMES, draw_icon, icon_path
-from ui.desktop.look.theme import DARK, LIGHT, Tokens, apply_theme, tokens
-from ui.desktop.widgets import Label, Panel
 
 
 def luminance(color: QColor) -> float:

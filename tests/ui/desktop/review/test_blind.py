@@ -7,10 +7,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.review.state.class_choices import Role
 
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.review.state.class_choices import Role
 
 Show = Callable[..., Shown]
 

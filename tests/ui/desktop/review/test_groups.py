@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.state.worklist import Order
+from badcase.ui.desktop.shell.palette import Palette
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.review.state.filters import Filter
-from ui.desktop.review.state.worklist import Order
-from ui.desktop.shell.palette import Palette
 
 Show = Callable[..., Shown]
 

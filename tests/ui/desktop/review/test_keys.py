@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.review.state.filters import Queue
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Show, Shown, true_class
-from ui.desktop.review.state.filters import Queue
 
 
 def test_the_planted_wrong_labels_come_first(shown: Shown, project: Project) -> None:

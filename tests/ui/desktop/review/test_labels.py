@@ -8,6 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.data.item_filter import ItemFilter, matching
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.review.decision.label_toggles import LabelList
+from badcase.ui.desktop.review.state.filter_syntax import parse
+from badcase.ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
+from badcase.ui.desktop.start.summary import summarize
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -19,12 +25,6 @@ from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.desktop.review.conftest import Shown, opened_copy
-from ui.desktop.data.item_filter import ItemFilter, matching
-from ui.desktop.data.page import DataPage
-from ui.desktop.review.decision.label_toggles import LabelList
-from ui.desktop.review.state.filter_syntax import parse
-from ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
-from ui.desktop.start.summary import summarize
 
 NAMES = ("boat", "cat", "dog", "house", "tree")
 N, WRONG = 120, 12

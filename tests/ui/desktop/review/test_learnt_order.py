@@ -7,6 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
+from badcase.ui.desktop.shell.project_facts import review_facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -14,9 +17,6 @@ from badcase.active_learning.learner import Learner
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
 from tests.ui.desktop.review.test_worklist import make_facts
-from ui.desktop.review.state.filters import Filter, Queue
-from ui.desktop.review.state.worklist import Order, Worklist
-from ui.desktop.shell.project_facts import review_facts
 
 Show = Callable[..., Shown]
 RANDOM = "Mix in random items for the count"

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+from badcase.ui.desktop.review.state.nearest import NearestFinder
 
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from tests.ui.desktop.review.test_worklist import make_facts
-from ui.desktop.review.state.nearest import NearestFinder
 
 
 def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:

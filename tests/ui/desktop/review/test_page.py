@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.review.state.filters import Filter, Queue
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -12,7 +13,6 @@ from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
-from ui.desktop.review.state.filters import Filter, Queue
 
 # --- filters --------------------------------------------------------------------------------------------------------
 

@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.jobs.worker_lane import Lane, Phase
 
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
 from tests.ui.desktop.review.conftest import Shown
-from ui.desktop.jobs.worker_lane import Lane, Phase
 
 Show = Callable[..., Shown]
 WAIT_MS = 60_000

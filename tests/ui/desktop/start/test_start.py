@@ -8,16 +8,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from badcase.ui.desktop.start.card import ProjectCard
+from badcase.ui.desktop.start.drop_zone import DropZone
+from badcase.ui.desktop.start.page import StartPage
+from badcase.ui.desktop.start.recent import NextItem, RecentProjects, Summary
+from badcase.ui.desktop.widgets import SearchField
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
-
-from ui.desktop.start.card import ProjectCard
-from ui.desktop.start.drop_zone import DropZone
-from ui.desktop.start.page import StartPage
-from ui.desktop.start.recent import NextItem, RecentProjects, Summary
-from ui.desktop.widgets import SearchField
 
 
 def summary(path: Path, **values: object) -> Summary:

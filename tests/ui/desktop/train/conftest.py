@@ -9,14 +9,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.train.page import TrainPage
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from tests.training.projects import noisy_project
-from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session.session import Session
-from ui.desktop.session.view_state import ViewState
-from ui.desktop.train.page import TrainPage
 
 
 @pytest.fixture(scope="session")

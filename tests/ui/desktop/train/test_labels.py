@@ -8,20 +8,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from badcase.training.comparison.compare import compare
+from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.shell.pages import PAGES
+from badcase.ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
+from badcase.ui.desktop.train.page import TrainPage
+from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
+from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
-from training.comparison.compare import compare
-from ui.desktop.jobs.worker_lane import Lane, Pool
-from ui.desktop.session.session import Session
-from ui.desktop.session.view_state import ViewState
-from ui.desktop.shell.pages import PAGES
-from ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
-from ui.desktop.train.page import TrainPage
-from ui.desktop.train.recipe.choice_box import ChoiceBox
-from ui.desktop.train.recipe.recipe_form import RecipeForm
 
 WAIT_MS = 90_000
 

@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from badcase.training.comparison.compare import compare
+from badcase.training.runs.resume import sameness
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.start.summary import summarize
+from badcase.ui.desktop.train.page import TrainPage
+from badcase.ui.desktop.train.runs.run_list_state import RunShelf
+from badcase.ui.desktop.widgets import Button
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLineEdit
 from pytestqt.qtbot import QtBot
@@ -12,13 +19,6 @@ from pytestqt.qtbot import QtBot
 from badcase.store.changes import Area, Changes
 from badcase.store.run_table import RunState
 from tests.training.projects import correct
-from training.comparison.compare import compare
-from training.runs.resume import sameness
-from ui.desktop.session.session import Session
-from ui.desktop.start.summary import summarize
-from ui.desktop.train.page import TrainPage
-from ui.desktop.train.runs.run_list_state import RunShelf
-from ui.desktop.widgets import Button
 
 WAIT_MS = 90_000
 

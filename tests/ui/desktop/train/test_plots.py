@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, Mark
+from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
+from badcase.ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
+from badcase.ui.desktop.train.runs.history import RunHistory
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
-
-from ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from ui.desktop.plots.intervals import IntervalPlot, IntervalRow
-from ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
-from ui.desktop.train.runs.history import RunHistory
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 

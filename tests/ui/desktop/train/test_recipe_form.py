@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from badcase.training.recipe import PRESETS, Recipe, fields
+from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
+from badcase.ui.desktop.widgets import Button
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
-
-from training.recipe import PRESETS, Recipe, fields
-from ui.desktop.train.recipe.recipe_form import RecipeForm
-from ui.desktop.widgets import Button
 
 BASE = PRESETS["image-fine-tuning"]
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
+from badcase.training.runs.notes import read_notes
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.comparison.comparison_text import comparable
+from badcase.ui.desktop.train.page import TrainPage
+from badcase.ui.desktop.train.tuning.tuning_view import MEASURE
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
-
-from training.runs.notes import read_notes
-from ui.desktop.session.session import Session
-from ui.desktop.train.comparison.comparison_text import comparable
-from ui.desktop.train.page import TrainPage
-from ui.desktop.train.tuning.tuning_view import MEASURE
 
 WAIT_MS = 150_000
 

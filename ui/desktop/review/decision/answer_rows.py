@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+from badcase.ui.desktop.look.theme import ROW_CLASS, font, tokens
+from badcase.ui.desktop.review.decision.row_list import Row, RowList
+from badcase.ui.desktop.review.state.class_choices import Choice, Choices, Role
+from badcase.ui.desktop.widgets.painting import (
+    RIGHT,
+    begin,
+    cap_size,
+    draw_bar,
+    draw_box,
+    draw_cap,
+    draw_text,
+    elide_mode,
+    text_width,
+)
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QPainter, QPaintEvent
 
 from badcase.i18n import _
-from ui.desktop.look.theme import ROW_CLASS, font, tokens
-from ui.desktop.review.decision.row_list import Row, RowList
-from ui.desktop.review.state.class_choices import Choice, Choices, Role
-from ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text, elide_mode, text_width
 
 _VALUE = 40
 _SHORTEST = 44  # bar beside the names

@@ -6,12 +6,11 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
-
-from ui.desktop.review.decision.batch_panel import BatchPanel
-from ui.desktop.review.decision.batch_parts import Change
-from ui.desktop.review.grid.item_cards import Faces
-from ui.desktop.review.state.filters import change_words
-from ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
+from badcase.ui.desktop.review.decision.batch_parts import Change
+from badcase.ui.desktop.review.grid.item_cards import Faces
+from badcase.ui.desktop.review.state.filters import change_words
+from badcase.ui.desktop.review.state.review_state import Reviewer
 
 _SHOWN = 12
 

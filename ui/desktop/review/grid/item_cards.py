@@ -8,6 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.state.word_marks import Mark
+from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import (
     QColor,
@@ -20,11 +24,6 @@ from PySide6.QtGui import (
     QTextLayout,
     QTextOption,
 )
-
-from ui.desktop.look.icons import draw_icon
-from ui.desktop.look.theme import font, tokens
-from ui.desktop.review.state.word_marks import Mark
-from ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
 ARROW = 12
 _ARROW_GAP = 6

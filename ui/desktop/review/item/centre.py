@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
+from badcase.ui import wording
+from badcase.ui.desktop.pictures.item_faces import ProjectFaces
+from badcase.ui.desktop.pictures.picture_cache import FULL
+from badcase.ui.desktop.review.grid.grid import USUAL, Grid
+from badcase.ui.desktop.review.grid.strip import Strip
+from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
+from badcase.ui.desktop.review.item.image_view import ImageView
+from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
+from badcase.ui.desktop.review.item.text_view import TextSheet
+from badcase.ui.desktop.review.state.filters import Queue
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.worklist import Order
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.widgets import EmptyState, Hairline, Panel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.items import Split
-from ui import wording
-from ui.desktop.pictures.item_faces import ProjectFaces
-from ui.desktop.pictures.picture_cache import FULL
-from ui.desktop.review.grid.grid import USUAL, Grid
-from ui.desktop.review.grid.strip import Strip
-from ui.desktop.review.item.header import FocusHeader, GridHeader
-from ui.desktop.review.item.image_view import ImageView
-from ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
-from ui.desktop.review.item.text_view import TextSheet
-from ui.desktop.review.state.filters import Queue
-from ui.desktop.review.state.review_state import Reviewer
-from ui.desktop.review.state.worklist import Order
-from ui.desktop.session.view_state import ViewState
-from ui.desktop.widgets import EmptyState, Hairline, Panel
 
 _AHEAD = 6
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from badcase.ui import wording
+from badcase.ui.desktop.review.state.filters import Queue
+from badcase.ui.desktop.review.state.review_state import Reviewer
+
 from badcase.i18n import _
-from ui import wording
-from ui.desktop.review.state.filters import Queue
-from ui.desktop.review.state.review_state import Reviewer
 
 
 class WayOut(StrEnum):

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
+from badcase.ui import wording
+from badcase.ui.desktop.look.theme import ROW_LIST
+from badcase.ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
+from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
+from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.worklist import Confusions, Counts
+from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.i18n import _
-from ui import wording
-from ui.desktop.look.theme import ROW_LIST
-from ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
-from ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
-from ui.desktop.review.state.filters import Filter, Queue
-from ui.desktop.review.state.worklist import Confusions, Counts
-from ui.desktop.widgets import ListRow, Panel, SectionTitle
 
 _PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
     Queue.TO_REVIEW: ("list", lambda: _("To review")),

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from ui.desktop.review.state.filters import Facts, Filter, Queue
 
 SPLITS = ("train", "validation", "test")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
+from badcase.ui.desktop.session.session import Session
 
 from badcase.active_learning.learner import Learner
-from ui.desktop.review.state.filters import Filter, Queue
-from ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
-from ui.desktop.session.session import Session
 
 _MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood

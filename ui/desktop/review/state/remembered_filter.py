@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.review_state import Reviewer
+
 from badcase.errors import BadcaseError
-from ui.desktop.review.state.filter_syntax import parse, tokens
-from ui.desktop.review.state.filters import Filter, Queue
-from ui.desktop.review.state.review_state import Reviewer
 
 _NAME = "review.filter"
 

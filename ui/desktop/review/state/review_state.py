@@ -6,6 +6,15 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from badcase.ui.desktop.review.state.class_choices import Choices
+from badcase.ui.desktop.review.state.facts import facts_of
+from badcase.ui.desktop.review.state.filter_syntax import parse
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
+from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
+from badcase.ui.desktop.review.state.live_order import LearntOrder
+from badcase.ui.desktop.review.state.nearest import NearestFinder
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
+from badcase.ui.desktop.session.session import Session
 from PySide6.QtCore import QObject, Signal
 
 from badcase.errors import BadcaseError
@@ -14,15 +23,6 @@ from badcase.label_matrix import LabelMatrix
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.journal import VerdictCode
-from ui.desktop.review.state.class_choices import Choices
-from ui.desktop.review.state.facts import facts_of
-from ui.desktop.review.state.filter_syntax import parse
-from ui.desktop.review.state.filters import Facts, Filter, Queue
-from ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
-from ui.desktop.review.state.live_order import LearntOrder
-from ui.desktop.review.state.nearest import NearestFinder
-from ui.desktop.review.state.worklist import Order, Worklist
-from ui.desktop.session.session import Session
 
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 

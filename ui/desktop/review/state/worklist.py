@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Queue, pile
 
 from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.store.journal import VerdictCode
-from ui.desktop.review.state.filters import Facts, Filter, Mask, Queue, pile
 
 Rows = npt.NDArray[np.int64]
 _NONE: Rows = np.empty(0, np.int64)

@@ -6,6 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from badcase.training.comparison.compare import Comparison, Measure, compare
+from badcase.training.metrics.single_label import probabilities, wrong
+from badcase.training.run_folder.run import read_logits
+from badcase.training.tuning.tuning_folder import SEARCHES
+from badcase.ui import wording
+from badcase.ui.desktop.plots.intervals import IntervalRow
+from badcase.ui.desktop.train.comparison.changed_items import Answer
+from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
 
 from badcase.i18n import _, plural
 from badcase.items import Kind
@@ -13,14 +21,6 @@ from badcase.items.label_sets import set_name
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import Cuts, read_cuts
-from training.comparison.compare import Comparison, Measure, compare
-from training.metrics.single_label import probabilities, wrong
-from training.run_folder.run import read_logits
-from training.tuning.tuning_folder import SEARCHES
-from ui import wording
-from ui.desktop.plots.intervals import IntervalRow
-from ui.desktop.train.comparison.changed_items import Answer
-from ui.desktop.train.comparison.comparison_view import ComparisonShown
 
 
 def comparable(project: Project) -> list[RunRow]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from badcase.training.recipe.enums import Start
+from badcase.training.recipe.knobs import Knob
+from badcase.ui import wording
+from badcase.ui.desktop.look.theme import BUTTON_BAR, BUTTON_PRIMARY
+from badcase.ui.desktop.train.recipe.recipe_fields import NumberField
+from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
+from badcase.ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.i18n import marked as m
-from training.recipe.enums import Start
-from training.recipe.knobs import Knob
-from ui import wording
-from ui.desktop.look.theme import BUTTON_BAR, BUTTON_PRIMARY
-from ui.desktop.train.recipe.recipe_fields import NumberField
-from ui.desktop.train.recipe.recipe_form import RecipeForm
-from ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
 
 SEEDS = Knob(
     "seeds", int, 1, m("Seeds"), "", m("How many runs, each under another seed: their spread is what chance alone does."),

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from badcase.training.recipe import PRESETS, Recipe, default_for
+from badcase.training.recipe.knobs import Value
+from badcase.training.runs.plan import plan
+from badcase.training.tuning.tuning_folder import SEARCHES
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
 from PySide6.QtCore import QObject, QTimer
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from training.recipe import PRESETS, Recipe, default_for
-from training.recipe.knobs import Value
-from training.runs.plan import plan
-from training.tuning.tuning_folder import SEARCHES
-from ui.desktop.session.session import Session
-from ui.desktop.train.recipe.recipe_panel import RecipePanel
 
 PAUSE_MS = 120
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+from badcase.training.metrics.single_label import titles
+from badcase.training.recipe.enums import SelectBy
+from badcase.training.recipe.tasks import ONE
+from badcase.training.run_folder.run import STATE
+from badcase.training.tuning.tuning_folder import SEARCHES
+from badcase.ui.desktop.plots.curves import Mark
+from badcase.ui.desktop.train.runs.history import RunHistory
+from badcase.ui.desktop.train.runs.runs_panel import RunEntry
 
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
-from training.metrics.single_label import titles
-from training.recipe.enums import SelectBy
-from training.recipe.tasks import ONE
-from training.run_folder.run import STATE
-from training.tuning.tuning_folder import SEARCHES
-from ui.desktop.plots.curves import Mark
-from ui.desktop.train.runs.history import RunHistory
-from ui.desktop.train.runs.runs_panel import RunEntry
 
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:

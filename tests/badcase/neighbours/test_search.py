@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from badcase.neighbours import bounds as pruning
-from badcase.neighbours import nearest as neighbours
-from badcase.neighbours.nearest import nearest
+from badcase.neighbours import search as neighbours
+from badcase.neighbours.search import nearest
 
 
 def by_hand(features: np.ndarray, m: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,0 +1,6 @@
+"""`python -m badcase`: the command line."""
+
+from badcase.ui.cli import main
+
+if __name__ == "__main__":
+    main()
