@@ -17,6 +17,7 @@ demo: $(READY)
 # mypy finds a package by its folders alone, so the installed shape of ours is laid out for it in links (see setup.py).
 lint: $(READY)
 	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
 	rm -rf build/types && mkdir -p build/types/badcase
 	ln -s "$(CURDIR)"/badcase/* "$(CURDIR)/training" "$(CURDIR)/ui" build/types/badcase/
 	cd build/types && ../../$(BIN)/mypy --config-file ../../pyproject.toml --cache-dir ../../.mypy_cache

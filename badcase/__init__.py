@@ -22,9 +22,19 @@ if TYPE_CHECKING:
     from badcase.scorers.reasons import Reason
 
 __all__ = [
-    "BadcaseError", "Estimate", "MultilabelRanking", "Project", "Queue", "Ranking", "Reason", "audit", "label_matrix",
-    "out_of_sample", "rank", "reviewers",
-]  # fmt: skip
+    "BadcaseError",
+    "Estimate",
+    "MultilabelRanking",
+    "Project",
+    "Queue",
+    "Ranking",
+    "Reason",
+    "audit",
+    "label_matrix",
+    "out_of_sample",
+    "rank",
+    "reviewers",
+]
 
 # Imported when first asked for: the window comes up in a second because its start needs none of numpy and pyarrow.
 _HOMES = {

@@ -10,9 +10,7 @@ _LONGEST = 300  # characters of what came, which may be a whole document
 class BadcaseError(ValueError):
     """Something a person can mend. `str(error)` is the message without the hint; `hint` is the remedy."""
 
-    def __init__(
-        self, what: str, *, where: str = "", expected: object = "", got: object = "", hint: str = ""
-    ) -> None:
+    def __init__(self, what: str, *, where: str = "", expected: object = "", got: object = "", hint: str = "") -> None:
         self.what, self.where, self.expected, self.got, self.hint = what, where, str(expected), _told(got), hint
         super().__init__(what)
 

@@ -103,6 +103,9 @@ def check_verified(verified: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.in
 
 def _no_matrix(got: object, *, where: str = "labels") -> BadcaseError:
     return BadcaseError(
-        _("not a matrix of labels"), where=where, expected=_("0 or 1, a row for each item, a column for each label"),
-        got=got, hint=_("Make it of lists of class ids with badcase.label_matrix(lists, k)."),
-    )  # fmt: skip
+        _("not a matrix of labels"),
+        where=where,
+        expected=_("0 or 1, a row for each item, a column for each label"),
+        got=got,
+        hint=_("Make it of lists of class ids with badcase.label_matrix(lists, k)."),
+    )

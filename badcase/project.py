@@ -129,9 +129,7 @@ class Project:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.close()
 
     def reload(self, *, stopped: bool = False) -> Changes:
@@ -237,11 +235,15 @@ class Project:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""
         if self.task == "multilabel":
             raise BadcaseError(
-                _("{what} takes projects with one label an item").format(what=what), where=str(self.path),
-                expected="multiclass", got=self.task,
-                hint=_("With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
-                       "jsonl, parquet or patch."),
-            )  # fmt: skip
+                _("{what} takes projects with one label an item").format(what=what),
+                where=str(self.path),
+                expected="multiclass",
+                got=self.task,
+                hint=_(
+                    "With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
+                    "jsonl, parquet or patch."
+                ),
+            )
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         fold = self._review.at(revision)

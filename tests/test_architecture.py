@@ -71,10 +71,7 @@ LIGHT = ("badcase", "badcase.project", "badcase.training.recipe", "badcase.train
 
 @pytest.mark.parametrize("module", LIGHT)
 def test_a_light_module_brings_no_heavy_library_and_no_qt(module: str) -> None:
-    script = (
-        f"import sys, {module}\n"
-        f"print(sorted(name for name in {HEAVY | {'PySide6', 'pyqtgraph'}!r} if name in sys.modules))"
-    )
+    script = f"import sys, {module}\nprint(sorted(name for name in {HEAVY | {'PySide6', 'pyqtgraph'}!r} if name in sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert done.stdout.strip() == "[]"
 

@@ -13,9 +13,7 @@ from badcase.store.journal import Verdict
 Shown = dict[str, Any]
 
 
-def relabel(
-    project: Project, *, items: Sequence[int], label: int | Sequence[int], shown: Shown | None = None
-) -> Changes:
+def relabel(project: Project, *, items: Sequence[int], label: int | Sequence[int], shown: Shown | None = None) -> Changes:
     """Give items a class, one for all or one for each. Giving back the given class keeps it."""
     return project.record(items, Verdict.RELABEL, label, shown=shown)
 

@@ -42,9 +42,7 @@ class Queue:
         class_names: Sequence[str] | None = None,
         blind: bool = True,
     ) -> None:
-        self._rank = partial(
-            rank, labels, probs, features=features, groups=groups, seed=seed, class_names=class_names
-        )
+        self._rank = partial(rank, labels, probs, features=features, groups=groups, seed=seed, class_names=class_names)
         self.ranking = self._rank()
         self.learner = Learner(self.ranking, blind=blind, seed=seed)
         labels_of_all = self.ranking.labels

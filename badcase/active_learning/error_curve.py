@@ -32,9 +32,15 @@ class ErrorCurve:
     """p(wrong) = sigmoid(shift + steeper * (log odds - their middle)), weighed by belief, verdicts and blind draws."""
 
     def __init__(
-        self, belief: CountBelief, odds: Floats, weights: Floats, judged: Floats, wrong: Floats,
-        total: tuple[float, float, float] | None = None, gone: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        belief: CountBelief,
+        odds: Floats,
+        weights: Floats,
+        judged: Floats,
+        wrong: Floats,
+        total: tuple[float, float, float] | None = None,
+        gone: float = 0.0,
+    ) -> None:
         """odds (rows,): log odds of the items, each standing for `weights` items; judged (t,): of those judged, and
         whether each was wrong. The judged are among the rows' items. total: an estimate of all errors, judged ones
         among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found

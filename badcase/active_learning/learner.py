@@ -38,9 +38,7 @@ class Learner:
     which items are blind depends on when they were asked for (and on the seed).
     """
 
-    def __init__(
-        self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: Recollection | None = None
-    ) -> None:
+    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: Recollection | None = None) -> None:
         """blind: mix items drawn by chance into `next`, see `badcase.blind`. kept: what an earlier learner of these
         labels remembered; the verdicts must be told again."""
         self.blind = blind

@@ -35,6 +35,8 @@ class Recollection:
             return cls(belief, draws, {int(item): int(before) for item, before in plain["judged"]})
         except (KeyError, TypeError, ValueError) as error:
             raise BadcaseError(
-                _("what was drawn at random cannot be read"), where="settings", got=str(error),
+                _("what was drawn at random cannot be read"),
+                where="settings",
+                got=str(error),
                 hint=_("Random items are drawn anew; verdicts and labels are not affected."),
             ) from error

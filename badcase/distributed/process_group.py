@@ -201,9 +201,11 @@ class Group(Team):
             what,
             where=_("process {rank} of {world}").format(rank=self.rank, world=self.world),
             got=re.sub(r"^\[\S+\] ", "", str(error).partition("\n")[0]) if error else "",
-            hint=_("The launcher's last lines say which process ended and how; -9 often means that memory ran out. What was "
-                   "finished is kept: start the same command again."),
-        ) from error  # fmt: skip
+            hint=_(
+                "The launcher's last lines say which process ended and how; -9 often means that memory ran out. What was "
+                "finished is kept: start the same command again."
+            ),
+        ) from error
 
 
 def _carried(tensor: Tensor) -> Tensor:

@@ -92,9 +92,7 @@ def preview(project: Project, format: str = "same") -> ExportPreview:
         sentences.append(_("Images are named by their path inside the data, and not copied."))
     if aside:
         text = plural(
-            "{n} item was set aside and is listed in {file}.",
-            "{n} items were set aside and are listed in {file}.",
-            aside,
+            "{n} item was set aside and is listed in {file}.", "{n} items were set aside and are listed in {file}.", aside
         )
         sentences.append(text.format(n=aside, file=_list_of(Path(name)).name))
     return ExportPreview(labels, gone, aside, name, sentences)
@@ -126,9 +124,8 @@ def export(project: Project, out: str | Path, *, format: str = "same", overwrite
 def _exporter(format: str) -> Exporter:
     if format not in FORMATS:
         raise BadcaseError(
-            _("there is no such format"), where="format", expected=", ".join(FORMATS), got=format,
-            hint=_("Choose one of these."),
-        )  # fmt: skip
+            _("there is no such format"), where="format", expected=", ".join(FORMATS), got=format, hint=_("Choose one of these.")
+        )
     return FORMATS[format]
 
 

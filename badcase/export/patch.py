@@ -101,17 +101,18 @@ def _read(file: Path) -> list[dict[str, Any]]:
         lines = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
         if lines[0]["badcase_patch"] > _VERSION:
             raise BadcaseError(
-                _("the patch is of a newer version"), where=str(file), expected=_VERSION, got=lines[0]["badcase_patch"],
+                _("the patch is of a newer version"),
+                where=str(file),
+                expected=_VERSION,
+                got=lines[0]["badcase_patch"],
                 hint=_("Update badcase."),
-            )  # fmt: skip
+            )
         for line in lines[1:]:
             Verdict(line["verdict"]), line["fingerprint"] + line["key"] + line["label"] + line.get("who", "")
     except (OSError, ValueError, LookupError, TypeError) as error:
         if isinstance(error, BadcaseError):
             raise
         raise BadcaseError(
-            _("this is not a patch"),
-            where=str(file),
-            hint=_("Make one with `badcase export --format patch`."),
+            _("this is not a patch"), where=str(file), hint=_("Make one with `badcase export --format patch`.")
         ) from error
     return lines[1:]

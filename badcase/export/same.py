@@ -90,11 +90,7 @@ def _moved(project: Project, root: Root) -> dict[str, str | None]:
 
 def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, str | None]) -> Job[int]:
     files = 0
-    with (
-        write_whole(out) as temporary,
-        zipfile.ZipFile(root.location) as old,
-        zipfile.ZipFile(temporary, "w") as new,
-    ):
+    with write_whole(out) as temporary, zipfile.ZipFile(root.location) as old, zipfile.ZipFile(temporary, "w") as new:
         new.comment = old.comment
         members = old.infolist()
         for done, info in enumerate(members):

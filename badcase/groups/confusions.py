@@ -23,9 +23,7 @@ class Pair:
     expected: float
 
 
-def confusion_matrix(
-    given: Classes, suggested: Classes, k: int, *, weight: NDArray[np.floating] | None = None
-) -> Matrix:
+def confusion_matrix(given: Classes, suggested: Classes, k: int, *, weight: NDArray[np.floating] | None = None) -> Matrix:
     """How many items are given the row's class and suggested the column's, or the sum of their weights: (k, k).
 
     Items with no suggestion (-1) are left out; a weight of NaN counts nothing.

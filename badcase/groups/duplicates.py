@@ -19,9 +19,7 @@ class DuplicateSet:
     leak: bool
 
 
-def duplicate_sets(
-    twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None
-) -> list[DuplicateSet]:
+def duplicate_sets(twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None) -> list[DuplicateSet]:
     """The sets of two or more, conflicts first, then by their first item.
 
     twins (n,): items with the same number are twins, exact or near; labels (n,); split (n,) tells leaks.

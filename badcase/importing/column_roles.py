@@ -18,17 +18,49 @@ from badcase.items.splits import split_named
 ROLES = ("text", "image", "label", "split", "key", "group", "time")
 # Columns by the name that people give them, the plainest first.
 _TEXT = (
-    "text", "sentence", "content", "review", "utterance", "question", "document", "body", "message", "comment", "tweet",
-    "query", "title", "headline",
-)  # fmt: skip
+    "text",
+    "sentence",
+    "content",
+    "review",
+    "utterance",
+    "question",
+    "document",
+    "body",
+    "message",
+    "comment",
+    "tweet",
+    "query",
+    "title",
+    "headline",
+)
 _IMAGE = (
-    "image", "file", "filename", "file_name", "path", "filepath", "file_path", "image_path", "img_path", "image_file",
-    "image_name", "img",
-)  # fmt: skip
+    "image",
+    "file",
+    "filename",
+    "file_name",
+    "path",
+    "filepath",
+    "file_path",
+    "image_path",
+    "img_path",
+    "image_file",
+    "image_name",
+    "img",
+)
 _LABEL = (
-    "label", "class", "category", "target", "labels", "y", "intent", "topic", "sentiment", "class_name", "label_name",
+    "label",
+    "class",
+    "category",
+    "target",
+    "labels",
+    "y",
+    "intent",
+    "topic",
+    "sentiment",
+    "class_name",
+    "label_name",
     "classname",
-)  # fmt: skip
+)
 _SPLIT = ("split", "set", "subset", "partition", "fold")
 _SAMPLE = 1000
 _MOST_CLASSES = 10_000
@@ -67,10 +99,7 @@ def strings(column: pa.ChunkedArray) -> list[str | None]:
     if is_string(column):
         return list(column.to_pylist())
     if pa.types.is_floating(column.type):
-        return [
-            None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(v)
-            for v in column.to_pylist()
-        ]
+        return [None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(v) for v in column.to_pylist()]
     return [None if value is None else str(value) for value in column.to_pylist()]
 
 
@@ -105,9 +134,11 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
     chosen = {role: name for role, name in named.items() if name}
     if {"text", "image"} <= set(chosen):
         raise BadcaseError(
-            _("items are texts or images, not both"), where=_("text and image"), got=f"{chosen['text']}, {chosen['image']}",
+            _("items are texts or images, not both"),
+            where=_("text and image"),
+            got=f"{chosen['text']}, {chosen['image']}",
             hint=_("Name one of the two columns."),
-        )  # fmt: skip
+        )
     for role, name in chosen.items():
         if name not in rows.table.column_names:
             raise BadcaseError(
@@ -159,9 +190,7 @@ def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence
             open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
 
 
-def _choose_label(
-    rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]
-) -> None:
+def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]) -> None:
     candidates = _label_candidates(rows, Columns(**chosen))
     if "label" in candidates:
         chosen["label"] = "label"
@@ -240,13 +269,7 @@ def _repeats(column: pa.ChunkedArray) -> bool:
 def _names_column(rows: Rows, label: str) -> str | None:
     """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round."""
     stem = label.lower().removesuffix("_name").removesuffix("_id")
-    wanted = {
-        stem,
-        *(f"{stem}_{end}" for end in ("name", "text", "id", "idx")),
-        "class_name",
-        "label_name",
-        "classname",
-    }
+    wanted = {stem, *(f"{stem}_{end}" for end in ("name", "text", "id", "idx")), "class_name", "label_name", "classname"}
     fitting = (name for name in rows.table.column_names if name != label and name.lower() in wanted)
     return next((name for name in fitting if same_classes(rows.table, label, name)), None)
 

@@ -39,10 +39,7 @@ class Contents:
 
     def thumbs(self) -> Thumbs:
         """(n, 16, 16) grey."""
-        return (
-            np.stack([one.thumb for one in self.examined]) if self.examined else np.zeros((0, THUMB, THUMB), np.uint8)
-        )
-
+        return np.stack([one.thumb for one in self.examined]) if self.examined else np.zeros((0, THUMB, THUMB), np.uint8)
 
     def measures(self) -> NDArray[np.void]:
         """(n,) records of what tells whether an item shows anything; see `image_measures` and `text_measures`."""
@@ -119,9 +116,7 @@ def _file(rows: Rows, at: int, written: str | None) -> tuple[str, bytes]:
     try:
         return name, rows.root.read(name)
     except OSError as error:
-        raise BadcaseError(
-            _("the image cannot be read"), got=error, hint=_("Check the file and its permissions.")
-        ) from error
+        raise BadcaseError(_("the image cannot be read"), got=error, hint=_("Check the file and its permissions.")) from error
 
 
 def _under(rows: Rows, written: str) -> str:

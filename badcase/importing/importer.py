@@ -96,9 +96,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
     )
 
 
-def import_items(
-    data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **named: str | None
-) -> Job[Imported]:
+def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **named: str | None) -> Job[Imported]:
     """Import a data set: write `into`/items.arrow whole, and embedded images to `into`/media.
 
     task: "multilabel" where an item may have any number of labels. named as for `understand`. One bad item is set
@@ -238,17 +236,13 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
     animated = sum(one.animated for one in found.examined)
     if animated:
         text = plural(
-            "{n} image is animated: its first frame is used.",
-            "{n} images are animated: the first frame is used.",
-            animated,
+            "{n} image is animated: its first frame is used.", "{n} images are animated: the first frame is used.", animated
         )
         remarks.append(text.format(n=grouped(animated)))
     again = int((twins != np.arange(len(twins))).sum())
     if again:
         remarks.append(
-            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(
-                n=grouped(again)
-            )
+            plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(n=grouped(again))
         )
     if set_aside:
         n = len(set_aside)

@@ -86,9 +86,7 @@ def _declared(column: str, declared: Sequence[str], raw: Sequence[str | None]) -
     """Class ids whose names the source declares, or already those names."""
     code = {str(at): at for at in range(len(declared))} | {name: at for at, name in enumerate(declared)}
     ids = all(value is None or _is_number(value) for value in raw)
-    return Labelling(
-        tuple(declared), _coded(raw, code), raw, {column: list(range(len(declared))) if ids else list(declared)}
-    )
+    return Labelling(tuple(declared), _coded(raw, code), raw, {column: list(range(len(declared))) if ids else list(declared)})
 
 
 def _written(column: pa.ChunkedArray, raw: Sequence[str | None], values: Sequence[str]) -> list[Any]:

@@ -121,9 +121,11 @@ def _choose(names: list[str], what: str, path: Path) -> str:
     if len(names) == 1 or known:
         return known[0] if known else names[0]
     raise BadcaseError(
-        _("several arrays, and none is called {name}").format(name=what), where=str(path),
-        expected=", ".join(_NAMES[what]), got=", ".join(names),
-    )  # fmt: skip
+        _("several arrays, and none is called {name}").format(name=what),
+        where=str(path),
+        expected=", ".join(_NAMES[what]),
+        got=", ".join(names),
+    )
 
 
 # --- delimited text -------------------------------------------------------------------------------------------------
@@ -178,9 +180,7 @@ class _Shape:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _from_batches(
-    schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: str, path: Path, *, named: bool
-) -> Loaded:
+def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: str, path: Path, *, named: bool) -> Loaded:
     names = [name for name in schema.names if name not in ("", "__index_level_0__", "Unnamed: 0")]
     usual = [name for name in _NAMES[what] if name in names]
     if what == "labels" and (len(names) == 1 or usual):

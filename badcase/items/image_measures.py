@@ -8,15 +8,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Shades run from 0, black, to 255. All but the size are taken from a small grey image.
-RECORD = np.dtype([
-    ("width", np.float32),  # pixels
-    ("height", np.float32),
-    ("dark", np.float32),  # the shade under which 5 % of the thumbnail lies
-    ("light", np.float32),  # the shade over which 5 % of it lies
-    ("contrast", np.float32),  # standard deviation of its shades
-    ("information", np.float32),  # entropy of its shades in bits, 0 to 8
-    ("sharpness", np.float32),  # see `sharpness`
-])  # fmt: skip
+RECORD = np.dtype(
+    [
+        ("width", np.float32),  # pixels
+        ("height", np.float32),
+        ("dark", np.float32),  # the shade under which 5 % of the thumbnail lies
+        ("light", np.float32),  # the shade over which 5 % of it lies
+        ("contrast", np.float32),  # standard deviation of its shades
+        ("information", np.float32),  # entropy of its shades in bits, 0 to 8
+        ("sharpness", np.float32),  # see `sharpness`
+    ]
+)
 _LINES = 20  # rows and columns that are looked at for sharpness: more make it no surer
 _ROWS = 8_192
 _TOGETHER = 256

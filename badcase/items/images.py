@@ -14,10 +14,27 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 
-SUFFIXES = frozenset({
-    ".jpg", ".jpeg", ".jpe", ".jfif", ".png", ".bmp", ".gif", ".webp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm", ".ico",
-    ".jp2", ".avif", ".tga",
-})  # fmt: skip
+SUFFIXES = frozenset(
+    {
+        ".jpg",
+        ".jpeg",
+        ".jpe",
+        ".jfif",
+        ".png",
+        ".bmp",
+        ".gif",
+        ".webp",
+        ".tif",
+        ".tiff",
+        ".ppm",
+        ".pgm",
+        ".pbm",
+        ".ico",
+        ".jp2",
+        ".avif",
+        ".tga",
+    }
+)
 LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
 THUMB = 16
 

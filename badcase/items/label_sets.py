@@ -58,9 +58,11 @@ def read_label_sets(rows: Rows, columns: Columns) -> Labelling:
     names = sorted(written, key=label_order)
     if len(names) < 2:
         raise BadcaseError(
-            _("a label column needs at least two labels"), where=columns.label, got=", ".join(names) or _("no label at all"),
+            _("a label column needs at least two labels"),
+            where=columns.label,
+            got=", ".join(names) or _("no label at all"),
             hint=_("Name the right column with --label."),
-        )  # fmt: skip
+        )
     _plain(columns.label, names)
     declared = rows.class_names.get(columns.label)
     place = {name: at for at, name in enumerate(names)}
@@ -121,6 +123,4 @@ def _written(
 def _plain(column: str, names: Sequence[str]) -> None:
     bad = next((name for name in names if SEPARATOR in name or name == NO_LABEL), None)
     if bad is not None:
-        raise BadcaseError(
-            _("a label may not contain a semicolon"), where=column, got=bad, hint=_("Rename it in the data.")
-        )
+        raise BadcaseError(_("a label may not contain a semicolon"), where=column, got=bad, hint=_("Rename it in the data."))

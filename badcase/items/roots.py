@@ -98,9 +98,7 @@ class FolderRoot:
 
 
 def _link_problem(name: str) -> SetAside:
-    return SetAside(
-        0, name, name, _("the link leads to a folder that is already read, or to itself"), _("Remove the link.")
-    )
+    return SetAside(0, name, name, _("the link leads to a folder that is already read, or to itself"), _("Remove the link."))
 
 
 class ZipRoot:

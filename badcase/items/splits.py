@@ -72,14 +72,10 @@ def make_splits(
         made = _made(given, units, time, rng)
         how = _("by time") if time is not None else _("stratified by class")
         return Splits(
-            made.split,
-            made.gold,
-            [*notes, _("Splits were made {how}: {counts}.").format(how=how, counts=_counts(made))],
+            made.split, made.gold, [*notes, _("Splits were made {how}: {counts}.").format(how=how, counts=_counts(made))]
         )
     done = _with_gold(split, given, units, time, rng)
-    return Splits(
-        done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done))]
-    )
+    return Splits(done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done))])
 
 
 def _counts(splits: Splits) -> str:
@@ -128,9 +124,7 @@ def _smallest(ids: Ids, values: Ids) -> Ids:
     return least[inverse]
 
 
-def _made(
-    given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator
-) -> Splits:
+def _made(given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator) -> Splits:
     n = len(given)
     share = min(max(_GOLD, min(_FEWEST_GOLD / n, _MOST_GOLD)), _LARGEST_GOLD / n)
     gold = _take(np.ones(n, np.bool_), given, units, time, share, rng)

@@ -9,25 +9,43 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-RECORD = np.dtype([
-    ("length", np.float32),  # characters
-    ("substance", np.float32),  # letters and digits; an ideograph counts three times, since it says as much
-    ("damaged", np.float32),  # share of the characters that a wrong decoding left behind
-    ("symbols", np.float32),  # share of all but spaces that is neither letter nor digit
-    ("repeats", np.float32),  # share of the letters that stand in runs of five or more of one letter
-    ("script", np.float32),  # number in SCRIPTS of the one that most letters are of; -1 = no letters
-    ("script_share", np.float32),  # share of the letters that are of it
-    ("mixed", np.float32),  # places in words where a Latin and a Cyrillic letter touch
-])  # fmt: skip
+RECORD = np.dtype(
+    [
+        ("length", np.float32),  # characters
+        ("substance", np.float32),  # letters and digits; an ideograph counts three times, since it says as much
+        ("damaged", np.float32),  # share of the characters that a wrong decoding left behind
+        ("symbols", np.float32),  # share of all but spaces that is neither letter nor digit
+        ("repeats", np.float32),  # share of the letters that stand in runs of five or more of one letter
+        ("script", np.float32),  # number in SCRIPTS of the one that most letters are of; -1 = no letters
+        ("script_share", np.float32),  # share of the letters that are of it
+        ("mixed", np.float32),  # places in words where a Latin and a Cyrillic letter touch
+    ]
+)
 
 # By the first words of a letter's name in Unicode. Chinese and Japanese share ideographs, so they count as one.
 _NAMES = {
-    "LATIN": "Latin", "FULLWIDTH LATIN": "Latin", "CYRILLIC": "Cyrillic", "GREEK": "Greek", "ARABIC": "Arabic",
-    "HEBREW": "Hebrew", "CJK": "Chinese or Japanese", "HIRAGANA": "Chinese or Japanese",
-    "KATAKANA": "Chinese or Japanese", "HALFWIDTH KATAKANA": "Chinese or Japanese", "HANGUL": "Korean", "THAI": "Thai",
-    "DEVANAGARI": "Devanagari", "BENGALI": "Bengali", "TAMIL": "Tamil", "TELUGU": "Telugu", "GEORGIAN": "Georgian",
-    "ARMENIAN": "Armenian", "ETHIOPIC": "Ethiopic", "KHMER": "Khmer", "MYANMAR": "Burmese",
-}  # fmt: skip
+    "LATIN": "Latin",
+    "FULLWIDTH LATIN": "Latin",
+    "CYRILLIC": "Cyrillic",
+    "GREEK": "Greek",
+    "ARABIC": "Arabic",
+    "HEBREW": "Hebrew",
+    "CJK": "Chinese or Japanese",
+    "HIRAGANA": "Chinese or Japanese",
+    "KATAKANA": "Chinese or Japanese",
+    "HALFWIDTH KATAKANA": "Chinese or Japanese",
+    "HANGUL": "Korean",
+    "THAI": "Thai",
+    "DEVANAGARI": "Devanagari",
+    "BENGALI": "Bengali",
+    "TAMIL": "Tamil",
+    "TELUGU": "Telugu",
+    "GEORGIAN": "Georgian",
+    "ARMENIAN": "Armenian",
+    "ETHIOPIC": "Ethiopic",
+    "KHMER": "Khmer",
+    "MYANMAR": "Burmese",
+}
 SCRIPTS = (*dict.fromkeys(_NAMES.values()), "another")
 LATIN, CYRILLIC, IDEOGRAPHS = SCRIPTS.index("Latin"), SCRIPTS.index("Cyrillic"), SCRIPTS.index("Chinese or Japanese")
 _NONE, _SPACE, _SYMBOL, _DIGIT, _BROKEN = -1, -2, -3, -4, -5  # instead of a script

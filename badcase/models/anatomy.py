@@ -102,9 +102,7 @@ def _entry(network: nn.Module, order: Sequence[str], maps: Sequence[str]) -> str
 def _run(network: nn.Module, example: Batch, before: Any, after: Any) -> None:
     hooks = []
     for name, module in network.named_modules():
-        hooks.append(
-            module.register_forward_pre_hook(lambda _m, _args, _named, name=name: before(name), with_kwargs=True)
-        )
+        hooks.append(module.register_forward_pre_hook(lambda _m, _args, _named, name=name: before(name), with_kwargs=True))
         hooks.append(module.register_forward_hook(lambda _m, _args, output, name=name: after(name, output)))
     training = network.training
     network.eval()

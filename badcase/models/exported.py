@@ -21,19 +21,7 @@ from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
 from badcase.models.model import Model, Output, digest_of, logits_of
 
-FOLLOWED = {
-    "view",
-    "reshape",
-    "squeeze",
-    "flatten",
-    "clone",
-    "contiguous",
-    "alias",
-    "to",
-    "_to_copy",
-    "select",
-    "dropout",
-}
+FOLLOWED = {"view", "reshape", "squeeze", "flatten", "clone", "contiguous", "alias", "to", "_to_copy", "select", "dropout"}
 SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
 CODE = ("custom_obj_", "opaque_obj_")
 

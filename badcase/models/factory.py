@@ -126,10 +126,7 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
         network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
     if not isinstance(network, nn.Module):
         raise BadcaseError(
-            _("the factory did not return a network"),
-            where=source,
-            expected="torch.nn.Module",
-            got=type(network).__name__,
+            _("the factory did not return a network"), where=source, expected="torch.nn.Module", got=type(network).__name__
         )
     return network
 

@@ -167,9 +167,7 @@ def _image_inputs(source: str, options: dict[str, Any], notes: list[str]) -> Inp
                 hint=_("Save the image processor beside the model: processor.save_pretrained(folder)."),
             ) from error
         inputs = ImageInputs(json.loads(path.read_text(encoding="utf-8")))
-        notes.append(
-            _("transformers has no Pillow image processor for this model; preprocessor_config.json is read directly.")
-        )
+        notes.append(_("transformers has no Pillow image processor for this model; preprocessor_config.json is read directly."))
         return inputs
 
 

@@ -128,9 +128,7 @@ class TextInputs:
     max_length, for programs exported with one length.
     """
 
-    def __init__(
-        self, tokenizer: Any, max_length: int, *, names: Sequence[str] | None = None, fixed: bool = False
-    ) -> None:
+    def __init__(self, tokenizer: Any, max_length: int, *, names: Sequence[str] | None = None, fixed: bool = False) -> None:
         self.tokenizer, self.max_length, self.names = tokenizer, max_length, names
         self._padding = "max_length" if fixed else True
         # A fast tokenizer keeps its padding inside and refuses two callers at once; it runs on all cores by itself.
@@ -182,9 +180,7 @@ class OwnInputs:
         return {"prepare": getattr(self._prepare, "__qualname__", type(self._prepare).__name__)}
 
 
-def inputs_beside(
-    folder: Path, kind: Kind, *, names: Sequence[str], size: Any, length: int | None, notes: list[str]
-) -> Inputs:
+def inputs_beside(folder: Path, kind: Kind, *, names: Sequence[str], size: Any, length: int | None, notes: list[str]) -> Inputs:
     """Preparation for a network that brings none: from the files in its folder, for images else a stated assumption.
 
     names: the network's inputs; size: of its images where known; length: of its texts where fixed.

@@ -181,9 +181,7 @@ def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
         where=name,
         expected=_("{n} classes: {names}").format(n=len(wanted), names=_few(missing or list(wanted))),
         got=_("{n} classes: {names}").format(n=len(own), names=_few(unknown or list(own))),
-        hint=_(
-            "Choose the model that was trained for these classes, or write the project's names into its config.json."
-        ),
+        hint=_("Choose the model that was trained for these classes, or write the project's names into its config.json."),
     )
 
 

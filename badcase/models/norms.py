@@ -49,13 +49,14 @@ class Norm(nn.Module):
 def norms_of(network: nn.Module) -> list[str]:
     """The names of all normalisation layers."""
     known = ("BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm", "RMSNorm")
-    return [name for name, module in network.named_modules()
-            if any(word in type(module).__name__ for word in known) and not list(module.children())]  # fmt: skip
+    return [
+        name
+        for name, module in network.named_modules()
+        if any(word in type(module).__name__ for word in known) and not list(module.children())
+    ]
 
 
-def swap_norms(
-    network: nn.Module, kind: str, names: Sequence[str], anatomy: Anatomy, example: Batch
-) -> dict[str, nn.Module]:
+def swap_norms(network: nn.Module, kind: str, names: Sequence[str], anatomy: Anatomy, example: Batch) -> dict[str, nn.Module]:
     """Put norms of this kind where `names` says, in place; returns the modules that were there.
 
     A norm on features without places stays where an instance norm is asked for: it would leave nothing but zeros.

@@ -45,8 +45,13 @@ def _residual(items: Items, few: Sequence[int], labels: dict[str, Any]) -> tuple
 
 def image_inputs(side: int) -> dict[str, Any]:
     """The preparation of images: squares of this side, in the form of a preprocessor_config.json."""
-    return {"size": {"height": side, "width": side}, "resample": 2, "image_mean": list(IMAGENET_MEAN),
-            "image_std": list(IMAGENET_STD), "image_processor_type": "ViTImageProcessor"}  # fmt: skip
+    return {
+        "size": {"height": side, "width": side},
+        "resample": 2,
+        "image_mean": list(IMAGENET_MEAN),
+        "image_std": list(IMAGENET_STD),
+        "image_processor_type": "ViTImageProcessor",
+    }
 
 
 def _side(items: Items, few: Sequence[int]) -> int:
@@ -60,9 +65,16 @@ def _encoder(texts: Sequence[str], labels: dict[str, Any]) -> tuple[Any, Inputs]
 
     tokenizer = own_tokenizer(texts)
     config = BertConfig(
-        vocab_size=len(tokenizer), hidden_size=128, num_hidden_layers=2, num_attention_heads=4, intermediate_size=256,
-        max_position_embeddings=LONGEST, type_vocab_size=1, pad_token_id=0, **labels,
-    )  # fmt: skip
+        vocab_size=len(tokenizer),
+        hidden_size=128,
+        num_hidden_layers=2,
+        num_attention_heads=4,
+        intermediate_size=256,
+        max_position_embeddings=LONGEST,
+        type_vocab_size=1,
+        pad_token_id=0,
+        **labels,
+    )
     return BertForSequenceClassification(config), TextInputs(tokenizer, LONGEST)
 
 
@@ -85,6 +97,11 @@ def own_tokenizer(texts: Iterable[str]) -> Any:
     made.normalizer, made.pre_tokenizer = clean, split
     made.post_processor = processors.BertProcessing(("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"]))
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, pad_token="[PAD]", unk_token="[UNK]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=LONGEST, model_input_names=["input_ids", "attention_mask"],
-    )  # fmt: skip
+        tokenizer_object=made,
+        pad_token="[PAD]",
+        unk_token="[UNK]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=LONGEST,
+        model_input_names=["input_ids", "attention_mask"],
+    )

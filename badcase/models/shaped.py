@@ -88,8 +88,10 @@ class Shaped(nn.Module):
             backbone.get_submodule(name).register_forward_hook(tap)
         pooling = None if shape.pooling == "model" else shape.pooling
         mixed = shape.mix == "mix" and len(self.widths) > 1
-        made = [TaskHead(self.widths, k, pooling=pooling, mixed=mixed, hidden=shape.hidden, activation=shape.activation)
-                for k in (classes, *(len(column.classes) for column in shape.columns))]  # fmt: skip
+        made = [
+            TaskHead(self.widths, k, pooling=pooling, mixed=mixed, hidden=shape.hidden, activation=shape.activation)
+            for k in (classes, *(len(column.classes) for column in shape.columns))
+        ]
         self.head, self.extra = made[0], nn.ModuleList(made[1:])
         self.extra_logits: list[Tensor] = []
 
@@ -117,9 +119,8 @@ class ShapedModel(Model):
     network: Shaped
 
     def __init__(
-        self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0,
-        column: str | None = None,
-    ) -> None:  # fmt: skip
+        self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0, column: str | None = None
+    ) -> None:
         """Takes `base` over: its network loses its last layer. The new layers are drawn from the seed.
 
         column: the name of the one that its classes come from, None where they are not of a table.
@@ -204,8 +205,11 @@ class ShapedModel(Model):
     def _kept(self) -> dict[str, Tensor]:
         """What the saved base does not hold: the head, and norms that were swapped."""
         below = tuple(f"backbone.{name}." for name in self._own)
-        return {name: value for name, value in self.network.state_dict().items()
-                if not name.startswith("backbone.") or name.startswith(below)}  # fmt: skip
+        return {
+            name: value
+            for name, value in self.network.state_dict().items()
+            if not name.startswith("backbone.") or name.startswith(below)
+        }
 
 
 def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int], dict[str, nn.Module]]:
@@ -242,10 +246,7 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
         )
     if shape.pooling == "class_token" and not _has_class_token(base):
         raise BadcaseError(
-            _("this network has no class token"),
-            where="pooling",
-            got=base.name,
-            hint=_("Use mean, max or attention."),
+            _("this network has no class token"), where="pooling", got=base.name, hint=_("Use mean, max or attention.")
         )
     return taps, widths, swapped
 
@@ -288,9 +289,7 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
     return model
 
 
-def reshaped(
-    model: Model, shape: Shape, classes: Sequence[str], seed: int, column: str | None = None
-) -> tuple[Model, bool]:
+def reshaped(model: Model, shape: Shape, classes: Sequence[str], seed: int, column: str | None = None) -> tuple[Model, bool]:
     """The model in this shape, and whether its head is new; where the shape says nothing the model keeps its own.
 
     column: the one that the classes come from.

@@ -55,8 +55,12 @@ class AttentionPool(nn.Module):
         return (weights[:, :, None] * places).sum(1)
 
 
-POOLINGS = {"mean": lambda _d: MeanPool(), "max": lambda _d: MaxPool(), "class_token": lambda _d: ClassToken(),
-            "attention": AttentionPool}  # fmt: skip
+POOLINGS = {
+    "mean": lambda _d: MeanPool(),
+    "max": lambda _d: MaxPool(),
+    "class_token": lambda _d: ClassToken(),
+    "attention": AttentionPool,
+}
 
 
 class TaskHead(nn.Module):

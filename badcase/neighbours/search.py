@@ -109,9 +109,7 @@ def _unit(features: Features) -> Features:
     return (features / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
 
 
-def _leave_out(
-    cells: NDArray[np.float32], ids: NDArray[np.int64], allowed: NDArray[np.int64], groups: Groups | None
-) -> None:
+def _leave_out(cells: NDArray[np.float32], ids: NDArray[np.int64], allowed: NDArray[np.int64], groups: Groups | None) -> None:
     """No item is its own neighbour, nor is one of its group."""
     if groups is not None:
         cells[groups[ids][:, None] == groups[allowed][None, :]] = -np.inf

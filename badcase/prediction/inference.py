@@ -76,8 +76,11 @@ def _compute(project: Project, runner: Runner, folder: Path, started: float) -> 
     shards = Shards(partial_folder(project, runner.model), n)
     missing = _order(project, np.flatnonzero(~shards.done))
     if len(missing) < n:
-        text = plural("{n} item was finished before; it is not run again.",
-                      "{n} items were finished before; they are not run again.", n - len(missing))  # fmt: skip
+        text = plural(
+            "{n} item was finished before; it is not run again.",
+            "{n} items were finished before; they are not run again.",
+            n - len(missing),
+        )
         yield Notice(text.format(n=n - len(missing)))
     unread: dict[int, str] = {}
     halved = 0  # a batch that the check above could not hold is told of here

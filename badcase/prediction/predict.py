@@ -185,9 +185,7 @@ def _write_neighbours(folder: Path) -> None:
 
 def _add_initial_run(project: Project, model: Model, folder: Path, report: PreflightReport) -> int:
     """The model that was brought, as a run: later trainings are compared with its logits."""
-    run = project.add_run(
-        kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought"
-    )
+    run = project.add_run(kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought")
     place, cuts = project.run(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")

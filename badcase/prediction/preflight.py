@@ -74,9 +74,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     """
     model, items = runner.model, runner.items
     chosen = choose_items(labels, len(classes))
-    loaded = [
-        runner.load(chosen[start : start + runner.batch_size]) for start in range(0, len(chosen), runner.batch_size)
-    ]
+    loaded = [runner.load(chosen[start : start + runner.batch_size]) for start in range(0, len(chosen), runner.batch_size)]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
     if isinstance(model, Backbone) or (labels < 0).all():  # a head is fitted later; no labels to compare with
@@ -149,17 +147,13 @@ def _class_finding(
 ) -> Finding:
     moved = [(j, target) for j, target in enumerate(class_map) if j != target]
     found = float((np.array(class_map)[logits.argmax(1)] == labels).mean())
-    pairs = ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (
-        ", ..." if len(moved) > 6 else ""
-    )
+    pairs = ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (", ..." if len(moved) > 6 else "")
     text = _("With its classes in another order the model would agree with {share:.0%}: {pairs}.")
     hint = _("Write the class names in the model's own order into id2label of its config.json, then predict again.")
     return Finding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
 
 
-def _normalisation_findings(
-    runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
-) -> Iterator[Finding]:
+def _normalisation_findings(runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float) -> Iterator[Finding]:
     """Try the usual normalisations on the tensors that are there, for a few seconds."""
     inputs = runner.model.inputs
     now = inputs.normalisation if isinstance(inputs, ImageInputs | ProcessorInputs) else None
@@ -185,10 +179,7 @@ def _normalisation_findings(
 
 def _renormalised(batch: Batch, now: Normalisation, other: Normalisation) -> Batch:
     (mean, std), (new_mean, new_std) = ([torch.tensor(part).view(1, -1, 1, 1) for part in one] for one in (now, other))
-    return {
-        name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor
-        for name, tensor in batch.items()
-    }
+    return {name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor for name, tensor in batch.items()}
 
 
 def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[Finding]:

@@ -32,9 +32,8 @@ _SAMPLE = 100_000
 
 
 def noise_matrix(
-    probs: Probs, labels: Labels, *, verified: Labels | None = None, steps: int = _STEPS,
-    pseudo_counts: float = _PSEUDO_COUNTS,
-) -> NDArray[np.float64]:  # fmt: skip
+    probs: Probs, labels: Labels, *, verified: Labels | None = None, steps: int = _STEPS, pseudo_counts: float = _PSEUDO_COUNTS
+) -> NDArray[np.float64]:
     """p(given class | true class) as a (k, k) matrix, rows sum to 1, by a few steps of EM.
 
     Few steps and pseudo-counts keep the estimate close to "labels are mostly right"; where the true class of an item is
@@ -119,9 +118,7 @@ def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None)
     return out
 
 
-def levelled(
-    odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: Labels | None = None
-) -> NDArray[np.float64]:
+def levelled(odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: Labels | None = None) -> NDArray[np.float64]:
     """Log odds (n,) that labels are wrong, with less of what the typical item of a class is more suspect than others.
 
     A class that looks doubtful as a whole is hard or rare rather than wrong as a whole: mean AP +.002 on the sets of the
@@ -148,9 +145,7 @@ def _true(
     return posterior
 
 
-def _posterior(
-    probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels
-) -> NDArray[np.float32]:
+def _posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels) -> NDArray[np.float32]:
     weighted = columns[given]
     weighted *= probs[rows] + np.float32(1e-12)
     weighted /= weighted.sum(1, keepdims=True)

@@ -50,12 +50,7 @@ class Honest:
 
 
 def out_of_sample(
-    features: ArrayLike,
-    labels: ArrayLike,
-    *,
-    groups: ArrayLike | None = None,
-    seed: int = 0,
-    classes: int | None = None,
+    features: ArrayLike, labels: ArrayLike, *, groups: ArrayLike | None = None, seed: int = 0, classes: int | None = None
 ) -> Probs:
     """Class probabilities (n, k) float32 for every item, from classifiers that saw neither its label nor its group's.
 
@@ -86,9 +81,15 @@ def check_evidence(
 
 
 def honest(
-    features: Features, labels: Labels, groups: Groups | None, *, seed: int, classes: int, refit: bool,
+    features: Features,
+    labels: Labels,
+    groups: Groups | None,
+    *,
+    seed: int,
+    classes: int,
+    refit: bool,
     verified: Labels | None = None,
-) -> Job[Honest]:  # fmt: skip
+) -> Job[Honest]:
     """The same on checked arrays, as a job. With `refit` a second pass learns from what the first believes of each label.
 
     That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect

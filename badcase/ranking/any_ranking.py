@@ -32,6 +32,4 @@ def rank(
     other gives a `MultilabelRanking`, see `rank_labels`: the same names, with a column for each label where it says so.
     """
     one = rank_labels if is_matrix(labels) else rank_classes
-    return one(
-        labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
-    )
+    return one(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)

@@ -111,9 +111,12 @@ def _sorted_names(found: set[str | None], k: int | None, where: str) -> list[str
     names = sorted(name for name in found if name is not None)
     if k is not None and len(names) != k:
         raise BadcaseError(
-            _("the labels do not have as many names as the probabilities have columns"), where=where, expected=k, got=len(names),
+            _("the labels do not have as many names as the probabilities have columns"),
+            where=where,
+            expected=k,
+            got=len(names),
             hint=_("Name the columns of the probabilities, or pass class_names."),
-        )  # fmt: skip
+        )
     return names
 
 

@@ -116,10 +116,16 @@ class Ranking:
         suggested = all_labels.copy()
         suggested[items] = self.suggested
         return Ranking(
-            items[self.order], spread(self.suspicion, items, n), suggested, spread(self.flagged, items, n),
-            self.expected_errors, {name: spread(values, items, n) for name, values in self.scores.items()},
-            self.evidence.over(items, all_labels), self.names, self.belief,
-        )  # fmt: skip
+            items[self.order],
+            spread(self.suspicion, items, n),
+            suggested,
+            spread(self.flagged, items, n),
+            self.expected_errors,
+            {name: spread(values, items, n) for name, values in self.scores.items()},
+            self.evidence.over(items, all_labels),
+            self.names,
+            self.belief,
+        )
 
 
 def rank(
@@ -149,9 +155,7 @@ def rank(
     Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
     return finish(
-        rank_in_steps(
-            labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
-        )
+        rank_in_steps(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
     )
 
 
@@ -210,22 +214,30 @@ def _checked_verified(verified: ArrayLike, n: int, k: int) -> Labels:
     found = as_array("verified", verified)
     if found.shape != (n,) or found.dtype.kind not in "iu":
         raise BadcaseError(
-            _("wrong shape or type"), where="verified", expected=_("({n},) whole numbers").format(n=n),
+            _("wrong shape or type"),
+            where="verified",
+            expected=_("({n},) whole numbers").format(n=n),
             got=f"{found.shape} {found.dtype}",
-        )  # fmt: skip
+        )
     bad = np.flatnonzero((found < -1) | (found >= k))
     if len(bad):
         raise BadcaseError(
-            _("label out of range"), where=_("verified, row {row}").format(row=int(bad[0])),
-            expected=_("-1 to {last}").format(last=k - 1), got=int(found[bad[0]]),
-        )  # fmt: skip
+            _("label out of range"),
+            where=_("verified, row {row}").format(row=int(bad[0])),
+            expected=_("-1 to {last}").format(last=k - 1),
+            got=int(found[bad[0]]),
+        )
     return found.astype(np.int64)
 
 
 def _ranking(
-    labels: Labels, probs: Probs, suspicion: NDArray[np.floating], names: Sequence[str] | None, belief: CountBelief,
+    labels: Labels,
+    probs: Probs,
+    suspicion: NDArray[np.floating],
+    names: Sequence[str] | None,
+    belief: CountBelief,
     made: Honest | None = None,
-) -> Ranking:  # fmt: skip
+) -> Ranking:
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
     expected = belief.estimate
@@ -237,9 +249,16 @@ def _ranking(
         twins = twin_sets(made.nearest, made.together)
         evidence = Evidence(labels, probs, made.nearest, _near_items(made.nearest), copies=copies, twins=twins)
     return Ranking(
-        order, suspicion, _suggested(labels, probs, flagged), flagged, expected, score_all(evidence),
-        replace(evidence, nearest=None), Names(names), belief,
-    )  # fmt: skip
+        order,
+        suspicion,
+        _suggested(labels, probs, flagged),
+        flagged,
+        expected,
+        score_all(evidence),
+        replace(evidence, nearest=None),
+        Names(names),
+        belief,
+    )
 
 
 def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labels:

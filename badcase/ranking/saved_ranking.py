@@ -71,14 +71,16 @@ def rank_part(
     project: Project, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
     """Rank some items (m,) by their features, and by honest probabilities (m, k) of them, as if there were no others."""
-    return (yield from rank_in_steps(
-        project.given[part],
-        honest,
-        verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
-        features=np.asarray(predictions.embeddings[part], np.float32),
-        groups=project.items.twins[part],
-        class_names=project.classes,
-    ))  # fmt: skip
+    return (
+        yield from rank_in_steps(
+            project.given[part],
+            honest,
+            verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
+            features=np.asarray(predictions.embeddings[part], np.float32),
+            groups=project.items.twins[part],
+            class_names=project.classes,
+        )
+    )
 
 
 def saved_ranking(project: Project) -> Ranking | None:
@@ -113,12 +115,7 @@ def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]
     for start in range(0, len(part), _ROWS):
         answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
     measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
-    return measures | {
-        "answers": answers,
-        "copies": items.copies[part],
-        "twins": items.twins[part],
-        "split": items.split[part],
-    }
+    return measures | {"answers": answers, "copies": items.copies[part], "twins": items.twins[part], "split": items.split[part]}
 
 
 def _watched(project: Project, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
@@ -136,8 +133,12 @@ def _save(ranking: Ranking, folder: Path, verdicts: int) -> None:
         kept = ranking.evidence.kept()
         for name, values in kept.items():
             np.save(making / f"evidence_{name}.npy", values)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept),
-                "verdicts": verdicts}  # fmt: skip
+        rest = {
+            "expected_errors": asdict(ranking.expected_errors),
+            "scores": list(ranking.scores),
+            "kept": list(kept),
+            "verdicts": verdicts,
+        }
         if ranking.belief is not None:  # a window that opens then need not come to believe it again
             rest["belief"] = asdict(ranking.belief) | {"points": ranking.belief.points.tolist()}
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")

@@ -77,9 +77,7 @@ def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
     return answers[np.arange(len(answers)), best]
 
 
-def _mean_of_all(
-    answers: Answers, probs: Probs, trust: float, weights: NDArray[np.float64], model: float
-) -> Weighed:
+def _mean_of_all(answers: Answers, probs: Probs, trust: float, weights: NDArray[np.float64], model: float) -> Weighed:
     """Each answer stands for its class with `trust` and evenly for the others; the model for what it believes."""
     n, k = probs.shape
     label, confidence = np.empty(n, np.int64), np.empty(n)

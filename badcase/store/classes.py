@@ -37,9 +37,7 @@ def canonical(names: Sequence[str], written: str) -> str:
     return set_name(names[place] for place in sorted(places))
 
 
-def add_label_sets(
-    store: Store, source: dict[str, Any], classes: Sequence[str], sets: Iterable[str]
-) -> tuple[str, ...]:
+def add_label_sets(store: Store, source: dict[str, Any], classes: Sequence[str], sets: Iterable[str]) -> tuple[str, ...]:
     """Make sets of labels (as `canonical` writes them) that nobody had classes, and note how the data set would write
     them; the names that are new. `source` is changed with the database, in one transaction."""
     several, known = source["several"], set(classes)

@@ -95,8 +95,7 @@ class RunList:
             values.setdefault("finished", datetime.now(UTC).isoformat(timespec="seconds"))
         with self._store.transaction() as connection:
             connection.execute(
-                f"UPDATE runs SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?",
-                [*_plain(values), number],
+                f"UPDATE runs SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?", [*_plain(values), number]
             )
 
     def mark_abandoned(self, *, stopped: bool = False) -> None:

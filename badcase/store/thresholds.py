@@ -46,7 +46,9 @@ def read_cuts(folder: Path, names: Sequence[str]) -> Cuts:
             raise ValueError(_("a number that is not between 0 and 1"))
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise BadcaseError(
-            _("the thresholds of the labels cannot be read"), where=str(path), got=str(error),
+            _("the thresholds of the labels cannot be read"),
+            where=str(path),
+            got=str(error),
             expected=_("for each label the probability from which on it is answered"),
             hint=_("Delete the file to have every label answered from one half on."),
         ) from error

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 _FILE = "dynamics.npz"
 
 
-def write_dynamics(
-    folder: Path, items: NDArray[np.int64], labels: NDArray[np.int64], margins: NDArray[np.float16]
-) -> None:
+def write_dynamics(folder: Path, items: NDArray[np.int64], labels: NDArray[np.int64], margins: NDArray[np.float16]) -> None:
     """Keep of the items (m,) that a run trained on, under these labels (m,), the margins (epochs, m).
 
     A margin is the logit of the label minus the best other one, from the forward pass before the item's update.
@@ -30,9 +28,13 @@ def write_dynamics(
 
 
 def write_label_dynamics(
-    folder: Path, items: NDArray[np.int64], labels: NDArray[np.bool_], area: NDArray[np.float16], wrong: NDArray[np.int32],
+    folder: Path,
+    items: NDArray[np.int64],
+    labels: NDArray[np.bool_],
+    area: NDArray[np.float16],
+    wrong: NDArray[np.int32],
     epochs: int,
-) -> None:  # fmt: skip
+) -> None:
     """The same where items have any number of labels (m, k): the mean margin of each over the epochs, and in how many of
     them it was 0 or below.
 

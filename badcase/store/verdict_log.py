@@ -68,10 +68,16 @@ class Review:
         bound = "" if until is None else f" WHERE seq <= {int(until)}"
         rows = self._store.rows(f"SELECT seq, batch, action, item, verdict, label FROM journal{bound} ORDER BY seq")
         return [
-            Entry(seq, batch, Action(action), -1 if item is None else item, Verdict(verdict) if verdict else None,
-                  -1 if label is None else label)
+            Entry(
+                seq,
+                batch,
+                Action(action),
+                -1 if item is None else item,
+                Verdict(verdict) if verdict else None,
+                -1 if label is None else label,
+            )
             for seq, batch, action, item, verdict, label in rows
-        ]  # fmt: skip
+        ]
 
     def at(self, revision: int) -> Fold:
         """The state of all labels at an earlier revision."""
@@ -97,9 +103,7 @@ class Review:
         if not items:
             raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
         if isinstance(label, Sequence | np.ndarray) and len(label) != len(items):
-            raise BadcaseError(
-                _("there must be one label for each item"), where="label", expected=len(items), got=len(label)
-            )
+            raise BadcaseError(_("there must be one label for each item"), where="label", expected=len(items), got=len(label))
         labels = list(label) if isinstance(label, Sequence | np.ndarray) else [label] * len(items)
         verdicts = [Verdict(verdict)] * len(items) if isinstance(verdict, str) else verdict
         judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
@@ -111,17 +115,12 @@ class Review:
 
     def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
         if not 0 <= item < len(self._given):
-            raise BadcaseError(
-                _("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item
-            )
+            raise BadcaseError(_("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item)
         if verdict is not Verdict.RELABEL:
             return item, verdict, None
         if label is None or not 0 <= label < len(self.classes):
             raise BadcaseError(
-                _("a relabel needs a class of the project"),
-                where="label",
-                expected=f"0 to {len(self.classes) - 1}",
-                got=label,
+                _("a relabel needs a class of the project"), where="label", expected=f"0 to {len(self.classes) - 1}", got=label
             )
         if label == self._given[item]:
             return item, Verdict.KEEP, None
@@ -149,14 +148,13 @@ class Review:
         with self._store.transaction() as connection:
             for row in rows:
                 seq = connection.execute(
-                    "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown)"
-                    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 ).lastrowid
                 batch, action, item, verdict, label = row[:5]
-                entries.append(Entry(
-                    seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label
-                ))  # fmt: skip
+                entries.append(
+                    Entry(seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label)
+                )
         return self.fold.add(entries)
 
     def batch_title(self, batch: int) -> str:
@@ -188,10 +186,17 @@ class Review:
         )
         standing = set(self.fold.done)
         return [
-            HistoryEntry(seq, Verdict(verdict), -1 if label is None else label, who, at, batch not in standing,
-                         json.loads(shown) if shown else {})
+            HistoryEntry(
+                seq,
+                Verdict(verdict),
+                -1 if label is None else label,
+                who,
+                at,
+                batch not in standing,
+                json.loads(shown) if shown else {},
+            )
             for seq, batch, verdict, label, who, at, shown in rows
-        ]  # fmt: skip
+        ]
 
     def by_reviewer(self) -> list[ReviewerVerdict]:
         """What each reviewer says of each item that they have judged, in the order of the journal.

@@ -47,9 +47,19 @@ def test_an_entry_is_read_as_it_was_written(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("wanted", "code"),
-    [("zh_CN.UTF-8", "zh_CN"), ("zh-Hans-CN", "zh_CN"), ("zh", "zh_CN"), ("zh_SG", "zh_CN"), ("zh_TW.UTF-8", "en"),
-     ("zh-Hant-HK", "en"), ("en_GB", "en"), ("C", "en"), ("de_DE", "en"), ("zh_CN:en", "zh_CN")],
-)  # fmt: skip
+    [
+        ("zh_CN.UTF-8", "zh_CN"),
+        ("zh-Hans-CN", "zh_CN"),
+        ("zh", "zh_CN"),
+        ("zh_SG", "zh_CN"),
+        ("zh_TW.UTF-8", "en"),
+        ("zh-Hant-HK", "en"),
+        ("en_GB", "en"),
+        ("C", "en"),
+        ("de_DE", "en"),
+        ("zh_CN:en", "zh_CN"),
+    ],
+)
 def test_the_language_of_the_system_decides(wanted: str, code: str) -> None:
     assert catalogue_for(wanted) == code
 

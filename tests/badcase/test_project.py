@@ -82,9 +82,7 @@ def test_a_second_program_gets_a_clear_message_and_the_first_goes_on(table: Path
         assert after.counts().excluded == 1
 
 
-def test_a_folder_that_is_no_project_and_one_of_a_newer_program_are_refused_untouched(
-    table: Path, tmp_path: Path
-) -> None:
+def test_a_folder_that_is_no_project_and_one_of_a_newer_program_are_refused_untouched(table: Path, tmp_path: Path) -> None:
     with pytest.raises(BadcaseError, match="not a badcase project"):
         Project.open(tmp_path)
     Project.create(tmp_path / "project", table).close()

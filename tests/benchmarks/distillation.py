@@ -79,8 +79,9 @@ class Ground:
         rows = Rows(self.known[train], labels[train], item_weights(judged[train], recipe))
         if teacher is not None:
             right = (teacher.argmax(1) == labels) & (labels == self.given)
-            rows = Rows(rows.items, rows.labels, rows.weights, None, teacher[train].astype(np.float16),
-                        right[train].astype(np.float32))  # fmt: skip
+            rows = Rows(
+                rows.items, rows.labels, rows.weights, None, teacher[train].astype(np.float16), right[train].astype(np.float32)
+            )
         k = int(case.true.max()) + 1
         torch.manual_seed(seed)
         features, network = StoredFeatures(case.features, rows), NETWORKS[self.network](case.features.shape[1], k)
@@ -114,10 +115,13 @@ def main() -> None:
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, torch {torch.__version__}")
     arms = {"plain": RECIPE} | {
         f"{strength} at {heat}": RECIPE.replace_from({"distill": strength, "distill_temperature": heat})
-        for strength in asked.strengths.split(",") for heat in asked.temperatures.split(",")
-    }  # fmt: skip
-    print(f"{'set':20}{'model':6}{'distill':14}{'old':>8}{'accuracy':>10}{'spread':>8}{'negative':>10}{'positive':>10}"
-          f"{'removed':>9}")  # fmt: skip
+        for strength in asked.strengths.split(",")
+        for heat in asked.temperatures.split(",")
+    }
+    print(
+        f"{'set':20}{'model':6}{'distill':14}{'old':>8}{'accuracy':>10}{'spread':>8}{'negative':>10}{'positive':>10}"
+        f"{'removed':>9}"
+    )
     for case in (one for one in cases() if one.name in asked.sets.split(",")):
         for network in NETWORKS:
             began = time.perf_counter()
@@ -125,13 +129,17 @@ def main() -> None:
             old = np.mean([(one.old_tested.argmax(1) == case.true[one.tested]).mean() for one in grounds])
             plain = 0
             for name, recipe in arms.items():
-                accuracy, negative, positive = (np.array(values) for values in
-                                                zip(*(one.retrain(recipe) for one in grounds), strict=True))  # fmt: skip
+                accuracy, negative, positive = (
+                    np.array(values) for values in zip(*(one.retrain(recipe) for one in grounds), strict=True)
+                )
                 plain = negative.sum() if name == "plain" else plain
                 removed = "" if name == "plain" else f"{1 - negative.sum() / max(plain, 1):9.2f}"
                 spread = accuracy.std(ddof=1) if len(accuracy) > 1 else 0.0
-                print(f"{case.name:20}{network:6}{name:14}{old:8.4f}{accuracy.mean():10.4f}{spread:8.4f}"
-                      f"{negative.mean():10.1f}{positive.mean():10.1f}{removed}", flush=True)  # fmt: skip
+                print(
+                    f"{case.name:20}{network:6}{name:14}{old:8.4f}{accuracy.mean():10.4f}{spread:8.4f}"
+                    f"{negative.mean():10.1f}{positive.mean():10.1f}{removed}",
+                    flush=True,
+                )
             print(f"{'':26}{time.perf_counter() - began:.0f} s", flush=True)
 
 

@@ -102,8 +102,11 @@ def main() -> None:
         means = np.mean(grids, axis=0)
         best = float(means.max())
         rows.append((100 * (best - np.mean(reached)), 100 * (best - np.mean(chosen)), np.mean(costs)))
-        print(f"{case.name:22}{rates[int(means.argmax())]:10.2g}{best:8.4f}{np.mean(reached):9.4f}"
-              f"{rows[-1][0]:8.2f}{rows[-1][1]:7.2f}{rows[-1][2]:7.3f}  {picks}", flush=True)  # fmt: skip
+        print(
+            f"{case.name:22}{rates[int(means.argmax())]:10.2g}{best:8.4f}{np.mean(reached):9.4f}"
+            f"{rows[-1][0]:8.2f}{rows[-1][1]:7.2f}{rows[-1][2]:7.3f}  {picks}",
+            flush=True,
+        )
         if asked.curves:
             asked.curves.mkdir(parents=True, exist_ok=True)
             np.savez(asked.curves / f"{case.name}-{asked.optimizer}.npz", rates=rates, grids=grids, reached=reached)

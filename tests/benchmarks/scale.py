@@ -93,9 +93,12 @@ def cleanlab_batched(folder: Path) -> None:
     from cleanlab.experimental.label_issues_batched import find_label_issues_batched
 
     find_label_issues_batched(
-        labels_file=str(folder / "labels.npy"), pred_probs_file=str(folder / "probs.npy"), batch_size=10_000, n_jobs=1,
+        labels_file=str(folder / "labels.npy"),
+        pred_probs_file=str(folder / "probs.npy"),
+        batch_size=10_000,
+        n_jobs=1,
         verbose=False,
-    )  # fmt: skip
+    )
 
 
 def look_at_features(folder: Path) -> None:
@@ -121,14 +124,11 @@ def datalab(folder: Path) -> None:
     graph = lab.get_info("statistics")["weighted_knn_graph"]
     near = graph.indices.reshape(graph.shape[0], -1)
     issues = lab.get_issues()
-    np.savez(
-        folder / "theirs.npz", near=near, outlier=issues["is_outlier_issue"], duplicate=issues["is_near_duplicate_issue"]
-    )
+    np.savez(folder / "theirs.npz", near=near, outlier=issues["is_outlier_issue"], duplicate=issues["is_near_duplicate_issue"])
 
 
 WORK: dict[str, Callable[[Path], None]] = {
-    work.__name__: work
-    for work in (rank_features, rank_million, cleanlab_exact, cleanlab_batched, look_at_features, datalab)
+    work.__name__: work for work in (rank_features, rank_million, cleanlab_exact, cleanlab_batched, look_at_features, datalab)
 }
 
 
@@ -143,8 +143,10 @@ def measure(name: str, folder: Path, threads: int) -> tuple[float, float]:
     limits = {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
     done = subprocess.run(
         [sys.executable, "-m", "tests.benchmarks.scale", "--work", name, "--folder", str(folder)],
-        env=os.environ | limits, stdout=subprocess.PIPE, check=True,
-    )  # fmt: skip
+        env=os.environ | limits,
+        stdout=subprocess.PIPE,
+        check=True,
+    )
     told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return told["seconds"], told["peak"]
 
@@ -181,8 +183,10 @@ def report_features(folder: Path) -> None:
     print(f"  {seconds['datalab'] / seconds['look_at_features']:.1f} times as fast; {same:.4%} of Datalab's neighbours are ours")
     odd, copies = np.load(folder / "odd.npy"), np.load(folder / "copies.npy")
     for whose, found in (("badcase", ours), ("Datalab", theirs)):
-        hits = [f"{found[kind][planted].sum()} of {len(planted)} planted, {found[kind].sum()} in all: {kind}"
-                for kind, planted in (("outlier", odd), ("duplicate", copies))]  # fmt: skip
+        hits = [
+            f"{found[kind][planted].sum()} of {len(planted)} planted, {found[kind].sum()} in all: {kind}"
+            for kind, planted in (("outlier", odd), ("duplicate", copies))
+        ]
         print(f"  {whose}: {'; '.join(hits)}")
 
 

@@ -30,9 +30,11 @@ PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})
 SPLIT = {"test": 0.4, "val": 0.06, "train": 0.54}
 SETS: dict[str, Callable[[Path], Made]] = {
     **{f"cifar10n_{name}": partial(images, n=4000, labels=f"label_{name}", split=SPLIT) for name in ("aggre", "random1")},
-    **{name: partial(titles, n=5000, name=name, split=SPLIT)
-       for name in ("noisyag_human", "thucnews_zh_asym15", "thucnews_zh_idn20")},
-}  # fmt: skip
+    **{
+        name: partial(titles, n=5000, name=name, split=SPLIT)
+        for name in ("noisyag_human", "thucnews_zh_asym15", "thucnews_zh_idn20")
+    },
+}
 
 
 def accuracies(made: Made, how: Suspects, seeds: int) -> list[float]:

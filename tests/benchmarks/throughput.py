@@ -64,8 +64,7 @@ class SmallConvNet(nn.Module):
         super().__init__()
         widths = (3, 32, 64, 128, 128)
         blocks = [
-            nn.Sequential(nn.Conv2d(a, b, 3, 1 if a == 3 else 2, 1), nn.BatchNorm2d(b), nn.ReLU())
-            for a, b in pairwise(widths)
+            nn.Sequential(nn.Conv2d(a, b, 3, 1 if a == 3 else 2, 1), nn.BatchNorm2d(b), nn.ReLU()) for a, b in pairwise(widths)
         ]
         self.body, self.head = nn.Sequential(*blocks), nn.Linear(widths[-1], CLASSES)
 

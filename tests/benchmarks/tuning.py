@@ -45,10 +45,16 @@ from tests.benchmarks.ranking.cases import TEXTS
 SETS = ("noisyag_human", "agnews_test_sym10", "thucnews_zh_asym15", "banking77_sym10", "banking77_idn20")
 MODEL = "chargrams"
 PRESET = PRESETS["linear-head"]
-SPACE = Space({
-    "learning_rate": Range(0.01, 10, True), "batch_size": (16, 32, 64, 128, 256, 512), "epochs": (50, 100, 200),
-    "weight_decay": Range(1e-7, 1e-2, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
-})  # fmt: skip
+SPACE = Space(
+    {
+        "learning_rate": Range(0.01, 10, True),
+        "batch_size": (16, 32, 64, 128, 256, 512),
+        "epochs": (50, 100, 200),
+        "weight_decay": Range(1e-7, 1e-2, True),
+        "dropout": Range(0.0, 0.5, False),
+        "label_smoothing": Range(0.0, 0.2, False),
+    }
+)
 CPU = torch.device("cpu")
 T = TypeVar("T")
 
@@ -126,10 +132,11 @@ def searched(
     def objective(trial: optuna.Trial) -> float:
         nonlocal best
         changes = {
-            name: trial.suggest_categorical(name, list(side)) if isinstance(side, tuple)
+            name: trial.suggest_categorical(name, list(side))
+            if isinstance(side, tuple)
             else trial.suggest_float(name, side.low, side.high, log=side.logarithmic)
             for name, side in space.knobs.items()
-        }  # fmt: skip
+        }
         made = train(preset.replace_from(changes), seed, ends)
         if made is None:
             trial.study.stop()
@@ -166,8 +173,16 @@ def train_by_trainer(
             return {"loss": torch.nn.functional.cross_entropy(answers, labels), "logits": answers}
 
     with tempfile.TemporaryDirectory() as folder:
-        options = TrainingArguments(folder, seed=seed, use_cpu=True, report_to="none", save_strategy="no", disable_tqdm=True,
-                                    logging_strategy="no", remove_unused_columns=False)  # fmt: skip
+        options = TrainingArguments(
+            folder,
+            seed=seed,
+            use_cpu=True,
+            report_to="none",
+            save_strategy="no",
+            disable_tqdm=True,
+            logging_strategy="no",
+            remove_unused_columns=False,
+        )
         Trainer(Model(), options, train_dataset=data).train()
 
 
@@ -198,11 +213,12 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     arms = {
-        "guided": tuned(None), "drawn": tuned(SPACE),
+        "guided": tuned(None),
+        "drawn": tuned(SPACE),
         "optuna": lambda _project, peer, seed, seconds: optuna_search(peer, seed, seconds),
         "optuna_soft": lambda _project, peer, seed, seconds: optuna_search(peer, seed, seconds),
         "trainer": lambda _project, peer, seed, seconds: trainer_defaults(peer, seed, seconds),
-    }  # fmt: skip
+    }
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; {options.seconds:.0f} s an arm")
     print(f"{'':22}" + "".join(f"{name:>16}" for name in options.arms) + "   seconds")
     for name in options.sets:

@@ -46,13 +46,18 @@ from tests.benchmarks.tuning import searched, texts, train_by_trainer
 
 _COMMON = {"weight_decay": Range(1e-5, 0.3, True), "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False)}
 FROM_SCRATCH = PRESETS["from-scratch"].replace_from({"epochs": 20})
-SCRATCH_SPACE = Space({
-    "learning_rate": Range(1e-4, 3e-2, True), "batch_size": (16, 32, 64, 128), "epochs": (5, 10, 20, 40), **_COMMON,
-})  # fmt: skip
-TUNED_SPACE = Space({
-    "learning_rate": Range(3e-6, 3e-4, True), "batch_size": (8, 16, 32), "epochs": (2, 3, 4, 6),
-    "freeze": ("nothing", "head_first", "backbone"), **_COMMON,
-})  # fmt: skip
+SCRATCH_SPACE = Space(
+    {"learning_rate": Range(1e-4, 3e-2, True), "batch_size": (16, 32, 64, 128), "epochs": (5, 10, 20, 40), **_COMMON}
+)
+TUNED_SPACE = Space(
+    {
+        "learning_rate": Range(3e-6, 3e-4, True),
+        "batch_size": (8, 16, 32),
+        "epochs": (2, 3, 4, 6),
+        "freeze": ("nothing", "head_first", "backbone"),
+        **_COMMON,
+    }
+)
 SPLIT = {"test": 0.7, "val": 0.05, "train": 0.25}
 Made = tuple[Project, NDArray[np.int64], NDArray[np.bool_]]
 
@@ -81,9 +86,14 @@ def titles(
 
 
 def _project(
-    folder: Path, kind: str, rows: list[list[object]], given: NDArray[np.int64], true: NDArray[np.int64],
-    shares: dict[str, float], model: str = "efficientnet-lite0",
-) -> Made:  # fmt: skip
+    folder: Path,
+    kind: str,
+    rows: list[list[object]],
+    given: NDArray[np.int64],
+    true: NDArray[np.int64],
+    shares: dict[str, float],
+    model: str = "efficientnet-lite0",
+) -> Made:
     split = np.random.default_rng(7).choice(list(shares), len(rows), p=list(shares.values()))
     with (folder / "data.csv").open("w", newline="", encoding="utf-8") as file:
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
@@ -150,8 +160,11 @@ class Peer:
 def guided(peer: Peer, seed: int, seconds: float) -> float:
     found = finish(tune(peer.project, recipe=peer.contest.preset, start=peer.contest.start, seconds=seconds, seed=seed))
     for run in found.trials:
-        print(f"    {run.id} {run.title}: {run.metrics.get('gain', 0):+.3f} {run.metrics.get('stays', '')} "
-              f"{run.metrics.get('parts', 0)} parts", file=sys.stderr)  # fmt: skip
+        print(
+            f"    {run.id} {run.title}: {run.metrics.get('gain', 0):+.3f} {run.metrics.get('stays', '')} "
+            f"{run.metrics.get('parts', 0)} parts",
+            file=sys.stderr,
+        )
     logits = np.load(found.run.folder / LOGITS, mmap_mode="r")[peer.tested]
     return 100 * float((logits.argmax(1) == peer.true).mean())
 
@@ -171,8 +184,10 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     def padded(name: str, values: torch.Tensor) -> torch.Tensor:
         return torch.nn.functional.pad(values, (0, widest[name] - values.shape[1]))[0] if name in widest else values[0]
 
-    data = [{name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
-            for one, label in zip(inputs, rows.labels, strict=True)]  # fmt: skip
+    data = [
+        {name: padded(name, value) for name, value in one.items()} | {"labels": int(label)}
+        for one, label in zip(inputs, rows.labels, strict=True)
+    ]
     train_by_trainer(setup.trainee.network, setup.trainee.logits, data, seed)
     return peer.accuracy(setup)
 
@@ -190,8 +205,10 @@ def main() -> None:
     options = parser.parse_args()
     torch.set_num_threads(1)
     time.monotonic = time.perf_counter = time.process_time
-    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; "
-          f"{options.seconds:.0f} s of the processor an arm")  # fmt: skip
+    print(
+        f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, one thread; "
+        f"{options.seconds:.0f} s of the processor an arm"
+    )
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]

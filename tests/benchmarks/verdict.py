@@ -133,10 +133,7 @@ def say(title: str, results: list[Judged]) -> None:
     print(f"  decoded already: {sum(one.image for one in results)} of {len(results)}", flush=True)
 
 
-PARTS = {
-    "images": (f"images of {SIZE[0]} x {SIZE[1]}", make_images),
-    "texts": (f"a project of {TEXTS:,} texts", make_texts),
-}
+PARTS = {"images": (f"images of {SIZE[0]} x {SIZE[1]}", make_images), "texts": (f"a project of {TEXTS:,} texts", make_texts)}
 
 
 def main() -> None:

@@ -34,17 +34,11 @@ def images(tmp_path: Path) -> Project:
 
 
 def labels_by_key(project: Project) -> dict[str, str]:
-    return {
-        key: project.classes[project.labels[i]]
-        for i, key in enumerate(project.items.keys[:])
-        if project.verdicts[i] != 3
-    }
+    return {key: project.classes[project.labels[i]] for i, key in enumerate(project.items.keys[:]) if project.verdicts[i] != 3}
 
 
 @pytest.mark.parametrize("format", ["csv", "jsonl", "parquet", "hf"])
-def test_an_export_of_texts_reads_back_with_labels_splits_and_other_columns(
-    format: str, texts: Project, tmp_path: Path
-) -> None:
+def test_an_export_of_texts_reads_back_with_labels_splits_and_other_columns(format: str, texts: Project, tmp_path: Path) -> None:
     with texts:
         out = tmp_path / f"out{FORMATS[format].ending}"
         done = finish(export(texts, out, format=format))
@@ -61,9 +55,7 @@ def test_an_export_of_texts_reads_back_with_labels_splits_and_other_columns(
 def test_an_export_of_images_reads_back_with_the_same_bytes(format: str, images: Project, tmp_path: Path) -> None:
     with images:
         finish(export(images, tmp_path / "out", format=format))
-        wanted = {
-            (images.items.fingerprint(i), images.classes[images.labels[i]]) for i in range(len(images.items)) if i != 2
-        }
+        wanted = {(images.items.fingerprint(i), images.classes[images.labels[i]]) for i in range(len(images.items)) if i != 2}
         with Project.create(tmp_path / "again", tmp_path / "out") as again:
             found = {(again.items.fingerprint(i), again.classes[again.given[i]]) for i in range(len(again.items))}
     assert found == wanted

@@ -41,18 +41,13 @@ def test_verdicts_without_a_match_are_counted(tmp_path: Path) -> None:
 
 
 def test_a_class_that_the_project_lacks_is_no_match(tmp_path: Path) -> None:
-    with (
-        project(tmp_path / "one", list(range(30))) as one,
-        project(tmp_path / "two", list(range(30)), classes="abd") as two,
-    ):
+    with project(tmp_path / "one", list(range(30))) as one, project(tmp_path / "two", list(range(30)), classes="abd") as two:
         one.record([0], "relabel", 2)
         finish(export(one, tmp_path / "c.patch", format="patch"))
         assert "1 without a match" in apply_patch(two, tmp_path / "c.patch").title and not two.verdicts.any()
 
 
-@pytest.mark.parametrize(
-    "content", ["", "words", "{}", '{"badcase_patch": 99}', '{"badcase_patch": 1}\n{"verdict": "eat"}']
-)
+@pytest.mark.parametrize("content", ["", "words", "{}", '{"badcase_patch": 99}', '{"badcase_patch": 1}\n{"verdict": "eat"}'])
 def test_a_broken_patch_is_refused_and_nothing_is_recorded(content: str, tmp_path: Path) -> None:
     (tmp_path / "x.patch").write_text(content)
     with project(tmp_path / "one", list(range(12))) as one:

@@ -44,9 +44,7 @@ TABLE = (
 @pytest.mark.parametrize("packed", [False, True])
 def test_a_csv_keeps_every_byte_but_the_corrected_fields(encoding: str, packed: bool, tmp_path: Path) -> None:
     text = TABLE.replace("four", "四 天气 股票 比赛")
-    expected = text.replace('b; 1 ;two  spaces;"dog"', 'b;0;two  spaces;"cat"').replace(
-        'c;1;"three\r\nlines";dog\r\n', ""
-    )
+    expected = text.replace('b; 1 ;two  spaces;"dog"', 'b;0;two  spaces;"cat"').replace('c;1;"three\r\nlines";dog\r\n', "")
     name = "t.csv.gz" if packed else "t.csv"
     raw = text.encode(encoding)
     (tmp_path / name).write_bytes(gzip.compress(raw) if packed else raw)
@@ -97,9 +95,7 @@ def test_in_any_quoting_newline_and_encoding_only_corrected_fields_change(
     labels = data.draw(st.dictionaries(st.integers(1, len(rows)), st.integers(0, 2)))
     dropped = data.draw(st.frozensets(st.integers(1, len(rows))))
     changed = Corrections({r: c for r, c in labels.items() if r not in dropped}, dropped, {"label": list(classes)})
-    expected = [
-        (a, classes[labels[r]] if r in labels else b, c) for r, (a, b, c) in enumerate(rows, 1) if r not in dropped
-    ]
+    expected = [(a, classes[labels[r]] if r in labels else b, c) for r, (a, b, c) in enumerate(rows, 1) if r not in dropped]
     assert rewrite_csv("t.csv", written(rows), changed) == written(expected)
 
 
@@ -111,11 +107,7 @@ values = st.recursive(
 
 
 @settings(max_examples=100, deadline=None)
-@given(
-    st.lists(st.dictionaries(st.text(max_size=3), values, max_size=3), min_size=1, max_size=5),
-    st.booleans(),
-    st.data(),
-)
+@given(st.lists(st.dictionaries(st.text(max_size=3), values, max_size=3), min_size=1, max_size=5), st.booleans(), st.data())
 def test_in_any_json_only_corrected_values_change(
     objects: list[dict[str, object]], ascii_only: bool, data: st.DataObject
 ) -> None:
@@ -225,9 +217,7 @@ def test_several_tables_are_each_corrected_in_their_own_rows(tmp_path: Path) -> 
     changed = {name for name in old if old[name] != new[name]}
     assert len(changed) == 1 and old.keys() == new.keys()
     (name,) = changed
-    differing = [
-        at for at, (a, b) in enumerate(zip(old[name].split(b"\n"), new[name].split(b"\n"), strict=True)) if a != b
-    ]
+    differing = [at for at, (a, b) in enumerate(zip(old[name].split(b"\n"), new[name].split(b"\n"), strict=True)) if a != b]
     assert differing == [3]
 
 

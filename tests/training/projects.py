@@ -11,8 +11,11 @@ from badcase.training.data.training_set import Rows
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
 
-WORDS = {"animals": "dog cat horse bird fish cow", "food": "bread soup apple rice coffee salt",
-         "weather": "rain sun wind snow fog hail"}  # fmt: skip
+WORDS = {
+    "animals": "dog cat horse bird fish cow",
+    "food": "bread soup apple rice coffee salt",
+    "weather": "rain sun wind snow fog hail",
+}
 FILLER = ["one", "two", "three", "four", "five", "six", "seven", "left", "right", "over", "under", "near", "far"]
 
 

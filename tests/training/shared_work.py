@@ -18,10 +18,22 @@ from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
 
-NETWORK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=8, accumulate=2, dropout=0.0, gradient_clip=1.0,
-                 label_smoothing=0.0, flip=False, crop=0.0, class_weights="balanced")  # fmt: skip
-NORMED = NETWORK.replace_from({"epochs": 8, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1,
-                               "learning_rate": 1e-3})  # of a network with batch norm; fmt: skip
+NETWORK = Recipe(
+    epochs=3,
+    head_epochs=1,
+    learning_rate=3e-3,
+    batch_size=8,
+    accumulate=2,
+    dropout=0.0,
+    gradient_clip=1.0,
+    label_smoothing=0.0,
+    flip=False,
+    crop=0.0,
+    class_weights="balanced",
+)
+NORMED = NETWORK.replace_from(
+    {"epochs": 8, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1, "learning_rate": 1e-3}
+)  # of a network with batch norm
 FOLDS = Recipe(method="linear_head", epochs=6, batch_size=16, validation="stratified", folds=2, label_smoothing=0.0)
 CHECKED = NETWORK.replace_from({"epochs": 1, "freeze": "nothing", "checks": 3, "accumulate": 1, "schedule": "cosine"})
 LOSSES = "tests.training.shared_work"
@@ -68,9 +80,11 @@ def trained(project: Project, models: Path) -> dict[str, Any]:
 def troubles(project: Project) -> dict[str, str]:
     """Trainings that end early, after each of which the next one goes well."""
     told = {}
-    bad = {"blown": {"learning_rate": 1.0, "optimizer": "sgd", "loss": "own", "loss_function": f"{LOSSES}:infinite"},
-           "fault": {"loss": "own", "loss_function": f"{LOSSES}:second_fails"},
-           "small": {"batch_size": 3}}  # fmt: skip
+    bad = {
+        "blown": {"learning_rate": 1.0, "optimizer": "sgd", "loss": "own", "loss_function": f"{LOSSES}:infinite"},
+        "fault": {"loss": "own", "loss_function": f"{LOSSES}:second_fails"},
+        "small": {"batch_size": 3},
+    }
     for name, changes in bad.items():
         try:
             finish(train(project, NETWORK.replace_from(changes), start="current"))

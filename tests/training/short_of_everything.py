@@ -42,8 +42,11 @@ def main(source: Path, mount: Path) -> None:
             told[name] = struck(project, lambda fault=fault: fault(mount))
         with Project.open(mount / "project") as project:  # another program, when the fault is mended
             left = project.runs()[-1]
-            told[name] |= {"state": left.state, "kept": (left.folder / "best.safetensors").exists(),
-                           "half": [path.name for path in left.folder.glob(".*tmp")]}  # fmt: skip
+            told[name] |= {
+                "state": left.state,
+                "kept": (left.folder / "best.safetensors").exists(),
+                "half": [path.name for path in left.folder.glob(".*tmp")],
+            }
             told[name]["sameness"] = sameness(whole, finish(resume(project, left.id)))
     print(json.dumps(told))
 

@@ -22,14 +22,7 @@ def test_a_number_comes_with_its_doubt() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [
-        (0.2, "1 s"),
-        (42, "42 s"),
-        (62, "about 1 min"),
-        (125, "about 2 min"),
-        (3600, "about 1 h"),
-        (4800, "about 1 h 20 min"),
-    ],
+    [(0.2, "1 s"), (42, "42 s"), (62, "about 1 min"), (125, "about 2 min"), (3600, "about 1 h"), (4800, "about 1 h 20 min")],
 )
 def test_a_time_to_wait_is_rounded_as_a_person_says_it(seconds: float, words: str) -> None:
     assert wording.duration(seconds) == words

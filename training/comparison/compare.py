@@ -89,7 +89,8 @@ class Comparison:
             return ""
         what = ", ".join(self.changed)
         return _("This is no fair comparison. Several things changed: {what}. The difference is theirs together.").format(
-            what=what)  # fmt: skip
+            what=what
+        )
 
     @property
     def better(self) -> bool:
@@ -135,10 +136,20 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     p = mcnemar(len(fixed), len(broke))
     seeds = _seeds(project, first, second)
     return Comparison(
-        a, b, len(rows), measures, p, fixed.tolist(), broke.tolist(), int((wrong_a + wrong_b == 0).sum()),
-        int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()), differences(project, first, second),
-        _verdict(b, a, measures, p, len(rows), seeds), seeds, _flipped(of_a, of_b, labels, cuts),
-    )  # fmt: skip
+        a,
+        b,
+        len(rows),
+        measures,
+        p,
+        fixed.tolist(),
+        broke.tolist(),
+        int((wrong_a + wrong_b == 0).sum()),
+        int(((wrong_a == wrong_b) & (wrong_a > 0)).sum()),
+        differences(project, first, second),
+        _verdict(b, a, measures, p, len(rows), seeds),
+        seeds,
+        _flipped(of_a, of_b, labels, cuts),
+    )
 
 
 def _flipped(a: Logits, b: Logits, labels: Labels, cuts: tuple[Cuts, Cuts]) -> tuple[int, int] | None:
@@ -174,9 +185,14 @@ def _logits(run: RunRow) -> Logits:
 
 
 def paired_bootstrap(
-    a: Logits, b: Logits, labels: Labels, *, cuts: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
-    resamples: int = RESAMPLES, seed: int = 0,
-) -> list[Measure]:  # fmt: skip
+    a: Logits,
+    b: Logits,
+    labels: Labels,
+    *,
+    cuts: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> list[Measure]:
     """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a; cuts of each: see `wrong`.
 
     Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
@@ -211,8 +227,10 @@ def _resampled(logits: Logits, labels: Labels, cuts: npt.ArrayLike) -> dict[str,
         said = label_metrics.answered(logits, cuts)
         return {
             "micro_f1": partial(label_metrics.micro_f1, said, labels),
-            "macro_f1": partial(label_metrics.macro_f1, said, labels), "accuracy": accuracy, "log_loss": log_loss,
-        }  # fmt: skip
+            "macro_f1": partial(label_metrics.macro_f1, said, labels),
+            "accuracy": accuracy,
+            "log_loss": log_loss,
+        }
     return {"accuracy": accuracy, "macro_f1": partial(macro_f1, logits.argmax(1), labels, k), "log_loss": log_loss}
 
 

@@ -77,10 +77,15 @@ def _right(logits: np.ndarray, labels: np.ndarray, recipe: Recipe) -> np.ndarray
 def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:
     rows = rows.part(np.arange(0, len(rows), -(-len(rows) // MOST_ROWS) or 1))
     targets = rows.targets(np.arange(len(rows)))
-    return (yield from fit_head_in_steps(
-        np.asarray(predictions.embeddings[rows.items], np.float32), rows.labels if targets is None else targets,
-        len(project.label_names), sample_weight=rows.weights, shares=targets is not None and rows.labels.ndim == 1,
-    ))  # fmt: skip
+    return (
+        yield from fit_head_in_steps(
+            np.asarray(predictions.embeddings[rows.items], np.float32),
+            rows.labels if targets is None else targets,
+            len(project.label_names),
+            sample_weight=rows.weights,
+            shares=targets is not None and rows.labels.ndim == 1,
+        )
+    )
 
 
 def _without(rows: Rows, items: np.ndarray) -> Rows:

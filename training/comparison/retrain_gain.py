@@ -59,8 +59,9 @@ class Gain:
         if not self.sure:
             return plural(
                 "No gain of a retraining can be seen yet: {points} on {n} validation item.",
-                "No gain of a retraining can be seen yet: {points} on {n} validation items.", self.items,
-            ).format(points=points, n=self.items)  # fmt: skip
+                "No gain of a retraining can be seen yet: {points} on {n} validation items.",
+                self.items,
+            ).format(points=points, n=self.items)
         if self.difference < 0:
             return _("Retraining now may cost about {n} of {items} validation items: {points}.").format(
                 n=self.broke - self.fixed, items=self.items, points=points

@@ -71,10 +71,7 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     items = np.flatnonzero(usable)
     if len(items):
         labels = project.answers(project.labels[items])
-        measured = [
-            measure(read_logits(row.folder)[items], labels, read_cuts(row.folder, project.label_names))
-            for row in rows
-        ]
+        measured = [measure(read_logits(row.folder)[items], labels, read_cuts(row.folder, project.label_names)) for row in rows]
     else:
         measured = [row.metrics for row in rows]
     names = titles(several=project.task == "multilabel")
@@ -87,10 +84,13 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
     They began from the same predictions too: others bring other weights, features or doubts.
     """
     alike = [
-        run for run in project.runs()
-        if run.state is RunState.DONE and run.recipe and (run.folder / LOGITS).exists()
+        run
+        for run in project.runs()
+        if run.state is RunState.DONE
+        and run.recipe
+        and (run.folder / LOGITS).exists()
         and (run.kind, run.recipe, run.start, run.revision) == (row.kind, row.recipe, row.start, row.revision)
-    ]  # fmt: skip
+    ]
     origin = _origin(project, row)
     found = {run.seed: run for run in alike if _origin(project, run) == origin}
     return [found[seed] for seed in sorted(found)]

@@ -46,17 +46,23 @@ def tasks_of(project: Project, columns: str) -> list[Task]:
     for name in names_of(columns):
         if name not in known:
             raise BadcaseError(
-                _("the project has no such column"), where="extra_columns", expected=", ".join(known) or _("none"),
-                got=name, hint=_("Columns of the source that have no role of their own can be learnt too."),
-            )  # fmt: skip
-        values = [None if value is None or value == "" else str(value)
-                  for value in project.items.metadata_column(name).to_pylist()]  # fmt: skip
+                _("the project has no such column"),
+                where="extra_columns",
+                expected=", ".join(known) or _("none"),
+                got=name,
+                hint=_("Columns of the source that have no role of their own can be learnt too."),
+            )
+        values = [
+            None if value is None or value == "" else str(value) for value in project.items.metadata_column(name).to_pylist()
+        ]
         classes = sorted({value for value in values if value is not None})
         if not 1 < len(classes) <= most:
             raise BadcaseError(
-                _("the values of this column are no classes"), where="extra_columns",
-                expected=_("2 to {n} different values").format(n=most), got=f"{name}: {len(classes)}",
-            )  # fmt: skip
+                _("the values of this column are no classes"),
+                where="extra_columns",
+                expected=_("2 to {n} different values").format(n=most),
+                got=f"{name}: {len(classes)}",
+            )
         numbers: dict[str | None, int] = {value: number for number, value in enumerate(classes)}
         labels = np.array([numbers.get(value, UNKNOWN) for value in values], np.int64)
         made.append(Task(Column(name, tuple(classes)), labels))
@@ -68,7 +74,9 @@ def tasks_loss(logits: Sequence[Tensor], labels: Sequence[Tensor]) -> Tensor:
 
     logits (b, k) and labels (b,) of each task. Source: Caruana 1997, https://doi.org/10.1023/A:1007379606734
     """
-    return torch.stack([
-        functional.cross_entropy(made.float(), wanted, reduction="none", ignore_index=UNKNOWN)
-        for made, wanted in zip(logits, labels, strict=True)
-    ]).sum(0)  # fmt: skip
+    return torch.stack(
+        [
+            functional.cross_entropy(made.float(), wanted, reduction="none", ignore_index=UNKNOWN)
+            for made, wanted in zip(logits, labels, strict=True)
+        ]
+    ).sum(0)

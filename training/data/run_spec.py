@@ -94,9 +94,14 @@ class Terms:
 
     def folded(self, project: Project) -> Folded:
         return fold_back(
-            project, self.recipe, revision=self.revision, seed=self.seed, within=self.within, doubts=self.doubts,
+            project,
+            self.recipe,
+            revision=self.revision,
+            seed=self.seed,
+            within=self.within,
+            doubts=self.doubts,
             origin=self.origin,
-        )  # fmt: skip
+        )
 
     def setup(self, project: Project, folded: Folded) -> Setup:
         from badcase.training.network.setups import SETUPS

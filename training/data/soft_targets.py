@@ -52,9 +52,14 @@ def soft_targets(
 
 
 def _judged(
-    project: Project, recipe: Recipe, labels: ItemLabels, doubtful: npt.NDArray[np.bool_], revision: int, within: Ids | None,
+    project: Project,
+    recipe: Recipe,
+    labels: ItemLabels,
+    doubtful: npt.NDArray[np.bool_],
+    revision: int,
+    within: Ids | None,
     doubts: Doubts,
-) -> tuple[Ids, npt.NDArray[np.float32]]:  # fmt: skip
+) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
     votes = votes_of(project, until=revision, within=within)

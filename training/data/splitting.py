@@ -87,16 +87,19 @@ def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, shar
     n = _lacking(part, made)
     words = plural(
         "All items of {n} class are held out, so that it cannot be learnt.",
-        "All items of {n} classes are held out, so that they cannot be learnt.", n,
-    )  # fmt: skip
+        "All items of {n} classes are held out, so that they cannot be learnt.",
+        n,
+    )
     return Division(part.train, part.held, (*made.notes, *part.notes, *([words.format(n=n)] if n else [])))
 
 
 def divide(project: Project, items: Ids, labels: Labels, how: Validation, folds: int, seed: int) -> list[Division]:
     """The items as folds: each is held out once, but the first stretch of a division by time, which has no past."""
     how, made = _material(project, items, labels, how, seed, parts=folds, moments=folds + 1)
-    return [Division(part.train, part.held, (*made.notes, *part.notes, *_missing(part, made, number, folds)))
-            for number, part in enumerate(_FOLDS[how](made, folds), 1)]  # fmt: skip
+    return [
+        Division(part.train, part.held, (*made.notes, *part.notes, *_missing(part, made, number, folds)))
+        for number, part in enumerate(_FOLDS[how](made, folds), 1)
+    ]
 
 
 def _material(
@@ -113,9 +116,7 @@ def _material(
     return how, Material(items, labels, units[items], None if time is None else time[items], seed)
 
 
-def _as_made(
-    project: Project, items: Ids, labels: Labels, seed: int, parts: int, moments: int
-) -> tuple[Validation, Material]:
+def _as_made(project: Project, items: Ids, labels: Labels, seed: int, parts: int, moments: int) -> tuple[Validation, Material]:
     """As a split is made: a unit, whole groups too, is as late as its latest item; without a time it is the earliest."""
     twins, groups, time = project.items.twins, project.items.groups, project.items.time
     units = together(twins, groups)[items]
@@ -154,8 +155,9 @@ def _missing(part: Division, made: Material, number: int, folds: int) -> tuple[s
         return ()
     words = plural(
         "Fold {number} of {folds} holds out all items of {n} class and cannot learn it.",
-        "Fold {number} of {folds} holds out all items of {n} classes and cannot learn them.", n,
-    )  # fmt: skip
+        "Fold {number} of {folds} holds out all items of {n} classes and cannot learn them.",
+        n,
+    )
     return (words.format(number=number, folds=folds, n=n),)
 
 

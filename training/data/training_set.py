@@ -63,11 +63,13 @@ class Rows:
     def part(self, places: npt.NDArray[np.int64]) -> Rows:
         """Some of the rows, by their places; weights stay as they are."""
         return Rows(
-            self.items[places], self.labels[places], self.weights[places],
+            self.items[places],
+            self.labels[places],
+            self.weights[places],
             None if self.soft is None else SoftTargets(self.soft.place[places], self.soft.values),
             None if self.teacher is None else self.teacher[places],
             None if self.teacher_weight is None else self.teacher_weight[places],
-        )  # fmt: skip
+        )
 
     def targets(self, places: npt.NDArray[np.int64]) -> npt.NDArray[np.float32] | None:
         """(b, k) what some of the rows teach; None where all teach their label alone."""
@@ -150,12 +152,7 @@ def fold_back(
 
 
 def outer_folds(
-    project: Project,
-    recipe: Recipe,
-    *,
-    revision: int | None = None,
-    seed: int = 0,
-    within: npt.NDArray[np.int64] | None = None,
+    project: Project, recipe: Recipe, *, revision: int | None = None, seed: int = 0, within: npt.NDArray[np.int64] | None = None
 ) -> list[Division]:
     """The folds of a recipe whose `folds` is above 1: for each the items to choose and train with, and those held out.
 
@@ -198,9 +195,7 @@ def _pool(
     return _Pool(revision, labels, verdicts, usable, suspects, soft)
 
 
-def _softened(
-    items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values: npt.NDArray[np.floating]
-) -> SoftTargets | None:
+def _softened(items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values: npt.NDArray[np.floating]) -> SoftTargets | None:
     """For items (n,) the targets of those among the soft ones (m,), whose values are (m, k); None where none is."""
     if not len(soft):
         return None
@@ -233,8 +228,9 @@ def _divided(
     n -= len(validation)
     note = plural(
         "{n} validation item is a near-duplicate of a training item and is left out.",
-        "{n} validation items are near-duplicates of training items and are left out.", n,
-    )  # fmt: skip
+        "{n} validation items are near-duplicates of training items and are left out.",
+        n,
+    )
     notes = (note.format(n=n),) if n else ()
     if len(validation) or not len(train):
         return train, validation, notes
@@ -243,9 +239,13 @@ def _divided(
 
 
 def _taught(
-    project: Project, origin: PredictionSet | None, recipe: Recipe, train: npt.NDArray[np.int64], labels: npt.NDArray[Any],
+    project: Project,
+    origin: PredictionSet | None,
+    recipe: Recipe,
+    train: npt.NDArray[np.int64],
+    labels: npt.NDArray[Any],
     verdicts: npt.NDArray[np.int8],
-) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:  # fmt: skip
+) -> tuple[npt.NDArray[np.float16] | None, npt.NDArray[np.float32] | None]:
     """The answers of the model in use, where the recipe distils them; those of a cross-validation are of no one model."""
     if not recipe.distill or origin is None:
         return None, None
@@ -259,9 +259,7 @@ def _check(train: npt.NDArray[np.int64], validation: npt.NDArray[np.int64], labe
             _("there is too little left to train on"),
             where=_("training items"),
             expected=_("items of at least two classes, and some for validation"),
-            got=_("{train} for training, {validation} for validation").format(
-                train=len(train), validation=len(validation)
-            ),
+            got=_("{train} for training, {validation} for validation").format(train=len(train), validation=len(validation)),
             hint=_("Bring excluded items back, or check the split column of the data."),
         )
 

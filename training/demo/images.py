@@ -59,9 +59,7 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     logging.set_verbosity_error()
     logging.disable_progress_bar()
 
-    processor = ViTImageProcessor(
-        size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5]
-    )
+    processor = ViTImageProcessor(size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])
     pixels = processor([Image.open(file) for file in files], return_tensors="pt")["pixel_values"]
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -90,12 +90,16 @@ def diagnose(project: Project, number: int, inside: Inside | None = None) -> lis
 
 # What an earlier finding explains is not said again in other words.
 _EXCLUDED_BY: dict[str, set[str]] = {
-    "label_bound": set(), "focal_unwise": set(), "rate_too_high": set(), "unstable": {"rate_too_high"},
-    "rate_too_low": {"rate_too_high", "unstable"}, "overfitting": {"rate_too_high"},
+    "label_bound": set(),
+    "focal_unwise": set(),
+    "rate_too_high": set(),
+    "unstable": {"rate_too_high"},
+    "rate_too_low": {"rate_too_high", "unstable"},
+    "overfitting": {"rate_too_high"},
     "cut_short": {"rate_too_high", "unstable", "rate_too_low", "overfitting"},
     "underfitting": {"rate_too_high", "unstable", "rate_too_low", "overfitting", "cut_short"},
     "validation_small": set(),
-}  # fmt: skip
+}
 
 
 def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
@@ -110,8 +114,9 @@ def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     family = siblings(project, row)
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
-    return _Case(project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family),
-                 _guess(project, inside), inside)  # fmt: skip
+    return _Case(
+        project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family), _guess(project, inside), inside
+    )
 
 
 def _guess(project: Project, inside: Inside | None) -> float:
@@ -156,12 +161,16 @@ def _label_bound(case: _Case) -> Finding | None:
     suspects = int(case.suspects[chosen].sum())
     if share < PART or suspects < 0.5 * count:
         return None
-    text = _("{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
-             "suspected labels nobody has judged: review these first.")  # fmt: skip
+    text = _(
+        "{share:.0%} of the training loss comes from {top:.0%} of the items, and {n} of those {count} are "
+        "suspected labels nobody has judged: review these first."
+    )
     text = text.format(share=share, top=TOP, n=suspects, count=count)
     why = _("labels weigh more than any knob here")
-    remedies = [Remedy(_("Review the queue"), {}, why),
-                Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until somebody has judged them"))]  # fmt: skip
+    remedies = [
+        Remedy(_("Review the queue"), {}, why),
+        Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until somebody has judged them")),
+    ]
     return Finding("label_bound", _("Bound by its labels"), text, remedies)
 
 
@@ -173,11 +182,15 @@ def _focal(case: _Case) -> Finding | None:
     suspects = int(case.suspects[learnt].sum())
     if suspects < MANY_SUSPECTS * len(learnt):
         return None
-    text = _("Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
-             "has judged: it would learn these by heart.")  # fmt: skip
+    text = _(
+        "Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
+        "has judged: it would learn these by heart."
+    )
     text = text.format(n=suspects, all=len(learnt), share=suspects / len(learnt))
-    remedies = [Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
-                Remedy(_("Review the queue"), {}, _("then focal may pay"))]  # fmt: skip
+    remedies = [
+        Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
+        Remedy(_("Review the queue"), {}, _("then focal may pay")),
+    ]
     return Finding("focal_unwise", _("Focal loss on suspected labels"), text, remedies)
 
 
@@ -189,8 +202,7 @@ def _too_high(case: _Case) -> Finding | None:
     guess = case.guess
     if len(losses) < 3 or (losses[-1] < losses[0] and losses[1:].max() < max(losses[0], 1.02 * guess)):
         return None
-    text = _("The training loss went from {first:.3f} up to {top:.3f} and ended at {last:.3f}, where guessing gives "
-             "{guess:.3f}.")  # fmt: skip
+    text = _("The training loss went from {first:.3f} up to {top:.3f} and ended at {last:.3f}, where guessing gives {guess:.3f}.")
     text = text.format(first=losses[0], top=losses.max(), last=losses[-1], guess=guess)
     return Finding("rate_too_high", title, text, lower)
 
@@ -201,8 +213,7 @@ def _unstable(case: _Case) -> Finding | None:
     rises = int((np.diff(losses) > np.maximum(0.05 * losses[:-1], floor)).sum())
     if len(losses) < 3 or rises < max(2, len(losses) // 4):
         return None
-    text = _("The training loss rose by more than a twentieth in {n} of {all} epochs, on its way from {first:.3f} to "
-             "{last:.3f}.")  # fmt: skip
+    text = _("The training loss rose by more than a twentieth in {n} of {all} epochs, on its way from {first:.3f} to {last:.3f}.")
     text = text.format(n=rises, all=len(losses) - 1, first=losses[0], last=losses[-1])
     remedies = [
         *rates(case.recipe, 1 / 3),
@@ -225,8 +236,10 @@ def _too_low(case: _Case) -> Finding | None:
     fair = spent[half + 1 :].sum() / max(spent[1:].sum(), 1e-12)
     if losses[-1] < 0.7 * guess or fall <= 0.002 * guess or late < 0.6 * fair * fall:
         return None
-    text = _("After {n} epochs the training loss is {last:.3f}, little below the {guess:.3f} of guessing, and falls on "
-             "steadily: {late:.3f} of its whole fall of {fall:.3f} came in the second half.")  # fmt: skip
+    text = _(
+        "After {n} epochs the training loss is {last:.3f}, little below the {guess:.3f} of guessing, and falls on "
+        "steadily: {late:.3f} of its whole fall of {fall:.3f} came in the second half."
+    )
     text = text.format(n=len(losses), last=losses[-1], guess=guess, late=late, fall=fall)
     remedies = [*rates(case.recipe, 10), *rates(case.recipe, 3)]
     return Finding("rate_too_low", _("The learning rate is too low"), text, remedies)
@@ -241,8 +254,10 @@ def _overfitting(case: _Case) -> Finding | None:
     if best == len(seen) - 1 or fell <= 0 or rise <= max(case.noise, 0.02 * seen[best]):
         return None
     epoch = f"{round(case.history[best].get('epoch', best + 1), 2):g}"
-    text = _("Validation loss rose from {low:.3f} to {high:.3f} while training loss fell by {fell:.3f}; {against}. The "
-             "checkpoint of epoch {epoch} is kept, so nothing is lost by stopping.")  # fmt: skip
+    text = _(
+        "Validation loss rose from {low:.3f} to {high:.3f} while training loss fell by {fell:.3f}; {against}. The "
+        "checkpoint of epoch {epoch} is kept, so nothing is lost by stopping."
+    )
     text = text.format(low=seen[best], high=seen[-1], fell=fell, against=_against(case), epoch=epoch)
     title = _("Overfitting since epoch {n}").format(n=epoch)
     return Finding("overfitting", title, text, against_overfitting(case.recipe, case.project.kind))
@@ -268,8 +283,9 @@ def _underfitting(case: _Case) -> Finding | None:
     train, seen = case.history[-1]["train_loss"], case.history[-1]["validation_loss"]
     if train < 0.5 * guess or seen - train > max(case.noise, 0.3 * train):
         return None
-    text = _("Training loss {train:.3f} and validation loss {seen:.3f} are high and close ({against}); guessing gives "
-             "{guess:.3f}.").format(train=train, seen=seen, guess=guess, against=_against(case))  # fmt: skip
+    text = _(
+        "Training loss {train:.3f} and validation loss {seen:.3f} are high and close ({against}); guessing gives {guess:.3f}."
+    ).format(train=train, seen=seen, guess=guess, against=_against(case))
     return Finding("underfitting", _("Underfitting"), text, against_underfitting(case.recipe, case.project.task))
 
 
@@ -279,9 +295,12 @@ def _blurred(case: _Case) -> Finding | None:
     if error <= BLURRED:
         return None
     what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
-    text = _("{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from "
-             "chance.").format(n=n, what=what, points=196 * error)  # fmt: skip
+    text = _(
+        "{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from chance."
+    ).format(n=n, what=what, points=196 * error)
     more = {"validation": as_made(case.project), "holdout_share": 0.3}
-    remedies = [Remedy(_("Validation"), more, _("more items that judge")),
-                Remedy(_("Folds"), {"folds": 5}, _("every item judges once"))]  # fmt: skip
+    remedies = [
+        Remedy(_("Validation"), more, _("more items that judge")),
+        Remedy(_("Folds"), {"folds": 5}, _("every item judges once")),
+    ]
     return Finding("validation_small", _("Too few validation items to tell"), text, remedies)

@@ -54,7 +54,7 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
         _remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
         _remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
         _remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop where it turns")),
-    ]  # fmt: skip
+    ]
 
 
 def plain_loss(task: str) -> dict[str, Any]:

@@ -25,9 +25,7 @@ OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimiz
 OPTIMIZERS[OptimizerName.ADAM_THEN_SGD] = OPTIMIZERS[OptimizerName.ADAMW]  # until `to_sgd`
 
 
-def make_optimizer(
-    network: nn.Module, head: nn.Module, recipe: Recipe, epoch: int, steps: int, groups: Groups = ()
-) -> LambdaLR:
+def make_optimizer(network: nn.Module, head: nn.Module, recipe: Recipe, epoch: int, steps: int, groups: Groups = ()) -> LambdaLR:
     """The optimizer of the stage that begins at `epoch`, inside its schedule; freezes what the stage leaves alone.
 
     steps: optimizer steps in one epoch; groups: the parameters below the head, from the embeddings up.
@@ -92,10 +90,14 @@ def sgd_at(schedule: LambdaLR, rate: float, recipe: Recipe) -> LambdaLR:
     adam = schedule.optimizer
     scale = rate / adam.param_groups[0]["initial_lr"]
     groups = [
-        {"params": group["params"], "lr": group["initial_lr"] * scale, "initial_lr": group["initial_lr"] * scale,
-         "weight_decay": group["weight_decay"] * (1 - recipe.momentum) / scale}
+        {
+            "params": group["params"],
+            "lr": group["initial_lr"] * scale,
+            "initial_lr": group["initial_lr"] * scale,
+            "weight_decay": group["weight_decay"] * (1 - recipe.momentum) / scale,
+        }
         for group in adam.param_groups
-    ]  # fmt: skip
+    ]
     sgd = SGD(groups, lr=rate, momentum=recipe.momentum)
     return LambdaLR(sgd, schedule.lr_lambdas[0], last_epoch=schedule.last_epoch - 1)  # it takes one step by itself
 

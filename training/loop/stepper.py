@@ -102,10 +102,12 @@ class Mover:
         """All of it that a step changes."""
         optimizer = self._schedule.optimizer
         return {
-            "switched": self._switched, "sgd": isinstance(optimizer, SGD), "optimizer": optimizer.state_dict(),
+            "switched": self._switched,
+            "sgd": isinstance(optimizer, SGD),
+            "optimizer": optimizer.state_dict(),
             "schedule": self._schedule.state_dict(),
             "average": None if self._average is None else self._average.state_dict(),
-        }  # fmt: skip
+        }
 
     def load_state_dict(self, state: dict[str, Any], /) -> None:
         """Go on from a state of the epoch that was begun."""

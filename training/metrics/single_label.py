@@ -88,9 +88,12 @@ def titles(*, several: bool) -> dict[str, str]:
     """What `measure` gives and how it is called, the measure that decides first; several: of labels an item."""
     if several:
         return {
-            "micro_f1": _("micro F1"), "macro_f1": _("macro F1"), "mean_ap": _("mean average precision"),
-            "accuracy": _("all labels right"), "validation_loss": _("log loss"),
-        }  # fmt: skip
+            "micro_f1": _("micro F1"),
+            "macro_f1": _("macro F1"),
+            "mean_ap": _("mean average precision"),
+            "accuracy": _("all labels right"),
+            "validation_loss": _("log loss"),
+        }
     return {"accuracy": _("accuracy"), "macro_f1": _("macro F1"), "validation_loss": _("log loss")}
 
 

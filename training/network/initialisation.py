@@ -16,7 +16,7 @@ DRAWS: dict[Initialisation, Callable[[Tensor], Tensor]] = {
     # He et al. 2015, https://arxiv.org/abs/1502.01852
     Initialisation.KAIMING_UNIFORM: lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
     Initialisation.KAIMING_NORMAL: lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
-}  # fmt: skip
+}
 
 
 def initialise(parts: Iterable[nn.Module], how: str, seed: int) -> None:

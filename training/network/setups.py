@@ -60,9 +60,16 @@ class Setup(ABC):
     def splits(self, folded: Folded) -> Splits:
         together = team()
         train = Batches(
-            folded.train, self.fetch, self.recipe.batch_size, self.trainee.device, seed=self.seed, threads=self.threads,
-            chances=chances(folded.train.labels, self.recipe), rank=together.rank, world=together.world,
-        )  # fmt: skip
+            folded.train,
+            self.fetch,
+            self.recipe.batch_size,
+            self.trainee.device,
+            seed=self.seed,
+            threads=self.threads,
+            chances=chances(folded.train.labels, self.recipe),
+            rank=together.rank,
+            world=together.world,
+        )
         require_shares(train)
         return Splits(train, self.batches(folded.validation))
 
@@ -79,9 +86,8 @@ class HeadSetup(Setup):
     quiet_batch = IN_MEMORY_BATCH
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None,
-        folded: Folded,
-    ) -> None:  # fmt: skip
+        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+    ) -> None:
         super().__init__(recipe, seed)
         self.model = _ready(project, origin.meta["model"], "cpu")
         if project.task == "multilabel":
@@ -131,16 +137,14 @@ class NetworkSetup(Setup):
     """The network of a model, from the start that was asked for."""
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None,
-        folded: Folded,
-    ) -> None:  # fmt: skip
+        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+    ) -> None:
         super().__init__(recipe, seed)
         made = _STARTS[start](project, origin, seed, device, folded)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
-            made, recipe, start, project.label_names, seed,
-            column=project.label_column, further=[task.column for task in tasks],
-        )  # fmt: skip
+            made, recipe, start, project.label_names, seed, column=project.label_column, further=[task.column for task in tasks]
+        )
         if project.task == "multilabel":
             self.model.take_any_labels()
         self.items = project.items

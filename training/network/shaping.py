@@ -23,16 +23,26 @@ from badcase.models.shaped import Column, Shape, reshaped
 def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:
     """The shape that the knobs of a recipe ask for, with a head for each further column."""
     return Shape(
-        pooling=recipe.pooling, levels=recipe.head_levels, mix=recipe.level_mix, hidden=recipe.head_hidden,
-        activation=recipe.activation, normalisation=recipe.normalisation,
+        pooling=recipe.pooling,
+        levels=recipe.head_levels,
+        mix=recipe.level_mix,
+        hidden=recipe.head_hidden,
+        activation=recipe.activation,
+        normalisation=recipe.normalisation,
         columns=tuple(further),
-    )  # fmt: skip
+    )
 
 
 def shape(
-    model: Model, recipe: Recipe, start: Start, classes: Sequence[str], seed: int, *, column: str | None = None,
+    model: Model,
+    recipe: Recipe,
+    start: Start,
+    classes: Sequence[str],
+    seed: int,
+    *,
+    column: str | None = None,
     further: Sequence[Column] = (),
-) -> Model:  # fmt: skip
+) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network.
 
     column: the one that the classes come from; further: those that are learnt beside it.

@@ -114,4 +114,3 @@ class Objective:
             losses.append(self.aim.plain(logits.detach(), labels))
             margins.append(self.aim.margins(logits.detach(), labels))
         return Seen(batch, torch.stack(objectives).sum(), torch.cat(losses), torch.cat(margins))
-

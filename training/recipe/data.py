@@ -18,55 +18,86 @@ class DataKnobs:
     """Which items an epoch holds, and how much each counts."""
 
     sampling: str = knob(
-        Sampling.SHUFFLED, m("Sampling"), GROUP,
+        Sampling.SHUFFLED,
+        m("Sampling"),
+        GROUP,
         m("Balanced draws every class equally often, so that rare items return within an epoch; root is half-way between."),
         choices={Sampling.SHUFFLED: m("every item once"), Sampling.SQRT: m("root"), Sampling.BALANCED: m("balanced")},
         only_with=(ONE_LABEL,),
-    )  # fmt: skip
+    )
     correction_weight: float = knob(
         # Measured on nine sets with known errors: 2 costs .4 points against 1. What is reviewed was chosen because it is
         # doubtful, so more weight on it trains for the doubtful cases at the price of the rest.
-        1.0, m("Weight of corrections"), GROUP,
+        1.0,
+        m("Weight of corrections"),
+        GROUP,
         m("How much an item counts that a person relabelled or confirmed; above 1 the doubtful cases outweigh the rest."),
         bounds=(1, 20),
-    )  # fmt: skip
+    )
     correction_share: float = knob(
-        0.15, m("Share of corrections"), GROUP,
+        0.15,
+        m("Share of corrections"),
+        GROUP,
         m("Cap on the weight of confirmed items in an epoch, so that a few cases do not take over the training."),
-        unit=m("of an epoch"), bounds=(0, 1), only_with=(Condition("correction_weight", above=1),), rare=True,
-    )  # fmt: skip
+        unit=m("of an epoch"),
+        bounds=(0, 1),
+        only_with=(Condition("correction_weight", above=1),),
+        rare=True,
+    )
     hard_case_weight: float = knob(
-        1.0, m("Weight of hard cases"), GROUP,
+        1.0,
+        m("Weight of hard cases"),
+        GROUP,
         m("How much an item counts whose label a person confirmed against the model's answer; for when these must be right."),
         bounds=(1, 20),
-    )  # fmt: skip
+    )
     hard_case_share: float = knob(
-        0.1, m("Share of hard cases"), GROUP,
+        0.1,
+        m("Share of hard cases"),
+        GROUP,
         m("Cap on the weight of confirmed hard cases in an epoch; beyond it they weigh less, but never below 1."),
-        unit=m("of an epoch"), bounds=(0, 0.5), only_with=(Condition("hard_case_weight", above=1),), rare=True,
-    )  # fmt: skip
+        unit=m("of an epoch"),
+        bounds=(0, 0.5),
+        only_with=(Condition("hard_case_weight", above=1),),
+        rare=True,
+    )
     suspects: str = knob(
-        Suspects.SOFT, m("Suspects"), GROUP,
-        m("Labels nobody has judged. Soft: each teaches as far as the ranking and the verdicts let it be believed; out: what "
-          "the ranking flags neither teaches nor chooses the checkpoint. Judging them is better."),
+        Suspects.SOFT,
+        m("Suspects"),
+        GROUP,
+        m(
+            "Labels nobody has judged. Soft: each teaches as far as the ranking and the verdicts let it be believed; out: what "
+            "the ranking flags neither teaches nor chooses the checkpoint. Judging them is better."
+        ),
         choices={Suspects.SOFT: m("soft targets"), Suspects.OUT: m("stay out"), Suspects.KEEP: m("as labelled")},
-    )  # fmt: skip
+    )
     unsure: str = knob(
-        Unsure.OUT, m("Unsure items"), GROUP,
+        Unsure.OUT,
+        m("Unsure items"),
+        GROUP,
         m("Soft lets them teach half their label, half what other reviewers, or else the honest model, say."),
         choices={Unsure.OUT: m("stay out"), Unsure.SOFT: m("soft targets")},
-    )  # fmt: skip
+    )
     soft_labels: bool = knob(
-        False, m("Soft labels"), GROUP,
+        False,
+        m("Soft labels"),
+        GROUP,
         m("Where two or more reviewers judged an item, it teaches their weighed consensus with all its doubt."),
-    )  # fmt: skip
+    )
     distill: float = knob(
-        0.0, m("Keep old answers"), GROUP,
+        0.0,
+        m("Keep old answers"),
+        GROUP,
         m("Hold on the answers that the model in use has right: 2 halves what breaks, and costs a linear head accuracy."),
-        unit=m("of the loss of its label"), bounds=(0, 100),
-    )  # fmt: skip
+        unit=m("of the loss of its label"),
+        bounds=(0, 100),
+    )
     distill_temperature: float = knob(
-        4.0, m("Temperature"), GROUP,
+        4.0,
+        m("Temperature"),
+        GROUP,
         m("How much the old answers are softened before they are compared; higher passes on more of the other classes."),
-        bounds=(0.5, 20), only_with=(Condition("distill"),), rare=True,
-    )  # fmt: skip
+        bounds=(0.5, 20),
+        only_with=(Condition("distill"),),
+        rare=True,
+    )

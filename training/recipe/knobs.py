@@ -141,19 +141,27 @@ def knob(
     kind = float if default is None else str if choices else type(default)
     low, high = bounds or (None, None)
     describe = {
-        "type": kind, "raw_title": title, "raw_group": group, "raw_help": help, "raw_unit": unit,
-        "example": example, "low": low,
-        "high": high, "raw_choices": dict(choices or {}), "optional": optional, "logarithmic": logarithmic,
-        "rare": rare, "only_with": only_with,
-    }  # fmt: skip
+        "type": kind,
+        "raw_title": title,
+        "raw_group": group,
+        "raw_help": help,
+        "raw_unit": unit,
+        "example": example,
+        "low": low,
+        "high": high,
+        "raw_choices": dict(choices or {}),
+        "optional": optional,
+        "logarithmic": logarithmic,
+        "rare": rare,
+        "only_with": only_with,
+    }
     return dataclasses.field(default=default, metadata=describe)
 
 
 def knobs_of(recipe: type) -> dict[str, Knob]:
     """The knobs of a dataclass made with `knob`, by name, in the order they were written."""
     return {
-        field.name: Knob(name=field.name, default=_plain(field.default), **field.metadata)
-        for field in dataclasses.fields(recipe)
+        field.name: Knob(name=field.name, default=_plain(field.default), **field.metadata) for field in dataclasses.fields(recipe)
     }
 
 
@@ -187,5 +195,8 @@ def _read_choice(value: Any) -> str:
 
 
 _READERS: dict[type, Callable[[Any], bool | int | float | str]] = {
-    bool: _read_bool, int: _read_int, float: _read_float, str: _read_choice
-}  # fmt: skip
+    bool: _read_bool,
+    int: _read_int,
+    float: _read_float,
+    str: _read_choice,
+}

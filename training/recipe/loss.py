@@ -18,43 +18,76 @@ class LossKnobs:
     """What a training minimises."""
 
     loss: str = knob(
-        LossName.CROSS_ENTROPY, m("Loss"), GROUP,
+        LossName.CROSS_ENTROPY,
+        m("Loss"),
+        GROUP,
         m("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalised forgives them."),
-        choices={LossName.CROSS_ENTROPY: m("cross-entropy"), LossName.FOCAL: m("focal"),
-                 LossName.GENERALISED: m("generalised cross-entropy"), LossName.SQUARED: m("squared error"),
-                 LossName.BINARY: m("binary cross-entropy"), LossName.OWN: m("of your own")},
-    )  # fmt: skip
+        choices={
+            LossName.CROSS_ENTROPY: m("cross-entropy"),
+            LossName.FOCAL: m("focal"),
+            LossName.GENERALISED: m("generalised cross-entropy"),
+            LossName.SQUARED: m("squared error"),
+            LossName.BINARY: m("binary cross-entropy"),
+            LossName.OWN: m("of your own"),
+        },
+    )
     focal_gamma: float = knob(
-        2.0, m("Focal gamma"), GROUP, m("How strongly easy items are played down; 0 is plain cross-entropy."),
-        bounds=(0, 10), only_with=(Condition("loss", (LossName.FOCAL,)),),
-    )  # fmt: skip
+        2.0,
+        m("Focal gamma"),
+        GROUP,
+        m("How strongly easy items are played down; 0 is plain cross-entropy."),
+        bounds=(0, 10),
+        only_with=(Condition("loss", (LossName.FOCAL,)),),
+    )
     generalised_q: float = knob(
-        0.7, m("Generalised q"), GROUP,
+        0.7,
+        m("Generalised q"),
+        GROUP,
         m("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
-        bounds=(0.01, 1), only_with=(Condition("loss", (LossName.GENERALISED,)),),
-    )  # fmt: skip
+        bounds=(0.01, 1),
+        only_with=(Condition("loss", (LossName.GENERALISED,)),),
+    )
     loss_function: str = knob(
-        "", m("Loss function"), GROUP,
+        "",
+        m("Loss function"),
+        GROUP,
         m("Called with logits (b, k) and targets (b, k); gives one loss an item (b,)."),
-        example="package.module:function", only_with=(Condition("loss", (LossName.OWN,)),),
-    )  # fmt: skip
+        example="package.module:function",
+        only_with=(Condition("loss", (LossName.OWN,)),),
+    )
     label_smoothing: float = knob(
-        0.0, m("Label smoothing"), GROUP,
-        m("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."), bounds=(0, 0.5),
+        0.0,
+        m("Label smoothing"),
+        GROUP,
+        m("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."),
+        bounds=(0, 0.5),
         only_with=(Condition("loss", tuple(name for name in LossName if name != LossName.OWN)),),
-    )  # fmt: skip
+    )
     class_weights: str = knob(
-        ClassWeights.NONE, m("Class weights"), GROUP,
+        ClassWeights.NONE,
+        m("Class weights"),
+        GROUP,
         m("Balanced: rare classes count as much as common ones, or having a label as much as not; root is half-way between."),
         choices={ClassWeights.NONE: m("none"), ClassWeights.SQRT: m("root"), ClassWeights.BALANCED: m("balanced")},
-    )  # fmt: skip
+    )
     extra_columns: str = knob(
-        "", m("Further columns"), GROUP,
-        m("Columns of the source that heads of their own learn beside the label; a project with such a column as its label is "
-          "answered by that head."),
-        example="col1,col2", only_with=(FINE_TUNING,), rare=True,
-    )  # fmt: skip
+        "",
+        m("Further columns"),
+        GROUP,
+        m(
+            "Columns of the source that heads of their own learn beside the label; a project with such a column as its label is "
+            "answered by that head."
+        ),
+        example="col1,col2",
+        only_with=(FINE_TUNING,),
+        rare=True,
+    )
     extra_weight: float = knob(
-        0.3, m("Weight of columns"), GROUP, m("How much the loss of each further column counts beside that of the label."),
-        bounds=(0.001, 10), only_with=(FINE_TUNING, Condition("extra_columns")), rare=True,
-    )  # fmt: skip
+        0.3,
+        m("Weight of columns"),
+        GROUP,
+        m("How much the loss of each further column counts beside that of the label."),
+        bounds=(0.001, 10),
+        only_with=(FINE_TUNING, Condition("extra_columns")),
+        rare=True,
+    )

@@ -12,16 +12,28 @@ from badcase.training.recipe.tasks import ONE, suited
 PRESETS: dict[str, Recipe] = {
     "linear-head": Recipe(
         # SGD, because Adam gives every feature the same step and so learns the noise of a small set first.
-        method=Method.LINEAR_HEAD, optimizer=OptimizerName.SGD, learning_rate=1.0, batch_size=64, weight_decay=1e-5,
-        gradient_clip=0.0, epochs=100, patience=8, minimum_epochs=10,
+        method=Method.LINEAR_HEAD,
+        optimizer=OptimizerName.SGD,
+        learning_rate=1.0,
+        batch_size=64,
+        weight_decay=1e-5,
+        gradient_clip=0.0,
+        epochs=100,
+        patience=8,
+        minimum_epochs=10,
     ),
     "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
     "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),
     "from-scratch": Recipe(
-        freeze=Freeze.NOTHING, learning_rate=2e-3, schedule=ScheduleName.ONE_CYCLE, warmup=0.3, epochs=30, patience=8,
+        freeze=Freeze.NOTHING,
+        learning_rate=2e-3,
+        schedule=ScheduleName.ONE_CYCLE,
+        warmup=0.3,
+        epochs=30,
+        patience=8,
         minimum_epochs=8,
     ),
-}  # fmt: skip
+}
 
 
 def preset_for(name: str, task: str) -> Recipe:
@@ -30,9 +42,7 @@ def preset_for(name: str, task: str) -> Recipe:
     return recipe.replace_from(suited(recipe.values(), task))
 
 
-def default_for(
-    model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None, task: str = ONE
-) -> Recipe:
+def default_for(model_spec: Mapping[str, Any], kind: str = "image", start: str | None = None, task: str = ONE) -> Recipe:
     """The preset that suits a model: a linear head where there is one, else fine-tuning by modality; or from scratch."""
     has_head = model_spec.get("kind") == "linear_head" and start != Start.SCRATCH
     return _usual(Method.LINEAR_HEAD if has_head else Method.FINE_TUNE, kind, start, task)

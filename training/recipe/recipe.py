@@ -64,9 +64,7 @@ class Recipe(
 
         start: which weights the training begins with; what depends on it passes where it is None, not known yet.
         """
-        context: dict[str, Value] = self.values() | {
-            "kind": str(kind), "start": start and str(start), "task": task
-        }  # fmt: skip
+        context: dict[str, Value] = self.values() | {"kind": str(kind), "start": start and str(start), "task": task}
         return {
             name: _("acts only with {condition}").format(condition=failed[0])
             for name, knob_ in KNOBS.items()
@@ -101,9 +99,7 @@ class Recipe(
                     _("this knob would do nothing here: it {reason}").format(reason=reason),
                     where=name,
                     got=knob_.show(getattr(self, name)),
-                    hint=_("Set it back to {default}, or change what it depends on.").format(
-                        default=knob_.show(knob_.default)
-                    ),
+                    hint=_("Set it back to {default}, or change what it depends on.").format(default=knob_.show(knob_.default)),
                 )
 
     def rested(self, kind: str, start: str | None = None, task: str = ONE) -> Self:

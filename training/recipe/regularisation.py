@@ -17,47 +17,79 @@ class RegularisationKnobs:
     """What keeps a network from learning its training items by heart."""
 
     weight_decay: float = knob(
-        0.01, m("Weight decay"), GROUP,
+        0.01,
+        m("Weight decay"),
+        GROUP,
         m("Pull of the weights towards zero: decoupled in AdamW, L2 in Adam and SGD; biases and norms are left out."),
-        bounds=(0, 10), logarithmic=True,
-    )  # fmt: skip
+        bounds=(0, 10),
+        logarithmic=True,
+    )
     dropout: float | None = knob(
-        None, m("Dropout"), GROUP,
+        None,
+        m("Dropout"),
+        GROUP,
         m("One number for every dropout of the network; more against overfitting, and 0 sometimes works wonders."),
-        bounds=(0, 0.95), optional=True,
-    )  # fmt: skip
+        bounds=(0, 0.95),
+        optional=True,
+    )
     embedding_dropout: float = knob(
-        0.0, m("Embedding dropout"), GROUP,
+        0.0,
+        m("Embedding dropout"),
+        GROUP,
         m("Dropout on what the first block reads, token embeddings or the first feature map; strong against overfitting."),
-        bounds=(0, 0.95), only_with=(FINE_TUNING,), rare=True,
-    )  # fmt: skip
+        bounds=(0, 0.95),
+        only_with=(FINE_TUNING,),
+        rare=True,
+    )
     flip: bool = knob(
-        False, m("Mirror images"), GROUP,
+        False,
+        m("Mirror images"),
+        GROUP,
         m("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),
         only_with=(FINE_TUNING, IMAGES),
-    )  # fmt: skip
+    )
     mixup: float = knob(
-        0.0, m("Mix images"), GROUP,
+        0.0,
+        m("Mix images"),
+        GROUP,
         m("Each image is blended with another, its target too; 0.2 is mild, 1 is strong, and fine details suffer. 0 is off."),
-        bounds=(0, 2), only_with=(FINE_TUNING, IMAGES),
-    )  # fmt: skip
+        bounds=(0, 2),
+        only_with=(FINE_TUNING, IMAGES),
+    )
     jitter: float = knob(
-        0.0, m("Vary light"), GROUP,
+        0.0,
+        m("Vary light"),
+        GROUP,
         m("Brightness and contrast of training images change by up to this share; not where light tells the classes apart."),
-        bounds=(0, 0.9), only_with=(FINE_TUNING, IMAGES), rare=True,
-    )  # fmt: skip
+        bounds=(0, 0.9),
+        only_with=(FINE_TUNING, IMAGES),
+        rare=True,
+    )
     erase: float = knob(
-        0.0, m("Erase patches"), GROUP,
+        0.0,
+        m("Erase patches"),
+        GROUP,
         m("This share of the training images lose a box of a fiftieth to a third of their area, so that no part is relied on."),
-        unit=m("of the images"), bounds=(0, 1), only_with=(FINE_TUNING, IMAGES), rare=True,
-    )  # fmt: skip
+        unit=m("of the images"),
+        bounds=(0, 1),
+        only_with=(FINE_TUNING, IMAGES),
+        rare=True,
+    )
     token_drop: float = knob(
-        0.0, m("Drop words"), GROUP,
+        0.0,
+        m("Drop words"),
+        GROUP,
         m("This share of the tokens of training texts is hidden from the network, each time others; 0.05 to 0.15 is mild."),
-        unit=m("of the tokens"), bounds=(0, 0.5), only_with=(FINE_TUNING, TEXTS),
-    )  # fmt: skip
+        unit=m("of the tokens"),
+        bounds=(0, 0.5),
+        only_with=(FINE_TUNING, TEXTS),
+    )
     crop: float = knob(
-        0.0, m("Shift images"), GROUP,
+        0.0,
+        m("Shift images"),
+        GROUP,
         m("Training images are moved by up to this share of their side, the edge filled by reflection."),
-        unit=m("of the side"), bounds=(0, 0.4), only_with=(FINE_TUNING, IMAGES),
-    )  # fmt: skip
+        unit=m("of the side"),
+        bounds=(0, 0.4),
+        only_with=(FINE_TUNING, IMAGES),
+    )

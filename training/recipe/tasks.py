@@ -23,9 +23,7 @@ ONLY_FOR: dict[tuple[str, str], tuple[str, str]] = {
 
 def suited(values: Mapping[str, Value], task: str) -> dict[str, Value]:
     """What to change so that every value can act with the labels of this task."""
-    return {
-        name: instead for (name, value), (only, instead) in ONLY_FOR.items() if values[name] == value and task != only
-    }
+    return {name: instead for (name, value), (only, instead) in ONLY_FOR.items() if values[name] == value and task != only}
 
 
 def offered(knob: Knob, task: str) -> Knob:
@@ -41,9 +39,12 @@ def check_values(values: Mapping[str, Value], task: str) -> None:
         if task == ONE:
             what = _("this wants items with several labels, and here each has one")
         raise BadcaseError(
-            what, where=name, expected=instead, got=values[name],
+            what,
+            where=name,
+            expected=instead,
+            got=values[name],
             hint=_("Set {name} = {instead}.").format(name=name, instead=instead),
-        )  # fmt: skip
+        )
 
 
 def idle_in(values: Mapping[str, Value], task: str) -> dict[str, str]:

@@ -18,19 +18,34 @@ class ValidationKnobs:
     """Which items a training is judged on."""
 
     validation: str = knob(
-        Validation.PROJECT, m("Validation"), GROUP,
+        Validation.PROJECT,
+        m("Validation"),
+        GROUP,
         m("How items are held out: grouped keeps groups whole, time trains on the past only; near-duplicates never part."),
-        choices={Validation.PROJECT: m("the project's split"), Validation.STRATIFIED: m("stratified by class"),
-                 Validation.GROUPED: m("whole groups"), Validation.TIME: m("the latest")},
-    )  # fmt: skip
+        choices={
+            Validation.PROJECT: m("the project's split"),
+            Validation.STRATIFIED: m("stratified by class"),
+            Validation.GROUPED: m("whole groups"),
+            Validation.TIME: m("the latest"),
+        },
+    )
     folds: int = knob(
-        1, m("Folds"), GROUP,
-        m("Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from. Where "
-          "the split is the project's, they are dealt as that was made: by time, in whole groups or by class."),
+        1,
+        m("Folds"),
+        GROUP,
+        m(
+            "Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from. Where "
+            "the split is the project's, they are dealt as that was made: by time, in whole groups or by class."
+        ),
         bounds=(1, 50),
-    )  # fmt: skip
+    )
     holdout_share: float = knob(
-        0.1, m("Held out"), GROUP,
+        0.1,
+        m("Held out"),
+        GROUP,
         m("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
-        unit=m("of the items"), bounds=(0.01, 0.49), only_with=(_ANEW,), rare=True,
-    )  # fmt: skip
+        unit=m("of the items"),
+        bounds=(0.01, 0.49),
+        only_with=(_ANEW,),
+        rare=True,
+    )

@@ -71,9 +71,7 @@ def _facts(project: Project) -> Iterable[str]:
     yield f'<section class="facts">{tiles}</section>'
     if ranking is not None:
         left = ranking.expected_errors
-        sentence = _(
-            "About {value:.0f} wrong labels are expected among all items that are ranked ({low:.0f}–{high:.0f})."
-        )
+        sentence = _("About {value:.0f} wrong labels are expected among all items that are ranked ({low:.0f}–{high:.0f}).")
         yield f"<p>{sentence.format(value=left.value, low=left.low, high=left.high)}</p>"
     if told := project.setting("demo"):
         yield f"<p class=note>{escape(told['sentence'])}</p>"
@@ -92,12 +90,12 @@ def _gain(project: Project) -> Iterable[str]:
     yield _measures(found, before, after)
     shares = [one for one in found.measures if one.higher_is_better]  # on one scale
     yield intervals([(one.title, one.difference, one.low, one.high) for one in shares])
-    told = _(
-        "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}."
-    )
+    told = _("{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. McNemar p = {p:.2g}.")
     if found.labels is not None:
-        told = _("{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. Sign test of items "
-                 "with fewer and more wrong labels, p = {p:.2g}; {fixed} labels fixed, {broke} broken.")  # fmt: skip
+        told = _(
+            "{n} gold items that no training, ranking or early stopping has touched. Intervals: 95 %. Sign test of items "
+            "with fewer and more wrong labels, p = {p:.2g}; {fixed} labels fixed, {broke} broken."
+        )
     yield f"<p class=quiet>{told.format(n=found.gold, p=found.mcnemar_p, **_flipped(found))}</p>"
     for title, items in _sides(found):
         if len(items):

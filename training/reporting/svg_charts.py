@@ -25,8 +25,7 @@ def curves(series: Mapping[str, Sequence[float]], label: str) -> str:
         points = " ".join(f"{_x(i, n):.1f},{_y(v, low, high):.1f}" for i, v in enumerate(values) if np.isfinite(v))
         parts.append(f'<polyline points="{points}" fill="none" stroke="{color}" stroke-width="2"/>')
     legend = "".join(
-        f'<span><i style="background:{color}"></i>{escape(name)}</span>'
-        for color, name in zip(COLORS, shown, strict=False)
+        f'<span><i style="background:{color}"></i>{escape(name)}</span>' for color, name in zip(COLORS, shown, strict=False)
     )
     return f'<figure><figcaption>{escape(label)}</figcaption><p class="legend">{legend}</p>{_svg(parts)}</figure>'
 

@@ -34,8 +34,11 @@ FAILED = -1e6  # below every score that is not absurd; what a condition lacks co
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _ARITHMETIC: dict[type, Callable[[Any, Any], float]] = {
-    ast.Add: operator.add, ast.Sub: operator.sub, ast.Mult: operator.mul, ast.Div: operator.truediv
-}  # fmt: skip
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+}
 _COMPARES: dict[type, int] = {ast.Gt: 1, ast.GtE: 1, ast.Lt: -1, ast.LtE: -1}
 
 Measured = Mapping[str, Any]  # the measures by name, and for recall, precision and f1 a mapping of class to value
@@ -53,18 +56,14 @@ class Selection:
         if self.recipe.select_by == SelectBy.RULE and _FUNCTION.fullmatch(self.recipe.rule):
             own_function(self.recipe.rule, "rule")
 
-    def score(
-        self, measures: Mapping[str, float], logits: npt.NDArray[Any], labels: npt.NDArray[Any]
-    ) -> dict[str, float]:
+    def score(self, measures: Mapping[str, float], logits: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, float]:
         """{"score": number} by the rule; empty where a plain measure decides, which the record has already."""
         if self.recipe.select_by != SelectBy.RULE:
             return {}
         if _FUNCTION.fullmatch(self.recipe.rule):
             function = own_function(self.recipe.rule, "rule")
             return {SCORE: _number(function(dict(measures), logits, labels), self.recipe.rule)}
-        known: dict[str, Any] = {
-            name: measures[column] for name, column in (MEASURES | OF_SEVERAL).items() if column in measures
-        }
+        known: dict[str, Any] = {name: measures[column] for name, column in (MEASURES | OF_SEVERAL).items() if column in measures}
         names = self.classes or tuple(map(str, range(logits.shape[1])))
         for name, values in zip(OF_CLASSES, class_measures(logits, labels), strict=True):
             known[name] = dict(zip(names, values.tolist(), strict=True))
@@ -113,9 +112,7 @@ def _value(node: ast.expr, known: Measured, rule: str) -> float:
             return float(_ARITHMETIC[type(sign)](_value(left, known, rule), over))
         case ast.Name(id=name) if name in known and name not in OF_CLASSES:
             return float(known[name])
-        case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=label) | ast.Constant(value=label)) if (
-            name in OF_CLASSES
-        ):
+        case ast.Subscript(value=ast.Name(id=name), slice=ast.Name(id=label) | ast.Constant(value=label)) if name in OF_CLASSES:
             if str(label) not in known[name]:
                 raise _unread(rule, str(label), " | ".join(known[name]))
             return float(known[name][str(label)])
@@ -139,6 +136,9 @@ def _number(value: Any, rule: str) -> float:
 
 def _unread(rule: str, got: str, expected: str) -> BadcaseError:
     return BadcaseError(
-        _("this rule for the best checkpoint cannot be read"), where=f"rule = {rule}", expected=expected, got=got,
+        _("this rule for the best checkpoint cannot be read"),
+        where=f"rule = {rule}",
+        expected=expected,
+        got=got,
         hint=_('Such as: accuracy where recall["cat"] >= 0.9'),
-    )  # fmt: skip
+    )

@@ -46,9 +46,11 @@ def named_faults(folder: Path) -> Iterator[None]:
     except Lost as error:
         if _can_resume(folder):  # else its own hint holds: the same command again
             error.where = _("run {n}, {process}").format(n=folder.name, process=error.where)
-            error.hint = _("The launcher's last lines say which process ended and how; -9 often means that memory ran out. Go "
-                           "on from the last checkpoint with `badcase train PROJECT --resume {n}`, in one process or in "
-                           "several.").format(n=folder.name)  # fmt: skip
+            error.hint = _(
+                "The launcher's last lines say which process ended and how; -9 often means that memory ran out. Go "
+                "on from the last checkpoint with `badcase train PROJECT --resume {n}`, in one process or in "
+                "several."
+            ).format(n=folder.name)
         raise
     except BadcaseError:
         raise

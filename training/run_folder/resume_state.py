@@ -34,9 +34,10 @@ def read_state(path: Path) -> dict[str, Any]:
         raise BadcaseError(
             _("this run left nothing to go on from"),
             where=path.parent.name,
-            hint=_("It ended before its first epoch did, or it is finished. Train again: `badcase train PROJECT --repeat {n}`.")
-            .format(n=path.parent.name),
-        )  # fmt: skip
+            hint=_(
+                "It ended before its first epoch did, or it is finished. Train again: `badcase train PROJECT --repeat {n}`."
+            ).format(n=path.parent.name),
+        )
     with reading(path):
         state: dict[str, Any] = torch.load(path, map_location="cpu", weights_only=True)
     return state

@@ -27,8 +27,14 @@ if TYPE_CHECKING:
     from torch import Tensor, nn
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
-    "history.jsonl", "best.safetensors", "logits.npy", "meta.json", "recipe.toml", "notes.md", "model"
-)  # fmt: skip
+    "history.jsonl",
+    "best.safetensors",
+    "logits.npy",
+    "meta.json",
+    "recipe.toml",
+    "notes.md",
+    "model",
+)
 STATE = "state.pt"  # what a run goes on from; gone when it has ended
 WITHIN = "within.npy"  # the items of a run that was to see no others
 WRITING = 0.02  # share of the time that may go into checkpoints: short epochs do not each wait for the disk
@@ -43,9 +49,7 @@ class Run:
     The best checkpoint and the state follow in `keep_state`: the first at once, and then as often as WRITING allows.
     """
 
-    def __init__(
-        self, folder: Path, recipe: Recipe, history: list[dict[str, float]], classes: Sequence[str] = ()
-    ) -> None:
+    def __init__(self, folder: Path, recipe: Recipe, history: list[dict[str, float]], classes: Sequence[str] = ()) -> None:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history

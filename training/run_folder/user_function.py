@@ -32,9 +32,10 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
             where=where,
             expected="package.module:function",
             got=f"{name} ({_told(error)})" if name else _("nothing"),
-            hint=_("Mend it there, then train again.") if _place(error)
+            hint=_("Mend it there, then train again.")
+            if _place(error)
             else _("Run badcase from the folder that holds the package."),
-        ) from error  # fmt: skip
+        ) from error
     if not callable(found):
         raise BadcaseError(_("this is no function"), where=where, got=f"{name} ({type(found).__name__})")
     return _named(found, name, where)

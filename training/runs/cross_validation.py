@@ -61,9 +61,7 @@ class _Work:
     judge: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
 
 
-def cross_validate(
-    project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = ""
-) -> Job[RunRow]:
+def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
     """Train a model for each fold of the planned recipe; a run of kind "cross_validation" with mean and spread.
 
     Its predictions become the current set: of each item by the model that did not train on it, of gold and whatever
@@ -93,11 +91,13 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     assert origin is not None, "plan() has seen to it"
     same = {"recipe": planned.recipe.values(), "start": planned.start, "revision": project.revision, "seed": seed}
     stopped = [
-        run for run in project.runs()
-        if run.kind == KIND and run.state is not RunState.DONE
+        run
+        for run in project.runs()
+        if run.kind == KIND
+        and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
         and glance_json(run.folder / META).get("prediction_set") == origin.id
-    ]  # fmt: skip
+    ]
     if stopped:
         number = stopped[-1].id
         project.update_run(number, state=RunState.RUNNING, error="")
@@ -108,9 +108,17 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     with write_whole(folder / RECIPE) as path:
         path.write_text(planned.recipe.to_toml(), encoding="utf-8")
     return _Work(
-        number, folder, planned.recipe.replace_from({"folds": 1}), planned.start, seed, project.revision, device, origin,
-        folds, _judges(project.items.twins, folds),
-    )  # fmt: skip
+        number,
+        folder,
+        planned.recipe.replace_from({"folds": 1}),
+        planned.start,
+        seed,
+        project.revision,
+        device,
+        origin,
+        folds,
+        _judges(project.items.twins, folds),
+    )
 
 
 def _judges(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
@@ -214,10 +222,11 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
     lines += ["", f"## {_('What came of it')}"]
     for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
         lines.append(
-            "- " + _("Fold {number}: {measures} on {n} items").format(
+            "- "
+            + _("Fold {number}: {measures} on {n} items").format(
                 number=place, measures=", ".join(f"{title} {one[name]:.4f}" for name, title in names.items()), n=one["items"]
             )
-        )  # fmt: skip
+        )
     m, n, (first, title) = row.metrics, len(work.folds), next(iter(names.items()))
     words = plural("Mean of {n} fold: {title} {a:.4f} ± {s:.4f}.", "Mean of {n} folds: {title} {a:.4f} ± {s:.4f}.", n)
     lines.append(words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"]))
@@ -227,16 +236,21 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
 
 def refuse_model_of(row: RunRow) -> None:
     """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
-    by_recipe = _("Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml "
-                  "--set folds=1")  # fmt: skip
+    by_recipe = _(
+        "Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml --set folds=1"
+    )
     kept_none = {
         KIND: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
         TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
-        TUNING: (_("a tuning keeps no model; the training at its end is a run of its own"),
-                 _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume")),
-        NESTED: (_("a tuning measured in outer folds keeps no model"),
-                 _("Find one recipe and train by it: badcase tune PROJECT.")),
-    }  # fmt: skip
+        TUNING: (
+            _("a tuning keeps no model; the training at its end is a run of its own"),
+            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
+        ),
+        NESTED: (
+            _("a tuning measured in outer folds keeps no model"),
+            _("Find one recipe and train by it: badcase tune PROJECT."),
+        ),
+    }
     if row.kind in kept_none:
         what, hint = kept_none[row.kind]
         raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))

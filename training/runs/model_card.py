@@ -31,14 +31,24 @@ if TYPE_CHECKING:
 
 TASKS = {Kind.IMAGE: "image-classification", Kind.TEXT: "text-classification"}
 # Our name: that of the hub.
-_METRICS = {"accuracy": "accuracy", "macro_f1": "f1", "micro_f1": "f1", "mean_ap": "mean_average_precision",
-            "validation_loss": "loss"}  # fmt: skip
+_METRICS = {
+    "accuracy": "accuracy",
+    "macro_f1": "f1",
+    "micro_f1": "f1",
+    "mean_ap": "mean_average_precision",
+    "validation_loss": "loss",
+}
 
 
 def write_card(
-    folder: Path, project: Project, terms: Terms, folded: Folded, run: Run, measures: dict[str, float],
+    folder: Path,
+    project: Project,
+    terms: Terms,
+    folded: Folded,
+    run: Run,
+    measures: dict[str, float],
     logits: npt.NDArray[np.float16],
-) -> None:  # fmt: skip
+) -> None:
     """Write README.md into the folder of a saved model.
 
     measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
@@ -95,7 +105,8 @@ def _answer(names: str, several: bool) -> list[str]:
     if not several:
         return ["shares = logits.softmax(0)", f"print({names}[int(shares.argmax())], float(shares.max()))"]
     return [
-        f'with open("{THRESHOLDS}", encoding="utf-8") as file:', "    thresholds = json.load(file)",
+        f'with open("{THRESHOLDS}", encoding="utf-8") as file:',
+        "    thresholds = json.load(file)",
         "for number, share in enumerate(logits.sigmoid().tolist()):",
         f"    if share > thresholds.get({names}[number], 0.5):",
         f"        print({names}[number], share)",
@@ -136,26 +147,37 @@ def _sections(
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
-        f"## {_('Data')}", "\n".join(f"- {line}" for line in _data(project, terms, folded)),
-        f"## {_('Measures')}", "\n".join(table),
-        f"## {_('Classes')}", "\n".join(classes),
-        f"## {_('Limits')}", "\n".join(f"- {line}" for line in _limits(project, counts, len(measured) > 1)),
-        f"## {_('Recipe')}", f"```toml\n{terms.recipe.to_toml(explained=False)}```",
-        f"## {_('Versions')}", ", ".join(f"{name} {version}" for name, version in versions().items()),
-    ]  # fmt: skip
+        f"## {_('Data')}",
+        "\n".join(f"- {line}" for line in _data(project, terms, folded)),
+        f"## {_('Measures')}",
+        "\n".join(table),
+        f"## {_('Classes')}",
+        "\n".join(classes),
+        f"## {_('Limits')}",
+        "\n".join(f"- {line}" for line in _limits(project, counts, len(measured) > 1)),
+        f"## {_('Recipe')}",
+        f"```toml\n{terms.recipe.to_toml(explained=False)}```",
+        f"## {_('Versions')}",
+        ", ".join(f"{name} {version}" for name, version in versions().items()),
+    ]
 
 
 def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
-            name=project.name, n=len(project.items), train=len(folded.train), validation=len(folded.validation)),
+            name=project.name, n=len(project.items), train=len(folded.train), validation=len(folded.validation)
+        ),
         _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(folded)),
-        _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.")
-        .format(revision=terms.revision, fixed=folded.corrections, kept=folded.confirmed, excluded=folded.exclusions,
-                unsure=folded.unsure),
+        _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.").format(
+            revision=terms.revision,
+            fixed=folded.corrections,
+            kept=folded.confirmed,
+            excluded=folded.exclusions,
+            unsure=folded.unsure,
+        ),
         _("Labels that were believed only in part: {n}.").format(n=folded.soft),
         _("Start: {start}; seed {seed}.").format(start=terms.start, seed=terms.seed),
-    ]  # fmt: skip
+    ]
 
 
 def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]:
@@ -167,7 +189,7 @@ def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]
         answers.format(n=len(project.label_names)),
         _("The measures hold for items that come from where these came from."),
         _("The class with the fewest training items is {name}, with {n}.").format(name=project.label_names[few], n=counts[few]),
-    ]  # fmt: skip
+    ]
     return lines if gold else [*lines, _("No gold was set apart: the checkpoint was chosen on what measures it.")]
 
 
@@ -175,5 +197,9 @@ def versions() -> dict[str, str]:
     import torch
     import transformers
 
-    return {"python": platform.python_version(), "torch": torch.__version__, "transformers": transformers.__version__,
-            "numpy": np.__version__}  # fmt: skip
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "transformers": transformers.__version__,
+        "numpy": np.__version__,
+    }

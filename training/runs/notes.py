@@ -29,14 +29,17 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
     m, names = project.run(number).metrics, titles(several=project.task == "multilabel")
     came = [
         _("Best in epoch {best:g} of {epochs:g}: {measures} on the validation items.").format(
-            best=round(m["best_epoch"], 2), epochs=round(m["epochs"], 2),
+            best=round(m["best_epoch"], 2),
+            epochs=round(m["epochs"], 2),
             measures=", ".join(f"{title} {m[name]:.4f}" for name, title in names.items()),
         )
-    ]  # fmt: skip
+    ]
     came += _thresholds(project, number)
     measured = read_json(project.run(number).folder / META).get("columns", {})
-    came += [_("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
-             for name, column in measured.items()]  # fmt: skip
+    came += [
+        _("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
+        for name, column in measured.items()
+    ]
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
     _write(project, number, plan, why, came)
 
@@ -51,10 +54,11 @@ def _thresholds(project: Project, number: int) -> list[str]:
     shares = 1 / (1 + np.exp(-cuts))
     best = max(read_history(row.folder), key=lambda epoch: epoch["epoch"] == row.metrics["best_epoch"])
     return [
-        _("Labels are answered from a probability of {low:.2f} ({lowest}) to {high:.2f} ({highest}) on, by the best F1 on the "
-          "validation items, each measured here by the thresholds of the others; from one half on, micro F1 is {f1:.4f}.")
-        .format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
-    ]  # fmt: skip
+        _(
+            "Labels are answered from a probability of {low:.2f} ({lowest}) to {high:.2f} ({highest}) on, by the best F1 on the "
+            "validation items, each measured here by the thresholds of the others; from one half on, micro F1 is {f1:.4f}."
+        ).format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
+    ]
 
 
 def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -> None:
@@ -62,8 +66,12 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
     came = [outcome.sentence] if outcome is not None else []
     for number, part in enumerate(trial.parts, 1):
         line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
-        came.append("- " + line.format(n=number, loss=part.losses.mean(), accuracy=part.right.mean(),
-                                       items=len(part.right), epochs=len(part.history)))  # fmt: skip
+        came.append(
+            "- "
+            + line.format(
+                n=number, loss=part.losses.mean(), accuracy=part.right.mean(), items=len(part.right), epochs=len(part.history)
+            )
+        )
     _write(project, trial.run, trial.planned, trial.why, came)
 
 

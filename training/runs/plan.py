@@ -48,9 +48,14 @@ class Plan:
 
 
 def plan(
-    project: Project, recipe: Recipe | None = None, start: Start | str | None = None, *, parent: int | None = None,
-    revision: int | None = None, inside: Inside | None = None,
-) -> Plan:  # fmt: skip
+    project: Project,
+    recipe: Recipe | None = None,
+    start: Start | str | None = None,
+    *,
+    parent: int | None = None,
+    revision: int | None = None,
+    inside: Inside | None = None,
+) -> Plan:
     """Say what `train` would do with the same arguments; refuses what `train` would refuse.
 
     parent: the run it is held against, the one in use where None; revision: of the labels, now where None; inside: an outer
@@ -69,10 +74,22 @@ def plan(
     sentences = [*_sentences(folded, recipe, start), *_doubted(project, recipe, folded)]
     sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
-        recipe, start, None if against is None else against.id, folded.corrections, folded.confirmed, folded.exclusions,
-        folded.unsure, learn, choose, seconds, differences, fresh,
-        _title(recipe, against, fresh, differences), sentences, gain,
-    )  # fmt: skip
+        recipe,
+        start,
+        None if against is None else against.id,
+        folded.corrections,
+        folded.confirmed,
+        folded.exclusions,
+        folded.unsure,
+        learn,
+        choose,
+        seconds,
+        differences,
+        fresh,
+        _title(recipe, against, fresh, differences),
+        sentences,
+        gain,
+    )
 
 
 def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
@@ -87,9 +104,7 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
     try:
         start = Start(start or Start.PRETRAINED)
     except ValueError:
-        raise BadcaseError(
-            _("there is no such start"), where="start", expected=" | ".join(Start), got=start
-        ) from None
+        raise BadcaseError(_("there is no such start"), where="start", expected=" | ".join(Start), got=start) from None
     recipe = recipe or default_for(spec, project.kind, start, project.task)
     check_rule(recipe, project.label_names, project.task)
     recipe.check(project.kind, start, project.task)
@@ -141,8 +156,11 @@ def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
     if recipe.suspects != Suspects.SOFT:
         return []
     n = int(suspected(project, project.verdicts)[folded.train.items].sum())
-    words = plural("{n} suspected label that nobody has judged teaches only as far as it is believed.",
-                   "{n} suspected labels that nobody has judged teach only as far as they are believed.", n)  # fmt: skip
+    words = plural(
+        "{n} suspected label that nobody has judged teaches only as far as it is believed.",
+        "{n} suspected labels that nobody has judged teach only as far as they are believed.",
+        n,
+    )
     return [words.format(n=grouped(n))] if n else []
 
 
@@ -154,24 +172,31 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
         lines.append(_left_out(folded.exclusions, folded.unsure))
     if folded.suspects:
         n = folded.suspects
-        lines.append(plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n)
-                     .format(n=grouped(n)))  # fmt: skip
+        lines.append(
+            plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n).format(
+                n=grouped(n)
+            )
+        )
     if folded.soft:
         lines.append(
-            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(
-                n=grouped(folded.soft)
-            )
+            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(n=grouped(folded.soft))
         )
     lines += folded.notes
     if recipe.folds > 1:
-        lines.append(_("{n} folds: so many models, each judged on the part it did not learn from; none of them is kept.")
-                     .format(n=recipe.folds))  # fmt: skip
+        lines.append(
+            _("{n} folds: so many models, each judged on the part it did not learn from; none of them is kept.").format(
+                n=recipe.folds
+            )
+        )
     what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
     lines.append(
-        _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.")
-        .format(what=what, train=grouped(_of_a_fold(recipe, len(folded.train))), start=_STARTS()[start],
-                validation=grouped(_of_a_fold(recipe, len(folded.validation))))
-    )  # fmt: skip
+        _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
+            what=what,
+            train=grouped(_of_a_fold(recipe, len(folded.train))),
+            start=_STARTS()[start],
+            validation=grouped(_of_a_fold(recipe, len(folded.validation))),
+        )
+    )
     return lines
 
 

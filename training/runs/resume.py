@@ -66,10 +66,14 @@ def sameness(first: RunRow, second: RunRow) -> str:
     metas = [read_json(row.folder / META) for row in (first, second)]
     other = [
         f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
-        for name, title in (("device", _("device")), ("processes", _("processes")), ("versions", _("versions")),
-                            ("data", _("items and labels")))
+        for name, title in (
+            ("device", _("device")),
+            ("processes", _("processes")),
+            ("versions", _("versions")),
+            ("data", _("items and labels")),
+        )
         if metas[0].get(name) != metas[1].get(name)
-    ]  # fmt: skip
+    ]
     apart = _first_difference(first, second)
     numbers = {"first": first.id, "second": second.id}
     if not apart:
@@ -117,9 +121,11 @@ def _training(project: Project, number: int) -> RunRow:
             _("only the training of one model is resumed or repeated"),
             where=_("run {n}").format(n=number),
             got=row.kind,
-            hint=_("A cross-validation goes on by itself when it is started again as it was, a tuning with `badcase tune "
-                   "PROJECT --resume`."),
-        )  # fmt: skip
+            hint=_(
+                "A cross-validation goes on by itself when it is started again as it was, a tuning with `badcase tune "
+                "PROJECT --resume`."
+            ),
+        )
     return row
 
 
@@ -131,7 +137,8 @@ def _same_device(row: RunRow) -> Job[str | None]:
     try:
         choose_device(wanted)
     except BadcaseError:
-        yield Notice(_("Run {n} was trained on {device}, which is not here: numbers will differ a little.").format(
-            n=row.id, device=wanted))  # fmt: skip
+        yield Notice(
+            _("Run {n} was trained on {device}, which is not here: numbers will differ a little.").format(n=row.id, device=wanted)
+        )
         return None
     return wanted

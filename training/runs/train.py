@@ -76,9 +76,15 @@ def train(
 def train_anew(project: Project, terms: Terms, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
     number = project.add_run(
-        kind="training", title=planned.title, parent=planned.parent, recipe=terms.recipe.values(),
-        start=terms.start, revision=terms.revision, seed=terms.seed, part_of=part_of,
-    )  # fmt: skip
+        kind="training",
+        title=planned.title,
+        parent=planned.parent,
+        recipe=terms.recipe.values(),
+        start=terms.start,
+        revision=terms.revision,
+        seed=terms.seed,
+        part_of=part_of,
+    )
     yield from carry_out(project, number, terms)
     write_notes(project, number, planned, why)
     return project.run(number)
@@ -149,9 +155,11 @@ def _require_same(folded: Folded, folder: Path) -> None:
             _("this run cannot go on, since what it learnt from cannot be made again"),
             where=_("run {n}").format(n=folder.name),
             got=_("other items, labels or weights than when it began"),
-            hint=_("The ranking has changed since, or what reviewers answered. Train again by the same recipe, or "
-                   "accept the run: that takes its best checkpoint."),
-        )  # fmt: skip
+            hint=_(
+                "The ranking has changed since, or what reviewers answered. Train again by the same recipe, or "
+                "accept the run: that takes its best checkpoint."
+            ),
+        )
 
 
 def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:

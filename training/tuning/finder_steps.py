@@ -33,9 +33,15 @@ class Ground:
     """A trainee and the rows that it learns from, ready for trial steps."""
 
     def __init__(
-        self, trainee: Trainee, fetch: Fetch, rows: Rows, recipe: Recipe, threads: int = 0,
-        units: npt.NDArray[np.int64] | None = None, quiet_batch: int | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        trainee: Trainee,
+        fetch: Fetch,
+        rows: Rows,
+        recipe: Recipe,
+        threads: int = 0,
+        units: npt.NDArray[np.int64] | None = None,
+        quiet_batch: int | None = None,
+    ) -> None:
         """units (n,): rows with the same number are never held out from each other; each for itself where None.
         quiet_batch: how many held-out items are looked at in one go."""
         self._trainee, self._fetch, self._rows, self._recipe, self._threads = trainee, fetch, rows, recipe, threads
@@ -126,8 +132,9 @@ class Ground:
         self._put_back()
         torch.manual_seed(seed)
         optimizer, objective = self._optimizer(), Objective(self._recipe, rows, self._trainee)
-        shares = [group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups)
-                  for group in optimizer.param_groups]  # fmt: skip
+        shares = [
+            group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups) for group in optimizer.param_groups
+        ]
         for rate, step in zip(rates, self._steps(self._recipe.batch_size, seed, rows), strict=False):
             for group, share in zip(optimizer.param_groups, shares, strict=True):
                 group["lr"] = float(rate) * share
@@ -190,4 +197,3 @@ class Ground:
 
     def _put_back(self) -> None:
         self._trainee.network.load_state_dict(self._began)
-

@@ -85,9 +85,16 @@ class BatchFound:
 
 
 def find_rate(
-    project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seeds: int = 3, seed: int = 0,
-    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
-) -> Job[RateFound]:  # fmt: skip
+    project: Project,
+    recipe: Recipe | None = None,
+    *,
+    start: Start | str | None = None,
+    seeds: int = 3,
+    seed: int = 0,
+    device: str | None = None,
+    seconds: float = inf,
+    inside: Inside | None = None,
+) -> Job[RateFound]:
     """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
 
     A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with: it tells
@@ -154,11 +161,15 @@ def _said(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes
     if not probes:
         said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
     elif rate < float(f"{swept:.2g}"):
-        said = _("{title} {rate:g}: a whole training at it ends where the loss of held-out items is lowest; the loss begins to "
-                 "fall for good at {picks}.")  # fmt: skip
+        said = _(
+            "{title} {rate:g}: a whole training at it ends where the loss of held-out items is lowest; the loss begins to "
+            "fall for good at {picks}."
+        )
     else:
-        said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good, and a whole training at it "
-                 "does not go too far for held-out items.")  # fmt: skip
+        said = _(
+            "{title} {rate:g}: the median of {picks}, where the loss begins to fall for good, and a whole training at it "
+            "does not go too far for held-out items."
+        )
     said += " " + _("That cost {cost:.0%} of a training.")
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
@@ -187,9 +198,15 @@ def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -
 
 
 def find_batch(
-    project: Project, recipe: Recipe | None = None, *, start: Start | str | None = None, seed: int = 0,
-    device: str | None = None, seconds: float = inf, inside: Inside | None = None,
-) -> Job[BatchFound]:  # fmt: skip
+    project: Project,
+    recipe: Recipe | None = None,
+    *,
+    start: Start | str | None = None,
+    seed: int = 0,
+    device: str | None = None,
+    seconds: float = inf,
+    inside: Inside | None = None,
+) -> Job[BatchFound]:
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
     Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it. seconds: a
@@ -204,9 +221,7 @@ def find_batch(
         return (yield from time_all(ground, recipe, ends))
 
 
-def _ground(
-    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None
-) -> Job[Ground]:
+def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None) -> Job[Ground]:
     from badcase.training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
@@ -244,9 +259,10 @@ def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFoun
             best = size
     if not best:
         raise BadcaseError(
-            _("the device runs out of memory with a batch of {n} items").format(n=SIZES[0]), where="batch_size",
+            _("the device runs out of memory with a batch of {n} items").format(n=SIZES[0]),
+            where="batch_size",
             hint=_("Use --device cpu, a smaller model, or smaller inputs."),
-        )  # fmt: skip
+        )
     tried = ", ".join(f"{size}: {speed:.0f}/s" for size, speed in speeds.items())
     sentence = _("Batch size {n}: {why} ({tried}).").format(n=best, why=why, tried=tried)
     return BatchFound(best, list(speeds), list(speeds.values()), sentence)

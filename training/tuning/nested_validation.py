@@ -97,8 +97,12 @@ def tune_nested(
         space.require_points(recipe, project.kind, start, project.task)
     close_abandoned(project)
     yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
-    asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds,
-             "space": None if space is None else space.values()}  # fmt: skip
+    asked = {
+        "folds": folds,
+        "trials": trials or (TRIALS if seconds is None else 0),
+        "seconds": seconds,
+        "space": None if space is None else space.values(),
+    }
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
     with closing_run(project, work.number):
         found = yield from work.folds(outer)
@@ -112,8 +116,12 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
     told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
     for run in reversed(project.runs()):
-        if run.kind == NESTED and run.state is not RunState.DONE and glance_json(run.folder / MEASURED).get("asked") == told \
-                and all(getattr(run, name) == value for name, value in same.items()):  # fmt: skip
+        if (
+            run.kind == NESTED
+            and run.state is not RunState.DONE
+            and glance_json(run.folder / MEASURED).get("asked") == told
+            and all(getattr(run, name) == value for name, value in same.items())
+        ):
             project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
     title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
@@ -181,9 +189,14 @@ def _measured(
     inner = best.metrics
     accuracy = float((wrong(logits, labels, cuts) == 0).mean())
     return Outer(
-        tuning.number, best.run, inner["accuracy"], inner["validation_loss"], accuracy,
-        float(item_losses(logits[trusted], labels[trusted]).mean()), len(held),
-    )  # fmt: skip
+        tuning.number,
+        best.run,
+        inner["accuracy"],
+        inner["validation_loss"],
+        accuracy,
+        float(item_losses(logits[trusted], labels[trusted]).mean()),
+        len(held),
+    )
 
 
 def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
@@ -191,15 +204,23 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
     accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
     hope = float((inner - accuracy).mean())
     spread = float(accuracy.std(ddof=1))
-    metrics = {"folds": len(found), "accuracy": float(accuracy.mean()), "accuracy_spread": spread, "hope": hope,
-               "inner_accuracy": float(inner.mean()), "validation_loss": float(columns["outer_loss"].mean()),
-               "inner_loss": float(columns["inner_loss"].mean())}  # fmt: skip
+    metrics = {
+        "folds": len(found),
+        "accuracy": float(accuracy.mean()),
+        "accuracy_spread": spread,
+        "hope": hope,
+        "inner_accuracy": float(inner.mean()),
+        "validation_loss": float(columns["outer_loss"].mean()),
+        "inner_loss": float(columns["inner_loss"].mean()),
+    }
     project.update_run(number, state=RunState.DONE, metrics=metrics)
     row, sentence = project.run(number), hopefulness(metrics)
     lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
-    lines += [line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
-              for place, one in enumerate(found, 1)]  # fmt: skip
+    lines += [
+        line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
+        for place, one in enumerate(found, 1)
+    ]
     with write_whole(row.folder / NOTES) as path:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return Nested(row, found, sentence)

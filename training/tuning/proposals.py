@@ -37,9 +37,13 @@ class Guide:
     """Proposes changes of the best recipe at each time; nothing is tried twice."""
 
     def __init__(
-        self, project: Project, start: Start, best: Callable[[], Trial], inside: Inside | None = None,
+        self,
+        project: Project,
+        start: Start,
+        best: Callable[[], Trial],
+        inside: Inside | None = None,
         tried: Iterable[Recipe] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
         self._project, self._start, self._best, self._inside = project, start, best, inside
         self._tried: set[Recipe] = {best().recipe, *tried}

@@ -73,9 +73,11 @@ class Space:
         low, high = KNOBS[rate].low or 0.0, KNOBS[rate].high or math.inf
         old = getattr(recipe, rate)
         sides: dict[str, Range | tuple[Any, ...]] = {
-            rate: Range(max(low, old / 30), min(high, old * 30), True), "weight_decay": Range(decay / 100, decay * 100, True),
-            "dropout": Range(0.0, 0.5, False), "label_smoothing": Range(0.0, 0.2, False),
-        }  # fmt: skip
+            rate: Range(max(low, old / 30), min(high, old * 30), True),
+            "weight_decay": Range(decay / 100, decay * 100, True),
+            "dropout": Range(0.0, 0.5, False),
+            "label_smoothing": Range(0.0, 0.2, False),
+        }
         idle = recipe.idle("")  # none of these asks for a kind of items
         return cls({name: side for name, side in sides.items() if name not in idle})
 
@@ -86,16 +88,15 @@ class Space:
         for name in self.knobs:
             if all(name in one for one in idle):
                 raise BadcaseError(
-                    _("this knob would do nothing here: it {reason}").format(reason=idle[0][name]), where=name,
+                    _("this knob would do nothing here: it {reason}").format(reason=idle[0][name]),
+                    where=name,
                     hint=_("Leave it out of the space, or let the space hold what it depends on."),
-                )  # fmt: skip
+                )
         if next(self.points(recipe, kind, start, 0, task), None) is None:
             drawn[0].rested(kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
             raise BadcaseError(_("the space holds nothing but the recipe that it lies around"), where=", ".join(self.knobs))
 
-    def points(
-        self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE
-    ) -> Iterator[Remedy]:
+    def points(self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE) -> Iterator[Remedy]:
         """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.
 
         A knob that cannot act beside the others of its point is at its default there.
@@ -132,9 +133,10 @@ def _side(name: str, value: Any) -> Range | tuple[Any, ...]:
     knob = KNOBS.get(name)
     if knob is None or name in FIXED - {"batch_size"}:
         raise BadcaseError(
-            _("this is no knob that a search can turn"), where=name,
+            _("this is no knob that a search can turn"),
+            where=name,
             hint=_("`badcase recipe` lists the knobs; what divides the data or chooses the method stays as it is."),
-        )  # fmt: skip
+        )
     listed = value.get("values") if isinstance(value, dict) else value
     if not isinstance(listed, list) or not listed:
         raise BadcaseError(_("this is no range and no list"), where=name, expected="[low, high]", got=value)
@@ -145,7 +147,10 @@ def _side(name: str, value: Any) -> Range | tuple[Any, ...]:
         return tuple(listed)
     if len(listed) != 2 or listed[0] >= listed[1]:
         raise BadcaseError(
-            _("a range has two ends, the lower one first"), where=name, expected="[low, high]", got=value,
+            _("a range has two ends, the lower one first"),
+            where=name,
+            expected="[low, high]",
+            got=value,
             hint=_("For single values write {{ values = [...] }}.").format(),
-        )  # fmt: skip
+        )
     return Range(float(listed[0]), float(listed[1]), knob.logarithmic and listed[0] > 0)

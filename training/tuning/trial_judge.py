@@ -52,9 +52,18 @@ class Panel:
     """
 
     def __init__(
-        self, project: Project, recipe: Recipe, start: Start, *, folds: int, seed: int, device: str | None, ends: float,
-        part_of: int | None = None, inside: Inside | None = None,
-    ) -> None:  # fmt: skip
+        self,
+        project: Project,
+        recipe: Recipe,
+        start: Start,
+        *,
+        folds: int,
+        seed: int,
+        device: str | None,
+        ends: float,
+        part_of: int | None = None,
+        inside: Inside | None = None,
+    ) -> None:
         """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
         items = None if inside is None else inside.items
@@ -101,9 +110,11 @@ class Panel:
         self.depth = min(depth, len(self.parts))
         if self.depth == len(self.parts):
             return ""
-        words = plural("There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
-                       "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
-                       self.depth)  # fmt: skip
+        words = plural(
+            "There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
+            "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
+            self.depth,
+        )
         return words.format(n=affordable, depth=self.depth)
 
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
@@ -119,9 +130,15 @@ class Panel:
                 project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
             return trial
         number = project.add_run(
-            kind=KIND, title=planned.title, parent=parent, recipe=recipe.values(), start=self._start,
-            revision=project.revision, seed=self._seed, part_of=self._part_of,
-        )  # fmt: skip
+            kind=KIND,
+            title=planned.title,
+            parent=parent,
+            recipe=recipe.values(),
+            start=self._start,
+            revision=project.revision,
+            seed=self._seed,
+            part_of=self._part_of,
+        )
         with write_whole(project.run(number).folder / RECIPE) as path:
             path.write_text(recipe.to_toml(), encoding="utf-8")
         return Trial(number, recipe, planned, why)
@@ -205,14 +222,27 @@ class Panel:
             return Outcome(False, _("It made no difference at all: it goes."))
         what = _("accuracy") if self._selects_by is SelectBy.ACCURACY else _("loss")
         parts = plural("{n} part", "{n} parts", len(pairs)).format(n=len(pairs))
-        sentence = _("Its {what} is {gain:.4f} ± {error:.4f} better, its accuracy {points:+.1f} ± {blur:.1f} points, on "
-                     "{n} items of {parts}: {came}.")  # fmt: skip
+        sentence = _(
+            "Its {what} is {gain:.4f} ± {error:.4f} better, its accuracy {points:+.1f} ± {blur:.1f} points, on "
+            "{n} items of {parts}: {came}."
+        )
         if gain <= 0:
-            sentence = _("Its {what} is {loss:.4f} ± {error:.4f} worse, its accuracy {points:+.1f} ± {blur:.1f} points, on "
-                         "{n} items of {parts}: {came}.")  # fmt: skip
+            sentence = _(
+                "Its {what} is {loss:.4f} ± {error:.4f} worse, its accuracy {points:+.1f} ± {blur:.1f} points, on "
+                "{n} items of {parts}: {came}."
+            )
         came = _("it stays") if stays else _("it goes")
-        sentence = sentence.format(what=what, gain=gain, loss=-gain, error=error, points=100 * points, blur=100 * blur,
-                                   n=sum(map(len, gains)), parts=parts, came=came)  # fmt: skip
+        sentence = sentence.format(
+            what=what,
+            gain=gain,
+            loss=-gain,
+            error=error,
+            points=100 * points,
+            blur=100 * blur,
+            n=sum(map(len, gains)),
+            parts=parts,
+            came=came,
+        )
         return Outcome(stays, sentence, gain, error)
 
     def _bring(self, trial: Trial, place: int, against: Trial | None = None) -> Job[str]:
@@ -225,9 +255,15 @@ class Panel:
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
         terms = Terms(
-            recipe, self._start, self._seed + place, project.revision, project.predictions, self._device, part.train,
+            recipe,
+            self._start,
+            self._seed + place,
+            project.revision,
+            project.predictions,
+            self._device,
+            part.train,
             self._doubts.get(place),
-        )  # fmt: skip
+        )
         terms = yield from terms.weighed(project)
         self._doubts[place] = terms.doubts
         began, seen = time.monotonic(), []
@@ -246,7 +282,8 @@ class Panel:
                     if against is not None and _far_behind(seen, recipe, against, place):
                         self._write_history(trial, seen)
                         return _("It was far behind after {n:g} of {all} epochs and was ended there.").format(
-                            n=round(len(seen) / recipe.checks, 2), all=recipe.epochs)  # fmt: skip
+                            n=round(len(seen) / recipe.checks, 2), all=recipe.epochs
+                        )
                 yield event
         finally:
             job.close()

@@ -85,9 +85,13 @@ def tune(
 
 
 def resume_tuning(
-    project: Project, number: int | None = None, *, seconds: float | None = None, trials: int | None = None,
+    project: Project,
+    number: int | None = None,
+    *,
+    seconds: float | None = None,
+    trials: int | None = None,
     device: str | None = None,
-) -> Job[Tuned]:  # fmt: skip
+) -> Job[Tuned]:
     """Go on with a tuning that was stopped or whose budget was spent; no trial that was judged is trained again.
 
     number: of the tuning, the last one where None. seconds: from now on; what is left of its own where None. trials: in
@@ -113,9 +117,12 @@ def require_budget(seconds: float | None, trials: int | None) -> None:
 def require_one_model(recipe: Recipe) -> None:
     if recipe.folds > 1:
         raise BadcaseError(
-            _("a tuning ends in one training and not in a cross-validation"), where="folds", expected=1, got=recipe.folds,
+            _("a tuning ends in one training and not in a cross-validation"),
+            where="folds",
+            expected=1,
+            got=recipe.folds,
             hint=_("Set folds to 1 in the recipe. How many parts judge a trial is no knob of it: --folds of `badcase tune`."),
-        )  # fmt: skip
+        )
 
 
 def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[Tuned]:
@@ -125,21 +132,21 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
         best = yield from searched(project, tuning, ends, device)
     late = max(part.seconds for part in best.parts) - max(0.0, ends - time.monotonic())
     if late > 0:  # a model that comes late is worth more than none
-        yield Notice(_("The training by the best recipe takes longer than the time that is left, by about {late:.0f} s.").format(
-            late=late))  # fmt: skip
+        yield Notice(
+            _("The training by the best recipe takes longer than the time that is left, by about {late:.0f} s.").format(late=late)
+        )
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
     return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)
 
 
-def searched(
-    project: Project, tuning: Tuning, ends: float, device: str | None, inside: Inside | None = None
-) -> Job[Trial]:
+def searched(project: Project, tuning: Tuning, ends: float, device: str | None, inside: Inside | None = None) -> Job[Trial]:
     """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. inside: all that may be seen."""
     row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
     start = Start(row.start)
-    panel = Panel(project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends,
-                  part_of=row.id, inside=inside)  # fmt: skip
+    panel = Panel(
+        project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends, part_of=row.id, inside=inside
+    )
     tuning.require_same(panel.digest)
     for note in panel.notes:
         yield Notice(note)
@@ -166,9 +173,17 @@ def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) 
         return (yield from resume(project, made[-1].id, device=device))
     n = len(tuning.trials())
     why = plural("The best of {n} trial, that of run {best}.", "The best of {n} trials, that of run {best}.", n)
-    return (yield from train(
-        project, best.recipe, start=row.start, seed=row.seed, device=device, why=why.format(n=n, best=best.run), part_of=row.id
-    ))  # fmt: skip
+    return (
+        yield from train(
+            project,
+            best.recipe,
+            start=row.start,
+            seed=row.seed,
+            device=device,
+            why=why.format(n=n, best=best.run),
+            part_of=row.id,
+        )
+    )
 
 
 class _Loop:
@@ -236,9 +251,10 @@ class _Loop:
             yield from self._panel.judge(self._best, parts=1)
         except OutOfTimeError:
             raise BadcaseError(
-                _("the time was up before the plain model was trained"), where=_("budget"),
+                _("the time was up before the plain model was trained"),
+                where=_("budget"),
                 hint=_("Give more time, or begin with a smaller model or fewer epochs."),
-            ) from None  # fmt: skip
+            ) from None
         write_trial_notes(self._project, self._best, None)
         self._tuning.say_how_far(self._best.run)
 

@@ -48,9 +48,8 @@ class Tuning:
         assert project.predictions is not None, "settle() has seen to it"
         title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.add_run(
-            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed,
-            part_of=part_of,
-        )  # fmt: skip
+            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed, part_of=part_of
+        )
         made = cls(project, number)
         made.keep(**asked, prediction_set=project.predictions.id, spent=0.0)
         return made
@@ -64,21 +63,25 @@ class Tuning:
         known = [run for run in project.runs() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
         if not known:
             raise BadcaseError(
-                _("there is no tuning to go on with"), where=project.name if number is None else _("run {n}").format(n=number),
+                _("there is no tuning to go on with"),
+                where=project.name if number is None else _("run {n}").format(n=number),
                 hint=_("Begin one: badcase tune PROJECT."),
-            )  # fmt: skip
+            )
         row = known[-1]
         why = why_closed(project, row)
         if why:
             raise BadcaseError(
-                _("this tuning cannot go on"), where=_("run {n}").format(n=row.id), got=why,
+                _("this tuning cannot go on"),
+                where=_("run {n}").format(n=row.id),
+                got=why,
                 hint=_("Begin a new one: badcase tune PROJECT."),
-            )  # fmt: skip
+            )
         if row.state is RunState.DONE and not more and _trained(project, row):
             raise BadcaseError(
-                _("this tuning has used what it was given"), where=_("run {n}").format(n=row.id),
+                _("this tuning has used what it was given"),
+                where=_("run {n}").format(n=row.id),
                 hint=_("Give it more to go on: --budget 30m, or --trials for more of them in all."),
-            )  # fmt: skip
+            )
         made = cls(project, row.id)
         project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
         return made
@@ -117,10 +120,11 @@ class Tuning:
         """BadcaseError where its trials were judged by other items, labels or suspects than these."""
         if self.asked.setdefault("digest", digest) != digest:
             raise BadcaseError(
-                _("this tuning cannot go on"), where=_("run {n}").format(n=self.number),
+                _("this tuning cannot go on"),
+                where=_("run {n}").format(n=self.number),
                 got=_("the ranking has changed since, and with it who judges its trials"),
                 hint=_("Begin a new one: badcase tune PROJECT."),
-            )  # fmt: skip
+            )
         self.keep()
 
     def trials(self) -> list[RunRow]:
@@ -157,8 +161,10 @@ def listed(runs: list[RunRow]) -> list[RunRow]:
 def hopefulness(metrics: Mapping[str, float]) -> str:
     """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
     hope = metrics["hope"]
-    words = _("Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had seen; "
-              "the winners had {inner_accuracy:.4f} on the parts that chose them: {came}.")  # fmt: skip
+    words = _(
+        "Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had seen; "
+        "the winners had {inner_accuracy:.4f} on the parts that chose them: {came}."
+    )
     came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
     return words.format(**metrics, came=came.format(points=100 * abs(hope)))
 
@@ -178,7 +184,8 @@ def why_closed(project: Project, row: RunRow) -> str:
         return _("it has tried all it had to try")
     if row.revision != project.revision:
         return _("the labels are at revision {now}, its trials learnt those of revision {then}").format(
-            now=project.revision, then=row.revision)  # fmt: skip
+            now=project.revision, then=row.revision
+        )
     if project.predictions is None or asked.get("prediction_set") != project.predictions.id:
         return _("another model is in use than when it began")
     return ""

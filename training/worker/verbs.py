@@ -81,11 +81,7 @@ def _refit(project: str) -> Job[dict[str, Any]]:
 
 
 def _train(
-    project: str,
-    recipe: Mapping[str, Any] | None = None,
-    set: Mapping[str, Any] | None = None,
-    seeds: int = 1,
-    **options: Any,
+    project: str, recipe: Mapping[str, Any] | None = None, set: Mapping[str, Any] | None = None, seeds: int = 1, **options: Any
 ) -> Job[dict[str, Any]]:
     """recipe: a whole recipe as values by name; set: changes of it, or of the default; seeds: a run under each of so many.
 
@@ -99,9 +95,12 @@ def _train(
 
 
 def _recipe(
-    project: Project, recipe: Mapping[str, Any] | None, set: Mapping[str, Any] | None = None, start: str | None = None,
+    project: Project,
+    recipe: Mapping[str, Any] | None,
+    set: Mapping[str, Any] | None = None,
+    start: str | None = None,
     **_options: Any,
-) -> Recipe:  # fmt: skip
+) -> Recipe:
     """A whole recipe by its values, else the default; with changes."""
     from badcase.training.recipe import Recipe, changed, default_for
 
@@ -126,11 +125,7 @@ def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _find(
-    project: str,
-    what: str,
-    recipe: Mapping[str, Any] | None = None,
-    set: Mapping[str, Any] | None = None,
-    **options: Any,
+    project: str, what: str, recipe: Mapping[str, Any] | None = None, set: Mapping[str, Any] | None = None, **options: Any
 ) -> Job[dict[str, Any]]:
     """what: rate or batch; recipe and set as in `train`. The changes are what the recipe gets from it."""
     from badcase.training.tuning.finders import FINDERS
@@ -160,9 +155,13 @@ def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, 
 
 
 def _tune(
-    project: str, recipe: Mapping[str, Any] | None = None, search: bool = False, resume: int | None = None,
-    outer: int | None = None, **options: Any,
-) -> Job[dict[str, Any]]:  # fmt: skip
+    project: str,
+    recipe: Mapping[str, Any] | None = None,
+    search: bool = False,
+    resume: int | None = None,
+    outer: int | None = None,
+    **options: Any,
+) -> Job[dict[str, Any]]:
     """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
     outer: train nothing, but measure the tuning in so many outer folds."""
     from badcase.training.tuning.nested_validation import tune_nested

@@ -29,8 +29,7 @@ def demo(
     text: Annotated[bool, typer.Option("--text", help="Docstrings instead of handwritten digits.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="A simulated reviewer instead of the window.")] = False,
     folder: Annotated[
-        Path | None,
-        typer.Option("--out", help="Headless: the folder to make; else one among your data.", show_default=False),
+        Path | None, typer.Option("--out", help="Headless: the folder to make; else one among your data.", show_default=False)
     ] = None,
 ) -> None:
     """The whole loop on a real embedded data set, offline: in the window, or headless with a simulated reviewer."""
@@ -81,19 +80,30 @@ def _review(out: Output, project: Project) -> None:
     right = float(np.mean(predictions.logits[test].argmax(1) == truth[test]))
     planted = int(np.sum(project.given != truth))
     out.say(_("1. Predict and rank"), "bold")
-    out.say(_("The model is right on {share} of the test part. {n} of {all} labels are wrong.").format(
-        share=percent(right, 1), n=count(planted), all=count(len(truth))))  # fmt: skip
+    out.say(
+        _("The model is right on {share} of the test part. {n} of {all} labels are wrong.").format(
+            share=percent(right, 1), n=count(planted), all=count(len(truth))
+        )
+    )
     ranking = project.rank()
     errors = ranking.expected_errors
-    out.say(_("The ranking flags {n} and expects {errors} wrong labels.").format(
-        n=count(int(ranking.flagged.sum())), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
+    out.say(
+        _("The ranking flags {n} and expects {errors} wrong labels.").format(
+            n=count(int(ranking.flagged.sum())), errors=about(errors.value, errors.low, errors.high)
+        )
+    )
     n = round(REVIEWED * len(ranking.order))
     seen = simulate_review(project, truth, n)
     found = int(np.sum(project.given[seen] != truth[seen]))
-    out.say(_("2. Review: a simulated person judges the first {n}, {share} of the queue").format(
-        n=count(n), share=percent(REVIEWED)), "bold")  # fmt: skip
-    out.say(_("Found and fixed {found} of the {n} wrong labels: {share}.").format(
-        found=count(found), n=count(planted), share=percent(found / planted, 1)))  # fmt: skip
+    out.say(
+        _("2. Review: a simulated person judges the first {n}, {share} of the queue").format(n=count(n), share=percent(REVIEWED)),
+        "bold",
+    )
+    out.say(
+        _("Found and fixed {found} of the {n} wrong labels: {share}.").format(
+            found=count(found), n=count(planted), share=percent(found / planted, 1)
+        )
+    )
     out.give(wrong_labels=planted, flagged=int(ranking.flagged.sum()), expected_errors=errors, reviewed=n, found=found)
 
 

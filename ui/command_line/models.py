@@ -25,9 +25,7 @@ from badcase.store.run_table import RunRow
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]
-Changes = Annotated[
-    list[str] | None, typer.Option(help="Change one knob of the recipe; may be repeated.", metavar="NAME=VALUE")
-]
+Changes = Annotated[list[str] | None, typer.Option(help="Change one knob of the recipe; may be repeated.", metavar="NAME=VALUE")]
 StartFrom = Annotated[
     Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
 ]
@@ -55,13 +53,14 @@ def predict(
     """Run a model over all items. A run that was stopped goes on where it was."""
     with Project.open(project) as opened:
         made = out.run(
-            opened.predict(
-                model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code
-            )
+            opened.predict(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
         )
         out.give(prediction_set=made.id, **made.meta)
-        out.say(_("Prediction set {n}: {items} items, {k} classes").format(
-            n=made.id, items=count(len(opened.items)), k=count(len(opened.label_names))))  # fmt: skip
+        out.say(
+            _("Prediction set {n}: {items} items, {k} classes").format(
+                n=made.id, items=count(len(opened.items)), k=count(len(opened.label_names))
+            )
+        )
         out.say(_("Next: badcase rank {path}").format(path=project))
 
 
@@ -78,14 +77,15 @@ def train(
     ] = None,
     repeat: Annotated[
         int | None,
-        typer.Option(help="Train a run again, as it was, and say whether the numbers are the same.", metavar="RUN",
-                     show_default=False),
+        typer.Option(
+            help="Train a run again, as it was, and say whether the numbers are the same.", metavar="RUN", show_default=False
+        ),
     ] = None,
     device: Device = None,
     plan: Annotated[
         bool, typer.Option("--plan", help="Only say what the training would do, and what it can be expected to gain.")
     ] = False,
-) -> None:  # fmt: skip
+) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
     from badcase.training.comparison.seed_spread import train_seeds
     from badcase.training.runs import resume as again
@@ -140,8 +140,9 @@ def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | Non
     seconds = None if made.seconds is None else made.seconds * seeds
     counts = ("corrections", "confirmed", "exclusions", "unsure", "train_items", "validation_items")
     told = None if gain is None else {"difference": gain.difference, "sure": gain.sure, **asdict(gain)}
-    out.give(title=made.title, sentences=made.sentences, gain=told, seconds=seconds,
-             **{name: getattr(made, name) for name in counts})
+    out.give(
+        title=made.title, sentences=made.sentences, gain=told, seconds=seconds, **{name: getattr(made, name) for name in counts}
+    )
     for sentence in made.sentences:
         out.say(sentence)
     if gain is not None and not gain.sure:  # asked for, so that it is told; a plan in the window keeps silent
@@ -153,8 +154,10 @@ def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | Non
 def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
     """Mean and spread of each measure over runs that differ in their seed."""
     found = spread(project, runs)
-    out.give(runs=[as_plain(run) for run in runs], spread={one.name: {"mean": one.mean, "spread": one.spread,
-                                                                  "values": one.values} for one in found})  # fmt: skip
+    out.give(
+        runs=[as_plain(run) for run in runs],
+        spread={one.name: {"mean": one.mean, "spread": one.spread, "values": one.values} for one in found},
+    )
     rows = [(one.title, f"{one.mean:.4f}", f"± {one.spread:.4f}") for one in found]
     out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
 
@@ -169,8 +172,11 @@ def _tell_folds(out: Output, project: Project, run: RunRow) -> None:
     if not n:
         out.say(_("Every item now has a prediction by a model that did not learn from it: badcase rank shows what it says."))
     else:
-        words = plural("{n} item is predicted by a model that may have learnt its label; the ranking knows which.",
-                       "{n} items are predicted by models that may have learnt their labels; the ranking knows which.", n)
+        words = plural(
+            "{n} item is predicted by a model that may have learnt its label; the ranking knows which.",
+            "{n} items are predicted by models that may have learnt their labels; the ranking knows which.",
+            n,
+        )
         out.say(words.format(n=count(n)))
 
 
@@ -202,9 +208,10 @@ def recipe(
 
 
 def runs(
-    out: Output, project: ProjectPath,
+    out: Output,
+    project: ProjectPath,
     trials: Annotated[bool, typer.Option("--trials", help="Also the trials of each tuning, which else is one line.")] = False,
-) -> None:  # fmt: skip
+) -> None:
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
         current, made = opened.current_run, opened.runs()
@@ -213,8 +220,11 @@ def runs(
         list_runs(out, shown, current)
         hidden = len(made) - len(shown)
         if hidden:
-            words = plural("{n} trial of tunings is not shown; --trials lists it too.",
-                           "{n} trials of tunings are not shown; --trials lists them too.", hidden)  # fmt: skip
+            words = plural(
+                "{n} trial of tunings is not shown; --trials lists it too.",
+                "{n} trials of tunings are not shown; --trials lists them too.",
+                hidden,
+            )
             out.say(words.format(n=count(hidden)))
 
 
@@ -234,9 +244,11 @@ def list_runs(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> No
 
 
 def note(
-    out: Output, project: ProjectPath, run: RunNumber,
+    out: Output,
+    project: ProjectPath,
+    run: RunNumber,
     text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
-) -> None:  # fmt: skip
+) -> None:
     """Show the notes of a run, or add a line to them."""
     from badcase.training.runs.notes import add_note, read_notes
 
@@ -272,21 +284,34 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
     keys = project.items.keys
     fixed, broke = ([keys[i] for i in items] for items in (found.fixed, found.broke))
     out.give(
-        before=before, after=after, gold=found.gold, measures=found.measures, mcnemar_p=found.mcnemar_p,
-        fixed=fixed, broke=broke, labels=found.labels, verdict=found.verdict,
+        before=before,
+        after=after,
+        gold=found.gold,
+        measures=found.measures,
+        mcnemar_p=found.mcnemar_p,
+        fixed=fixed,
+        broke=broke,
+        labels=found.labels,
+        verdict=found.verdict,
         caution=found.caution,
-    )  # fmt: skip
+    )
     rows = [
         (one.title, f"{one.a:.4f}", f"{one.b:.4f}", f"{one.difference:+.4f}", f"{one.low:+.4f} … {one.high:+.4f}")
         for one in found.measures
     ]
     columns = (_("on gold"), _("run {n}").format(n=before), _("run {n}").format(n=after), _("difference"), "95 %")
     out.table(columns, rows, right=[1, 2, 3, 4])
-    out.say(_("{fixed} fixed, {broke} broke, of {n} gold items").format(
-        fixed=count(len(fixed)), broke=count(len(broke)), n=count(found.gold)))  # fmt: skip
+    out.say(
+        _("{fixed} fixed, {broke} broke, of {n} gold items").format(
+            fixed=count(len(fixed)), broke=count(len(broke)), n=count(found.gold)
+        )
+    )
     if found.labels is not None:
-        out.say(_("{fixed} labels fixed, {broke} broken: fixed is an item with fewer wrong labels, broke one with more")
-                .format(fixed=count(found.labels[0]), broke=count(found.labels[1])))  # fmt: skip
+        out.say(
+            _("{fixed} labels fixed, {broke} broken: fixed is an item with fewer wrong labels, broke one with more").format(
+                fixed=count(found.labels[0]), broke=count(found.labels[1])
+            )
+        )
     for title, names in ((_("fixed"), fixed), (_("broke"), broke)):
         if names:
             more = "" if len(names) <= LISTED else " …"

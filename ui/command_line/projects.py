@@ -38,8 +38,9 @@ def new(
     time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
     task: Annotated[
         str,
-        typer.Option(help="multiclass: one label an item; multilabel: any number, as a;b or lists.",
-                     callback=one_of(lambda: TASKS)),
+        typer.Option(
+            help="multiclass: one label an item; multilabel: any number, as a;b or lists.", callback=one_of(lambda: TASKS)
+        ),
     ] = "multiclass",
     seed: Annotated[int, typer.Option(min=0, help="Decides the splits that are made.")] = 0,
 ) -> None:
@@ -68,9 +69,15 @@ def describe(out: Output, project: Project) -> None:
     splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
     gold = int(project.gold.sum())
     out.give(
-        project=project.path, kind=project.kind, items=n, classes=project.label_names, splits=splits, gold=gold,
-        set_aside=aside, notes=project.notes,
-    )  # fmt: skip
+        project=project.path,
+        kind=project.kind,
+        items=n,
+        classes=project.label_names,
+        splits=splits,
+        gold=gold,
+        set_aside=aside,
+        notes=project.notes,
+    )
     out.say(_("{name}: {n} items").format(name=project.name, n=count(n)), "bold")
     for note in project.notes:
         out.say(note)
@@ -80,10 +87,7 @@ def describe(out: Output, project: Project) -> None:
         out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
 
 
-def open_window(
-    out: Output,
-    project: ProjectPath,
-) -> None:
+def open_window(out: Output, project: ProjectPath) -> None:
     """Open the window on a project."""
     Project.open(project).close()  # says here, in words, what is wrong with it
     start_window(project)
@@ -100,8 +104,7 @@ def export(
     project: ProjectPath,
     destination: Annotated[Path, typer.Argument(help="File or folder to write.", metavar="OUT")],
     format: Annotated[
-        str,
-        typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.", callback=one_of(_formats)),
+        str, typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.", callback=one_of(_formats))
     ] = "same",
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at OUT.")] = False,
 ) -> None:
@@ -112,8 +115,11 @@ def export(
         made = out.run(write(opened, destination, format=format, overwrite=overwrite))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
         out.give(set_aside=made.set_aside)
-        out.say(_("{changed} labels corrected, {excluded} items left out: {path}").format(
-            changed=count(made.changed), excluded=count(made.excluded), path=made.path))  # fmt: skip
+        out.say(
+            _("{changed} labels corrected, {excluded} items left out: {path}").format(
+                changed=count(made.changed), excluded=count(made.excluded), path=made.path
+            )
+        )
 
 
 def apply(
@@ -131,9 +137,7 @@ def apply(
 
 
 def report(
-    out: Output,
-    project: ProjectPath,
-    destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
+    out: Output, project: ProjectPath, destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")]
 ) -> None:
     """Write what was found, corrected and gained as one HTML file."""
     from badcase.training.reporting.report import report as write

@@ -39,9 +39,7 @@ Reasons = Annotated[
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
 
 
-def rank(
-    out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None
-) -> None:  # fmt: skip
+def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
     """Rank the items whose label looks wrong, those that wait for a verdict; the first is the most suspect."""
     with Project.open(project) as opened:
         ranking = out.run(opened.ranking_anew())
@@ -60,8 +58,9 @@ def audit(
     features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
     task: Annotated[
         str | None,
-        typer.Option(help="multiclass or multilabel; found where the labels show it.", callback=one_of(lambda: TASKS),
-                     show_default=False),
+        typer.Option(
+            help="multiclass or multilabel; found where the labels show it.", callback=one_of(lambda: TASKS), show_default=False
+        ),
     ] = None,
     top: Top = None,
     csv_file: CsvFile = None,
@@ -137,8 +136,11 @@ def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path 
         out.say(str(csv_file))
     if isinstance(ranking, Ranking):
         _tell_reasons(out, ranking, kind)
-    out.say(_("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
-        flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)))  # fmt: skip
+    out.say(
+        _("{flagged} flagged as wrong; about {errors} wrong labels expected").format(
+            flagged=count(flagged), errors=about(errors.value, errors.low, errors.high)
+        )
+    )
 
 
 def _tell_reasons(out: Output, ranking: Ranking, kind: Kind | None) -> None:

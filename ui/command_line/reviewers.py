@@ -21,8 +21,7 @@ def reviewers(
     out: Output,
     project: ProjectPath,
     accept: Annotated[
-        bool,
-        typer.Option("--accept-consensus", help="Record the consensus where two or more have judged and it does not stand."),
+        bool, typer.Option("--accept-consensus", help="Record the consensus where two or more have judged and it does not stand.")
     ] = False,
 ) -> None:
     """Compare the people who have reviewed: agreement, quality, disagreements, and what a second one should look at."""
@@ -48,13 +47,18 @@ def _document(project: Project, found: Reviewers) -> dict[str, Any]:
         "shared": made.agreement.items,
         "alpha": _number(made.agreement.alpha),
         "pairs": [
-            {"first": found.names[one.first], "second": found.names[one.second], "items": one.items,
-             "alike": _number(one.alike), "kappa": _number(one.kappa)}
+            {
+                "first": found.names[one.first],
+                "second": found.names[one.second],
+                "items": one.items,
+                "alike": _number(one.alike),
+                "kappa": _number(one.kappa),
+            }
             for one in made.agreement.pairs
         ],
         "disagreements": [_row(project, found, int(i)) for i in found.disagreements()],
         "for_second": [key(int(i)) for i in found.for_second()],
-    }  # fmt: skip
+    }
 
 
 def _row(project: Project, found: Reviewers, i: int) -> dict[str, Any]:
@@ -93,17 +97,24 @@ def _tell(out: Output, document: dict[str, Any]) -> None:
             for one in document["pairs"]
         ]
         out.table((_("two reviewers"), _("shared items"), _("alike"), _("kappa")), pairs, right=[1, 2, 3])
-        out.say(_("Krippendorff's alpha {alpha} over {n} shared items").format(
-            alpha=_decimal(document["alpha"]), n=count(document["shared"])))  # fmt: skip
+        out.say(
+            _("Krippendorff's alpha {alpha} over {n} shared items").format(
+                alpha=_decimal(document["alpha"]), n=count(document["shared"])
+            )
+        )
     _tell_items(out, document)
 
 
 def _tell_items(out: Output, document: dict[str, Any]) -> None:
     rows = [
-        (one["key"], "; ".join(f"{name}: {answer}" for name, answer in one["answers"].items()), one["consensus"],
-         _decimal(one["confidence"]))
+        (
+            one["key"],
+            "; ".join(f"{name}: {answer}" for name, answer in one["answers"].items()),
+            one["consensus"],
+            _decimal(one["confidence"]),
+        )
         for one in document["disagreements"][:SHOWN]
-    ]  # fmt: skip
+    ]
     if rows:
         out.table((_("disagreement"), _("answers"), _("consensus"), _("confidence")), rows, right=[3])
     if document["for_second"]:

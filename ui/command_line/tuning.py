@@ -46,8 +46,9 @@ def find(
     project: ProjectPath,
     what: Annotated[
         str,
-        typer.Argument(help="rate, or batch; batch first, because the rate depends on it.", metavar="WHAT",
-                       callback=one_of(_finders)),
+        typer.Argument(
+            help="rate, or batch; batch first, because the rate depends on it.", metavar="WHAT", callback=one_of(_finders)
+        ),
     ],
     recipe: RecipeFile = None,
     set: Changes = None,
@@ -59,8 +60,9 @@ def find(
     from badcase.training.tuning.finders import FINDERS
 
     with Project.open(project) as opened:
-        found = out.run(FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed,
-                                      device=device))  # fmt: skip
+        found = out.run(
+            FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed, device=device)
+        )
     out.give(**{name: getattr(found, name) for name in found.__dataclass_fields__}, changes=found.changes)
     out.say(found.sentence)
     changes = " ".join(f"--set {name}={value:g}" for name, value in found.changes.items())
@@ -77,8 +79,11 @@ def tune(
     start: StartFrom = None,
     search: Annotated[
         str | None,
-        typer.Option(help="Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around "
-                          "the recipe.", metavar="SPACE", show_default=False),
+        typer.Option(
+            help="Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around the recipe.",
+            metavar="SPACE",
+            show_default=False,
+        ),
     ] = None,
     folds: Annotated[int, typer.Option(min=2, help="Parts of the items that judge a trial.")] = 3,
     save: Annotated[
@@ -86,26 +91,39 @@ def tune(
     ] = None,
     resume: Annotated[
         bool,
-        typer.Option("--resume", help="Go on with the last tuning, however it was stopped: trials that were judged are not "
-                     "trained again. --budget is from now on then, --trials counts them all."),
+        typer.Option(
+            "--resume",
+            help="Go on with the last tuning, however it was stopped: trials that were judged are not "
+            "trained again. --budget is from now on then, --trials counts them all.",
+        ),
     ] = False,
     nested: Annotated[
         int | None,
-        typer.Option(min=2, help="Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
-                     "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning.",
-                     show_default=False),
+        typer.Option(
+            min=2,
+            help="Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
+            "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning.",
+            show_default=False,
+        ),
     ] = None,
     seed: Seed = 0,
     device: Device = None,
-) -> None:  # fmt: skip
+) -> None:
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from badcase.training.tuning.quasi_random import Space
     from badcase.training.tuning.tune import FOLDS, resume_tuning
     from badcase.training.tuning.tune import tune as job
 
     seconds = None if budget is None else _seconds(budget)
-    given = {"--recipe": recipe, "--set": set, "--from": start, "--search": search, "--seed": seed,
-             "--folds": folds != FOLDS, "--nested": nested}  # fmt: skip
+    given = {
+        "--recipe": recipe,
+        "--set": set,
+        "--from": start,
+        "--search": search,
+        "--seed": seed,
+        "--folds": folds != FOLDS,
+        "--nested": nested,
+    }
     refuse_beside(given, "--resume", resume)
     if save is not None and not save.absolute().parent.is_dir():
         raise BadcaseError(_("there is no such folder to write to"), where="--save", got=str(save.parent))
@@ -116,11 +134,32 @@ def tune(
             begun = chosen_recipe(opened, recipe, set or [], start)
             space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
             if nested is not None:
-                _tell_nested(out, opened, nested, save, recipe=begun, start=start, space=space, seconds=seconds,
-                             trials=trials, folds=folds, seed=seed, device=device)  # fmt: skip
+                _tell_nested(
+                    out,
+                    opened,
+                    nested,
+                    save,
+                    recipe=begun,
+                    start=start,
+                    space=space,
+                    seconds=seconds,
+                    trials=trials,
+                    folds=folds,
+                    seed=seed,
+                    device=device,
+                )
                 return
-            work = job(opened, recipe=begun, start=start, space=space, seconds=seconds, trials=trials, folds=folds,
-                       seed=seed, device=device)  # fmt: skip
+            work = job(
+                opened,
+                recipe=begun,
+                start=start,
+                space=space,
+                seconds=seconds,
+                trials=trials,
+                folds=folds,
+                seed=seed,
+                device=device,
+            )
         try:
             found = out.run(work)
         except Cancelled:
@@ -148,13 +187,25 @@ def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, *
 
     if save is not None:
         raise BadcaseError(
-            _("a tuning measured in outer folds has a recipe for each and none to save"), where="--save", got=str(save),
+            _("a tuning measured in outer folds has a recipe for each and none to save"),
+            where="--save",
+            got=str(save),
             hint=_("Leave --nested out to find one recipe and to train by it."),
-        )  # fmt: skip
+        )
     found = out.run(tune_nested(project, outer, **options))
     out.give(run=as_plain(found.run), folds=[asdict(one) for one in found.folds], sentence=found.sentence)
-    rows = [(place, f"{one.inner_accuracy:.4f}", f"{one.outer_accuracy:.4f}", f"{one.inner_loss:.4f}", f"{one.outer_loss:.4f}",
-             count(one.items), one.best) for place, one in enumerate(found.folds, 1)]  # fmt: skip
+    rows = [
+        (
+            place,
+            f"{one.inner_accuracy:.4f}",
+            f"{one.outer_accuracy:.4f}",
+            f"{one.inner_loss:.4f}",
+            f"{one.outer_loss:.4f}",
+            count(one.items),
+            one.best,
+        )
+        for place, one in enumerate(found.folds, 1)
+    ]
     titles = (_("outer fold"), _("accuracy, inner"), _("outer"), _("loss, inner"), _("outer"), _("items"), _("best trial"))
     out.table(titles, rows, right=[1, 2, 3, 4, 5])
     out.say(found.sentence, "bold")

@@ -24,13 +24,25 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help="Folder of the project.", metavar="PROJECT")]
 
 _EVERYWHERE = [
-    inspect.Parameter("as_json", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
-        bool, typer.Option("--json", help="Print one JSON document instead of text.")]),
-    inspect.Parameter("quiet", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
-        bool, typer.Option("--quiet", "-q", help="Show no progress.")]),
-    inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Annotated[
-        bool, typer.Option("--debug", help="Show the traceback of an error.")]),
-]  # fmt: skip
+    inspect.Parameter(
+        "as_json",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")],
+    ),
+    inspect.Parameter(
+        "quiet",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")],
+    ),
+    inspect.Parameter(
+        "debug",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=False,
+        annotation=Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
+    ),
+]
 
 Verb: TypeAlias = Callable[..., None]
 

@@ -77,9 +77,7 @@ def read_verdicts(project: Project, file: Path) -> list[Decision]:
         try:
             decision = _decision(project, row)
         except BadcaseError as error:
-            raise BadcaseError(
-                str(error), where=_("{file}, row {n}").format(file=file.name, n=number), hint=error.hint
-            ) from None
+            raise BadcaseError(str(error), where=_("{file}, row {n}").format(file=file.name, n=number), hint=error.hint) from None
         if decision.item in decisions:
             raise BadcaseError(
                 _("this key has a verdict in row {n} already").format(n=rows[decision.item]),

@@ -43,7 +43,5 @@ def _json(path: Path) -> dict[str, Any]:
     try:
         value: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise BadcaseError(
-            _("the saved data set is incomplete"), where=str(path), got=error, hint=_("Save it again.")
-        ) from error
+        raise BadcaseError(_("the saved data set is incomplete"), where=str(path), got=error, hint=_("Save it again.")) from error
     return value

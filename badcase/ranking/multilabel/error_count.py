@@ -20,9 +20,7 @@ _POINTS = 60
 _SHARPNESS = 1.5  # log odds of p(wrong) for one standard deviation of those of suspicion; chosen with the rest
 
 
-def believed_items(
-    suspicion: NDArray[np.floating], labels: LabelMatrix, probs: NDArray[np.floating]
-) -> CountBelief:
+def believed_items(suspicion: NDArray[np.floating], labels: LabelMatrix, probs: NDArray[np.floating]) -> CountBelief:
     """Believe in a number of items with a wrong label.
 
     suspicion (n,) of a `MultilabelRanking`, nearly a probability where the model is no better than it says; labels,
@@ -33,9 +31,7 @@ def believed_items(
     below, above = round(_FEWER * _POINTS), round(_MORE * _POINTS)
     normal = np.array([NormalDist().inv_cdf(place) for place in _places(_POINTS - below - above)])
     low, high = _MIDDLE * summed, max(_ABOVE * contradicted, _MIDDLE * np.exp(_SPREAD) * summed)
-    points = np.concatenate(
-        [low * _places(below), low * np.exp(_SPREAD * normal), low + (high - low) * _places(above)]
-    )
+    points = np.concatenate([low * _places(below), low * np.exp(_SPREAD * normal), low + (high - low) * _places(above)])
     most = 0.98 * len(suspicion)
     return CountBelief(np.clip(np.sort(points), 0, most), min(low, most), _SHARPNESS)
 

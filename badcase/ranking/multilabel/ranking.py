@@ -96,9 +96,12 @@ class MultilabelRanking:
         """The same ranking with what a training showed of the entries of its items, which are these rows there."""
         area, wrong = seen.area[rows], seen.wrong[rows]
         return replace(
-            self, area=area, wrong_epochs=wrong, epochs=seen.epochs,
+            self,
+            area=area,
+            wrong_epochs=wrong,
+            epochs=seen.epochs,
             scores=self.scores | training_scores(area, wrong, seen.epochs),
-        )  # fmt: skip
+        )
 
     def worth(self) -> NDArray[np.bool_]:
         """(n,) the items worth a person's look: those flagged as wrong."""
@@ -121,13 +124,21 @@ class MultilabelRanking:
             twins[items] = items[self.twins]
         near = None if self.near is None else spread(np.where(self.near < 0, -1, items[self.near]).astype(np.int32), -1)
         return replace(
-            self, order=items[self.order], suspicion=spread(self.suspicion, np.nan), suggested=suggested, labels=labels,
-            flagged=spread(self.flagged, False), probs=spread(self.probs, np.nan), near=near, twins=twins,
+            self,
+            order=items[self.order],
+            suspicion=spread(self.suspicion, np.nan),
+            suggested=suggested,
+            labels=labels,
+            flagged=spread(self.flagged, False),
+            probs=spread(self.probs, np.nan),
+            near=near,
+            twins=twins,
             scores={name: spread(values, np.nan) for name, values in self.scores.items()},
-            label_suspicion=spread(self.label_suspicion, np.nan), label_flagged=spread(self.label_flagged, False),
+            label_suspicion=spread(self.label_suspicion, np.nan),
+            label_flagged=spread(self.label_flagged, False),
             area=None if self.area is None else spread(self.area, np.nan),
             wrong_epochs=None if self.wrong_epochs is None else spread(self.wrong_epochs, 0),
-        )  # fmt: skip
+        )
 
     def _doubted(self, rows: slice) -> NDArray[np.bool_]:
         return self.label_flagged[rows] | _contradicted(self.labels[rows], self.probs[rows])
@@ -237,11 +248,20 @@ def _ranking(
     label_flagged[top, odds[top].argmax(1)] = True
     ids = None if near is None else near.indices[:, :NEIGHBOURS_SHOWN]
     return MultilabelRanking(
-        order=order, suspicion=suspicion, suggested=labels ^ (label_flagged | _contradicted(labels, probs)),
-        flagged=flagged, expected_errors=expected, scores=_scores(labels, probs, near), probs=probs, labels=labels,
-        class_names=names, label_suspicion=label_suspicion, label_flagged=label_flagged, near=ids,
+        order=order,
+        suspicion=suspicion,
+        suggested=labels ^ (label_flagged | _contradicted(labels, probs)),
+        flagged=flagged,
+        expected_errors=expected,
+        scores=_scores(labels, probs, near),
+        probs=probs,
+        labels=labels,
+        class_names=names,
+        label_suspicion=label_suspicion,
+        label_flagged=label_flagged,
+        near=ids,
         twins=None if made is None else twin_sets(made.nearest, made.together),
-    )  # fmt: skip
+    )
 
 
 def _contradicted(labels: LabelMatrix, probs: Probs) -> NDArray[np.bool_]:

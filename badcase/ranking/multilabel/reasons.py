@@ -11,9 +11,7 @@ from badcase.i18n import _
 from badcase.scorers.reasons import Names, Reason
 
 
-def label_reasons(
-    label: int, given: bool, p: float, near: NDArray[np.bool_] | None, names: Sequence[str] | None
-) -> list[Reason]:
+def label_reasons(label: int, given: bool, p: float, near: NDArray[np.bool_] | None, names: Sequence[str] | None) -> list[Reason]:
     """What the model, and the neighbours where most of them agree, say against one entry of the label matrix.
 
     p: the honest probability of the label; near: whether each of the nearest items has it.
@@ -32,9 +30,7 @@ def label_reasons(
     return found
 
 
-def training_reasons(
-    label: int, given: bool, area: float, wrong: int, epochs: int, names: Sequence[str] | None
-) -> list[Reason]:
+def training_reasons(label: int, given: bool, area: float, wrong: int, epochs: int, names: Sequence[str] | None) -> list[Reason]:
     """What a training showed against an entry: its mean margin over the epochs, and in how many the answer was another."""
     found = []
     words = {"name": Names(names).label(label), "shown": wrong, "n": epochs}
@@ -51,9 +47,7 @@ def training_reasons(
     return found
 
 
-def training_scores(
-    area: NDArray[np.floating], wrong: NDArray[np.integer], epochs: int
-) -> dict[str, NDArray[np.float32]]:
+def training_scores(area: NDArray[np.floating], wrong: NDArray[np.integer], epochs: int) -> dict[str, NDArray[np.float32]]:
     """The strongest disagreement (n,) of a training with an entry of each row, NaN where it saw none of them.
 
     area, wrong (n, k). Source: area under the margin, Pleiss et al. 2020, https://arxiv.org/abs/2001.10528; correctness,

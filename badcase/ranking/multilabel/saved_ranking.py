@@ -35,9 +35,11 @@ def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
     predictions = project.predictions
     if predictions is None:
         raise BadcaseError(
-            _("there is nothing to rank by yet"), where=str(project.path), expected=_("a prediction set"),
+            _("there is nothing to rank by yet"),
+            where=str(project.path),
+            expected=_("a prediction set"),
             hint=_("Run the model first: `badcase predict PROJECT`."),
-        )  # fmt: skip
+        )
     run = last_watched(project)
     folder = predictions.folder / f"ranking-{project.revision}-{run.id if run else 0}"
     if not folder.exists():
@@ -57,13 +59,15 @@ def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
 def rank_part(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
     """Rank some items (m,) by their features, as if there were no others."""
     answered = np.isin(project.verdicts[part], ANSWERED)
-    return (yield from rank_labels_in_steps(
-        project.label_matrix(project.given[part]),
-        features=np.asarray(predictions.embeddings[part], np.float32),
-        groups=project.items.twins[part],
-        verified=np.where(answered[:, None], project.label_matrix(project.labels[part]), -1),
-        class_names=project.label_names,
-    ))  # fmt: skip
+    return (
+        yield from rank_labels_in_steps(
+            project.label_matrix(project.given[part]),
+            features=np.asarray(predictions.embeddings[part], np.float32),
+            groups=project.items.twins[part],
+            verified=np.where(answered[:, None], project.label_matrix(project.labels[part]), -1),
+            class_names=project.label_names,
+        )
+    )
 
 
 def saved_label_ranking(project: Project) -> MultilabelRanking | None:
@@ -81,8 +85,13 @@ def _save(ranking: MultilabelRanking, folder: Path, verdicts: int) -> None:
             np.save(making / f"{name}.npy", getattr(ranking, name))
         for name, values in ranking.scores.items():
             np.save(making / f"score_{name}.npy", values)
-        rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "verdicts": verdicts,
-                "arrays": kept, "epochs": ranking.epochs}  # fmt: skip
+        rest = {
+            "expected_errors": asdict(ranking.expected_errors),
+            "scores": list(ranking.scores),
+            "verdicts": verdicts,
+            "arrays": kept,
+            "epochs": ranking.epochs,
+        }
         (making / "rest.json").write_text(json.dumps(rest), encoding="utf-8")
 
 
@@ -101,6 +110,8 @@ def _load(folder: Path, names: tuple[str, ...]) -> MultilabelRanking:
         )
     except (OSError, ValueError, KeyError) as error:
         raise BadcaseError(
-            _("the saved ranking cannot be read"), where=str(folder), got=str(error),
+            _("the saved ranking cannot be read"),
+            where=str(folder),
+            got=str(error),
             hint=_("Delete this folder and rank again; verdicts and labels are not affected."),
         ) from error

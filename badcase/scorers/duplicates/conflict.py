@@ -32,6 +32,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "conflict", lambda: _("Duplicates disagree"), "clash", BadCase.MISLABELED, (Needs.TWINS,), conflict, explain,
-    always=True,
-)  # fmt: skip
+    "conflict", lambda: _("Duplicates disagree"), "clash", BadCase.MISLABELED, (Needs.TWINS,), conflict, explain, always=True
+)

@@ -36,6 +36,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "copy", lambda: _("Exact duplicate"), "sheets", BadCase.DUPLICATE, (Needs.COPIES,), copies, explain,
-    unless=("conflict",), always=True,
-)  # fmt: skip
+    "copy",
+    lambda: _("Exact duplicate"),
+    "sheets",
+    BadCase.DUPLICATE,
+    (Needs.COPIES,),
+    copies,
+    explain,
+    unless=("conflict",),
+    always=True,
+)

@@ -36,6 +36,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "leak", lambda: _("Leaks across splits"), "leak", BadCase.DUPLICATE, (Needs.TWINS, Needs.SPLIT), leak, explain,
-    always=True,
-)  # fmt: skip
+    "leak", lambda: _("Leaks across splits"), "leak", BadCase.DUPLICATE, (Needs.TWINS, Needs.SPLIT), leak, explain, always=True
+)

@@ -51,6 +51,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "look_alike", lambda: _("Nearly the same"), "sheets", BadCase.DUPLICATE, (Needs.NEAREST,), look_alike, explain,
-    unless=("copy", "twin", "conflict"), always=True,
-)  # fmt: skip
+    "look_alike",
+    lambda: _("Nearly the same"),
+    "sheets",
+    BadCase.DUPLICATE,
+    (Needs.NEAREST,),
+    look_alike,
+    explain,
+    unless=("copy", "twin", "conflict"),
+    always=True,
+)

@@ -32,6 +32,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "twin", lambda: _("Near duplicate"), "sheets", BadCase.DUPLICATE, (Needs.TWINS, Needs.COPIES), twins, explain,
-    unless=("conflict",), always=True,
-)  # fmt: skip
+    "twin",
+    lambda: _("Near duplicate"),
+    "sheets",
+    BadCase.DUPLICATE,
+    (Needs.TWINS, Needs.COPIES),
+    twins,
+    explain,
+    unless=("conflict",),
+    always=True,
+)

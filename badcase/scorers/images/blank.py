@@ -31,7 +31,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("blank", value, text, brief)
 
 
-SCORER = Scorer(
-    "blank", lambda: _("Blank image"), "blank", BadCase.JUNK, (Needs.IMAGES,), blank, explain,
-    always=True,
-)  # fmt: skip
+SCORER = Scorer("blank", lambda: _("Blank image"), "blank", BadCase.JUNK, (Needs.IMAGES,), blank, explain, always=True)

@@ -37,6 +37,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "blurred", lambda: _("Blurred image"), "blur", BadCase.JUNK, (Needs.IMAGES,), blurred, explain,
-    unless=("blank",), always=True,
-)  # fmt: skip
+    "blurred", lambda: _("Blurred image"), "blur", BadCase.JUNK, (Needs.IMAGES,), blurred, explain, unless=("blank",), always=True
+)

@@ -35,6 +35,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "bright", lambda: _("Bright image"), "sun", BadCase.JUNK, (Needs.IMAGES,), bright, explain,
-    unless=("blank",), always=True,
-)  # fmt: skip
+    "bright", lambda: _("Bright image"), "sun", BadCase.JUNK, (Needs.IMAGES,), bright, explain, unless=("blank",), always=True
+)

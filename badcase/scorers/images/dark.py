@@ -35,6 +35,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "dark", lambda: _("Dark image"), "moon", BadCase.JUNK, (Needs.IMAGES,), dark, explain,
-    unless=("blank",), always=True,
-)  # fmt: skip
+    "dark", lambda: _("Dark image"), "moon", BadCase.JUNK, (Needs.IMAGES,), dark, explain, unless=("blank",), always=True
+)

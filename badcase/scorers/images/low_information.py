@@ -35,6 +35,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "low_information", lambda: _("Little in the image"), "empty", BadCase.JUNK, (Needs.IMAGES,), low_information, explain,
-    unless=("blank", "dark", "bright"), always=True,
-)  # fmt: skip
+    "low_information",
+    lambda: _("Little in the image"),
+    "empty",
+    BadCase.JUNK,
+    (Needs.IMAGES,),
+    low_information,
+    explain,
+    unless=("blank", "dark", "bright"),
+    always=True,
+)

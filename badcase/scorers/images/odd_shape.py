@@ -35,7 +35,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("odd_shape", value, text, brief)
 
 
-SCORER = Scorer(
-    "odd_shape", lambda: _("Odd shape"), "ratio", BadCase.JUNK, (Needs.IMAGES,), odd_shape, explain,
-    always=True,
-)  # fmt: skip
+SCORER = Scorer("odd_shape", lambda: _("Odd shape"), "ratio", BadCase.JUNK, (Needs.IMAGES,), odd_shape, explain, always=True)

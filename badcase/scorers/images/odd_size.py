@@ -36,6 +36,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "odd_size", lambda: _("Odd size"), "resize", BadCase.JUNK, (Needs.IMAGES,), odd_size, explain,
-    unless=("odd_shape",), always=True,
-)  # fmt: skip
+    "odd_size",
+    lambda: _("Odd size"),
+    "resize",
+    BadCase.JUNK,
+    (Needs.IMAGES,),
+    odd_size,
+    explain,
+    unless=("odd_shape",),
+    always=True,
+)

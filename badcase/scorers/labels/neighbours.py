@@ -48,6 +48,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("neighbours", value, text.format(**words), brief.format(**words))
 
 
-SCORER = Scorer(
-    "neighbours", lambda: _("Neighbours differ"), "hub", BadCase.MISLABELED, (Needs.NEAREST,), neighbours, explain
-)
+SCORER = Scorer("neighbours", lambda: _("Neighbours differ"), "hub", BadCase.MISLABELED, (Needs.NEAREST,), neighbours, explain)

@@ -44,6 +44,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("outlier", value, _("Unlike all other items: perhaps of none of the classes"), _("unlike all others"))
 
 
-SCORER = Scorer(
-    "outlier", lambda: _("Outlier"), "apart", BadCase.OUTLIER, (Needs.NEAREST,), outlier, explain, always=True
-)
+SCORER = Scorer("outlier", lambda: _("Outlier"), "apart", BadCase.OUTLIER, (Needs.NEAREST,), outlier, explain, always=True)

@@ -31,6 +31,12 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "self_confidence", lambda: _("Low confidence"), "bars", BadCase.MISLABELED, (Needs.PROBS,), self_confidence, explain,
+    "self_confidence",
+    lambda: _("Low confidence"),
+    "bars",
+    BadCase.MISLABELED,
+    (Needs.PROBS,),
+    self_confidence,
+    explain,
     unless=("margin",),
-)  # fmt: skip
+)

@@ -42,6 +42,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "garbled", lambda: _("Garbled text"), "garbled", BadCase.JUNK, (Needs.TEXTS,), garbled, explain,
-    unless=("no_words",), always=True,
-)  # fmt: skip
+    "garbled",
+    lambda: _("Garbled text"),
+    "garbled",
+    BadCase.JUNK,
+    (Needs.TEXTS,),
+    garbled,
+    explain,
+    unless=("no_words",),
+    always=True,
+)

@@ -26,6 +26,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("no_words", value, _("Nothing to read: no letter and no digit"), _("no letter, no digit"))
 
 
-SCORER = Scorer(
-    "no_words", lambda: _("Empty text"), "blank", BadCase.JUNK, (Needs.TEXTS,), no_words, explain, always=True
-)
+SCORER = Scorer("no_words", lambda: _("Empty text"), "blank", BadCase.JUNK, (Needs.TEXTS,), no_words, explain, always=True)

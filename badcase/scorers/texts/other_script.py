@@ -54,6 +54,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "other_script", lambda: _("Other script"), "script", BadCase.JUNK, (Needs.TEXTS,), other_script, explain,
-    unless=("garbled",), always=True,
-)  # fmt: skip
+    "other_script",
+    lambda: _("Other script"),
+    "script",
+    BadCase.JUNK,
+    (Needs.TEXTS,),
+    other_script,
+    explain,
+    unless=("garbled",),
+    always=True,
+)

@@ -35,6 +35,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("too_long", value, text.format(**words), brief.format(**words))
 
 
-SCORER = Scorer(
-    "too_long", lambda: _("Very long text"), "long", BadCase.JUNK, (Needs.TEXTS,), too_long, explain, always=True
-)
+SCORER = Scorer("too_long", lambda: _("Very long text"), "long", BadCase.JUNK, (Needs.TEXTS,), too_long, explain, always=True)

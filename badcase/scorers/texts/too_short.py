@@ -37,6 +37,13 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "too_short", lambda: _("Very short text"), "short", BadCase.JUNK, (Needs.TEXTS,), too_short, explain,
-    unless=("no_words",), always=True,
-)  # fmt: skip
+    "too_short",
+    lambda: _("Very short text"),
+    "short",
+    BadCase.JUNK,
+    (Needs.TEXTS,),
+    too_short,
+    explain,
+    unless=("no_words",),
+    always=True,
+)

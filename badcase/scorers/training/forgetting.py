@@ -41,6 +41,4 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     return Reason("forgetting", value, text.format(n=n), plural("{n} time", "{n} times", n).format(n=n))
 
 
-SCORER = Scorer(
-    "forgetting", lambda: _("Forgotten again"), "wave", BadCase.AMBIGUOUS, (Needs.MARGINS,), forgetting, explain
-)
+SCORER = Scorer("forgetting", lambda: _("Forgotten again"), "wave", BadCase.AMBIGUOUS, (Needs.MARGINS,), forgetting, explain)

@@ -32,6 +32,5 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
 
 
 SCORER = Scorer(
-    "wrong_epochs", lambda: _("Learnt late or never"), "hourglass", BadCase.MISLABELED, (Needs.MARGINS,), wrong_epochs,
-    explain,
-)  # fmt: skip
+    "wrong_epochs", lambda: _("Learnt late or never"), "hourglass", BadCase.MISLABELED, (Needs.MARGINS,), wrong_epochs, explain
+)

@@ -70,9 +70,7 @@ def test_a_text_and_an_image_column_cannot_both_be_named(tmp_path: Path) -> None
 
 def test_a_column_kept_as_a_dictionary_may_be_the_label(tmp_path: Path) -> None:
     """Hugging Face and pandas write such columns; Arrow cannot count their values."""
-    rows = pa.table({
-        "text": [f"some text {i}" for i in range(40)], "animal": pa.array(["cat", "dog"] * 20).dictionary_encode(),
-    })  # fmt: skip
+    rows = pa.table({"text": [f"some text {i}" for i in range(40)], "animal": pa.array(["cat", "dog"] * 20).dictionary_encode()})
     pq.write_table(rows, tmp_path / "t.parquet")
     assert understand(tmp_path / "t.parquet").columns.label == "animal"
     assert imported(tmp_path / "t.parquet", tmp_path / "p")[1].classes == ("cat", "dog")
@@ -106,9 +104,7 @@ def test_keys_come_from_the_named_column_else_id_else_the_row(tmp_path: Path) ->
 
 
 def test_every_other_column_is_kept_as_metadata(tmp_path: Path) -> None:
-    items, _result = imported(
-        table(tmp_path / "t.csv", "text,label,source", "some text {w},{c},{d}{i}"), tmp_path / "p"
-    )
+    items, _result = imported(table(tmp_path / "t.csv", "text,label,source", "some text {w},{c},{d}{i}"), tmp_path / "p")
     assert items.metadata_names == ["source"] and items.metadata(4) == {"source": "y4"}
 
 

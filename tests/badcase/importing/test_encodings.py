@@ -14,11 +14,7 @@ from badcase.importing.delimited import Delimited, read_delimited
 from badcase.importing.encodings import read_text
 from tests.badcase.importing.importing import imported
 
-CHINESE = [
-    ("今天的天气很好，我们去公园散步", "天气"),
-    ("股票市场今天大幅上涨", "财经"),
-    ("国家队昨晚赢得了比赛", "体育"),
-]
+CHINESE = [("今天的天气很好，我们去公园散步", "天气"), ("股票市场今天大幅上涨", "财经"), ("国家队昨晚赢得了比赛", "体育")]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])

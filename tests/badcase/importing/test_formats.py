@@ -95,8 +95,11 @@ def test_a_zip_of_class_folders_is_read_in_place(wrapper: str, tmp_path: Path) -
 
 @pytest.mark.parametrize("packed", [False, True])
 def test_text_files_in_class_folders_are_texts_with_their_path_as_key(packed: bool, tmp_path: Path) -> None:
-    files = {f"{split}/{['good', 'bad'][i % 2]}/{i}.txt": f"{split} text {i}\n".encode()
-             for split in ("train", "val", "test") for i in range(8)}  # fmt: skip
+    files = {
+        f"{split}/{['good', 'bad'][i % 2]}/{i}.txt": f"{split} text {i}\n".encode()
+        for split in ("train", "val", "test")
+        for i in range(8)
+    }
     files |= {"train/good/9.txt": "很好".encode("gb18030"), "train/bad/10.txt": b""}
     files |= {"readme.txt": b"about", "train/bad/x.md": b"x"}
     data = write_tree(tmp_path / "set", files)
@@ -114,7 +117,9 @@ def test_text_files_in_class_folders_are_texts_with_their_path_as_key(packed: bo
         assert result.classes[items.given[item]] == name.split("/")[1]
     assert items.text(items.find(inside + "train/good/9.txt")) == "很好"
     assert {(bad.key.removeprefix(inside), bad.what) for bad in result.set_aside} == {
-        ("readme.txt", "the file is in no class folder"), ("train/bad/10.txt", "the text is empty")}
+        ("readme.txt", "the file is in no class folder"),
+        ("train/bad/10.txt", "the text is empty"),
+    }
 
 
 def test_a_table_beside_images_names_them_relative_to_itself(tmp_path: Path) -> None:
@@ -138,11 +143,7 @@ def test_tables_named_by_split_are_one_data_set(tmp_path: Path) -> None:
 def test_a_saved_hugging_face_set_keeps_its_class_names_and_embedded_images(tmp_path: Path) -> None:
     datasets = pytest.importorskip("datasets")
     features = datasets.Features(
-        {
-            "image": datasets.Image(),
-            "label": datasets.ClassLabel(names=["zebra", "ant"]),
-            "page": datasets.Value("int64"),
-        }
+        {"image": datasets.Image(), "label": datasets.ClassLabel(names=["zebra", "ant"]), "page": datasets.Value("int64")}
     )
     rows = {
         "image": [{"bytes": photo(i), "path": None} for i in range(12)],
@@ -162,9 +163,7 @@ def test_a_saved_hugging_face_set_keeps_its_class_names_and_embedded_images(tmp_
 
 
 def test_what_cannot_be_read_is_refused_with_a_remedy(tmp_path: Path) -> None:
-    write_tree(
-        tmp_path, {"a.txt": b"x", "empty/x.txt": b"", "broken.zip": b"PK nothing", "e.csv": b"", "b.parquet": b"x"}
-    )
+    write_tree(tmp_path, {"a.txt": b"x", "empty/x.txt": b"", "broken.zip": b"PK nothing", "e.csv": b"", "b.parquet": b"x"})
     for name in ("a.txt", "empty", "broken.zip", "e.csv", "b.parquet", "not there", "no/such"):
         with pytest.raises(BadcaseError) as refusal:
             understand(tmp_path / name)

@@ -110,14 +110,7 @@ def test_a_table_cannot_reach_outside_its_data(tmp_path: Path) -> None:
 
 
 def test_missing_and_unknown_labels_and_empty_texts_are_set_aside(tmp_path: Path) -> None:
-    lines = [
-        "text,label",
-        *(f"words {i * 7919},{i % 3}" for i in range(12)),
-        "no label,",
-        "nan,NaN",
-        "none yet,-1",
-        ",1",
-    ]
+    lines = ["text,label", *(f"words {i * 7919},{i % 3}" for i in range(12)), "no label,", "nan,NaN", "none yet,-1", ",1"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
     assert items.n == 12 and result.classes == ("0", "1", "2")

@@ -51,16 +51,7 @@ def test_the_latest_in_time_are_held_out() -> None:
 
 
 def test_the_words_people_use_for_splits_are_understood() -> None:
-    words = {
-        "Train": 0,
-        "training": 0,
-        "train_few_all": 0,
-        "val": 1,
-        "dev-2": 1,
-        "Validation": 1,
-        "test": 2,
-        "hold-out": 2,
-    }
+    words = {"Train": 0, "training": 0, "train_few_all": 0, "val": 1, "dev-2": 1, "Validation": 1, "test": 2, "hold-out": 2}
     assert {word: split_named(word) for word in words} == words
     assert split_named("trainer") is None and split_named("catalog") is None
 

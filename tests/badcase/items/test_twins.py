@@ -45,8 +45,12 @@ def test_texts_that_differ_in_case_and_marks_are_twins_and_other_sentences_are_n
         "The market closed lower on Monday; analysts expect more losses soon.",
         "the market closed higher on friday, after a quiet week of trading in tokyo",
         "The market closed higher on Friday after a quiet week of trading in Tokyo (Reuters).",
-        "今天的天气很好", "今天的天气很差", "ok", "OK!", "no",
-    ]  # fmt: skip
+        "今天的天气很好",
+        "今天的天气很差",
+        "ok",
+        "OK!",
+        "no",
+    ]
     assert text_twins(texts).tolist() == [0, 1, 0, 0, 4, 5, 6, 6, 8]
 
 

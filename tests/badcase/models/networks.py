@@ -13,27 +13,51 @@ SIDE = 32
 
 # name of the configuration and of the model class, and what makes it tiny
 IMAGE_ARCHITECTURES: dict[str, dict[str, Any]] = {
-    "ViT": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-            "image_size": SIDE, "patch_size": 8},
+    "ViT": {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "image_size": SIDE,
+        "patch_size": 8,
+    },
     "ResNet": {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic"},
     "ConvNext": {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2},
-    "Swin": {"embed_dim": 8, "depths": [1, 1], "num_heads": [1, 2], "window_size": 4,
-             "image_size": SIDE, "patch_size": 4},
+    "Swin": {"embed_dim": 8, "depths": [1, 1], "num_heads": [1, 2], "window_size": 4, "image_size": SIDE, "patch_size": 4},
     "MobileNetV2": {"depth_multiplier": 0.35, "image_size": SIDE},
-    "Dinov2": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": SIDE,
-               "patch_size": 8},
-}  # fmt: skip
+    "Dinov2": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": SIDE, "patch_size": 8},
+}
 TEXT_ARCHITECTURES: dict[str, dict[str, Any]] = {
     "Bert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16},
     "DistilBert": {"dim": 16, "n_layers": 1, "n_heads": 2, "hidden_dim": 16},
-    "Roberta": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-                "max_position_embeddings": 66, "pad_token_id": 0},
+    "Roberta": {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "max_position_embeddings": 66,
+        "pad_token_id": 0,
+    },
     "GPT2": {"n_embd": 16, "n_layer": 1, "n_head": 2, "n_positions": 64, "pad_token_id": 0},
-    "Electra": {"hidden_size": 16, "embedding_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2,
-                "intermediate_size": 16},
-    "ModernBert": {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16,
-                   "pad_token_id": 0, "bos_token_id": 2, "eos_token_id": 3, "cls_token_id": 2, "sep_token_id": 3},
-}  # fmt: skip
+    "Electra": {
+        "hidden_size": 16,
+        "embedding_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+    },
+    "ModernBert": {
+        "hidden_size": 16,
+        "num_hidden_layers": 1,
+        "num_attention_heads": 2,
+        "intermediate_size": 16,
+        "pad_token_id": 0,
+        "bos_token_id": 2,
+        "eos_token_id": 3,
+        "cls_token_id": 2,
+        "sep_token_id": 3,
+    },
+}
 
 
 def save_image_model(folder: Path, name: str = "ViT", classes: list[str] | None = None, seed: int = 0) -> Any:
@@ -54,9 +78,7 @@ def save_text_model(folder: Path, name: str = "Bert", classes: list[str] | None 
 
     torch.manual_seed(seed)
     options = {"vocab_size": len(WORDS)} | TEXT_ARCHITECTURES[name] | _labels(classes)
-    network = getattr(transformers, f"{name}ForSequenceClassification")(
-        getattr(transformers, f"{name}Config")(**options)
-    ).eval()
+    network = getattr(transformers, f"{name}ForSequenceClassification")(getattr(transformers, f"{name}Config")(**options)).eval()
     network.save_pretrained(folder)
     tokenizer().save_pretrained(folder)
     return network
@@ -70,9 +92,14 @@ def tokenizer(words: list[str] = WORDS) -> Any:
     made.normalizer = normalizers.Lowercase()
     made.pre_tokenizer = pre_tokenizers.Whitespace()
     return PreTrainedTokenizerFast(
-        tokenizer_object=made, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]",
-        model_max_length=64, model_input_names=["input_ids", "attention_mask"],
-    )  # fmt: skip
+        tokenizer_object=made,
+        unk_token="[UNK]",
+        pad_token="[PAD]",
+        cls_token="[CLS]",
+        sep_token="[SEP]",
+        model_max_length=64,
+        model_input_names=["input_ids", "attention_mask"],
+    )
 
 
 def _labels(classes: list[str] | None) -> dict[str, Any]:

@@ -15,12 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.items import Kind
 from badcase.models import load_model
 from badcase.models.inputs import ImageInputs, Raw
-from tests.badcase.models.networks import (
-    IMAGE_ARCHITECTURES,
-    TEXT_ARCHITECTURES,
-    save_image_model,
-    save_text_model,
-)
+from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
 
 TEXTS: list[Raw] = ["the dog , a cat", "soup", "a wind the rain , bread"]
 
@@ -57,9 +52,7 @@ def test_logits_are_those_of_transformers_itself(tmp_path: Path) -> None:
     model = load_model(tmp_path)
     processor = AutoImageProcessor.from_pretrained(tmp_path)
     with torch.no_grad():
-        expected = AutoModelForImageClassification.from_pretrained(tmp_path)(
-            **processor(images=images(), return_tensors="pt")
-        )
+        expected = AutoModelForImageClassification.from_pretrained(tmp_path)(**processor(images=images(), return_tensors="pt"))
         got = model.forward(model.prepare(images()))
     torch.testing.assert_close(got.logits, expected.logits)
 
@@ -134,15 +127,11 @@ def test_a_family_without_a_pillow_processor_is_read_from_its_file_and_said(tmp_
     save_image_model(tmp_path)
     config = json.loads((tmp_path / "preprocessor_config.json").read_text())
     expected = load_model(tmp_path)
-    (tmp_path / "preprocessor_config.json").write_text(
-        json.dumps(config | {"image_processor_type": "DINOv3ViTImageProcessor"})
-    )
+    (tmp_path / "preprocessor_config.json").write_text(json.dumps(config | {"image_processor_type": "DINOv3ViTImageProcessor"}))
     model = load_model(tmp_path)
     assert isinstance(model.inputs, ImageInputs)
     assert any("preprocessor_config.json" in note for note in model.notes)
-    np.testing.assert_allclose(
-        model.prepare(images())["pixel_values"], expected.prepare(images())["pixel_values"], atol=1e-5
-    )
+    np.testing.assert_allclose(model.prepare(images())["pixel_values"], expected.prepare(images())["pixel_values"], atol=1e-5)
 
 
 def test_an_unknown_step_of_preparation_is_refused_not_guessed() -> None:

@@ -69,9 +69,7 @@ def test_an_exported_text_program_uses_the_tokenizer_beside_it(tmp_path: Path) -
     network = save_text_model(tmp_path / "hf", "Bert")
     rows, words = torch.export.Dim("rows", min=1, max=64), torch.export.Dim("words", min=2, max=64)
     example = {name: torch.ones(2, 8, dtype=torch.long) for name in ("input_ids", "attention_mask")}
-    program = torch.export.export(
-        network, (), kwargs=example, dynamic_shapes={name: {0: rows, 1: words} for name in example}
-    )
+    program = torch.export.export(network, (), kwargs=example, dynamic_shapes={name: {0: rows, 1: words} for name in example})
     torch.export.save(program, tmp_path / "text.pt2")
     with pytest.raises(BadcaseError, match="tokenizer"):
         load_model(tmp_path / "text.pt2")
@@ -150,13 +148,7 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    [
-        "no.such:thing",
-        "tests.models.networks:missing",
-        "tests.models.networks:not_a_network",
-        "nothing/at/all",
-        "chargrams",
-    ],
+    ["no.such:thing", "tests.models.networks:missing", "tests.models.networks:not_a_network", "nothing/at/all", "chargrams"],
 )
 def test_what_cannot_be_loaded_is_refused_with_words(source: str) -> None:
     with pytest.raises(BadcaseError):

@@ -177,9 +177,7 @@ class Broken(SmallNet):
 '''
 
 
-def test_when_memory_runs_out_the_batch_is_halved_and_nothing_is_lost(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_when_memory_runs_out_the_batch_is_halved_and_nothing_is_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "hungry_nets.py").write_text(MEMORY)
     monkeypatch.syspath_prepend(str(tmp_path))
     with image_project(tmp_path) as project:

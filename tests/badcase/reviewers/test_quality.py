@@ -102,9 +102,7 @@ def test_on_real_human_votes_the_consensus_beats_a_vote(shared_data: Path, revie
 
 
 @settings(max_examples=60, deadline=None)
-@given(
-    st.integers(1, 12), st.integers(1, 4), st.integers(2, 4), st.floats(0, 1), st.booleans(), st.integers(0, 1000)
-)
+@given(st.integers(1, 12), st.integers(1, 4), st.integers(2, 4), st.floats(0, 1), st.booleans(), st.integers(0, 1000))
 def test_any_answers_give_a_consensus_exactly_where_somebody_answered(
     n: int, m: int, k: int, share: float, with_model: bool, seed: int
 ) -> None:
@@ -201,12 +199,14 @@ def test_agreement_has_the_values_of_the_textbooks() -> None:
     assert kappa(one, other) == pytest.approx(0.4)
     # Krippendorff's example of four observers and twelve units: alpha for named classes .743.
     none = -1
-    units = np.array([
-        [1, 2, 3, 3, 2, 1, 4, 1, 2, none, none, none],
-        [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, none, 3],
-        [none, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, none],
-        [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, none],
-    ]).T  # fmt: skip
+    units = np.array(
+        [
+            [1, 2, 3, 3, 2, 1, 4, 1, 2, none, none, none],
+            [1, 2, 3, 3, 2, 2, 4, 1, 2, 5, none, 3],
+            [none, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, none],
+            [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, none],
+        ]
+    ).T
     made = agreement(units)
     assert made.alpha == pytest.approx(0.743, abs=5e-4)
     assert made.items == 11 and len(made.pairs) == 6 and made.pairs[0].items == 9

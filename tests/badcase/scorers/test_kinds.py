@@ -39,9 +39,11 @@ def test_an_item_is_ambiguous_where_two_classes_are_about_equal_and_its_label_is
 
 def test_copies_and_near_copies_speak_for_all_of_a_set_and_their_sentence_names_another() -> None:
     case = Evidence(
-        np.array([0, 0, 1, 1, 0, 0]), copies=np.array([0, 0, 2, 3, 4, 5]), twins=np.array([0, 0, 2, 2, 4, 4]),
+        np.array([0, 0, 1, 1, 0, 0]),
+        copies=np.array([0, 0, 2, 3, 4, 5]),
+        twins=np.array([0, 0, 2, 2, 4, 4]),
         split=np.array([0, 0, 0, 0, 0, 2], np.int8),
-    )  # fmt: skip
+    )
     assert heard("copy", case) == [0, 1]
     assert heard("twin", case) == [2, 3, 4, 5]
     assert heard("conflict", case) == []

@@ -89,9 +89,15 @@ def test_what_is_planted_in_the_hand_signs_is_found_and_hardly_anything_else(
     case = Evidence(items.given.astype(np.int64), copies=items.copies, twins=items.twins, images=items.measures)
     spoken = found(case)
     by_issue = {
-        "blank": ("blank",), "dark": ("dark",), "bright": ("bright",), "blurry": ("blurred",), "exact_dup": ("copy",),
-        "odd_size": ("odd_size", "odd_shape"), "near_dup": ("twin",), "dup_conflict": ("conflict",),
-    }  # fmt: skip
+        "blank": ("blank",),
+        "dark": ("dark",),
+        "bright": ("bright",),
+        "blurry": ("blurred",),
+        "exact_dup": ("copy",),
+        "odd_size": ("odd_size", "odd_shape"),
+        "near_dup": ("twin",),
+        "dup_conflict": ("conflict",),
+    }
     for issue, names in by_issue.items():
         rows = [row for row in truth if row["issue"] == issue]
         planted = {items.find(row["file"]) for row in rows}
@@ -111,10 +117,17 @@ def test_in_two_thousand_photographs_hardly_one_is_called_junk(shared_data: Path
 
 
 ORDINARY = [
-    "The market closed higher on Friday after a quiet week.", "Where can I withdraw money from?", "It’s “fine” – I’d say…",
-    "Les élèves ont déjà été là-bas, voilà !", "¿Dónde está la estación de Ñuñoa?", "Great product 🙂🙂, 5/5!!!",
-    "Order #4471-B shipped on 2024-03-01", "naïve café, 100 % pure", "Über die Brücke nach Köln", "SÃO PAULO É GRANDE",
-] * 3  # fmt: skip
+    "The market closed higher on Friday after a quiet week.",
+    "Where can I withdraw money from?",
+    "It’s “fine” – I’d say…",
+    "Les élèves ont déjà été là-bas, voilà !",
+    "¿Dónde está la estación de Ñuñoa?",
+    "Great product 🙂🙂, 5/5!!!",
+    "Order #4471-B shipped on 2024-03-01",
+    "naïve café, 100 % pure",
+    "Über die Brücke nach Köln",
+    "SÃO PAULO É GRANDE",
+] * 3
 
 
 @pytest.mark.parametrize(

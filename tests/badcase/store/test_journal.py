@@ -30,7 +30,7 @@ step = st.one_of(
     st.just("undo"),
     st.just("redo"),
     st.tuples(st.lists(st.integers(0, 4), min_size=1, max_size=3, unique=True), st.sampled_from(Verdict), st.integers(0, 2)),
-)  # fmt: skip
+)
 
 
 @settings(max_examples=60, deadline=None)
@@ -112,8 +112,12 @@ def test_history_keeps_what_was_taken_back_and_what_was_on_screen(tmp_path: Path
     review.record([4], Verdict.KEEP, who="bob")
     first, second = review.history(4)
     assert (first.verdict, first.label, first.who, first.undone, first.shown) == (
-        Verdict.RELABEL, 2, "ann", True, {"suggestion": 2}
-    )  # fmt: skip
+        Verdict.RELABEL,
+        2,
+        "ann",
+        True,
+        {"suggestion": 2},
+    )
     assert (second.verdict, second.undone) == (Verdict.KEEP, False)
 
 

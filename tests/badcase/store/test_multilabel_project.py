@@ -80,8 +80,10 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
     my = tmp_path / "my"
     badcase("new", my, "--data", tmp_path / "texts.csv", "--label", "tags", "--task", "multilabel")
     for verb in (
-        ["export", my, tmp_path / "f", "--format", "folder"], ["export", my, tmp_path / "h", "--format", "hf"], ["groups", my],
-    ):  # fmt: skip
+        ["export", my, tmp_path / "f", "--format", "folder"],
+        ["export", my, tmp_path / "h", "--format", "hf"],
+        ["groups", my],
+    ):
         done = badcase(*verb)
         assert done.code == 1, verb
         assert "one label an item" in done.err

@@ -26,15 +26,7 @@ from badcase import Estimate, Ranking, rank
 from tests.benchmarks.ranking.cases import cases, out_of_fold, published
 from tests.benchmarks.ranking.measures import Mask, Ordering, f1, ordering
 from tests.benchmarks.ranking.own import own
-from tests.benchmarks.ranking.rivals import (
-    FILTERS,
-    Rival,
-    by_neighbours,
-    cleanlab_filters,
-    cleanlab_scores,
-    doubtlab,
-    timed,
-)
+from tests.benchmarks.ranking.rivals import FILTERS, Rival, by_neighbours, cleanlab_filters, cleanlab_scores, doubtlab, timed
 
 PARTS = ("features", "probs", "published", "own", "own-probs")
 TARGETS = {
@@ -97,17 +89,21 @@ def measured(task: Task) -> Row:
     if task.features is not None:
         rivals.append(by_neighbours(task.labels, task.features, task.wrong))
     return Row(
-        task.name, int(task.wrong.sum()), ordering(task.wrong, ours.suspicion), f1(task.wrong, ours.flagged),
-        ours.expected_errors, seconds, rivals, cleanlab_filters(task.labels, task.probs, task.wrong),
-    )  # fmt: skip
+        task.name,
+        int(task.wrong.sum()),
+        ordering(task.wrong, ours.suspicion),
+        f1(task.wrong, ours.flagged),
+        ours.expected_errors,
+        seconds,
+        rivals,
+        cleanlab_filters(task.labels, task.probs, task.wrong),
+    )
 
 
 def line(name: str, order: Ordering, f1: float, count: str, seconds: float) -> str:
     reviews = " ".join(f"{value:6}" for value in order.reviews)
     flags = "     " if np.isnan(f1) else f"{f1:5.3f}"
-    return (
-        f"  {name:22} {order.auroc:6.3f} {order.ap:6.3f} {order.precision:6.3f} {flags} {count:>20} {reviews} {seconds:7.2f}"
-    )
+    return f"  {name:22} {order.auroc:6.3f} {order.ap:6.3f} {order.precision:6.3f} {flags} {count:>20} {reviews} {seconds:7.2f}"
 
 
 def told(row: Row) -> str:

@@ -61,9 +61,14 @@ def test_the_interval_is_scipys_paired_bootstrap() -> None:
     a, b = logits_for(labels, 3, 1.0, 3), logits_for(labels, 3, 1.4, 4)
     right = [(logits.argmax(1) == labels).astype(float) for logits in (a, b)]
     theirs = stats.bootstrap(
-        right, lambda x, y, axis: y.mean(axis) - x.mean(axis), paired=True, method="percentile", n_resamples=4000,
-        rng=np.random.default_rng(1), vectorized=True,
-    ).confidence_interval  # fmt: skip
+        right,
+        lambda x, y, axis: y.mean(axis) - x.mean(axis),
+        paired=True,
+        method="percentile",
+        n_resamples=4000,
+        rng=np.random.default_rng(1),
+        vectorized=True,
+    ).confidence_interval
     ours = paired_bootstrap(a, b, labels)[0]
     assert (ours.low, ours.high) == pytest.approx((theirs.low, theirs.high), abs=0.008)
 
@@ -204,10 +209,19 @@ def test_a_difference_inside_the_spread_of_the_seeds_is_not_called_better(projec
     """One seed of each alone is far apart; over the seeds both recipes are the same."""
     skills = {"a": (0.5, 6.0, 1.0), "b": (6.0, 0.6, 1.1)}
     runs = {
-        name: [add_run(project, logits_for(project.labels, 3, skill, 20 + seed), state="done", seed=seed,
-                       recipe={"learning_rate": rate}, start="pretrained") for seed, skill in enumerate(values)]
+        name: [
+            add_run(
+                project,
+                logits_for(project.labels, 3, skill, 20 + seed),
+                state="done",
+                seed=seed,
+                recipe={"learning_rate": rate},
+                start="pretrained",
+            )
+            for seed, skill in enumerate(values)
+        ]
         for (name, values), rate in zip(skills.items(), (0.1, 0.2), strict=True)
-    }  # fmt: skip
+    }
     found = compare(project, runs["a"][0], runs["b"][0])
     assert found.measures[0].low > 0 and found.mcnemar_p < 0.05  # as one run against one, it would be
     assert not found.better and not found.worse

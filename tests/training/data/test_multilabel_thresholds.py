@@ -151,9 +151,7 @@ def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
     assert not capsys.readouterr().out
 
 
-def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(
-    project: Project, made: tuple[Path, int, int]
-) -> None:
+def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(project: Project, made: tuple[Path, int, int]) -> None:
     cuts = read_cuts(project.run(made[2]).folder, project.label_names)
     predictions = finish(accept(project, made[2]))
     np.testing.assert_allclose(predictions.cuts, cuts)

@@ -183,8 +183,11 @@ def test_a_class_of_one_item_trains_and_a_fold_that_must_hold_it_out_says_so(pro
 def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_path: Path) -> None:
     items = np.flatnonzero(~project.gold)[:4]
     labels = project.labels[items].astype(np.int64)
-    for how, what in ((Validation.STRATIFIED, "fewer things"), (Validation.GROUPED, "fewer things"),
-                      (Validation.TIME, "too few different times")):  # fmt: skip
+    for how, what in (
+        (Validation.STRATIFIED, "fewer things"),
+        (Validation.GROUPED, "fewer things"),
+        (Validation.TIME, "too few different times"),
+    ):
         with pytest.raises(BadcaseError, match=what) as caught:
             divide(project, items, labels, how, 9, 0)
         assert "fewer folds" in caught.value.hint

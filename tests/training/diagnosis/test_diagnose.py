@@ -39,8 +39,10 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def history_run(project: Project, epochs: list[tuple[float, float]], **changes: object) -> list[Finding]:
     recipe = PRESETS["linear-head"].replace_from(changes)
     number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained")
-    lines = [json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
-             for i, (train, seen) in enumerate(epochs, 1)]  # fmt: skip
+    lines = [
+        json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
+        for i, (train, seen) in enumerate(epochs, 1)
+    ]
     (project.run(number).folder / "history.jsonl").write_text("\n".join(lines) + "\n")
     project.update_run(number, state="done")
     return diagnose(project, number)
@@ -104,10 +106,13 @@ def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
 def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Project) -> None:
     def sibling(seed: int, best: float) -> int:
         recipe = PRESETS["linear-head"].replace_from({"weight_decay": 0.123})
-        number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed,
-                                 revision=project.revision)  # fmt: skip
-        lines = [json.dumps({"epoch": i, "train_loss": a, "validation_loss": b}) for i, (a, b) in enumerate(
-            [(1.0, 1.0), (0.4, 0.5), (0.3, best), (0.2, best + 0.05)], 1)]  # fmt: skip
+        number = project.add_run(
+            kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
+        )
+        lines = [
+            json.dumps({"epoch": i, "train_loss": a, "validation_loss": b})
+            for i, (a, b) in enumerate([(1.0, 1.0), (0.4, 0.5), (0.3, best), (0.2, best + 0.05)], 1)
+        ]
         folder = project.run(number).folder
         (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
         np.save(folder / "logits.npy", np.random.default_rng(seed).normal(size=(len(project.items), 3)).astype(np.float16))
@@ -164,16 +169,19 @@ def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_
     [
         ({}, "text", "scratch", ["dropout", "normalisation", "embedding_dropout", "weight_decay", "token_drop"]),
         ({}, "image", "pretrained", ["dropout", "embedding_dropout", "weight_decay", "crop", "erase", "mixup", "flip"]),
-        ({"method": "linear_head", "freeze": "head_first"}, "image", "pretrained",
-         ["dropout", "weight_decay", "label_smoothing"]),
+        (
+            {"method": "linear_head", "freeze": "head_first"},
+            "image",
+            "pretrained",
+            ["dropout", "weight_decay", "label_smoothing"],
+        ),
     ],
-)  # fmt: skip
+)
 def test_remedies_against_overfitting_come_in_the_order_of_practice_and_can_act(
     changes: dict[str, object], kind: str, start: str, order: list[str]
 ) -> None:
     recipe = Recipe().replace_from(changes).settled(kind, start)
-    names = [next(iter(remedy.changes)) for remedy in against_overfitting(recipe, kind)
-             if can_act(remedy, recipe, kind, start)]  # fmt: skip
+    names = [next(iter(remedy.changes)) for remedy in against_overfitting(recipe, kind) if can_act(remedy, recipe, kind, start)]
     assert names[: len(order)] == order
 
 
@@ -183,8 +191,7 @@ def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> N
     project, truth = made(tmp_path, 900, wrong=0.03)
     with project:
         project.rank()
-        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0,
-                                                                        "minimum_epochs": 1})))  # fmt: skip
+        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0, "minimum_epochs": 1})))
         found = {finding.name: finding for finding in diagnose(project, run.id)}
         assert "label_bound" in found, found
         items, losses = np.load(run.folder / "item_loss.npy")

@@ -77,8 +77,14 @@ def test_a_share_of_the_tokens_is_hidden_but_never_the_first() -> None:
 def drawn(sampling: str, seed: int = 0) -> np.ndarray:
     labels = np.repeat([0, 1, 2], [400, 80, 16])
     rows = Rows(np.arange(496), labels)
-    batches = Batches(rows, lambda items: {"x": torch.from_numpy(items)}, 32, torch.device("cpu"), seed=seed,
-                      chances=chances(labels, Recipe(sampling=sampling)))  # fmt: skip
+    batches = Batches(
+        rows,
+        lambda items: {"x": torch.from_numpy(items)},
+        32,
+        torch.device("cpu"),
+        seed=seed,
+        chances=chances(labels, Recipe(sampling=sampling)),
+    )
     return np.concatenate([batch.places for batch in batches.epoch(1)])
 
 

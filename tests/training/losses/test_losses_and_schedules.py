@@ -41,8 +41,12 @@ def test_focal_loss_is_cross_entropy_at_gamma_0_and_plays_easy_items_down_above(
 @pytest.mark.parametrize("name", [LossName.CROSS_ENTROPY, LossName.FOCAL, LossName.SQUARED])
 def test_a_loss_of_a_soft_target_is_least_at_the_target(name: LossName) -> None:
     target = torch.tensor([[0.5, 0.3, 0.2]])
-    losses = [float(LOSSES[name](torch.log(p[None]), target, Recipe(loss=name, focal_gamma=0.0) if name == "focal" else
-                                 Recipe(loss=name))) for p in (target[0], torch.tensor([0.9, 0.05, 0.05]))]  # fmt: skip
+    losses = [
+        float(
+            LOSSES[name](torch.log(p[None]), target, Recipe(loss=name, focal_gamma=0.0) if name == "focal" else Recipe(loss=name))
+        )
+        for p in (target[0], torch.tensor([0.9, 0.05, 0.05]))
+    ]
     assert losses[0] < losses[1]
     if name is not LossName.SQUARED:
         assert losses[0] == pytest.approx(float(-(target * target.log()).sum()), rel=1e-4)

@@ -89,9 +89,11 @@ def test_the_losses_are_what_their_papers_say() -> None:
         LABEL_LOSSES[LossName.FOCAL](logits, targets, Recipe(loss="focal", focal_gamma=2)), (1 - p) ** 2 * plain
     )
     torch.testing.assert_close(
-        LABEL_LOSSES[LossName.GENERALISED](logits, targets, Recipe(loss="generalised", generalised_q=0.01)), plain,
-        rtol=0.05, atol=0.01,
-    )  # fmt: skip
+        LABEL_LOSSES[LossName.GENERALISED](logits, targets, Recipe(loss="generalised", generalised_q=0.01)),
+        plain,
+        rtol=0.05,
+        atol=0.01,
+    )
     smooth = LABEL_LOSSES[LossName.BINARY](logits, targets, Recipe(loss="binary", label_smoothing=0.2))
     softened = functional.binary_cross_entropy_with_logits(logits, targets * 0.8 + 0.1, reduction="none")
     torch.testing.assert_close(smooth, softened)
@@ -142,12 +144,17 @@ def own_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 
 # What a knob is changed to where it acts in another way than with one label an item.
 CHANGES: dict[str, dict[str, object]] = {
-    "loss": {"loss": "focal"}, "generalised": {"loss": "generalised"}, "squared": {"loss": "squared"},
+    "loss": {"loss": "focal"},
+    "generalised": {"loss": "generalised"},
+    "squared": {"loss": "squared"},
     "own": {"loss": "own", "loss_function": f"{__name__}:own_loss"},
-    "label_smoothing": {"label_smoothing": 0.2}, "class_weights": {"class_weights": "balanced"},
-    "distill": {"distill": 1.0}, "mixup": {"mixup": 0.4}, "select_by": {"select_by": "mean_ap"},
+    "label_smoothing": {"label_smoothing": 0.2},
+    "class_weights": {"class_weights": "balanced"},
+    "distill": {"distill": 1.0},
+    "mixup": {"mixup": 0.4},
+    "select_by": {"select_by": "mean_ap"},
     "micro": {"select_by": "micro_f1"},
-}  # fmt: skip
+}
 
 
 @pytest.fixture(scope="module")
@@ -183,9 +190,7 @@ def test_it_learns(plain: tuple[list[dict[str, float]], torch.Tensor, int]) -> N
 
 
 @pytest.mark.parametrize("name", list(CHANGES))
-def test_the_knob_acts_on_labels(
-    name: str, tmp_path: Path, plain: tuple[list[dict[str, float]], torch.Tensor, int]
-) -> None:
+def test_the_knob_acts_on_labels(name: str, tmp_path: Path, plain: tuple[list[dict[str, float]], torch.Tensor, int]) -> None:
     changed = trained(tmp_path / "run", CHANGES[name])
     if "select_by" in CHANGES[name]:
         values = [epoch[str(CHANGES[name]["select_by"])] for epoch in changed[0]]

@@ -31,8 +31,9 @@ def logits_of_our_head(
     stored, device, k = StoredFeatures(features, train), torch.device("cpu"), int(labels.max()) + 1
     network = HeadNetwork(features.shape[1], k, 0.0)
     trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), k, device)
-    splits = Splits(Batches(train, stored.fetch, RECIPE.batch_size, device, seed=0),
-                    Batches(validation, stored.fetch, 1024, device))  # fmt: skip
+    splits = Splits(
+        Batches(train, stored.fetch, RECIPE.batch_size, device, seed=0), Batches(validation, stored.fetch, 1024, device)
+    )
     finish(fit(trainee, splits, RECIPE, Run.begin(folder, RECIPE)))
     return finish(predict(trainee, Batches(test, stored.fetch, 1024, device), "test"))
 

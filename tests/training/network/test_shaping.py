@@ -55,9 +55,12 @@ def _pictures() -> list[Any]:
     return [Image.fromarray(rng.integers(0, 255, (64, 64, 3), dtype=np.uint8)) for _copy in range(2)]
 
 
-SHAPES = {"attention": {"pooling": "attention", "head_hidden": 8}, "max": {"pooling": "max"},
-          "hidden": {"head_hidden": 8, "activation": "tanh"},
-          "levels": {"pooling": "mean", "head_levels": 2, "level_mix": "concat"}}  # fmt: skip
+SHAPES = {
+    "attention": {"pooling": "attention", "head_hidden": 8},
+    "max": {"pooling": "max"},
+    "hidden": {"head_hidden": 8, "activation": "tanh"},
+    "levels": {"pooling": "mean", "head_levels": 2, "level_mix": "concat"},
+}
 
 
 @pytest.mark.parametrize(
@@ -108,10 +111,13 @@ def test_several_levels_are_read_side_by_side_or_added_where_they_are_of_one_wid
 
 @pytest.mark.parametrize(
     ("name", "where", "knobs"),
-    [("ResNet", "pooling", {"pooling": "class_token"}), ("GPT2", "pooling", {"pooling": "class_token"}),
-     ("ResNet", "level_mix", {"pooling": "mean", "head_levels": 2, "level_mix": "mix"}),
-     ("Bert", "head_levels", {"pooling": "mean", "head_levels": 4})],
-)  # fmt: skip
+    [
+        ("ResNet", "pooling", {"pooling": "class_token"}),
+        ("GPT2", "pooling", {"pooling": "class_token"}),
+        ("ResNet", "level_mix", {"pooling": "mean", "head_levels": 2, "level_mix": "mix"}),
+        ("Bert", "head_levels", {"pooling": "mean", "head_levels": 4}),
+    ],
+)
 def test_a_shape_that_this_network_cannot_take_is_refused_by_name(
     tmp_path: Path, name: str, where: str, knobs: dict[str, Any]
 ) -> None:
@@ -210,8 +216,13 @@ def test_the_backbone_joins_from_the_last_block_down_and_embeddings_may_stay(tmp
             hold(model.network, model.head, groups, recipe, epoch)
             assert all(p.requires_grad for p in model.head.parameters())
             seen.append([all(p.requires_grad for p in group) for group in groups])
-        assert seen == [[False] * 4, [False] * 3 + [True], [False] * 2 + [True] * 2, [False] + [True] * 3,
-                        [not kept] + [True] * 3]  # fmt: skip
+        assert seen == [
+            [False] * 4,
+            [False] * 3 + [True],
+            [False] * 2 + [True] * 2,
+            [False] + [True] * 3,
+            [not kept] + [True] * 3,
+        ]
     trained = sum(p.numel() for p in model.network.parameters())
     assert sum(p.numel() for group in groups for p in group) + sum(p.numel() for p in model.head.parameters()) == trained
 
@@ -232,15 +243,22 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def same_after_accepting(project: Project, run_id: int, atol: float = 0.02) -> Model:
     made = finish(accept(project, run_id))
     held = project.split != 0
-    np.testing.assert_allclose(
-        np.load(project.run(run_id).folder / "logits.npy")[held], made.logits[held], atol=atol
-    )
+    np.testing.assert_allclose(np.load(project.run(run_id).folder / "logits.npy")[held], made.logits[held], atol=atol)
     return load_model(project.model_spec, classes=project.classes, kind=project.kind, root=project.path)
 
 
 def test_a_run_in_another_shape_is_accepted_and_goes_on_from_there(images: Project) -> None:
-    wanted = QUICK.replace_from({"pooling": "attention", "head_hidden": 16, "embedding_dropout": 0.1, "epochs": 5,
-                                 "freeze": "by_stage", "unfreeze_stages": 2, "initialisation": "xavier"})  # fmt: skip
+    wanted = QUICK.replace_from(
+        {
+            "pooling": "attention",
+            "head_hidden": 16,
+            "embedding_dropout": 0.1,
+            "epochs": 5,
+            "freeze": "by_stage",
+            "unfreeze_stages": 2,
+            "initialisation": "xavier",
+        }
+    )
     run = finish(train(images, wanted))
     assert run.metrics["accuracy"] > 0.6
     first = same_after_accepting(images, run.id)
@@ -298,8 +316,10 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", label="label") as project:
         finish(project.predict(str(tmp_path / "model")))
         wanted = QUICK.replace_from({"extra_columns": "parity", "pooling": "attention"})
-        runs = [finish(train(project, recipe)) for recipe in
-                (wanted, wanted.replace_from({"extra_weight": 5.0}), wanted.replace_from({"extra_columns": ""}))]  # fmt: skip
+        runs = [
+            finish(train(project, recipe))
+            for recipe in (wanted, wanted.replace_from({"extra_weight": 5.0}), wanted.replace_from({"extra_columns": ""}))
+        ]
         made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
         assert not np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
         model = same_after_accepting(project, runs[1].id)
@@ -314,11 +334,14 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
     """Both columns say yes or no, so only their names tell whose head is asked."""
     rng, rain, noise = np.random.default_rng(0), ["wet", "dry"], ["loud", "quiet"]
     filler = np.array(["street", "table", "morning", "window", "river", "paper", "garden", "bridge", "letter", "island"])
-    lines = [f"{' '.join(rng.permutation([rain[a], noise[b], *rng.permutation(filler)[:4]]))},{'yn'[a]},{'yn'[b]}"
-             for a, b in rng.integers(0, 2, (200, 2))]  # fmt: skip
+    lines = [
+        f"{' '.join(rng.permutation([rain[a], noise[b], *rng.permutation(filler)[:4]]))},{'yn'[a]},{'yn'[b]}"
+        for a, b in rng.integers(0, 2, (200, 2))
+    ]
     (tmp_path / "texts.csv").write_text("\n".join(["text,rain,noise", *lines]), encoding="utf-8")
     recipe = PRESETS["from-scratch"].replace_from(
-        {"epochs": 8, "minimum_epochs": 1, "extra_columns": "noise", "extra_weight": 1.0})
+        {"epochs": 8, "minimum_epochs": 1, "extra_columns": "noise", "extra_weight": 1.0}
+    )
     with Project.create(tmp_path / "rain", tmp_path / "texts.csv", text="text", label="rain") as project:
         finish(project.predict("chargrams"))
         run = finish(train(project, recipe, start="scratch"))

@@ -20,9 +20,11 @@ from badcase.project import Project
 from badcase.store.training_dynamics import read_margins
 from tests.training.projects import noisy_project
 
-ONE_EPOCH = PRESETS["linear-head"].replace_from(
-    {"epochs": 1, "batch_size": 8, "patience": 0, "minimum_epochs": 1, "learning_rate": 1.0}
-).settled("text")  # fmt: skip
+ONE_EPOCH = (
+    PRESETS["linear-head"]
+    .replace_from({"epochs": 1, "batch_size": 8, "patience": 0, "minimum_epochs": 1, "learning_rate": 1.0})
+    .settled("text")
+)
 
 
 @pytest.fixture(scope="module")

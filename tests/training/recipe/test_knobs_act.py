@@ -64,17 +64,35 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
 # These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
     "test_train.py": ["method"],
-    "test_training_set.py": ["correction_weight", "correction_share", "hard_case_weight", "hard_case_share", "unsure", "suspects",
-                        "soft_labels", "holdout_share"],
+    "test_training_set.py": [
+        "correction_weight",
+        "correction_share",
+        "hard_case_weight",
+        "hard_case_share",
+        "unsure",
+        "suspects",
+        "soft_labels",
+        "holdout_share",
+    ],
     "test_augmentation.py": ["sampling", "token_drop"],
     "test_splitting.py": ["validation"],
     "test_cross_validation.py": ["folds"],
     "test_losses_and_schedules.py": ["loss_function"],
     "test_checkpoint_selection.py": ["plateau_guard"],
     "test_multilabel_thresholds.py": ["thresholds"],
-    "test_shaping.py": ["pooling", "head_levels", "level_mix", "head_hidden", "activation", "initialisation",
-                       "normalisation", "extra_columns", "extra_weight", "embedding_dropout"],
-}  # fmt: skip
+    "test_shaping.py": [
+        "pooling",
+        "head_levels",
+        "level_mix",
+        "head_hidden",
+        "activation",
+        "initialisation",
+        "normalisation",
+        "extra_columns",
+        "extra_weight",
+        "embedding_dropout",
+    ],
+}
 
 RNG = np.random.default_rng(0)
 IMAGES = torch.from_numpy(RNG.normal(size=(90, 1, 8, 8)).astype(np.float32))
@@ -97,11 +115,12 @@ def trained(
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
         rows = Rows(
-            np.arange(start, end), LABELS[start:end],
+            np.arange(start, end),
+            LABELS[start:end],
             soft=None if targets is None else SoftTargets(np.arange(end - start, dtype=np.int32), targets[start:end]),
             teacher=TEACHER[start:end],
             teacher_weight=np.ones(end - start, np.float32),
-        )  # fmt: skip
+        )
         return Batches(rows, lambda items: {"pixels": IMAGES[items]}, recipe.batch_size, device, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(0, 60, 0), batches(60, 90, None)), recipe, Run.begin(folder, recipe)))
@@ -135,8 +154,7 @@ def test_nothing_but_the_knobs_and_the_seed_decides(tmp_path: Path) -> None:
 def test_soft_targets_are_what_is_learnt_and_certain_ones_are_labels(tmp_path: Path) -> None:
     certain = np.eye(3, dtype=np.float32)[LABELS]
     plain, same, soft = (
-        trained(tmp_path / name, BASE, targets)[1]
-        for name, targets in (("a", None), ("b", certain), ("c", 0.7 * certain + 0.1))
+        trained(tmp_path / name, BASE, targets)[1] for name, targets in (("a", None), ("b", certain), ("c", 0.7 * certain + 0.1))
     )
     assert all(torch.equal(plain[key], same[key]) for key in plain)
     assert not all(torch.equal(plain[key], soft[key]) for key in plain)

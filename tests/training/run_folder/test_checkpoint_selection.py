@@ -49,9 +49,20 @@ def test_measures_of_classes_are_those_of_scikit_learn(predicted: list[int]) -> 
 
 @pytest.mark.parametrize(
     "rule",
-    ["", "accuracy +", "__import__('os')", "accuracy.real", "recall[bird]", "accuracy where recall[cat]", "accuracy ** 2",
-     "accuracy where loss < 1 or loss > 2", "True", "lambda: 1", "accuracy if 1 else 2"],
-)  # fmt: skip
+    [
+        "",
+        "accuracy +",
+        "__import__('os')",
+        "accuracy.real",
+        "recall[bird]",
+        "accuracy where recall[cat]",
+        "accuracy ** 2",
+        "accuracy where loss < 1 or loss > 2",
+        "True",
+        "lambda: 1",
+        "accuracy if 1 else 2",
+    ],
+)
 def test_what_is_no_rule_is_refused_before_anything_trains(rule: str) -> None:
     with pytest.raises(BadcaseError, match="cannot be read"):
         check_rule(Recipe(select_by="rule", rule=rule), CLASSES)

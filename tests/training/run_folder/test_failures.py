@@ -51,8 +51,9 @@ def texts(folder: Path, splits: dict[str, str]) -> Project:
     letters = {"t": "train", "v": "val", "g": "test"}
     rows = [
         [f"{name}{i}", f"{name} stands in line {i * 7}", name, letters[split]]
-        for name, places in splits.items() for i, split in enumerate(places)
-    ]  # fmt: skip
+        for name, places in splits.items()
+        for i, split in enumerate(places)
+    ]
     with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text", "label", "split"], *rows])
     project = Project.create(folder / "project", folder / "texts.csv")
@@ -125,8 +126,16 @@ def test_what_is_no_fault_of_the_machine_keeps_its_own_name(tmp_path: Path) -> N
 
 
 def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project) -> None:
-    wild = {"learning_rate": 3.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 60, "freeze": "nothing",
-            "momentum": 0.99, "warmup": 0.9, "weight_decay": 1.0}  # fmt: skip
+    wild = {
+        "learning_rate": 3.0,
+        "optimizer": "sgd",
+        "gradient_clip": 0.0,
+        "epochs": 60,
+        "freeze": "nothing",
+        "momentum": 0.99,
+        "warmup": 0.9,
+        "weight_decay": 1.0,
+    }
     with pytest.raises(BadcaseError, match="not finite"):
         finish(train(images, QUICK.replace_from(wild).settled("image")))
     row = images.runs()[-1]

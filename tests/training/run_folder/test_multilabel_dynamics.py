@@ -48,9 +48,7 @@ def ranked(project: Project) -> MultilabelRanking:
     return ranking
 
 
-def test_a_training_tells_wrong_entries_and_only_of_what_it_trained_on(
-    project: Project, made: tuple[Path, np.ndarray]
-) -> None:
+def test_a_training_tells_wrong_entries_and_only_of_what_it_trained_on(project: Project, made: tuple[Path, np.ndarray]) -> None:
     before = project.any_ranking
     assert isinstance(before, MultilabelRanking) and before.area is None and set(before.scores) == {"margin", "neighbours"}
     run = last_watched(project)

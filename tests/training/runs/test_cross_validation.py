@@ -46,9 +46,7 @@ def stop_in_fold(project: Project, recipe: Recipe, number: int) -> None:
     job.close()
 
 
-def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gold_by_the_mean_of_all(
-    project: Project,
-) -> None:
+def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gold_by_the_mean_of_all(project: Project) -> None:
     origin = project.predictions
     run = finish(train(project, FOLDS))
     assert run.kind == "cross_validation" and run.state is RunState.DONE

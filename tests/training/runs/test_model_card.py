@@ -80,9 +80,7 @@ def test_a_network_of_transformers_needs_nothing_else(tmp_path: Path) -> None:
     parts = [f"import os; os.chdir({str(folder)!r})\n{code}" for folder, code in made]
     outside = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
     code = "\n".join([*parts, "import sys; assert 'badcase' not in sys.modules"])
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=tmp_path, env=outside, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=outside, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert_classified(done.stdout.splitlines()[0], tuple(COLOURS))
     assert_classified(done.stdout.splitlines()[1], TOPICS)
@@ -92,9 +90,12 @@ def test_a_network_of_transformers_needs_nothing_else(tmp_path: Path) -> None:
     ("make", "classes"), [(shaped_images, tuple(COLOURS)), (own_images, tuple(COLOURS)), (own_texts, TOPICS)]
 )
 def test_any_other_network_is_loaded_with_badcase(
-    make: Callable[[Path], tuple[Project, Recipe]], classes: tuple[str, ...], tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
-) -> None:  # fmt: skip
+    make: Callable[[Path], tuple[Project, Recipe]],
+    classes: tuple[str, ...],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     folder, code = trained(tmp_path / "made", make)
     monkeypatch.chdir(folder)
     exec(code, {})

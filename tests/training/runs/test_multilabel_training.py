@@ -157,14 +157,16 @@ def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(
     assert not fold_back(project, recipe).train.teacher_weight[0].any()  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("wanted", "name"), [
-    ({"loss": "cross_entropy"}, "loss"), ({"sampling": "balanced"}, "sampling"),
-    ({"loss": "own", "loss_function": "a:b", "class_weights": "balanced"}, "class_weights"),
-    ({"select_by": "rule", "rule": "recall[dogs]"}, "rule"),
-])  # fmt: skip
-def test_a_knob_that_wants_one_class_an_item_is_refused_by_name(
-    project: Project, wanted: dict[str, object], name: str
-) -> None:
+@pytest.mark.parametrize(
+    ("wanted", "name"),
+    [
+        ({"loss": "cross_entropy"}, "loss"),
+        ({"sampling": "balanced"}, "sampling"),
+        ({"loss": "own", "loss_function": "a:b", "class_weights": "balanced"}, "class_weights"),
+        ({"select_by": "rule", "rule": "recall[dogs]"}, "rule"),
+    ],
+)
+def test_a_knob_that_wants_one_class_an_item_is_refused_by_name(project: Project, wanted: dict[str, object], name: str) -> None:
     recipe = HEAD.replace_from(wanted)
     with pytest.raises(BadcaseError) as caught:
         finish(train(project, recipe))
@@ -265,9 +267,12 @@ def tiny_model(folder: Path, problem: str = "single_label_classification") -> No
     torch.manual_seed(0)
     names = dict(enumerate(sorted(TOPICS)))
     config = transformers.BertConfig(
-        **TEXT_ARCHITECTURES["Bert"], vocab_size=len(made), id2label=names, problem_type=problem,
+        **TEXT_ARCHITECTURES["Bert"],
+        vocab_size=len(made),
+        id2label=names,
+        problem_type=problem,
         label2id={name: number for number, name in names.items()},
-    )  # fmt: skip
+    )
     transformers.BertForSequenceClassification(config).save_pretrained(folder)
     made.save_pretrained(folder)
 
@@ -300,9 +305,7 @@ def test_a_transformer_learns_the_labels_and_transformers_loads_it_as_such(
     np.testing.assert_allclose(project.predictions.logits[item], said, atol=0.05)
 
 
-def test_the_loop_on_the_command_line(
-    made: tuple[Path, np.ndarray], project: Project, badcase: Badcase, tmp_path: Path
-) -> None:
+def test_the_loop_on_the_command_line(made: tuple[Path, np.ndarray], project: Project, badcase: Badcase, tmp_path: Path) -> None:
     correct(project, made[1])
     project.close()
     my = tmp_path / "my"

@@ -30,9 +30,13 @@ def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str
     """Two processes of this command, as torchrun starts them."""
     launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     return subprocess.run(
-        [*launcher, *command], cwd=ROOT, capture_output=True, text=True, timeout=300,
+        [*launcher, *command],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
         env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)} | environment,
-    )  # fmt: skip
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +99,7 @@ def test_batch_norm_over_shares_stays_within_noise_of_one_process(both: Any) -> 
     statistics = [name for name in weights[0] if "running" in name]
     assert statistics
     for name in statistics:
-        spread = weights[0][name.replace("mean", "var")]**0.5
+        spread = weights[0][name.replace("mean", "var")] ** 0.5
         np.testing.assert_allclose(weights[1][name] / spread, weights[0][name] / spread, atol=0.15, err_msg=name)
 
 
@@ -119,8 +123,13 @@ def test_a_training_that_fails_in_any_process_is_told_by_the_first_and_the_next_
 def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_in_two_or_in_one(tmp_path: Path) -> None:
     noisy_project(tmp_path, 200)[0].close()
     path = tmp_path / "project"
-    knobs = {"method": "linear_head", "epochs": 6, "loss": "own", "loss_function": "tests.training.shared_work:second_dies",
-             "label_smoothing": 0}  # fmt: skip
+    knobs = {
+        "method": "linear_head",
+        "epochs": 6,
+        "loss": "own",
+        "loss_function": "tests.training.shared_work:second_dies",
+        "label_smoothing": 0,
+    }
     changes = [word for name, value in knobs.items() for word in ("--set", f"{name}={value}")]
     died = launch("-m", "badcase.ui.cli", "train", str(path), *changes, DIES_AT="6")
     assert died.returncode != 0 and "process 0 of 2" in died.stderr and "--resume 2" in died.stderr

@@ -76,8 +76,16 @@ def test_a_run_is_a_folder_that_says_all_that_is_needed_to_repeat_it(texts: tupl
     assert set(meta["versions"]) >= {"torch", "python", "numpy"}
     history = read_history(run.folder)
     assert [epoch["epoch"] for epoch in history] == list(range(1, len(history) + 1))
-    assert set(history[0]) >= {"train_loss", "validation_loss", "accuracy", "macro_f1", "learning_rate",
-                               "gradient_norm", "rate", "step"}  # fmt: skip
+    assert set(history[0]) >= {
+        "train_loss",
+        "validation_loss",
+        "accuracy",
+        "macro_f1",
+        "learning_rate",
+        "gradient_norm",
+        "rate",
+        "step",
+    }
     logits = np.load(run.folder / "logits.npy")
     assert logits.dtype == np.float16 and np.isfinite(logits[project.split != 0]).all()
     assert np.isnan(logits[project.split == 0]).all()
@@ -108,9 +116,7 @@ def test_the_seed_decides_augmentation_too_and_the_number_of_loader_threads_noth
     assert not np.array_equal(made[0], other, equal_nan=True)
 
 
-def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(
-    texts: tuple[Project, np.ndarray],
-) -> None:
+def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(texts: tuple[Project, np.ndarray]) -> None:
     project, _truth = texts
     run = finish(train(project, seed=5))
     assert project.current_run is not None and project.current_run.id != run.id
@@ -180,8 +186,11 @@ def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path
 
 def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Project) -> None:
     before = len(images.runs())
-    for recipe, start, where in ((PRESETS["linear-head"], "scratch", "start"), (QUICK, "scratch", "freeze"),
-                                 (QUICK, "anew", "start")):  # fmt: skip
+    for recipe, start, where in (
+        (PRESETS["linear-head"], "scratch", "start"),
+        (QUICK, "scratch", "freeze"),
+        (QUICK, "anew", "start"),
+    ):
         with pytest.raises(BadcaseError) as caught:
             finish(train(images, recipe, start=start))
         assert caught.value.where == where
@@ -189,8 +198,17 @@ def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Pro
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_by_the_name_of_its_step(images: Project) -> None:
-    wild = QUICK.replace_from({"learning_rate": 10.0, "optimizer": "sgd", "gradient_clip": 0.0, "epochs": 40,
-                               "freeze": "nothing", "momentum": 0.99, "warmup": 0.0}).settled("image")  # fmt: skip
+    wild = QUICK.replace_from(
+        {
+            "learning_rate": 10.0,
+            "optimizer": "sgd",
+            "gradient_clip": 0.0,
+            "epochs": 40,
+            "freeze": "nothing",
+            "momentum": 0.99,
+            "warmup": 0.0,
+        }
+    ).settled("image")
     wild = wild.replace_from({"weight_decay": 10.0})
     with pytest.raises(BadcaseError, match="not finite") as caught:
         finish(train(images, wild))
@@ -270,9 +288,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         assert project.current_run is not None and project.current_run.id == 2
 
 
-def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(
-    images: Project, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
     from badcase.training.network.trainee import Objective
 

@@ -69,8 +69,7 @@ def test_the_same_seed_finds_the_same_rate_and_what_cannot_be_is_refused(texts: 
 def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(size: float) -> None:
     rates = np.geomspace(1e-6, 1, 100)
     curve = size * (2 - 1.5 / (1 + (1e-3 / rates) ** 2) + 4 * (rates > 0.1) * np.log10(rates / 0.1))
-    picks = [pick_rate(rates, smoothed(curve + size * 0.1 * np.random.default_rng(seed).normal(size=100)))
-             for seed in range(20)]  # fmt: skip
+    picks = [pick_rate(rates, smoothed(curve + size * 0.1 * np.random.default_rng(seed).normal(size=100))) for seed in range(20)]
     assert 1e-4 < np.median(picks) < 5e-3
     assert np.std(np.log10(picks)) < 0.4
 
@@ -228,4 +227,3 @@ def test_a_finder_can_be_cancelled_between_any_two_steps(texts: Project) -> None
         take(job, 6)
         job.close()
     assert finish(find_rate(texts, seeds=1)).rate > 0
-

@@ -68,8 +68,19 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
     whole = finish(tune(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
     killed_one = tmp_path / "killed"
     shutil.copytree(origin, killed_one)
-    words = [sys.executable, "-m", "badcase.ui.cli", "tune", str(killed_one), "--search", "around", "--trials", "5",
-             "--set", "epochs=20"]  # fmt: skip
+    words = [
+        sys.executable,
+        "-m",
+        "badcase.ui.cli",
+        "tune",
+        str(killed_one),
+        "--search",
+        "around",
+        "--trials",
+        "5",
+        "--set",
+        "epochs=20",
+    ]
     with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
         while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:
             time.sleep(0.01)

@@ -107,8 +107,9 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
         best = run if number == 0 or run.metrics["stays"] else best
     assert found.best.id == best.id
     assert found.run.kind == "training" and found.run.recipe == best.recipe and (found.run.folder / "model").exists()
-    changed = [set(a.items()) ^ set(b.items()) for a, b in
-               ((project.run(run.parent).recipe, run.recipe) for run in found.trials[1:])]  # fmt: skip
+    changed = [
+        set(a.items()) ^ set(b.items()) for a, b in ((project.run(run.parent).recipe, run.recipe) for run in found.trials[1:])
+    ]
     assert {name for name, _value in changed[0]} == {"learning_rate"}  # after the batch size, before all else
     assert plainest(QUICK, "text").batch_size != found.trials[0].recipe["batch_size"]
 
@@ -266,9 +267,16 @@ def test_a_point_that_the_items_leave_no_room_for_is_said_and_passed_over(projec
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("folds = [2, 5]", "folds"), ("learning_rat = [1, 2]", "learning_rat"), ("dropout = [0.5, 0.1]", "dropout"),
-     ("dropout = [0.1, 7.0]", "dropout"), ("dropout = 0.1", "dropout"), ("", "space"), ("dropout = [", "space")],
-)  # fmt: skip
+    [
+        ("folds = [2, 5]", "folds"),
+        ("learning_rat = [1, 2]", "learning_rat"),
+        ("dropout = [0.5, 0.1]", "dropout"),
+        ("dropout = [0.1, 7.0]", "dropout"),
+        ("dropout = 0.1", "dropout"),
+        ("", "space"),
+        ("dropout = [", "space"),
+    ],
+)
 def test_a_space_that_cannot_be_is_refused_by_name(text: str, name: str, tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text(text)
     with pytest.raises(BadcaseError, match=name):
@@ -277,10 +285,12 @@ def test_a_space_that_cannot_be_is_refused_by_name(text: str, name: str, tmp_pat
 
 @pytest.mark.parametrize(
     ("knobs", "name"),
-    [({"learning_rate": (0.1, 3.0), "freeze": ("nothing", "backbone")}, "freeze"),
-     ({"learning_rate": (0.1, 3.0), "focal_gamma": Range(0.0, 4.0, False)}, "focal_gamma"),
-     ({"learning_rate": (QUICK.learning_rate,)}, "nothing but the recipe")],
-)  # fmt: skip
+    [
+        ({"learning_rate": (0.1, 3.0), "freeze": ("nothing", "backbone")}, "freeze"),
+        ({"learning_rate": (0.1, 3.0), "focal_gamma": Range(0.0, 4.0, False)}, "focal_gamma"),
+        ({"learning_rate": (QUICK.learning_rate,)}, "nothing but the recipe"),
+    ],
+)
 def test_a_knob_of_a_space_that_acts_at_no_point_is_refused_by_name_before_anything_is_trained(
     project: Project, knobs: dict[str, Any], name: str
 ) -> None:

@@ -25,9 +25,12 @@ class Worker:
 
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "badcase.training.worker"], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            [sys.executable, "-m", "badcase.training.worker"],
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-        )  # fmt: skip
+        )
         assert self.receive() == {"event": "ready"}
 
     def send(self, **request: Any) -> None:
@@ -68,9 +71,7 @@ def worker() -> Iterator[Worker]:
     made.close()
 
 
-def test_a_training_reports_and_ends_in_a_run_while_the_window_holds_the_project(
-    worker: Worker, project: Project
-) -> None:
+def test_a_training_reports_and_ends_in_a_run_while_the_window_holds_the_project(worker: Worker, project: Project) -> None:
     worker.send(id=1, verb="train", options={"project": str(project.path), "set": {"label_smoothing": "0.05"}})
     end, events = worker.until_over(1)
     assert end["event"] == "result", end
@@ -106,9 +107,7 @@ def test_cancel_is_honoured_within_a_second_and_the_worker_goes_on(worker: Worke
         ({"verb": "rank", "options": {"projekt": "/nowhere"}}, "projekt"),
     ],
 )
-def test_a_failure_is_an_event_with_words_a_remedy_and_a_detail(
-    worker: Worker, request_: dict[str, Any], says: str
-) -> None:
+def test_a_failure_is_an_event_with_words_a_remedy_and_a_detail(worker: Worker, request_: dict[str, Any], says: str) -> None:
     worker.send(id=5, **request_)
     event, _events = worker.until_over(5)
     assert event["event"] == "error" and says in event["text"] and "Traceback" in event["detail"]
@@ -123,8 +122,9 @@ def test_what_a_users_module_prints_does_not_get_between_the_events(worker: Work
 
 def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(project: Project) -> None:
     worker = Worker()
-    worker.send(id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0,
-                                                                                  "minimum_epochs": 1}})  # fmt: skip
+    worker.send(
+        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_epochs": 1}}
+    )
     while "validation_loss" not in worker.receive().get("values", {}):
         pass
     worker.close()
@@ -134,8 +134,9 @@ def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(p
 
 def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_one_trains(project: Project) -> None:
     worker = Worker()
-    worker.send(id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0,
-                                                                                  "minimum_epochs": 1}})  # fmt: skip
+    worker.send(
+        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_epochs": 1}}
+    )
     while "validation_loss" not in worker.receive().get("values", {}):
         pass
     item = int(np.flatnonzero(project.split == 0)[0])

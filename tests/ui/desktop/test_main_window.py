@@ -52,15 +52,11 @@ def part(window: MainWindow, name: str) -> QWidget:
     return found[-1]
 
 
-def press(
-    qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier
-) -> None:
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, held: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
     qtbot.keyClick(QApplication.focusWidget() or window, key, held)
 
 
-def test_from_a_file_to_the_first_verdict_and_a_retrained_model(
-    window: MainWindow, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_from_a_file_to_the_first_verdict_and_a_retrained_model(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     """New project by the assistant, created and predicted in the worker; one verdict; one retrain; the comparison."""
     write_texts(tmp_path / "subjects.csv", 240, wrong=16)
     press(qtbot, window, Qt.Key.Key_N, CTRL)
@@ -141,9 +137,7 @@ def test_a_project_with_several_labels_is_reviewed_and_opens_again(
     assert window.session.learner.now() is not None
 
 
-def test_no_key_waits_for_a_look_through_all_that_stands_in_memory(
-    window: MainWindow, qtbot: QtBot, project: Path
-) -> None:
+def test_no_key_waits_for_a_look_through_all_that_stands_in_memory(window: MainWindow, qtbot: QtBot, project: Path) -> None:
     """The story of a bug: every few hundred verdicts Python's collector went through a hundred thousand objects."""
     window.open_project(project)
     assert len(gc.get_objects()) < gc.get_freeze_count() / 5
@@ -170,9 +164,7 @@ def test_the_palette_goes_anywhere(window: MainWindow, qtbot: QtBot, project: Pa
     assert part(window, "tab_train").isChecked()  # type: ignore[attr-defined]
 
 
-def test_closing_a_project_leads_back_to_the_start_page_with_its_card(
-    window: MainWindow, qtbot: QtBot, project: Path
-) -> None:
+def test_closing_a_project_leads_back_to_the_start_page_with_its_card(window: MainWindow, qtbot: QtBot, project: Path) -> None:
     window.open_project(project)
     press(qtbot, window, Qt.Key.Key_Return)
     press(qtbot, window, Qt.Key.Key_W, CTRL)

@@ -35,9 +35,13 @@ def spoken(settings: Path, language: str, then: str) -> tuple[list[str], list[st
     """Titles of commands and pages, and Qt's word on a button, of a window that starts and is then told another language."""
     known = {name: value for name, value in os.environ.items() if name not in ("BADCASE_LANGUAGE", "LANGUAGE", "LC_ALL")}
     done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, then], cwd=ROOT, capture_output=True, encoding="utf-8", check=True,
+        [sys.executable, "-c", SCRIPT, then],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
         env=known | {"LANG": language, "LC_MESSAGES": language, "XDG_CONFIG_HOME": str(settings)},
-    )  # fmt: skip
+    )
     commands, pages, cancel = json.loads(done.stdout.splitlines()[-1])
     return commands, pages, cancel
 

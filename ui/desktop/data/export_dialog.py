@@ -95,9 +95,7 @@ class ExportDialog(Dialog):
     def _check(self) -> None:
         """Ask about what is in the way, and say why the export cannot start."""
         taken = self._taken_paths()
-        self._taken.setText(
-            _("There is something here already: {names}").format(names=", ".join(path.name for path in taken))
-        )
+        self._taken.setText(_("There is something here already: {names}").format(names=", ".join(path.name for path in taken)))
         for widget in (self._taken, self.replace):
             widget.setVisible(bool(taken))
         why = ""
@@ -138,9 +136,13 @@ class ExportDialog(Dialog):
             session.start("report", title=_("Report"), done=lambda _value: _tell(session, out), out=out)
             return
         session.start(
-            "export", title=_("Export"), done=lambda value: _tell(session, Path(value.get("path", out))), out=out,
-            format=self._format(), overwrite=self.replace.isChecked(),
-        )  # fmt: skip
+            "export",
+            title=_("Export"),
+            done=lambda value: _tell(session, Path(value.get("path", out))),
+            out=out,
+            format=self._format(),
+            overwrite=self.replace.isChecked(),
+        )
 
 
 def offered(project: Project) -> list[str]:
@@ -154,8 +156,7 @@ def changed_labels(project: Project) -> list[str]:
     items = np.flatnonzero(project.verdicts == VerdictCode.RELABEL)
     names = project.classes
     lines = [
-        f"{project.items.key(item)}: {names[project.given[item]]} → {names[project.labels[item]]}"
-        for item in items[:EXAMPLES]
+        f"{project.items.key(item)}: {names[project.given[item]]} → {names[project.labels[item]]}" for item in items[:EXAMPLES]
     ]
     more = len(items) - EXAMPLES
     if more > 0:

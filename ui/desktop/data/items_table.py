@@ -98,11 +98,7 @@ class ItemsTableModel(QAbstractTableModel):
     def _color(self, item: int, column: Column) -> Any:
         tokens, verdict = theme.tokens(), self._project.verdicts[item]
         if column is Column.LABEL:
-            of = {
-                VerdictCode.RELABEL: tokens.fixed,
-                VerdictCode.EXCLUDE: tokens.excluded,
-                VerdictCode.UNSURE: tokens.unsure,
-            }
+            of = {VerdictCode.RELABEL: tokens.fixed, VerdictCode.EXCLUDE: tokens.excluded, VerdictCode.UNSURE: tokens.unsure}
             return of.get(VerdictCode(verdict), tokens.text)
         return tokens.text if column is Column.CONTENT else tokens.text2
 

@@ -9,14 +9,7 @@ from badcase.ui.desktop.pictures.picture_cache import Pictures
 from badcase.ui.desktop.widgets.painting import draw_text
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
-from PySide6.QtWidgets import (
-    QAbstractItemView,
-    QHeaderView,
-    QStyle,
-    QStyledItemDelegate,
-    QStyleOptionViewItem,
-    QTableView,
-)
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
 
 from badcase.items import Kind
 from badcase.project import Project
@@ -25,9 +18,11 @@ from badcase.store.journal import VerdictCode
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 24
 _MARKS = {
-    VerdictCode.RELABEL: ("check", "fixed"), VerdictCode.KEEP: ("ring", "text2"),
-    VerdictCode.EXCLUDE: ("barred", "excluded"), VerdictCode.UNSURE: ("question", "unsure"),
-}  # fmt: skip
+    VerdictCode.RELABEL: ("check", "fixed"),
+    VerdictCode.KEEP: ("ring", "text2"),
+    VerdictCode.EXCLUDE: ("barred", "excluded"),
+    VerdictCode.UNSURE: ("question", "unsure"),
+}
 
 
 class ItemsView(QTableView):
@@ -54,13 +49,7 @@ class ItemsView(QTableView):
         head.setHighlightSections(False)
         texts = project.kind is Kind.TEXT
         head.setSectionResizeMode(Column.CONTENT if texts else Column.SPLIT, QHeaderView.ResizeMode.Stretch)
-        widths = {
-            Column.KEY: 110 if texts else 300,
-            Column.CONTENT: 72,
-            Column.GIVEN: 150,
-            Column.LABEL: 170,
-            Column.SPLIT: 110,
-        }
+        widths = {Column.KEY: 110 if texts else 300, Column.CONTENT: 72, Column.GIVEN: 150, Column.LABEL: 170, Column.SPLIT: 110}
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(ITEM_ROLE)))

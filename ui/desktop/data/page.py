@@ -57,8 +57,13 @@ class DataPage(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(0)
-        for part, stretch in ((self.sources, 0), (Hairline(standing=True), 0), (self._middle(), 1),
-                              (Hairline(standing=True), 0), (self._right, 0)):  # fmt: skip
+        for part, stretch in (
+            (self.sources, 0),
+            (Hairline(standing=True), 0),
+            (self._middle(), 1),
+            (Hairline(standing=True), 0),
+            (self._right, 0),
+        ):
             row.addWidget(part, stretch)
 
     def _middle(self) -> QWidget:

@@ -52,17 +52,17 @@ class SourcesPanel(Panel):
         self._column.addWidget(SectionTitle(_("Items")))
         n = len(project.items)
         names = {
-            None: _("all"), Part.TRAIN: _("train"), Part.VALIDATION: _("validation"), Part.TEST: _("test"),
+            None: _("all"),
+            Part.TRAIN: _("train"),
+            Part.VALIDATION: _("validation"),
+            Part.TEST: _("test"),
             Part.GOLD: _("gold, locked"),
-        }  # fmt: skip
+        }
         for part, name in names.items():
             size = n if part is None else int(part_mask(project, part).sum())
             if part is None or size:
                 row = ListRow(
-                    "lock" if part is Part.GOLD else "list",
-                    name,
-                    wording.count(size),
-                    size / max(1, n) if part else None,
+                    "lock" if part is Part.GOLD else "list", name, wording.count(size), size / max(1, n) if part else None
                 )
                 row.setObjectName(f"part_{part or 'all'}")
                 row.clicked.connect(lambda _checked=False, part=part: self.part_chosen.emit(part))
@@ -109,9 +109,15 @@ def source_facts(project: Project) -> list[tuple[str, str, str]]:
     place = str(source.get("location", ""))
     facts = [(_("Data"), Path(place).name, place), (_("Format"), str(source.get("format", "")), "")]
     titles = {
-        "text": _("Text column"), "image": _("Image column"), "label": _("Label column"), "names": _("Name column"),
-        "split": _("Split column"), "key": _("Key column"), "group": _("Group column"), "time": _("Time column"),
-    }  # fmt: skip
+        "text": _("Text column"),
+        "image": _("Image column"),
+        "label": _("Label column"),
+        "names": _("Name column"),
+        "split": _("Split column"),
+        "key": _("Key column"),
+        "group": _("Group column"),
+        "time": _("Time column"),
+    }
     columns = source.get("columns", {})
     facts += [(title, str(columns[role]), "") for role, title in titles.items() if columns.get(role)]
     title = _("Labels") if project.task == "multilabel" else _("Classes")

@@ -15,16 +15,7 @@ from typing import Any, TypeVar
 
 from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
 from badcase.ui.desktop.jobs.time_left import Pace
-from PySide6.QtCore import (
-    QObject,
-    QProcess,
-    QProcessEnvironment,
-    QRunnable,
-    QThreadPool,
-    QTimer,
-    Signal,
-    SignalInstance,
-)
+from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QThreadPool, QTimer, Signal, SignalInstance
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -347,9 +338,7 @@ class Pool(QObject):
 
     def drop(self, *, ticket: int | None = None, owner: object = None) -> None:
         """Forget one piece of work, or all of an owner's: nothing of it is delivered any more."""
-        gone = [
-            t for t, (whose, _d, _f) in self._wanted.items() if t == ticket or (owner is not None and whose is owner)
-        ]
+        gone = [t for t, (whose, _d, _f) in self._wanted.items() if t == ticket or (owner is not None and whose is owner)]
         for number in gone:
             del self._wanted[number]
             self._waiting.pop(number, None)

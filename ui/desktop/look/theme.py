@@ -37,9 +37,7 @@ def apply_theme(app: QApplication, choice: str = "system") -> None:
         hints.colorSchemeChanged.connect(lambda _scheme: _dress(app))
         app.setProperty("badcase_dressed", True)
     app.setProperty("badcase_theme", choice)
-    hints.setColorScheme(
-        {"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice, Qt.ColorScheme.Unknown)
-    )
+    hints.setColorScheme({"light": Qt.ColorScheme.Light, "dark": Qt.ColorScheme.Dark}.get(choice, Qt.ColorScheme.Unknown))
     _dress(app)
 
 

@@ -32,6 +32,4 @@ def _to_qimage(image: Image.Image) -> QImage:
     """A copy of a Pillow image that owns its pixels."""
     pixels = np.ascontiguousarray(image.convert("RGB"))
     height, width = pixels.shape[:2]
-    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).convertToFormat(
-        QImage.Format.Format_RGB32
-    )
+    return QImage(pixels.data, width, height, 3 * width, QImage.Format.Format_RGB888).convertToFormat(QImage.Format.Format_RGB32)

@@ -54,9 +54,14 @@ class CurvePlot(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
     def show_curves(
-        self, curves: Sequence[Curve], *, x_end: int = 1, mark: Mark | None = None, floor: float | None = 0.0,
+        self,
+        curves: Sequence[Curve],
+        *,
+        x_end: int = 1,
+        mark: Mark | None = None,
+        floor: float | None = 0.0,
         ticks: Sequence[tuple[float, str]] = (),
-    ) -> None:  # fmt: skip
+    ) -> None:
         """Draw these curves from epoch 1 to `x_end`. floor: the axis starts there or lower; None: where the data do.
 
         ticks: an axis that is not epochs, from the first of these values to the last, with the text of each.

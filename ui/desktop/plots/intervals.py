@@ -125,9 +125,7 @@ def paint_axis(painter: QPainter, scale: Scale, top: float, bottom: float) -> No
         painter.drawText(QRectF(at - 30, bottom + 4, 60, 18), Qt.AlignmentFlag.AlignCenter, sign + text)
 
 
-def paint_interval(
-    painter: QPainter, scale: Scale, middle: float, at: tuple[float, float, float], *, decided: bool
-) -> None:
+def paint_interval(painter: QPainter, scale: Scale, middle: float, at: tuple[float, float, float], *, decided: bool) -> None:
     """A dot with whiskers at the height `middle`; at: low end, value, high end; filled in the accent where decided."""
     tokens = theme.tokens()
     color = tokens.accent if decided else tokens.line2

@@ -17,8 +17,7 @@ def paint_sparkline(painter: QPainter, box: QRectF, values: Sequence[float], col
     spread = (high - low) or 1.0
     step = box.width() / (len(values) - 1)
     points = [
-        QPointF(box.left() + i * step, box.bottom() - (value - low) / spread * box.height())
-        for i, value in enumerate(values)
+        QPointF(box.left() + i * step, box.bottom() - (value - low) / spread * box.height()) for i, value in enumerate(values)
     ]
     painter.setPen(QPen(color, 1.5, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin))
     painter.setBrush(Qt.BrushStyle.NoBrush)

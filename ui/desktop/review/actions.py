@@ -40,16 +40,26 @@ def _verdicts(page: ReviewPage) -> list[Action]:
         return "" if project.redo_title else _("There is nothing to redo")
 
     return [
-        Action(_("Write the labels") if several else _("Accept the suggestion"), ("Return", "Enter"), verdicts.accept,
-               "check", why_not=no_suggestion),
-        Action(_("Keep the given labels") if several else _("Keep the given label"), ("Space",), verdicts.keep, "ring",
-               why_not=nothing),
+        Action(
+            _("Write the labels") if several else _("Accept the suggestion"),
+            ("Return", "Enter"),
+            verdicts.accept,
+            "check",
+            why_not=no_suggestion,
+        ),
+        Action(
+            _("Keep the given labels") if several else _("Keep the given label"),
+            ("Space",),
+            verdicts.keep,
+            "ring",
+            why_not=nothing,
+        ),
         Action(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
         Action(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         Action(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
         Action(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
-    ]  # fmt: skip
+    ]
 
 
 def _digits(page: ReviewPage) -> list[Action]:
@@ -66,10 +76,15 @@ def _digits(page: ReviewPage) -> list[Action]:
 
     title = _("Turn a label on or off with digit {digit}") if several else _("Label with digit {digit}")
     return [
-        Action(title.format(digit=digit), (digit,), partial(page.digit, digit), why_not=partial(why_not, digit),
-               named=partial(named, digit))
+        Action(
+            title.format(digit=digit),
+            (digit,),
+            partial(page.digit, digit),
+            why_not=partial(why_not, digit),
+            named=partial(named, digit),
+        )
         for digit in DIGITS
-    ]  # fmt: skip
+    ]
 
 
 def _moves(page: ReviewPage) -> list[Action]:
@@ -165,8 +180,12 @@ def _selecting(page: ReviewPage) -> list[Action]:
         return "" if page.centre.in_grid else _("Selecting is for the grid (G)")
 
     return [
-        Action(_("Select all that are not reviewed"), ("Ctrl+A",), lambda: select(lambda rows: rows.select_all()),
-               "check", why_not=not_in_grid),
-        Action(_("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check",
-               why_not=not_in_grid),
-    ]  # fmt: skip
+        Action(
+            _("Select all that are not reviewed"),
+            ("Ctrl+A",),
+            lambda: select(lambda rows: rows.select_all()),
+            "check",
+            why_not=not_in_grid,
+        ),
+        Action(_("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check", why_not=not_in_grid),
+    ]

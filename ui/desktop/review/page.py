@@ -234,9 +234,12 @@ class ReviewPage(QWidget):
 
     def _on_button(self, name: str) -> None:
         verbs = {
-            "exclude": self.verdicts.exclude, "unsure": self.verdicts.mark_unsure, "undo": self.verdicts.undo,
-            ACCEPT: self.verdicts.accept, KEEP: self.verdicts.keep,
-        }  # fmt: skip
+            "exclude": self.verdicts.exclude,
+            "unsure": self.verdicts.mark_unsure,
+            "undo": self.verdicts.undo,
+            ACCEPT: self.verdicts.accept,
+            KEEP: self.verdicts.keep,
+        }
         verbs[name]()
 
     def _way_out(self, way: str) -> None:

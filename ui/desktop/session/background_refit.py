@@ -128,6 +128,8 @@ class Refit(QObject):
         """Told once; until the project is opened again the order goes by what it has."""
         self._broken = True
         self.failed.emit(
-            BadcaseError(_("the classifiers could not learn your verdicts in the background: {error}").format(error=error),
-                         hint=_("Everything else goes on. `badcase rank PROJECT` tries it again."))
-        )  # fmt: skip
+            BadcaseError(
+                _("the classifiers could not learn your verdicts in the background: {error}").format(error=error),
+                hint=_("Everything else goes on. `badcase rank PROJECT` tries it again."),
+            )
+        )

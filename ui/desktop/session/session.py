@@ -33,9 +33,7 @@ class Session(QObject):
     went = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
-    def __init__(
-        self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None
-    ) -> None:
+    def __init__(self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.project, self.pool, self.view = project, pool, view
         self.learner = LiveLearner(project)
@@ -120,6 +118,4 @@ class Session(QObject):
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
     """Options as JSON can carry them; what is None is left to the worker's default."""
-    return {
-        name: str(value) if isinstance(value, Path) else value for name, value in options.items() if value is not None
-    }
+    return {name: str(value) if isinstance(value, Path) else value for name, value in options.items() if value is not None}

@@ -26,9 +26,7 @@ from badcase.project import Project
 class OpenProject:
     """BadcaseError where the project cannot be opened; nothing is left behind then."""
 
-    def __init__(
-        self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject
-    ) -> None:
+    def __init__(self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject) -> None:
         self.project = Project.open(path)
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)

@@ -18,10 +18,7 @@ AHEAD = 50
 def review_facts(project: Project, learner: Learner | None, gain: Gain | None = None) -> list[Fact]:
     """What was done, about how much is left, how rich the next items are, and what a retraining would gain."""
     counts = project.counts()
-    facts = [
-        Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1),
-        Fact("", wording.count(counts.fixed), _("fixed")),
-    ]
+    facts = [Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1), Fact("", wording.count(counts.fixed), _("fixed"))]
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
     left = learner.expected_errors()

@@ -38,12 +38,7 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
 
     def train() -> None:
         session.went.emit("train", None)
-        session.start(
-            "train",
-            title=_("Training"),
-            recipe=planned.recipe.values(),
-            start=str(planned.start),
-        )
+        session.start("train", title=_("Training"), recipe=planned.recipe.values(), start=str(planned.start))
 
     dialog = RetrainDialog(over, planned)
     dialog.accepted.connect(train)

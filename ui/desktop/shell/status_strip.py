@@ -50,11 +50,7 @@ class _Facts(QWidget):
             if number:
                 painter.fillRect(QRectF(x + 14, 11, 1, 14), t.line)
                 x += 29
-            for text, face, ink in (
-                (fact.before, plain, t.text2),
-                (fact.bold, bold, t.text),
-                (fact.after, plain, t.text2),
-            ):
+            for text, face, ink in ((fact.before, plain, t.text2), (fact.bold, bold, t.text), (fact.after, plain, t.text2)):
                 if text:
                     wide = QFontMetrics(face).horizontalAdvance(text)
                     draw_text(painter, QRectF(x, 0, wide + 1, self.height()), text, ink, face)

@@ -12,8 +12,6 @@ class StopQuestion(Dialog):
     """`accepted` means stop."""
 
     def __init__(self, over: QWidget) -> None:
-        super().__init__(
-            over, _("Stop the running job?"), _("Stop it"), cancel=_("Keep it running"), accept_is_safe=False
-        )
+        super().__init__(over, _("Stop the running job?"), _("Stop it"), cancel=_("Keep it running"), accept_is_safe=False)
         words = _("What it has not finished is lost; your verdicts are not.")
         self.body.addWidget(Label(words, ink="text2", wrap=True))

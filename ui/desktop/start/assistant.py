@@ -127,12 +127,7 @@ class Assistant(Panel):
         if not data:
             return
         self.preview.say(_("Looking at the data"))
-        self._pool.submit(
-            lambda: _understand(data, task, named),
-            self._on_understood,
-            failed=self._on_not_understood,
-            owner=self,
-        )
+        self._pool.submit(lambda: _understand(data, task, named), self._on_understood, failed=self._on_not_understood, owner=self)
 
     def _on_understood(self, found: Understanding) -> None:
         self._found = found

@@ -9,16 +9,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
 from badcase.ui.desktop.start.recent import NextItem, Summary
 from badcase.ui.desktop.widgets import PaintedButton
-from badcase.ui.desktop.widgets.painting import (
-    RIGHT,
-    begin,
-    cap_size,
-    draw_bar,
-    draw_box,
-    draw_cap,
-    draw_ring,
-    draw_text,
-)
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_ring, draw_text
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QWidget
@@ -79,9 +70,7 @@ class ProjectCard(PaintedButton):
         shown = self._faces[: ROWS * columns]
         side = min((box.width() - gap * (columns - 1)) / columns, (box.height() - gap) / ROWS)
         for place, face in enumerate(shown):
-            cell = QRectF(
-                box.x() + place % columns * (side + gap), box.y() + place // columns * (side + gap), side, side
-            )
+            cell = QRectF(box.x() + place % columns * (side + gap), box.y() + place // columns * (side + gap), side, side)
             if face.isNull():
                 draw_box(painter, cell, RADIUS_MEDIA, t.sunken)
             else:

@@ -121,9 +121,7 @@ class AssistantForm(QWidget):
         self.place = PathField("project_path", file=False, folder=True)
         self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own"))])
         self.model_kind.setObjectName("model_kind")
-        self.model = PathField(
-            "model_path", file=True, folder=True, placeholder=_("folder, .pt2 file or package:factory")
-        )
+        self.model = PathField("model_path", file=True, folder=True, placeholder=_("folder, .pt2 file or package:factory"))
         self.weights = PathField("weights_path", file=True, folder=False, placeholder=_("weights.safetensors"))
         self.model_words = Label(ink="text2", px=12, wrap=True)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_MS)
@@ -144,11 +142,22 @@ class AssistantForm(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(8)
         parts: list[QWidget | int] = [
-            SectionTitle(_("Data"), _("nothing is copied or changed")), self.data, SECTION_GAP - 8, self.columns,
-            SectionTitle(_("Labels")), self.task, SECTION_GAP - 8,
-            SectionTitle(_("Model")), self.model_kind, self.model, self.weights, self.model_words, SECTION_GAP - 8,
-            SectionTitle(_("Where to keep the project")), self.place,
-        ]  # fmt: skip
+            SectionTitle(_("Data"), _("nothing is copied or changed")),
+            self.data,
+            SECTION_GAP - 8,
+            self.columns,
+            SectionTitle(_("Labels")),
+            self.task,
+            SECTION_GAP - 8,
+            SectionTitle(_("Model")),
+            self.model_kind,
+            self.model,
+            self.weights,
+            self.model_words,
+            SECTION_GAP - 8,
+            SectionTitle(_("Where to keep the project")),
+            self.place,
+        ]
         for part in parts:
             if isinstance(part, int):
                 column.addSpacing(part)

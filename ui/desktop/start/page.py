@@ -133,9 +133,7 @@ class StartPage(Panel):
         self._hints.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         self._empty.set_sentence(
-            _("No project matches what you typed.")
-            if typed
-            else _("No project yet. Bring data, or try the demo first.")
+            _("No project matches what you typed.") if typed else _("No project yet. Bring data, or try the demo first.")
         )
         self._stand_on(min(self._current, len(self._cards) - 1))
 

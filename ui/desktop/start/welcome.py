@@ -116,8 +116,7 @@ class Welcome(Panel):
         self._column.addWidget(Label(_("Find the labels that are wrong."), px=28, bold=True, wrap=True))
         self._column.addSpacing(4)
         words = _(
-            "Your model ranks the samples that look mislabelled. "
-            "You fix each with one key, retrain, and see what it bought."
+            "Your model ranks the samples that look mislabelled. You fix each with one key, retrain, and see what it bought."
         )
         self._column.addWidget(Label(words, px=15, ink="text2", wrap=True))
         self._column.addSpacing(24)

@@ -114,10 +114,16 @@ class TrainPage(QWidget):
 
     def _add_shortcuts(self) -> None:
         keys: dict[str, Callable[[], object]] = {
-            "Ctrl+Return": self.do_main, "Ctrl+Enter": self.do_main, "Ctrl+D": self.compare,
-            "X": self.comparison.swap.click, "F": self.comparison.open_fixed, "B": self.comparison.open_broken,
-            "R": self.run.head.again.click, "/": self.recipe.search.setFocus, "Ctrl+T": self._tuning.open,
-        }  # fmt: skip
+            "Ctrl+Return": self.do_main,
+            "Ctrl+Enter": self.do_main,
+            "Ctrl+D": self.compare,
+            "X": self.comparison.swap.click,
+            "F": self.comparison.open_fixed,
+            "B": self.comparison.open_broken,
+            "R": self.run.head.again.click,
+            "/": self.recipe.search.setFocus,
+            "Ctrl+T": self._tuning.open,
+        }
         keys |= {str(index + 1): partial(self.try_remedy, index) for index in range(3)}
         for key, run in keys.items():
             shortcut = QShortcut(QKeySequence(key), self)
@@ -258,9 +264,13 @@ class TrainPage(QWidget):
         button, page = self.recipe.train, self.title
         alone = "" if usual_pair(self._project, None) else _("There must be two finished runs")
         train = Command(
-            _("Train with this recipe"), "Ctrl+Enter", self.training.train,
-            "" if button.isEnabled() else button.toolTip(), icon="play", page=page,
-        )  # fmt: skip
+            _("Train with this recipe"),
+            "Ctrl+Enter",
+            self.training.train,
+            "" if button.isEnabled() else button.toolTip(),
+            icon="play",
+            page=page,
+        )
         presets = [
             Command(_("Recipe: {preset}").format(preset=name), "", partial(self.training.use_preset, name), page=page)
             for name in PRESETS

@@ -66,12 +66,7 @@ class EmptyState(QWidget):
     pressed = Signal()
 
     def __init__(
-        self,
-        icon: str,
-        sentence: str,
-        button: str | None = None,
-        keys: str | None = None,
-        parent: QWidget | None = None,
+        self, icon: str, sentence: str, button: str | None = None, keys: str | None = None, parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
         column = QVBoxLayout(self)

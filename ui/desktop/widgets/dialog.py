@@ -116,9 +116,7 @@ class Dialog(Scrim):
         self.body = QVBoxLayout()
         self.body.setSpacing(8)
         column.addLayout(self.body, 1)
-        self.accept_button = Button(
-            accept, keys=accept_keys or ("Enter" if accept_is_safe else None), primary=accept_is_safe
-        )
+        self.accept_button = Button(accept, keys=accept_keys or ("Enter" if accept_is_safe else None), primary=accept_is_safe)
         self.accept_button.setObjectName("dialog_accept")
         self.accept_button.clicked.connect(self._on_accept)
         self.cancel_button = Button(cancel or _("Cancel"), keys="Esc", height=self.accept_button.sizeHint().height())

@@ -15,9 +15,7 @@ class SearchField(QLineEdit):
 
     left = Signal()
 
-    def __init__(
-        self, placeholder: str, cap: str | None = None, icon: str = "search", parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, placeholder: str, cap: str | None = None, icon: str = "search", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._cap, self._icon = cap, icon
         self.setPlaceholderText(placeholder)

@@ -22,12 +22,7 @@ def begin(widget: QWidget) -> QPainter:
 
 
 def draw_box(
-    painter: QPainter,
-    rect: QRectF,
-    radius: float,
-    fill: QColor | None = None,
-    border: QColor | None = None,
-    width: float = 1.0,
+    painter: QPainter, rect: QRectF, radius: float, fill: QColor | None = None, border: QColor | None = None, width: float = 1.0
 ) -> None:
     """A rounded box; the border lies inside the rectangle."""
     painter.setBrush(fill if fill is not None else Qt.BrushStyle.NoBrush)

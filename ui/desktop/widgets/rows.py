@@ -17,9 +17,7 @@ from badcase.i18n import _
 class Bar(QWidget):
     """A bar from 0 to 1 in the colour of a token."""
 
-    def __init__(
-        self, value: float = 0.0, ink: str = "line2", thickness: int = 4, parent: QWidget | None = None
-    ) -> None:
+    def __init__(self, value: float = 0.0, ink: str = "line2", thickness: int = 4, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._value, self._ink_name = value, ink
         self.setFixedHeight(thickness)

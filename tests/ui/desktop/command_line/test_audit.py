@@ -79,9 +79,7 @@ def test_the_flagged_are_counted_by_pair(arrays: tuple[np.ndarray, np.ndarray], 
     assert "wrong labels expected" in shown
 
 
-def test_several_labels_an_item_come_as_texts_or_as_a_matrix_and_say_what_is_missing(
-    tmp_path: Path, badcase: Badcase
-) -> None:
+def test_several_labels_an_item_come_as_texts_or_as_a_matrix_and_say_what_is_missing(tmp_path: Path, badcase: Badcase) -> None:
     data = planted(k=3)
     texts = [";".join(np.array(NAMES)[row]) for row in data.given]
     pacsv.write_csv(pa.table({"label": texts}), tmp_path / "texts.csv")

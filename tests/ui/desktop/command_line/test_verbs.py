@@ -188,8 +188,11 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
         opened.record([3], "keep")
     running = subprocess.Popen(
         [sys.executable, "-u", "-m", "badcase.ui.cli", "predict", str(path), "--json"],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )  # fmt: skip
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"OMP_NUM_THREADS": "1"},
+    )
     assert running.stderr is not None
     for line in running.stderr:
         if "/" in line:  # "... 128/6000 texts": the model runs

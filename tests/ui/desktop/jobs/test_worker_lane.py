@@ -36,8 +36,9 @@ class Heard:
         return bool(self.values or self.errors or self.cancels)
 
     def start(self, lane: Lane, verb: str, **options: object) -> None:
-        lane.start(verb, title=verb, options=options, done=self.values.append, failed=self.errors.append,
-                   cancelled=self.cancelled)  # fmt: skip
+        lane.start(
+            verb, title=verb, options=options, done=self.values.append, failed=self.errors.append, cancelled=self.cancelled
+        )
 
 
 @pytest.fixture
@@ -53,9 +54,7 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "texts.csv"
 
 
-def test_a_job_reports_progress_and_ends_once_with_its_result(
-    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
-) -> None:
+def test_a_job_reports_progress_and_ends_once_with_its_result(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
     heard = Heard(lane)
     heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
     assert lane.busy
@@ -111,9 +110,7 @@ def test_a_second_job_is_refused_while_one_runs(lane: Lane, qtbot: QtBot, texts:
     assert len(first.values) == 1
 
 
-def test_a_cancelled_job_never_delivers_and_leaves_no_project(
-    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
-) -> None:
+def test_a_cancelled_job_never_delivers_and_leaves_no_project(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
     heard = Heard(lane)
     heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
     lane.cancel()
@@ -155,17 +152,16 @@ def test_closing_the_lane_leaves_no_process(lane: Lane, qtbot: QtBot, texts: Pat
         os.kill(process, 0)
 
 
-def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(
-    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path
-) -> None:
+def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
     quiet: list[dict[str, Any]] = []
     heard = Heard(lane)
     lane.quietly("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
     assert lane.quiet and not lane.busy
     qtbot.waitUntil(lambda: bool(quiet), timeout=WAIT_MS)
     assert heard.states == [] and not lane.quiet
-    lane.quietly("create", options={"path": str(tmp_path / "a"), "data": str(texts)}, done=quiet.append,
-                 failed=heard.errors.append)  # fmt: skip
+    lane.quietly(
+        "create", options={"path": str(tmp_path / "a"), "data": str(texts)}, done=quiet.append, failed=heard.errors.append
+    )
     heard.start(lane, "understand", data=str(texts))
     qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
     qtbot.wait(100)

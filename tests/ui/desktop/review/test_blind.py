@@ -68,9 +68,7 @@ def test_the_verdict_reveals_it_and_the_journal_says_that_it_was_blind(shown: Sh
     assert shown.current == item and shown.page.reviewer.blind(item)
 
 
-def test_what_was_drawn_stays_drawn_and_counts_the_same_when_the_project_is_opened_again(
-    show: Show, project: Project
-) -> None:
+def test_what_was_drawn_stays_drawn_and_counts_the_same_when_the_project_is_opened_again(show: Show, project: Project) -> None:
     """The draws lived in the window alone, so a restart threw away what they told of the errors left."""
     before = show(project)
     for key in ("Return", "Space", "Space", "E", "Return", "Space", "Space", "Return"):

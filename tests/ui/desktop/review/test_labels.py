@@ -182,9 +182,7 @@ def test_gold_shows_independent_probabilities_of_the_model(shown: Shown, labels_
     assert labels_project.revision == 0
 
 
-def test_of_an_item_drawn_at_random_nothing_is_told_and_enter_waits_for_a_label(
-    shown: Shown, labels_project: Project
-) -> None:
+def test_of_an_item_drawn_at_random_nothing_is_told_and_enter_waits_for_a_label(shown: Shown, labels_project: Project) -> None:
     reviewer = shown.page.reviewer
     reviewer.toggle_random()
     learner = shown.session.learner.now()

@@ -70,9 +70,13 @@ def test_a_job_of_the_person_goes_first_and_the_refit_comes_after_it(shown: Show
     shown.key("Space")
     assert lane_of(shown).quiet
     lane_of(shown).start(
-        "understand", title="Reading", options={"data": str(project.path.parent / "none")}, done=done.append,
-        failed=lambda error: done.append({"error": str(error)}), cancelled=lambda: None,
-    )  # fmt: skip
+        "understand",
+        title="Reading",
+        options={"data": str(project.path.parent / "none")},
+        done=done.append,
+        failed=lambda error: done.append({"error": str(error)}),
+        cancelled=lambda: None,
+    )
     assert lane_of(shown).busy and not lane_of(shown).quiet
     shown.bot.waitUntil(lambda: bool(done), timeout=WAIT_MS)
     assert not ready

@@ -21,9 +21,7 @@ NAMES = ("river", "forest", "desert")
 
 def write(path: Path, head: str, *columns: str) -> Path:
     """columns: patterns of one value each, with {i} the number of the row, {a} and {b} two of the names."""
-    rows = [
-        ",".join(column.format(i=i, a=NAMES[i % 3], b=NAMES[(i + i // 3) % 3]) for column in columns) for i in range(60)
-    ]
+    rows = [",".join(column.format(i=i, a=NAMES[i % 3], b=NAMES[(i + i // 3) % 3]) for column in columns) for i in range(60)]
     path.write_text("\n".join([head, *rows]), encoding="utf-8")
     return path
 
@@ -51,9 +49,7 @@ def begin(assistant: Assistant, qtbot: QtBot, data: Path, says: str) -> None:
     qtbot.waitUntil(lambda: says in understood(assistant), timeout=WAIT_MS)
 
 
-def test_where_another_column_could_be_the_label_too_it_can_be_chosen(
-    assistant: Assistant, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_where_another_column_could_be_the_label_too_it_can_be_chosen(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
     data = write(tmp_path / "t.csv", "text,label,label_noisy", "a walk number {i} there", "{a}", "{b}")
     begin(assistant, qtbot, data, "Label column: label.")
     box = assistant.findChild(QComboBox, "column_label")
@@ -64,9 +60,7 @@ def test_where_another_column_could_be_the_label_too_it_can_be_chosen(
     assert assistant.form.columns.chosen() == {"label": "label_noisy"}
 
 
-def test_a_project_of_several_labels_an_item_is_made_in_the_window(
-    assistant: Assistant, qtbot: QtBot, tmp_path: Path
-) -> None:
+def test_a_project_of_several_labels_an_item_is_made_in_the_window(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
     data = write(tmp_path / "t.csv", "text,topics", "a walk number {i} there", "{a};{b}")
     begin(assistant, qtbot, data, "9 classes.")  # every set of them is taken for a class
     task = assistant.form.task

@@ -75,9 +75,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     assert page.recipe.isVisible() and page.recipe.form.reference_run == 2
 
 
-def test_escape_stops_a_training_and_the_run_says_that_it_was_stopped(
-    qtbot: QtBot, page: TrainPage, session: Session
-) -> None:
+def test_escape_stops_a_training_and_the_run_says_that_it_was_stopped(qtbot: QtBot, page: TrainPage, session: Session) -> None:
     set_epochs(qtbot, page, 3000)
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     qtbot.waitUntil(lambda: len(session.project.runs()) == 2, timeout=WAIT_MS)
@@ -152,9 +150,7 @@ def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_
     assert len(session.project.runs()) == 1  # nothing was trained
 
 
-def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_is_repeated(
-    qtbot: QtBot, page: TrainPage, session: Session
-) -> None:
+def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_is_repeated(qtbot: QtBot, page: TrainPage, session: Session) -> None:
     set_epochs(qtbot, page, 150)
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     assert not page.run.head.again.isVisible()

@@ -105,12 +105,12 @@ class RowList(QWidget, Generic[L]):
             return []
         wide = float(self.width())
         heads = self._headed()
-        rows = [Row(place, QRectF(0, place * (ROW_DECISION + GAP), wide, ROW_DECISION), True)
-                for place in range(heads)]  # fmt: skip
+        rows = [Row(place, QRectF(0, place * (ROW_DECISION + GAP), wide, ROW_DECISION), True) for place in range(heads)]
         listed = self._found if self._found is not None else list(range(heads, min(len(self._choices), heads + 400)))
         shown = listed[self._scroll : self._scroll + self._room()]
-        return rows + [Row(place, QRectF(0, self._below() + line * ROW_CLASS, wide, ROW_CLASS), False)
-                       for line, place in enumerate(shown)]  # fmt: skip
+        return rows + [
+            Row(place, QRectF(0, self._below() + line * ROW_CLASS, wide, ROW_CLASS), False) for line, place in enumerate(shown)
+        ]
 
     def row_rect(self, label: int) -> QRectF | None:
         """Where a class stands, None where it is not in sight."""

@@ -45,9 +45,7 @@ class Grid(QAbstractScrollArea):
 
     # --- what it shows ------------------------------------------------------------------------------------------
 
-    def show_items(
-        self, items: Sequence[int] | npt.NDArray[np.int64], selected: npt.NDArray[np.bool_], current: int
-    ) -> None:
+    def show_items(self, items: Sequence[int] | npt.NDArray[np.int64], selected: npt.NDArray[np.bool_], current: int) -> None:
         """The whole list; the arrays are read while painting, never copied."""
         self._items, self._selected, self._current = items, selected, current
         self._measure()

@@ -13,17 +13,7 @@ from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.state.word_marks import Mark
 from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
-from PySide6.QtGui import (
-    QColor,
-    QFontMetricsF,
-    QImage,
-    QPainter,
-    QPainterPath,
-    QPen,
-    QPixmap,
-    QTextLayout,
-    QTextOption,
-)
+from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
 
 ARROW = 12
 _ARROW_GAP = 6
@@ -109,9 +99,7 @@ def _fit(image: QImage, width: int, height: int, radius: float) -> QPixmap:
     return made
 
 
-def draw_media(
-    painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3
-) -> None:
+def draw_media(painter: QPainter, rect: QRectF, image: QImage | None, *, opacity: float = 1.0, radius: float = 3) -> None:
     """A picture cropped to fill its square, letterboxed where it is longer than 2 : 1."""
     if image is None or image.isNull():
         draw_box(painter, rect, radius, tokens().sunken)
@@ -134,9 +122,7 @@ def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
     return rect, source
 
 
-def draw_pair(
-    painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False
-) -> None:
+def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False) -> None:
     """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
     t = tokens()
     plain, strong = font(px), font(px, bold=not quiet)
@@ -146,8 +132,10 @@ def draw_pair(
         draw_text(painter, rect, face.given, t.text3 if quiet else t.text2, plain, align)
         return
     room = rect.width() - ARROW - 2 * _ARROW_GAP
-    left, right = (QFontMetricsF(face_font).horizontalAdvance(name) + 1
-                   for face_font, name in ((plain, face.given), (strong, face.suggested)))  # fmt: skip
+    left, right = (
+        QFontMetricsF(face_font).horizontalAdvance(name) + 1
+        for face_font, name in ((plain, face.given), (strong, face.suggested))
+    )
     if left + right > room and face.changes and rect.width() < _ROOM_FOR_SETS:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
         draw_text(painter, rect, face.suggested, t.text3 if quiet else t.accent, strong, align)
@@ -219,9 +207,15 @@ def _laid(text: str, px: float, width: int, lines: int) -> tuple[QTextLayout, tu
 
 
 def draw_paragraph(
-    painter: QPainter, rect: QRectF, text: str, lines: int, line_height: float, ink: QColor, px: float = 13,
+    painter: QPainter,
+    rect: QRectF,
+    text: str,
+    lines: int,
+    line_height: float,
+    ink: QColor,
+    px: float = 13,
     marks: Sequence[Mark] = (),
-) -> None:  # fmt: skip
+) -> None:
     """The first lines of a text, the last one elided, the words that speak for a class underlined."""
     face = font(px)
     shift = len(text) - len(text.lstrip())

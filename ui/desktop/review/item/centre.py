@@ -125,9 +125,7 @@ class Centre(Panel):
         split = _("gold") if gold else _SPLITS[Split(int(project.split[item]))]()
         blind = self._reviewer.blind(item)
         suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
-        self.focus_header.show_item(
-            project.items.key(item), split, worklist.position + 1, len(worklist), suspicion, gold=gold
-        )
+        self.focus_header.show_item(project.items.key(item), split, worklist.position + 1, len(worklist), suspicion, gold=gold)
 
     def _show_image(self, item: int) -> None:
         items = self._reviewer.session.project.items
@@ -290,11 +288,7 @@ class Centre(Panel):
         self._remember("card", self.grid.media)
 
 
-_SPLITS = {
-    Split.TRAIN: lambda: _("train"),
-    Split.VALIDATION: lambda: _("validation"),
-    Split.TEST: lambda: _("test"),
-}
+_SPLITS = {Split.TRAIN: lambda: _("train"), Split.VALIDATION: lambda: _("validation"), Split.TEST: lambda: _("test")}
 _PILES = {
     Queue.TO_REVIEW: lambda: _("to review"),
     Queue.REVIEWED: lambda: _("reviewed"),

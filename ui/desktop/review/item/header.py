@@ -134,9 +134,7 @@ class FocusHeader(_Header):
         self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
         self._split.set_text(split, "given" if gold else "text2")
         self._gold = gold
-        self.position.setText(
-            _("{position} of {total}").format(position=wording.count(position), total=wording.count(total))
-        )
+        self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=wording.count(total)))
         self._suspicion.show_value(suspicion)
         self._fit()
 

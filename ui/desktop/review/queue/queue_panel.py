@@ -82,9 +82,7 @@ class QueuePanel(Panel):
         column.addWidget(row)
         return row
 
-    def show_counts(
-        self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter, silent: Sequence[str] = ()
-    ) -> None:
+    def show_counts(self, counts: Counts, titles: Mapping[str, ReasonTitle], chosen: Filter, silent: Sequence[str] = ()) -> None:
         """Counts of the piles and of the reasons that occur; titles in the order of the rows.
 
         silent: a sentence for each group of reasons that could not be looked for.

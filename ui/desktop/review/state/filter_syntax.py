@@ -88,9 +88,7 @@ def _among(name: str, names: Sequence[str], what: str) -> int:
 
 def _pair(shown: Filter, value: str, facts: Facts) -> Filter:
     if facts.several:
-        raise BadcaseError(
-            _("pairs are for items with one label"), where=f"pair:{value}", hint=_("Ask for given: and pred:.")
-        )
+        raise BadcaseError(_("pairs are for items with one label"), where=f"pair:{value}", hint=_("Ask for given: and pred:."))
     ends = _ARROW.split(value)
     if len(ends) != 2:
         raise BadcaseError(_("a pair needs two classes"), where=f"pair:{value}", expected="pair:cat→dog")

@@ -112,8 +112,10 @@ class Filter:
         if self.pairs:
             parts.append(_any([(facts.given == a) & (facts.suggested == b) for a, b in self.pairs], facts.n))
         roles: tuple[tuple[tuple[int, ...], npt.NDArray[Any]], ...] = (
-            (self.given, facts.given), (self.suggested, facts.suggested), (self.splits, facts.split)
-        )  # fmt: skip
+            (self.given, facts.given),
+            (self.suggested, facts.suggested),
+            (self.splits, facts.split),
+        )
         for wanted, values in roles:
             if wanted:
                 parts.append(_any([values[:, one] if values.ndim == 2 else values == one for one in wanted], facts.n))

@@ -94,10 +94,15 @@ class LabelChoices(Listed):
     def choice(self, place: int) -> LabelChoice:
         label = self.order[place]
         return LabelChoice(
-            label, self.names[label], bool(self.wanted[label]), bool(self.given[label]),
+            label,
+            self.names[label],
+            bool(self.wanted[label]),
+            bool(self.given[label]),
             None if self.suggested is None else bool(self.suggested[label]),
-            float(self.probability[label]), float(self.suspicion[label]), self.digit(place),
-        )  # fmt: skip
+            float(self.probability[label]),
+            float(self.suspicion[label]),
+            self.digit(place),
+        )
 
 
 class BatchLabels(Listed):

@@ -56,9 +56,7 @@ class Reviewer(QObject):
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
         project, predictions = self.session.project, self.session.project.predictions
-        self.session.pool.submit(
-            lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit
-        )
+        self.session.pool.submit(lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit)
 
     def _on_prepared(self, facts: Facts) -> None:
         self._coming = facts
@@ -139,10 +137,14 @@ class Reviewer(QObject):
         facts, ranking = self.facts, self.ranking
         wanted, told = self.edit.over(self._begun(item)[None])[0], facts.ranked and not self.blind(item)
         return LabelChoices(
-            facts.classes, item, facts.given[item], wanted, suggested=facts.suggested[item] if told else None,
+            facts.classes,
+            item,
+            facts.given[item],
+            wanted,
+            suggested=facts.suggested[item] if told else None,
             probability=self._likelihood(item) if told else None,
             suspicion=ranking.label_suspicion[item] if told and isinstance(ranking, MultilabelRanking) else None,
-        )  # fmt: skip
+        )
 
     def batch_choices(self) -> Choices | BatchLabels:
         """The answers for the selection: all classes by their mean likelihood."""

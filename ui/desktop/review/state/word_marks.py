@@ -82,8 +82,7 @@ class WordCounts:
         if not self.ready or first == second or max(first, second) >= self._k:
             return []
         own = int(self._labels[self._place[item]]) if item in self._place else -1
-        weighed = [(word, start, end, self._log_odds(word, first, second, own)) for word, start, end in
-                   spans(self._text(item))]  # fmt: skip
+        weighed = [(word, start, end, self._log_odds(word, first, second, own)) for word, start, end in spans(self._text(item))]
         strong = sorted((one for one in weighed if abs(one[3]) >= _STRONG), key=lambda one: (-abs(one[3]), one[1]))
         words: dict[bool, set[str]] = {True: set(), False: set()}
         chosen = []

@@ -81,14 +81,17 @@ def interval_row(measure: Measure) -> IntervalRow:
     title = measure.title[:1].upper() + measure.title[1:]
     if not measure.higher_is_better:
         shown = wording.signed(measure.difference, 3)
-        return IntervalRow(
-            title, f"{measure.a:.3f}", f"{measure.b:.3f}", shown, -measure.difference, low, high, own_scale=True
-        )
+        return IntervalRow(title, f"{measure.a:.3f}", f"{measure.b:.3f}", shown, -measure.difference, low, high, own_scale=True)
     shown = wording.signed(100 * measure.difference)
     return IntervalRow(
-        _("{measure}, %").format(measure=title), f"{100 * measure.a:.1f}", f"{100 * measure.b:.1f}", shown,
-        100 * measure.difference, 100 * low, 100 * high,
-    )  # fmt: skip
+        _("{measure}, %").format(measure=title),
+        f"{100 * measure.a:.1f}",
+        f"{100 * measure.b:.1f}",
+        shown,
+        100 * measure.difference,
+        100 * low,
+        100 * high,
+    )
 
 
 def _title(found: Comparison) -> str:
@@ -120,10 +123,16 @@ def _flips(kind: Kind, fixed: int) -> str:
 
 def _label_flips(kind: Kind, fixed: int) -> str:
     if kind is Kind.IMAGE:
-        return plural("Of {fixed} image it has fewer labels wrong, of {broke} more.",
-                      "Of {fixed} images it has fewer labels wrong, of {broke} more.", fixed)  # fmt: skip
-    return plural("Of {fixed} text it has fewer labels wrong, of {broke} more.",
-                  "Of {fixed} texts it has fewer labels wrong, of {broke} more.", fixed)  # fmt: skip
+        return plural(
+            "Of {fixed} image it has fewer labels wrong, of {broke} more.",
+            "Of {fixed} images it has fewer labels wrong, of {broke} more.",
+            fixed,
+        )
+    return plural(
+        "Of {fixed} text it has fewer labels wrong, of {broke} more.",
+        "Of {fixed} texts it has fewer labels wrong, of {broke} more.",
+        fixed,
+    )
 
 
 def _p_value(p: float) -> str:
@@ -147,17 +156,20 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     is_text = project.kind is Kind.TEXT
     answers = [
         Answer(
-            int(item), " ".join(project.items.text(item).split()) if is_text else project.items.key(item),
-            said_a[i], said_b[i], bool(right_a[i]), bool(right_b[i]), float(sure[i]),
+            int(item),
+            " ".join(project.items.text(item).split()) if is_text else project.items.key(item),
+            said_a[i],
+            said_b[i],
+            bool(right_a[i]),
+            bool(right_b[i]),
+            float(sure[i]),
         )
         for i, item in enumerate(rows.tolist())
-    ]  # fmt: skip
+    ]
     return sorted(answers, key=lambda answer: (-answer.sure, answer.item))
 
 
-def _said(
-    project: Project, logits: npt.NDArray[np.floating], cuts: Cuts
-) -> tuple[list[str], npt.NDArray[np.float64]]:
+def _said(project: Project, logits: npt.NDArray[np.floating], cuts: Cuts) -> tuple[list[str], npt.NDArray[np.float64]]:
     """What was answered, in words, and how surely (m,): of several labels, answered above `cuts`, by the least sure."""
     several, names = project.task == "multilabel", project.label_names
     probs = probabilities(logits, several=several)

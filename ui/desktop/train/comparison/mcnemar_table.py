@@ -21,9 +21,7 @@ class TwoByTwo(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._cells = {
-            "both_right": _Cell(), "broke": _Cell("error"), "fixed": _Cell("fixed"), "both_wrong": _Cell(),
-        }  # fmt: skip
+        self._cells = {"both_right": _Cell(), "broke": _Cell("error"), "fixed": _Cell("fixed"), "both_wrong": _Cell()}
         for name in ("fixed", "broke"):
             self._cells[name].setObjectName(f"cell_{name}")
         self._cells["fixed"].clicked.connect(self.fixed)

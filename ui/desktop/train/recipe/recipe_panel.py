@@ -20,9 +20,16 @@ from badcase.i18n import _, plural
 from badcase.i18n import marked as m
 
 SEEDS = Knob(
-    "seeds", int, 1, m("Seeds"), "", m("How many runs, each under another seed: their spread is what chance alone does."),
-    m("seeds"), low=1, high=50,
-)  # fmt: skip
+    "seeds",
+    int,
+    1,
+    m("Seeds"),
+    "",
+    m("How many runs, each under another seed: their spread is what chance alone does."),
+    m("seeds"),
+    low=1,
+    high=50,
+)
 SEEDS_WIDTH = 84
 
 

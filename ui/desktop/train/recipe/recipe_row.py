@@ -67,9 +67,7 @@ class RecipeRow(QWidget):
         """Show a valid value; where a run had another one, mark the change and say what it was."""
         self.field.show_value(value)
         self._changed = run is not None and value != was
-        note = (
-            _("was {value} in run {run}").format(value=write_value(self._knob, was), run=run) if self._changed else ""
-        )
+        note = _("was {value} in run {run}").format(value=write_value(self._knob, was), run=run) if self._changed else ""
         self._say(note, "accent")
 
     def show_error(self, error: BadcaseError) -> None:

@@ -46,9 +46,7 @@ def measure_of(run: RunRow | None, task: str) -> tuple[str, str]:
     return name, names[name][:1].upper() + names[name][1:]
 
 
-def run_entry(
-    run: RunRow, history: RunHistory, metrics: Mapping[str, float], measure: str, *, in_use: bool
-) -> RunEntry:
+def run_entry(run: RunRow, history: RunHistory, metrics: Mapping[str, float], measure: str, *, in_use: bool) -> RunEntry:
     """One run for the list, its value on the validation items at the epoch that was kept, else from `metrics`."""
     chip, ink = chip_of(run) or ("", "text2")
     rise = history.values(measure)

@@ -33,9 +33,8 @@ class FinderDesk(QObject):
             return
         title = _("Finding a learning rate") if what == "rate" else _("Finding a batch size")
         self._session.start(
-            "find", title=title, done=partial(self._show, what), what=what, recipe=recipe.values(),
-            start=self._panel.start.value,
-        )  # fmt: skip
+            "find", title=title, done=partial(self._show, what), what=what, recipe=recipe.values(), start=self._panel.start.value
+        )
 
     def _show(self, what: str, value: dict[str, Any]) -> None:
         (self.view.show_rate if what == "rate" else self.view.show_batch)(value)

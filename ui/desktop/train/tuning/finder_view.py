@@ -72,9 +72,10 @@ class FinderView(QWidget):
         decades = range(int(np.floor(min(x[0] for x in rates))), int(np.ceil(max(x[-1] for x in rates))) + 1)
         self.plot.show_curves(
             [replace(curve, y=np.minimum(curve.y, top)) for curve in curves],
-            mark=Mark(float(np.log10(found["rate"])), write_number(found["rate"])), floor=None,
+            mark=Mark(float(np.log10(found["rate"])), write_number(found["rate"])),
+            floor=None,
             ticks=[(float(power), write_number(10.0**power)) for power in decades],
-        )  # fmt: skip
+        )
 
     def show_batch(self, found: dict[str, Any]) -> None:
         """The sizes of `find_batch`: items a second against batch size, the pick marked."""
@@ -85,9 +86,10 @@ class FinderView(QWidget):
             _("Items a second by batch size") if fits else _("Items a second by batch size; 0 where it did not fit")
         )
         self.plot.show_curves(
-            [Curve(sizes, speeds)], mark=Mark(float(np.log2(found["size"])), str(found["size"])),
+            [Curve(sizes, speeds)],
+            mark=Mark(float(np.log2(found["size"])), str(found["size"])),
             ticks=[(float(at), str(size)) for at, size in zip(sizes, found["sizes"], strict=True)],
-        )  # fmt: skip
+        )
 
     def _say(self, what: str, found: dict[str, Any], pick: str) -> None:
         self._changes = found["changes"]

@@ -90,8 +90,7 @@ class TuningDesk(QObject):
     def _begin(self, **options: Any) -> None:
         self._step = VERB
         title = _("Measuring the tuning") if "outer" in options else _("Looking for a better recipe")
-        self._session.start(VERB, title=title, done=self._done, stopped=self._stopped,
-                            seconds=self.view.seconds, **options)  # fmt: skip
+        self._session.start(VERB, title=title, done=self._done, stopped=self._stopped, seconds=self.view.seconds, **options)
         self._show()
 
     def _waiting(self) -> RunRow | None:
@@ -153,13 +152,17 @@ class TuningDesk(QObject):
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
             return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(
-                trials=counted, stays=stays, run=self._made)  # fmt: skip
+                trials=counted, stays=stays, run=self._made
+            )
         if self._running:
             return _("{trials} so far, of which {stays} stayed. Press one to see why it was tried and what it did.").format(
-                trials=counted, stays=stays)  # fmt: skip
-        return _("From the plainest form of this recipe up: the batch size by a stopwatch, the learning rate by sweeps, then "
-                 "one change at a time, all judged by the same folds and seeds. What does not gain beyond chance goes. Gold "
-                 "is not looked at.")  # fmt: skip
+                trials=counted, stays=stays
+            )
+        return _(
+            "From the plainest form of this recipe up: the batch size by a stopwatch, the learning rate by sweeps, then "
+            "one change at a time, all judged by the same folds and seeds. What does not gain beyond chance goes. Gold "
+            "is not looked at."
+        )
 
 
 def _row(run: RunRow) -> TrialRow:

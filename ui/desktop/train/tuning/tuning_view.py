@@ -37,8 +37,12 @@ class TuningView(QWidget):
         self.way.setToolTip(_("Random points of the space around the recipe change several things at once"))
         self.aim = Segmented([(TRAIN, _("Train by the best")), (MEASURE, _("Measure the tuning"))])
         self.aim.setAccessibleName(_("What it is for"))
-        self.aim.setToolTip(_("Measuring trains nothing: all of it is done in each of three outer folds, which say by how much "
-                              "the best score is too hopeful. It takes three times as long"))  # fmt: skip
+        self.aim.setToolTip(
+            _(
+                "Measuring trains nothing: all of it is done in each of three outer folds, which say by how much "
+                "the best score is too hopeful. It takes three times as long"
+            )
+        )
         self.start = Button(_("Look for a better recipe"), keys="Enter", icon="play", primary=True)
         self.start.setObjectName("start_tuning")
         self.go_on = Button("", icon="play")
