@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.evidence_model import Floats
-from badcase.active_learning.fitted_model import Taught
-from badcase.active_learning.learner_features import Rows
-from badcase.active_learning.learner_state import Recollection
-from badcase.active_learning.learner_view import Outlook, first_belief
+from badcase.active_learning.fitted_model import FittedModel
+from badcase.active_learning.learner_features import ItemRows
+from badcase.active_learning.learner_state import LearnerState
+from badcase.active_learning.learner_view import LearnerView, first_belief
 from badcase.active_learning.random_sample import Draw, blind_until, draw, total_errors
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
@@ -38,7 +38,7 @@ class Learner:
     which items are blind depends on when they were asked for (and on the seed).
     """
 
-    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: Recollection | None = None) -> None:
+    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: LearnerState | None = None) -> None:
         """blind: mix items drawn by chance into `next`, see `badcase.blind`. kept: what an earlier learner of these
         labels remembered; the verdicts must be told again."""
         self.blind = blind
@@ -48,23 +48,23 @@ class Learner:
         # never the numbers again that the earlier draws came from
         self._rng = np.random.default_rng([seed, len(self._draws)] if self._draws else seed)
         self._lessons: dict[int, _Lesson] = {}
-        self._look = Outlook(ranking, self._belief)
+        self._look = LearnerView(ranking, self._belief)
         self._open = self._look.takes_part.copy()
         self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
         self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
         self._twins_next: list[int] = []
-        self._model: Taught | None = None
+        self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
 
     @property
     def ranking(self) -> AnyRanking:
         return self._look.ranking
 
-    def recollection(self) -> Recollection:
+    def recollection(self) -> LearnerState:
         """What another learner of these labels needs to go on from here, beside the verdicts."""
         judged = {item: lesson.draws for item, lesson in self._lessons.items()}
-        return Recollection(self._belief, list(self._draws), judged)
+        return LearnerState(self._belief, list(self._draws), judged)
 
     # --- verdicts -----------------------------------------------------------------------------------------------
 
@@ -110,13 +110,13 @@ class Learner:
         """
         self.take(self.look_at(ranking)())
 
-    def look_at(self, ranking: AnyRanking) -> Callable[[], Outlook]:
+    def look_at(self, ranking: AnyRanking) -> Callable[[], LearnerView]:
         """What makes the outlook on another ranking; it may be called in any thread, while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
         gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not part[item])
-        return partial(Outlook, ranking, self._belief, judged=len(self._lessons), gone=gone)
+        return partial(LearnerView, ranking, self._belief, judged=len(self._lessons), gone=gone)
 
-    def take(self, look: Outlook) -> None:
+    def take(self, look: LearnerView) -> None:
         """The second half of `move`."""
         self._look = look
         self._open = look.takes_part.copy()
@@ -127,7 +127,7 @@ class Learner:
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
-    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> Rows:
+    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> ItemRows:
         """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between.
 
         among (n,): only these, and blind ones.
@@ -145,7 +145,7 @@ class Learner:
             chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
-    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> Rows:
+    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> ItemRows:
         """The k (or all) items without a verdict by what was learnt, most suspect first; ties by item id.
 
         among (n,): only these.
@@ -169,7 +169,7 @@ class Learner:
         """Whether an item was drawn by chance; a person may know so when it is shown."""
         return any(one.item == item for one in self._draws)
 
-    def drawn(self) -> Rows:
+    def drawn(self) -> ItemRows:
         """The items that were drawn by chance, in that order."""
         return np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
 
@@ -201,27 +201,27 @@ class Learner:
         """How many of the next k items (fewer where fewer are left) are errors, with a 90 % interval."""
         return self._curve_now().errors_among(self._odds_of(self.ranked(k)))
 
-    def chance_wrong(self, items: Rows) -> Floats:
+    def chance_wrong(self, items: ItemRows) -> Floats:
         """(items,) the probability that each given label is wrong, for items that take part in the ranking."""
         return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
-    def _learnt(self) -> Taught:
+    def _learnt(self) -> FittedModel:
         """What the verdicts taught, anew where there are new ones."""
         if self._model is None:
             self._look.widen(len(self._lessons))
-            self._model = Taught(self._look, self._belief.sharpness, *self._taught())
+            self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 
-    def _odds_of(self, items: Rows) -> Floats:
+    def _odds_of(self, items: ItemRows) -> Floats:
         """What is said of single items knows the verdicts around them; only the count of all does without."""
         rows = self._rows_of(items)
         return self._learnt().to_order()[rows]
 
-    def _rows_of(self, items: Rows) -> Rows:
+    def _rows_of(self, items: ItemRows) -> ItemRows:
         self._learnt()  # which may choose another pool
         return self._look.pool.rows_of(items)
 
-    def _taught(self) -> tuple[Rows, Floats]:
+    def _taught(self) -> tuple[ItemRows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
         items = np.fromiter(self._lessons, np.int64, len(self._lessons))
         wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)

@@ -33,7 +33,7 @@ WEIGHTS = "shape.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExtraColumn:
     """A column of the data that a head learns, and its classes in the order of the head's outputs."""
 
     name: str
@@ -55,7 +55,7 @@ class Shape:
     hidden: int = 0
     activation: str = "gelu"
     normalisation: str = "model"
-    columns: tuple[Column, ...] = ()
+    columns: tuple[ExtraColumn, ...] = ()
 
 
 class _Tap:
@@ -146,10 +146,10 @@ class ShapedModel(Model):
         names = [one.name for one in self.shape.columns]
         if column in names and self.own_classes is not None:
             place = names.index(column)
-            self._answer(place, Column(self.column or "", self.own_classes))
+            self._answer(place, ExtraColumn(self.column or "", self.own_classes))
         super().align(classes)
 
-    def _answer(self, place: int, mine: Column) -> None:
+    def _answer(self, place: int, mine: ExtraColumn) -> None:
         columns, network = list(self.shape.columns), self.network
         self.column, self.own_classes = columns[place].name, columns[place].classes
         columns[place] = mine
@@ -276,7 +276,7 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
             hint=_("Accept another run, or train this one again."),
         ) from error
     below = kept["backbone"] | {"source": str(folder / kept["backbone"]["source"])}
-    columns = tuple(Column(one["name"], tuple(one["classes"])) for one in kept["shape"]["columns"])
+    columns = tuple(ExtraColumn(one["name"], tuple(one["classes"])) for one in kept["shape"]["columns"])
     shape = Shape(**kept["shape"] | {"columns": columns})
     spec = {"kind": "shaped", "source": str(folder), "name": kept["name"]}
     model = ShapedModel(KINDS[below["kind"]](below), shape, kept["classes"], spec, column=kept["column"])

@@ -31,7 +31,7 @@ class VerdictCode(IntEnum):
     UNSURE = 4
 
 
-class Action(StrEnum):
+class Act(StrEnum):
     """What one entry does: judge an item, take a batch back, or bring it back."""
 
     VERDICT = "verdict"
@@ -45,7 +45,7 @@ class Entry:
 
     seq: int
     batch: int
-    action: Action
+    action: Act
     item: int = -1
     verdict: Verdict | None = None
     label: int = -1
@@ -73,10 +73,10 @@ class Fold:
         touched: set[int] = set()
         for entry in entries:
             self.revision = entry.seq
-            if entry.action is Action.VERDICT:
+            if entry.action is Act.VERDICT:
                 self._judge(entry)
                 touched.add(entry.item)
-            elif entry.action is Action.UNDO:
+            elif entry.action is Act.UNDO:
                 self.done.remove(entry.batch)
                 self.undone.append(entry.batch)
                 touched |= self._take_back(entry.batch)

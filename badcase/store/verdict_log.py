@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
-from badcase.store.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
+from badcase.store.journal import Act, Entry, Fold, ItemLabels, Verdict, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,7 @@ class Review:
             Entry(
                 seq,
                 batch,
-                Action(action),
+                Act(action),
                 -1 if item is None else item,
                 Verdict(verdict) if verdict else None,
                 -1 if label is None else label,
@@ -110,7 +110,7 @@ class Review:
         context = json.dumps(shown, ensure_ascii=False) if shown else None
         batch = self.fold.revision + 1
         before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
-        self._append([(batch, Action.VERDICT, item, kind, one, *before) for item, kind, one in judged])
+        self._append([(batch, Act.VERDICT, item, kind, one, *before) for item, kind, one in judged])
         return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
 
     def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
@@ -128,13 +128,13 @@ class Review:
 
     def undo(self) -> Changes | None:
         """Take the newest standing batch back; None where there is nothing left to undo."""
-        return self._turn(Action.UNDO, self.fold.done, _("Undo: {title}"))
+        return self._turn(Act.UNDO, self.fold.done, _("Undo: {title}"))
 
     def redo(self) -> Changes | None:
         """Bring the batch back that was undone last; None where there is nothing to redo."""
-        return self._turn(Action.REDO, self.fold.undone, _("Redo: {title}"))
+        return self._turn(Act.REDO, self.fold.undone, _("Redo: {title}"))
 
-    def _turn(self, action: Action, stack: list[int], title: str) -> Changes | None:
+    def _turn(self, action: Act, stack: list[int], title: str) -> Changes | None:
         if not stack:
             return None
         batch = stack[-1]

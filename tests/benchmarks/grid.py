@@ -17,7 +17,7 @@ from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.review.grid.grid import Grid
 from badcase.ui.desktop.review.grid.item_cards import Face
 from badcase.ui.desktop.review.state.filters import Facts, Filter
-from badcase.ui.desktop.review.state.word_marks import Mark
+from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
@@ -48,7 +48,7 @@ class DrawnFaces:
     def text(self, item: int) -> str:
         return ""
 
-    def marks(self, item: int) -> Sequence[Mark]:
+    def marks(self, item: int) -> Sequence[WordMark]:
         return ()
 
 

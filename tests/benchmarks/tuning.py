@@ -26,8 +26,8 @@ from typing import Any, TypeVar
 import numpy as np
 import torch
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.training_set import build_training_set
 from badcase.training.loop.fit import fit
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
@@ -86,8 +86,8 @@ def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDA
 class Peer:
     """What a peer sees: the features and labels of the project's own split."""
 
-    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None) -> None:
-        self.folded = fold_back(project, PRESET, doubts=doubts)
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: LabelTrust | None) -> None:
+        self.folded = build_training_set(project, PRESET, doubts=doubts)
         self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.folded.train)
         self.test, self.true = np.flatnonzero(tested), true[tested]
 

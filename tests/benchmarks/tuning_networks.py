@@ -26,9 +26,9 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.run_spec import Terms
-from badcase.training.data.training_set import Rows
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
 from badcase.training.network.setups import Setup
 from badcase.training.recipe import PRESETS, Recipe
@@ -128,18 +128,23 @@ class Peer:
     """What a peer sees: the network and the labels of the project's own split; doubts: what it does not believe of them."""
 
     def __init__(
-        self, contest: Contest, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None = None
+        self,
+        contest: Contest,
+        project: Project,
+        true: NDArray[np.int64],
+        tested: NDArray[np.bool_],
+        doubts: LabelTrust | None = None,
     ) -> None:
         self.contest, self.project, self.doubts = contest, project, doubts
         self.tested, self.true = np.flatnonzero(tested), true[tested]
 
-    def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, Terms]:
+    def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
         now = self.project.revision, self.project.predictions
-        terms = Terms(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
+        terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
         return terms.setup(self.project, terms.folded(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
-        logits = finish(predict(setup.trainee, setup.batches(Rows(self.tested, self.true)), ""))
+        logits = finish(predict(setup.trainee, setup.batches(TrainingRows(self.tested, self.true)), ""))
         return 100 * float((logits.argmax(1) == self.true).mean())
 
     def train(self, recipe: Recipe, seed: int, ends: float) -> tuple[float, Setup] | None:

@@ -12,7 +12,7 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from torch import Tensor
 
 Inputs: TypeAlias = dict[str, Tensor]
@@ -51,7 +51,7 @@ class Batches:
     rank, world: of each batch this process takes the rank-th of so many shares; of a batch too small for all, maybe none.
     """
 
-    rows: Rows
+    rows: TrainingRows
     fetch: Fetch
     size: int
     device: torch.device

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.training_set import Folded, fold_back, suspected
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start, Suspects, Unsure, Validation
 from badcase.training.run_folder.run import META, WITHIN, read_json, reading
@@ -28,30 +28,30 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Inside:
+class OuterFold:
     """What an outer fold may see: its items, and what a ranking of these alone doubts."""
 
     items: npt.NDArray[np.int64]
-    doubts: Doubts
+    doubts: LabelTrust
 
     @classmethod
-    def suspects(cls, project: Project, inside: Inside | None) -> npt.NDArray[np.bool_]:
+    def suspects(cls, project: Project, inside: OuterFold | None) -> npt.NDArray[np.bool_]:
         """(n,) who is suspected and not judged, as far as it may be known."""
         if inside is None:
             return suspected(project, project.verdicts)
         return inside.doubts.suspects(len(project.items))
 
     @classmethod
-    def parts(cls, inside: Inside | None) -> dict[str, Any]:
-        """As arguments of `fold_back` and `Terms`; nothing where all may be seen."""
+    def parts(cls, inside: OuterFold | None) -> dict[str, Any]:
+        """As arguments of `build_training_set` and `RunSpec`; nothing where all may be seen."""
         return {} if inside is None else {"within": inside.items, "doubts": inside.doubts}
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
+class RunSpec:
     """Recipe, first weights, seed, revision of the labels, and the prediction set whose model and features are meant.
 
-    within: only these items are learnt from; doubts: what is not believed, see `fold_back` and `weighed`.
+    within: only these items are learnt from; doubts: what is not believed, see `build_training_set` and `weighed`.
     """
 
     recipe: Recipe
@@ -61,10 +61,10 @@ class Terms:
     origin: PredictionSet
     device: str | None = None
     within: npt.NDArray[np.int64] | None = None
-    doubts: Doubts | None = None
+    doubts: LabelTrust | None = None
 
     @classmethod
-    def of(cls, project: Project, row: RunRow, device: str | None = None) -> Terms:
+    def of(cls, project: Project, row: RunRow, device: str | None = None) -> RunSpec:
         """The terms of a run that there is; BadcaseError where its prediction set is gone."""
         wanted = read_json(row.folder / META).get("prediction_set")
         known = {made.id: made for made in project.prediction_sets()}
@@ -78,7 +78,7 @@ class Terms:
         recipe = Recipe(**row.recipe)
         return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, **seen_by(row.folder))
 
-    def weighed(self, project: Project) -> Job[Terms]:
+    def weighed(self, project: Project) -> Job[RunSpec]:
         """The same with what the recipe does not believe, as the verdicts stand.
 
         Where the recipe holds items out, or may see only some, those that are learnt from say it alone: later items nothing
@@ -92,8 +92,8 @@ class Terms:
             within = self.folded(project).train.items
         return replace(self, doubts=(yield from doubts_of(project, self.origin, within)))
 
-    def folded(self, project: Project) -> Folded:
-        return fold_back(
+    def folded(self, project: Project) -> TrainingSet:
+        return build_training_set(
             project,
             self.recipe,
             revision=self.revision,
@@ -103,7 +103,7 @@ class Terms:
             origin=self.origin,
         )
 
-    def setup(self, project: Project, folded: Folded) -> Setup:
+    def setup(self, project: Project, folded: TrainingSet) -> Setup:
         from badcase.training.network.setups import SETUPS
 
         method = Method(self.recipe.method)
@@ -111,13 +111,13 @@ class Terms:
 
 
 def seen_by(folder: Path) -> dict[str, Any]:
-    """What a run could see and what it did not believe, from its folder: as arguments of `fold_back` and `Terms`."""
+    """What a run could see and what it did not believe, from its folder: as arguments of `build_training_set` and `RunSpec`."""
     with reading(folder / WITHIN):
         within = np.load(folder / WITHIN) if (folder / WITHIN).exists() else None
-    return {"within": within, "doubts": Doubts.read(folder)}
+    return {"within": within, "doubts": LabelTrust.read(folder)}
 
 
-def digest_of(folded: Folded) -> str:
+def digest_of(folded: TrainingSet) -> str:
     """A digest that two trainings share exactly when they learn the same targets of the same items, by the same weights."""
     digest = hashlib.blake2b(digest_size=8)
     for rows in (folded.train, folded.validation):

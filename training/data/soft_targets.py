@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.label_trust import Doubts, hard_targets
+from badcase.training.data.label_trust import LabelTrust, hard_targets
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Suspects, Unsure
@@ -27,7 +27,7 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: Doubts
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: LabelTrust
 ) -> tuple[Ids, npt.NDArray[np.floating]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
@@ -58,7 +58,7 @@ def _judged(
     doubtful: npt.NDArray[np.bool_],
     revision: int,
     within: Ids | None,
-    doubts: Doubts,
+    doubts: LabelTrust,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)

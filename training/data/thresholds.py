@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.metrics.multilabel import answer_measures
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Thresholds
@@ -35,7 +35,7 @@ def tunes(recipe: Recipe, labels: npt.NDArray[Any]) -> bool:
     return labels.ndim == 2 and recipe.thresholds != Thresholds.HALF
 
 
-def keep_cuts(folder: Path, names: Sequence[str], recipe: Recipe, rows: Rows, logits: Logits) -> dict[str, float]:
+def keep_cuts(folder: Path, names: Sequence[str], recipe: Recipe, rows: TrainingRows, logits: Logits) -> dict[str, float]:
     """Keep the thresholds of a run in its folder, tuned on validation items (n,) with logits (n, k); nothing with one label.
 
     Returns what the answers measure then, each item by thresholds that it had no say in; nothing where all are one half.

@@ -19,7 +19,7 @@ import torch
 from badcase.training.data.batches import Batches
 from badcase.training.network.trainee import Seen
 from badcase.training.run_folder.failures import named_faults
-from badcase.training.run_folder.resume_state import Part, read_state
+from badcase.training.run_folder.resume_state import Stateful, read_state
 from badcase.training.run_folder.run import STATE, Run
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
@@ -30,8 +30,8 @@ from badcase.i18n import _
 from badcase.progress import Job
 
 if TYPE_CHECKING:
-    from badcase.training.data.run_spec import Terms
-    from badcase.training.data.training_set import Folded
+    from badcase.training.data.run_spec import RunSpec
+    from badcase.training.data.training_set import TrainingSet
 
 SHARE = 2  # items; batch norm needs two to have a spread
 
@@ -85,12 +85,12 @@ def _statistics(network: nn.Module) -> Iterator[Tensor]:
 class Followed(Run):
     """A run in a process that follows: it measures, keeps and decides nothing, and has random numbers of its own."""
 
-    def __init__(self, terms: Terms, classes: tuple[str, ...], state: Path | None) -> None:
+    def __init__(self, terms: RunSpec, classes: tuple[str, ...], state: Path | None) -> None:
         super().__init__(state or Path(), terms.recipe, [], classes)
         self._seed = terms.seed
         self._state = None if state is None else read_state(state / STATE)
 
-    def passed(self, number: int, **parts: Part) -> bool:
+    def passed(self, number: int, **parts: Stateful) -> bool:
         passed = super().passed(number, **parts)
         # Other masks of dropout than in the other processes, and the same again when the run is resumed or repeated.
         torch.manual_seed(int(np.random.SeedSequence((self._seed, number, team().rank)).generate_state(1)[0]))
@@ -108,14 +108,14 @@ class Followed(Run):
     def keep_if_best(self, network: nn.Module) -> None:
         pass
 
-    def keep_state(self, **parts: Part) -> None:
+    def keep_state(self, **parts: Stateful) -> None:
         pass
 
     def restore(self, network: nn.Module) -> None:
         pass
 
 
-def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | None, resumed: bool) -> Job[None]:
+def follow_training(path: Path, terms: RunSpec, folded: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
     folder: of the run; None for a fold, which is no run of its own.

@@ -59,7 +59,7 @@ class Average:
             self._network.load_state_dict(own)
 
 
-class Mover:
+class Stepper:
     """Takes the steps of one training. steps: how many there are in an epoch."""
 
     def __init__(self, trainee: Trainee, recipe: Recipe, steps: int) -> None:

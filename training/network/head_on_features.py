@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from badcase.training.data.batches import Inputs
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from torch import Tensor, nn
 
 FEATURES = "features"
@@ -34,7 +34,7 @@ class StoredFeatures:
     The scale makes the mean squared length 1, whatever the backbone, so that one learning rate suits all.
     """
 
-    def __init__(self, embeddings: npt.NDArray[Any], train: Rows) -> None:
+    def __init__(self, embeddings: npt.NDArray[Any], train: TrainingRows) -> None:
         self._embeddings = embeddings
         few = train.items[:: -(-len(train) // 100_000)]
         sample = np.asarray(embeddings[few], np.float32)

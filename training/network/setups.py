@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
 from badcase.training.data.extra_columns import tasks_of
-from badcase.training.data.training_set import Folded, Rows, chances
+from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
 from badcase.training.loop.gradient_exchange import require_shares
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
@@ -57,7 +57,7 @@ class Setup(ABC):
     def quiet_batch(self) -> int:
         return self.recipe.batch_size
 
-    def splits(self, folded: Folded) -> Splits:
+    def splits(self, folded: TrainingSet) -> Splits:
         together = team()
         train = Batches(
             folded.train,
@@ -73,7 +73,7 @@ class Setup(ABC):
         require_shares(train)
         return Splits(train, self.batches(folded.validation))
 
-    def batches(self, rows: Rows) -> Batches:
+    def batches(self, rows: TrainingRows) -> Batches:
         """Rows in their order, to look at and not to learn from."""
         rank, world = team().rank, team().world
         size = self.quiet_batch * world  # each process has a whole batch at once
@@ -86,7 +86,14 @@ class HeadSetup(Setup):
     quiet_batch = IN_MEMORY_BATCH
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+        self,
+        project: Project,
+        origin: PredictionSet,
+        recipe: Recipe,
+        start: Start,
+        seed: int,
+        device: str | None,
+        folded: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
         self.model = _ready(project, origin.meta["model"], "cpu")
@@ -137,7 +144,14 @@ class NetworkSetup(Setup):
     """The network of a model, from the start that was asked for."""
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+        self,
+        project: Project,
+        origin: PredictionSet,
+        recipe: Recipe,
+        start: Start,
+        seed: int,
+        device: str | None,
+        folded: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
         made = _STARTS[start](project, origin, seed, device, folded)
@@ -194,15 +208,15 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     return model
 
 
-def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: Folded) -> Model:
+def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: TrainingSet) -> Model:
     return _ready(project, origin.meta["model"], device)
 
 
-def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: Folded) -> Model:
+def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: TrainingSet) -> Model:
     return _ready(project, _first_spec(project), device).with_classes(project.label_names, seed)
 
 
-def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: Folded) -> Model:
+def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: TrainingSet) -> Model:
     if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
         made = own_network(project.items, folded.train.items.tolist(), project.label_names, seed)
         return made.to(choose_device(device))
@@ -215,7 +229,7 @@ def _first_spec(project: Project) -> dict[str, Any]:
     return spec
 
 
-_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, Folded], Model]] = {
+_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, TrainingSet], Model]] = {
     Start.CURRENT: _current,
     Start.PRETRAINED: _pretrained,
     Start.SCRATCH: _scratch,

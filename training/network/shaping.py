@@ -17,10 +17,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
-from badcase.models.shaped import Column, Shape, reshaped
+from badcase.models.shaped import ExtraColumn, Shape, reshaped
 
 
-def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:
+def shape_of(recipe: Recipe, further: Sequence[ExtraColumn] = ()) -> Shape:
     """The shape that the knobs of a recipe ask for, with a head for each further column."""
     return Shape(
         pooling=recipe.pooling,
@@ -41,7 +41,7 @@ def shape(
     seed: int,
     *,
     column: str | None = None,
-    further: Sequence[Column] = (),
+    further: Sequence[ExtraColumn] = (),
 ) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network.
 

@@ -14,7 +14,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 
 if TYPE_CHECKING:
-    from badcase.training.data.training_set import Rows
+    from badcase.training.data.training_set import TrainingRows
     from torch import Tensor
 
 ITEM_LOSS = "item_loss.npy"
@@ -32,7 +32,7 @@ class LabelMargins:
     met: npt.NDArray[np.int32]
 
 
-class Watched:
+class ItemDynamics:
     """In the order of the training rows: the last loss (n,) of each, and its margins."""
 
     def __init__(self) -> None:
@@ -65,7 +65,7 @@ class Watched:
         self.labels.wrong[met] += margins[met] <= 0
         self.labels.met[met] += 1
 
-    def write(self, folder: Path, rows: Rows) -> None:
+    def write(self, folder: Path, rows: TrainingRows) -> None:
         """Keep it in the folder of a run; nothing where no epoch was seen."""
         if self.losses is None:
             return
@@ -92,7 +92,7 @@ class Watched:
         return {name: torch.from_numpy(values) for name, values in kept.items()}
 
     @classmethod
-    def of(cls, state: dict[str, Tensor]) -> Watched:
+    def of(cls, state: dict[str, Tensor]) -> ItemDynamics:
         made = cls()
         made.losses = state["item_loss"].numpy()
         if "margins" in state:

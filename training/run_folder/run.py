@@ -16,14 +16,14 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
-from badcase.training.run_folder.item_dynamics import Watched
+from badcase.training.run_folder.item_dynamics import ItemDynamics
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
 
 if TYPE_CHECKING:
-    from badcase.training.run_folder.resume_state import Part
+    from badcase.training.run_folder.resume_state import Stateful
     from torch import Tensor, nn
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
@@ -53,7 +53,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
-        self.watched = Watched()
+        self.watched = ItemDynamics()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
         self._next_write = 0.0
@@ -90,7 +90,7 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
-        run.watched = Watched.of(state)
+        run.watched = ItemDynamics.of(state)
         with write_whole(folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
@@ -107,7 +107,7 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what a part showed of each training item before it learnt from it, see `Watched.take`."""
+        """Take in what a part showed of each training item before it learnt from it, see `ItemDynamics.take`."""
         self.watched.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
@@ -122,7 +122,7 @@ class Run:
             weights = network.state_dict().items()
             self._unwritten = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in weights}
 
-    def keep_state(self, **parts: Part) -> None:
+    def keep_state(self, **parts: Stateful) -> None:
         """Write what the run needs to go on from here; parts: all that a step changes, by name."""
         began = time.perf_counter()
         if began < self._next_write:
@@ -135,7 +135,7 @@ class Run:
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
 
-    def passed(self, number: int, **parts: Part) -> bool:
+    def passed(self, number: int, **parts: Stateful) -> bool:
         """Whether a resumed run has this part behind it; the last such puts every part back as it was."""
         if self._state is None:
             return False

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Terms
+from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import FOLDS, outer_folds
 from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
@@ -22,7 +22,7 @@ from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from badcase.training.runs.plan import Plan
-from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND as TRIAL
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import NESTED
@@ -138,9 +138,9 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
     within = work.folds[place].train
-    terms = Terms(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
+    terms = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
     items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-    logits, cuts, _history = yield from fit_apart(project, terms, items, work.folder / SCRATCH, name)
+    logits, cuts, _history = yield from train_and_predict(project, terms, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
         np.savez(file, items=items, logits=logits, cuts=cuts)
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Terms, digest_of
-from badcase.training.data.training_set import Folded
+from badcase.training.data.run_spec import RunSpec, digest_of
+from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles
 from badcase.training.recipe.tasks import SEVERAL
 from badcase.training.run_folder.run import Run
@@ -43,8 +43,8 @@ _METRICS = {
 def write_card(
     folder: Path,
     project: Project,
-    terms: Terms,
-    folded: Folded,
+    terms: RunSpec,
+    folded: TrainingSet,
     run: Run,
     measures: dict[str, float],
     logits: npt.NDArray[np.float16],
@@ -132,7 +132,7 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 
 
 def _sections(
-    project: Project, terms: Terms, folded: Folded, measured: Mapping[str, tuple[Mapping[str, float], int]], cuts: Cuts
+    project: Project, terms: RunSpec, folded: TrainingSet, measured: Mapping[str, tuple[Mapping[str, float], int]], cuts: Cuts
 ) -> list[str]:
     several = project.task == SEVERAL
     counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=several)
@@ -162,7 +162,7 @@ def _sections(
     ]
 
 
-def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
+def _data(project: Project, terms: RunSpec, folded: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
             name=project.name, n=len(project.items), train=len(folded.train), validation=len(folded.validation)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
-from badcase.training.data.run_spec import Inside
-from badcase.training.data.training_set import Folded, fold_back, suspected
+from badcase.training.data.run_spec import OuterFold
+from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import KNOBS, Recipe, default_for
 from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
@@ -54,7 +54,7 @@ def plan(
     *,
     parent: int | None = None,
     revision: int | None = None,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Plan:
     """Say what `train` would do with the same arguments; refuses what `train` would refuse.
 
@@ -63,7 +63,7 @@ def plan(
     """
     recipe, start = settle(project, recipe, start)
     against = project.current_run if parent is None else project.run(parent)
-    folded = fold_back(project, recipe, revision=revision, **Inside.parts(inside))
+    folded = build_training_set(project, recipe, revision=revision, **OuterFold.parts(inside))
     parts(recipe, len(folded.train))
     differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
@@ -149,7 +149,7 @@ def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list
     return ", ".join(parts) or _("the same again")
 
 
-def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
+def _doubted(project: Project, recipe: Recipe, folded: TrainingSet) -> list[str]:
     """What a training by this recipe makes of labels that nobody has judged."""
     if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
         return [_("Nothing is ranked yet, so the training ranks first.")]
@@ -164,7 +164,7 @@ def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
     return [words.format(n=grouped(n))] if n else []
 
 
-def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
+def _sentences(folded: TrainingSet, recipe: Recipe, start: Start) -> list[str]:
     n = folded.corrections
     corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=grouped(n))
     lines = [corrected if n else _("No label has been corrected yet.")]
@@ -215,7 +215,7 @@ def _left_out(excluded: int, unsure: int) -> str:
     return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
 
 
-def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:
+def _seconds(project: Project, recipe: Recipe, folded: TrainingSet) -> float | None:
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
     models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(folded.train)) * recipe.epochs
     for run in reversed(project.runs()):

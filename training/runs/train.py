@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Terms, digest_of
+from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.thresholds import keep_cuts
-from badcase.training.data.training_set import TRAIN, Folded, Rows
+from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start, Validation
 from badcase.training.run_folder.failures import closing_run
@@ -68,12 +68,12 @@ def train(
     leak = leaks(project, planned.recipe, planned.start, project.predictions)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("What validation says is too hopeful; gold is not."))
-    terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    terms = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
     terms = yield from terms.weighed(project)
     return (yield from train_anew(project, terms, planned, why, part_of))
 
 
-def train_anew(project: Project, terms: Terms, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
+def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
     number = project.add_run(
         kind="training",
@@ -97,7 +97,7 @@ def close_abandoned(project: Project) -> None:
             project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
-def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = False) -> Job[None]:
+def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
     folder = project.run(number).folder
     with closing_run(project, number), repeatable(terms.seed):
@@ -121,7 +121,7 @@ def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = Fa
 
 
 def shared(
-    project: Project, terms: Terms, folded: Folded, folder: Path | None = None, *, resumed: bool = False
+    project: Project, terms: RunSpec, folded: TrainingSet, folder: Path | None = None, *, resumed: bool = False
 ) -> AbstractContextManager[None]:
     """Within it the other processes, if a launcher started several, do their part of this training.
 
@@ -138,7 +138,7 @@ def clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> Run:
+def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, folded: TrainingSet) -> Run:
     run = Run.begin(folder, terms.recipe, project.label_names)
     _write_facts(project, folder, terms, setup, folded)
     if terms.within is not None:
@@ -149,7 +149,7 @@ def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: F
     return run
 
 
-def _require_same(folded: Folded, folder: Path) -> None:
+def _require_same(folded: TrainingSet, folder: Path) -> None:
     if read_json(folder / META).get("data") != digest_of(folded):
         raise BadcaseError(
             _("this run cannot go on, since what it learnt from cannot be made again"),
@@ -162,7 +162,7 @@ def _require_same(folded: Folded, folder: Path) -> None:
         )
 
 
-def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
+def _fitted(setup: Setup, folded: TrainingSet, run: Run, began: float) -> Job[dict[str, float]]:
     from badcase.training.loop.fit import fit
 
     fitting, before = time.monotonic(), len(run.history)
@@ -178,7 +178,7 @@ def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[st
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[dict[str, float]]:
+def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet, run: Run) -> Job[dict[str, float]]:
     """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
 
     Returns what the thresholds change of the measures of the run.
@@ -195,7 +195,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     if terms.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
     held = np.setdiff1d(held, folded.train.items)
-    rows = Rows(held, project.answers(project.labels[held]))
+    rows = TrainingRows(held, project.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
@@ -217,7 +217,7 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
     return measures
 
 
-def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
+def _columns(setup: Setup, rows: TrainingRows) -> Job[dict[str, dict[str, float]]]:
     """How well each further column is answered, over the rows that have a class there: "accuracy" and "items"."""
     from badcase.training.loop.fit import predict_shared
 
@@ -231,7 +231,7 @@ def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
     return measured
 
 
-def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:
+def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, folded: TrainingSet) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
     from badcase.training.runs.model_card import versions
 

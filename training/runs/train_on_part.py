@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Terms
+from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.thresholds import tuned_cuts, tunes
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
 from badcase.training.runs.train import repeatable, shared
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 
-def fit_apart(
-    project: Project, terms: Terms, items: npt.NDArray[np.int64], scratch: Path, name: str
+def train_and_predict(
+    project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
 ) -> Job[tuple[npt.NDArray[np.float32], Cuts, list[dict[str, float]]]]:
     """Train on these terms; returns logits (m, k) of the items (m,), the cuts (k,) above which labels are answered, and
     the history.
@@ -45,7 +45,7 @@ def fit_apart(
                 if tunes(terms.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
                     cuts = tuned_cuts(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
-                rows = Rows(items, project.answers(project.labels[items]))
+                rows = TrainingRows(items, project.answers(project.labels[items]))
                 return (yield from predict_shared(setup, rows, name)), cuts, run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

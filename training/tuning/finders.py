@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Inside, Terms
+from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
@@ -93,7 +93,7 @@ def find_rate(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Job[RateFound]:
     """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
 
@@ -205,7 +205,7 @@ def find_batch(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Job[BatchFound]:
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
@@ -221,11 +221,13 @@ def find_batch(
         return (yield from time_all(ground, recipe, ends))
 
 
-def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None) -> Job[Ground]:
+def _ground(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: OuterFold | None
+) -> Job[Ground]:
     from badcase.training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
-    terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
+    terms = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(inside))
     terms = yield from terms.weighed(project)
     folded = terms.folded(project)
     setup = terms.setup(project, folded)

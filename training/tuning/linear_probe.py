@@ -10,7 +10,7 @@ from badcase.training.recipe.enums import Method, Start
 from badcase.training.run_folder.failures import NO_RESULT
 from badcase.training.runs.notes import write_trial_notes
 from badcase.training.tuning.proposals import plainest
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
 
 from badcase.errors import BadcaseError
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 RATES = (1.0, 3.0, 1 / 3)  # times that of the preset
 
 
-def best_head(project: Project, tuning: RunRow, panel: Panel, recipe: Recipe) -> Job[Trial | None]:
+def best_head(project: Project, tuning: RunRow, panel: TrialJudge, recipe: Recipe) -> Job[Trial | None]:
     """The best of a few linear heads, which take a moment; None where there is none, or the folds could not judge it.
 
     Source: Kumar et al. 2022, https://arxiv.org/abs/2202.10054: a linear probe before fine-tuning, which out of distribution

@@ -6,8 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from badcase.training.data.run_spec import Inside
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.run_spec import OuterFold
+from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
 from badcase.training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
 from badcase.training.metrics.single_label import sizes
@@ -41,7 +41,7 @@ class Guide:
         project: Project,
         start: Start,
         best: Callable[[], Trial],
-        inside: Inside | None = None,
+        inside: OuterFold | None = None,
         tried: Iterable[Recipe] = (),
     ) -> None:
         """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
@@ -122,13 +122,16 @@ class Guide:
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
-        found = sizes(fold_back(self._project, recipe, **Inside.parts(self._inside)).train.labels, len(self._project.label_names))
+        found = sizes(
+            build_training_set(self._project, recipe, **OuterFold.parts(self._inside)).train.labels,
+            len(self._project.label_names),
+        )
         rare = found.min() < RARE * found.max()
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
         inside = self._inside
-        flagged = Inside.suspects(self._project, inside)
+        flagged = OuterFold.suspects(self._project, inside)
         if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [

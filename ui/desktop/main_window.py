@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.error_bar import ErrorBar
@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowIcon(icon("mark", size=64))
-        self.lane, self.pool, self.view, self.recent = Lane(self), Pool(self), ViewState(), RecentProjects()
+        self.lane, self.pool, self.view, self.recent = WorkerLane(self), DecodingPool(self), ViewState(), RecentProjects()
         self._opened: OpenProject | None = None
         self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
         self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()

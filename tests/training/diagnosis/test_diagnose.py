@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from badcase.training.data.label_trust import nothing
-from badcase.training.data.run_spec import Inside
+from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
 from badcase.training.diagnosis.remedies import against_overfitting
 from badcase.training.recipe import PRESETS, Recipe
@@ -137,7 +137,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                inside = Inside(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
+                inside = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
                 assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
 
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 from badcase.training.comparison.compare import paired_bootstrap
 from badcase.training.data.batches import Batch, Batches, Splits
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.fit import fit
 from badcase.training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
@@ -118,7 +118,7 @@ def test_balanced_sides_of_a_label_weigh_the_same_and_leave_its_mean_at_1() -> N
 
 
 def test_the_margin_of_each_label_tells_whether_it_is_answered_rightly() -> None:
-    rows = Rows(np.arange(60), LABELS)
+    rows = TrainingRows(np.arange(60), LABELS)
     aim = aim_for(BINARY, rows, 4, torch.device("cpu"))
     assert isinstance(aim, AnyLabels)
     logits, labels = torch.from_numpy(LOGITS.astype(np.float32)), torch.from_numpy(LABELS)
@@ -176,7 +176,7 @@ def trained(folder: Path, changes: dict[str, object]) -> tuple[list[dict[str, fl
 
     def batches(places: slice, seed: int | None) -> Batches:
         items = np.arange(60)[places]
-        rows = Rows(items, LABELS[places], teacher=LOGITS[places], teacher_weight=np.ones((len(items), 4), np.float32))
+        rows = TrainingRows(items, LABELS[places], teacher=LOGITS[places], teacher_weight=np.ones((len(items), 4), np.float32))
         return Batches(rows, lambda items: {"pixels": images[items]}, recipe.batch_size, cpu, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(slice(40), 0), batches(slice(40, 60), None)), recipe, Run.begin(folder, recipe)))

@@ -21,7 +21,7 @@ from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.models import Model, load_model
-from badcase.models.shaped import Column, ShapedModel
+from badcase.models.shaped import ExtraColumn, ShapedModel
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
@@ -323,7 +323,7 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
         made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
         assert not np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
         model = same_after_accepting(project, runs[1].id)
-        assert isinstance(model, ShapedModel) and model.shape.columns == (Column("parity", ("even", "odd")),)
+        assert isinstance(model, ShapedModel) and model.shape.columns == (ExtraColumn("parity", ("even", "odd")),)
         assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
         for column, where in (("nowhere", "no such column"), ("number", "no classes")):
             with pytest.raises(BadcaseError, match=where):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.training_set import Rows, SoftTargets
+from badcase.training.data.training_set import SoftTargets, TrainingRows
 from badcase.training.loop.fit import fit
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe, fields
@@ -114,7 +114,7 @@ def trained(
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(
+        rows = TrainingRows(
             np.arange(start, end),
             LABELS[start:end],
             soft=None if targets is None else SoftTargets(np.arange(end - start, dtype=np.int32), targets[start:end]),

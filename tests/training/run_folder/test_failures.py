@@ -15,14 +15,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.training_set import build_training_set
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import named_faults
 from badcase.training.run_folder.run import read_history
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import is_judged
 
 from badcase.errors import BadcaseError
@@ -103,7 +103,7 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
 
 def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp_path: Path) -> None:
     with texts(tmp_path, ITEMS) as project:
-        panel = Panel(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
+        panel = TrialJudge(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
         best, rival = (panel.begin(NETWORK.replace_from({"epochs": epochs}), "", None) for epochs in (1, 2))
         finish(panel.judge(best, parts=1))
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
@@ -163,7 +163,7 @@ def test_a_class_that_only_gold_or_only_validation_has_leaves_every_measure_fini
 
 def test_one_item_of_each_class_and_no_more_trains_on_what_it_does_not_judge_by(tmp_path: Path) -> None:
     with texts(tmp_path, {"bread": "t", "rain": "t", "dog": "t"}) as project:
-        folded = fold_back(project, HEAD)
+        folded = build_training_set(project, HEAD)
         assert len(folded.train) + len(folded.validation) == 3 and len(folded.validation) >= 1
         run = finish(train(project, HEAD))
         assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.seed_spread import inside_spread, spread, train_seeds
-from badcase.training.data.training_set import fold_back, outer_folds
+from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.metrics.single_label import log_softmax
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import read_json
@@ -116,9 +116,9 @@ def test_a_plan_knows_of_its_folds(project: Project) -> None:
 
 def test_what_is_distilled_after_a_cross_validation_is_still_the_model_in_use(project: Project) -> None:
     distilling = QUICK.replace_from({"distill": 1.0})
-    before = fold_back(project, distilling).train
+    before = build_training_set(project, distilling).train
     finish(train(project, FOLDS))
-    after = fold_back(project, distilling).train
+    after = build_training_set(project, distilling).train
     np.testing.assert_array_equal(after.teacher, before.teacher)
     np.testing.assert_array_equal(after.teacher_weight, before.teacher_weight)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.run_spec import Terms
+from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
@@ -222,7 +222,7 @@ def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_rank
         project.rank()
         project.undo()
         again = finish(repeat(project, whole.id))
-        assert np.isin(unsure, Terms.of(project, again).folded(project).train.items).all()
+        assert np.isin(unsure, RunSpec.of(project, again).folded(project).train.items).all()
         assert_same(project, whole, again)
 
 

@@ -18,7 +18,7 @@ from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import Tuned, resume_tuning, tune
+from badcase.training.tuning.tune import TuningResult, resume_tuning, tune
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import Tuning
 
@@ -50,7 +50,7 @@ def trials(project: Project) -> list[RunRow]:
     return [run for run in project.runs() if run.kind == "trial"]
 
 
-def told(found: Tuned) -> list[tuple[object, ...]]:
+def told(found: TuningResult) -> list[tuple[object, ...]]:
     """What a tuning comes down to, whichever numbers its runs have."""
     return [(run.recipe, run.metrics, run.state, run.title) for run in (*found.trials, found.best)] + [
         (found.run.recipe, {name: value for name, value in found.run.metrics.items() if name != "seconds"})
@@ -124,7 +124,7 @@ def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
 
 
 def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> None:
-    def late(job: Job[Tuned]) -> Iterator[bool]:
+    def late(job: Job[TuningResult]) -> Iterator[bool]:
         yield from (isinstance(event, Notice) and "longer than the time that is left" in event.text for event in job)
 
     job = tune(project, recipe=QUICK, trials=1)

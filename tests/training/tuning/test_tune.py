@@ -19,7 +19,7 @@ from badcase.training.runs.plan import plan
 from badcase.training.tuning.nested_validation import tune_nested
 from badcase.training.tuning.proposals import plainest
 from badcase.training.tuning.quasi_random import Range, Space
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
 from badcase.training.tuning.tune import resume_tuning, tune
 
@@ -41,8 +41,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture
-def panel(project: Project) -> Panel:
-    return Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
+def panel(project: Project) -> TrialJudge:
+    return TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
 
 
 def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -50,7 +50,7 @@ def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> to
     return loss * (1.0 if torch.initial_seed() == 0 else np.nan)
 
 
-def begun(panel: Panel, **changes: object) -> Trial:
+def begun(panel: TrialJudge, **changes: object) -> Trial:
     return panel.begin(QUICK.replace_from(changes), "a test", None)
 
 
@@ -122,7 +122,7 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
 
 
-def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: Panel) -> None:
+def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: TrialJudge) -> None:
     own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
     frail, sound = begun(panel, learning_rate=1e-3, **own), begun(panel, learning_rate=0.3)
     finish(panel.judge(frail, parts=1))
@@ -132,7 +132,7 @@ def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_n
     assert project.run(sound.run).state is RunState.DONE and project.run(sound.run).metrics["stays"]
 
 
-def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel) -> None:
+def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: TrialJudge) -> None:
     slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
     finish(panel.judge(slow, parts=1))
     assert panel.fit_into(1000 * panel.seconds) == "" and panel.depth == 3
@@ -151,7 +151,7 @@ def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_woul
 
 
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
-    panel = Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
+    panel = TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
     good, long = begun(panel, learning_rate=0.3), begun(panel, epochs=100)
     finish(panel.judge(good, parts=1))
     panel.seconds = 200.0
@@ -160,7 +160,7 @@ def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> Non
     assert not long.parts and project.run(long.run).state is RunState.CANCELLED
 
 
-def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: Panel) -> None:
+def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: TrialJudge) -> None:
     trial = begun(panel)
     before = project.current_run.id, len(project.prediction_sets())
     finish(panel.judge(trial, parts=1))
@@ -175,7 +175,7 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
         compare(project, 1, trial.run)
 
 
-def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: Panel) -> None:
+def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: TrialJudge) -> None:
     slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
     outcome = finish(panel.race(slow, good))
     assert outcome.stays and len(good.parts) >= 2 and outcome.gain > 2 * outcome.error > 0
@@ -188,7 +188,7 @@ def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_n
     assert not finish(panel.race(good, nearly)).stays
 
 
-def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: Panel) -> None:
+def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: TrialJudge) -> None:
     good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_epochs=1)
     finish(panel.judge(good, parts=1))
     outcome = finish(panel.race(good, poor))
@@ -196,7 +196,7 @@ def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(proje
     assert len((project.run(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
 
 
-def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: Panel) -> None:
+def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: TrialJudge) -> None:
     good = begun(panel)
     blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_epochs=1)
     assert not finish(panel.race(good, blown)).stays
@@ -312,7 +312,7 @@ def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:
     assert len({one["focal_gamma"] for one in drawn if one["loss"] == "focal"}) == 16
 
 
-def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: Panel) -> None:
+def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: TrialJudge) -> None:
     run = finish(tune(project, recipe=QUICK, trials=1)).run
     add_note(project, run.id, "the rate is the one of the paper")
     add_note(project, run.id, "second thought")

@@ -20,7 +20,7 @@ from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QT
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 
-__all__ = ["JobError", "JobState", "Lane", "Phase", "Pool"]
+__all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 
 T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
@@ -44,7 +44,7 @@ class _Quiet:
     failed: Callable[[BadcaseError], None]
 
 
-class Lane(QObject):
+class WorkerLane(QObject):
     """One heavy job at a time, in `python -m badcase.training.worker`, which stays warm between jobs.
 
     Beside it there may be one quiet job, which nobody asked for: it shows no state, and gives way to any other.
@@ -302,7 +302,7 @@ class _Task(QRunnable):
             self._landed.emit(self._ticket, result, None)
 
 
-class Pool(QObject):
+class DecodingPool(QObject):
     """Quick work off the window's thread: decoding, thumbnails, small reads. The newest wish is served first."""
 
     _landed = Signal(int, object, object)

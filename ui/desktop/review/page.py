@@ -13,13 +13,13 @@ from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
-from badcase.ui.desktop.review.panes import Columns
+from badcase.ui.desktop.review.panes import Panes
 from badcase.ui.desktop.review.queue.filter_field import FilterField
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
-from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
@@ -73,7 +73,7 @@ class ReviewPage(QWidget):
         for part in (self.detail, self.batch):
             self._right.addWidget(SideScroll(part))
         self._left = SideScroll(self.queue)
-        self.columns = Columns(self._left, self.centre, side, self.session.view)
+        self.columns = Panes(self._left, self.centre, side, self.session.view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.columns)
@@ -87,7 +87,7 @@ class ReviewPage(QWidget):
         reviewer.edited.connect(self._on_edited)
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
-        self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Queue(name))))
+        self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
         self.filter_field.changed.connect(reviewer.show)
@@ -248,7 +248,7 @@ class ReviewPage(QWidget):
         elif way == WayOut.RANK:
             self.session.start("rank", title=_("Rank"))
         elif way == WayOut.ALL:
-            self.reviewer.show(Filter(queue=Queue.ALL))
+            self.reviewer.show(Filter(queue=Pile.ALL))
         else:
             self.reviewer.clear_filter()
         self._take_focus()

@@ -18,7 +18,7 @@ def usual_widths(window: int) -> tuple[int, int]:
     return (240, 364) if window < 1920 else (280, 440)
 
 
-class Columns(QSplitter):
+class Panes(QSplitter):
     """Left, centre, right. The centre takes what is left."""
 
     def __init__(self, left: QWidget, centre: QWidget, right: QWidget, view: ViewState) -> None:

@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 from badcase.training.comparison.retrain_gain import saved_gain
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.session.live_learner import LiveLearner
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from badcase.active_learning.learner_view import Outlook
+from badcase.active_learning.learner_view import LearnerView
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -34,10 +34,10 @@ class Refit(QObject):
     told = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, project: Project, learner: LiveLearner, lane: Lane, pool: Pool, parent: QObject) -> None:
+    def __init__(self, project: Project, learner: LiveLearner, lane: WorkerLane, pool: DecodingPool, parent: QObject) -> None:
         super().__init__(parent)
         self._project, self._learner, self._lane, self._pool = project, learner, lane, pool
-        self._look: Outlook | None = None
+        self._look: LearnerView | None = None
         self._looking = self._broken = False
         self._learnt: tuple[AnyRanking | None, int] = (None, 0)
         self._measured: AnyRanking | None = None  # of which the gain was asked
@@ -120,7 +120,7 @@ class Refit(QObject):
             self._looking = True
             self._pool.submit(learner.look_at(ranking), self._on_looked, owner=self)
 
-    def _on_looked(self, look: Outlook) -> None:
+    def _on_looked(self, look: LearnerView) -> None:
         self._look, self._looking = look, False
         self.ready.emit(look.ranking)
 

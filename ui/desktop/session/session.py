@@ -8,7 +8,7 @@ from typing import Any
 
 from badcase.ui import operations
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Phase, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
 from badcase.ui.desktop.session.view_state import ViewState
@@ -33,7 +33,9 @@ class Session(QObject):
     went = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
-    def __init__(self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, project: Project, lane: WorkerLane, pool: DecodingPool, view: ViewState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.project, self.pool, self.view = project, pool, view
         self.learner = LiveLearner(project)

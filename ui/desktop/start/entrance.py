@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.shell.machine_check import MachineCheck
 from badcase.ui.desktop.start.assistant import Assistant
 from badcase.ui.desktop.start.page import StartPage
@@ -25,7 +25,7 @@ class Entrance(QStackedWidget):
     commands_wanted = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, lane: Lane, pool: Pool, recent: RecentProjects, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: WorkerLane, pool: DecodingPool, recent: RecentProjects, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lane = lane
         self.start_page = StartPage(recent)

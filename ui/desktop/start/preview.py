@@ -52,7 +52,7 @@ class SampleTableModel(QAbstractTableModel):
         return (_("key"), _("content"), _("label"), _("split"))[section]
 
 
-class Preview(QWidget):
+class ImportPreview(QWidget):
     """Empty until there is an understanding to show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

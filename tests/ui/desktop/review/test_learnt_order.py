@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.shell.project_facts import review_facts
 from hypothesis import given, settings
@@ -144,7 +144,7 @@ def test_only_the_order_by_suspicion_learns(shown: Shown) -> None:
 def test_a_list_made_later_begins_with_what_was_learnt(shown: Shown) -> None:
     toggle_random(shown)
     shown.key("Space", "Space", "Return")
-    wanted = Filter(queue=Queue.ALL)
+    wanted = Filter(queue=Pile.ALL)
     shown.page.reviewer.show(wanted)
     listed = shown.page.reviewer.worklist
     waiting = listed.rows[listed.open_rows()].tolist()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -42,7 +42,7 @@ def test_only_reasons_that_occur_have_a_row_and_one_row_says_what_was_not_looked
 def test_a_reason_that_is_chosen_keeps_its_row_where_nothing_has_it(shown: Shown) -> None:
     reviewer = shown.page.reviewer
     name = next(iter(reviewer.facts.reasons))
-    reviewer.show(Filter(queue=Queue.REVIEWED).with_reason(name, add=False))
+    reviewer.show(Filter(queue=Pile.REVIEWED).with_reason(name, add=False))
     shown.settle()
     assert child(shown.page.queue, f"reason-{name}").isVisibleTo(shown.page.queue)
 
@@ -113,7 +113,7 @@ def test_an_empty_list_says_why_and_has_a_way_out(shown: Shown) -> None:
     assert shown.page.reviewer.current is None
     button = child(shown.page.centre, "empty_state_button")
     click(button)
-    assert shown.page.reviewer.worklist.filter.queue is Queue.ALL
+    assert shown.page.reviewer.worklist.filter.queue is Pile.ALL
     assert shown.page.reviewer.current is not None
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Lane, Phase
+from badcase.ui.desktop.jobs.worker_lane import Phase, WorkerLane
 
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
@@ -16,7 +16,7 @@ Show = Callable[..., Shown]
 WAIT_MS = 60_000
 
 
-def lane_of(shown: Shown) -> Lane:
+def lane_of(shown: Shown) -> WorkerLane:
     return shown.session._lane
 
 

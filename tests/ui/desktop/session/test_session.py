@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from badcase.ui import operations
 from badcase.ui.desktop.app import catch_the_unexpected
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
@@ -24,7 +24,7 @@ from badcase.store.changes import Area, Changes
 @pytest.fixture
 def session(texts_project: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
     shutil.copytree(texts_project, tmp_path / "subjects")
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     made = Session(Project.open(tmp_path / "subjects"), lane, pool, ViewState())
     yield made
     made.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, Mark
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
 from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from badcase.ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
 from badcase.ui.desktop.train.runs.history import RunHistory
@@ -57,7 +57,7 @@ def test_a_plot_draws_whatever_a_run_can_say(qtbot: QtBot, y: list[float]) -> No
     qtbot.addWidget(plot)
     plot.resize(320, 200)
     curve = Curve(np.arange(1.0, len(y) + 1), np.array(y), "accent", "validation")
-    plot.show_curves([curve], x_end=5, mark=Mark(1, "kept, epoch 1"))
+    plot.show_curves([curve], x_end=5, mark=EpochMark(1, "kept, epoch 1"))
     assert not plot.grab().isNull()
 
 

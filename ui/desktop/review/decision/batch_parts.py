@@ -168,7 +168,7 @@ class ClassPairs(QWidget, Generic[L]):
         draw_text(painter, cell, choices.names[choices.order[place]], tokens().text, font(13))
 
 
-class Preview(QWidget):
+class BatchPreview(QWidget):
     """Every label that Enter would change: the first eight, then how many more."""
 
     def __init__(self, faces: Faces, parent: QWidget | None = None) -> None:

@@ -11,7 +11,7 @@ from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
 from badcase.ui.desktop.review.item.image_view import ImageView
 from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
 from badcase.ui.desktop.review.item.text_view import TextSheet
-from badcase.ui.desktop.review.state.filters import Queue
+from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.session.view_state import ViewState
@@ -116,7 +116,7 @@ class Centre(Panel):
             self.strip.show_items(worklist.rows, worklist.position)  # type: ignore[arg-type]
         listed = worklist.filter.listed is not None
         what = _("listed") if listed else _PILES[worklist.filter.queue]()
-        left = worklist.left() if worklist.filter.queue is Queue.TO_REVIEW else len(worklist)
+        left = worklist.left() if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
         self.grid_header.show_list(len(worklist), left, what, worklist.order, listed)
 
     def _show_header(self, item: int) -> None:
@@ -290,8 +290,8 @@ class Centre(Panel):
 
 _SPLITS = {Split.TRAIN: lambda: _("train"), Split.VALIDATION: lambda: _("validation"), Split.TEST: lambda: _("test")}
 _PILES = {
-    Queue.TO_REVIEW: lambda: _("to review"),
-    Queue.REVIEWED: lambda: _("reviewed"),
-    Queue.UNSURE: lambda: _("unsure"),
-    Queue.ALL: lambda: _("items"),
+    Pile.TO_REVIEW: lambda: _("to review"),
+    Pile.REVIEWED: lambda: _("reviewed"),
+    Pile.UNSURE: lambda: _("unsure"),
+    Pile.ALL: lambda: _("items"),
 }

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -101,7 +101,7 @@ def _reason(shown: Filter, value: str, facts: Facts) -> Filter:
 
 
 def _queue(shown: Filter, value: str, facts: Facts) -> Filter:
-    queues = list(Queue)
+    queues = list(Pile)
     return replace(shown, queue=queues[_among(value, queues, _("there is no such pile"))])
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from badcase.ui.desktop.review.state.filters import Filter, Queue
-from badcase.ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
 
 from badcase.active_learning.learner import Learner
@@ -51,7 +51,7 @@ class LearntOrder:
         worklist, learner = self._worklist, self._session.learner.now()
         if learner is None or worklist.order is not Order.SUSPECT:
             return None
-        learner.blind = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Queue.ALL))
+        learner.blind = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
         return worklist.bring_forward(_coming(learner, worklist, after), after)
 
     @property
@@ -63,7 +63,7 @@ class LearntOrder:
     def mixes(self, wanted: bool) -> None:
         self._session.view.set(_MIXES, wanted)
 
-    def all_drawn(self) -> Rows:
+    def all_drawn(self) -> ItemRows:
         """Items that come, or came, at random."""
         learner = self._session.learner.now()
         return learner.drawn() if learner is not None and self.mixes else np.empty(0, np.int64)
@@ -74,7 +74,7 @@ class LearntOrder:
         return learner is not None and self.mixes and learner.is_blind(item)
 
 
-def _coming(learner: Learner, worklist: Worklist, after: int) -> Rows:
+def _coming(learner: Learner, worklist: Worklist, after: int) -> ItemRows:
     """The items to come next, those drawn at random among the first of them."""
     among = np.zeros(worklist.facts.n, np.bool_)
     among[worklist.rows[worklist.waiting(after)]] = True

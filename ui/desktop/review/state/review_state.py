@@ -9,7 +9,7 @@ import numpy.typing as npt
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
@@ -231,7 +231,7 @@ class Reviewer(QObject):
         if self.worklist.go(item):
             self.moved.emit()
             return
-        for wanted in (Filter(), Filter(queue=Queue.ALL), Filter(listed=(item,))):
+        for wanted in (Filter(), Filter(queue=Pile.ALL), Filter(listed=(item,))):
             self.worklist.show(wanted, keep=item)
             if self.worklist.row_of(item) >= 0:
                 break
@@ -269,7 +269,7 @@ class Reviewer(QObject):
 
     def clear_filter(self) -> None:
         shown = self.worklist.filter
-        self.show(Filter(queue=Queue.TO_REVIEW if shown.listed is not None else shown.queue))
+        self.show(Filter(queue=Pile.TO_REVIEW if shown.listed is not None else shown.queue))
 
     def select(self, change: Callable[[Worklist], object]) -> None:
         """Change the selection as `change` does, and tell."""
