@@ -13,7 +13,7 @@ from badcase.active_learning.learner import Learner
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.array_checks import whole
 from badcase.i18n import _
-from badcase.label_matrix import check_label_row
+from badcase.multilabel_matrix import check_label_row
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking, rank
 

@@ -15,7 +15,7 @@ _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficien
 
 
 class LearnerFeatures:
-    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardised."""
+    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardized."""
 
     def __init__(self, ranking: Ranking, sample: ItemRows) -> None:
         """sample: the items whose mean and spread set the scale."""

@@ -25,7 +25,7 @@ from badcase.items.kinds import Kind, SetAside
 from badcase.items.label_sets import list_columns, read_label_sets, set_matrix
 from badcase.items.splits import make_splits
 from badcase.items.twins import image_twins, text_twins
-from badcase.label_matrix import rarest_label
+from badcase.multilabel_matrix import rarest_label
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20

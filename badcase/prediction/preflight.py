@@ -22,9 +22,9 @@ from badcase.models.running import Runner
 ITEMS, EACH, MOST = 48, 3, 192  # items looked at: 48, or 3 of each class where there are many
 GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
-SECONDS = 15.0  # for trying other normalisations
-Normalisation: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
-NORMALISATIONS: dict[str, Normalisation] = {
+SECONDS = 15.0  # for trying other normalizations
+Normalization: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
+NORMALizATIONS: dict[str, Normalization] = {
     "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "-1 ... 1": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "0 ... 1": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
@@ -88,7 +88,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     if class_map is not None:
         findings.append(_class_finding(class_map, logits, seen, classes))
     elif model.kind is Kind.IMAGE and accuracy < GOOD:
-        findings += _normalisation_findings(runner, batches, seen, accuracy)
+        findings += _normalization_findings(runner, batches, seen, accuracy)
     return PreflightReport(len(chosen), accuracy, class_map, findings)
 
 
@@ -153,24 +153,24 @@ def _class_finding(
     return PreflightFinding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
 
 
-def _normalisation_findings(
+def _normalization_findings(
     runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
 ) -> Iterator[PreflightFinding]:
-    """Try the usual normalisations on the tensors that are there, for a few seconds."""
+    """Try the usual normalizations on the tensors that are there, for a few seconds."""
     inputs = runner.model.inputs
-    now = inputs.normalisation if isinstance(inputs, ImageInputs | ProcessorInputs) else None
+    now = inputs.normalization if isinstance(inputs, ImageInputs | ProcessorInputs) else None
     if now is None:
         return
     tried: dict[str, float] = {}
     end = time.monotonic() + SECONDS
-    for name, other in NORMALISATIONS.items():
+    for name, other in NORMALizATIONS.items():
         if time.monotonic() < end and not np.allclose(np.array(now), np.array(other), atol=1e-3):
-            changed = [_renormalised(batch, now, other) for batch in batches]
+            changed = [_renormalized(batch, now, other) for batch in batches]
             tried[name] = float((_logits(runner, changed).argmax(1) == labels).mean())
     best = max(tried, key=lambda name: tried[name], default=None)
     if best is not None and tried[best] >= accuracy + GAIN:
-        mean, std = NORMALISATIONS[best]
-        text = _("With another normalisation ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
+        mean, std = NORMALizATIONS[best]
+        text = _("With another normalization ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
         hint = _('Write "image_mean": {mean}, "image_std": {std} into the model\'s preprocessor_config.json.')
         yield PreflightFinding(
             Level.WARNING,
@@ -179,7 +179,7 @@ def _normalisation_findings(
         )
 
 
-def _renormalised(batch: Batch, now: Normalisation, other: Normalisation) -> Batch:
+def _renormalized(batch: Batch, now: Normalization, other: Normalization) -> Batch:
     (mean, std), (new_mean, new_std) = ([torch.tensor(part).view(1, -1, 1, 1) for part in one] for one in (now, other))
     return {name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor for name, tensor in batch.items()}
 

@@ -41,7 +41,7 @@ class OutOfSampleProbs:
     """Honest probabilities and what else fell out of making them."""
 
     mean: Probs  # (n, k) mean of the classifiers
-    sharp: Probs  # (n, k) their normalised geometric mean
+    sharp: Probs  # (n, k) their normalized geometric mean
     first: Probs  # (n, k) the mean before any refit: of what was learnt from the labels as they are
     nearest: Nearest  # (n, 50)
     together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies

@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.importing.read_arrays import LoadedArray, load_array
-from badcase.label_matrix import label_matrix
+from badcase.multilabel_matrix import label_matrix
 from badcase.ranking.any_ranking import AnyRanking, rank
 
 Source: TypeAlias = str | Path | ArrayLike

@@ -18,6 +18,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+from torch import nn
+
+import badcase
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.training_set import TrainingRows, item_weights
 from badcase.training.loop.fit import fit, predict
@@ -25,18 +30,13 @@ from badcase.training.network.head_on_features import HeadNetwork, StoredFeature
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
-from numpy.typing import NDArray
-from torch import nn
-
-import badcase
-from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 
 # Strength and temperature were chosen on agnews_test_idn20 and thucnews_zh_asym15; these had no say.
 SETS = ("cifar10n_random1", "noisyag_human")
 TEST, VALIDATION = 0.2, 0.1
 HIDDEN = 128
-RECIPE = PRESETS["linear-head"].replace_from({"epochs": 20, "patience": 0, "minimum_epochs": 1}).settled("image")
+RECIPE = PRESETS["linear-head"].replace_from({"epochs": 20, "patience": 0, "minimum_checks": 1}).settled("image")
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
 

@@ -20,6 +20,8 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
@@ -29,8 +31,6 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
 from badcase.training.tuning.finder_steps import Ground
 from badcase.training.tuning.finders import sweep_all
-
-from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}

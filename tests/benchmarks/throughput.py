@@ -19,17 +19,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from badcase.models import choose_device
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Inputs, Splits
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder.run import Run
-from torch import Tensor, nn
-from torch.nn import functional
-
-from badcase.models import choose_device
-from badcase.progress import finish
 
 CLASSES, SIDE, LENGTH, VOCABULARY = 10, 32, 32, 2000
 SIZES = {"cpu": (512, 64), "cuda": (16_384, 1024)}  # training and validation items

@@ -23,6 +23,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from cleanlab.rank import get_label_quality_scores
+from numpy.typing import NDArray
+
+from badcase import Queue, rank
+from badcase.progress import finish
+from badcase.store.journal import VerdictCode
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.label_trust import believed, chances
 from badcase.training.data.training_set import SoftTargets, TrainingRows, item_weights
@@ -31,17 +37,11 @@ from badcase.training.network.head_on_features import HeadNetwork, StoredFeature
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS
 from badcase.training.run_folder.run import Run
-from cleanlab.rank import get_label_quality_scores
-from numpy.typing import NDArray
-
-from badcase import Queue, rank
-from badcase.progress import finish
-from badcase.store.journal import VerdictCode
 from tests.benchmarks.ranking import Case, cases, logistic
 
 SETS = ("cifar10n_aggre", "cifar10n_random1", "noisyag_human", "banking77_sym10", "banking77_idn20", "thucnews_zh_asym15")
 TEST, VALIDATION = 0.2, 0.1
-RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "minimum_epochs": 1}).settled("image")
+RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "minimum_checks": 1}).settled("image")
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
 Targets = NDArray[np.float32]

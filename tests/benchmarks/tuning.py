@@ -25,6 +25,10 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
+from badcase.progress import finish
+from badcase.project import Project
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.label_trust import LabelTrust, doubts_of
 from badcase.training.data.training_set import build_training_set
@@ -35,10 +39,6 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import LOGITS, Run
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
-from numpy.typing import NDArray
-
-from badcase.progress import finish
-from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
 

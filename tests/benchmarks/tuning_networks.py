@@ -26,6 +26,10 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
+from badcase.progress import finish
+from badcase.project import Project
 from badcase.training.data.label_trust import LabelTrust, doubts_of
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingRows
@@ -37,10 +41,6 @@ from badcase.training.run_folder.run import LOGITS, Run
 from badcase.training.runs.train import repeatable
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
-from numpy.typing import NDArray
-
-from badcase.progress import finish
-from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
 

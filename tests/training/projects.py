@@ -6,10 +6,10 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from badcase.training.data.training_set import TrainingRows
 
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
+from badcase.training.data.training_set import TrainingRows
 
 WORDS = {
     "animals": "dog cat horse bird fish cow",

@@ -6,13 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from badcase.training.data.label_trust import LabelTrust, doubts_of
-from badcase.training.data.thresholds import answered_apart, tunes
-from badcase.training.data.training_set import TrainingRows, build_training_set
-from badcase.training.metrics.single_label import wrong
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Thresholds
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -20,6 +13,13 @@ from badcase.models import Head, fit_head_in_steps
 from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
+from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.thresholds import answered_apart, tunes
+from badcase.training.data.training_set import TrainingRows, build_training_set
+from badcase.training.metrics.single_label import wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -64,7 +64,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 def _recipe(project: Project) -> Recipe:
     """A linear head that weighs corrections, believes suspects, and has thresholds, as the recipe in use does."""
     run = project.current_run
-    used = Recipe(**run.recipe) if run is not None and run.recipe else Recipe()
+    used = Recipe().replace_from(run.recipe) if run is not None and run.recipe else Recipe()
     same = ("correction_weight", "correction_share", "suspects", "thresholds")
     return replace(Recipe(), method=Method.LINEAR_HEAD, **{name: getattr(used, name) for name in same})
 

@@ -7,9 +7,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from badcase.training.metrics.single_label import measure, titles
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -17,6 +14,9 @@ from badcase.progress import Job, Notice
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_cuts
+from badcase.training.metrics.single_label import measure, titles
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,8 +12,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.training_set import TrainingRows
 from torch import Tensor
+
+from badcase.training.data.training_set import TrainingRows
 
 Inputs: TypeAlias = dict[str, Tensor]
 Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.run_folder.run import reading
 
 from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
@@ -18,6 +17,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
+from badcase.training.run_folder.run import reading
 
 if TYPE_CHECKING:
     from badcase.project import Project

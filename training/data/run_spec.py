@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Job
+from badcase.store.run_table import RunRow
 from badcase.training.data.label_trust import LabelTrust, doubts_of
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start, Suspects, Unsure, Validation
 from badcase.training.run_folder.run import META, WITHIN, read_json, reading
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job
-from badcase.store.run_table import RunRow
-
 if TYPE_CHECKING:
-    from badcase.training.network.setups import Setup
-
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
+    from badcase.training.network.setups import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,7 @@ class RunSpec:
                 got=_("prediction set {n}").format(n=wanted),
                 hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),
             )
-        recipe = Recipe(**row.recipe)
+        recipe = Recipe().replace_from(row.recipe)
         return cls(recipe, Start(row.start), row.seed, row.revision, known[wanted], device, **seen_by(row.folder))
 
     def weighed(self, project: Project) -> Job[RunSpec]:

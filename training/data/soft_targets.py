@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.reviewers.of_project import votes_of
+from badcase.store.journal import ItemLabels, VerdictCode
 from badcase.training.data.label_trust import LabelTrust, hard_targets
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Suspects, Unsure
-
-from badcase.reviewers.of_project import votes_of
-from badcase.store.journal import ItemLabels, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.store.thresholds import Cuts, write_cuts
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.metrics.multilabel import answer_measures
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Thresholds
-
-from badcase.store.thresholds import Cuts, write_cuts
 
 Logits = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.bool_]

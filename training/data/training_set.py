@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.store.journal import ItemLabels, VerdictCode
 from badcase.training.data.label_trust import LabelTrust, glance, hard_targets
 from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
 from badcase.training.data.splitting import Division, divide, hold_out
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Sampling, Suspects, Unsure, Validation
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.store.journal import ItemLabels, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import read_cuts
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
 from badcase.training.data.splitting import as_made
@@ -19,11 +24,6 @@ from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run import LOGITS, read_history, read_logits
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import read_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -103,7 +103,7 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 
 
 def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
-    recipe = Recipe(**row.recipe)
+    recipe = Recipe().replace_from(row.recipe)
     losses, accuracy = np.empty(0), 0.0
     if (row.folder / LOGITS).exists() and row.kind == "training":
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation

@@ -7,15 +7,15 @@ import time
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.network.trainee import Seen
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.epoch_parts import EpochPart
-from badcase.training.run_folder.failures import BlewUp
 from torch import Tensor
 
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
+from badcase.training.network.trainee import Seen
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.epoch_parts import EpochPart
+from badcase.training.run_folder.failures import BlewUp
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 

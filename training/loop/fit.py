@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import torch
+
+from badcase.distributed.team import team
+from badcase.i18n import _
+from badcase.progress import Job, Progress
 from badcase.training.data.batches import Batch, Batches, Splits
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.epoch_meter import Meter
@@ -18,10 +22,6 @@ from badcase.training.network.trainee import StepLoss, Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.epoch_parts import EpochPart, parts
 from badcase.training.run_folder.run import Run
-
-from badcase.distributed.team import team
-from badcase.i18n import _
-from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:
     from badcase.training.data.training_set import TrainingRows

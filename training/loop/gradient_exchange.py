@@ -16,11 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.batches import Batches
-from badcase.training.network.trainee import Seen
-from badcase.training.run_folder.failures import named_faults
-from badcase.training.run_folder.resume_state import Stateful, read_state
-from badcase.training.run_folder.run import STATE, Run
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -28,6 +23,11 @@ from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
+from badcase.training.data.batches import Batches
+from badcase.training.network.trainee import Seen
+from badcase.training.run_folder.failures import named_faults
+from badcase.training.run_folder.resume_state import Stateful, read_state
+from badcase.training.run_folder.run import STATE, Run
 
 if TYPE_CHECKING:
     from badcase.training.data.run_spec import RunSpec
@@ -52,7 +52,7 @@ def require_shares(batches: Batches) -> None:
 def put_together(network: nn.Module, seen: list[Seen]) -> Tensor:
     """Make the gradient that of the whole step, where several processes have each seen a part of it.
 
-    Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalises each share by
+    Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalizes each share by
     itself, as each GPU does elsewhere; its running statistics become the mean of theirs, so that all stay the same network.
     """
     total = torch.stack([one.losses.sum() for one in seen]).sum()
@@ -120,10 +120,9 @@ def follow_training(path: Path, terms: RunSpec, folded: TrainingSet, folder: Pat
 
     folder: of the run; None for a fold, which is no run of its own.
     """
+    from badcase.project import Project
     from badcase.training.loop.fit import fit, predict_shared
     from badcase.training.runs.train import repeatable
-
-    from badcase.project import Project
 
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):

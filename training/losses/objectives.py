@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
+from torch import Tensor
+from torch.nn import functional
+
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.multilabel import LABEL_LOSSES, side_weights
 from badcase.training.losses.multilabel import distillation as label_distillation
 from badcase.training.losses.single_label import LOSSES, class_weights, distillation
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName
-from torch import Tensor
-from torch.nn import functional
 
 
 def as_targets(labels: Tensor, classes: int) -> Tensor:
@@ -28,7 +29,7 @@ class Objective(ABC):
 
     @abstractmethod
     def losses(self, logits: Tensor, targets: Tensor, teacher: Tensor | None, teacher_weight: Tensor | None) -> Tensor:
-        """(b,) what is minimised, before the weights of classes and items; with what is kept of a teacher's answers."""
+        """(b,) what is minimized, before the weights of classes and items; with what is kept of a teacher's answers."""
 
     @abstractmethod
     def class_share(self, targets: Tensor) -> Tensor | float:

@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.metrics import multilabel as label_metrics
 
 from badcase.i18n import _
+from badcase.training.metrics import multilabel as label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]

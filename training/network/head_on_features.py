@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor, nn
+
 from badcase.training.data.batches import Inputs
 from badcase.training.data.training_set import TrainingRows
-from torch import Tensor, nn
 
 FEATURES = "features"
 

@@ -10,6 +10,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor, nn
+
+from badcase.distributed.team import team
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items.kinds import Kind
+from badcase.models import Model, choose_device, load_model
+from badcase.models.own_network import own_network
 from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
@@ -19,14 +27,6 @@ from badcase.training.network.shaping import drop_embeddings, groups_of, require
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
-from torch import Tensor, nn
-
-from badcase.distributed.team import team
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.items.kinds import Kind
-from badcase.models import Model, choose_device, load_model
-from badcase.models.own_network import own_network
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
+from torch import Tensor, nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from badcase.models.shaped import Shaped
 from badcase.training.data.batches import Batch, Inputs
 from badcase.training.data.extra_columns import Task, tasks_loss
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.objectives import aim_for, as_targets
 from badcase.training.network.freezing import Groups
 from badcase.training.recipe import Recipe
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
-
-from badcase.models.shaped import Shaped
 
 
 @dataclass(frozen=True, slots=True)

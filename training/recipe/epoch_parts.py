@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from badcase.training.recipe import Recipe
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,9 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 
 if TYPE_CHECKING:
-    from badcase.training.data.training_set import TrainingRows
     from torch import Tensor
+
+    from badcase.training.data.training_set import TrainingRows
 
 ITEM_LOSS = "item_loss.npy"
 

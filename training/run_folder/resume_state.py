@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from badcase.training.run_folder.run import reading
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
+from badcase.training.run_folder.run import reading
 
 
 class Stateful(Protocol):

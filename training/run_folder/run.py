@@ -11,6 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import SelectBy
@@ -18,13 +22,10 @@ from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
 from badcase.training.run_folder.item_dynamics import ItemDynamics
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.atomic_files import write_whole
-
 if TYPE_CHECKING:
-    from badcase.training.run_folder.resume_state import Stateful
     from torch import Tensor, nn
+
+    from badcase.training.run_folder.resume_state import Stateful
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl",
@@ -163,7 +164,7 @@ class Run:
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
         recipe, looks = self.recipe, len(self.history)
-        if not recipe.patience or looks < recipe.minimum_epochs:
+        if not recipe.patience or looks < recipe.minimum_checks:
             return False
         waited = looks - max(self.best + 1, (last_start(recipe) - 1) * recipe.checks)
         if waited < recipe.patience:

@@ -12,6 +12,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.prediction.predict import temporary_folder
+from badcase.progress import Job, Notice, Progress
+from badcase.store.array_shards import to_half
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts, write_cuts
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division
@@ -26,17 +37,6 @@ from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND as TRIAL
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import NESTED
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.prediction.predict import temporary_folder
-from badcase.progress import Job, Notice, Progress
-from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
-from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts, write_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project

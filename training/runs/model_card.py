@@ -13,11 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import RunSpec, digest_of
-from badcase.training.data.training_set import TrainingSet
-from badcase.training.metrics.single_label import measure, sizes, titles
-from badcase.training.recipe.tasks import SEVERAL
-from badcase.training.run_folder.run import Run
 
 from badcase.i18n import _
 from badcase.items.kinds import Kind
@@ -25,6 +20,11 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import Cuts, read_cuts
+from badcase.training.data.run_spec import RunSpec, digest_of
+from badcase.training.data.training_set import TrainingSet
+from badcase.training.metrics.single_label import measure, sizes, titles
+from badcase.training.recipe.tasks import SEVERAL
+from badcase.training.run_folder.run import Run
 
 if TYPE_CHECKING:
     from badcase.project import Project

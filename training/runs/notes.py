@@ -6,20 +6,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.diagnosis.diagnose import diagnose
-from badcase.training.metrics.single_label import titles
-from badcase.training.run_folder.run import META, NOTES, read_history, read_json
-from badcase.training.runs.plan import Plan
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_cuts
+from badcase.training.diagnosis.diagnose import diagnose
+from badcase.training.metrics.single_label import titles
+from badcase.training.run_folder.run import META, NOTES, read_history, read_json
+from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
-    from badcase.training.tuning.trials import Outcome, Trial
-
     from badcase.project import Project
+    from badcase.training.tuning.trials import Outcome, Trial
 
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 

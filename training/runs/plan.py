@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped, plural
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
@@ -14,9 +17,6 @@ from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
 from badcase.training.run_folder.run import META, glance_json
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, grouped, plural
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -65,7 +65,7 @@ def plan(
     against = project.current_run if parent is None else project.run(parent)
     folded = build_training_set(project, recipe, revision=revision, **OuterFold.parts(inside))
     parts(recipe, len(folded.train))
-    differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
+    differences = [] if against is None or not against.recipe else Recipe().replace_from(against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against, project.revision if revision is None else revision)

@@ -6,16 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.data.run_spec import RunSpec
-from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from badcase.training.runs.notes import write_notes
-from badcase.training.runs.plan import plan
-from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
+from badcase.training.runs.notes import write_notes
+from badcase.training.runs.plan import plan
+from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,6 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.distributed.team import calling, team
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Job, Notice, Progress
+from badcase.store.atomic_files import write_folder_whole, write_whole
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.thresholds import keep_cuts
@@ -23,18 +31,9 @@ from badcase.training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STA
 from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import Plan, plan
 
-from badcase.distributed.team import calling, team
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_folder_whole, write_whole
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import FILE as THRESHOLDS
-
 if TYPE_CHECKING:
-    from badcase.training.network.setups import Setup
-
     from badcase.project import Project
+    from badcase.training.network.setups import Setup
 
 __all__ = ["Plan", "plan", "repeatable", "train"]
 
@@ -183,11 +182,10 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet
 
     Returns what the thresholds change of the measures of the run.
     """
-    from badcase.training.loop.fit import predict_shared
-    from badcase.training.runs.model_card import write_card
-
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
+    from badcase.training.loop.fit import predict_shared
+    from badcase.training.runs.model_card import write_card
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.progress import Job
+from badcase.store.thresholds import Cuts
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.thresholds import tuned_cuts, tunes
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
 from badcase.training.runs.train import repeatable, shared
-
-from badcase.progress import Job
-from badcase.store.thresholds import Cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project

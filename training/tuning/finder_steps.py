@@ -10,6 +10,9 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.optim import Optimizer
+
+from badcase.progress import Job, Progress
 from badcase.training.data.batches import Batch, Batches, Fetch
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.augmentation import augmented
@@ -21,9 +24,6 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.tuning.finders import BLOWN_UP, smoothed
 from badcase.training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
-from torch.optim import Optimizer
-
-from badcase.progress import Job, Progress
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4

@@ -10,6 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items.splits import together
+from badcase.progress import Job, Notice, Progress
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe
@@ -18,15 +23,9 @@ from badcase.training.runs.plan import settle
 from badcase.training.runs.train import repeatable
 from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.items.splits import together
-from badcase.progress import Job, Notice, Progress
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.finder_steps import Ground
-
     from badcase.project import Project
+    from badcase.training.tuning.finder_steps import Ground
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Job, Notice, OutOfTimeError
+from badcase.store.run_table import RunRow
 from badcase.training.data.leakage import learnt_here
 from badcase.training.recipe import PRESETS, Recipe, preset_for
 from badcase.training.recipe.enums import Method, Start
@@ -12,11 +16,6 @@ from badcase.training.runs.notes import write_trial_notes
 from badcase.training.tuning.proposals import plainest
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,6 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, Notice, Progress
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts
 from badcase.training.data.label_trust import doubts_of, ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
@@ -27,18 +35,9 @@ from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import NESTED, Tuning, hopefulness
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.trials import Trial
-
     from badcase.project import Project
+    from badcase.training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 

@@ -9,6 +9,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, OutOfTimeError, Progress, until
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
@@ -21,13 +28,6 @@ from badcase.training.run_folder.run import HISTORY, RECIPE
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, OutOfTimeError, Progress, until
-from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
     from badcase.project import Project

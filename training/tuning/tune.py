@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, Notice, OutOfTimeError
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.data.label_trust import ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold
@@ -26,11 +30,6 @@ from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.trial_judge import ROOM, TrialJudge
 from badcase.training.tuning.trials import KIND, Outcome, Trial
 from badcase.training.tuning.tuning_folder import Tuning
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -10,16 +10,16 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
-from badcase.ui.command_line.models import tell_comparison
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.window import has_screen, start_window
-from badcase.ui.wording import about, count, percent
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind, Split
 from badcase.project import Project
+from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
+from badcase.ui.command_line.models import tell_comparison
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.window import has_screen, start_window
+from badcase.ui.wording import about, count, percent
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
@@ -52,11 +52,10 @@ def demo(
 
 def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
+    from badcase.export import export, preview
     from badcase.training.reporting.report import report
     from badcase.training.runs.accept import accept
     from badcase.training.runs.train import train
-
-    from badcase.export import export, preview
 
     _review(out, project)
     out.say(_("3. Retrain with the corrections folded in"), "bold")

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.window import window_obstacle
-
 from badcase.doctor import Check, CheckState, examine
 from badcase.i18n import _
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.window import window_obstacle
 
 
 def doctor(out: CommandOutput) -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
-from badcase.ui.wording import count
 
 from badcase.groups.of_project import Group, GroupKind
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.wording import count
 
 SHOWN = 20  # groups of a kind in the table for people; JSON holds all
 

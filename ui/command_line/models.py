@@ -8,6 +8,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Notice
+from badcase.project import Project
+from badcase.store.run_table import RunRow
 from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
@@ -16,12 +22,6 @@ from badcase.training.tuning.tuning_folder import listed
 from badcase.ui.command_line.output import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Notice
-from badcase.project import Project
-from badcase.store.run_table import RunRow
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]

@@ -8,10 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.command_line.window import start_window
-from badcase.ui.wording import count
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
@@ -19,6 +15,10 @@ from badcase.i18n import _, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.window import start_window
+from badcase.ui.wording import count
 
 
 def _column(help: str) -> Any:

@@ -9,10 +9,6 @@ from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import typer
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.reasons import reason_counts, silent_reasons
-from badcase.ui.wording import about, count
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
@@ -27,6 +23,10 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.reasons import reason_counts, silent_reasons
+from badcase.ui.wording import about, count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10

@@ -6,13 +6,13 @@ import math
 from typing import Annotated, Any
 
 import typer
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
-from badcase.ui.wording import count, percent
 
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.reviewers.of_project import Reviewers
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.wording import count, percent
 
 SHOWN = 20  # rows of a table for people; JSON holds all
 

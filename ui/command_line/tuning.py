@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Notice
+from badcase.project import Project
+from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
 from badcase.ui.command_line.models import (
     Changes,
@@ -24,12 +30,6 @@ from badcase.ui.command_line.models import (
 from badcase.ui.command_line.output import Cancelled, CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Notice
-from badcase.project import Project
-from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from badcase.training.tuning.tune import TuningResult
@@ -166,7 +166,7 @@ def tune(
             out.notice(Notice(_("To go on with it later: badcase tune {path} --resume").format(path=project)))
             raise
         if save is not None:
-            save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
+            save.write_text(Recipe().replace_from(found.run.recipe).to_toml(), encoding="utf-8")
         _tell_tuned(out, opened, project, found)
 
 

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
-from badcase.ui.command_line.output import Cancelled, CommandOutput
 
 from badcase.distributed.process_group import follows, joined, left_alone, several
 from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
+from badcase.ui.command_line.output import Cancelled, CommandOutput
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 

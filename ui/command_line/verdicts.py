@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from badcase.ui.command_line.output import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.project import Project
 from badcase.store.journal import Verdict
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
 
 COLUMNS = ("key", "verdict", "label")
 

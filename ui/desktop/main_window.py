@@ -7,6 +7,13 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, of_environment
+from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
@@ -24,13 +31,6 @@ from badcase.ui.desktop.start.entrance import Entrance
 from badcase.ui.desktop.start.recent import RecentProjects
 from badcase.ui.desktop.ui_language import NAMES, SETTING
 from badcase.ui.desktop.widgets import is_asking
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, of_environment
-from badcase.store.changes import Changes
 
 if TYPE_CHECKING:
     from badcase.ui.desktop.session.session import Session

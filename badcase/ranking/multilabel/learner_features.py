@@ -15,7 +15,7 @@ _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficien
 
 
 class MultilabelLearnerFeatures:
-    """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardised.
+    """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardized.
 
     The question that stands for an item is its most suspect entry of the label matrix: a label that is given (odd
     answers) or not (even ones), 2 k answers in all. So the verdicts teach which labels are forgotten, which invented.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Features, Groups, Probs
 from badcase.i18n import _
-from badcase.label_matrix import LabelMatrix, rarest_label
+from badcase.multilabel_matrix import LabelMatrix, rarest_label
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.kernel_ridge import KernelRidge, by_sigmoid
 from badcase.probabilities.linear_head import LinearFolds, sigmoid

@@ -10,6 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase import BadcaseError, Project
+from badcase.progress import finish
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.thresholds import read_cuts, write_cuts
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.comparison.seed_spread import spread
@@ -23,15 +28,10 @@ from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.start.summary import summarize
-
-from badcase import BadcaseError, Project
-from badcase.progress import finish
-from badcase.store.prediction_sets import PredictionSet
-from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 SHIFTS = np.array([-2.0, -1.0, 0.0, 1.0])
 
 

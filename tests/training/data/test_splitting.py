@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase.errors import BadcaseError
+from badcase.project import Project
 from badcase.training.data.splitting import Division, divide, hold_out
 from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Start, Validation
 from badcase.training.tuning.trial_judge import TrialJudge
-
-from badcase.errors import BadcaseError
-from badcase.project import Project
 from tests.training.projects import FILLER, WORDS, taught
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.label_trust import LabelTrust, chances, doubts_of
-from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.training_set import TrainingSet, build_training_set
-from badcase.training.recipe import PRESETS
-from badcase.training.recipe.enums import Start
 
 from badcase import rank
 from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.data.label_trust import LabelTrust, chances, doubts_of
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.training_set import TrainingSet, build_training_set
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start
 from tests.training.projects import noisy_project, taught, write_noisy_texts
 
 RECIPE = PRESETS["linear-head"]

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
+
+from badcase.errors import BadcaseError
 from badcase.training.data.batches import Batch, Batches
 from badcase.training.data.training_set import TrainingRows, chances
 from badcase.training.loop.augmentation import augmented
 from badcase.training.recipe import Recipe
-from torch import Tensor
-
-from badcase.errors import BadcaseError
 
 IMAGES = torch.arange(2 * 3 * 8 * 8, dtype=torch.float32).view(2, 3, 8, 8)
 

@@ -9,6 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
+
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
@@ -17,9 +20,6 @@ from badcase.training.network.head_on_features import HeadNetwork, StoredFeature
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS
 from badcase.training.run_folder.run import Run
-from sklearn.linear_model import LogisticRegression
-
-from badcase.progress import finish
 
 RECIPE = PRESETS["linear-head"]
 

@@ -15,6 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.data.training_set import build_training_set
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
@@ -24,18 +29,13 @@ from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import is_judged
-
-from badcase.errors import BadcaseError
-from badcase.progress import finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
 NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")
 ITEMS = dict.fromkeys(("bread", "rain", "dog"), "ttttttvvgg")
-HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_epochs": 1}).settled("text")
+HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_checks": 1}).settled("text")
 
 
 @pytest.fixture

@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase import Project
+from badcase.progress import finish
+from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from badcase.training.recipe import default_for
 from badcase.training.run_folder.item_dynamics import ItemDynamics
 from badcase.training.run_folder.run import read_history
 from badcase.training.runs.resume import resume
 from badcase.training.runs.train import train
 from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
-
-from badcase import Project
-from badcase.progress import finish
-from badcase.ranking.multilabel.ranking import MultilabelRanking
-from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from tests.badcase.ranking.multilabel.texts import predicted_project
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 20, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 20, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 
 
 @pytest.fixture(scope="module")

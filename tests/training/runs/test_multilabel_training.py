@@ -10,6 +10,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase import BadcaseError, Project
+from badcase.progress import finish
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.data.splitting import divide, hold_out
@@ -24,11 +29,6 @@ from badcase.training.runs.resume import repeat, resume
 from badcase.training.runs.train import train
 from badcase.training.tuning.finders import find_rate
 from badcase.training.tuning.tune import tune
-
-from badcase import BadcaseError, Project
-from badcase.progress import finish
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunState
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
@@ -36,7 +36,7 @@ from tests.ui.desktop.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +143,7 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     assert ranking is not None
     expected = 0.5 * ranking.probs[second] + 0.5 * project.label_matrix(project.labels[[second]])[0]
     np.testing.assert_allclose(of_second, expected, atol=1e-3)
-    finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_epochs": 1})))
+    finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_checks": 1})))
 
 
 def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(project: Project) -> None:

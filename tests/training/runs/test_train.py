@@ -13,6 +13,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.data.training_set import build_training_set
 from badcase.training.metrics.single_label import measure
@@ -22,11 +27,6 @@ from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, Progress, finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
@@ -243,7 +243,7 @@ def test_a_head_is_recovered_on_the_features_it_learnt_from_though_another_model
         other = QUICK.replace_from({"freeze": "nothing", "learning_rate": 0.02}).settled("image")
         finish(accept(project, finish(train(project, other, start="scratch")).id))
         whole = finish(recover(project, stopped.id))
-        rows = build_training_set(project, Recipe(**stopped.recipe)).validation
+        rows = build_training_set(project, Recipe().replace_from(stopped.recipe)).validation
         kept = measure(np.load(whole.folder / "logits.npy")[rows.items], rows.labels)
         assert kept["validation_loss"] == pytest.approx(whole.metrics["validation_loss"], abs=2e-3)
 
@@ -310,7 +310,7 @@ def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Proj
 
 
 def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Project, np.ndarray]) -> None:
-    hasty = PRESETS["linear-head"].replace_from({"patience": 1, "learning_rate": 10, "minimum_epochs": 6})
+    hasty = PRESETS["linear-head"].replace_from({"patience": 1, "learning_rate": 10, "minimum_checks": 6})
     run = finish(train(texts[0], hasty))
     history = read_history(run.folder)
     assert 6 <= len(history) < hasty.epochs

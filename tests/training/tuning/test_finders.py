@@ -8,6 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
+from torch import nn
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, finish
+from badcase.project import Project
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
@@ -15,11 +20,6 @@ from badcase.training.runs.train import train
 from badcase.training.tuning.finder_steps import Ground
 from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
 from badcase.training.tuning.training_length import Way, parts
-from torch import nn
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, finish
-from badcase.project import Project
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
 

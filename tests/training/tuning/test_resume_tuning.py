@@ -14,6 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import Job, Notice, finish
+from badcase.project import Project
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.finders import find_batch, find_rate
@@ -21,11 +26,6 @@ from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import TuningResult, resume_tuning, tune
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import Tuning
-
-from badcase.errors import BadcaseError
-from badcase.progress import Job, Notice, finish
-from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 
@@ -114,7 +114,7 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
 
 
 def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
-    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_epochs": 1}), trials=1)
+    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_checks": 1}), trials=1)
     while not (project.runs()[-1].folder / "state.pt").exists() or project.runs()[-1].kind != "training":
         next(job)
     job.close()

@@ -11,6 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, OutOfTimeError, finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.accept import accept
@@ -22,11 +27,6 @@ from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
 from badcase.training.tuning.tune import resume_tuning, tune
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, OutOfTimeError, finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 
@@ -64,7 +64,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_way_to_it(
     images: Project, start: str, plainer: bool
 ) -> None:
-    hopeless = Recipe(epochs=2, patience=0, minimum_epochs=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
+    hopeless = Recipe(epochs=2, patience=0, minimum_checks=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
     job, said = tune(images, recipe=hopeless, start=start, trials=2), []
     try:
         while True:
@@ -101,7 +101,7 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
         assert "Not said." not in notes and "More than one thing" not in notes
         if number:
             assert run.parent == best.id
-            assert len(Recipe(**best.recipe).difference(Recipe(**run.recipe))) == 1
+            assert len(Recipe().replace_from(best.recipe).difference(Recipe().replace_from(run.recipe))) == 1
             assert (run.seed, run.revision, run.start) == (best.seed, best.revision, best.start)
             assert ("it stays" if run.metrics["stays"] else "it goes") in notes or "ended there" in notes
         best = run if number == 0 or run.metrics["stays"] else best
@@ -189,7 +189,7 @@ def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_n
 
 
 def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: TrialJudge) -> None:
-    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_epochs=1)
+    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_checks=1)
     finish(panel.judge(good, parts=1))
     outcome = finish(panel.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
@@ -198,18 +198,18 @@ def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(proje
 
 def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: TrialJudge) -> None:
     good = begun(panel)
-    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_epochs=1)
+    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_checks=1)
     assert not finish(panel.race(good, blown)).stays
     assert project.run(blown.run).state in (RunState.FAILED, RunState.DONE)
 
 
 def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
     began = time.monotonic()
-    quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_epochs": 1})
+    quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_checks": 1})
     found = finish(tune(project, recipe=quicker, seconds=6))
     assert time.monotonic() - began < 12 and len(found.trials) > 1
     with pytest.raises(BadcaseError, match="time was up"):
-        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_epochs": 1}), seconds=0.5))
+        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_checks": 1}), seconds=0.5))
     for wrong in ({"trials": 0}, {"seconds": -1}, {"folds": 1}):
         with pytest.raises(BadcaseError, match=next(iter(wrong))):
             finish(tune(project, **wrong))

@@ -9,10 +9,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
-from badcase.ui.desktop.look.theme import apply_theme
 from pytestqt.qtbot import QtBot
 
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.look.theme import apply_theme
 from tests.projects import write_texts
 
 

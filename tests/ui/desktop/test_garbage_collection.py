@@ -8,10 +8,11 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from badcase.ui.desktop.garbage_collection import Collector
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 
 
 class Knot(QObject):

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 
 
 def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: DecodingPool, qtbot: QtBot) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.look import theme
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.look import theme
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = Qt.ItemDataRole.UserRole

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.data.items_table import ITEM_ROLE, ItemsTableModel, TableColumn
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.pictures.picture_cache import Pictures
-from badcase.ui.desktop.widgets.painting import draw_text
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
@@ -14,6 +9,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledIte
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.data.items_table import ITEM_ROLE, ItemsTableModel, TableColumn
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.pictures.picture_cache import Pictures
+from badcase.ui.desktop.widgets.painting import draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 24

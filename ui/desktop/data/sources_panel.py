@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.ui import wording
-from badcase.ui.desktop.data.item_filter import DataPart, part_mask
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui import wording
+from badcase.ui.desktop.data.item_filter import DataPart, part_mask
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 
 
 class SourcesPanel(Panel):

@@ -13,12 +13,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
-from badcase.ui.desktop.jobs.time_left import Pace
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QThreadPool, QTimer, Signal, SignalInstance
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
+from badcase.ui.desktop.jobs.time_left import Pace
 
 __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
-from badcase.ui.desktop.review.grid.item_cards import CardState, Face
-from badcase.ui.desktop.review.state.filters import Facts
-from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
-from badcase.ui.desktop.session.session import Session
 from PySide6.QtGui import QImage
 
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
+from badcase.ui.desktop.review.grid.item_cards import CardState, Face
+from badcase.ui.desktop.review.state.filters import Facts
+from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
+from badcase.ui.desktop.session.session import Session
 
 _TEXTS_KEPT = 4000
 

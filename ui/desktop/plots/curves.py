@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.plots.scale import Scale, number, round_ticks, tick_texts, whole_ticks
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.plots.scale import Scale, number, round_ticks, tick_texts, whole_ticks
 
 Values: TypeAlias = npt.NDArray[np.float64]
 

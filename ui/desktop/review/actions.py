@@ -5,11 +5,10 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from badcase.ui.desktop.review.shortcuts import ReviewAction
-from badcase.ui.desktop.review.state.class_choices import DIGITS
-
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
+from badcase.ui.desktop.review.shortcuts import ReviewAction
+from badcase.ui.desktop.review.state.class_choices import DIGITS
 
 if TYPE_CHECKING:
     from badcase.ui.desktop.review.page import ReviewPage

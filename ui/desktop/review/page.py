@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import review_actions
@@ -25,12 +31,6 @@ from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.i18n import _
-from badcase.store.changes import Area, Changes
 
 
 class ReviewPage(QWidget):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.session.view_state import ViewState
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
+
+from badcase.ui.desktop.session.view_state import ViewState
 
 _LEFT, _RIGHT = (200, 320), (300, 480)
 _NAME = "review.columns"

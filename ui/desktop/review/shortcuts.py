@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from badcase.ui.desktop.commands import Command
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from badcase.training.comparison.retrain_gain import saved_gain
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
-from badcase.ui.desktop.session.live_learner import LiveLearner
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.active_learning.learner_view import LearnerView
@@ -22,6 +19,9 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
 from badcase.store.journal import VerdictCode
+from badcase.training.comparison.retrain_gain import saved_gain
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
 _TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from badcase.errors import BadcaseError
+from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from badcase.ui import operations
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
 from badcase.ui.desktop.session.view_state import ViewState
-from PySide6.QtCore import QObject, QTimer, Signal
-
-from badcase.errors import BadcaseError
-from badcase.project import Project
-from badcase.store.changes import Area, Changes
 
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 

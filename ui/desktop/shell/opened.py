@@ -8,6 +8,11 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedWidget
+
+from badcase.i18n import _
+from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
@@ -16,11 +21,6 @@ from badcase.ui.desktop.shell.project_facts import device_text, project_facts, r
 from badcase.ui.desktop.shell.status_strip import Fact
 from badcase.ui.desktop.start.recent import Summary
 from badcase.ui.desktop.start.summary import summarize
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget
-
-from badcase.i18n import _
-from badcase.project import Project
 
 
 class OpenProject:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
-from badcase.ui.desktop.start.form import AssistantForm
-from badcase.ui.desktop.start.preview import ImportPreview
-from badcase.ui.desktop.start.welcome import JobCard
-from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.start.form import AssistantForm
+from badcase.ui.desktop.start.preview import ImportPreview
+from badcase.ui.desktop.start.welcome import JobCard
+from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 
 if TYPE_CHECKING:
     from badcase.importing import Understanding

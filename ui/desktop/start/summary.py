@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from badcase.training.comparison.compare import gold_items
-from badcase.training.run_folder.run import LOGITS, read_logits
-from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 from badcase.errors import BadcaseError
 from badcase.items import Kind
@@ -21,6 +18,9 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import read_cuts
+from badcase.training.comparison.compare import gold_items
+from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
 _log = logging.getLogger(__name__)

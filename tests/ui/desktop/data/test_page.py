@@ -6,18 +6,18 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from badcase.ui import operations
-from badcase.ui.desktop.data.export_dialog import ExportDialog
-from badcase.ui.desktop.data.items_table import TableColumn
-from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import ListRow
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from badcase.store.journal import VerdictCode
+from badcase.ui import operations
+from badcase.ui.desktop.data.export_dialog import ExportDialog
+from badcase.ui.desktop.data.items_table import TableColumn
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import ListRow
 
 WAIT_MS = 60_000
 

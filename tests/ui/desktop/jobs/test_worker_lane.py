@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Phase, WorkerLane
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
+from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Phase, WorkerLane
 from tests.projects import write_texts
 
 WAIT_MS = 60_000

@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.class_choices import Role
 
 from badcase.project import Project
+from badcase.ui.desktop.review.state.class_choices import Role
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]

@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter
-from badcase.ui.desktop.review.state.worklist import Order
-from badcase.ui.desktop.shell.palette import Palette
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.state.worklist import Order
+from badcase.ui.desktop.shell.palette import Palette
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]

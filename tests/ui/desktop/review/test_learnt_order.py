@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.worklist import Order, Worklist
-from badcase.ui.desktop.shell.project_facts import review_facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.active_learning.learner import Learner
 from badcase.project import Project
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
+from badcase.ui.desktop.shell.project_facts import review_facts
 from tests.ui.desktop.review.conftest import Shown
 from tests.ui.desktop.review.test_worklist import make_facts
 

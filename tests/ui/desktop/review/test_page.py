@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Pile
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 
 # --- filters --------------------------------------------------------------------------------------------------------

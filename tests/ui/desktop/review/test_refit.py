@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Phase, WorkerLane
 
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import Phase, WorkerLane
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]

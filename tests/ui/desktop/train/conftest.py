@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.train.page import TrainPage
-from pytestqt.qtbot import QtBot
-
-from badcase.project import Project
 from tests.training.projects import noisy_project
 
 

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from badcase.training.comparison.compare import compare
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
@@ -17,10 +21,6 @@ from badcase.ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
 from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
-from pytestqt.qtbot import QtBot
-
-from badcase.project import Project
-from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 
 WAIT_MS = 90_000

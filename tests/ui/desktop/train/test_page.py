@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from badcase.store.changes import Area, Changes
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.runs.resume import sameness
 from badcase.ui.desktop.session.session import Session
@@ -12,12 +18,6 @@ from badcase.ui.desktop.start.summary import summarize
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.runs.run_list_state import RunShelf
 from badcase.ui.desktop.widgets import Button
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
-from pytestqt.qtbot import QtBot
-
-from badcase.store.changes import Area, Changes
-from badcase.store.run_table import RunState
 from tests.training.projects import correct
 
 WAIT_MS = 90_000

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pytestqt.qtbot import QtBot
+
 from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
 from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from badcase.ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
 from badcase.ui.desktop.train.runs.history import RunHistory
-from hypothesis import given
-from hypothesis import strategies as st
-from pytestqt.qtbot import QtBot
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+
+from badcase.i18n import _
 from badcase.ui.desktop.look.theme import ROW_CLASS, font, tokens
 from badcase.ui.desktop.review.decision.row_list import Row, RowList
 from badcase.ui.desktop.review.state.class_choices import Choices, ClassChoice, Role
@@ -16,10 +20,6 @@ from badcase.ui.desktop.widgets.painting import (
     elide_mode,
     text_width,
 )
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-
-from badcase.i18n import _
 
 _VALUE = 40
 _SHORTEST = 44  # bar beside the names

@@ -5,6 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.batch_parts import BatchPreview, BigRow, Change, ClassPairs, FaceRow, UndoLine
 from badcase.ui.desktop.review.decision.class_field import ClassField
@@ -13,10 +17,6 @@ from badcase.ui.desktop.review.decision.label_toggles import LabelPairs
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, Hairline, Label, SectionTitle
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
-from badcase.i18n import _, plural
 
 
 class BatchPanel(QWidget):

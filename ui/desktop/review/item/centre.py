@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.i18n import _
+from badcase.items import Split
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
@@ -16,12 +22,6 @@ from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import EmptyState, Hairline, Panel
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.i18n import _
-from badcase.items import Split
 
 _AHEAD = 6
 

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from badcase.ui import wording
-from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
-from badcase.ui.desktop.review.grid.item_cards import Faces
-from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
-from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.review_state import Reviewer
-from badcase.ui.desktop.widgets import Hairline
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,6 +11,13 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.store.journal import Verdict
 from badcase.store.verdict_log import HistoryEntry
+from badcase.ui import wording
+from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
+from badcase.ui.desktop.review.grid.item_cards import Faces
+from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
+from badcase.ui.desktop.review.state.facts import reason_title
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.widgets import Hairline
 
 _SHORT = 740  # below this height the history folds
 _LOW = 700

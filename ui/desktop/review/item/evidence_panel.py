@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from badcase.ui import wording
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 
 _LINE = 24
 _TITLE = 24

@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import Reviewer
-
-from badcase.i18n import _
 
 
 class WayOut(StrEnum):

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.state.word_marks import WordMark
-from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -24,6 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.state.word_marks import WordMark
+from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
 
 SHORT = 60  # characters up to which a text is set large
 _EDGE, _PAD, _LEGEND = 24, 48, 68

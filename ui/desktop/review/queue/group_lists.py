@@ -7,10 +7,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui import operations, wording
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.review.state.review_state import Reviewer
-from badcase.ui.desktop.shell.palette import Palette
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +14,10 @@ from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
 from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
+from badcase.ui import operations, wording
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.shell.palette import Palette
 
 _ICONS = {
     GroupKind.CONFUSIONS: "fork",

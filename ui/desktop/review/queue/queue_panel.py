@@ -6,6 +6,12 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from badcase.groups.confusions import Pair, confusion_pairs
+from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
 from badcase.ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
@@ -13,12 +19,6 @@ from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle,
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Confusions, Counts
 from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
-from PySide6.QtCore import Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QVBoxLayout, QWidget
-
-from badcase.groups.confusions import Pair, confusion_pairs
-from badcase.i18n import _
 
 _PILES: dict[Pile, tuple[str, Callable[[], str]]] = {
     Pile.TO_REVIEW: ("list", lambda: _("To review")),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from badcase.ui import wording
-from badcase.ui.desktop.widgets import ListRow
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui import wording
+from badcase.ui.desktop.widgets import ListRow
 
 _FEWEST = 4  # rows that are never folded away, however low the window
 

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 
 SPLITS = ("train", "validation", "test")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
+
+from badcase.active_learning.learner import Learner
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
 from badcase.ui.desktop.session.session import Session
-
-from badcase.active_learning.learner import Learner
 
 _MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood

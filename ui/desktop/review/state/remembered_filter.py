@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from badcase.errors import BadcaseError
 from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.review_state import Reviewer
-
-from badcase.errors import BadcaseError
 
 _NAME = "review.filter"
 

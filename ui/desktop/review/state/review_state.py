@@ -6,6 +6,14 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.multilabel_matrix import LabelMatrix
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.journal import VerdictCode
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.review.state.filter_syntax import parse
@@ -15,14 +23,6 @@ from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
-from PySide6.QtCore import QObject, Signal
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.label_matrix import LabelMatrix
-from badcase.ranking.any_ranking import AnyRanking
-from badcase.ranking.multilabel.ranking import MultilabelRanking
-from badcase.store.journal import VerdictCode
 
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from badcase.ui import operations
-from badcase.ui.desktop.review.state.filters import set_words
-from badcase.ui.desktop.review.state.review_state import Reviewer
 
 from badcase.i18n import _
 from badcase.store.changes import Changes
+from badcase.ui import operations
+from badcase.ui.desktop.review.state.filters import set_words
+from badcase.ui.desktop.review.state.review_state import Reviewer
 
 
 class Verdicts:

@@ -8,10 +8,10 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, pile
 
 from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, pile
 
 ItemRows = npt.NDArray[np.int64]
 _NONE: ItemRows = np.empty(0, np.int64)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.train.comparison.comparison_text import comparison_shown
-from badcase.ui.desktop.train.comparison.comparison_view import ComparisonView
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind
+from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.comparison.comparison_text import comparison_shown
+from badcase.ui.desktop.train.comparison.comparison_view import ComparisonView
 
 PICTURE = 80  # device pixels of a small picture in the lists
 

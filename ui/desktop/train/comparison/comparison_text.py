@@ -6,6 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.i18n import _, plural
+from badcase.items import Kind
+from badcase.items.label_sets import set_name
+from badcase.project import Project
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import Cuts, read_cuts
 from badcase.training.comparison.compare import Comparison, Measure, compare
 from badcase.training.metrics.single_label import probabilities, wrong
 from badcase.training.run_folder.run import read_logits
@@ -14,13 +21,6 @@ from badcase.ui import wording
 from badcase.ui.desktop.plots.intervals import IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer
 from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
-
-from badcase.i18n import _, plural
-from badcase.items import Kind
-from badcase.items.label_sets import set_name
-from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts, read_cuts
 
 
 def comparable(project: Project) -> list[RunRow]:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe, changed, fields
 from badcase.training.recipe.knobs import Knob, Value
@@ -9,11 +14,6 @@ from badcase.training.recipe.tasks import ONE, offered, suited
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_row import RecipeRow
 from badcase.ui.desktop.widgets import Button
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
 
 FOUND = ("learning_rate", "head_learning_rate", "batch_size")  # what a finder can measure
 

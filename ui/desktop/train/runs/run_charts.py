@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
-from badcase.ui.desktop.train.runs.history import RunHistory
-from badcase.ui.desktop.widgets import Card, Label
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
+from badcase.ui.desktop.train.runs.history import RunHistory
+from badcase.ui.desktop.widgets import Card, Label
 
 SMALL_HEIGHT, ROOM_FOR_SMALL = 128, 420
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+
+from badcase.i18n import _
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
@@ -13,9 +16,6 @@ from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui.desktop.plots.curves import EpochMark
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.runs_panel import RunEntry
-
-from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
 
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:

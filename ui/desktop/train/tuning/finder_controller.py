@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
-from badcase.ui.desktop.train.tuning.finder_view import FinderView
 from PySide6.QtCore import QObject, Signal
 
 from badcase.i18n import _
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
+from badcase.ui.desktop.train.tuning.finder_view import FinderView
 
 FINDER_OF = {"learning_rate": "rate", "head_learning_rate": "rate", "batch_size": "batch"}  # by knob
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
-from badcase.ui.desktop.train.recipe.recipe_fields import write_number
-from badcase.ui.desktop.widgets import Button, Card, Label
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
+from badcase.ui.desktop.train.recipe.recipe_fields import write_number
+from badcase.ui.desktop.widgets import Button, Card, Label
 
 TALLEST = 520
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
+
+from badcase.i18n import _, plural
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
@@ -11,10 +15,6 @@ from badcase.ui.desktop.plots.trials import TrialRow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
 from badcase.ui.desktop.train.tuning.tuning_view import DRAWN, MEASURE, TuningView
-from PySide6.QtCore import QObject, Signal
-
-from badcase.i18n import _, plural
-from badcase.store.run_table import RunRow, RunState
 
 VERB = "tune"
 OUTER = 3  # folds that measure a tuning
