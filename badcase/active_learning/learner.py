@@ -16,7 +16,7 @@ from badcase.active_learning.fitted_model import FittedModel
 from badcase.active_learning.learner_features import ItemRows
 from badcase.active_learning.learner_state import LearnerState
 from badcase.active_learning.learner_view import LearnerView, first_belief
-from badcase.active_learning.random_sample import Draw, blind_until, draw, total_errors
+from badcase.active_learning.random_sample import Draw, draw, sampled_until, total_errors
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.journal import VerdictCode
@@ -27,7 +27,7 @@ _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEE
 @dataclass(frozen=True, slots=True)
 class _Lesson:
     wrong: bool | None  # None: judged, nothing learnt
-    draws: int  # blind draws made before it
+    draws: int  # random draws made before it
 
 
 class Learner:
@@ -35,13 +35,15 @@ class Learner:
 
     Items without suspicion (NaN) take no part; one that was judged and then left out of a later ranking counts as found,
     and teaches no more. Order and estimates follow from the verdicts, whatever their order; only
-    which items are blind depends on when they were asked for (and on the seed).
+    which items are drawn at random depends on when they were asked for (and on the seed).
     """
 
-    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: LearnerState | None = None) -> None:
-        """blind: mix items drawn by chance into `next`, see `badcase.blind`. kept: what an earlier learner of these
+    def __init__(
+        self, ranking: AnyRanking, *, random_sample: bool = True, seed: int = 0, kept: LearnerState | None = None
+    ) -> None:
+        """random_sample: mix items drawn by chance into `next`, see `random_sample.py`. kept: what an earlier learner of these
         labels remembered; the verdicts must be told again."""
-        self.blind = blind
+        self.random_sample = random_sample
         self._draws: list[Draw] = [] if kept is None else list(kept.draws)
         self._before: dict[int, int] = {} if kept is None else dict(kept.judged)
         self._belief = first_belief(ranking) if kept is None else kept.belief
@@ -105,7 +107,7 @@ class Learner:
     def move(self, ranking: AnyRanking) -> None:
         """Go on with another ranking of the same given labels, made in the light of the verdicts.
 
-        What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
+        What was found, and what the random draws say of the number of errors, stays true. The first belief in that number
         stays as well: it came from labels of which none was known.
         """
         self.take(self.look_at(ranking)())
@@ -128,20 +130,20 @@ class Learner:
     # --- the queue ----------------------------------------------------------------------------------------------
 
     def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> ItemRows:
-        """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between.
+        """The k items to look at next: twins of what was just judged, then the most suspect, random ones in between.
 
-        among (n,): only these, and blind ones.
+        among (n,): only these, and random ones.
         """
         asked = self._open if among is None else self._open & among
         chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
-        waiting = deque(item for item in (self._pending(k) if self.blind else []) if item not in chosen)
+        waiting = deque(item for item in (self._pending(k) if self.random_sample else []) if item not in chosen)
         taken = {*chosen, *waiting}
         ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
         judged, n = len(self._lessons), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
-            blind = blind_until(place + 1, n) > blind_until(place, n)
-            source = waiting if waiting and (blind or not ranked) else ranked or waiting
+            sampled = sampled_until(place + 1, n) > sampled_until(place, n)
+            source = waiting if waiting and (sampled or not ranked) else ranked or waiting
             chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
@@ -165,7 +167,7 @@ class Learner:
             items = np.concatenate([items, self._look.order[rest[self._look.order]]])[:k]
         return items
 
-    def is_blind(self, item: int) -> bool:
+    def in_random_sample(self, item: int) -> bool:
         """Whether an item was drawn by chance; a person may know so when it is shown."""
         return any(one.item == item for one in self._draws)
 
@@ -177,7 +179,7 @@ class Learner:
         """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
         self._learnt()  # which may choose another pool
         judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
-        wanted = blind_until(judged + k, n) - blind_until(judged, n)
+        wanted = sampled_until(judged + k, n) - sampled_until(judged, n)
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):

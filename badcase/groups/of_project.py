@@ -89,7 +89,7 @@ class Snapshot:
         if self.ranking is not None:
             waiting = np.flatnonzero(np.isfinite(self.ranking.suspicion) & (self.verdicts == VerdictCode.NONE))
             if len(waiting):
-                learner = Learner(self.ranking, blind=False)
+                learner = Learner(self.ranking, random_sample=False)
                 learner.update(self.verdicts)
                 chance[waiting] = learner.chance_wrong(waiting)
         return chance

@@ -51,7 +51,7 @@ LABELLED, TOLD = ", as labelled", ", told"
 
 def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
     """The queue that learns, without the items drawn by chance: they are the price of the count of errors."""
-    queue = Queue(case.labels[known], features=case.features[known], blind=False, seed=seed)
+    queue = Queue(case.labels[known], features=case.features[known], random_sample=False, seed=seed)
     seen = np.empty(budget, np.int64)
     for step in range(budget):
         seen[step] = item = int(queue.next()[0])

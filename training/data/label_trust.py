@@ -196,7 +196,7 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     that were reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on
     four, and raises it by 4 % on one.
     """
-    learner = Learner(ranking, blind=False)
+    learner = Learner(ranking, random_sample=False)
     before = _chances(learner, items)
     learner.update(verdicts)
     chance = np.minimum(before, np.sqrt(before * _chances(learner, items)))

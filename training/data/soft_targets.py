@@ -103,7 +103,7 @@ def teacher(
     logits = np.asarray(predictions.logits[items], np.float16)
     untouched = verdicts != VerdictCode.RELABEL
     if labels.ndim == 2:
-        return logits, (((logits > predictions.cuts) == labels) & untouched[:, None]).astype(np.float32)
+        return logits, (((logits > predictions.logit_thresholds) == labels) & untouched[:, None]).astype(np.float32)
     return logits, ((logits.argmax(1) == labels) & untouched).astype(np.float32)
 
 
@@ -125,5 +125,5 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.cuts) > 0
+            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.logit_thresholds) > 0
     return hard

@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import read_cuts
+from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
 from badcase.training.data.splitting import as_made
@@ -108,8 +108,8 @@ def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
     if (row.folder / LOGITS).exists() and row.kind == "training":
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = read_logits(row.folder)[rows.items]
-        cuts = read_cuts(row.folder, project.label_names)
-        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, cuts) == 0).mean())
+        logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
+        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, logit_thresholds) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)
     if len(family) > 1:

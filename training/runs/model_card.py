@@ -19,7 +19,7 @@ from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
-from badcase.store.thresholds import Cuts, read_cuts
+from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles
@@ -54,16 +54,16 @@ def write_card(
     measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
     """
     measured = {_("validation"): (run.metrics() | measures, len(folded.validation))}
-    gold, cuts = _gold(project), read_cuts(run.folder, project.label_names)
+    gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
         labels = project.answers(project.labels[gold])
-        found = measure(logits[gold], labels, cuts)
+        found = measure(logits[gold], labels, logit_thresholds)
         measured[_("gold, which neither training nor selection has seen")] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
     blocks = [
         _header(project, measured, plain),
         f"# {_('Run {n} of {name}').format(n=run.folder.name, name=project.name)}",
-        *_sections(project, terms, folded, measured, cuts),
+        *_sections(project, terms, folded, measured, logit_thresholds),
         f"## {_('How to load it')}",
         _("In this folder:"),
         f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
@@ -132,7 +132,11 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 
 
 def _sections(
-    project: Project, terms: RunSpec, folded: TrainingSet, measured: Mapping[str, tuple[Mapping[str, float], int]], cuts: Cuts
+    project: Project,
+    terms: RunSpec,
+    folded: TrainingSet,
+    measured: Mapping[str, tuple[Mapping[str, float], int]],
+    logit_thresholds: LogitThresholds,
 ) -> list[str]:
     several = project.task == SEVERAL
     counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=several)
@@ -143,7 +147,7 @@ def _sections(
     classes = [f"| {_('class')} | {_('training items')} |", "|---|---|"]
     if several:
         classes = [f"| {_('class')} | {_('training items')} | {_('answered above')} |", "|---|---|---|"]
-    shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-cuts))).tolist()]
+    shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [

@@ -22,7 +22,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec, digest_of
-from badcase.training.data.thresholds import keep_cuts
+from badcase.training.data.thresholds import keep_logit_thresholds
 from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start, Validation
@@ -200,7 +200,7 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
     rows = folded.validation
-    measures = keep_cuts(folder, project.label_names, terms.recipe, rows, logits[rows.items])
+    measures = keep_logit_thresholds(folder, project.label_names, terms.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():

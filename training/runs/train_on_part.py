@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.progress import Job
-from badcase.store.thresholds import Cuts
+from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.thresholds import tuned_cuts, tunes
+from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
@@ -24,9 +24,8 @@ if TYPE_CHECKING:
 
 def train_and_predict(
     project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
-) -> Job[tuple[npt.NDArray[np.float32], Cuts, list[dict[str, float]]]]:
-    """Train on these terms; returns logits (m, k) of the items (m,), the cuts (k,) above which labels are answered, and
-    the history.
+) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
+    """Train on these terms; returns logits (m, k) of the items (m,), logit_thresholds (k,), see `LogitThresholds`, and the history.
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
@@ -41,11 +40,11 @@ def train_and_predict(
             with shared(project, terms, folded):
                 setup = terms.setup(project, folded)
                 yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-                cuts, chosen = np.zeros(len(project.label_names)), folded.validation
+                logit_thresholds, chosen = np.zeros(len(project.label_names)), folded.validation
                 if tunes(terms.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
-                    cuts = tuned_cuts(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
+                    logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
                 rows = TrainingRows(items, project.answers(project.labels[items]))
-                return (yield from predict_shared(setup, rows, name)), cuts, run.history
+                return (yield from predict_shared(setup, rows, name)), logit_thresholds, run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

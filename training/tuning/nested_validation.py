@@ -16,7 +16,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts
+from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.label_trust import doubts_of, ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
@@ -167,9 +167,9 @@ class _Work:
         terms = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(inside))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
-        logits, cuts, _history = yield from train_and_predict(project, terms, held, row.folder / "fold", name)
+        logits, logit_thresholds, _history = yield from train_and_predict(project, terms, held, row.folder / "fold", name)
         tuning.clear()
-        return _measured(project, tuning, best, held, logits, cuts)
+        return _measured(project, tuning, best, held, logits, logit_thresholds)
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
@@ -181,12 +181,17 @@ class _Work:
 
 
 def _measured(
-    project: Project, tuning: Tuning, best: Trial, held: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], cuts: Cuts
+    project: Project,
+    tuning: Tuning,
+    best: Trial,
+    held: npt.NDArray[np.int64],
+    logits: npt.NDArray[np.float32],
+    logit_thresholds: LogitThresholds,
 ) -> Outer:
     """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
     labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
     inner = best.metrics
-    accuracy = float((wrong(logits, labels, cuts) == 0).mean())
+    accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
     return Outer(
         tuning.number,
         best.run,

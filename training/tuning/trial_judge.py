@@ -275,7 +275,7 @@ class TrialJudge:
                 try:
                     event = next(job)
                 except StopIteration as stop:
-                    logits, cuts, history = stop.value
+                    logits, logit_thresholds, history = stop.value
                     break
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
@@ -288,7 +288,7 @@ class TrialJudge:
         finally:
             job.close()
         labels = project.answers(project.labels[part.held])
-        right = (wrong(logits, labels, cuts) == 0).astype(np.float64)
+        right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
             self._write_history(trial, history)
         trusted = ~self._suspects[part.held]

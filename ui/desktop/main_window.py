@@ -134,10 +134,10 @@ class MainWindow(QMainWindow):
         self._let_go()
         self._opened = opened
         opened.session.failed.connect(self.errors.show_error)
-        opened.session.told.connect(self.toast.tell)
+        opened.session.toast.connect(self.toast.tell)
         opened.session.changed.connect(self._on_changed)
-        opened.session.went.connect(self._on_went)
-        opened.session.refit.told.connect(self._facts_later.start)
+        opened.session.navigate.connect(self._on_navigate)
+        opened.session.refit.reported.connect(self._facts_later.start)
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
@@ -169,13 +169,13 @@ class MainWindow(QMainWindow):
             self.top.show_page(page, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
-    def _on_went(self, page: str, what: Any) -> None:
+    def _on_navigate(self, page: str, what: Any) -> None:
         if self._opened is None:
             return
         new = not self._opened.pages.made(page)
         self.show_page(page)
         if new:  # a page made just now did not hear where to go
-            self._opened.session.went.emit(page, what)
+            self._opened.session.navigate.emit(page, what)
 
     def _on_changed(self, changes: Changes) -> None:
         if self._opened is not None:

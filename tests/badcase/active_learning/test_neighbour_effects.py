@@ -43,7 +43,7 @@ def test_a_verdict_says_nothing_of_itself() -> None:
 
 def test_errors_in_one_place_bring_up_the_rest_of_it() -> None:
     ranking = two_places()
-    learner = Learner(ranking, blind=False)
+    learner = Learner(ranking, random_sample=False)
     for item in range(20):
         learner.record(item, True)
         learner.record(30 + item, False)

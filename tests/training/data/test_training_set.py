@@ -269,7 +269,7 @@ def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
     labels = np.repeat(np.arange(3), n)
     features = np.eye(3)[labels] @ rng.normal(size=(3, 8)) + rng.normal(size=(410, 8))
     ranking, nobody = rank(labels, features=features), np.zeros(410, np.int8)
-    full = Learner(ranking, blind=False).chance_wrong(np.arange(410))
+    full = Learner(ranking, random_sample=False).chance_wrong(np.arange(410))
     shares = chances(ranking, nobody, np.arange(410)) / full
     np.testing.assert_allclose(shares[labels < 2], 1, rtol=1e-5)
     assert (shares[labels == 2] < 0.15).all()

@@ -165,4 +165,4 @@ def changed_labels(project: Project) -> list[str]:
 
 
 def _tell(session: Session, out: Path) -> None:
-    session.told.emit(_("Exported to {path}").format(path=out), "")
+    session.toast.emit(_("Exported to {path}").format(path=out), "")

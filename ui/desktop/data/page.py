@@ -184,7 +184,7 @@ class DataPage(QWidget):
         self.search.selectAll()
 
     def _open_item(self, item: int) -> None:
-        self.session.went.emit("review", {"items": [item], "title": self._project.items.key(item)})
+        self.session.navigate.emit("review", {"items": [item], "title": self._project.items.key(item)})
 
     def open_export(self) -> None:
         """Ask what to export and where."""

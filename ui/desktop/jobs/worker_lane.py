@@ -102,14 +102,14 @@ class WorkerLane(QObject):
                 )
             )
             return
-        self.hush()
+        self.cancel_background()
         self._numbers += 1
         self._errors.clear()
         self._running = _Running(self._numbers, JobState(verb, title), Pace(), done, failed, cancelled)
         self.state.emit(self._running.state)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
 
-    def quietly(
+    def run_in_background(
         self,
         verb: str,
         *,
@@ -124,7 +124,7 @@ class WorkerLane(QObject):
         self._quiet = _Quiet(self._numbers, done, failed)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
 
-    def hush(self) -> None:
+    def cancel_background(self) -> None:
         """Stop the quiet job, if there is one; it never delivers."""
         if self._quiet is not None:
             self._send({"cancel": self._quiet.number})

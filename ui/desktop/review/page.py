@@ -105,7 +105,7 @@ class ReviewPage(QWidget):
         batch.kept.connect(self.verdicts.keep)
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
-        self.session.went.connect(self._on_went)
+        self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
         self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
@@ -134,7 +134,7 @@ class ReviewPage(QWidget):
         elif Area.LABELS in changes.areas and not self.verdicts.judging:
             self._on_moved()
 
-    def _on_went(self, page: str, what: Any) -> None:
+    def _on_navigate(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "items" in what:
             self.reviewer.show_list(what["items"], what.get("title", ""))
 

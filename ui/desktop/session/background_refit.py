@@ -31,7 +31,7 @@ class Refit(QObject):
     """`ready`: a new ranking can be taken over. `told`: what a retraining would gain is known anew."""
 
     ready = Signal(object)  # AnyRanking
-    told = Signal()
+    reported = Signal()
     failed = Signal(object)  # BadcaseError
 
     def __init__(self, project: Project, learner: LiveLearner, lane: WorkerLane, pool: DecodingPool, parent: QObject) -> None:
@@ -71,7 +71,7 @@ class Refit(QObject):
         return not (self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None)
 
     def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:
-        self._lane.quietly("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
+        self._lane.run_in_background("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
 
     def _due(self, ranking: AnyRanking) -> bool:
         taught = int(np.isin(self._project.verdicts, _TEACH).sum())
@@ -92,7 +92,7 @@ class Refit(QObject):
         self._opened.stop()
         self._look, self._looking = None, False
         self._pool.drop(owner=self)
-        self._lane.hush()
+        self._lane.cancel_background()
 
     def close(self) -> None:
         self._lane.state.disconnect(self._on_job)
@@ -111,7 +111,7 @@ class Refit(QObject):
         gain = saved_gain(self._project)
         if gain != self.gain:
             self.gain = gain
-            self.told.emit()
+            self.reported.emit()
 
     def _on_done(self, _value: dict[str, Any]) -> None:
         self._read_gain()

@@ -29,8 +29,8 @@ class Session(QObject):
     changed = Signal(object)  # Changes: the one broadcast
     job = Signal(object)  # JobState
     failed = Signal(object)  # BadcaseError, for the error bar
-    told = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
-    went = Signal(str, object)  # a page's id, and what to show there
+    toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
+    navigate = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
     def __init__(
@@ -58,7 +58,7 @@ class Session(QObject):
         if changes is not None:
             self.changed.emit(changes)
             if len(changes.items) > 1:
-                self.told.emit(changes.title, "" if operation is operations.undo else "Z")
+                self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
 
     @property
@@ -115,7 +115,7 @@ class Session(QObject):
             self.refit.consider()
 
     def _on_notice(self, text: str, hint: str) -> None:
-        self.told.emit(f"{text}. {hint}" if hint else text, "")
+        self.toast.emit(f"{text}. {hint}" if hint else text, "")
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:

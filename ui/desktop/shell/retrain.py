@@ -37,7 +37,7 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
         return
 
     def train() -> None:
-        session.went.emit("train", None)
+        session.navigate.emit("train", None)
         session.start("train", title=_("Training"), recipe=planned.recipe.values(), start=str(planned.start))
 
     dialog = RetrainDialog(over, planned)

@@ -214,7 +214,7 @@ class TrainPage(QWidget):
         if remedies[index].changes:
             self.training.fill(remedies[index].changes)
         else:
-            self.session.went.emit("review", None)
+            self.session.navigate.emit("review", None)
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class TrainPage(QWidget):
         if len(gold_items(self._project)):
             self.compare()
         if not self.isVisible():
-            self.session.told.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
+            self.session.toast.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
 
     def compare(self) -> None:
         """Compare the chosen run with its parent."""

@@ -101,7 +101,7 @@ def test_set_aside_rows_are_listed_with_what_is_wrong_and_the_remedy(qtbot: QtBo
 def test_enter_opens_an_item_in_review(qtbot: QtBot, page: DataPage, session: Session) -> None:
     page.table.setFocus()
     page.table.selectRow(5)
-    with qtbot.waitSignal(session.went) as went:
+    with qtbot.waitSignal(session.navigate) as went:
         qtbot.keyClick(page.table, Qt.Key.Key_Return)
     assert went.args[0] == "review" and went.args[1]["items"] == [5]
 
@@ -110,7 +110,7 @@ def test_the_export_writes_the_corrections_and_asks_only_where_something_is_in_t
     qtbot: QtBot, page: DataPage, session: Session, tmp_path: Path
 ) -> None:
     project, told = session.project, []
-    session.told.connect(lambda text, _key: told.append(text))
+    session.toast.connect(lambda text, _key: told.append(text))
     session.apply(operations.relabel, items=[0], label=(int(project.given[0]) + 1) % 3)
     session.apply(operations.exclude, items=[1])
 

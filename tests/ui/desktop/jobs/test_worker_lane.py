@@ -161,11 +161,11 @@ def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(
 ) -> None:
     quiet: list[dict[str, Any]] = []
     heard = Heard(lane)
-    lane.quietly("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
+    lane.run_in_background("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
     assert lane.quiet and not lane.busy
     qtbot.waitUntil(lambda: bool(quiet), timeout=WAIT_MS)
     assert heard.states == [] and not lane.quiet
-    lane.quietly(
+    lane.run_in_background(
         "create", options={"path": str(tmp_path / "a"), "data": str(texts)}, done=quiet.append, failed=heard.errors.append
     )
     heard.start(lane, "understand", data=str(texts))

@@ -188,7 +188,7 @@ def test_of_an_item_drawn_at_random_nothing_is_told_and_enter_waits_for_a_label(
     learner = shown.session.learner.now()
     assert learner is not None
     learner.next(60)
-    item = next(item for item in range(N) if learner.is_blind(item))
+    item = next(item for item in range(N) if learner.in_random_sample(item))
     reviewer.show_list([item], "drawn")
     assert choices(shown).suggested is None
     assert (choices(shown).wanted == choices(shown).given).all()

@@ -93,7 +93,7 @@ def test_a_wrong_filter_goes_to_the_error_bar_with_a_remedy(shown: Shown) -> Non
 
 
 def test_a_list_from_another_page_is_shown_with_its_title(shown: Shown) -> None:
-    shown.session.went.emit("review", {"items": [5, 3, 8], "title": "Fixed by run 2"})
+    shown.session.navigate.emit("review", {"items": [5, 3, 8], "title": "Fixed by run 2"})
     assert sorted(shown.page.reviewer.worklist.rows) == [3, 5, 8]
     shown.key("Escape")
     assert shown.page.reviewer.worklist.filter == Filter()
@@ -101,7 +101,7 @@ def test_a_list_from_another_page_is_shown_with_its_title(shown: Shown) -> None:
 
 def test_gold_is_looked_at_and_not_judged(shown: Shown, project: Project) -> None:
     gold = int(np.flatnonzero(project.gold)[0])
-    shown.session.went.emit("review", {"items": [gold], "title": "Broke in run 2"})
+    shown.session.navigate.emit("review", {"items": [gold], "title": "Broke in run 2"})
     assert shown.current == gold
     shown.key("Return", "Space", "E", "1")
     assert project.counts().reviewed == 0

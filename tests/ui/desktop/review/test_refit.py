@@ -104,7 +104,7 @@ def test_what_a_retraining_gains_is_measured_soon_after_opening_before_any_verdi
     opened = show(project)
     refit, old = opened.session.refit, project.ranking
     assert refit.gain is None
-    with opened.bot.waitSignal(refit.told, timeout=WAIT_MS):
+    with opened.bot.waitSignal(refit.reported, timeout=WAIT_MS):
         refit.begin()
     assert refit.gain is not None and refit.gain.base == refit.gain.revision == 0
     opened.settle()

@@ -45,7 +45,7 @@ def test_an_operation_is_broadcast_once_with_what_it_touched(session: Session) -
 
 def test_a_batch_is_told_with_the_key_that_undoes_it_and_a_single_verdict_is_not(session: Session) -> None:
     told: list[tuple[str, str]] = []
-    session.told.connect(lambda text, key: told.append((text, key)))
+    session.toast.connect(lambda text, key: told.append((text, key)))
     session.apply(operations.keep, items=[1])
     assert told == []
     session.apply(operations.exclude, items=[1, 2, 3])

@@ -48,7 +48,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     qtbot: QtBot, page: TrainPage, session: Session, noisy: tuple[Any, np.ndarray]
 ) -> None:
     went: list[tuple[str, Any]] = []
-    session.went.connect(lambda where, what: went.append((where, what)))
+    session.navigate.connect(lambda where, what: went.append((where, what)))
     fix_labels(session, noisy[1], page)
     set_epochs(qtbot, page, 25)
     qtbot.waitUntil(lambda: "corrected labels go in" in page.recipe.details.text())

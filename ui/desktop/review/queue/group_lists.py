@@ -73,7 +73,7 @@ class GroupLists(QObject):
         return Command(title, "", partial(self._show, items, title), icon=icon, page=remark)
 
     def _show(self, items: npt.NDArray[np.int64], title: str) -> None:
-        self._session.went.emit("review", {"items": items.tolist(), "title": title})
+        self._session.navigate.emit("review", {"items": items.tolist(), "title": title})
 
     # --- sweeps and reviewers ------------------------------------------------------------------------------------
 
@@ -102,13 +102,13 @@ class GroupLists(QObject):
         """Take over what the reviewers say together; one undo takes it back."""
         changes = self._session.apply(operations.accept_consensus)
         if changes is not None and len(changes.items) < 2:  # of more the session tells
-            self._session.told.emit(changes.title, "Z" if changes.items else "")
+            self._session.toast.emit(changes.title, "Z" if changes.items else "")
 
     def _show_or_tell(self, items: npt.NDArray[np.int64], title: str, otherwise: str) -> None:
         if len(items):
             self._show(items, title)
         else:
-            self._session.told.emit(otherwise, "")
+            self._session.toast.emit(otherwise, "")
 
 
 def _remark(group: Group) -> str:

@@ -80,5 +80,5 @@ def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.ND
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
     if len(absent) and predictions is not None:
         logits = predictions.logits[absent]
-        suggested[absent] = logits.argmax(1) if one else logits > predictions.cuts
+        suggested[absent] = logits.argmax(1) if one else logits > predictions.logit_thresholds
     return suggested

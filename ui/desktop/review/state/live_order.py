@@ -51,7 +51,7 @@ class LearntOrder:
         worklist, learner = self._worklist, self._session.learner.now()
         if learner is None or worklist.order is not Order.SUSPECT:
             return None
-        learner.blind = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
+        learner.random_sample = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
         return worklist.bring_forward(_coming(learner, worklist, after), after)
 
     @property
@@ -71,7 +71,7 @@ class LearntOrder:
     def drawn(self, item: int) -> bool:
         """Whether an item comes at random and not because it is suspect."""
         learner = self._session.learner.now()
-        return learner is not None and self.mixes and learner.is_blind(item)
+        return learner is not None and self.mixes and learner.in_random_sample(item)
 
 
 def _coming(learner: Learner, worklist: Worklist, after: int) -> ItemRows:

@@ -251,7 +251,7 @@ class Reviewer(QObject):
         self.order.mixes = not self.order.mixes
         self.show(self.worklist.filter)
         on = self.order.mixes
-        self.session.told.emit(_("Random items are mixed in") if on else _("No random items are mixed in"), "")
+        self.session.toast.emit(_("Random items are mixed in") if on else _("No random items are mixed in"), "")
 
     def add_filter(self, text: str) -> None:
         """Narrow the list by what was typed; a mistake in it goes to the error bar."""

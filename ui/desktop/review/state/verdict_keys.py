@@ -37,7 +37,7 @@ class Verdicts:
         if len(told) < len(items):
             one = _("Drawn at random: choose its class yourself, or keep it")
             several = _("Drawn at random: turn its labels yourself, or keep them")
-            self._reviewer.session.told.emit(several if self._reviewer.facts.several else one, "")
+            self._reviewer.session.toast.emit(several if self._reviewer.facts.several else one, "")
         return told
 
     def answer(self, label: int) -> None:

@@ -54,10 +54,10 @@ class ComparisonDesk(QObject):
 
     def _on_accepted(self, value: dict[str, Any]) -> None:
         text = _("Run {n} is in use; its predictions are the next round").format(n=value["run"])
-        self._session.told.emit(text, "")
+        self._session.toast.emit(text, "")
 
     def _open(self, items: list[int], title: str) -> None:
-        self._session.went.emit("review", {"items": items, "title": title})
+        self._session.navigate.emit("review", {"items": items, "title": title})
 
     def _picture(self, item: int) -> QImage | None:
         return self._pictures.thumbnail(item, PICTURE)

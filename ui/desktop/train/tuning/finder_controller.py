@@ -29,7 +29,7 @@ class FinderDesk(QObject):
         """Look for a good value of a knob under the recipe as it stands; nothing is written to the project."""
         recipe, what = self._panel.form.recipe, FINDER_OF[knob]
         if recipe is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
+            self._session.toast.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         title = _("Finding a learning rate") if what == "rate" else _("Finding a batch size")
         self._session.start(

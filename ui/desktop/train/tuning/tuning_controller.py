@@ -71,7 +71,7 @@ class TuningDesk(QObject):
     def start(self) -> None:
         recipe = self._panel.form.recipe
         if recipe is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
+            self._session.toast.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         self._forget()
         outer = {"outer": OUTER} if self.view.aim.value == MEASURE else {}
@@ -81,7 +81,7 @@ class TuningDesk(QObject):
         """Go on with the last tuning, for as long as is chosen from now on."""
         waits = self._waiting()
         if waits is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or no tuning waits to go on"), "")
+            self._session.toast.emit(_("A job is running, or no tuning waits to go on"), "")
             return
         self._forget()
         self._known.discard(waits.id)
