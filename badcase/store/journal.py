@@ -1,4 +1,4 @@
-"""The append-only record of verdicts, and the fold that turns it into labels. It knows no database."""
+"""The append-only record of verdicts, and the replay that turns it into labels. It knows no database."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Entry:
     label: int = -1
 
 
-class Fold:
+class Replay:
     """ItemLabels and verdicts now: the newest verdict of each item that has not been taken back.
 
     given (n,) class ids. Folding an entry costs as much as the batch that it touches, so one key press is cheap and
@@ -69,7 +69,7 @@ class Fold:
         self._standing: dict[int, list[Entry]] = {}
 
     def add(self, entries: Iterable[Entry]) -> set[int]:
-        """Fold entries in, oldest first; returns the items whose state may have changed."""
+        """Replay entries in, oldest first; returns the items whose state may have changed."""
         touched: set[int] = set()
         for entry in entries:
             self.revision = entry.seq

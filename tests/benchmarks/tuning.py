@@ -87,8 +87,8 @@ class Peer:
     """What a peer sees: the features and labels of the project's own split."""
 
     def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: LabelTrust | None) -> None:
-        self.folded = build_training_set(project, PRESET, doubts=doubts)
-        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.folded.train)
+        self.training_set = build_training_set(project, PRESET, doubts=doubts)
+        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.training_set.train)
         self.test, self.true = np.flatnonzero(tested), true[tested]
 
     def network(self, dropout: float) -> HeadNetwork:
@@ -105,8 +105,8 @@ class Peer:
         torch.manual_seed(seed)
         network = self.network(recipe.dropout or 0.0)
         trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
-        train = Batches(self.folded.train, self.features.fetch, recipe.batch_size, CPU, seed)
-        validation = Batches(self.folded.validation, self.features.fetch, 4096, CPU)
+        train = Batches(self.training_set.train, self.features.fetch, recipe.batch_size, CPU, seed)
+        validation = Batches(self.training_set.validation, self.features.fetch, 4096, CPU)
         with tempfile.TemporaryDirectory() as folder:
             run = Run.begin(Path(folder), recipe)
             job = fit(trainee, Splits(train, validation), recipe, run)
@@ -188,7 +188,7 @@ def train_by_trainer(
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     torch.manual_seed(seed)
-    network, rows = peer.network(0.0), peer.folded.train
+    network, rows = peer.network(0.0), peer.training_set.train
     inputs = peer.features.fetch(rows.items)["features"]
     data = [{"features": inputs[i], "labels": int(label)} for i, label in enumerate(rows.labels)]
     train_by_trainer(network, lambda batch: network(**batch), data, seed)

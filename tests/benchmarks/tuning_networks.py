@@ -141,7 +141,7 @@ class Peer:
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
         now = self.project.revision, self.project.predictions
         terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
-        return terms.setup(self.project, terms.folded(self.project)), terms
+        return terms.setup(self.project, terms.training_set(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
         logits = finish(predict(setup.trainee, setup.batches(TrainingRows(self.tested, self.true)), ""))
@@ -152,7 +152,7 @@ class Peer:
         with tempfile.TemporaryDirectory() as folder, repeatable(seed):
             setup, terms = self.setup(recipe, seed)
             run = Run.begin(Path(folder), recipe)
-            job = fit(setup.trainee, setup.splits(terms.folded(self.project)), recipe, run)
+            job = fit(setup.trainee, setup.splits(terms.training_set(self.project)), recipe, run)
             try:
                 while time.monotonic() < ends:
                     next(job)
@@ -182,7 +182,7 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     setup, terms = peer.setup(peer.contest.preset, seed)
-    rows = terms.folded(peer.project).train
+    rows = terms.training_set(peer.project).train
     inputs = [setup.fetch(np.array([item])) for item in rows.items]
     widest = {name: max(one[name].shape[1] for one in inputs) for name in inputs[0] if inputs[0][name].ndim == 2}
 

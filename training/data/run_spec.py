@@ -88,10 +88,10 @@ class RunSpec:
             return self
         within = self.within
         if within is None and recipe.suspects != Suspects.OUT and recipe.validation != Validation.PROJECT:
-            within = self.folded(project).train.items
+            within = self.training_set(project).train.items
         return replace(self, doubts=(yield from doubts_of(project, self.origin, within)))
 
-    def folded(self, project: Project) -> TrainingSet:
+    def training_set(self, project: Project) -> TrainingSet:
         return build_training_set(
             project,
             self.recipe,
@@ -102,11 +102,11 @@ class RunSpec:
             origin=self.origin,
         )
 
-    def setup(self, project: Project, folded: TrainingSet) -> Setup:
+    def setup(self, project: Project, training_set: TrainingSet) -> Setup:
         from badcase.training.network.setups import SETUPS
 
         method = Method(self.recipe.method)
-        return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, folded)
+        return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, training_set)
 
 
 def seen_by(folder: Path) -> dict[str, Any]:
@@ -116,10 +116,10 @@ def seen_by(folder: Path) -> dict[str, Any]:
     return {"within": within, "doubts": LabelTrust.read(folder)}
 
 
-def digest_of(folded: TrainingSet) -> str:
+def digest_of(training_set: TrainingSet) -> str:
     """A digest that two trainings share exactly when they learn the same targets of the same items, by the same weights."""
     digest = hashlib.blake2b(digest_size=8)
-    for rows in (folded.train, folded.validation):
+    for rows in (training_set.train, training_set.validation):
         soft = (None, None) if rows.soft is None else (rows.soft.place, rows.soft.values)
         for values in (rows.items, rows.labels, rows.weights, *soft, rows.teacher, rows.teacher_weight):
             digest.update(b"-" if values is None else np.ascontiguousarray(values).tobytes())

@@ -115,7 +115,7 @@ class Followed(Run):
         pass
 
 
-def follow_training(path: Path, terms: RunSpec, folded: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
+def follow_training(path: Path, terms: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
     folder: of the run; None for a fold, which is no run of its own.
@@ -126,8 +126,8 @@ def follow_training(path: Path, terms: RunSpec, folded: TrainingSet, folder: Pat
 
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):
-        setup = terms.setup(project, folded)
+        setup = terms.setup(project, training_set)
         run = Followed(terms, project.label_names, folder if resumed else None)
-        yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+        yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
         while True:  # until the first one is done
-            yield from predict_shared(setup, folded.validation, "")
+            yield from predict_shared(setup, training_set.validation, "")

@@ -57,21 +57,21 @@ class Setup(ABC):
     def quiet_batch(self) -> int:
         return self.recipe.batch_size
 
-    def splits(self, folded: TrainingSet) -> Splits:
+    def splits(self, training_set: TrainingSet) -> Splits:
         together = team()
         train = Batches(
-            folded.train,
+            training_set.train,
             self.fetch,
             self.recipe.batch_size,
             self.trainee.device,
             seed=self.seed,
             threads=self.threads,
-            chances=chances(folded.train.labels, self.recipe),
+            chances=chances(training_set.train.labels, self.recipe),
             rank=together.rank,
             world=together.world,
         )
         require_shares(train)
-        return Splits(train, self.batches(folded.validation))
+        return Splits(train, self.batches(training_set.validation))
 
     def batches(self, rows: TrainingRows) -> Batches:
         """Rows in their order, to look at and not to learn from."""
@@ -93,7 +93,7 @@ class HeadSetup(Setup):
         start: Start,
         seed: int,
         device: str | None,
-        folded: TrainingSet,
+        training_set: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
         self.model = _ready(project, origin.meta["model"], "cpu")
@@ -106,7 +106,7 @@ class HeadSetup(Setup):
                 got=self.model.name,
                 hint=_("Set method = fine_tune to train the network itself."),
             )
-        self.features = StoredFeatures(origin.embeddings, folded.train)
+        self.features = StoredFeatures(origin.embeddings, training_set.train)
         where = choose_device(device)
         network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), recipe.dropout or 0.0)
         if start is Start.CURRENT:
@@ -151,10 +151,10 @@ class NetworkSetup(Setup):
         start: Start,
         seed: int,
         device: str | None,
-        folded: TrainingSet,
+        training_set: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
-        made = _STARTS[start](project, origin, seed, device, folded)
+        made = _STARTS[start](project, origin, seed, device, training_set)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
             made, recipe, start, project.label_names, seed, column=project.label_column, further=[task.column for task in tasks]
@@ -216,9 +216,9 @@ def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str
     return _ready(project, _first_spec(project), device).with_classes(project.label_names, seed)
 
 
-def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: TrainingSet) -> Model:
+def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, training_set: TrainingSet) -> Model:
     if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
-        made = own_network(project.items, folded.train.items.tolist(), project.label_names, seed)
+        made = own_network(project.items, training_set.train.items.tolist(), project.label_names, seed)
         return made.to(choose_device(device))
     return _ready(project, _first_spec(project), device).scratch(seed)
 

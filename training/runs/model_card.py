@@ -44,7 +44,7 @@ def write_card(
     folder: Path,
     project: Project,
     terms: RunSpec,
-    folded: TrainingSet,
+    training_set: TrainingSet,
     run: Run,
     measures: dict[str, float],
     logits: npt.NDArray[np.float16],
@@ -53,7 +53,7 @@ def write_card(
 
     measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
     """
-    measured = {_("validation"): (run.metrics() | measures, len(folded.validation))}
+    measured = {_("validation"): (run.metrics() | measures, len(training_set.validation))}
     gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
         labels = project.answers(project.labels[gold])
@@ -63,7 +63,7 @@ def write_card(
     blocks = [
         _header(project, measured, plain),
         f"# {_('Run {n} of {name}').format(n=run.folder.name, name=project.name)}",
-        *_sections(project, terms, folded, measured, logit_thresholds),
+        *_sections(project, terms, training_set, measured, logit_thresholds),
         f"## {_('How to load it')}",
         _("In this folder:"),
         f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
@@ -134,12 +134,12 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 def _sections(
     project: Project,
     terms: RunSpec,
-    folded: TrainingSet,
+    training_set: TrainingSet,
     measured: Mapping[str, tuple[Mapping[str, float], int]],
     logit_thresholds: LogitThresholds,
 ) -> list[str]:
     several = project.task == SEVERAL
-    counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=several)
+    counts, names = sizes(training_set.train.labels, len(project.label_names)), titles(several=several)
     table = [f"| {_('on')} | {_('items')} | {' | '.join(names.values())} |", "|---" * (2 + len(names)) + "|"]
     table += [
         f"| {split} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip() for split, (m, n) in measured.items()
@@ -152,7 +152,7 @@ def _sections(
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
         f"## {_('Data')}",
-        "\n".join(f"- {line}" for line in _data(project, terms, folded)),
+        "\n".join(f"- {line}" for line in _data(project, terms, training_set)),
         f"## {_('Measures')}",
         "\n".join(table),
         f"## {_('Classes')}",
@@ -166,20 +166,20 @@ def _sections(
     ]
 
 
-def _data(project: Project, terms: RunSpec, folded: TrainingSet) -> list[str]:
+def _data(project: Project, terms: RunSpec, training_set: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
-            name=project.name, n=len(project.items), train=len(folded.train), validation=len(folded.validation)
+            name=project.name, n=len(project.items), train=len(training_set.train), validation=len(training_set.validation)
         ),
-        _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(folded)),
+        _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(training_set)),
         _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.").format(
             revision=terms.revision,
-            fixed=folded.corrections,
-            kept=folded.confirmed,
-            excluded=folded.exclusions,
-            unsure=folded.unsure,
+            fixed=training_set.corrections,
+            kept=training_set.confirmed,
+            excluded=training_set.exclusions,
+            unsure=training_set.unsure,
         ),
-        _("Labels that were believed only in part: {n}.").format(n=folded.soft),
+        _("Labels that were believed only in part: {n}.").format(n=training_set.soft),
         _("Start: {start}; seed {seed}.").format(start=terms.start, seed=terms.seed),
     ]
 

@@ -102,25 +102,25 @@ def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = 
     with closing_run(project, number), repeatable(terms.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
-        folded = terms.folded(project)
-        for note in folded.notes:
+        training_set = terms.training_set(project)
+        for note in training_set.notes:
             yield Notice(note)
         if resumed:
-            _require_same(folded, folder)
-        with shared(project, terms, folded, folder, resumed=resumed):
-            setup = terms.setup(project, folded)
+            _require_same(training_set, folder)
+        with shared(project, terms, training_set, folder, resumed=resumed):
+            setup = terms.setup(project, training_set)
             if resumed:
                 run = Run.resume(folder, terms.recipe, project.label_names)
             else:
-                run = _begin(project, folder, terms, setup, folded)
-            metrics = yield from _fitted(setup, folded, run, began)
-            metrics |= yield from conclude(project, terms, setup, folded, run)
+                run = _begin(project, folder, terms, setup, training_set)
+            metrics = yield from _fitted(setup, training_set, run, began)
+            metrics |= yield from conclude(project, terms, setup, training_set, run)
         project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(folder)
 
 
 def shared(
-    project: Project, terms: RunSpec, folded: TrainingSet, folder: Path | None = None, *, resumed: bool = False
+    project: Project, terms: RunSpec, training_set: TrainingSet, folder: Path | None = None, *, resumed: bool = False
 ) -> AbstractContextManager[None]:
     """Within it the other processes, if a launcher started several, do their part of this training.
 
@@ -128,7 +128,7 @@ def shared(
     """
     from badcase.training.loop.gradient_exchange import follow_training
 
-    return calling(follow_training, project.path, terms, folded, folder, resumed)
+    return calling(follow_training, project.path, terms, training_set, folder, resumed)
 
 
 def clear(folder: Path) -> None:
@@ -137,9 +137,9 @@ def clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, folded: TrainingSet) -> Run:
+def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
     run = Run.begin(folder, terms.recipe, project.label_names)
-    _write_facts(project, folder, terms, setup, folded)
+    _write_facts(project, folder, terms, setup, training_set)
     if terms.within is not None:
         with write_whole(folder / WITHIN) as path, path.open("wb") as file:
             np.save(file, terms.within)
@@ -148,8 +148,8 @@ def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, folded:
     return run
 
 
-def _require_same(folded: TrainingSet, folder: Path) -> None:
-    if read_json(folder / META).get("data") != digest_of(folded):
+def _require_same(training_set: TrainingSet, folder: Path) -> None:
+    if read_json(folder / META).get("data") != digest_of(training_set):
         raise BadcaseError(
             _("this run cannot go on, since what it learnt from cannot be made again"),
             where=_("run {n}").format(n=folder.name),
@@ -161,23 +161,23 @@ def _require_same(folded: TrainingSet, folder: Path) -> None:
         )
 
 
-def _fitted(setup: Setup, folded: TrainingSet, run: Run, began: float) -> Job[dict[str, float]]:
+def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> Job[dict[str, float]]:
     from badcase.training.loop.fit import fit
 
     fitting, before = time.monotonic(), len(run.history)
     try:
-        yield from fit(setup.trainee, setup.splits(folded), run.recipe, run)
+        yield from fit(setup.trainee, setup.splits(training_set), run.recipe, run)
     finally:
         run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
-    facts["items_seen"] = (len(run.history) - before) * len(folded.train) // run.recipe.checks
+    facts["items_seen"] = (len(run.history) - before) * len(training_set.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
-    run.watched.write(run.folder, folded.train)
+    run.watched.write(run.folder, training_set.train)
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet, run: Run) -> Job[dict[str, float]]:
+def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: TrainingSet, run: Run) -> Job[dict[str, float]]:
     """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
 
     Returns what the thresholds change of the measures of the run.
@@ -189,17 +189,17 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet
 
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
-    held = np.union1d(held, folded.validation.items)
+    held = np.union1d(held, training_set.validation.items)
     if terms.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
-    held = np.setdiff1d(held, folded.train.items)
+    held = np.setdiff1d(held, training_set.train.items)
     rows = TrainingRows(held, project.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
-    rows = folded.validation
+    rows = training_set.validation
     measures = keep_logit_thresholds(folder, project.label_names, terms.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
@@ -208,7 +208,7 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, folded: TrainingSet
             setup.save(temporary)
             if (folder / THRESHOLDS).exists():
                 shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
-            write_card(temporary, project, terms, folded, run, measures, logits)
+            write_card(temporary, project, terms, training_set, run, measures, logits)
     spec = spec_for(str(folder / MODEL))
     facts = {"model_spec": relative_spec(spec, project.path), "columns": columns}
     write_json(folder / META, read_json(folder / META) | facts)
@@ -229,7 +229,7 @@ def _columns(setup: Setup, rows: TrainingRows) -> Job[dict[str, dict[str, float]
     return measured
 
 
-def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, folded: TrainingSet) -> None:
+def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
     from badcase.training.runs.model_card import versions
 
@@ -243,7 +243,7 @@ def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, f
             "classes": list(project.label_names),
             "prediction_set": terms.origin.id,
             "from": project.model_spec,
-            "data": digest_of(folded),
+            "data": digest_of(training_set),
             "versions": versions(),
         },
     )

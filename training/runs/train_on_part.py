@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def train_and_predict(
     project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
 ) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
-    """Train on these terms; returns logits (m, k) of the items (m,), logit_thresholds (k,), see `LogitThresholds`, and the history.
+    """Train on these terms; returns logits (m, k) of the items (m,), logit_thresholds (k,) and the history.
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
@@ -35,12 +35,12 @@ def train_and_predict(
     try:
         with repeatable(terms.seed):
             terms = yield from terms.weighed(project)
-            folded = terms.folded(project)
+            training_set = terms.training_set(project)
             run = Run.begin(scratch, terms.recipe, project.label_names)
-            with shared(project, terms, folded):
-                setup = terms.setup(project, folded)
-                yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-                logit_thresholds, chosen = np.zeros(len(project.label_names)), folded.validation
+            with shared(project, terms, training_set):
+                setup = terms.setup(project, training_set)
+                yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
+                logit_thresholds, chosen = np.zeros(len(project.label_names)), training_set.validation
                 if tunes(terms.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
                     logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(terms.recipe.thresholds))

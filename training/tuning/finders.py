@@ -228,11 +228,11 @@ def _ground(
     assert project.predictions is not None, "settle() has seen to it"
     terms = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(inside))
     terms = yield from terms.weighed(project)
-    folded = terms.folded(project)
-    setup = terms.setup(project, folded)
+    training_set = terms.training_set(project)
+    setup = terms.setup(project, training_set)
     groups = None if recipe.validation == Validation.STRATIFIED else project.items.groups
-    units = together(project.items.twins, groups)[folded.train.items]
-    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
+    units = together(project.items.twins, groups)[training_set.train.items]
+    return Ground(setup.trainee, setup.fetch, training_set.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
 def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:

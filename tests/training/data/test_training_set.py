@@ -88,8 +88,8 @@ def test_where_all_validation_items_are_out_a_part_of_the_training_items_takes_t
 def test_a_new_hold_out_has_the_share_of_the_items_that_the_recipe_says(project: Project) -> None:
     sizes = []
     for share in (0.1, 0.4):
-        folded = build_training_set(project, RECIPE.replace_from({"validation": "stratified", "holdout_share": share}))
-        sizes.append(len(folded.validation) / (len(folded.train) + len(folded.validation)))
+        training_set = build_training_set(project, RECIPE.replace_from({"validation": "stratified", "holdout_share": share}))
+        sizes.append(len(training_set.validation) / (len(training_set.train) + len(training_set.validation)))
     assert sizes == pytest.approx([0.1, 0.4], abs=0.03)
 
 
@@ -151,15 +151,15 @@ def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp
         label = (int(project.given[other]) + 1) % 3
         project.record([other], "relabel", label, who="bob")
         project.record([other], "unsure", who="ann")
-        folded = build_training_set(project, soft)
-        row = taught(folded.train)[folded.train.items == item][0]
+        training_set = build_training_set(project, soft)
+        row = taught(training_set.train)[training_set.train.items == item][0]
         expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
         np.testing.assert_allclose(row, expected, atol=1e-3)
-        said = taught(folded.train)[folded.train.items == other][0]
+        said = taught(training_set.train)[training_set.train.items == other][0]
         np.testing.assert_allclose(said, 0.5 * np.eye(3)[project.given[other]] + 0.5 * np.eye(3)[label])
-        assert judged not in folded.validation.items and judged not in folded.train.items
-        assert folded.soft == 2 and folded.unsure == 1
-        assert (taught(folded.train).max(1) == 1).sum() == len(folded.train) - 2
+        assert judged not in training_set.validation.items and judged not in training_set.train.items
+        assert training_set.soft == 2 and training_set.unsure == 1
+        assert (taught(training_set.train).max(1) == 1).sum() == len(training_set.train) - 2
 
 
 def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: Project) -> None:
@@ -200,19 +200,19 @@ def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("copy," + trains.split(",", 1)[1].removesuffix("train") + "val\n")
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        folded = build_training_set(project, RECIPE)
+        training_set = build_training_set(project, RECIPE)
         copy = project.items.find("copy")
-        assert project.split[copy] == 1 and copy not in np.union1d(folded.validation.items, folded.train.items)
-        assert "1 validation item is a near-duplicate" in folded.notes[0]
+        assert project.split[copy] == 1 and copy not in np.union1d(training_set.validation.items, training_set.train.items)
+        assert "1 validation item is a near-duplicate" in training_set.notes[0]
 
 
 def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         assert RECIPE.suspects == "soft" and project.any_ranking is None
-        folded = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
-        rows, targets = folded.train, taught(folded.train)
-        assert folded.soft > 0 and folded.suspects == 0
+        training_set = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
+        rows, targets = training_set.train, taught(training_set.train)
+        assert training_set.soft > 0 and training_set.suspects == 0
         np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
         wrong = project.given[rows.items] != truth[rows.items]
         places = np.arange(len(rows))
@@ -221,7 +221,7 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
         assert of_truth[wrong].mean() > 0.4  # as labelled it would be none
         as_labelled = build_training_set(project, RECIPE.replace_from({"suspects": "keep"}))
         assert as_labelled.train.soft is None
-        np.testing.assert_array_equal(folded.validation.labels, as_labelled.validation.labels)
+        np.testing.assert_array_equal(training_set.validation.labels, as_labelled.validation.labels)
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
         project.record([item], "relabel", int(truth[item]))
@@ -282,7 +282,7 @@ def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path:
 
         def learnt() -> TrainingSet:
             terms = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions)
-            return finish(terms.weighed(project)).folded(project)
+            return finish(terms.weighed(project)).training_set(project)
 
         project.rank()
         before = learnt()

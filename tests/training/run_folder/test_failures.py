@@ -163,7 +163,7 @@ def test_a_class_that_only_gold_or_only_validation_has_leaves_every_measure_fini
 
 def test_one_item_of_each_class_and_no_more_trains_on_what_it_does_not_judge_by(tmp_path: Path) -> None:
     with texts(tmp_path, {"bread": "t", "rain": "t", "dog": "t"}) as project:
-        folded = build_training_set(project, HEAD)
-        assert len(folded.train) + len(folded.validation) == 3 and len(folded.validation) >= 1
+        training_set = build_training_set(project, HEAD)
+        assert len(training_set.train) + len(training_set.validation) == 3 and len(training_set.validation) >= 1
         run = finish(train(project, HEAD))
         assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))

@@ -116,8 +116,8 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been_interrupted(project: Proj
 
 
 def test_excluded_and_unsure_items_stay_out_and_gold_is_never_learnt(project: Project) -> None:
-    folded = build_training_set(project, HEAD)
-    out, doubtful = folded.train.items[0], folded.train.items[1]
+    training_set = build_training_set(project, HEAD)
+    out, doubtful = training_set.train.items[0], training_set.train.items[1]
     project.record([int(out)], "exclude")
     project.record([int(doubtful)], "unsure")
     now = build_training_set(project, HEAD)
@@ -133,9 +133,9 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     project.record([first], "relabel", both, who="ann")
     project.record([first], "relabel", one, who="bob")
     project.record([second], "unsure", who="ann")
-    folded = build_training_set(project, recipe)
-    assert folded.soft == 2 and folded.train.soft is not None
-    of_first, of_second = (taught(folded.train)[folded.train.items == item][0] for item in (first, second))
+    training_set = build_training_set(project, recipe)
+    assert training_set.soft == 2 and training_set.train.soft is not None
+    of_first, of_second = (taught(training_set.train)[training_set.train.items == item][0] for item in (first, second))
     names = list(project.label_names)
     assert of_first[names.index("cooking")] > 0.95 and 0.2 < of_first[names.index("travel")] < 0.8
     assert of_first[names.index("garden")] < 0.1
@@ -148,11 +148,11 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
 
 def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(project: Project) -> None:
     recipe = HEAD.replace_from({"distill": 2.0})
-    folded = build_training_set(project, recipe)
-    assert project.predictions is not None and folded.train.teacher_weight is not None
-    said = project.predictions.logits[folded.train.items] > 0
-    np.testing.assert_array_equal(folded.train.teacher_weight, said == folded.train.labels)
-    item = int(folded.train.items[0])
+    training_set = build_training_set(project, recipe)
+    assert project.predictions is not None and training_set.train.teacher_weight is not None
+    said = project.predictions.logits[training_set.train.items] > 0
+    np.testing.assert_array_equal(training_set.train.teacher_weight, said == training_set.train.labels)
+    item = int(training_set.train.items[0])
     project.record([item], "relabel", project.class_of("garden"))
     assert not build_training_set(project, recipe).train.teacher_weight[0].any()  # type: ignore[index]
 

@@ -222,7 +222,7 @@ def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_rank
         project.rank()
         project.undo()
         again = finish(repeat(project, whole.id))
-        assert np.isin(unsure, RunSpec.of(project, again).folded(project).train.items).all()
+        assert np.isin(unsure, RunSpec.of(project, again).training_set(project).train.items).all()
         assert_same(project, whole, again)
 
 

@@ -55,7 +55,7 @@ class QueuePanel(Panel):
         self._reasons_title = self._add_title(column, _("Reasons"))
         self._reasons = ReasonList()
         self._reasons.chosen.connect(self.reason_chosen)
-        self._reasons.folded.connect(self._show_pairs)
+        self._reasons.collapsed.connect(self._show_pairs)
         column.addWidget(self._reasons)
         column.addSpacing(12)
         self._pairs_title = self._add_title(column, _("Confusions"), _("given to suggested"))

@@ -73,14 +73,14 @@ def _class(name: str, facts: Facts) -> int:
 
 def _among(name: str, names: Sequence[str], what: str) -> int:
     """Where a name stands; without regard to case, and a beginning is enough where only one name has it."""
-    folded = [other.casefold() for other in names]
+    lowered = [other.casefold() for other in names]
     wanted = name.casefold()
-    if wanted in folded:
-        return folded.index(wanted)
-    begun = [place for place, other in enumerate(folded) if other.startswith(wanted)]
+    if wanted in lowered:
+        return lowered.index(wanted)
+    begun = [place for place, other in enumerate(lowered) if other.startswith(wanted)]
     if len(begun) == 1:
         return begun[0]
-    near = [names[folded.index(one)] for one in difflib.get_close_matches(wanted, folded, n=3, cutoff=0.4)]
+    near = [names[lowered.index(one)] for one in difflib.get_close_matches(wanted, lowered, n=3, cutoff=0.4)]
     near = [names[place] for place in begun[:3]] or near or list(names[:3])
     raise BadcaseError(what, where=name, hint=_("Perhaps {names}?").format(names=", ".join(near)))
 

@@ -147,14 +147,14 @@ class RecipeForm(QWidget):
 
     def _show_group(self, group: str, acting: list[str]) -> None:
         seen = {name for name in acting if self._is_sought(KNOBS[name])}
-        folded = set() if self._sought else {name for name in seen if self._can_fold(KNOBS[name])}
+        collapsed = set() if self._sought else {name for name in seen if self._can_fold(KNOBS[name])}
         unfolded = group in self._unfolded
         for name in self._groups[group]:
-            self._rows[name].setVisible(name in seen and (unfolded or name not in folded))
+            self._rows[name].setVisible(name in seen and (unfolded or name not in collapsed))
         self._titles[group].setVisible(bool(seen))
         more = self._more[group]
-        more.setVisible(bool(folded))
-        n = len(folded)
+        more.setVisible(bool(collapsed))
+        n = len(collapsed)
         more.setText(_("Fewer") if unfolded else plural("{n} more", "{n} more", n).format(n=n))
 
     def _is_sought(self, knob: Knob) -> bool:
