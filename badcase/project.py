@@ -316,7 +316,7 @@ class Project:
     def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
         """Run a model over all items; without one, the current model, else a packaged backbone.
 
-        options: weights, batch_size, device, trust_remote_code, as in `badcase.predict.predict`.
+        options: weights, batch_size, device, trust_remote_code, as in `badcase.prediction.predict.predict`.
         """
         from badcase.prediction.predict import predict  # torch: not in the window's process
 

@@ -239,7 +239,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.theme import apply_theme
+from badcase.ui.desktop.look.theme import apply_theme
 app = QApplication([])
 apply_theme(app)
 window = MainWindow()
