@@ -36,7 +36,8 @@ from badcase.training.loop.fit import fit
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import LOGITS, Run
+from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
 from tests.benchmarks.ranking import DATA, cases

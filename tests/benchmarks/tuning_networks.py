@@ -34,11 +34,12 @@ from badcase.training.data.label_trust import LabelTrust, doubts_of
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
-from badcase.training.network.setups import Setup
+from badcase.training.loop.reproducible import repeatable
+from badcase.training.network.setups import Setup, setup_for
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
-from badcase.training.run_folder.run import LOGITS, Run
-from badcase.training.runs.train import repeatable
+from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
 from tests.benchmarks.ranking import DATA, cases
@@ -141,7 +142,7 @@ class Peer:
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
         now = self.project.revision, self.project.predictions
         terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
-        return terms.setup(self.project, terms.training_set(self.project)), terms
+        return setup_for(terms, self.project, terms.training_set(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
         logits = finish(predict(setup.trainee, setup.batches(TrainingRows(self.tested, self.true)), ""))

@@ -19,7 +19,7 @@ from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
-from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.training.run_folder.run_files import LOGITS, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

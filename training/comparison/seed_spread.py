@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job, Notice
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.metrics.single_label import measure, titles
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
+from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -41,24 +37,6 @@ class Spread:
     @property
     def spread(self) -> float:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
-
-
-def train_seeds(
-    project: Project, recipe: Recipe | None = None, *, seeds: int, seed: int = 0, **options: Any
-) -> Job[list[RunRow]]:
-    """Train under the seeds seed, seed + 1, ...; a run each. options: those of `train`."""
-    from badcase.training.runs.train import train
-
-    if seeds < 1:
-        raise BadcaseError(_("a training needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
-    rows = []
-    for number in range(seeds):
-        row = yield from train(project, recipe, seed=seed + number, **options)
-        rows.append(row)
-        if number + 1 < seeds:
-            done = _("Run {run}: seed {seed} of {first} to {last} is done.")
-            yield Notice(done.format(run=row.id, seed=seed + number, first=seed, last=seed + seeds - 1))
-    return rows
 
 
 def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:

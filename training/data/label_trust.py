@@ -17,7 +17,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
-from badcase.training.run_folder.run import reading
+from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -17,13 +17,12 @@ from badcase.store.run_table import RunRow
 from badcase.training.data.label_trust import LabelTrust, doubts_of
 from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Start, Suspects, Unsure, Validation
-from badcase.training.run_folder.run import META, WITHIN, read_json, reading
+from badcase.training.recipe.enums import Start, Suspects, Unsure, Validation
+from badcase.training.run_folder.run_files import META, WITHIN, read_json, reading
 
 if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
-    from badcase.training.network.setups import Setup
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +100,6 @@ class RunSpec:
             doubts=self.doubts,
             origin=self.origin,
         )
-
-    def setup(self, project: Project, training_set: TrainingSet) -> Setup:
-        from badcase.training.network.setups import SETUPS
-
-        method = Method(self.recipe.method)
-        return SETUPS[method](project, self.origin, self.recipe, self.start, self.seed, self.device, training_set)
 
 
 def seen_by(folder: Path) -> dict[str, Any]:

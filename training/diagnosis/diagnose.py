@@ -23,7 +23,7 @@ from badcase.training.recipe.enums import LossName, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
-from badcase.training.run_folder.run import LOGITS, read_history, read_logits
+from badcase.training.run_folder.run_files import LOGITS, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project

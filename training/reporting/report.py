@@ -23,7 +23,7 @@ from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.metrics.single_label import sizes, titles
 from badcase.training.reporting.style import STYLE
 from badcase.training.reporting.svg_charts import bars, curves, intervals
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.tuning.tuning_folder import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete

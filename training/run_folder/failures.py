@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.progress import OutOfTimeError
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.memory import short_of_memory
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -10,7 +10,7 @@ from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
-from badcase.training.run_folder.run import CHECKPOINT, META, read_json
+from badcase.training.run_folder.run_files import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -31,7 +31,7 @@ from badcase.training.metrics.single_label import logits_of, measure, probabilit
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from badcase.training.run_folder.run_files import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from badcase.training.runs.plan import Plan
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND as TRIAL

@@ -13,7 +13,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
-from badcase.training.run_folder.run import META, NOTES, read_history, read_json
+from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from badcase.training.recipe import KNOBS, Recipe, default_for
 from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
-from badcase.training.run_folder.run import META, glance_json
+from badcase.training.run_folder.run_files import META, glance_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,10 +12,12 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
+from badcase.training.loop.reproducible import repeatable
+from badcase.training.run_folder.run import Run, load_checkpoint
+from badcase.training.run_folder.run_files import LOGITS, META, STATE, read_history, read_json, read_logits
 from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import plan
-from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
+from badcase.training.runs.single_run import carry_out, clear, close_abandoned, conclude, train_anew
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -100,12 +102,14 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
 
 def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
+    from badcase.training.network.setups import setup_for
+
     row = project.run(number)
     terms = RunSpec.of(project, row, device)
     with repeatable(row.seed):
         yield Progress(_("Getting ready"))
         training_set = terms.training_set(project)
-        setup = terms.setup(project, training_set)
+        setup = setup_for(terms, project, training_set)
         load_checkpoint(row.folder, setup.trainee.network)
         run = Run.reopen(row.folder, terms.recipe)
         metrics = run.metrics() | (yield from conclude(project, terms, setup, training_set, run))

@@ -14,9 +14,10 @@ from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
+from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
-from badcase.training.runs.train import repeatable, shared
+from badcase.training.runs.single_run import shared
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -30,6 +31,7 @@ def train_and_predict(
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
     from badcase.training.loop.fit import fit, predict_shared
+    from badcase.training.network.setups import setup_for
 
     shutil.rmtree(scratch, ignore_errors=True)
     try:
@@ -38,7 +40,7 @@ def train_and_predict(
             training_set = terms.training_set(project)
             run = Run.begin(scratch, terms.recipe, project.label_names)
             with shared(project, terms, training_set):
-                setup = terms.setup(project, training_set)
+                setup = setup_for(terms, project, training_set)
                 yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
                 logit_thresholds, chosen = np.zeros(len(project.label_names)), training_set.validation
                 if tunes(terms.recipe, chosen.labels):

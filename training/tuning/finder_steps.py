@@ -22,9 +22,10 @@ from badcase.training.losses.objectives import aim_for
 from badcase.training.network.trainee import StepLoss, Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.unfreezing_stages import last_start
-from badcase.training.tuning.finders import BLOWN_UP, smoothed
 from badcase.training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
 
+SMOOTHING = 0.9  # of the losses of a sweep, from step to step
+BLOWN_UP = 4.0  # times the lowest loss, at which a sweep or a probe ends
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4
 
@@ -72,8 +73,8 @@ class Ground:
             yield Progress("", number)
         self._began = self._weights()
 
-    def sweep(self, rates: npt.NDArray[np.float64], seed: int, name: str) -> Job[list[float]]:
-        """The loss before each step of the last stage, under rates (m,); shorter where the loss blows up."""
+    def sweep(self, rates: npt.NDArray[np.float64], seed: int, name: str) -> Job[npt.NDArray[np.float64]]:
+        """The smoothed loss before each step of the last stage, under rates (m,); shorter where the loss blows up."""
         losses: list[float] = []
         for loss in self._along(rates, self._rows, seed):
             losses.append(loss)
@@ -82,7 +83,7 @@ class Ground:
                 break
             yield Progress(name, len(losses), len(rates), values={"rate": float(rates[len(losses) - 1]), "loss": loss})
         self._put_back()
-        return losses
+        return smoothed(losses)
 
     def probe(self, way: Way, seed: int, number: int, name: str, ends: float = inf) -> Job[list[float]]:
         """The loss of held-out items at each look of the way, until it has surely turned; the number-th part is held out.
@@ -197,3 +198,12 @@ class Ground:
 
     def _put_back(self) -> None:
         self._trainee.network.load_state_dict(self._began)
+
+
+def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """(m,) exponential moving average of losses (m,), each divided by the weight it has seen so far."""
+    average, made = 0.0, []
+    for number, loss in enumerate(np.asarray(losses, np.float64), 1):
+        average = SMOOTHING * average + (1 - SMOOTHING) * float(loss)
+        made.append(average / (1 - SMOOTHING**number))
+    return np.array(made)

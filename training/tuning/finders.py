@@ -17,10 +17,10 @@ from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
+from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
 from badcase.training.runs.plan import settle
-from badcase.training.runs.train import repeatable
 from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
-SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
+SWEEP_STEPS = 100
 SLOWER = 2  # times that probes are tried again at a third of the rate
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
@@ -125,8 +125,7 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float 
             break
         name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
         losses = yield from ground.sweep(rates, seed, name)
-        smooth = smoothed(losses)
-        sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
+        sweeps.append(Sweep(seed, rates[: len(losses)].tolist(), losses.tolist(), pick_rate(rates, losses)))
         took = time.monotonic() - began
     swept = float(np.median([one.pick for one in sweeps]))
     probes = yield from _probe_all(ground, recipe, seeds, swept, ends)
@@ -173,15 +172,6 @@ def _said(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
 
-def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """(m,) exponential moving average of losses (m,), each divided by the weight it has seen so far."""
-    average, made = 0.0, []
-    for number, loss in enumerate(np.asarray(losses, np.float64), 1):
-        average = SMOOTHING * average + (1 - SMOOTHING) * float(loss)
-        made.append(average / (1 - SMOOTHING**number))
-    return np.array(made)
-
-
 def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
     """The rate from which on the smoothed loss has made a tenth of its fall.
 
@@ -223,13 +213,14 @@ def find_batch(
 def _ground(
     project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: OuterFold | None
 ) -> Job[Ground]:
+    from badcase.training.network.setups import setup_for
     from badcase.training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
     terms = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(inside))
     terms = yield from terms.weighed(project)
     training_set = terms.training_set(project)
-    setup = terms.setup(project, training_set)
+    setup = setup_for(terms, project, training_set)
     groups = None if recipe.validation == Validation.STRATIFIED else project.items.groups
     units = together(project.items.twins, groups)[training_set.train.items]
     return Ground(setup.trainee, setup.fetch, training_set.train, recipe, setup.threads, units, setup.quiet_batch)

@@ -26,9 +26,9 @@ from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import NOTES, glance_json, read_json, write_json
+from badcase.training.run_folder.run_files import NOTES, glance_json, read_json, write_json
 from badcase.training.runs.plan import settle
-from badcase.training.runs.train import close_abandoned
+from badcase.training.runs.single_run import close_abandoned
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched

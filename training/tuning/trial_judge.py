@@ -24,7 +24,7 @@ from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
-from badcase.training.run_folder.run import HISTORY, RECIPE
+from badcase.training.run_folder.run_files import HISTORY, RECIPE
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
-from badcase.training.run_folder.run import reading
+from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
     from badcase.training.recipe import Recipe

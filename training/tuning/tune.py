@@ -18,11 +18,12 @@ from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 from badcase.training.runs.notes import write_trial_notes
 from badcase.training.runs.plan import settle
 from badcase.training.runs.resume import resume
-from badcase.training.runs.train import close_abandoned, train
+from badcase.training.runs.single_run import close_abandoned
+from badcase.training.runs.train import train
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.linear_probe import best_head, heads
 from badcase.training.tuning.proposals import Guide, plainest

@@ -13,7 +13,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
-from badcase.training.run_folder.run import read_json, write_json
+from badcase.training.run_folder.run_files import read_json, write_json
 from badcase.training.tuning.trials import KIND as TRIAL
 from badcase.training.tuning.trials import PARTS
 

@@ -87,8 +87,8 @@ def train(
     ] = False,
 ) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
-    from badcase.training.comparison.seed_spread import train_seeds
     from badcase.training.runs import resume as again
+    from badcase.training.runs.train_seeds import train_seeds
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)

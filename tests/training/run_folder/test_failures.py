@@ -24,7 +24,7 @@ from badcase.training.data.training_set import build_training_set
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import named_faults
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
 from badcase.training.tuning.trial_judge import TrialJudge

@@ -12,14 +12,15 @@ from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
-from badcase.training.comparison.seed_spread import inside_spread, spread, train_seeds
+from badcase.training.comparison.seed_spread import inside_spread, spread
 from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.metrics.single_label import log_softmax
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import read_json
+from badcase.training.run_folder.run_files import read_json
 from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train import train
+from badcase.training.runs.train_seeds import train_seeds
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 

@@ -17,8 +17,8 @@ from badcase.training.data.training_set import TrainingRows
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.train import train
-from badcase.training.tuning.finder_steps import Ground
-from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
+from badcase.training.tuning.finder_steps import Ground, smoothed
+from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, sweep_all, time_all
 from badcase.training.tuning.training_length import Way, parts
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take

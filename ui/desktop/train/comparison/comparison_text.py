@@ -15,7 +15,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, Measure, compare
 from badcase.training.metrics.single_label import probabilities, wrong
-from badcase.training.run_folder.run import read_logits
+from badcase.training.run_folder.run_files import read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
 from badcase.ui.desktop.plots.intervals import IntervalRow

@@ -11,7 +11,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui.desktop.plots.curves import EpochMark
 from badcase.ui.desktop.train.runs.history import RunHistory

@@ -13,7 +13,7 @@ from badcase.items import Split
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
 from badcase.training.metrics.single_label import measure as validation_measures
-from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.live_run import LiveRun
