@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
@@ -80,7 +80,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 def _origin(project: Project, row: RunRow) -> object:
     """What a run took from the project besides its labels: from its folder, so only alike runs are asked."""
     number = glance_json(row.folder / META).get("prediction_set")
-    if row.kind == "training":
+    if row.kind is RunKind.TRAINING:
         return number
     # each fold ranks for itself, so only the model and its features matter
     meta = next((made.meta for made in project.prediction_sets() if made.id == number), {})

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from badcase.store.prediction_sets import PredictionSet
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
-FOLDS = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it
+CROSS_VALIDATED_BY = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it
 APART = 0.1  # of the training items, for validation where the data has none left
 
 
@@ -249,7 +249,7 @@ def _taught(
     """The answers of the model in use, where the recipe distils them; those of a cross-validation are of no one model."""
     if not recipe.distill or origin is None:
         return None, None
-    own = [made for made in project.prediction_sets() if made.id <= origin.id and FOLDS not in made.meta]
+    own = [made for made in project.prediction_sets() if made.id <= origin.id and CROSS_VALIDATED_BY not in made.meta]
     return teacher(own[-1], train, labels, verdicts)
 
 

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
@@ -105,7 +105,7 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
     recipe = Recipe().replace_from(row.recipe)
     losses, accuracy = np.empty(0), 0.0
-    if (row.folder / LOGITS).exists() and row.kind == "training":
+    if (row.folder / LOGITS).exists() and row.kind is RunKind.TRAINING:
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = read_logits(row.folder)[rows.items]
         logit_thresholds = read_logit_thresholds(row.folder, project.label_names)

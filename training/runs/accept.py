@@ -9,7 +9,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.run_folder.run_files import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
@@ -21,11 +21,10 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
 
     A run that was stopped is accepted from its best checkpoint.
     """
-    from badcase.training.runs.cross_validation import refuse_model_of
     from badcase.training.runs.resume import recover
 
     row = project.run(run_id)
-    refuse_model_of(row)
+    _refuse_without_model(row)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
             raise BadcaseError(
@@ -39,3 +38,25 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     made = yield from project.predict(spec, device=device, run=run_id)
     project.update_run(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
+
+
+def _refuse_without_model(row: RunRow) -> None:
+    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
+    by_recipe = _(
+        "Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml --set folds=1"
+    )
+    kept_none = {
+        RunKind.CROSS_VALIDATION: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
+        RunKind.TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
+        RunKind.TUNING: (
+            _("a tuning keeps no model; the training at its end is a run of its own"),
+            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
+        ),
+        RunKind.NESTED_TUNING: (
+            _("a tuning measured in outer folds keeps no model"),
+            _("Find one recipe and train by it: badcase tune PROJECT."),
+        ),
+    }
+    if row.kind in kept_none:
+        what, hint = kept_none[row.kind]
+        raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))

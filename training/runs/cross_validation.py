@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.prediction.predict import temporary_folder
 from badcase.progress import Job, Notice, Progress
@@ -21,12 +20,12 @@ from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division
-from badcase.training.data.training_set import FOLDS, outer_folds
+from badcase.training.data.training_set import CROSS_VALIDATED_BY, outer_folds
 from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
@@ -34,14 +33,10 @@ from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run_files import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
 from badcase.training.runs.plan import Plan
 from badcase.training.runs.train_on_part import train_and_predict
-from badcase.training.tuning.trials import KIND as TRIAL
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
-KIND = FOLDS
 SCRATCH = "fold"  # where the model of the fold at hand lies while it trains
 
 
@@ -62,7 +57,7 @@ class _Work:
 
 
 def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
-    """Train a model for each fold of the planned recipe; a run of kind "cross_validation" with mean and spread.
+    """Train a model for each fold of the planned recipe; a run of kind `RunKind.CROSS_VALIDATION` with mean and spread.
 
     Its predictions become the current set: of each item by the model that did not train on it, of gold and whatever
     else no fold holds out the mean of all. The model in use stays. One that was stopped goes on with the same
@@ -93,7 +88,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     stopped = [
         run
         for run in project.runs()
-        if run.kind == KIND
+        if run.kind is RunKind.CROSS_VALIDATION
         and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
         and glance_json(run.folder / META).get("prediction_set") == origin.id
@@ -102,7 +97,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         number = stopped[-1].id
         project.update_run(number, state=RunState.RUNNING, error="")
     else:
-        number = project.add_run(kind=KIND, title=planned.title, parent=planned.parent, **same)
+        number = project.add_run(kind=RunKind.CROSS_VALIDATION, title=planned.title, parent=planned.parent, **same)
     folder = project.run(number).folder
     write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
     with write_whole(folder / RECIPE) as path:
@@ -174,7 +169,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not take its probabilities for honest."))
-    if not any(made.meta.get(KIND) == work.number for made in project.prediction_sets()):
+    if not any(made.meta.get(CROSS_VALIDATED_BY) == work.number for made in project.prediction_sets()):
         accuracy = _summary(measures)["accuracy"]
         _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=accuracy)
     return _summary(measures)
@@ -210,7 +205,7 @@ def _add_predictions(
         np.save(folder / "logits.npy", to_half(logits))
         np.save(folder / "trained_on.npy", trained_on)
         np.save(folder / "cuts.npy", logit_thresholds)
-        changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
+        changed: dict[str, Any] = {"revision": work.revision, CROSS_VALIDATED_BY: work.number, "accuracy": accuracy}
         project.add_prediction_set(folder, work.origin.meta | changed)
 
 
@@ -238,25 +233,3 @@ def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None
     lines.append(words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"]))
     with write_whole(row.folder / NOTES) as path:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def refuse_model_of(row: RunRow) -> None:
-    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
-    by_recipe = _(
-        "Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml --set folds=1"
-    )
-    kept_none = {
-        KIND: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
-        TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
-        TUNING: (
-            _("a tuning keeps no model; the training at its end is a run of its own"),
-            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
-        ),
-        NESTED: (
-            _("a tuning measured in outer folds keeps no model"),
-            _("Find one recipe and train by it: badcase tune PROJECT."),
-        ),
-    }
-    if row.kind in kept_none:
-        what, hint = kept_none[row.kind]
-        raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))

@@ -10,7 +10,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.run import Run, load_checkpoint
@@ -120,7 +120,7 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
 
 def _training(project: Project, number: int) -> RunRow:
     row = project.run(number)
-    if row.kind != "training":
+    if row.kind is not RunKind.TRAINING:
         raise BadcaseError(
             _("only the training of one model is resumed or repeated"),
             where=_("run {n}").format(n=number),

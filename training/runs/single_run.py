@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.thresholds import keep_logit_thresholds
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
     number = project.add_run(
-        kind="training",
+        kind=RunKind.TRAINING,
         title=planned.title,
         parent=planned.parent,
         recipe=terms.recipe.values(),

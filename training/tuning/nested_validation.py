@@ -15,7 +15,7 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.label_trust import doubts_of, ensure_ranked
 from badcase.training.data.leakage import leaks
@@ -32,8 +32,7 @@ from badcase.training.runs.single_run import close_abandoned
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED, Tuning, hopefulness
+from badcase.training.tuning.tuning_folder import Tuning, hopefulness
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -116,7 +115,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
     told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
     for run in reversed(project.runs()):
         if (
-            run.kind == NESTED
+            run.kind is RunKind.NESTED_TUNING
             and run.state is not RunState.DONE
             and glance_json(run.folder / MEASURED).get("asked") == told
             and all(getattr(run, name) == value for name, value in same.items())
@@ -124,7 +123,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
             project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
     title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
-    number = project.add_run(kind=NESTED, title=title, **same)
+    number = project.add_run(kind=RunKind.NESTED_TUNING, title=title, **same)
     write_json(project.run(number).folder / MEASURED, {"asked": told, "folds": []})
     return number
 
@@ -173,7 +172,7 @@ class _Work:
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
-        begun = [run.id for run in self.project.runs() if run.kind == TUNING and run.part_of == row.id]
+        begun = [run.id for run in self.project.runs() if run.kind is RunKind.TUNING and run.part_of == row.id]
         if place < len(begun):
             self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])

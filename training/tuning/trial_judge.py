@@ -15,19 +15,19 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds
-from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.metrics.single_label import item_losses, mean_and_error, wrong
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run_files import HISTORY, RECIPE
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
-from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
+from badcase.training.tuning.trials import Judged, Outcome, Trial, is_judged, trials_of
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -74,7 +74,7 @@ class TrialJudge:
         self._doubts: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
-        self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
+        self._left = [] if part_of is None else trials_of(project.runs(), part_of)
         self.depth = len(self.parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
@@ -130,7 +130,7 @@ class TrialJudge:
                 project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
             return trial
         number = project.add_run(
-            kind=KIND,
+            kind=RunKind.TRIAL,
             title=planned.title,
             parent=parent,
             recipe=recipe.values(),
@@ -166,7 +166,7 @@ class TrialJudge:
 
     def gain(self, one: Trial, other: Trial) -> float:
         """How much better the other is on the parts that both have, by the mean of what judges."""
-        return mean(np.concatenate(self._gains(one, other)))[0]
+        return mean_and_error(np.concatenate(self._gains(one, other)))[0]
 
     def _gains(self, one: Trial, other: Trial) -> list[npt.NDArray[np.float64]]:
         pairs = zip(one.parts, other.parts, strict=False)
@@ -211,8 +211,8 @@ class TrialJudge:
         """What the parts that both have say; None while they do not say it clearly."""
         pairs = list(zip(best.parts, rival.parts, strict=False))
         right, gains = [b.right - a.right for a, b in pairs], self._gains(best, rival)
-        gain, error = mean(np.concatenate(gains))
-        points, blur = mean(np.concatenate(right))
+        gain, error = mean_and_error(np.concatenate(gains))
+        points, blur = mean_and_error(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)
         limit, asked = (ENOUGH if self.depth > 1 else HASTY, min(WINS, len(pairs))) if last else (SURE, len(pairs))
         stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, self.depth)) and points >= -COST * blur
@@ -310,4 +310,4 @@ def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, pl
         return False
     theirs = other.history[: max(1, int(share * against.recipe.epochs * against.recipe.checks))]
     lowest, best = (min(epoch["validation_loss"] for epoch in epochs) for epochs in (seen, theirs))
-    return lowest > best + FAR * mean(other.losses)[1]
+    return lowest > best + FAR * mean_and_error(other.losses)[1]

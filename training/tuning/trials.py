@@ -11,14 +11,14 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.atomic_files import write_whole
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.training.metrics.single_label import mean_and_error
 from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
     from badcase.training.recipe import Recipe
     from badcase.training.runs.plan import Plan
 
-KIND = "trial"
 PARTS = "part-*.npz"
 
 
@@ -86,7 +86,7 @@ class Trial:
     def metrics(self) -> dict[str, float]:
         """Means over all items that have judged it."""
         losses, right = (np.concatenate([getattr(part, name) for part in self.parts]) for name in ("losses", "right"))
-        loss, error = mean(losses)
+        loss, error = mean_and_error(losses)
         return {"validation_loss": loss, "loss_error": error, "accuracy": float(right.mean()), "parts": len(self.parts)}
 
 
@@ -95,6 +95,6 @@ def is_judged(row: RunRow) -> bool:
     return row.state is RunState.DONE or "stays" in row.metrics
 
 
-def mean(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """The mean and its standard error."""
-    return float(values.mean()), float(values.std() / np.sqrt(len(values)))
+def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
+    """The trials of one tuning, oldest first."""
+    return [run for run in runs if run.kind is RunKind.TRIAL and run.part_of == tuning]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.label_trust import ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold
@@ -29,7 +29,7 @@ from badcase.training.tuning.linear_probe import best_head, heads
 from badcase.training.tuning.proposals import Guide, plainest
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.trial_judge import ROOM, TrialJudge
-from badcase.training.tuning.trials import KIND, Outcome, Trial
+from badcase.training.tuning.trials import Outcome, Trial
 from badcase.training.tuning.tuning_folder import Tuning
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def tune(
 ) -> Job[TuningResult]:
     """Try changes of a recipe, keep those that gain beyond the noise, and train by the recipe that is left.
 
-    Each trial is a run of kind "trial", which keeps no model; gold is not looked at. space: instead of one change at a
+    Each trial is a run of kind `RunKind.TRIAL`, which keeps no model; gold is not looked at. space: instead of one change at a
     time, quasi-random points of it are tried. seconds: for all of it, the last training too. Of the batch size the
     stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
     Whatever ends it, `resume_tuning` goes on from the last part that was trained.
@@ -166,7 +166,7 @@ def searched(project: Project, tuning: Tuning, ends: float, device: str | None, 
 def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) -> Job[RunRow]:
     """The training by the best recipe, or what there is of it from before."""
     row, values = tuning.row, best.recipe.values()
-    made = [run for run in project.runs() if run.part_of == row.id and run.kind != KIND and run.recipe == values]
+    made = [run for run in project.runs() if run.part_of == row.id and run.kind is not RunKind.TRIAL and run.recipe == values]
     if made and made[-1].state is RunState.DONE:
         return made[-1]
     if made and (made[-1].folder / STATE).exists():

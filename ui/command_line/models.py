@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
-from badcase.store.run_table import RunRow
+from badcase.store.run_table import RunKind, RunRow
 from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
@@ -111,7 +111,7 @@ def train(
         out.give(run=as_plain(run))
         out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
         tell_gain(out, opened, run)
-        if run.kind == "training":
+        if run.kind is RunKind.TRAINING:
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
         else:
             _tell_folds(out, opened, run)

@@ -13,6 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.store.run_table import RunKind
 from badcase.training.data.label_trust import nothing
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
@@ -38,7 +39,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def history_run(project: Project, epochs: list[tuple[float, float]], **changes: object) -> list[Finding]:
     recipe = PRESETS["linear-head"].replace_from(changes)
-    number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained")
+    number = project.add_run(kind=RunKind.TRAINING, title="made", recipe=recipe.values(), start="pretrained")
     lines = [
         json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
         for i, (train, seen) in enumerate(epochs, 1)
@@ -107,7 +108,7 @@ def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Projec
     def sibling(seed: int, best: float) -> int:
         recipe = PRESETS["linear-head"].replace_from({"weight_decay": 0.123})
         number = project.add_run(
-            kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
+            kind=RunKind.TRAINING, title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
         )
         lines = [
             json.dumps({"epoch": i, "train_loss": a, "validation_loss": b})
