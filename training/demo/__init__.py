@@ -1,1 +1,1 @@
-"""The demo project: images and texts that are drawn, with wrong labels to find."""
+"""The demo project: handwritten digits or short texts, some of them wrongly labelled, and a model to begin with."""

@@ -157,7 +157,7 @@ def kill_after_first_shard(folder: Path) -> None:
 
 MEMORY = '''
 import torch
-from tests.models.networks import SmallNet
+from tests.badcase.models.networks import SmallNet
 
 class Hungry(SmallNet):
     """Has memory for three items at a time, after a few batches when another program has taken the rest."""
