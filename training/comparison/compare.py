@@ -1,4 +1,4 @@
-"""Two runs on gold, which neither has touched: what differs, how surely, and which items. numpy only."""
+"""The comparison of two runs on gold, which neither has touched: what differs, how surely, on which items. numpy only."""
 
 from __future__ import annotations
 
@@ -118,7 +118,15 @@ def gold_items(project: Project) -> npt.NDArray[np.int64]:
 
 
 def compare(project: Project, a: int, b: int) -> Comparison:
-    """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
+    """Compare run b with run a on gold items, excluded and unsure ones left out; the same numbers every time.
+
+    Args:
+        a: number of the run before.
+        b: number of the run after; differences are b - a.
+
+    Raises:
+        BadcaseError: there are no gold items, or a run has no predictions.
+    """
     rows = gold_items(project)
     first, second = project.run(a), project.run(b)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]

@@ -16,13 +16,13 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from badcase.distributed.team import team
-from badcase.training.network.trainee import Seen
+from badcase.training.network.trainee import BatchResult
 
 if TYPE_CHECKING:
     pass
 
 
-def put_together(network: nn.Module, seen: list[Seen]) -> Tensor:
+def exchange_gradients(network: nn.Module, seen: list[BatchResult]) -> Tensor:
     """Make the gradient that of the whole step, where several processes have each seen a part of it.
 
     Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalizes each share by

@@ -43,7 +43,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
-        self.watched = ItemDynamics()
+        self.dynamics = ItemDynamics()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
         self._next_write = 0.0
@@ -80,7 +80,7 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
-        run.watched = ItemDynamics.of(state)
+        run.dynamics = ItemDynamics.of(state)
         with write_whole(folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
@@ -98,7 +98,7 @@ class Run:
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
         """Take in what a part showed of each training item before it learnt from it, see `ItemDynamics.take`."""
-        self.watched.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
+        self.dynamics.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
         """Higher is better; the loss decides between epochs of the same accuracy or F1."""
@@ -120,7 +120,7 @@ class Run:
         from badcase.training.run_folder.resume_state import write_state
 
         self.write_best()
-        values = {"looks": len(self.history), "best": self.best} | self.watched.state()
+        values = {"looks": len(self.history), "best": self.best} | self.dynamics.state()
         write_state(self.folder / STATE, values, dict(parts))
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING

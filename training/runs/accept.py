@@ -1,4 +1,4 @@
-"""Make a run's model the one in use, and its predictions the ones that are ranked: the next round."""
+"""Accept a run: its model becomes the one in use, and its predictions the ones that are ranked."""
 
 from __future__ import annotations
 
@@ -17,9 +17,19 @@ if TYPE_CHECKING:
 
 
 def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[PredictionSet]:
-    """Predict all items with the model of a run; when that is done, and not before, the model is the current one.
+    """Accept a run: predict all items with its model, which becomes the model in use once that is done, and not before.
 
-    A run that was stopped is accepted from its best checkpoint.
+    A run that was stopped is recovered from its best checkpoint first.
+
+    Args:
+        run_id: of the run.
+        device: the best there is where None.
+
+    Returns:
+        The new prediction set, which is ranked from now on.
+
+    Raises:
+        BadcaseError: the run keeps no model, such as a cross-validation or a trial, or ended before its first checkpoint.
     """
     from badcase.training.runs.resume import recover
 
@@ -34,8 +44,8 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
                 hint=_("Train again, or choose another run."),
             )
         yield from recover(project, run_id, device=device)
-    spec = read_json(row.folder / META)["model_spec"]
-    made = yield from project.predict(spec, device=device, run=run_id)
+    model_spec = read_json(row.folder / META)["model_spec"]
+    made = yield from project.predict(model_spec, device=device, run=run_id)
     project.update_run(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
 

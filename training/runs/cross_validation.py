@@ -1,4 +1,4 @@
-"""Cross-validation: a model for each fold, what each measures on the part it never saw, and honest predictions."""
+"""Cross-validation: a model for each fold, measured on the items it never saw, and out-of-sample predictions of all."""
 
 from __future__ import annotations
 
@@ -57,11 +57,20 @@ class _Work:
 
 
 def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
-    """Train a model for each fold of the planned recipe; a run of kind `RunKind.CROSS_VALIDATION` with mean and spread.
+    """Cross-validate a planned recipe: train a model for each fold, and measure it on the items that the fold holds out.
 
-    Its predictions become the current set: of each item by the model that did not train on it, of gold and whatever
-    else no fold holds out the mean of all. The model in use stays. One that was stopped goes on with the same
-    arguments, from the last whole fold.
+    The predictions become the current set: each item is predicted by the model that did not train on it; gold, and what
+    else no fold holds out, by the mean of all models. The model in use stays. One that was stopped goes on from its last
+    finished fold when it is called with the same arguments.
+
+    Args:
+        planned: from `plan`, with a recipe of two folds or more.
+        seed: of the division into folds and of each training.
+        device: the best there is where None.
+        why: goes into the notes.
+
+    Returns:
+        The run, of kind `RunKind.CROSS_VALIDATION`, with the mean of each measure and its standard deviation over folds.
     """
     folds = outer_folds(project, planned.recipe, seed=seed)
     for note in dict.fromkeys(note for fold in folds for note in fold.notes):
@@ -133,9 +142,9 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
     within = work.folds[place].train
-    terms = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
+    spec = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
     items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-    logits, logit_thresholds, _history = yield from train_and_predict(project, terms, items, work.folder / SCRATCH, name)
+    logits, logit_thresholds, _history = yield from train_and_predict(project, spec, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
         np.savez(file, items=items, logits=logits, cuts=logit_thresholds)
 

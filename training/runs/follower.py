@@ -25,12 +25,12 @@ from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import STATE
 
 
-class Followed(Run):
+class FollowerRun(Run):
     """A run in a process that follows: it measures, keeps and decides nothing, and has random numbers of its own."""
 
-    def __init__(self, terms: RunSpec, classes: tuple[str, ...], state: Path | None) -> None:
-        super().__init__(state or Path(), terms.recipe, [], classes)
-        self._seed = terms.seed
+    def __init__(self, spec: RunSpec, classes: tuple[str, ...], state: Path | None) -> None:
+        super().__init__(state or Path(), spec.recipe, [], classes)
+        self._seed = spec.seed
         self._state = None if state is None else read_state(state / STATE)
 
     def passed(self, number: int, **parts: Stateful) -> bool:
@@ -58,15 +58,15 @@ class Followed(Run):
         pass
 
 
-def follow_training(path: Path, terms: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
+def follow_training(path: Path, spec: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
     folder: of the run; None for a fold, which is no run of its own.
     """
     faults = nullcontext() if folder is None else named_faults(folder)
-    with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):
-        setup = setup_for(terms, project, training_set)
-        run = Followed(terms, project.label_names, folder if resumed else None)
-        yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
+    with Project.open(path, attached=True) as project, faults, repeatable(spec.seed):
+        setup = setup_for(spec, project, training_set)
+        run = FollowerRun(spec, project.label_names, folder if resumed else None)
+        yield from fit(setup.trainee, setup.splits(training_set), spec.recipe, run)
         while True:  # until the first one is done
             yield from predict_shared(setup, training_set.validation, "")

@@ -32,19 +32,19 @@ if TYPE_CHECKING:
     from badcase.training.network.setups import Setup
 
 
-def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
-    """A new run on these terms, from its first epoch."""
+def train_new_run(project: Project, spec: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
+    """Train by this spec from the first epoch, as a new run with notes."""
     number = project.add_run(
         kind=RunKind.TRAINING,
         title=planned.title,
         parent=planned.parent,
-        recipe=terms.recipe.values(),
-        start=terms.start,
-        revision=terms.revision,
-        seed=terms.seed,
+        recipe=spec.recipe.values(),
+        start=spec.start,
+        revision=spec.revision,
+        seed=spec.seed,
         part_of=part_of,
     )
-    yield from carry_out(project, number, terms)
+    yield from train_run(project, number, spec)
     write_notes(project, number, planned, why)
     return project.run(number)
 
@@ -56,57 +56,57 @@ def close_abandoned(project: Project) -> None:
             project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
-def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = False) -> Job[None]:
-    """Train the run of this number to its end; its row in the database says how it ended."""
+def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = False) -> Job[None]:
+    """Train an existing run to its end, from the first epoch or from the state it kept; its row says how it ended."""
     from badcase.training.network.setups import setup_for
 
     folder = project.run(number).folder
-    with closing_run(project, number), repeatable(terms.seed):
+    with closing_run(project, number), repeatable(spec.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
-        training_set = terms.training_set(project)
+        training_set = spec.training_set(project)
         for note in training_set.notes:
             yield Notice(note)
         if resumed:
             _require_same(training_set, folder)
-        with shared(project, terms, training_set, folder, resumed=resumed):
-            setup = setup_for(terms, project, training_set)
+        with with_followers(project, spec, training_set, folder, resumed=resumed):
+            setup = setup_for(spec, project, training_set)
             if resumed:
-                run = Run.resume(folder, terms.recipe, project.label_names)
+                run = Run.resume(folder, spec.recipe, project.label_names)
             else:
-                run = _begin(project, folder, terms, setup, training_set)
+                run = _begin(project, folder, spec, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
-            metrics |= yield from conclude(project, terms, setup, training_set, run)
+            metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
         project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
-    clear(folder)
+    remove_resume_files(folder)
 
 
-def shared(
-    project: Project, terms: RunSpec, training_set: TrainingSet, folder: Path | None = None, *, resumed: bool = False
+def with_followers(
+    project: Project, spec: RunSpec, training_set: TrainingSet, folder: Path | None = None, *, resumed: bool = False
 ) -> AbstractContextManager[None]:
-    """Within it the other processes, if a launcher started several, do their part of this training.
+    """A context in which the other processes, if a launcher started several, do their part of this training.
 
     folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
     """
     from badcase.training.runs.follower import follow_training
 
-    return calling(follow_training, project.path, terms, training_set, folder, resumed)
+    return calling(follow_training, project.path, spec, training_set, folder, resumed)
 
 
-def clear(folder: Path) -> None:
+def remove_resume_files(folder: Path) -> None:
     """Remove what a finished run does not need; not before, since a kill must leave something to go on from."""
     for name in (STATE, CHECKPOINT):
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
-    run = Run.begin(folder, terms.recipe, project.label_names)
-    _write_facts(project, folder, terms, setup, training_set)
-    if terms.within is not None:
+def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+    run = Run.begin(folder, spec.recipe, project.label_names)
+    _write_facts(project, folder, spec, setup, training_set)
+    if spec.within is not None:
         with write_whole(folder / WITHIN) as path, path.open("wb") as file:
-            np.save(file, terms.within)
-    if terms.doubts is not None:
-        terms.doubts.write(folder)
+            np.save(file, spec.within)
+    if spec.trust is not None:
+        spec.trust.write(folder)
     return run
 
 
@@ -135,14 +135,15 @@ def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> 
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
     facts["items_seen"] = (len(run.history) - before) * len(training_set.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
-    run.watched.write(run.folder, training_set.train)
+    run.dynamics.write(run.folder, training_set.train)
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: TrainingSet, run: Run) -> Job[dict[str, float]]:
-    """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
+def predict_and_save(project: Project, spec: RunSpec, setup: Setup, training_set: TrainingSet, run: Run) -> Job[dict[str, float]]:
+    """Predict the hold-out, tune thresholds, and save the model with its card, all with the present weights of the trainee.
 
-    Returns what the thresholds change of the measures of the run.
+    Returns:
+        The measures of the run that the thresholds change.
     """
     from badcase.models import relative_spec
     from badcase.models.loading import spec_for
@@ -152,8 +153,8 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: Train
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
     held = np.union1d(held, training_set.validation.items)
-    if terms.within is not None:
-        held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
+    if spec.within is not None:
+        held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), spec.within))
     held = np.setdiff1d(held, training_set.train.items)
     rows = TrainingRows(held, project.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
@@ -162,7 +163,7 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: Train
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
     rows = training_set.validation
-    measures = keep_logit_thresholds(folder, project.label_names, terms.recipe, rows, logits[rows.items])
+    measures = keep_logit_thresholds(folder, project.label_names, spec.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
@@ -170,9 +171,9 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: Train
             setup.save(temporary)
             if (folder / THRESHOLDS).exists():
                 shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
-            write_card(temporary, project, terms, training_set, run, measures, logits)
-    spec = spec_for(str(folder / MODEL))
-    facts = {"model_spec": relative_spec(spec, project.path), "columns": columns}
+            write_card(temporary, project, spec, training_set, run, measures, logits)
+    model_spec = spec_for(str(folder / MODEL))
+    facts = {"model_spec": relative_spec(model_spec, project.path), "columns": columns}
     write_json(folder / META, read_json(folder / META) | facts)
     return measures
 
@@ -191,19 +192,19 @@ def _columns(setup: Setup, rows: TrainingRows) -> Job[dict[str, dict[str, float]
     return measured
 
 
-def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> None:
+def _write_facts(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
     from badcase.training.runs.model_card import versions
 
     write_json(
         folder / META,
         {
-            "revision": terms.revision,
-            "seed": terms.seed,
+            "revision": spec.revision,
+            "seed": spec.seed,
             "device": str(setup.trainee.device),
             "processes": team().world,
             "classes": list(project.label_names),
-            "prediction_set": terms.origin.id,
+            "prediction_set": spec.origin.id,
             "from": project.model_spec,
             "data": digest_of(training_set),
             "versions": versions(),

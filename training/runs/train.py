@@ -15,7 +15,7 @@ from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start, Validation
 from badcase.training.runs.plan import plan
-from badcase.training.runs.single_run import close_abandoned, train_anew
+from badcase.training.runs.single_run import close_abandoned, train_new_run
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -33,12 +33,24 @@ def train(
     within: npt.NDArray[np.int64] | None = None,
     part_of: int | None = None,
 ) -> Job[RunRow]:
-    """Train under one recipe and keep everything in the folder of a new run; the model in use does not change.
+    """Train a model on the present labels and keep all of it in the folder of a new run; the model in use does not change.
 
-    start: "current", "pretrained" (the default) or "scratch"; parent and why go into the notes. Closing the job
-    cancels it; whatever ends it, the best checkpoint stays in the folder, and `recover` makes a whole run of it, or
-    `resume` goes on with it. A recipe with more than one fold is a cross-validation, see `cross_validate`. within: only
-    these items are learnt from, see `fold_back`; all others are predicted. part_of: the tuning that found the recipe.
+    Closing the job cancels it. Whatever ends it, the best checkpoint stays in the folder: `resume` goes on with the run,
+    and `recover` makes a finished run of the checkpoint. A recipe with more than one fold is a cross-validation, see
+    `cross_validate`.
+
+    Args:
+        recipe: the default of the project where None.
+        start: the first weights: "current", "pretrained" (where None) or "scratch".
+        seed: decides every draw; the same seed gives the same run on a CPU.
+        device: "cpu", "cuda", ...; the best there is where None.
+        parent: the run that the notes compare this one with; the one in use where None.
+        why: goes into the notes.
+        within: (m,) the only items that are learnt from, see `build_training_set`; all others are predicted.
+        part_of: the tuning that found the recipe.
+
+    Raises:
+        BadcaseError: `plan` refuses it, or the training fails; the row of the run then says so too.
     """
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
@@ -50,6 +62,6 @@ def train(
     leak = leaks(project, planned.recipe, planned.start, project.predictions)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("What validation says is too hopeful; gold is not."))
-    terms = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
-    terms = yield from terms.weighed(project)
-    return (yield from train_anew(project, terms, planned, why, part_of))
+    spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    spec = yield from spec.weighed(project)
+    return (yield from train_new_run(project, spec, planned, why, part_of))

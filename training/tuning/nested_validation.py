@@ -17,7 +17,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds
-from badcase.training.data.label_trust import doubts_of, ensure_ranked
+from badcase.training.data.label_trust import ensure_ranked, label_trust_of
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
@@ -27,12 +27,12 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run_files import NOTES, glance_json, read_json, write_json
-from badcase.training.runs.plan import settle
+from badcase.training.runs.plan import resolve_recipe
 from badcase.training.runs.single_run import close_abandoned
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
-from badcase.training.tuning.tuning_folder import Tuning, hopefulness
+from badcase.training.tuning.tune import FOLDS, TRIALS, find_best_trial, require_budget, require_one_model
+from badcase.training.tuning.tuning_folder import Tuning, optimism
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -42,7 +42,7 @@ MEASURED = "outer.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Outer:
+class OuterScore:
     """One outer fold: its tuning, and accuracy and log loss of the recipe that won there.
 
     inner: on the parts it was chosen by; outer: on the held-out items, after a training on all that the fold may see.
@@ -58,11 +58,11 @@ class Outer:
 
 
 @dataclass(frozen=True, slots=True)
-class Nested:
+class NestedResult:
     """The run, its folds, and in words how the outer score stands to the inner one."""
 
     run: RunRow
-    folds: list[Outer]
+    folds: list[OuterScore]
     sentence: str
 
 
@@ -78,7 +78,7 @@ def tune_nested(
     folds: int = FOLDS,
     seed: int = 0,
     device: str | None = None,
-) -> Job[Nested]:
+) -> Job[NestedResult]:
     """Measure `tune` with these arguments: in each of `outer` folds all of it is done on the rest, and judged on the fold.
 
     The score of a winner is the score it was chosen by, and so too hopeful; this one is not. It takes `outer` times as long
@@ -89,7 +89,7 @@ def tune_nested(
     if outer < 2 or folds < 2:
         where, got = ("outer", outer) if outer < 2 else ("folds", folds)
         raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
-    recipe, start = settle(project, recipe, start)
+    recipe, start = resolve_recipe(project, recipe, start)
     require_one_model(recipe)
     if space is not None:
         space.require_points(recipe, project.kind, start, project.task)
@@ -109,7 +109,7 @@ def tune_nested(
 
 def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int, asked: dict[str, Any]) -> int:
     """A new run, or the one with the same arguments that was stopped."""
-    assert project.predictions is not None, "settle() has seen to it"
+    assert project.predictions is not None, "resolve_recipe() has seen to it"
     same = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
     told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
@@ -137,7 +137,7 @@ class _Work:
     asked: dict[str, Any]
     device: str | None
 
-    def folds(self, outer: int) -> Job[list[Outer]]:
+    def folds(self, outer: int) -> Job[list[OuterScore]]:
         project, row = self.project, self.project.run(self.number)
         parts = outer_folds(project, self.recipe.replace_from({"folds": outer}), seed=row.seed)
         for note in dict.fromkeys(note for part in parts for note in part.notes):
@@ -150,23 +150,23 @@ class _Work:
             made = yield from self._one(row, place, part)
             kept["folds"].append(asdict(made))
             write_json(row.folder / MEASURED, kept)
-        return [Outer(**one) for one in kept["folds"]]
+        return [OuterScore(**one) for one in kept["folds"]]
 
-    def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
+    def _one(self, row: RunRow, place: int, part: Division) -> Job[OuterScore]:
         project, origin = self.project, self.project.predictions
-        assert origin is not None, "settle() has seen to it"
-        inside = OuterFold(part.train, (yield from doubts_of(project, origin, part.train)))
+        assert origin is not None, "resolve_recipe() has seen to it"
+        outer_fold = OuterFold(part.train, (yield from label_trust_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
         left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
         with closing_run(project, tuning.number):
-            best = yield from searched(project, tuning, time.monotonic() + left, self.device, inside)
+            best = yield from find_best_trial(project, tuning, time.monotonic() + left, self.device, outer_fold)
         leak = leaks(project, best.recipe, self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too hopeful as well."))
-        terms = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(inside))
+        spec = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(outer_fold))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
-        logits, logit_thresholds, _history = yield from train_and_predict(project, terms, held, row.folder / "fold", name)
+        logits, logit_thresholds, _history = yield from train_and_predict(project, spec, held, row.folder / "fold", name)
         tuning.clear()
         return _measured(project, tuning, best, held, logits, logit_thresholds)
 
@@ -186,12 +186,12 @@ def _measured(
     held: npt.NDArray[np.int64],
     logits: npt.NDArray[np.float32],
     logit_thresholds: LogitThresholds,
-) -> Outer:
-    """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
+) -> OuterScore:
+    """As `TrialJudge` measures: accuracy over all, the loss over those that nobody suspects."""
     labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
     inner = best.metrics
     accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
-    return Outer(
+    return OuterScore(
         tuning.number,
         best.run,
         inner["accuracy"],
@@ -202,8 +202,8 @@ def _measured(
     )
 
 
-def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
-    columns = {name: np.array([getattr(one, name) for one in found]) for name in Outer.__slots__ if "_" in name}
+def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedResult:
+    columns = {name: np.array([getattr(one, name) for one in found]) for name in OuterScore.__slots__ if "_" in name}
     accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
     hope = float((inner - accuracy).mean())
     spread = float(accuracy.std(ddof=1))
@@ -217,7 +217,7 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
         "inner_loss": float(columns["inner_loss"].mean()),
     }
     project.update_run(number, state=RunState.DONE, metrics=metrics)
-    row, sentence = project.run(number), hopefulness(metrics)
+    row, sentence = project.run(number), optimism(metrics)
     lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [
@@ -226,4 +226,4 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
     ]
     with write_whole(row.folder / NOTES) as path:
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return Nested(row, found, sentence)
+    return NestedResult(row, found, sentence)

@@ -40,11 +40,11 @@ class Guide:
         project: Project,
         start: Start,
         best: Callable[[], Trial],
-        inside: OuterFold | None = None,
+        outer_fold: OuterFold | None = None,
         tried: Iterable[Recipe] = (),
     ) -> None:
-        """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
-        self._project, self._start, self._best, self._inside = project, start, best, inside
+        """outer_fold: all that may be seen. tried: recipes that need no trial besides the best one so far."""
+        self._project, self._start, self._best, self._outer_fold = project, start, best, outer_fold
         self._tried: set[Recipe] = {best().recipe, *tried}
 
     def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
@@ -97,7 +97,7 @@ class Guide:
     def _diagnosed(self) -> Iterator[Remedy]:
         """The remedies of what the best run shows, and of what shows after one of them helped."""
         before = self._best()
-        findings = diagnose(self._project, before.run, self._inside)
+        findings = diagnose(self._project, before.run, self._outer_fold)
         found = [(finding.title, one) for finding in findings for one in finding.remedies]
         for title, remedy in found:
             yield from self._one(Remedy(remedy.title, remedy.changes, f"{title}: {remedy.why}"))
@@ -122,16 +122,16 @@ class Guide:
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
         found = sizes(
-            build_training_set(self._project, recipe, **OuterFold.parts(self._inside)).train.labels,
+            build_training_set(self._project, recipe, **OuterFold.parts(self._outer_fold)).train.labels,
             len(self._project.label_names),
         )
         rare = found.min() < RARE * found.max()
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        inside = self._inside
-        flagged = OuterFold.suspects(self._project, inside)
-        if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
+        outer_fold = self._outer_fold
+        flagged = OuterFold.suspects(self._project, outer_fold)
+        if flagged[slice(None) if outer_fold is None else outer_fold.items].mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),

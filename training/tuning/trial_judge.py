@@ -1,4 +1,4 @@
-"""The panel that judges trials: all learn from the same parts of the data under the same seeds, until one is ahead."""
+"""The judge of trials: all learn from the same parts of the data under the same seeds, until one is ahead."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run_files import HISTORY, RECIPE
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
-from badcase.training.tuning.trials import Judged, Outcome, Trial, is_judged, trials_of
+from badcase.training.tuning.trials import Outcome, PartResult, Trial, is_judged, trials_of
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -62,16 +62,17 @@ class TrialJudge:
         device: str | None,
         ends: float,
         part_of: int | None = None,
-        inside: OuterFold | None = None,
+        outer_fold: OuterFold | None = None,
     ) -> None:
-        """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
+        """part_of: the tuning whose trials these are; what is left of them from before is taken up.
+        outer_fold: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
-        items = None if inside is None else inside.items
+        items = None if outer_fold is None else outer_fold.items
         dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
         self.parts = [self._judging(fold) for fold in dealt]
-        self._inside = inside
-        self._suspects = OuterFold.suspects(project, inside)
-        self._doubts: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
+        self._outer_fold = outer_fold
+        self._suspects = OuterFold.suspects(project, outer_fold)
+        self._trust: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
         self._left = [] if part_of is None else trials_of(project.runs(), part_of)
@@ -93,7 +94,7 @@ class TrialJudge:
 
     @property
     def digest(self) -> str:
-        """Two panels share it exactly when they judge by the same items, labels and suspects."""
+        """Two judges share it exactly when they judge by the same items, labels and suspects."""
         labels, digest = self._project.labels, hashlib.blake2b(digest_size=8)
         for part in self.parts:
             for items in (part.train, part.held):
@@ -120,11 +121,11 @@ class TrialJudge:
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
         project = self._project
-        planned = plan(project, recipe, self._start, parent=parent, inside=self._inside)
+        planned = plan(project, recipe, self._start, parent=parent, outer_fold=self._outer_fold)
         row = self._taken_up(recipe, parent)
         if row is not None:
             self._left.remove(row)
-            trial = Trial(row.id, recipe, planned, why, Judged.read_all(row.folder), Outcome.of(row))
+            trial = Trial(row.id, recipe, planned, why, PartResult.read_all(row.folder), Outcome.of(row))
             self.seconds = max([self.seconds, *(part.seconds for part in trial.parts)])
             if not is_judged(row):
                 project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
@@ -153,7 +154,7 @@ class TrialJudge:
         wanted = recipe.values(), parent
         return next((row for row in self._left if (row.recipe, row.parent) == wanted), None)
 
-    def judge(self, trial: Trial, parts: int | None = None) -> Job[None]:
+    def measure(self, trial: Trial, parts: int | None = None) -> Job[None]:
         """Train a trial on the first parts, or on all of them, without a rival."""
         parts = parts or len(self.parts)
         if len(trial.parts) >= parts and self._project.run(trial.run).state is RunState.DONE:
@@ -254,7 +255,7 @@ class TrialJudge:
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
-        terms = RunSpec(
+        spec = RunSpec(
             recipe,
             self._start,
             self._seed + place,
@@ -262,14 +263,14 @@ class TrialJudge:
             project.predictions,
             self._device,
             part.train,
-            self._doubts.get(place),
+            self._trust.get(place),
         )
-        terms = yield from terms.weighed(project)
-        self._doubts[place] = terms.doubts
+        spec = yield from spec.weighed(project)
+        self._trust[place] = spec.trust
         began, seen = time.monotonic(), []
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
         yield Progress(name, place, len(self.parts), _("parts"))
-        job = until(train_and_predict(project, terms, part.held, folder / "part", name), ends)
+        job = until(train_and_predict(project, spec, part.held, folder / "part", name), ends)
         try:
             while True:
                 try:
@@ -293,7 +294,7 @@ class TrialJudge:
             self._write_history(trial, history)
         trusted = ~self._suspects[part.held]
         losses, seconds = item_losses(logits[trusted], labels[trusted]), time.monotonic() - began
-        trial.parts.append(Judged(right, losses, history, seconds))
+        trial.parts.append(PartResult(right, losses, history, seconds))
         trial.parts[-1].write(folder, place)
         self.seconds = max(self.seconds, seconds)
         return ""

@@ -23,7 +23,7 @@ PARTS = "part-*.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PartResult:
     """A part: whether its held-out items (m,) were answered right, the log loss of those no one suspects, the history.
 
     seconds: what it took.
@@ -39,7 +39,7 @@ class Judged:
             np.savez(file, right=self.right, losses=self.losses, history=json.dumps(self.history), seconds=self.seconds)
 
     @classmethod
-    def read_all(cls, folder: Path) -> list[Judged]:
+    def read_all(cls, folder: Path) -> list[PartResult]:
         """The parts of a trial that are kept, in their order."""
         made = []
         for number in range(1, len(list(folder.glob(PARTS))) + 1):
@@ -79,7 +79,7 @@ class Trial:
     recipe: Recipe
     planned: Plan
     why: str
-    parts: list[Judged] = field(default_factory=list)
+    parts: list[PartResult] = field(default_factory=list)
     outcome: Outcome | None = None
 
     @property

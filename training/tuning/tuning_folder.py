@@ -41,7 +41,7 @@ class Tuning:
     def begin(
         cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
     ) -> Tuning:
-        assert project.predictions is not None, "settle() has seen to it"
+        assert project.predictions is not None, "resolve_recipe() has seen to it"
         title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.add_run(
             kind=RunKind.TUNING,
@@ -160,7 +160,7 @@ def listed(runs: list[RunRow]) -> list[RunRow]:
     return [run for run in runs if run.kind not in SEARCHES or run.part_of is None]
 
 
-def hopefulness(metrics: Mapping[str, float]) -> str:
+def optimism(metrics: Mapping[str, float]) -> str:
     """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
     hope = metrics["hope"]
     words = _(

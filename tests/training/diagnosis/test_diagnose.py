@@ -138,8 +138,8 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                inside = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
-                assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
+                outer_fold = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
+                assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, outer_fold)}
 
 
 def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:

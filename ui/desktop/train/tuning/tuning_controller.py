@@ -10,7 +10,7 @@ from badcase.i18n import _, plural
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.tuning.trials import trials_of
-from badcase.training.tuning.tuning_folder import hopefulness, why_closed
+from badcase.training.tuning.tuning_folder import optimism, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
 from badcase.ui.desktop.plots.trials import TrialRow
 from badcase.ui.desktop.session.session import Session
@@ -149,7 +149,7 @@ class TuningDesk(QObject):
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)
         if self._shown is not None and (run := self._measured(self._shown)) is not None and run.metrics:
-            return hopefulness(run.metrics)
+            return optimism(run.metrics)
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
             return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(
