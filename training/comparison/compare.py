@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.training.comparison.gold import gold_items
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
@@ -109,12 +109,6 @@ class Comparison:
     def surer(self) -> bool:
         """Its probabilities of the right answers are higher beyond the noise, whether or not answers changed."""
         return _loss_of(self.measures).high < 0
-
-
-def gold_items(project: Project) -> npt.NDArray[np.int64]:
-    """What a comparison is made on: gold without excluded and unsure items."""
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    return np.flatnonzero(usable)
 
 
 def compare(project: Project, a: int, b: int) -> Comparison:

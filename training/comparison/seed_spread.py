@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
+from badcase.training.comparison.gold import gold_items
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
 
@@ -45,8 +45,7 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
     rows = [project.run(run) if isinstance(run, int) else run for run in runs]
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    items = np.flatnonzero(usable)
+    items = gold_items(project)
     if len(items):
         labels = project.answers(project.labels[items])
         measured = [

@@ -20,7 +20,16 @@ from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
 from badcase.training.run_folder.item_dynamics import ItemDynamics
-from badcase.training.run_folder.run_files import CHECKPOINT, HISTORY, RECIPE, STATE, read_history, reading
+from badcase.training.run_folder.run_files import (
+    CHECKPOINT,
+    HISTORY,
+    RECIPE,
+    STATE,
+    read_history,
+    reading,
+    write_history,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -52,8 +61,7 @@ class Run:
     def begin(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
         """A training that starts; classes: their names, for a rule that speaks of one."""
         folder.mkdir(parents=True, exist_ok=True)
-        with write_whole(folder / RECIPE) as path:
-            path.write_text(recipe.to_toml(), encoding="utf-8")
+        write_text(folder / RECIPE, recipe.to_toml())
         (folder / HISTORY).write_text("", encoding="utf-8")
         run = cls(folder, recipe, [], classes)
         run.selection.require_function()
@@ -81,8 +89,7 @@ class Run:
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
         run.dynamics = ItemDynamics.of(state)
-        with write_whole(folder / HISTORY) as path:
-            path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
+        write_history(folder, run.history)
         return run
 
     def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[Any], **learnt: float) -> dict[str, float]:

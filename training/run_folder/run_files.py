@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -67,9 +67,23 @@ def read_logits(folder: Path) -> npt.NDArray[np.floating]:
     return logits
 
 
-def write_json(path: Path, values: dict[str, Any]) -> None:
+def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:
+    """Write the history of a run anew, a line for each entry."""
+    write_text(folder / HISTORY, "".join(json.dumps(values) + "\n" for values in history))
+
+
+def write_text(path: Path, text: str) -> None:
     with write_whole(path) as temporary:
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_array(path: Path, values: npt.NDArray[Any]) -> None:
+    with write_whole(path) as temporary, temporary.open("wb") as file:
+        np.save(file, values)
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    write_text(path, json.dumps(values, ensure_ascii=False, indent=1))
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -30,7 +30,18 @@ from badcase.training.metrics.single_label import logits_of, measure, probabilit
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run_files import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from badcase.training.run_folder.run_files import (
+    LOGITS,
+    META,
+    RECIPE,
+    glance_json,
+    read_json,
+    reading,
+    write_array,
+    write_json,
+    write_text,
+)
+from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import Plan
 from badcase.training.runs.train_on_part import train_and_predict
 
@@ -53,7 +64,7 @@ class _Work:
     device: str | None
     origin: PredictionSet
     folds: list[Division]
-    judge: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
+    predicted_by: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
 
 
 def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
@@ -80,13 +91,14 @@ def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: st
         began = time.monotonic()
         for place in range(len(folds)):
             if not _kept(work, place).exists():
-                yield from _one(project, work, place)
+                yield from _train_fold(project, work, place)
         metrics = yield from _conclude(project, work)
     project.update_run(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
     for place in range(len(folds)):
         _kept(work, place).unlink(missing_ok=True)
-    _write_notes(project, work, planned, why)
-    return project.run(work.number)
+    row = project.run(work.number)
+    write_notes(project, work.number, planned, why, _came(project, row))
+    return row
 
 
 def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds: list[Division]) -> _Work:
@@ -109,8 +121,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         number = project.add_run(kind=RunKind.CROSS_VALIDATION, title=planned.title, parent=planned.parent, **same)
     folder = project.run(number).folder
     write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
-    with write_whole(folder / RECIPE) as path:
-        path.write_text(planned.recipe.to_toml(), encoding="utf-8")
+    write_text(folder / RECIPE, planned.recipe.to_toml())
     return _Work(
         number,
         folder,
@@ -121,11 +132,11 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         device,
         origin,
         folds,
-        _judges(project.items.twins, folds),
+        _predicting_folds(project.items.twins, folds),
     )
 
 
-def _judges(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
+def _predicting_folds(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
     """(n,) the fold that holds an item out; of an item that none does, the one that holds a near-duplicate of it out."""
     held, near = np.full(len(twins), -1), np.full(len(twins), -1)
     for place, fold in enumerate(folds):
@@ -137,13 +148,13 @@ def _kept(work: _Work, place: int) -> Path:
     return work.folder / f"fold-{place + 1}.npz"
 
 
-def _one(project: Project, work: _Work, place: int) -> Job[None]:
+def _train_fold(project: Project, work: _Work, place: int) -> Job[None]:
     """Train the model of one fold and keep what it predicts; the model itself goes."""
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
     within = work.folds[place].train
     spec = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
-    items = np.flatnonzero((work.judge == place) | (work.judge < 0))
+    items = np.flatnonzero((work.predicted_by == place) | (work.predicted_by < 0))
     logits, logit_thresholds, _history = yield from train_and_predict(project, spec, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
         np.savez(file, items=items, logits=logits, cuts=logit_thresholds)
@@ -153,7 +164,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     """The measures of each fold, and the prediction set of all."""
     yield Progress(_("Putting the folds together"))
     n, k, several = len(project.items), len(project.label_names), project.task == "multilabel"
-    all_of_them = work.judge < 0
+    all_of_them = work.predicted_by < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.labels_at(work.revision)
     measures, logit_thresholds = [], []
@@ -162,15 +173,14 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
             logit_thresholds.append(kept["cuts"])
-        logits[work.judge == place] = own[work.judge == place]
+        logits[work.predicted_by == place] = own[work.predicted_by == place]
         mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
             measured = measure(own[judged], project.answers(labels[judged]), logit_thresholds[-1])
             measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
-    with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
-        np.save(file, to_half(logits))
+    write_array(work.folder / LOGITS, to_half(logits))
     together = np.mean(logit_thresholds, axis=0)
     if together.any():
         write_logit_thresholds(work.folder, project.label_names, together)
@@ -178,10 +188,10 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not take its probabilities for honest."))
+    summary = _summary(measures)
     if not any(made.meta.get(CROSS_VALIDATED_BY) == work.number for made in project.prediction_sets()):
-        accuracy = _summary(measures)["accuracy"]
-        _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=accuracy)
-    return _summary(measures)
+        _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=summary["accuracy"])
+    return summary
 
 
 def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -206,7 +216,7 @@ def _add_predictions(
     trained_on = np.zeros(len(project.items), np.bool_)
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
     if not leaky:
-        trained_on &= work.judge < 0
+        trained_on &= work.predicted_by < 0
     with temporary_folder(project.path / "predictions") as folder:
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():
@@ -226,19 +236,14 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
-    row, names = project.run(work.number), titles(several=project.task == "multilabel")
-    lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
-    lines += ["", f"## {_('What came of it')}"]
-    for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
-        lines.append(
-            "- "
-            + _("Fold {number}: {measures} on {n} items").format(
-                number=place, measures=", ".join(f"{title} {one[name]:.4f}" for name, title in names.items()), n=one["items"]
-            )
-        )
-    m, n, (first, title) = row.metrics, len(work.folds), next(iter(names.items()))
+def _came(project: Project, row: RunRow) -> list[str]:
+    """What each fold measured, and the mean of all, in words."""
+    names, folds = titles(several=project.task == "multilabel"), read_json(row.folder / META)["folds"]
+    line = _("Fold {number}: {measures} on {n} items")
+    came = []
+    for place, one in enumerate(folds, 1):
+        measures = ", ".join(f"{title} {one[name]:.4f}" for name, title in names.items())
+        came.append("- " + line.format(number=place, measures=measures, n=one["items"]))
+    m, n, (first, title) = row.metrics, len(folds), next(iter(names.items()))
     words = plural("Mean of {n} fold: {title} {a:.4f} ± {s:.4f}.", "Mean of {n} folds: {title} {a:.4f} ± {s:.4f}.", n)
-    lines.append(words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"]))
-    with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return [*came, words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"])]

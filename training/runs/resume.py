@@ -15,7 +15,7 @@ from badcase.training.data.run_spec import RunSpec
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.run import Run, load_checkpoint
 from badcase.training.run_folder.run_files import LOGITS, META, STATE, read_history, read_json, read_logits
-from badcase.training.runs.notes import write_notes
+from badcase.training.runs.notes import write_training_notes
 from badcase.training.runs.plan import plan
 from badcase.training.runs.single_run import close_abandoned, predict_and_save, remove_resume_files, train_new_run, train_run
 
@@ -54,7 +54,7 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     project.update_run(number, state=RunState.RUNNING, error="", finished=None)
     yield from train_run(project, number, spec, resumed=True)
     planned = plan(project, spec.recipe, spec.start, parent=row.parent, revision=row.revision)
-    write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
+    write_training_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
     return project.run(number)
 
 

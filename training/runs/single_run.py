@@ -14,7 +14,7 @@ from badcase.distributed.team import calling, team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_folder_whole, write_whole
+from badcase.store.atomic_files import write_folder_whole
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.run_spec import RunSpec, digest_of
@@ -23,8 +23,18 @@ from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
-from badcase.training.run_folder.run_files import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, read_json, write_json
-from badcase.training.runs.notes import write_notes
+from badcase.training.run_folder.run_files import (
+    CHECKPOINT,
+    LOGITS,
+    META,
+    MODEL,
+    STATE,
+    WITHIN,
+    read_json,
+    write_array,
+    write_json,
+)
+from badcase.training.runs.notes import write_training_notes
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
@@ -45,7 +55,7 @@ def train_new_run(project: Project, spec: RunSpec, planned: Plan, why: str, part
         part_of=part_of,
     )
     yield from train_run(project, number, spec)
-    write_notes(project, number, planned, why)
+    write_training_notes(project, number, planned, why)
     return project.run(number)
 
 
@@ -100,11 +110,26 @@ def remove_resume_files(folder: Path) -> None:
 
 
 def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
+    from badcase.training.runs.model_card import versions
+
     run = Run.begin(folder, spec.recipe, project.label_names)
-    _write_facts(project, folder, spec, setup, training_set)
+    # What a person needs to repeat the run, on the disk before the first step.
+    write_json(
+        folder / META,
+        {
+            "revision": spec.revision,
+            "seed": spec.seed,
+            "device": str(setup.trainee.device),
+            "processes": team().world,
+            "classes": list(project.label_names),
+            "prediction_set": spec.origin.id,
+            "from": project.model_spec,
+            "data": digest_of(training_set),
+            "versions": versions(),
+        },
+    )
     if spec.within is not None:
-        with write_whole(folder / WITHIN) as path, path.open("wb") as file:
-            np.save(file, spec.within)
+        write_array(folder / WITHIN, spec.within)
     if spec.trust is not None:
         spec.trust.write(folder)
     return run
@@ -160,8 +185,7 @@ def predict_and_save(project: Project, spec: RunSpec, setup: Setup, training_set
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
-    with write_whole(folder / LOGITS) as path, path.open("wb") as file:
-        np.save(file, logits)
+    write_array(folder / LOGITS, logits)
     rows = training_set.validation
     measures = keep_logit_thresholds(folder, project.label_names, spec.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
@@ -190,23 +214,3 @@ def _columns(setup: Setup, rows: TrainingRows) -> Job[dict[str, dict[str, float]
         if len(right):
             measured[name] = {"accuracy": float(right.mean()), "items": len(right)}
     return measured
-
-
-def _write_facts(project: Project, folder: Path, spec: RunSpec, setup: Setup, training_set: TrainingSet) -> None:
-    """What a person needs to repeat the run, on the disk before the first step."""
-    from badcase.training.runs.model_card import versions
-
-    write_json(
-        folder / META,
-        {
-            "revision": spec.revision,
-            "seed": spec.seed,
-            "device": str(setup.trainee.device),
-            "processes": team().world,
-            "classes": list(project.label_names),
-            "prediction_set": spec.origin.id,
-            "from": project.model_spec,
-            "data": digest_of(training_set),
-            "versions": versions(),
-        },
-    )

@@ -8,16 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
-from badcase.store.thresholds import LogitThresholds
-from badcase.training.data.label_trust import ensure_ranked, label_trust_of
+from badcase.training.data.label_trust import label_trust_of
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
@@ -26,17 +23,14 @@ from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run_files import NOTES, glance_json, read_json, write_json
-from badcase.training.runs.plan import resolve_recipe
-from badcase.training.runs.single_run import close_abandoned
+from badcase.training.run_folder.run_files import NOTES, glance_json, read_json, write_json, write_text
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import FOLDS, TRIALS, find_best_trial, require_budget, require_one_model
+from badcase.training.tuning.tune import FOLDS, find_best_trial, prepare_search
 from badcase.training.tuning.tuning_folder import Tuning, optimism
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 
@@ -79,28 +73,19 @@ def tune_nested(
     seed: int = 0,
     device: str | None = None,
 ) -> Job[NestedResult]:
-    """Measure `tune` with these arguments: in each of `outer` folds all of it is done on the rest, and judged on the fold.
+    """Measure `tune` by nested validation: for each of `outer` folds tune on the other items, and judge the winner on the fold.
 
     The score of a winner is the score it was chosen by, and so too hopeful; this one is not. It takes `outer` times as long
-    and keeps no model; seconds and trials are those of one tuning. Stopped, it goes on when it is asked for the same.
+    and keeps no model. One that was stopped goes on when it is called with the same arguments.
+
+    Args:
+        outer: number of outer folds, two or more. The other arguments are those of each tuning, see `tune`.
+
     Source: Cawley and Talbot 2010, https://jmlr.org/papers/v11/cawley10a.html
     """
-    require_budget(seconds, trials)
-    if outer < 2 or folds < 2:
-        where, got = ("outer", outer) if outer < 2 else ("folds", folds)
-        raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
-    recipe, start = resolve_recipe(project, recipe, start)
-    require_one_model(recipe)
-    if space is not None:
-        space.require_points(recipe, project.kind, start, project.task)
-    close_abandoned(project)
-    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
-    asked = {
-        "folds": folds,
-        "trials": trials or (TRIALS if seconds is None else 0),
-        "seconds": seconds,
-        "space": None if space is None else space.values(),
-    }
+    if outer < 2:
+        raise BadcaseError(_("a tuning is measured on two folds or more"), where="outer", expected=_("2 or more"), got=outer)
+    recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
     with closing_run(project, work.number):
         found = yield from work.folds(outer)
@@ -168,7 +153,11 @@ class _Work:
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
         logits, logit_thresholds, _history = yield from train_and_predict(project, spec, held, row.folder / "fold", name)
         tuning.clear()
-        return _measured(project, tuning, best, held, logits, logit_thresholds)
+        labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+        accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
+        loss = float(item_losses(logits[trusted], labels[trusted]).mean())  # of those that nobody suspects, as trials are judged
+        inner = best.metrics
+        return OuterScore(tuning.number, best.run, inner["accuracy"], inner["validation_loss"], accuracy, loss, len(held))
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
@@ -177,29 +166,6 @@ class _Work:
             self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])
         return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
-
-
-def _measured(
-    project: Project,
-    tuning: Tuning,
-    best: Trial,
-    held: npt.NDArray[np.int64],
-    logits: npt.NDArray[np.float32],
-    logit_thresholds: LogitThresholds,
-) -> OuterScore:
-    """As `TrialJudge` measures: accuracy over all, the loss over those that nobody suspects."""
-    labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
-    inner = best.metrics
-    accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
-    return OuterScore(
-        tuning.number,
-        best.run,
-        inner["accuracy"],
-        inner["validation_loss"],
-        accuracy,
-        float(item_losses(logits[trusted], labels[trusted]).mean()),
-        len(held),
-    )
 
 
 def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedResult:
@@ -224,6 +190,5 @@ def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedR
         line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
         for place, one in enumerate(found, 1)
     ]
-    with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    write_text(row.folder / NOTES, "\n".join(lines) + "\n")
     return NestedResult(row, found, sentence)

@@ -10,9 +10,9 @@ from badcase.i18n import _
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from badcase.training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
+from badcase.training.diagnosis.remedies import Remedy, knob_remedy, main_rate, plain_loss, rates
 from badcase.training.metrics.single_label import sizes
-from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.tuning.trials import Trial
@@ -106,18 +106,18 @@ class Guide:
                 return
 
     def _length(self, recipe: Recipe) -> list[Remedy]:
-        return [_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
+        return [knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
 
     def _regularization(self, recipe: Recipe) -> list[Remedy]:
         decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
         return [
-            _remedy("dropout", 0.5, _("dropout first against overfitting")),
-            _remedy("dropout", 0.2, _("a little of it")),
-            *([_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
-            _remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
-            _remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
-            _remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
-            _remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
+            knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
+            knob_remedy("dropout", 0.2, _("a little of it")),
+            *([knob_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
+            knob_remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
+            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
+            knob_remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
+            knob_remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
@@ -126,7 +126,7 @@ class Guide:
             len(self._project.label_names),
         )
         rare = found.min() < RARE * found.max()
-        return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
+        return [knob_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
         outer_fold = self._outer_fold
@@ -134,21 +134,17 @@ class Guide:
         if flagged[slice(None) if outer_fold is None else outer_fold.items].mean() < MANY_SUSPECTS:
             return []
         return [
-            _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
-            _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
-            _remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
-            _remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
+            knob_remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
+            knob_remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
+            knob_remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
+            knob_remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
         if recipe.method != Method.FINE_TUNE:
             return []
         return [
-            _remedy("freeze", "nothing", _("whether the head needs a start of its own")),
-            _remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
-            _remedy("head_hidden", 256, _("a larger head")),
+            knob_remedy("freeze", "nothing", _("whether the head needs a start of its own")),
+            knob_remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
+            knob_remedy("head_hidden", 256, _("a larger head")),
         ]
-
-
-def _remedy(name: str, value: object, why: str) -> Remedy:
-    return Remedy(KNOBS[name].title, {name: value}, why)

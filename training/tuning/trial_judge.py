@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -13,7 +12,6 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
-from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.label_trust import LabelTrust
@@ -24,7 +22,7 @@ from badcase.training.metrics.single_label import item_losses, mean_and_error, w
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
-from badcase.training.run_folder.run_files import HISTORY, RECIPE
+from badcase.training.run_folder.run_files import RECIPE, write_history, write_text
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import Outcome, PartResult, Trial, is_judged, trials_of
@@ -140,8 +138,7 @@ class TrialJudge:
             seed=self._seed,
             part_of=self._part_of,
         )
-        with write_whole(project.run(number).folder / RECIPE) as path:
-            path.write_text(recipe.to_toml(), encoding="utf-8")
+        write_text(project.run(number).folder / RECIPE, recipe.to_toml())
         return Trial(number, recipe, planned, why)
 
     def knows(self, recipe: Recipe, parent: int | None) -> bool:
@@ -281,7 +278,7 @@ class TrialJudge:
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
                     if against is not None and _far_behind(seen, recipe, against, place):
-                        self._write_history(trial, seen)
+                        write_history(folder, seen)
                         return _("It was far behind after {n:g} of {all} epochs and was ended there.").format(
                             n=round(len(seen) / recipe.checks, 2), all=recipe.epochs
                         )
@@ -291,17 +288,13 @@ class TrialJudge:
         labels = project.answers(project.labels[part.held])
         right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
-            self._write_history(trial, history)
+            write_history(folder, history)
         trusted = ~self._suspects[part.held]
         losses, seconds = item_losses(logits[trusted], labels[trusted]), time.monotonic() - began
         trial.parts.append(PartResult(right, losses, history, seconds))
         trial.parts[-1].write(folder, place)
         self.seconds = max(self.seconds, seconds)
         return ""
-
-    def _write_history(self, trial: Trial, history: list[dict[str, float]]) -> None:
-        with write_whole(self._project.run(trial.run).folder / HISTORY) as path:
-            path.write_text("".join(json.dumps(values) + "\n" for values in history), encoding="utf-8")
 
 
 def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, place: int) -> bool:

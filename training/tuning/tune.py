@@ -82,17 +82,8 @@ def tune(
     Raises:
         BadcaseError: a budget or `folds` is out of bounds, or the time was up before the first trial was trained.
     """
-    require_budget(seconds, trials)
-    if folds < 2:
-        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
-    recipe, start = resolve_recipe(project, recipe, start)
-    require_one_model(recipe)
-    if space is not None:
-        space.require_points(recipe, project.kind, start, project.task)
-    close_abandoned(project)
-    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
-    asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
-    tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
+    recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
+    tuning = Tuning.begin(project, recipe, start, seed, **asked)
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
@@ -115,7 +106,7 @@ def resume_tuning(
     Raises:
         BadcaseError: labels, predictions or ranking have changed since, so that its trials would be no fair comparison.
     """
-    require_budget(seconds, trials)
+    _require_budget(seconds, trials)
     close_abandoned(project)
     tuning = Tuning.reopen(project, number, more=seconds is not None or trials is not None)
     asked = tuning.asked
@@ -126,13 +117,20 @@ def resume_tuning(
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
-def require_budget(seconds: float | None, trials: int | None) -> None:
-    for name, budget in (("seconds", seconds), ("trials", trials)):
-        if budget is not None and budget <= 0:
-            raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
-
-
-def require_one_model(recipe: Recipe) -> None:
+def prepare_search(
+    project: Project,
+    recipe: Recipe | None,
+    start: Start | str | None,
+    space: Space | None,
+    seconds: float | None,
+    trials: int | None,
+    folds: int,
+) -> Job[tuple[Recipe, Start, dict[str, Any]]]:
+    """Check the arguments of a tuning and rank the items: its recipe and start, and what else it is asked, as it is kept."""
+    _require_budget(seconds, trials)
+    if folds < 2:
+        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+    recipe, start = resolve_recipe(project, recipe, start)
     if recipe.folds > 1:
         raise BadcaseError(
             _("a tuning ends in one training and not in a cross-validation"),
@@ -141,6 +139,18 @@ def require_one_model(recipe: Recipe) -> None:
             got=recipe.folds,
             hint=_("Set folds to 1 in the recipe. How many parts judge a trial is no knob of it: --folds of `badcase tune`."),
         )
+    if space is not None:
+        space.require_points(recipe, project.kind, start, project.task)
+    close_abandoned(project)
+    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
+    asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
+    return recipe, start, asked | {"space": None if space is None else space.values()}
+
+
+def _require_budget(seconds: float | None, trials: int | None) -> None:
+    for name, budget in (("seconds", seconds), ("trials", trials)):
+        if budget is not None and budget <= 0:
+            raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
 
 
 def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[TuningResult]:

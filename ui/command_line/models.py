@@ -262,7 +262,7 @@ def note(
 
 def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
     """What a training came to on gold, against its parent; small projects have no gold."""
-    from badcase.training.comparison.compare import gold_items
+    from badcase.training.comparison.gold import gold_items
 
     if run.parent is not None and len(gold_items(project)):
         tell_comparison(out, project, run.parent, run.id)

@@ -14,7 +14,7 @@ from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunKind
-from badcase.training.data.label_trust import nothing
+from badcase.training.data.label_trust import full_trust
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
 from badcase.training.diagnosis.remedies import against_overfitting
@@ -138,7 +138,9 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                outer_fold = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
+                outer_fold = OuterFold(
+                    np.flatnonzero(~project.gold), full_trust(3)
+                )  # it does not know whom all labels make suspect
                 assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, outer_fold)}
 
 

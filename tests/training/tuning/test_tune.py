@@ -19,7 +19,7 @@ from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.accept import accept
-from badcase.training.runs.notes import add_note, read_notes, write_notes
+from badcase.training.runs.notes import add_note, read_notes, write_training_notes
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.nested_validation import tune_nested
 from badcase.training.tuning.proposals import plainest
@@ -316,7 +316,7 @@ def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Pro
     run = finish(tune(project, recipe=QUICK, trials=1)).run
     add_note(project, run.id, "the rate is the one of the paper")
     add_note(project, run.id, "second thought")
-    write_notes(project, run.id, plan(project, QUICK), "again")
+    write_training_notes(project, run.id, plan(project, QUICK), "again")
     notes = read_notes(project, run.id)
     assert "again" in notes and notes.index("of the paper") < notes.index("second thought")
     with pytest.raises(BadcaseError, match="nothing to note"):

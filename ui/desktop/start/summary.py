@@ -18,7 +18,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import read_logit_thresholds
-from badcase.training.comparison.compare import gold_items
+from badcase.training.comparison.gold import gold_items
 from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 

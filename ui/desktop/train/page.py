@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.store.run_table import RunKind
-from badcase.training.comparison.compare import gold_items
+from badcase.training.comparison.gold import gold_items
 from badcase.training.diagnosis.diagnose import Finding, diagnose
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.ui.desktop.commands import Command
