@@ -17,7 +17,7 @@ from badcase.importing.column_roles import ColumnRoles, RoleChoice, choose_colum
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.label_set_reader import list_columns, read_label_sets
-from badcase.importing.labels import Labelling, read_labels
+from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.locate import read_rows
 from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times

@@ -13,7 +13,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_string, strings
-from badcase.importing.labels import Labelling, label_order
+from badcase.importing.labelling import Labelling, label_order
 from badcase.importing.rows import TableRows
 from badcase.items.label_sets import NO_LABEL, SEPARATOR, set_name, written_set
 
