@@ -140,7 +140,7 @@ class Peer:
         self.tested, self.true = np.flatnonzero(tested), true[tested]
 
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
-        now = self.project.revision, self.project.predictions
+        now = self.project.revision, self.project.predictions.current
         spec = RunSpec(recipe, self.contest.start, seed, *now, "cpu", trust=self.trust)
         return setup_for(spec, self.project, spec.training_set(self.project)), spec
 
@@ -219,7 +219,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]
             project, true, tested = contest.make(Path(folder), options.items or contest.items)
-            trust = finish(label_trust_of(project, project.predictions))
+            trust = finish(label_trust_of(project, project.predictions.current))
             plain, soft = (Peer(contest, project, true, tested, known) for known in (None, trust))
             for arm in options.arms:
                 began, made = time.monotonic(), []

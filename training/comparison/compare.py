@@ -122,7 +122,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
         BadcaseError: there are no gold items, or a run has no predictions.
     """
     rows = gold_items(project)
-    first, second = project.run(a), project.run(b)
+    first, second = project.runs.get(a), project.runs.get(b)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]
     if not len(rows):
         raise BadcaseError(
@@ -130,7 +130,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             where=project.name,
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
-    labels = project.answers(project.labels[rows])
+    labels = project.taxonomy.answers(project.labels[rows])
     logit_thresholds = (
         read_logit_thresholds(first.folder, project.label_names),
         read_logit_thresholds(second.folder, project.label_names),

@@ -44,10 +44,10 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
 
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
-    rows = [project.run(run) if isinstance(run, int) else run for run in runs]
+    rows = [project.runs.get(run) if isinstance(run, int) else run for run in runs]
     items = gold_items(project)
     if len(items):
-        labels = project.answers(project.labels[items])
+        labels = project.taxonomy.answers(project.labels[items])
         measured = [
             measure(read_logits(row.folder)[items], labels, read_logit_thresholds(row.folder, project.label_names))
             for row in rows
@@ -65,7 +65,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
     """
     alike = [
         run
-        for run in project.runs()
+        for run in project.runs.all()
         if run.state is RunState.DONE
         and run.recipe
         and (run.folder / LOGITS).exists()
@@ -82,7 +82,7 @@ def _origin(project: Project, row: RunRow) -> object:
     if row.kind is RunKind.TRAINING:
         return number
     # each fold ranks for itself, so only the model and its features matter
-    meta = next((made.meta for made in project.prediction_sets() if made.id == number), {})
+    meta = next((made.meta for made in project.predictions.all() if made.id == number), {})
     return meta.get("model"), meta.get("embedding_id")
 
 

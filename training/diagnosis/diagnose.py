@@ -79,7 +79,7 @@ def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None)
         number: of the run.
         outer_fold: the only items whose labels and suspects may be looked at; all where None.
     """
-    row = project.run(number)
+    row = project.runs.get(number)
     if not row.recipe:
         return []
     case = _case(project, row, outer_fold)
@@ -136,7 +136,7 @@ def _guess(project: Project, outer_fold: OuterFold | None) -> float:
     if project.task != "multilabel":
         return float(np.log(len(project.classes)))
     seen = np.flatnonzero(~project.gold) if outer_fold is None else outer_fold.items
-    share = project.label_matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
+    share = project.taxonomy.matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
     return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
 
 

@@ -145,7 +145,7 @@ class NetworkSetup(Setup):
             spec.start,
             project.label_names,
             spec.seed,
-            column=project.label_column,
+            column=project.taxonomy.column,
             further=[task.column for task in tasks],
         )
         if project.task == "multilabel":
@@ -185,7 +185,12 @@ class NetworkSetup(Setup):
 
 def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> Model:
     model = load_model(
-        model_spec, classes=project.label_names, column=project.label_column, kind=project.kind, device=device, root=project.path
+        model_spec,
+        classes=project.label_names,
+        column=project.taxonomy.column,
+        kind=project.kind,
+        device=device,
+        root=project.path,
     )
     if not model.trainable:
         raise BadcaseError(
@@ -215,7 +220,7 @@ def _scratch(project: Project, spec: RunSpec, training_set: TrainingSet) -> Mode
 
 def _first_model_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
-    model_spec: dict[str, Any] = project.prediction_sets()[0].meta["model"]
+    model_spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
     return model_spec
 
 

@@ -33,7 +33,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     """
     from badcase.training.runs.resume import recover
 
-    row = project.run(run_id)
+    row = project.runs.get(run_id)
     _refuse_without_model(row)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
@@ -46,7 +46,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
         yield from recover(project, run_id, device=device)
     model_spec = read_json(row.folder / META)["model_spec"]
     made = yield from project.predict(model_spec, device=device, run=run_id)
-    project.update_run(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
+    project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
 
 

@@ -51,11 +51,11 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     close_abandoned(project)
     spec = RunSpec.of(project, row, device or (yield from _same_device(row)))
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
-    project.update_run(number, state=RunState.RUNNING, error="", finished=None)
+    project.runs.update(number, state=RunState.RUNNING, error="", finished=None)
     yield from train_run(project, number, spec, resumed=True)
     planned = plan(project, spec.recipe, spec.start, parent=row.parent, revision=row.revision)
     write_training_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def repeat(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
@@ -129,7 +129,7 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
     """
     from badcase.training.network.setups import setup_for
 
-    row = project.run(number)
+    row = project.runs.get(number)
     spec = RunSpec.of(project, row, device)
     with repeatable(row.seed):
         yield Progress(_("Getting ready"))
@@ -138,13 +138,13 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
         load_checkpoint(row.folder, setup.trainee.network)
         run = Run.reopen(row.folder, spec.recipe)
         metrics = run.metrics() | (yield from predict_and_save(project, spec, setup, training_set, run))
-    project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
+    project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     remove_resume_files(row.folder)
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def _training(project: Project, number: int) -> RunRow:
-    row = project.run(number)
+    row = project.runs.get(number)
     if row.kind is not RunKind.TRAINING:
         raise BadcaseError(
             _("only the training of one model is resumed or repeated"),

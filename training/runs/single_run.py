@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 def train_new_run(project: Project, spec: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """Train by this spec from the first epoch, as a new run with notes."""
-    number = project.add_run(
+    number = project.runs.add(
         kind=RunKind.TRAINING,
         title=planned.title,
         parent=planned.parent,
@@ -56,21 +56,21 @@ def train_new_run(project: Project, spec: RunSpec, planned: Plan, why: str, part
     )
     yield from train_run(project, number, spec)
     write_training_notes(project, number, planned, why)
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def close_abandoned(project: Project) -> None:
     """There is one lane, so whoever worked on a run that counts as running is gone."""
-    for left in project.runs():
+    for left in project.runs.all():
         if left.state is RunState.RUNNING:
-            project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+            project.runs.update(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
 def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train an existing run to its end, from the first epoch or from the state it kept; its row says how it ended."""
     from badcase.training.network.setups import setup_for
 
-    folder = project.run(number).folder
+    folder = project.runs.get(number).folder
     with closing_run(project, number), repeatable(spec.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
@@ -87,7 +87,7 @@ def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = F
                 run = _begin(project, folder, spec, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
-        project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
+        project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     remove_resume_files(folder)
 
 
@@ -181,7 +181,7 @@ def predict_and_save(project: Project, spec: RunSpec, setup: Setup, training_set
     if spec.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), spec.within))
     held = np.setdiff1d(held, training_set.train.items)
-    rows = TrainingRows(held, project.answers(project.labels[held]))
+    rows = TrainingRows(held, project.taxonomy.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)

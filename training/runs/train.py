@@ -58,10 +58,10 @@ def train(
         from badcase.training.runs.cross_validation import cross_validate
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
-    assert project.predictions is not None, "plan() has seen to it"
-    leak = leaks(project, planned.recipe, planned.start, project.predictions)
+    assert project.predictions.current is not None, "plan() has seen to it"
+    leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("What validation says is too hopeful; gold is not."))
-    spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions.current, device, within)
     spec = yield from spec.weighed(project)
     return (yield from train_new_run(project, spec, planned, why, part_of))

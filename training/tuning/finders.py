@@ -236,8 +236,8 @@ def _bench(
     from badcase.training.network.setups import setup_for
     from badcase.training.tuning.finder_steps import FinderBench
 
-    assert project.predictions is not None, "resolve_recipe() has seen to it"
-    spec = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(outer_fold))
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
+    spec = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, **OuterFold.parts(outer_fold))
     spec = yield from spec.weighed(project)
     training_set = spec.training_set(project)
     setup = setup_for(spec, project, training_set)

@@ -12,8 +12,8 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.label_trust import label_trust_of
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
@@ -94,22 +94,22 @@ def tune_nested(
 
 def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int, asked: dict[str, Any]) -> int:
     """A new run, or the one with the same arguments that was stopped."""
-    assert project.predictions is not None, "resolve_recipe() has seen to it"
-    same = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
+    same: dict[str, Any] = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
-    told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
-    for run in reversed(project.runs()):
+    told = asked | {"outer": outer, "prediction_set": project.predictions.current.id, "suspects": judges}
+    for run in reversed(project.runs.all()):
         if (
             run.kind is RunKind.NESTED_TUNING
             and run.state is not RunState.DONE
             and glance_json(run.folder / MEASURED).get("asked") == told
             and all(getattr(run, name) == value for name, value in same.items())
         ):
-            project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
+            project.runs.update(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
     title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
-    number = project.add_run(kind=RunKind.NESTED_TUNING, title=title, **same)
-    write_json(project.run(number).folder / MEASURED, {"asked": told, "folds": []})
+    number = project.runs.add(kind=RunKind.NESTED_TUNING, title=title, **same)
+    write_json(project.runs.get(number).folder / MEASURED, {"asked": told, "folds": []})
     return number
 
 
@@ -123,7 +123,7 @@ class _Work:
     device: str | None
 
     def folds(self, outer: int) -> Job[list[OuterScore]]:
-        project, row = self.project, self.project.run(self.number)
+        project, row = self.project, self.project.runs.get(self.number)
         parts = outer_folds(project, self.recipe.replace_from({"folds": outer}), seed=row.seed)
         for note in dict.fromkeys(note for part in parts for note in part.notes):
             yield Notice(note)
@@ -138,7 +138,7 @@ class _Work:
         return [OuterScore(**one) for one in kept["folds"]]
 
     def _one(self, row: RunRow, place: int, part: Division) -> Job[OuterScore]:
-        project, origin = self.project, self.project.predictions
+        project, origin = self.project, self.project.predictions.current
         assert origin is not None, "resolve_recipe() has seen to it"
         outer_fold = OuterFold(part.train, (yield from label_trust_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
@@ -153,7 +153,7 @@ class _Work:
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
         logits, logit_thresholds, _history = yield from train_and_predict(project, spec, held, row.folder / "fold", name)
         tuning.clear()
-        labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+        labels, trusted = project.taxonomy.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
         accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
         loss = float(item_losses(logits[trusted], labels[trusted]).mean())  # of those that nobody suspects, as trials are judged
         inner = best.metrics
@@ -161,9 +161,9 @@ class _Work:
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
-        begun = [run.id for run in self.project.runs() if run.kind is RunKind.TUNING and run.part_of == row.id]
+        begun = [run.id for run in self.project.runs.all() if run.kind is RunKind.TUNING and run.part_of == row.id]
         if place < len(begun):
-            self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
+            self.project.runs.update(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])
         return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
 
@@ -182,8 +182,8 @@ def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedR
         "validation_loss": float(columns["outer_loss"].mean()),
         "inner_loss": float(columns["inner_loss"].mean()),
     }
-    project.update_run(number, state=RunState.DONE, metrics=metrics)
-    row, sentence = project.run(number), optimism(metrics)
+    project.runs.update(number, state=RunState.DONE, metrics=metrics)
+    row, sentence = project.runs.get(number), optimism(metrics)
     lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [

@@ -12,8 +12,8 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
@@ -73,7 +73,7 @@ class TrialJudge:
         self._trust: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
-        self._left = [] if part_of is None else trials_of(project.runs(), part_of)
+        self._left = [] if part_of is None else trials_of(project.runs.all(), part_of)
         self.depth = len(self.parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
@@ -126,9 +126,9 @@ class TrialJudge:
             trial = Trial(row.id, recipe, planned, why, PartResult.read_all(row.folder), Outcome.of(row))
             self.seconds = max([self.seconds, *(part.seconds for part in trial.parts)])
             if not is_judged(row):
-                project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
+                project.runs.update(row.id, state=RunState.RUNNING, error="", finished=None)
             return trial
-        number = project.add_run(
+        number = project.runs.add(
             kind=RunKind.TRIAL,
             title=planned.title,
             parent=parent,
@@ -138,7 +138,7 @@ class TrialJudge:
             seed=self._seed,
             part_of=self._part_of,
         )
-        write_text(project.run(number).folder / RECIPE, recipe.to_toml())
+        write_text(project.runs.get(number).folder / RECIPE, recipe.to_toml())
         return Trial(number, recipe, planned, why)
 
     def knows(self, recipe: Recipe, parent: int | None) -> bool:
@@ -154,13 +154,13 @@ class TrialJudge:
     def measure(self, trial: Trial, parts: int | None = None) -> Job[None]:
         """Train a trial on the first parts, or on all of them, without a rival."""
         parts = parts or len(self.parts)
-        if len(trial.parts) >= parts and self._project.run(trial.run).state is RunState.DONE:
+        if len(trial.parts) >= parts and self._project.runs.get(trial.run).state is RunState.DONE:
             return  # what it measured then is what was diagnosed
         with closing_run(self._project, trial.run):
             for place in range(parts):
                 yield from self._bring(trial, place)
-        metrics = self._project.run(trial.run).metrics | trial.metrics
-        self._project.update_run(trial.run, state=RunState.DONE, metrics=metrics)
+        metrics = self._project.runs.get(trial.run).metrics | trial.metrics
+        self._project.runs.update(trial.run, state=RunState.DONE, metrics=metrics)
 
     def gain(self, one: Trial, other: Trial) -> float:
         """How much better the other is on the parts that both have, by the mean of what judges."""
@@ -181,10 +181,10 @@ class TrialJudge:
             raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
             outcome = Outcome(False, _("It failed: {error}.").format(error=error))
-            self._project.update_run(rival.run, metrics=self._project.run(rival.run).metrics | outcome.values)
+            self._project.runs.update(rival.run, metrics=self._project.runs.get(rival.run).metrics | outcome.values)
             return outcome
         metrics = rival.metrics if rival.parts else {}
-        self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
+        self._project.runs.update(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
         return outcome
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
@@ -247,8 +247,8 @@ class TrialJudge:
         """Train a trial on a part that it has not; returns why it was given up, or nothing."""
         if place < len(trial.parts):
             return ""
-        project, part, folder = self._project, self.parts[place], self._project.run(trial.run).folder
-        assert project.predictions is not None, "plan() has seen to it"
+        project, part, folder = self._project, self.parts[place], self._project.runs.get(trial.run).folder
+        assert project.predictions.current is not None, "plan() has seen to it"
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
@@ -257,7 +257,7 @@ class TrialJudge:
             self._start,
             self._seed + place,
             project.revision,
-            project.predictions,
+            project.predictions.current,
             self._device,
             part.train,
             self._trust.get(place),
@@ -285,7 +285,7 @@ class TrialJudge:
                 yield event
         finally:
             job.close()
-        labels = project.answers(project.labels[part.held])
+        labels = project.taxonomy.answers(project.labels[part.held])
         right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
             write_history(folder, history)

@@ -165,7 +165,7 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
         )
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
-    return TuningResult(run, project.run(best.run), tuning.trials(), tuning.row)
+    return TuningResult(run, project.runs.get(best.run), tuning.trials(), tuning.row)
 
 
 def find_best_trial(
@@ -189,8 +189,8 @@ def find_best_trial(
     tuning.require_same(judge.digest)
     for note in judge.notes:
         yield Notice(note)
-    assert project.predictions is not None, "resolve_recipe() has seen to it"
-    leak = leaks(project, recipe, start, project.predictions)
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
+    leak = leaks(project, recipe, start, project.predictions.current)
     if leak and outer_fold is None:
         yield Notice(leak, _("What the trials measure is too hopeful; gold is not."))
     loop = _Search(project, tuning, judge, ends, device, outer_fold)
@@ -205,7 +205,7 @@ def find_best_trial(
 def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) -> Job[RunRow]:
     """The training by the best recipe, or what there is of it from before."""
     row, values = tuning.row, best.recipe.values()
-    made = [run for run in project.runs() if run.part_of == row.id and run.kind is not RunKind.TRIAL and run.recipe == values]
+    made = [run for run in project.runs.all() if run.part_of == row.id and run.kind is not RunKind.TRIAL and run.recipe == values]
     if made and made[-1].state is RunState.DONE:
         return made[-1]
     if made and (made[-1].folder / STATE).exists():
