@@ -15,7 +15,7 @@ from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
 from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
 from badcase.training.data.label_trust import LabelTrust, label_trust_of
-from badcase.training.data.thresholds import answered_apart, tunes
+from badcase.training.data.threshold_tuning import answered_apart, tunes
 from badcase.training.data.training_set import TrainingRows, build_training_set
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe

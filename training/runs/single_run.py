@@ -18,7 +18,7 @@ from badcase.store.atomic_files import write_folder_whole
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.run_spec import RunSpec, digest_of
-from badcase.training.data.thresholds import keep_logit_thresholds
+from badcase.training.data.threshold_tuning import keep_logit_thresholds
 from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.failures import closing_run

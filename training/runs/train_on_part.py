@@ -12,7 +12,7 @@ import numpy.typing as npt
 from badcase.progress import Job
 from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
+from badcase.training.data.threshold_tuning import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
