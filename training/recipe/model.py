@@ -161,7 +161,7 @@ class ModelKnobs:
             Normalisation.BATCH: marked("batch"),
             Normalisation.LAYER: marked("layer"),
             Normalisation.INSTANCE: marked("instance"),
-            Normalisation.GROUP: marked("group"),
+            Normalisation.GROUP: marked("groups"),
         },
         only_with=(FINE_TUNING, FROM_SCRATCH),
         rare=True,

@@ -19,7 +19,7 @@ from badcase.training.run_folder.run import read_history
 from badcase.training.tuning.tuning_folder import SEARCHES
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, current_language, grouped
+from badcase.i18n import _, current_language, grouped, pgettext
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
@@ -220,6 +220,6 @@ def _data(project: Project) -> Iterable[str]:
     yield _folded(_("Classes"), _table(head, zip(names, given, now, strict=True)))
     if aside := project.set_aside:
         rows = [(one.row, one.key, one.what, one.remedy) for one in aside[:200]]
-        table = _table((_("row"), _("key"), _("what"), _("remedy")), rows)
+        table = _table((_("row"), _("key"), pgettext("is wrong", "what"), _("remedy")), rows)
         title = _("{n} items were set aside at the import").format(n=len(aside))
         yield _folded(title, table)

@@ -18,7 +18,7 @@ from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
@@ -316,7 +316,7 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
                 fixed=count(found.labels[0]), broke=count(found.labels[1])
             )
         )
-    for title, names in ((_("fixed"), fixed), (_("broke"), broke)):
+    for title, names in ((pgettext("by a model", "fixed"), fixed), (_("broke"), broke)):
         if names:
             more = "" if len(names) <= LISTED else " …"
             out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")

@@ -15,7 +15,7 @@ from badcase.ui.wording import count
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
@@ -83,7 +83,7 @@ def describe(out: Output, project: Project) -> None:
         out.say(note)
     if aside:
         out.say(plural("{n} item was set aside:", "{n} items were set aside:", len(aside)).format(n=count(len(aside))))
-        columns = (_("row"), _("key"), _("what"), _("remedy"))
+        columns = (_("row"), _("key"), pgettext("is wrong", "what"), _("remedy"))
         out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
 
 
