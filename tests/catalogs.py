@@ -15,9 +15,9 @@ from babel.messages.catalog import Catalog, Message
 from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
-from badcase.ui.cli import VERBS
 
 from badcase.i18n import COMPILED, LOCALES
+from badcase.ui.cli import VERBS
 from tests import ROOT
 
 PACKAGES = ("badcase", "training", "ui")

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Callable
 
 import typer
-from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
-from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
-from badcase.ui.command_line.window import start_window
 
 from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
+from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
+from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
+from badcase.ui.command_line.window import start_window
 
 app = typer.Typer(
     name="badcase",

@@ -16,7 +16,7 @@ from badcase.items.roots import Root
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TableFile:
     """One table file (or the whole folder of images) and how many rows it gave, in the order of reading."""
 
     name: str
@@ -24,7 +24,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TableRows:
     """The rows that could be read.
 
     table: the columns as the source has them (strings where the format has only text). number (n,) int64: the row of
@@ -35,7 +35,7 @@ class Rows:
 
     format: str
     root: Root
-    parts: tuple[Part, ...]
+    parts: tuple[TableFile, ...]
     table: pa.Table
     number: npt.NDArray[np.int64]
     bad: Sequence[SetAside] = ()
@@ -58,7 +58,7 @@ class Rows:
         return _("{name}, row {row}").format(name=name, row=inside) if name else _("row {row}").format(row=inside)
 
 
-def joined(parts: Sequence[Rows], splits: Sequence[str | None]) -> Rows:
+def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRows:
     """Several tables with the same columns as one; a split that the file name told becomes a column `split`."""
     tables, numbers, bad, before = [], [], [], 0
     for rows, split in zip(parts, splits, strict=True):

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import SEVERAL_LABELS
 from badcase.training.recipe.enums import SelectBy, Thresholds
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked
 
 GROUP = marked("Length and choice")
 
@@ -70,7 +69,7 @@ class LengthKnobs:
         unit=marked("epochs"),
         bounds=(0, 1000),
     )
-    minimum_epochs: int = knob(
+    minimum_checks: int = knob(
         1,
         marked("Minimum"),
         GROUP,

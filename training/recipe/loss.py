@@ -1,31 +1,30 @@
-"""What a training minimises."""
+"""What a training minimizes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import FINE_TUNING
 from badcase.training.recipe.enums import ClassWeights, LossName
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked
 
 GROUP = marked("Loss")
 
 
 @dataclass(frozen=True)
 class LossKnobs:
-    """What a training minimises."""
+    """What a training minimizes."""
 
     loss: str = knob(
         LossName.CROSS_ENTROPY,
         marked("Loss"),
         GROUP,
-        marked("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalised forgives them."),
+        marked("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalized forgives them."),
         choices={
             LossName.CROSS_ENTROPY: marked("cross-entropy"),
             LossName.FOCAL: marked("focal"),
-            LossName.GENERALISED: marked("generalised cross-entropy"),
+            LossName.GENERALizED: marked("generalized cross-entropy"),
             LossName.SQUARED: marked("squared error"),
             LossName.BINARY: marked("binary cross-entropy"),
             LossName.OWN: marked("of your own"),
@@ -39,13 +38,13 @@ class LossKnobs:
         bounds=(0, 10),
         only_with=(Condition("loss", (LossName.FOCAL,)),),
     )
-    generalised_q: float = knob(
+    generalized_q: float = knob(
         0.7,
-        marked("Generalised q"),
+        marked("Generalized q"),
         GROUP,
         marked("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
-        only_with=(Condition("loss", (LossName.GENERALISED,)),),
+        only_with=(Condition("loss", (LossName.GENERALizED,)),),
     )
     loss_function: str = knob(
         "",

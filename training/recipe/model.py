@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
-from badcase.training.recipe.enums import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
-from badcase.training.recipe.knobs import Condition, knob
-
 from badcase.i18n import marked
+from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
+from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Normalization, Pooling
+from badcase.training.recipe.knobs import Condition, knob
 
 GROUP = marked("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))
@@ -137,31 +136,31 @@ class ModelKnobs:
         only_with=(FINE_TUNING, Condition("head_hidden")),
         rare=True,
     )
-    initialisation: str = knob(
-        Initialisation.DEFAULT,
-        marked("Initialisation"),
+    initialization: str = knob(
+        Initialization.DEFAULT,
+        marked("Initialization"),
         GROUP,
         marked("How new layers are drawn, and from scratch all; embeddings then come from a truncated normal of 0.02."),
         choices={
-            Initialisation.DEFAULT: marked("as each layer does"),
-            Initialisation.XAVIER: "Xavier",
-            Initialisation.KAIMING_UNIFORM: marked("Kaiming uniform"),
-            Initialisation.KAIMING_NORMAL: marked("Kaiming normal"),
+            Initialization.DEFAULT: marked("as each layer does"),
+            Initialization.XAVIER: "Xavier",
+            Initialization.KAIMING_UNIFORM: marked("Kaiming uniform"),
+            Initialization.KAIMING_NORMAL: marked("Kaiming normal"),
         },
         only_with=(FINE_TUNING,),
         rare=True,
     )
-    normalisation: str = knob(
-        Normalisation.MODEL,
-        marked("Normalisation"),
+    normalization: str = knob(
+        Normalization.MODEL,
+        marked("Normalization"),
         GROUP,
         marked("Layer suits sequences, batch images, group small batches, instance style; only for a network from scratch."),
         choices={
-            Normalisation.MODEL: marked("as the model"),
-            Normalisation.BATCH: marked("batch"),
-            Normalisation.LAYER: marked("layer"),
-            Normalisation.INSTANCE: marked("instance"),
-            Normalisation.GROUP: marked("groups"),
+            Normalization.MODEL: marked("as the model"),
+            Normalization.BATCH: marked("batch"),
+            Normalization.LAYER: marked("layer"),
+            Normalization.INSTANCE: marked("instance"),
+            Normalization.GROUP: marked("groups"),
         },
         only_with=(FINE_TUNING, FROM_SCRATCH),
         rare=True,

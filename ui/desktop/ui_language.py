@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from badcase.ui.desktop.session.view_state import ViewState
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
+from badcase.ui.desktop.session.view_state import ViewState
 
 SETTING = "language"
 

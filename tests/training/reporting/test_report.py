@@ -8,14 +8,14 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from badcase.training.reporting.report import report
-from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
+from badcase.training.reporting.report import report
+from badcase.training.runs.train import train
 from tests.projects import write_texts
 
 VOID = {"meta", "img", "br", "line", "circle", "polyline"}
