@@ -17,9 +17,9 @@ import numpy.typing as npt
 from badcase.i18n import _, pgettext
 from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles
@@ -56,7 +56,7 @@ def write_card(
     measured = {"validation": (run.metrics() | measures, len(training_set.validation))}
     gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
-        labels = project.answers(project.labels[gold])
+        labels = project.taxonomy.answers(project.labels[gold])
         found = measure(logits[gold], labels, logit_thresholds)
         measured["gold"] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()

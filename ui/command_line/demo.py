@@ -73,7 +73,7 @@ def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
 
 
 def _review(out: CommandOutput, project: Project) -> None:
-    predictions, truth = project.predictions, read_truth(project)
+    predictions, truth = project.predictions.current, read_truth(project)
     assert predictions is not None
     test = project.split == Split.TEST
     right = float(np.mean(predictions.logits[test].argmax(1) == truth[test]))

@@ -33,10 +33,10 @@ def _verdicts(page: ReviewPage) -> list[ReviewAction]:
         return nothing() or ("" if known else _("No model has looked at the items yet"))
 
     def undo_why() -> str:
-        return "" if project.undo_title else _("There is nothing to undo")
+        return "" if project.journal.undo_title else _("There is nothing to undo")
 
     def redo_why() -> str:
-        return "" if project.redo_title else _("There is nothing to redo")
+        return "" if project.journal.redo_title else _("There is nothing to redo")
 
     return [
         ReviewAction(

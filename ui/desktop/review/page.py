@@ -210,7 +210,7 @@ class ReviewPage(QWidget):
             pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))
             self.queue.matrix.mark(pair)
         for panel in (self.detail.decide, self.batch):
-            panel.buttons.set_undo(self.session.project.undo_title)
+            panel.buttons.set_undo(self.session.project.journal.undo_title)
         self.detail.decide.tell_hidden()
 
     def _count(self) -> None:

@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.store.journal import Verdict
-from badcase.store.verdict_log import HistoryEntry
+from badcase.store.journal import HistoryEntry
+from badcase.store.verdicts import Verdict
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
@@ -134,7 +134,7 @@ def _history(project: Project, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict, the newest last."""
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
     lines = [EvidenceLine("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
-    return lines + [_verdict(project, entry) for entry in project.history(item)[-4:]]
+    return lines + [_verdict(project, entry) for entry in project.journal.history(item)[-4:]]
 
 
 def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:

@@ -52,7 +52,7 @@ def why_empty(reviewer: Reviewer) -> Emptiness:
 def _unranked(reviewer: Reviewer) -> Emptiness:
     if reviewer.session.busy:
         return Emptiness("model", _("A model is looking at the items. The worst cases show up here when it is done."))
-    if reviewer.session.project.predictions is not None:
+    if reviewer.session.project.predictions.current is not None:
         return Emptiness("model", _("The model's predictions are not ranked yet."), WayOut.RANK, _("Rank"))
     why = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")
     return Emptiness("model", why, WayOut.PREDICT, _("Predict"))
@@ -62,7 +62,7 @@ def _with_rest(why: str, reviewer: Reviewer) -> str:
     """The sentence, and how much may still be wrong, with its doubt."""
     if reviewer.ranking is None:
         return why
-    fixed = reviewer.session.project.counts().fixed
+    fixed = reviewer.session.project.journal.counts().fixed
     errors = reviewer.ranking.expected_errors
     left = [max(0.0, value - fixed) for value in (errors.value, errors.low, errors.high)]
     if left[2] < 1:

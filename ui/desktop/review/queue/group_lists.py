@@ -41,7 +41,7 @@ class GroupLists(QObject):
         """
         waiting = Command(_("Looking through the items…"), "", lambda: None, why_not=_("a moment"), icon="clock")
         palette = Palette(self._over, [waiting], hint=_title(kind))
-        work = partial(groups_from, snapshot_of(self._session.project), kind)
+        work = partial(groups_from, snapshot_of(self._session.project, self._session.project.ranking), kind)
         found, failed = partial(self._on_found, palette, kind), partial(self._on_failed, palette)
         ticket = self._session.pool.submit(work, found, failed=failed, owner=self._session)
         palette.closed.connect(partial(self._session.pool.drop, ticket=ticket))

@@ -40,7 +40,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         found[project.items.containing(word)] = True
         return found
 
-    given = project.label_matrix(project.given) if project.task == "multilabel" else project.given
+    given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given
     if ranking is None:
         return Facts(
             classes=project.label_names,

@@ -85,7 +85,7 @@ class Verdicts:
 
     def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
         """What the person saw when judging, for the journal."""
-        predictions = self._reviewer.session.project.predictions
+        predictions = self._reviewer.session.project.predictions.current
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id
