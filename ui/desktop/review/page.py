@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
-from badcase.ui.desktop.review.actions import review_actions
+from badcase.ui.desktop.review.actions import ReviewControls, review_actions
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
@@ -56,7 +56,20 @@ class ReviewPage(QWidget):
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
         self.groups = GroupLists(self.reviewer, self)
-        self.keyboard = Keyboard(review_actions(self))
+        controls = ReviewControls(
+            self.reviewer,
+            self.verdicts,
+            self.groups,
+            self.centre,
+            self.faces,
+            begin_filter=self.filter_field.begin,
+            type_class=self.type_class,
+            class_of=self.class_of,
+            digit=self.digit,
+            toggle_around=self.toggle_around,
+            escape=self.escape,
+        )
+        self.keyboard = Keyboard(review_actions(controls))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._connect()
