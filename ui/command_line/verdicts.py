@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 
 COLUMNS = ("key", "verdict", "label")

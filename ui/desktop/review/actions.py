@@ -13,7 +13,7 @@ from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.shortcuts import ReviewAction
 from badcase.ui.desktop.review.state.class_choices import DIGITS
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 
 
@@ -21,7 +21,7 @@ from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 class ReviewControls:
     """What the keys act on: the state and the parts of the page, and what only the page as a whole can do."""
 
-    reviewer: Reviewer
+    reviewer: ReviewState
     verdicts: Verdicts
     groups: GroupLists
     centre: Centre

@@ -27,7 +27,7 @@ from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
@@ -43,7 +43,7 @@ class ReviewPage(QWidget):
         self.setObjectName("review")
         self.title = _("Review")
         self.session = session
-        self.reviewer = Reviewer(session, self)
+        self.reviewer = ReviewState(session, self)
         self.verdicts = Verdicts(self.reviewer)
         self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
         self.filter_field = FilterField()

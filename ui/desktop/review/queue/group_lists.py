@@ -16,7 +16,7 @@ from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
 from badcase.ui import operations, wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.shell.palette import Palette
 
 _ICONS = {
@@ -31,7 +31,7 @@ _ICONS = {
 class GroupLists(QObject):
     """Finds groups off the window's thread, offers them over the page, and shows the chosen one's items."""
 
-    def __init__(self, reviewer: Reviewer, over: QWidget) -> None:
+    def __init__(self, reviewer: ReviewState, over: QWidget) -> None:
         super().__init__(over)
         self._reviewer, self._over, self._session = reviewer, over, reviewer.session
 

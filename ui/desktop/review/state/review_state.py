@@ -27,7 +27,7 @@ from badcase.ui.desktop.session.session import Session
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
-class Reviewer(QObject):
+class ReviewState(QObject):
     """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another. `edited`: a
     label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items."""
 

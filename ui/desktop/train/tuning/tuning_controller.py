@@ -11,7 +11,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
-from badcase.ui.desktop.plots.trials import TrialRow
+from badcase.ui.desktop.plots.trial_plot import TrialRow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
 from badcase.ui.desktop.train.tuning.tuning_view import DRAWN, MEASURE, TuningView
