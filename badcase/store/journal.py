@@ -120,7 +120,8 @@ class Journal:
             raise BadcaseError(_("there is no such item"), where="items", expected=_to(len(self._given) - 1), got=item)
         if verdict is not Verdict.RELABEL:
             return item, verdict, None
-        if label is None or not 0 <= label < (k := len(self._taxonomy.classes)):
+        k = len(self._taxonomy.classes)
+        if label is None or not 0 <= label < k:
             raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=label)
         if label == self._given[item]:
             return item, Verdict.KEEP, None
