@@ -14,7 +14,7 @@ import numpy.typing as npt
 from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.kinds import Split
+from badcase.items.kinds import Kind, Split
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
@@ -106,7 +106,7 @@ def _load(project: ProjectData, source: ModelSource | None, options: dict[str, A
             where=model.name,
             expected=project.kind.value,
             got=model.kind.value,
-            hint=_("Choose a model for {kind}s.").format(kind=project.kind.value),
+            hint=_("Choose a model for images.") if project.kind is Kind.IMAGE else _("Choose a model for texts."),
         )
     return model
 

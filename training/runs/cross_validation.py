@@ -223,8 +223,15 @@ def _link(source: Path, target: Path) -> None:
 
 def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
     row, names = project.runs.get(work.number), titles(several=project.task == "multilabel")
-    lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
-    lines += ["", f"## {_('What came of it')}"]
+    lines = [
+        "# " + _("Run {n}: {title}").format(n=row.id, title=row.title),
+        "",
+        *planned.sentences,
+        "",
+        "## " + _("Why"),
+        why or _("Not said."),
+    ]
+    lines += ["", "## " + _("What came of it")]
     for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
         lines.append(
             "- "
