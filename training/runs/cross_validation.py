@@ -14,10 +14,9 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _, plural
-from badcase.prediction.predict import temporary_folder
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
+from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
@@ -217,7 +216,7 @@ def _add_predictions(
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
     if not leaky:
         trained_on &= work.predicted_by < 0
-    with temporary_folder(project.path / "predictions") as folder:
+    with temporary_folder(project.path / "predictions" / "new") as folder:
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():
                 _link(work.origin.folder / name, folder / name)
