@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
+from badcase.training.run_folder.run_files import write_array
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -71,8 +71,7 @@ class ItemDynamics:
         if self.losses is None:
             return
         met = np.isfinite(self.losses)
-        with write_whole(folder / ITEM_LOSS) as path, path.open("wb") as file:
-            np.save(file, np.stack([rows.items[met].astype(np.float64), self.losses[met]]))
+        write_array(folder / ITEM_LOSS, np.stack([rows.items[met].astype(np.float64), self.losses[met]]))
         if self.labels is None:
             write_dynamics(folder, rows.items, rows.labels, np.stack(self.margins))
         else:
