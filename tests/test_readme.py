@@ -7,9 +7,9 @@ import subprocess
 import sys
 
 import numpy as np
-from badcase.ui.cli import VERBS
 
 import badcase
+from badcase.ui.cli import VERBS
 from tests import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")

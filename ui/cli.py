@@ -7,11 +7,11 @@ import sys
 from collections.abc import Callable
 
 import typer
+
+from badcase.distributed.process_group import follows
 from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.window import start_window
-
-from badcase.distributed.process_group import follows
 
 app = typer.Typer(
     name="badcase",
