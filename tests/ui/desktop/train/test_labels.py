@@ -27,10 +27,10 @@ WAIT_MS = 90_000
 
 
 @pytest.fixture
-def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
+def several(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
     made, true = predicted_project(tmp_path)
     made.close()
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     session = Session(Project.open(tmp_path / "my"), lane, pool, ViewState(tmp_path / "view.json"))
     page = PAGES["train"][1](session)
     assert isinstance(page, TrainPage)
@@ -41,7 +41,6 @@ def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, 
     yield page, session, true
     shiboken6.delete(page)
     session.close()
-    lane.close()
     pool.close()
 
 

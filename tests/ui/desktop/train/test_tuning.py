@@ -13,6 +13,7 @@ from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.tuning.tuning_view import MEASURE
 
 WAIT_MS = 150_000
+BRIEF = {"epochs": 4, "minimum_checks": 2}
 
 
 def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
@@ -23,8 +24,8 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert view.isVisible() and view.start.isVisible() and not view.plot.rows
-    page.training.fill({"epochs": 12, "minimum_checks": 5})
-    view.time.value = "20"  # seconds; a person has ten minutes and more to choose from
+    page.training.fill(BRIEF)
+    view.time.value = "20"  # seconds, of which it needs few: it ends when it has tried all
     qtbot.keyClick(page, Qt.Key.Key_Return)
     assert session.busy and view.stop.isVisible() and not view.start.isVisible()
     qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
@@ -48,9 +49,9 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
 def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_with_them(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
-    page.training.fill({"epochs": 12, "minimum_checks": 5})
+    page.training.fill(BRIEF)
     view = page.tuning
-    view.time.value = "600"
+    view.time.value = "20"
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert not view.go_on.isVisible()
     qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
@@ -64,7 +65,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     assert chosen is None or chosen.kind not in ("trial", "tuning")  # nobody chose one to look at
     assert page.recipe.form.reference_run is None  # nor to tell changes against
 
-    view.time.value = "8"
+    view.time.value = "20"
     assert view.go_on.isVisible()
     part = session.project.run(stopped[0].run).folder / "part-1.npz"
     written = part.stat().st_mtime_ns
@@ -84,9 +85,9 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
 def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
-    page.training.fill({"epochs": 12, "minimum_checks": 5})
+    page.training.fill(BRIEF)
     view = page.tuning
-    view.time.value = "15"  # for each fold
+    view.time.value = "4"  # for each fold
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     view.aim.setFocus()
     qtbot.keyClick(view.aim, Qt.Key.Key_Right)
