@@ -4,7 +4,7 @@ READY := .venv/.ready
 # Two test processes share the cores, so each computes with one thread.
 TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen
 
-.PHONY: setup demo test lint screenshots
+.PHONY: setup demo test lint languages screenshots
 
 setup: $(READY)
 
@@ -24,6 +24,10 @@ lint: $(READY)
 
 test: lint
 	$(TEST_ENV) $(BIN)/pytest -n 2 --dist worksteal
+
+# Bring the catalogs in step with the texts and compile them. A language more: make languages NEW=pl
+languages: $(READY)
+	$(BIN)/python -m tests.catalogs $(NEW)
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots

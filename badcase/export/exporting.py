@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,10 +18,10 @@ from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job
-from badcase.store.atomic_files import name_instead, write_whole
+from badcase.store.atomic_files import replace_whole, temporary_beside, write_whole
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,7 @@ class Exporter:
 
     name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
-    write: Callable[[Project, Path], Job[int]]
+    write: Callable[[ProjectData, Path], Job[int]]
     several: bool = True  # whether it can hold items with any number of labels
 
     @property
@@ -74,7 +71,7 @@ class Exported:
     set_aside: int
 
 
-def preview(project: Project, format: str = "same") -> ExportPreview:
+def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     """What `export` would write now."""
     exporter = _exporter(format)
     labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
@@ -98,7 +95,7 @@ def preview(project: Project, format: str = "same") -> ExportPreview:
     return ExportPreview(labels, gone, aside, name, sentences)
 
 
-def export(project: Project, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
+def export(project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
     """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
     exporter = _exporter(format)
     if not exporter.several or (format == "same" and project.source["format"] == "folder"):
@@ -107,15 +104,9 @@ def export(project: Project, out: str | Path, *, format: str = "same", overwrite
     aside = project.set_aside
     listing = _list_of(out)
     _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
-    fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
+    with temporary_beside(out) as fresh:
         files = yield from exporter.write(project, fresh)
-        _put(fresh, out)
-    except OSError as error:
-        name_instead(error, fresh, out)
-        raise
-    finally:
-        _remove(fresh)
+        replace_whole(fresh, out)
     if aside:
         _write_set_aside(listing, aside)
     return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
@@ -129,7 +120,7 @@ def _exporter(format: str) -> Exporter:
     return FORMATS[format]
 
 
-def _same_name(project: Project) -> str:
+def _same_name(project: ProjectData) -> str:
     source = project.source
     name = source["parts"][0]["name"] if source["lone"] else Path(source["location"]).name
     stem, dot, endings = name.partition(".")
@@ -140,7 +131,7 @@ def _list_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.set_aside.csv")
 
 
-def _check_place(project: Project, out: Path, places: list[Path], *, overwrite: bool) -> None:
+def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
     source = project.source
     location = Path(source["location"])
@@ -156,27 +147,6 @@ def _check_place(project: Project, out: Path, places: list[Path], *, overwrite: 
                 where=str(place),
                 hint=_("Choose another name, or allow overwriting (--overwrite)."),
             )
-
-
-def _put(fresh: Path, out: Path) -> None:
-    """Move the finished export to its place, with what was there out of the way first."""
-    if not out.is_dir() or out.is_symlink():
-        if fresh.is_dir() and out.exists():
-            out.unlink()
-        fresh.replace(out)
-        return
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    out.replace(old)
-    fresh.replace(out)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):  # what went wrong before says more
-            path.unlink(missing_ok=True)
 
 
 def _write_set_aside(path: Path, aside: list[SetAside]) -> None:

@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
 
-LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 IN_MEMORY_BATCH = 4096
 
 
@@ -157,7 +156,13 @@ class NetworkSetup(Setup):
         made = _STARTS[start](project, origin, seed, device, training_set)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
-            made, recipe, start, project.label_names, seed, column=project.label_column, further=[task.column for task in tasks]
+            made,
+            recipe,
+            start,
+            project.label_names,
+            seed,
+            column=project.taxonomy.column,
+            further=[task.column for task in tasks],
         )
         if project.task == "multilabel":
             self.model.take_any_labels()
@@ -182,13 +187,7 @@ class NetworkSetup(Setup):
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
-        return self.model.prepare([self._read(int(item)) for item in items])
-
-    def _read(self, item: int) -> Any:
-        if self.items.kind is Kind.TEXT:
-            return self.items.text(item)
-        size = self.items.size(item)
-        return self.items.image(item, max_side=LARGE_SIDE // 2 if size and max(size) > LARGE_SIDE else None)
+        return self.model.prepare([self.items.for_model(int(item)) for item in items])
 
     def save(self, folder: Path) -> dict[str, Any]:
         return self.model.save(folder)
@@ -196,7 +195,7 @@ class NetworkSetup(Setup):
 
 def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     model = load_model(
-        spec, classes=project.label_names, column=project.label_column, kind=project.kind, device=device, root=project.path
+        spec, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path
     )
     if not model.trainable:
         raise BadcaseError(
@@ -225,7 +224,7 @@ def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | 
 
 def _first_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
-    spec: dict[str, Any] = project.prediction_sets()[0].meta["model"]
+    spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
     return spec
 
 

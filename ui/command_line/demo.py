@@ -17,7 +17,7 @@ from badcase.items import Kind, Split
 from badcase.project import Project
 from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from badcase.ui.command_line.models import tell_comparison
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import has_screen, start_window
 from badcase.ui.wording import about, count, percent
 
@@ -26,10 +26,10 @@ REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
 def demo(
     out: CommandOutput,
-    text: Annotated[bool, typer.Option("--text", help="Docstrings instead of handwritten digits.")] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="A simulated reviewer instead of the window.")] = False,
+    text: Annotated[bool, typer.Option("--text", help=_("Docstrings instead of handwritten digits."))] = False,
+    headless: Annotated[bool, typer.Option("--headless", help=_("A simulated reviewer instead of the window."))] = False,
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Headless: the folder to make; else one among your data.", show_default=False)
+        Path | None, typer.Option("--out", help=_("Headless: the folder to make; else one among your data."), show_default=False)
     ] = None,
 ) -> None:
     """The whole loop on a real embedded data set, offline: in the window, or headless with a simulated reviewer."""
@@ -73,7 +73,7 @@ def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
 
 
 def _review(out: CommandOutput, project: Project) -> None:
-    predictions, truth = project.predictions, read_truth(project)
+    predictions, truth = project.predictions.current, read_truth(project)
     assert predictions is not None
     test = project.split == Split.TEST
     right = float(np.mean(predictions.logits[test].argmax(1) == truth[test]))

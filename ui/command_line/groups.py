@@ -9,7 +9,7 @@ import typer
 from badcase.groups.of_project import Group, GroupKind
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 from badcase.ui.wording import count
 
@@ -19,7 +19,7 @@ SHOWN = 20  # groups of a kind in the table for people; JSON holds all
 def groups(
     out: CommandOutput,
     project: ProjectPath,
-    by: Annotated[GroupKind | None, typer.Option(help="Only groups of one kind.", show_default=False)] = None,
+    by: Annotated[GroupKind | None, typer.Option(help=_("Only groups of one kind."), show_default=False)] = None,
 ) -> None:
     """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
     with Project.open(project) as opened:
