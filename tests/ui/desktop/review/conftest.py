@@ -138,9 +138,9 @@ class Shown:
 
 
 @pytest.fixture
-def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
+def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path, lane: WorkerLane) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     pages: list[ReviewPage] = []  # qtbot holds its widgets weakly: a page could be collected while it paints
 
     def open_page(project: Project, size: tuple[int, int] = (1440, 820)) -> Shown:
@@ -162,7 +162,6 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
 
     yield open_page
     pool.close()
-    lane.close()
 
 
 Show = Callable[..., Shown]

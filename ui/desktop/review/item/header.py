@@ -114,6 +114,8 @@ class FocusHeader(_Header):
         self.position = Label(ink="text2")
         self._suspicion = _Suspicion()
         self._zoom = Label(ink="text2")
+        for name, part in (("item-key", self._key), ("split", self._split), ("suspicion", self._suspicion)):
+            part.setObjectName(name)
         for part in (self._key, self._split, self.position, self._suspicion):
             self.row.addWidget(part)
         self.row.addStretch(1)

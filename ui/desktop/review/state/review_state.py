@@ -42,7 +42,7 @@ class ReviewState(QObject):
         self.session = session
         self.ranking: AnyRanking | None = session.project.any_ranking
         self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
-        self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
+        self.coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
@@ -59,7 +59,7 @@ class ReviewState(QObject):
         self.session.pool.submit(lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit)
 
     def _on_prepared(self, facts: Facts) -> None:
-        self._coming = facts
+        self.coming = facts
         if self.current is None:  # nobody looks at an item, and there may be new ones
             self.take_over()
             self.finished = self.finished and not self.worklist.advance()
@@ -67,7 +67,7 @@ class ReviewState(QObject):
 
     def take_over(self) -> None:
         """Go by the refitted ranking from the item after the current one on, where there is one."""
-        facts, self._coming = self._coming, None
+        facts, self.coming = self.coming, None
         changes = self.session.refit.take_over() if facts is not None else None
         if facts is None or changes is None:
             return
@@ -82,7 +82,7 @@ class ReviewState(QObject):
         project = self.session.project
         self.ranking = project.any_ranking
         self.facts = facts_of(project, self.ranking, project.predictions.current)
-        self._finder = self._coming = None
+        self._finder = self.coming = None
         self.session.refit.drop()
         self.finished = False
         keep = self.worklist.current
