@@ -4,7 +4,7 @@ READY := .venv/.ready
 # Two test processes share the cores, so each computes with one thread.
 TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen
 
-.PHONY: setup demo test lint screenshots
+.PHONY: setup demo test lint docs screenshots
 
 setup: $(READY)
 
@@ -25,8 +25,15 @@ lint: $(READY)
 test: lint
 	$(TEST_ENV) $(BIN)/pytest -n 2 --dist worksteal
 
+# The examples first, for they say more; then the site, which fails on a broken link. No network is used.
+docs: $(READY)
+	$(BIN)/python -m tests.docs.run_examples
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "build/site/index.html"
+
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.docs.pictures
 
 benchmark-%: $(READY)
 	$(BIN)/python -m tests.benchmarks.$(subst -,_,$*)
