@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from badcase import reviewers
     from badcase.active_learning.array_queue import Queue
     from badcase.errors import BadcaseError
-    from badcase.label_matrix import label_matrix
+    from badcase.multilabel_matrix import label_matrix
     from badcase.probabilities.error_count import Estimate
     from badcase.probabilities.out_of_sample import out_of_sample
     from badcase.project import Project
@@ -49,7 +49,7 @@ _HOMES = {
     "Ranking": "badcase.ranking.ranking",
     "Reason": "badcase.scorers.reasons",
     "audit": "badcase.ranking.audit",
-    "label_matrix": "badcase.label_matrix",
+    "label_matrix": "badcase.multilabel_matrix",
     "out_of_sample": "badcase.probabilities.out_of_sample",
     "rank": "badcase.ranking.any_ranking",
 }

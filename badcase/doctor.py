@@ -30,7 +30,7 @@ QT_LIBRARIES = {
 }
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How one finding stands: fine, worth knowing, or in the way."""
 
     OK = "ok"
@@ -39,74 +39,74 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Check:
     """One thing that was looked at; `remedy` is empty where there is nothing to mend."""
 
     name: str
-    state: State
+    state: CheckState
     found: str
     remedy: str = ""
 
 
-def examine() -> Iterator[Finding]:
+def examine() -> Iterator[Check]:
     """Look at Python, the processor, the disk, torch and its accelerators, and the optional packages."""
     for check in CHECKS:
         yield check()
 
 
-def _python() -> Finding:
+def _python() -> Check:
     right = (3, 11) <= sys.version_info[:2] <= (3, 13)
     remedy = "" if right else _("Use Python 3.11, 3.12 or 3.13.")
-    return Finding("Python", State.OK if right else State.MISSING, platform.python_version(), remedy)
+    return Check("Python", CheckState.OK if right else CheckState.MISSING, platform.python_version(), remedy)
 
 
-def _processor() -> Finding:
+def _processor() -> Check:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return Finding(_("processor"), State.OK, _("{n} cores, {kind}").format(n=cores, kind=platform.machine()))
+    return Check(_("processor"), CheckState.OK, _("{n} cores, {kind}").format(n=cores, kind=platform.machine()))
 
 
-def _disk() -> Finding:
+def _disk() -> Check:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
-    state, remedy = (State.OK, "") if free > 2 else (State.NOTE, _("Free some space; models and predictions need it."))
-    return Finding(_("free disk here"), state, f"{free:.1f} GB", remedy)
+    state, remedy = (CheckState.OK, "") if free > 2 else (CheckState.NOTE, _("Free some space; models and predictions need it."))
+    return Check(_("free disk here"), state, f"{free:.1f} GB", remedy)
 
 
-def _torch() -> Finding:
+def _torch() -> Check:
     try:
         import torch
     except ImportError as error:
-        return Finding("torch", State.MISSING, str(error), _("Install badcase again: pip install -e ."))
+        return Check("torch", CheckState.MISSING, str(error), _("Install badcase again: pip install -e ."))
     if torch.cuda.is_available():
         names = ", ".join(torch.cuda.get_device_name(i) for i in range(torch.cuda.device_count()))
-        return Finding("torch", State.OK, f"{torch.__version__}, {names}")
+        return Check("torch", CheckState.OK, f"{torch.__version__}, {names}")
     if torch.backends.mps.is_available():
-        return Finding("torch", State.OK, f"{torch.__version__}, mps")
+        return Check("torch", CheckState.OK, f"{torch.__version__}, mps")
     remedy = _("Models run on the processor, which is slow for large ones.")
     if torch.version.cuda:
         remedy = _("This build can use a GPU and sees none; check the driver with nvidia-smi.")
-    return Finding("torch", State.NOTE, _("{version}, no GPU").format(version=torch.__version__), remedy)
+    return Check("torch", CheckState.NOTE, _("{version}, no GPU").format(version=torch.__version__), remedy)
 
 
-def _torchvision() -> Finding:
+def _torchvision() -> Check:
     """Its ordinary build is linked to CUDA; beside another torch it breaks every model of transformers."""
     try:
         torchvision = importlib.import_module("torchvision")
     except ImportError:
-        return Finding("torchvision", State.OK, _("not installed, and not needed"))
+        return Check("torchvision", CheckState.OK, _("not installed, and not needed"))
     except (OSError, RuntimeError) as error:
-        return Finding("torchvision", State.MISSING, str(error), _("Remove it: pip uninstall torchvision."))
-    return Finding("torchvision", State.OK, str(torchvision.__version__))
+        return Check("torchvision", CheckState.MISSING, str(error), _("Remove it: pip uninstall torchvision."))
+    return Check("torchvision", CheckState.OK, str(torchvision.__version__))
 
 
-def _qt() -> Finding:
+def _qt() -> Check:
     if not sys.platform.startswith("linux"):
-        return Finding(_("libraries of the window"), State.OK, platform.system())
+        return Check(_("libraries of the window"), CheckState.OK, platform.system())
     missing = [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
     if not missing:
-        return Finding(_("libraries of the window"), State.OK, _("all here"))
+        return Check(_("libraries of the window"), CheckState.OK, _("all here"))
     remedy = _("As root: apt-get install {packages}").format(packages=" ".join(missing))
-    state = State.NOTE if missing == ["libxcb-cursor0"] else State.MISSING  # only a real X screen needs that one
-    return Finding(_("libraries of the window"), state, _("missing: {names}").format(names=", ".join(missing)), remedy)
+    state = CheckState.NOTE if missing == ["libxcb-cursor0"] else CheckState.MISSING  # only a real X screen needs that one
+    return Check(_("libraries of the window"), state, _("missing: {names}").format(names=", ".join(missing)), remedy)
 
 
 def _loads(library: str) -> bool:
@@ -117,28 +117,28 @@ def _loads(library: str) -> bool:
     return True
 
 
-def _chinese_font() -> Finding:
+def _chinese_font() -> Check:
     if not sys.platform.startswith("linux") or shutil.which("fc-list") is None:
-        return Finding(_("font for Chinese"), State.OK, _("not checked"))
+        return Check(_("font for Chinese"), CheckState.OK, _("not checked"))
     found = subprocess.run(["fc-list", ":lang=zh", "family"], capture_output=True, text=True, check=False).stdout
     if found.strip():
-        return Finding(_("font for Chinese"), State.OK, found.splitlines()[0].split(",")[0])
+        return Check(_("font for Chinese"), CheckState.OK, found.splitlines()[0].split(",")[0])
     remedy = _("As root: apt-get install {packages}").format(packages="fonts-wqy-microhei")
-    return Finding(_("font for Chinese"), State.NOTE, _("none; Chinese texts show as boxes"), remedy)
+    return Check(_("font for Chinese"), CheckState.NOTE, _("none; Chinese texts show as boxes"), remedy)
 
 
-def _package(name: str, need: str, remedy: str, *, needed: bool = False) -> Callable[[], Finding]:
-    def check() -> Finding:
+def _package(name: str, need: str, remedy: str, *, needed: bool = False) -> Callable[[], Check]:
+    def check() -> Check:
         try:
-            return Finding(name, State.OK, version(name))
+            return Check(name, CheckState.OK, version(name))
         except PackageNotFoundError:
             found = _("not installed: {need}").format(need=_(need))
-            return Finding(name, State.MISSING if needed else State.NOTE, found, remedy)
+            return Check(name, CheckState.MISSING if needed else CheckState.NOTE, found, remedy)
 
     return check
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (
+CHECKS: tuple[Callable[[], Check], ...] = (
     _python,
     _processor,
     _disk,

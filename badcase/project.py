@@ -24,7 +24,7 @@ from badcase.store.journal import ItemLabels, Verdict
 from badcase.store.lock import ProjectLock
 from badcase.store.prediction_sets import PredictionSet, PredictionShelf
 from badcase.store.run_table import RunList, RunRow
-from badcase.store.verdict_log import HistoryEntry, Review, ReviewCounts, ReviewerVerdict
+from badcase.store.verdict_log import HistoryEntry, ReviewCounts, ReviewerVerdict, VerdictLog
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
@@ -49,7 +49,7 @@ class Project:
         self.items = Items.open(path)
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
-        self._review = Review(store, self.items.given, self.classes)
+        self._review = VerdictLog(store, self.items.given, self.classes)
         self._shelf = PredictionShelf(store, path / "predictions")
         self._runs = RunList(store, path / "runs")
         self._ranking: AnyRanking | None = None
@@ -177,16 +177,16 @@ class Project:
     @property
     def labels(self) -> ItemLabels:
         """(n,) class ids that hold now: the given labels with all standing corrections."""
-        return self._review.fold.labels
+        return self._review.replay.labels
 
     @property
     def verdicts(self) -> npt.NDArray[np.int8]:
         """(n,) the standing verdict of each item, a VerdictCode; 0 where nobody has judged it."""
-        return self._review.fold.verdicts
+        return self._review.replay.verdicts
 
     @property
     def revision(self) -> int:
-        return self._review.fold.revision
+        return self._review.replay.revision
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -246,8 +246,8 @@ class Project:
             )
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
-        fold = self._review.at(revision)
-        return fold.labels, fold.verdicts
+        replay = self._review.at(revision)
+        return replay.labels, replay.verdicts
 
     def record(
         self,
@@ -258,7 +258,7 @@ class Project:
         who: str | None = None,
         shown: dict[str, Any] | None = None,
     ) -> Changes:
-        """Judge items as one batch, durable when this returns; see `Review.record`."""
+        """Judge items as one batch, durable when this returns; see `VerdictLog.record`."""
         return self._review.record(items, verdict, label, who=who, shown=shown)
 
     def undo(self) -> Changes | None:
@@ -269,12 +269,12 @@ class Project:
 
     @property
     def undo_title(self) -> str | None:
-        done = self._review.fold.done
+        done = self._review.replay.done
         return self._review.batch_title(done[-1]) if done else None
 
     @property
     def redo_title(self) -> str | None:
-        undone = self._review.fold.undone
+        undone = self._review.replay.undone
         return self._review.batch_title(undone[-1]) if undone else None
 
     def history(self, item: int) -> list[HistoryEntry]:
@@ -284,7 +284,7 @@ class Project:
         return self._review.counts()
 
     def by_reviewer(self) -> list[ReviewerVerdict]:
-        """What each reviewer says of each item that they have judged; see `Review.by_reviewer`."""
+        """What each reviewer says of each item that they have judged; see `VerdictLog.by_reviewer`."""
         return self._review.by_reviewer()
 
     def reviewers(self) -> Reviewers:
@@ -316,7 +316,7 @@ class Project:
     def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
         """Run a model over all items; without one, the current model, else a packaged backbone.
 
-        options: weights, batch_size, device, trust_remote_code, as in `badcase.predict.predict`.
+        options: weights, batch_size, device, trust_remote_code, as in `badcase.prediction.predict.predict`.
         """
         from badcase.prediction.predict import predict  # torch: not in the window's process
 

@@ -19,11 +19,6 @@ from tests import ROOT
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from badcase.training.demo.make_demo import make_demo
-from badcase.training.runs.train import train
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.screenshots import ALL, shoot
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 
@@ -31,6 +26,11 @@ from badcase.errors import BadcaseError
 from badcase.progress import Job, Progress, T
 from badcase.project import Project
 from badcase.store.journal import Verdict
+from badcase.training.demo.make_demo import make_demo
+from badcase.training.runs.train import train
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.screenshots import ALL, shoot
 
 OUT = ROOT / "screenshots"
 DATA = Path(os.environ.get("BADCASE_DATA", ROOT.parent / "shared" / "data"))

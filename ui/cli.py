@@ -8,12 +8,12 @@ from collections.abc import Callable
 from typing import Annotated
 
 import typer
-from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
-from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
-from badcase.ui.command_line.window import start_window
 
 import badcase
 from badcase.distributed.process_group import follows
+from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
+from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
+from badcase.ui.command_line.window import start_window
 
 PROGRAM = "badcase"  # however it was started: usage and completion speak of the command, not of `__main__.py`
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.label_matrix import LabelMatrix
+from badcase.multilabel_matrix import LabelMatrix
 from badcase.project import Project
 from badcase.store.changes import Changes
 from badcase.store.journal import Verdict

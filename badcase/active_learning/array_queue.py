@@ -13,7 +13,7 @@ from badcase.active_learning.learner import Learner
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.array_checks import whole
 from badcase.i18n import _
-from badcase.label_matrix import check_label_row
+from badcase.multilabel_matrix import check_label_row
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking, rank
 
@@ -26,9 +26,9 @@ class Queue:
     The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
     and which classes are confused. Where there are features it moves the most similar items of its class too, and the
     classifiers learn the verified labels in the background and take over at a fixed number of verdicts, so that the same
-    verdicts give the same queue. With `blind` some items are drawn by chance (three in ten of the first 300 verdicts,
+    verdicts give the same queue. With `random_sample` some items are drawn by chance (three in ten of the first 300 verdicts,
     then ever fewer, and never more than a tenth of all items): the interval of `expected_errors` rests on them.
-    `is_blind` tells which they are.
+    `in_random_sample` tells which they are.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Queue:
         groups: ArrayLike | None = None,
         seed: int = 0,
         class_names: Sequence[str] | None = None,
-        blind: bool = True,
+        random_sample: bool = True,
     ) -> None:
         self._rank = partial(rank, labels, probs, features=features, groups=groups, seed=seed, class_names=class_names)
         self.ranking = self._rank()
-        self.learner = Learner(self.ranking, blind=blind, seed=seed)
+        self.learner = Learner(self.ranking, random_sample=random_sample, seed=seed)
         labels_of_all = self.ranking.labels
         self._found = np.full(labels_of_all.shape, -1, np.int64 if labels_of_all.ndim == 1 else np.int8)  # the person's
         self._judged = np.zeros(len(labels_of_all), np.bool_)
@@ -80,9 +80,9 @@ class Queue:
             self._refit = Background(partial(self._rank, verified=self._found.copy()))
             self._due, self._refit_at = judged + _LAG, refit_at(len(self._judged), judged)
 
-    def is_blind(self, item: int) -> bool:
+    def in_random_sample(self, item: int) -> bool:
         """Whether an item came up by chance and not because it is suspect."""
-        return self.learner.is_blind(whole("i", item, most=len(self._judged) - 1, what=_("no such item")))
+        return self.learner.in_random_sample(whole("i", item, most=len(self._judged) - 1, what=_("no such item")))
 
     def expected_errors(self) -> Estimate:
         """The wrong labels among the items without a verdict, with a 90 % interval."""

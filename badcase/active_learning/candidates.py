@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.active_learning.learner_features import Evidence, Rows
-from badcase.active_learning.neighbour_effects import Vicinity
+from badcase.active_learning.learner_features import ItemRows, LearnerFeatures
+from badcase.active_learning.neighbour_effects import NeighbourEffects
 from badcase.ranking.any_ranking import AnyRanking
-from badcase.ranking.multilabel.learner_features import LabelEvidence
+from badcase.ranking.multilabel.learner_features import MultilabelLearnerFeatures
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 
 # Up to so many items all are looked at; of more, the head of the queue and an even sample of the rest, so that a
@@ -16,7 +16,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 _ALL, _HEAD, _SAMPLE = 50_000, 25_000, 15_000
 
 
-class Pool:
+class Candidates:
     """Rows of evidence. `items` (rows,) ascending until some are added; each stands for `weights` items."""
 
     def __init__(self, ranking: AnyRanking, judged: int) -> None:
@@ -34,12 +34,12 @@ class Pool:
             places = np.argsort(items)
             self.items, self.weights = items[places], weights[places]
         if isinstance(ranking, MultilabelRanking):
-            self._evidence: Evidence | LabelEvidence = LabelEvidence(ranking, self.items)
+            self._evidence: LearnerFeatures | MultilabelLearnerFeatures = MultilabelLearnerFeatures(ranking, self.items)
         else:
-            self._evidence = Evidence(ranking, self.items)
+            self._evidence = LearnerFeatures(ranking, self.items)
         self._k = self._evidence.kinds
         self.columns = self._evidence.of_sample
-        self.vicinity = Vicinity(ranking, self.items)
+        self.vicinity = NeighbourEffects(ranking, self.items)
         self._row_of = np.full(len(ranking.labels), -1, np.int32)
         self._row_of[self.items] = np.arange(len(self.items))
         pairs = self._pair_of(self.items)
@@ -47,7 +47,7 @@ class Pool:
         self.groups = self._groups_of(pairs)
         self.sizes = [len(self._pairs) + 1, self._k, self._k]
 
-    def rows_of(self, items: Rows) -> Rows:
+    def rows_of(self, items: ItemRows) -> ItemRows:
         """The rows of items; those that had none are added, standing for no item: their likes in the sample do."""
         missing = items[self._row_of[items] < 0]
         if len(missing):
@@ -60,11 +60,11 @@ class Pool:
             self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
         return self._row_of[items].astype(np.int64)
 
-    def _pair_of(self, items: Rows) -> Rows:
-        pairs: Rows = self._evidence.given(items) * self._k + self._evidence.alternative(items)
+    def _pair_of(self, items: ItemRows) -> ItemRows:
+        pairs: ItemRows = self._evidence.given(items) * self._k + self._evidence.alternative(items)
         return pairs
 
-    def _groups_of(self, pairs: Rows) -> list[NDArray[np.int64]]:
+    def _groups_of(self, pairs: ItemRows) -> list[NDArray[np.int64]]:
         """Ids of the (given, other) pair, the given and the other class; a pair that is new in an added row is none."""
         places = np.searchsorted(self._pairs, pairs)
         known = self._pairs[np.minimum(places, len(self._pairs) - 1)] == pairs

@@ -29,7 +29,7 @@ _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967
 
 
 class ErrorCurve:
-    """p(wrong) = sigmoid(shift + steeper * (log odds - their middle)), weighed by belief, verdicts and blind draws."""
+    """p(wrong) = sigmoid(shift + steeper * (log odds - their middle)), weighed by belief, verdicts and random draws."""
 
     def __init__(
         self,
@@ -65,7 +65,7 @@ class ErrorCurve:
         self._weigh(self._closer())
 
     def _weigh(self, shifts: Floats) -> None:
-        """Lay the grid: shifts (shapes, m), and weigh each curve by the belief, the verdicts and the blind draws."""
+        """Lay the grid: shifts (shapes, m), and weigh each curve by the belief, the verdicts and the random draws."""
         self._shifts = shifts
         p = _FLOOR[:, :, None] + (1 - _FLOOR[:, :, None]) * sigmoid(shifts[:, :, None] + _STEEPER[:, :, None] * self._centres)
         p = np.clip(p, _EDGE, 1 - _EDGE)

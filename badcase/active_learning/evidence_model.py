@@ -18,7 +18,7 @@ _NEWTON, _CLOSE = 8, 1e-4
 class Combiner:
     """p(wrong) = sigmoid(evidence @ weights + effects of pair and classes), with a strong prior on the static order.
 
-    Penalised logistic regression by Newton's method, then the mean residual of each group, shrunk. Whatever the order
+    Penalized logistic regression by Newton's method, then the mean residual of each group, shrunk. Whatever the order
     of the verdicts, the same verdicts teach the same.
     """
 

@@ -6,15 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.active_learning.evidence_model import Combiner, Floats, sigmoid
-from badcase.active_learning.learner_view import Outlook
+from badcase.active_learning.learner_view import LearnerView
 
-Rows = NDArray[np.int64]
+ItemRows = NDArray[np.int64]
 
 
-class Taught:
+class FittedModel:
     """A combiner fitted to the verdicts; follows the pool where that gets more rows."""
 
-    def __init__(self, look: Outlook, sharpness: float, rows: Rows, wrong: Floats) -> None:
+    def __init__(self, look: LearnerView, sharpness: float, rows: ItemRows, wrong: Floats) -> None:
         """rows (t,) of the pool that were judged, and whether each label was wrong."""
         self._pool, self._rows, self._wrong = look.pool, rows, wrong
         self._combiner = Combiner(look.intercept, sharpness, self._pool.columns.shape[1])

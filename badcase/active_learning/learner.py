@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.evidence_model import Floats
-from badcase.active_learning.fitted_model import Taught
-from badcase.active_learning.learner_features import Rows
-from badcase.active_learning.learner_state import Recollection
-from badcase.active_learning.learner_view import Outlook, first_belief
-from badcase.active_learning.random_sample import Draw, blind_until, draw, total_errors
+from badcase.active_learning.fitted_model import FittedModel
+from badcase.active_learning.learner_features import ItemRows
+from badcase.active_learning.learner_state import LearnerState
+from badcase.active_learning.learner_view import LearnerView, first_belief
+from badcase.active_learning.random_sample import Draw, draw, sampled_until, total_errors
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.journal import VerdictCode
@@ -27,7 +27,7 @@ _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEE
 @dataclass(frozen=True, slots=True)
 class _Lesson:
     wrong: bool | None  # None: judged, nothing learnt
-    draws: int  # blind draws made before it
+    draws: int  # random draws made before it
 
 
 class Learner:
@@ -35,36 +35,38 @@ class Learner:
 
     Items without suspicion (NaN) take no part; one that was judged and then left out of a later ranking counts as found,
     and teaches no more. Order and estimates follow from the verdicts, whatever their order; only
-    which items are blind depends on when they were asked for (and on the seed).
+    which items are drawn at random depends on when they were asked for (and on the seed).
     """
 
-    def __init__(self, ranking: AnyRanking, *, blind: bool = True, seed: int = 0, kept: Recollection | None = None) -> None:
-        """blind: mix items drawn by chance into `next`, see `badcase.blind`. kept: what an earlier learner of these
+    def __init__(
+        self, ranking: AnyRanking, *, random_sample: bool = True, seed: int = 0, kept: LearnerState | None = None
+    ) -> None:
+        """random_sample: mix items drawn by chance into `next`, see `random_sample.py`. kept: what an earlier learner of these
         labels remembered; the verdicts must be told again."""
-        self.blind = blind
+        self.random_sample = random_sample
         self._draws: list[Draw] = [] if kept is None else list(kept.draws)
         self._before: dict[int, int] = {} if kept is None else dict(kept.judged)
         self._belief = first_belief(ranking) if kept is None else kept.belief
         # never the numbers again that the earlier draws came from
         self._rng = np.random.default_rng([seed, len(self._draws)] if self._draws else seed)
         self._lessons: dict[int, _Lesson] = {}
-        self._look = Outlook(ranking, self._belief)
+        self._look = LearnerView(ranking, self._belief)
         self._open = self._look.takes_part.copy()
         self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
         self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
         self._twins_next: list[int] = []
-        self._model: Taught | None = None
+        self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
 
     @property
     def ranking(self) -> AnyRanking:
         return self._look.ranking
 
-    def recollection(self) -> Recollection:
+    def recollection(self) -> LearnerState:
         """What another learner of these labels needs to go on from here, beside the verdicts."""
         judged = {item: lesson.draws for item, lesson in self._lessons.items()}
-        return Recollection(self._belief, list(self._draws), judged)
+        return LearnerState(self._belief, list(self._draws), judged)
 
     # --- verdicts -----------------------------------------------------------------------------------------------
 
@@ -105,18 +107,18 @@ class Learner:
     def move(self, ranking: AnyRanking) -> None:
         """Go on with another ranking of the same given labels, made in the light of the verdicts.
 
-        What was found, and what the blind draws say of the number of errors, stays true. The first belief in that number
+        What was found, and what the random draws say of the number of errors, stays true. The first belief in that number
         stays as well: it came from labels of which none was known.
         """
         self.take(self.look_at(ranking)())
 
-    def look_at(self, ranking: AnyRanking) -> Callable[[], Outlook]:
+    def look_at(self, ranking: AnyRanking) -> Callable[[], LearnerView]:
         """What makes the outlook on another ranking; it may be called in any thread, while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
         gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not part[item])
-        return partial(Outlook, ranking, self._belief, judged=len(self._lessons), gone=gone)
+        return partial(LearnerView, ranking, self._belief, judged=len(self._lessons), gone=gone)
 
-    def take(self, look: Outlook) -> None:
+    def take(self, look: LearnerView) -> None:
         """The second half of `move`."""
         self._look = look
         self._open = look.takes_part.copy()
@@ -127,25 +129,25 @@ class Learner:
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
-    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> Rows:
-        """The k items to look at next: twins of what was just judged, then the most suspect, blind ones in between.
+    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> ItemRows:
+        """The k items to look at next: twins of what was just judged, then the most suspect, random ones in between.
 
-        among (n,): only these, and blind ones.
+        among (n,): only these, and random ones.
         """
         asked = self._open if among is None else self._open & among
         chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
-        waiting = deque(item for item in (self._pending(k) if self.blind else []) if item not in chosen)
+        waiting = deque(item for item in (self._pending(k) if self.random_sample else []) if item not in chosen)
         taken = {*chosen, *waiting}
         ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
         judged, n = len(self._lessons), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
-            blind = blind_until(place + 1, n) > blind_until(place, n)
-            source = waiting if waiting and (blind or not ranked) else ranked or waiting
+            sampled = sampled_until(place + 1, n) > sampled_until(place, n)
+            source = waiting if waiting and (sampled or not ranked) else ranked or waiting
             chosen[source.popleft()] = None
         return np.fromiter(chosen, np.int64)
 
-    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> Rows:
+    def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> ItemRows:
         """The k (or all) items without a verdict by what was learnt, most suspect first; ties by item id.
 
         among (n,): only these.
@@ -165,11 +167,11 @@ class Learner:
             items = np.concatenate([items, self._look.order[rest[self._look.order]]])[:k]
         return items
 
-    def is_blind(self, item: int) -> bool:
+    def in_random_sample(self, item: int) -> bool:
         """Whether an item was drawn by chance; a person may know so when it is shown."""
         return any(one.item == item for one in self._draws)
 
-    def drawn(self) -> Rows:
+    def drawn(self) -> ItemRows:
         """The items that were drawn by chance, in that order."""
         return np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
 
@@ -177,7 +179,7 @@ class Learner:
         """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
         self._learnt()  # which may choose another pool
         judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
-        wanted = blind_until(judged + k, n) - blind_until(judged, n)
+        wanted = sampled_until(judged + k, n) - sampled_until(judged, n)
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
@@ -201,27 +203,27 @@ class Learner:
         """How many of the next k items (fewer where fewer are left) are errors, with a 90 % interval."""
         return self._curve_now().errors_among(self._odds_of(self.ranked(k)))
 
-    def chance_wrong(self, items: Rows) -> Floats:
+    def chance_wrong(self, items: ItemRows) -> Floats:
         """(items,) the probability that each given label is wrong, for items that take part in the ranking."""
         return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
-    def _learnt(self) -> Taught:
+    def _learnt(self) -> FittedModel:
         """What the verdicts taught, anew where there are new ones."""
         if self._model is None:
             self._look.widen(len(self._lessons))
-            self._model = Taught(self._look, self._belief.sharpness, *self._taught())
+            self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 
-    def _odds_of(self, items: Rows) -> Floats:
+    def _odds_of(self, items: ItemRows) -> Floats:
         """What is said of single items knows the verdicts around them; only the count of all does without."""
         rows = self._rows_of(items)
         return self._learnt().to_order()[rows]
 
-    def _rows_of(self, items: Rows) -> Rows:
+    def _rows_of(self, items: ItemRows) -> ItemRows:
         self._learnt()  # which may choose another pool
         return self._look.pool.rows_of(items)
 
-    def _taught(self) -> tuple[Rows, Floats]:
+    def _taught(self) -> tuple[ItemRows, Floats]:
         """Rows of the verdicts that teach, by item, and whether each label was wrong."""
         items = np.fromiter(self._lessons, np.int64, len(self._lessons))
         wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)

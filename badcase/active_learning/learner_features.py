@@ -7,17 +7,17 @@ from numpy.typing import NDArray
 
 from badcase.ranking.ranking import Ranking, log_odds
 
-Rows = NDArray[np.int64]
+ItemRows = NDArray[np.int64]
 Columns = NDArray[np.float64]
 
 _TINY = 1e-6
 _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficient
 
 
-class Evidence:
-    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardised."""
+class LearnerFeatures:
+    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardized."""
 
-    def __init__(self, ranking: Ranking, sample: Rows) -> None:
+    def __init__(self, ranking: Ranking, sample: ItemRows) -> None:
         """sample: the items whose mean and spread set the scale."""
         self._ranking = ranking
         raw = self._raw(sample)
@@ -25,7 +25,7 @@ class Evidence:
         self._spread = np.where(spread > _TINY, spread, np.inf)  # a column that is always the same says nothing
         self.of_sample = self._scaled(raw)
 
-    def of(self, items: Rows) -> Columns:
+    def of(self, items: ItemRows) -> Columns:
         return self._scaled(self._raw(items))
 
     def _scaled(self, raw: Columns) -> Columns:
@@ -38,21 +38,21 @@ class Evidence:
         """How many answers there are to what an item is."""
         return int(self._ranking.probs.shape[1])
 
-    def given(self, items: Rows) -> Rows:
+    def given(self, items: ItemRows) -> ItemRows:
         """The given class."""
-        given: Rows = np.asarray(self._ranking.labels[items], np.int64)
+        given: ItemRows = np.asarray(self._ranking.labels[items], np.int64)
         return given
 
-    def alternative(self, items: Rows) -> Rows:
+    def alternative(self, items: ItemRows) -> ItemRows:
         """The likeliest class besides the given one."""
         return self._others(items).argmax(1).astype(np.int64)
 
-    def _others(self, items: Rows) -> NDArray[np.float64]:
+    def _others(self, items: ItemRows) -> NDArray[np.float64]:
         others = np.array(self._ranking.probs[items], np.float64)
         others[np.arange(len(items)), self._ranking.labels[items]] = -1
         return others
 
-    def _raw(self, items: Rows) -> Columns:
+    def _raw(self, items: ItemRows) -> Columns:
         ranking = self._ranking
         probs, others = np.asarray(ranking.probs[items], np.float64), self._others(items)
         own = probs[np.arange(len(items)), ranking.labels[items]] + _TINY

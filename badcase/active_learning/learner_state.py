@@ -14,7 +14,7 @@ from badcase.probabilities.error_count import CountBelief
 
 
 @dataclass(frozen=True, slots=True)
-class Recollection:
+class LearnerState:
     """belief: in the number of errors before any verdict. judged: of each judged item the draws that were made before."""
 
     belief: CountBelief
@@ -27,7 +27,7 @@ class Recollection:
         return {"belief": belief, "draws": [astuple(one) for one in self.draws], "judged": list(self.judged.items())}
 
     @classmethod
-    def of(cls, plain: dict[str, Any]) -> Recollection:
+    def of(cls, plain: dict[str, Any]) -> LearnerState:
         """The same from what `plain` gave."""
         try:
             belief = CountBelief(**plain["belief"] | {"points": np.array(plain["belief"]["points"], np.float64)})

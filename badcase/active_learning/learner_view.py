@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from badcase.active_learning.candidates import Pool
+from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.evidence_model import sigmoid
 from badcase.probabilities.error_count import CountBelief, believed_count
 from badcase.ranking.any_ranking import AnyRanking
@@ -14,7 +14,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 _LOW, _HIGH, _STEPS = -40.0, 40.0, 50
 
 
-class Outlook:
+class LearnerView:
     """The order, who takes part (n,), the pool, and where the odds of the static order start."""
 
     def __init__(self, ranking: AnyRanking, belief: CountBelief, *, judged: int = 0, gone: float = 0.0) -> None:
@@ -22,14 +22,14 @@ class Outlook:
         self.ranking = ranking
         self.order = np.asarray(ranking.order, np.int64)
         self.takes_part = np.isfinite(ranking.suspicion)
-        self.pool = Pool(ranking, judged)
+        self.pool = Candidates(ranking, judged)
         self.intercept = self._intercept(belief.sharpness, max(belief.estimate.value - gone, 0.5))
 
     def widen(self, judged: int) -> bool:
         """Look at more of a long queue where so many verdicts ask for it; whether the pool is another now."""
         wider = len(self.pool.items) < len(self.order) and 2 * judged > self.pool.head
         if wider:
-            self.pool = Pool(self.ranking, judged)
+            self.pool = Candidates(self.ranking, judged)
         return wider
 
     def _intercept(self, sharpness: float, errors: float) -> float:

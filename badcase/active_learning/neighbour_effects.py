@@ -8,33 +8,33 @@ from numpy.typing import NDArray
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 
-Rows = NDArray[np.int64]
+ItemRows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 _VARIANCE = 0.5  # of what a place adds to the log odds; 0.3 to 1 and 10 to 50 neighbours gained alike
 
 
-class Vicinity:
+class NeighbourEffects:
     """The ten most similar items of each row, those with the same given class: people err alike where items are alike.
 
     Where nothing is known of neighbours, or an item may have any number of labels, nothing is said.
     """
 
-    def __init__(self, ranking: AnyRanking, items: Rows) -> None:
+    def __init__(self, ranking: AnyRanking, items: ItemRows) -> None:
         self._ranking, self._n = ranking, len(ranking.labels)
         self._near = self._of(items)  # (rows, 10); what is of another class or missing is item n
 
-    def add(self, items: Rows) -> None:
+    def add(self, items: ItemRows) -> None:
         """More rows."""
         self._near = np.concatenate([self._near, self._of(items)])
 
-    def _of(self, items: Rows) -> NDArray[np.int64]:
+    def _of(self, items: ItemRows) -> NDArray[np.int64]:
         if isinstance(self._ranking, MultilabelRanking) or self._ranking.evidence.near_items is None:
             return np.empty((len(items), 0), np.int64)
         near, labels = np.asarray(self._ranking.evidence.near_items[items], np.int64), self._ranking.labels
         return np.where((near >= 0) & (labels[near] == labels[items][:, None]), near, self._n)
 
-    def effects(self, items: Rows, wrong: Floats, p: Floats) -> Floats:
+    def effects(self, items: ItemRows, wrong: Floats, p: Floats) -> Floats:
         """Log odds to add to each row (rows,), from judged items: whether each was wrong, and its probability so far.
 
         One Newton step of the logistic model that gives each row an offset of its own, drawn from a normal distribution

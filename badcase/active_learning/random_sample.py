@@ -1,4 +1,4 @@
-"""The blind slice: items drawn by chance, so that the count of errors does not hang on the scores being right."""
+"""The random sample: items drawn by chance, so that the count of errors does not hang on the scores being right."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class Draw:
     deviation: float
 
 
-def blind_until(verdicts: int, n: int) -> int:
-    """How many of so many verdicts are blind."""
+def sampled_until(verdicts: int, n: int) -> int:
+    """How many of so many verdicts are on random items."""
     expected = _SHARE * (min(verdicts, _FULL) + _FALLING * np.log(max(verdicts, _FULL) / _FULL))
     return int(min(expected, _MOST * n))
 

@@ -27,7 +27,7 @@ WORKING = timedelta(minutes=10)  # without a word from another process at work, 
 IDLE = timedelta(days=30)  # a process that follows waits as long as the first one does something alone
 
 
-class Group(Team):
+class ProcessGroup(Team):
     """This process among several."""
 
     def __init__(self) -> None:
@@ -241,9 +241,9 @@ def left_alone() -> bool:
 
 
 @contextmanager
-def joined() -> Iterator[Group]:
+def joined() -> Iterator[ProcessGroup]:
     """Within the block this process is one of those that the launcher started; it ends where they do."""
-    here = Group()
+    here = ProcessGroup()
     try:
         with lead(here):
             yield here

@@ -52,7 +52,7 @@ def clusters(
     features (n, d); given and suggested (n,) classes; chance (n,) that a label is wrong; suspects: item ids. k-means
     over the principal components of the suspects beside their two classes, the number of clusters by the silhouette
     to centres. A cluster is kept from `min_size` items on and where it is closer together than any of about its size
-    that the same steps find with the components shuffled: what k-means cuts out of nothing is none.
+    that the same steps find with the components shuffled: what k-means logit_thresholds out of nothing is none.
 
     Content and classes clustered together: Domino, Eyuboglu et al. 2022, https://arxiv.org/abs/2203.14960 (a mixture
     model there). Silhouette: Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7, to centres as in Hruschka et

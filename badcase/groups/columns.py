@@ -16,7 +16,7 @@ _PARTS = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ItemColumn:
     """One thing known of every item: codes (n,) into `values`, -1 where it is not known or too rare."""
 
     name: str
@@ -24,7 +24,7 @@ class Column:
     values: tuple[str, ...]
 
 
-def named(name: str, codes: NDArray[np.integer], values: Sequence[str]) -> Column:
+def named(name: str, codes: NDArray[np.integer], values: Sequence[str]) -> ItemColumn:
     """A column from codes into names; only the most frequent values keep their code. Ties by code."""
     known = np.where((codes >= 0) & (codes < len(values)), codes, -1).astype(np.int64)
     sizes = np.bincount(known[known >= 0], minlength=len(values))
@@ -32,10 +32,10 @@ def named(name: str, codes: NDArray[np.integer], values: Sequence[str]) -> Colum
     kept = kept[sizes[kept] > 0]
     place = np.full(len(values) + 1, -1, np.int64)  # the last place answers code -1
     place[kept] = np.arange(len(kept))
-    return Column(name, place[known], tuple(values[code] for code in kept))
+    return ItemColumn(name, place[known], tuple(values[code] for code in kept))
 
 
-def numbers(name: str, values: NDArray[np.floating]) -> Column:
+def numbers(name: str, values: NDArray[np.floating]) -> ItemColumn:
     """A column from numbers, NaN where not known: cut at quintiles where there are many different ones."""
     known = values[np.isfinite(values)].astype(np.float64)
     different = np.unique(known)
@@ -49,7 +49,7 @@ def numbers(name: str, values: NDArray[np.floating]) -> Column:
     return named(name, codes, [f"{part.min():.4g} to {part.max():.4g}" if len(part) else "" for part in parts])
 
 
-def from_table(name: str, column: pa.ChunkedArray) -> Column | None:
+def from_table(name: str, column: pa.ChunkedArray) -> ItemColumn | None:
     """A column of the source; None where it holds lists, records or bytes. Numbers written as texts are numbers."""
     kind = column.type
     if pa.types.is_dictionary(kind):

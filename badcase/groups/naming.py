@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Labels
 from badcase.distinctive_words import telling, text_counts
-from badcase.groups.columns import Column
+from badcase.groups.columns import ItemColumn
 from badcase.groups.lift import tail
 from badcase.i18n import _
 
@@ -41,7 +41,7 @@ def _commonest(values: list) -> tuple:  # type: ignore[type-arg]
     return best, counts[best]
 
 
-def shared_value(items: Items, among: Items, columns: Sequence[Column]) -> tuple[str, str] | None:
+def shared_value(items: Items, among: Items, columns: Sequence[ItemColumn]) -> tuple[str, str] | None:
     """The column and value that at least half of the items have and that is most out of proportion among all.
 
     among: the items to compare with, the group's own in them. None where nothing is beyond chance.

@@ -18,7 +18,7 @@ from badcase.active_learning.learner import Learner
 from badcase.array_checks import Labels
 from badcase.errors import BadcaseError
 from badcase.groups.clusters import clusters
-from badcase.groups.columns import Column, from_table, named, numbers
+from badcase.groups.columns import ItemColumn, from_table, named, numbers
 from badcase.groups.confusions import confusion_matrix, confusion_pairs, sweep
 from badcase.groups.duplicates import duplicate_sets
 from badcase.groups.naming import Vocabulary, shared_classes, shared_value
@@ -89,13 +89,13 @@ class Snapshot:
         if self.ranking is not None:
             waiting = np.flatnonzero(np.isfinite(self.ranking.suspicion) & (self.verdicts == VerdictCode.NONE))
             if len(waiting):
-                learner = Learner(self.ranking, blind=False)
+                learner = Learner(self.ranking, random_sample=False)
                 learner.update(self.verdicts)
                 chance[waiting] = learner.chance_wrong(waiting)
         return chance
 
     @cached_property
-    def columns(self) -> list[Column]:
+    def columns(self) -> list[ItemColumn]:
         """Given label, split, length or size, and every column of the source without a role."""
         items = self.items
         columns = [

@@ -9,7 +9,7 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.groups.columns import Column
+from badcase.groups.columns import ItemColumn
 from badcase.groups.lift import discoveries, tail, wilson
 
 MIN_SUPPORT = 20
@@ -48,7 +48,7 @@ class _Looks:
 
 
 def slices(
-    columns: Sequence[Column],
+    columns: Sequence[ItemColumn],
     errors: NDArray[np.floating],
     *,
     min_support: int = MIN_SUPPORT,
@@ -85,7 +85,7 @@ def slices(
 
 
 def _looks(
-    columns: Sequence[Column], codes: list[NDArray[np.int64]], values: NDArray[np.float64], support: int
+    columns: Sequence[ItemColumn], codes: list[NDArray[np.int64]], values: NDArray[np.float64], support: int
 ) -> Iterator[_Looks]:
     """Every single value, then every two together. The chances are against all items and, for two, each alone."""
     alone = []
@@ -117,7 +117,7 @@ def _looks(
 
 def _distinct(
     ranked: Iterator[tuple[_Looks, int]],
-    columns: Sequence[Column],
+    columns: Sequence[ItemColumn],
     codes: list[NDArray[np.int64]],
     part: NDArray[np.int64],
     overall: float,

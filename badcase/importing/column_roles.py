@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 from badcase.items.splits import split_named
 
@@ -67,7 +67,7 @@ _MOST_CLASSES = 10_000
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class ColumnRoles:
     """The chosen column of each role; `names` is a second column that spells the classes of `label` one to one."""
 
     text: str | None = None
@@ -81,13 +81,13 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class RoleChoice:
     """The columns, and for a role with several readings (or none) the columns a person can choose from.
 
     others: for a role that has its column, the other columns that could have it.
     """
 
-    columns: Columns
+    columns: ColumnRoles
     open: Mapping[str, Sequence[str]] = field(default_factory=dict)
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
@@ -117,17 +117,17 @@ def is_embedded_image(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
 
 
-def has_image_column(rows: Rows) -> bool:
+def has_image_column(rows: TableRows) -> bool:
     """Whether some column holds images or the paths of images."""
     return bool(_image_candidates(rows))
 
 
-def looks_labelled(rows: Rows) -> bool:
+def looks_labelled(rows: TableRows) -> bool:
     """Whether some column can be the label."""
-    return bool(_label_candidates(rows, Columns()))
+    return bool(_label_candidates(rows, ColumnRoles()))
 
 
-def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
+def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoice:
     """Columns for every role; BadcaseError where a named column is not there."""
     if not len(rows.table):
         raise _no_rows(rows)
@@ -167,17 +167,17 @@ def choose_columns(rows: Rows, named: Mapping[str, str | None]) -> Choice:
         sentences.append(template.format(label=label, names=names))
     for columns in others.values():
         sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
-    return Choice(Columns(**chosen), open, others, tuple(sentences))
+    return RoleChoice(ColumnRoles(**chosen), open, others, tuple(sentences))
 
 
-def _no_rows(rows: Rows) -> BadcaseError:
+def _no_rows(rows: TableRows) -> BadcaseError:
     where = ", ".join(part.name for part in rows.parts if part.name) or rows.root.location.name
     if rows.bad:
         return BadcaseError(rows.bad[0].what, where=rows.bad[0].where, hint=rows.bad[0].remedy)
     return BadcaseError(_("the table has no rows"), where=where, hint=_("Choose a table with items below its header."))
 
 
-def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
+def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
     images, texts = _image_candidates(rows), _text_candidates(rows)
     if len(images) == 1 and texts[:1] not in (["text"], ["sentence"]):
         chosen["image"] = images[0]
@@ -190,8 +190,10 @@ def _choose_content(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence
             open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
 
 
-def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]) -> None:
-    candidates = _label_candidates(rows, Columns(**chosen))
+def _choose_label(
+    rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]
+) -> None:
+    candidates = _label_candidates(rows, ColumnRoles(**chosen))
     if "label" in candidates:
         chosen["label"] = "label"
         different = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
@@ -208,7 +210,7 @@ def _choose_label(rows: Rows, chosen: dict[str, str], open: dict[str, Sequence[s
         open["label"] = readings or rows.table.column_names
 
 
-def _image_candidates(rows: Rows) -> list[str]:
+def _image_candidates(rows: TableRows) -> list[str]:
     table = rows.table
     embedded = [name for name in table.column_names if is_embedded_image(table[name])]
     return embedded or [
@@ -216,7 +218,7 @@ def _image_candidates(rows: Rows) -> list[str]:
     ]
 
 
-def _text_candidates(rows: Rows) -> list[str]:
+def _text_candidates(rows: TableRows) -> list[str]:
     table = rows.table
     texts = [name for name in table.column_names if is_string(table[name])]
     by_name = [name for name in texts if name.lower() in _TEXT]
@@ -233,7 +235,7 @@ def _reads_like_text(column: pa.ChunkedArray) -> bool:
     return bool(sample) and prose * 2 > len(sample) and len(set(sample)) * 2 > len(sample)
 
 
-def _label_candidates(rows: Rows, taken: Columns) -> list[str]:
+def _label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
     table = rows.table
     used = {taken.text, taken.image, taken.split, taken.key, taken.group, taken.time}
     free = [name for name in table.column_names if name not in used and _can_be_label(table[name])]
@@ -266,7 +268,7 @@ def _repeats(column: pa.ChunkedArray) -> bool:
     return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
 
 
-def _names_column(rows: Rows, label: str) -> str | None:
+def _names_column(rows: TableRows, label: str) -> str | None:
     """The column that spells the same classes one to one: `label_name` beside `label`, or the other way round."""
     stem = label.lower().removesuffix("_name").removesuffix("_id")
     wanted = {stem, *(f"{stem}_{end}" for end in ("name", "text", "id", "idx")), "class_name", "label_name", "classname"}
@@ -292,7 +294,7 @@ def _codes(column: pa.ChunkedArray) -> np.ndarray[tuple[int], np.dtype[np.int64]
     return np.asarray(pc.fill_null(indices, -1).to_numpy(zero_copy_only=False), np.int64)
 
 
-def _split_column(rows: Rows) -> str | None:
+def _split_column(rows: TableRows) -> str | None:
     named = (name for name in rows.table.column_names if name.lower() in _SPLIT and is_string(rows.table[name]))
     return next((name for name in named if _share(rows.table[name], _is_split) > 0.9), None)
 

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import Columns, is_embedded_image, strings
-from badcase.importing.rows import Rows
+from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
+from badcase.importing.rows import TableRows
 from badcase.items.image_measures import Sharpness, image_measures
 from badcase.items.images import THUMB, Examined, examine
 from badcase.items.roots import inside
@@ -54,7 +54,7 @@ def fingerprint(raw: bytes) -> str:
     return blake2b(raw, digest_size=16).hexdigest()
 
 
-def gather_texts(rows: Rows, column: str, usable: Sequence[int]) -> Contents:
+def gather_texts(rows: TableRows, column: str, usable: Sequence[int]) -> Contents:
     """The texts of the usable table rows; an empty one is bad."""
     found = Contents()
     values = strings(rows.table[column])
@@ -69,7 +69,7 @@ def gather_texts(rows: Rows, column: str, usable: Sequence[int]) -> Contents:
     return found
 
 
-def gather_images(rows: Rows, columns: Columns, usable: Sequence[int], media: Path) -> Job[Contents]:
+def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], media: Path) -> Job[Contents]:
     """Decode the image of every usable table row once; embedded ones are written to the folder `media`."""
     assert columns.image is not None
     found = Contents()
@@ -99,7 +99,7 @@ def gather_images(rows: Rows, columns: Columns, usable: Sequence[int], media: Pa
     return found
 
 
-def _file(rows: Rows, at: int, written: str | None) -> tuple[str, bytes]:
+def _file(rows: TableRows, at: int, written: str | None) -> tuple[str, bytes]:
     """The name and bytes of the image that a row names by its path."""
     if not written or not written.strip():
         raise BadcaseError(_("the row names no image"), hint=_("Fill in its path, or remove the row."))
@@ -119,7 +119,7 @@ def _file(rows: Rows, at: int, written: str | None) -> tuple[str, bytes]:
         raise BadcaseError(_("the image cannot be read"), got=error, hint=_("Check the file and its permissions.")) from error
 
 
-def _under(rows: Rows, written: str) -> str:
+def _under(rows: TableRows, written: str) -> str:
     """An absolute path inside the data as a path relative to it; every other path as it is."""
     path = Path(written.strip())
     if path.is_absolute() and path.is_relative_to(rows.root.location):
@@ -128,7 +128,7 @@ def _under(rows: Rows, written: str) -> str:
     return written
 
 
-def _embedded(rows: Rows, at: int, value: Any) -> tuple[str, bytes]:
+def _embedded(rows: TableRows, at: int, value: Any) -> tuple[str, bytes]:
     raw = value.get("bytes") if isinstance(value, dict) else value
     if raw is not None:
         return "", raw

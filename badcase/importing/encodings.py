@@ -44,7 +44,7 @@ class SourceText:
 
 
 def read_text(raw: bytes) -> SourceText:
-    """Recognise UTF-8 (with or without BOM), UTF-16, GB18030 and Windows-1252, in that order."""
+    """Recognize UTF-8 (with or without BOM), UTF-16, GB18030 and Windows-1252, in that order."""
     for bom, encoding in _BOMS:
         if raw.startswith(bom):
             return _text(raw[len(bom) :], encoding, bom)

@@ -13,19 +13,19 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import Choice, Columns, choose_columns, is_embedded_image, strings
+from badcase.importing.column_roles import ColumnRoles, RoleChoice, choose_columns, is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.labels import Labelling, read_labels
 from badcase.importing.locate import read_rows
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_note, write_items
 from badcase.items.kinds import Kind, SetAside
 from badcase.items.label_sets import list_columns, read_label_sets, set_matrix
 from badcase.items.splits import make_splits
 from badcase.items.twins import image_twins, text_twins
-from badcase.label_matrix import rarest_label
+from badcase.multilabel_matrix import rarest_label
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20
@@ -49,7 +49,7 @@ class Understanding:
     data: str
     format: str
     kind: Kind | None
-    columns: Columns
+    columns: ColumnRoles
     choices: dict[str, list[str]]
     count: int
     classes: tuple[str, ...]
@@ -147,7 +147,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     )
 
 
-_READERS: dict[str, Callable[[Rows, Columns], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
+_READERS: dict[str, Callable[[TableRows, ColumnRoles], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
 TASKS = tuple(_READERS)
 
 
@@ -156,7 +156,7 @@ def _named(labelling: Labelling) -> tuple[str, ...]:
     return labelling.classes if labelling.several is None else tuple(labelling.several["names"])
 
 
-def _with_list(rows: Rows, named: Mapping[str, str | None], task: str) -> Mapping[str, str | None]:
+def _with_list(rows: TableRows, named: Mapping[str, str | None], task: str) -> Mapping[str, str | None]:
     """Where nobody named the label column, the only one that holds lists is it."""
     lists = list_columns(rows) if task == "multilabel" and not named.get("label") else []
     return {**named, "label": lists[0]} if len(lists) == 1 else named
@@ -170,7 +170,7 @@ def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[n
     return rarest_label(matrix).astype(np.int32)
 
 
-def _settled(choice: Choice) -> None:
+def _settled(choice: RoleChoice) -> None:
     """Refuse an import while a role has several readings."""
     for role, names in choice.open.items():
         if {"image", "text"} <= set(choice.open):
@@ -186,13 +186,13 @@ def _settled(choice: Choice) -> None:
         )
 
 
-def _kind(columns: Columns) -> Kind | None:
+def _kind(columns: ColumnRoles) -> Kind | None:
     if columns.image is not None:
         return Kind.IMAGE
     return Kind.TEXT if columns.text is not None else None
 
 
-def _sentences(rows: Rows, choice: Choice, classes: Sequence[str]) -> list[str]:
+def _sentences(rows: TableRows, choice: RoleChoice, classes: Sequence[str]) -> list[str]:
     n = len(rows.table)
     what = {
         Kind.IMAGE: plural("{n} image", "{n} images", n),
@@ -214,7 +214,7 @@ def _shown(table: pa.Table, column: str | None) -> list[str]:
     return [value or "" for value in strings(table[column])]
 
 
-def _at(rows: Rows, column: str, found: Contents) -> list[str | None]:
+def _at(rows: TableRows, column: str, found: Contents) -> list[str | None]:
     return strings(rows.table[column].take(pa.array(found.rows, pa.int64())))
 
 
@@ -222,7 +222,7 @@ def _split(value: str | None) -> str | None:
     return value if value and value.strip() else None
 
 
-def _codes(rows: Rows, column: str | None, found: Contents) -> npt.NDArray[np.int64] | None:
+def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[np.int64] | None:
     """(n,) group ids; a row without a group is a group of its own."""
     if column is None:
         return None

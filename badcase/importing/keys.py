@@ -9,15 +9,15 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import Columns, is_embedded_image, strings
+from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
 from badcase.importing.labels import Labelling
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 
 _MOST_REPEATED = 0.5  # share of repeated keys above which a column is no key at all
 
 
-def row_keys(rows: Rows, columns: Columns) -> tuple[list[str | None], list[str]]:
+def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], list[str]]:
     """The key of every table row, and what there is to say about the choice."""
     table = rows.table
     by_row: list[str | None] = [str(number) for number in rows.number]
@@ -49,7 +49,7 @@ def row_keys(rows: Rows, columns: Columns) -> tuple[list[str | None], list[str]]
     )
 
 
-def _paths(rows: Rows, column: str) -> list[str | None]:
+def _paths(rows: TableRows, column: str) -> list[str | None]:
     """Image paths as they were written; with their folder before them where tables in several folders wrote them."""
     paths = strings(rows.table[column])
     folders = {posixpath.dirname(part.name) for part in rows.parts}
@@ -60,7 +60,7 @@ def _paths(rows: Rows, column: str) -> list[str | None]:
 
 
 def usable_rows(
-    rows: Rows, keys: Sequence[str | None], labelling: Labelling, columns: Columns
+    rows: TableRows, keys: Sequence[str | None], labelling: Labelling, columns: ColumnRoles
 ) -> tuple[list[int], list[SetAside]]:
     """The table rows with a key of their own and a known label; the others set aside."""
     usable: list[int] = []
@@ -85,6 +85,6 @@ def usable_rows(
     return usable, bad
 
 
-def set_aside_row(rows: Rows, keys: Sequence[str | None], at: int, error: BadcaseError) -> SetAside:
+def set_aside_row(rows: TableRows, keys: Sequence[str | None], at: int, error: BadcaseError) -> SetAside:
     number = int(rows.number[at])
     return SetAside(number, keys[at] or "", rows.where(number), str(error), error.hint)

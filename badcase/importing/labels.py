@@ -13,8 +13,8 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import Columns, strings
-from badcase.importing.rows import Rows
+from badcase.importing.column_roles import ColumnRoles, strings
+from badcase.importing.rows import TableRows
 
 # What programs write for "no value". Words such as "none" or "unknown" are classes in some data sets, so they stay.
 _MISSING = frozenset({"", "nan", "null", "<na>", "#n/a", "n/a", "?"})
@@ -34,7 +34,7 @@ class Labelling:
     several: dict[str, Any] | None = None
 
 
-def read_labels(rows: Rows, columns: Columns) -> Labelling:
+def read_labels(rows: TableRows, columns: ColumnRoles) -> Labelling:
     """Classes and given labels. Order: as declared, else by id where there are ids, else by name."""
     if columns.label is None:
         raise BadcaseError(_("there is no label column"), hint=_("Name it with --label."))

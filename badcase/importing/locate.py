@@ -14,7 +14,7 @@ from badcase.importing.readers import TABLES, table_reader
 from badcase.importing.readers.folder import is_text_name, read_class_folders
 from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.importing.readers.hub import fetch, is_hub_id
-from badcase.importing.rows import Rows, joined
+from badcase.importing.rows import TableRows, joined
 from badcase.items.images import is_image_name
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.splits import split_named
@@ -22,7 +22,7 @@ from badcase.items.splits import split_named
 _FIRST = ("labels", "metadata", "annotations", "data", "train")
 
 
-def read_rows(data: str | Path) -> Rows:
+def read_rows(data: str | Path) -> TableRows:
     """The rows of a data set; BadcaseError where there is nothing that can be read."""
     if is_hub_id(str(data)):
         return read_saved_dataset(fetch(str(data)))
@@ -43,7 +43,7 @@ def read_rows(data: str | Path) -> Rows:
     )
 
 
-def _read_tree(root: Root) -> Rows:
+def _read_tree(root: Root) -> TableRows:
     names = root.names()
     depth = min((name.count("/") for name in names), default=0)
     tables = [name for name in names if table_reader(name) is not None and name.count("/") <= depth + 1]
@@ -90,7 +90,7 @@ def _preference(group: Sequence[str]) -> tuple[int, str]:
     return (_FIRST.index(stem) if stem in _FIRST else len(_FIRST) - (len(group) > 1), group[0])
 
 
-def _read_tables(root: Root, names: Sequence[str]) -> Rows:
+def _read_tables(root: Root, names: Sequence[str]) -> TableRows:
     parts, splits = [], []
     for name in names:
         reader = table_reader(name)

@@ -32,14 +32,14 @@ _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class LoadedArray:
     """What a file holds: a matrix, a column, or a column of lists, and the names of the columns where it had any."""
 
     values: NDArray[Any] | list[Any]
     columns: list[str] | None = None
 
 
-def load_array(path: Path, what: str) -> Loaded:
+def load_array(path: Path, what: str) -> LoadedArray:
     """Read labels, probs or features. A .npy is memory-mapped; a table becomes float32 batch by batch.
 
     .npz: its only array, or the one with the usual name. A table of labels: the column with the usual name, else its
@@ -62,15 +62,15 @@ def load_array(path: Path, what: str) -> Loaded:
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=hint) from error
 
 
-def _npy(path: Path, what: str) -> Loaded:
+def _npy(path: Path, what: str) -> LoadedArray:
     _check_start(path, b"\x93NUMPY")
-    return Loaded(np.load(path, mmap_mode="r", allow_pickle=False))
+    return LoadedArray(np.load(path, mmap_mode="r", allow_pickle=False))
 
 
-def _npz(path: Path, what: str) -> Loaded:
+def _npz(path: Path, what: str) -> LoadedArray:
     _check_start(path, b"PK")
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
-        return Loaded(arrays[_choose(list(arrays), what, path)])
+        return LoadedArray(arrays[_choose(list(arrays), what, path)])
 
 
 def _check_start(path: Path, expected: bytes) -> None:
@@ -82,7 +82,7 @@ def _check_start(path: Path, expected: bytes) -> None:
         raise BadcaseError(what, where=str(path), got=start or _("an empty file"), hint=_numpy_hint())
 
 
-def _csv(path: Path, what: str) -> Loaded:
+def _csv(path: Path, what: str) -> LoadedArray:
     source = _in_utf8(path, whole=what == "labels")
     shape = _Shape.of(source)
     names = shape.names()
@@ -104,7 +104,7 @@ def _take_back(header: list[str], labels: list[Any]) -> None:
         labels.insert(0, header[0])
 
 
-def _parquet(path: Path, what: str) -> Loaded:
+def _parquet(path: Path, what: str) -> LoadedArray:
     with pyarrow.parquet.ParquetFile(path) as file:
         return _from_batches(file.schema_arrow, file.iter_batches(batch_size=_BATCH), what, path, named=True)
 
@@ -180,16 +180,16 @@ class _Shape:
 # --- tables -----------------------------------------------------------------------------------------------------------
 
 
-def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: str, path: Path, *, named: bool) -> Loaded:
+def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: str, path: Path, *, named: bool) -> LoadedArray:
     names = [name for name in schema.names if name not in ("", "__index_level_0__", "Unnamed: 0")]
     usual = [name for name in _NAMES[what] if name in names]
     if what == "labels" and (len(names) == 1 or usual):
         name = usual[0] if usual else names[0]
-        return Loaded(_one_column(name, batches))
+        return LoadedArray(_one_column(name, batches))
     if what != "labels" and usual and _is_list(schema.field(usual[0]).type):
         names = usual[:1]
     if len(names) == 1 and _is_list(schema.field(names[0]).type):
-        return Loaded(_stacked(_list_rows(batches, names[0], path), path))
+        return LoadedArray(_stacked(_list_rows(batches, names[0], path), path))
     if names and all(pa.types.is_null(schema.field(name).type) for name in names):
         raise BadcaseError(_("no items"), where=str(path), expected=_("at least one"), got=0)
     for name in names:
@@ -198,7 +198,7 @@ def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: st
             text = _("column {name} is not made of numbers").format(name=name)
             hint = _("Leave out what is no number, such as keys: all columns are read.")
             raise BadcaseError(text, where=str(path), expected=_("numbers"), got=kind, hint=hint)
-    return Loaded(_stacked(_rows(batches, names), path), names if named else None)
+    return LoadedArray(_stacked(_rows(batches, names), path), names if named else None)
 
 
 def _is_list(kind: pa.DataType) -> bool:

@@ -15,7 +15,7 @@ from badcase.items.roots import Root
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class TableFile:
     """One table file (or the whole folder of images) and how many rows it gave, in the order of reading."""
 
     name: str
@@ -23,7 +23,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TableRows:
     """The rows that could be read.
 
     table: the columns as the source has them (strings where the format has only text). number (n,) int64: the row of
@@ -34,7 +34,7 @@ class Rows:
 
     format: str
     root: Root
-    parts: tuple[Part, ...]
+    parts: tuple[TableFile, ...]
     table: pa.Table
     number: npt.NDArray[np.int64]
     bad: Sequence[SetAside] = ()
@@ -57,7 +57,7 @@ class Rows:
         return f"{name}, row {inside}" if name else f"row {inside}"
 
 
-def joined(parts: Sequence[Rows], splits: Sequence[str | None]) -> Rows:
+def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRows:
     """Several tables with the same columns as one; a split that the file name told becomes a column `split`."""
     tables, numbers, bad, before = [], [], [], 0
     for rows, split in zip(parts, splits, strict=True):

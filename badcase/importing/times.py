@@ -9,10 +9,10 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 
 
-def row_times(rows: Rows, column: str) -> npt.NDArray[np.float64]:
+def row_times(rows: TableRows, column: str) -> npt.NDArray[np.float64]:
     """(rows,) sortable times: numbers as they are, dates in seconds, NaN where there is none."""
     values = rows.table[column].to_pylist()
     times = np.fromiter(map(_time, values), np.float64, len(values))

@@ -13,23 +13,23 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from badcase.importing.column_roles import ROLES, Columns, is_embedded_image
+from badcase.importing.column_roles import ROLES, ColumnRoles, is_embedded_image
 from badcase.importing.content import Contents
 from badcase.importing.labels import Labelling
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
-from badcase.items.splits import Splits
+from badcase.items.splits import SplitAssignment
 from badcase.store.atomic_files import write_whole
 
 
 def item_table(
-    rows: Rows,
-    columns: Columns,
+    rows: TableRows,
+    columns: ColumnRoles,
     found: Contents,
     keys: Sequence[str | None],
     given: npt.NDArray[np.int32],
-    splits: Splits,
+    splits: SplitAssignment,
     twins: npt.NDArray[np.int64],
     groups: npt.NDArray[np.int64] | None,
     time: npt.NDArray[np.float64] | None,
@@ -62,7 +62,7 @@ def item_table(
     return pa.table(made)
 
 
-def write_items(table: pa.Table, into: Path, columns: Columns, rows: Rows, *, embedded: bool) -> None:
+def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRows, *, embedded: bool) -> None:
     """One record batch, so that every column is one array in the mapped file."""
     location = rows.root.location
     meta = {
@@ -79,7 +79,7 @@ def write_items(table: pa.Table, into: Path, columns: Columns, rows: Rows, *, em
         writer.write_table(table, max_chunksize=max(1, len(table)))
 
 
-def source_note(rows: Rows, columns: Columns, labelling: Labelling) -> dict[str, Any]:
+def source_note(rows: TableRows, columns: ColumnRoles, labelling: Labelling) -> dict[str, Any]:
     """Everything an export needs to write the same data set again."""
     return {
         "format": rows.format,

@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import Columns, is_string, strings
+from badcase.importing.column_roles import ColumnRoles, is_string, strings
 from badcase.importing.labels import Labelling, label_order
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 
 SEPARATOR = ";"  # between the labels of a set, as the program writes it
 NO_LABEL = "(none)"
@@ -38,13 +38,13 @@ def is_list(column: pa.ChunkedArray) -> bool:
     return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
 
 
-def list_columns(rows: Rows) -> list[str]:
+def list_columns(rows: TableRows) -> list[str]:
     """Columns that can hold the labels of items as lists: of texts or of numbers, called as labels are."""
     names = [name for name in rows.table.column_names if "label" in name.lower() or name.lower() in ("tags", "classes")]
     return [name for name in names if is_list(rows.table[name])]
 
 
-def read_label_sets(rows: Rows, columns: Columns) -> Labelling:
+def read_label_sets(rows: TableRows, columns: ColumnRoles) -> Labelling:
     """Sets of labels as classes, from a column of texts such as "cat;dog" or of lists; an empty cell is the empty set.
 
     Sets stand in the order of their labels, and labels by number where they are numbers, else by name. `several` of the

@@ -33,7 +33,7 @@ Ids = npt.NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
-class Splits:
+class SplitAssignment:
     """split (n,) int8 codes; gold (n,) bool, a part of the test items; what was done, in words."""
 
     split: npt.NDArray[np.int8]
@@ -54,7 +54,7 @@ def make_splits(
     groups: Ids | None,
     time: npt.NDArray[np.float64] | None,
     rng: np.random.Generator,
-) -> Splits:
+) -> SplitAssignment:
     """The split of every item and the gold mask.
 
     written: the split each item names, or None where the data set has no splits. given (n,) class ids; twins and
@@ -71,14 +71,16 @@ def make_splits(
     if split is None:
         made = _made(given, units, time, rng)
         how = _("by time") if time is not None else _("stratified by class")
-        return Splits(
+        return SplitAssignment(
             made.split, made.gold, [*notes, _("Splits were made {how}: {counts}.").format(how=how, counts=_counts(made))]
         )
     done = _with_gold(split, given, units, time, rng)
-    return Splits(done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done))])
+    return SplitAssignment(
+        done.split, done.gold, [*notes, _("Splits are the data set's own: {counts}.").format(counts=_counts(done))]
+    )
 
 
-def _counts(splits: Splits) -> str:
+def _counts(splits: SplitAssignment) -> str:
     train, validation, test = (int((splits.split == split).sum()) for split in Split)
     words = _("{train} train, {validation} validation, {test} test (of them {gold} gold)")
     return words.format(
@@ -124,13 +126,15 @@ def _smallest(ids: Ids, values: Ids) -> Ids:
     return least[inverse]
 
 
-def _made(given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator) -> Splits:
+def _made(
+    given: npt.NDArray[np.int32], units: Ids, time: npt.NDArray[np.float64] | None, rng: np.random.Generator
+) -> SplitAssignment:
     n = len(given)
     share = min(max(_GOLD, min(_FEWEST_GOLD / n, _MOST_GOLD)), _LARGEST_GOLD / n)
     gold = _take(np.ones(n, np.bool_), given, units, time, share, rng)
     validation = _take(~gold, given, units, time, _VALIDATION / (1 - share), rng)
     split = np.where(gold, Split.TEST, np.where(validation, Split.VALIDATION, Split.TRAIN)).astype(np.int8)
-    return Splits(split, gold, [])
+    return SplitAssignment(split, gold, [])
 
 
 def _with_gold(
@@ -139,7 +143,7 @@ def _with_gold(
     units: Ids,
     time: npt.NDArray[np.float64] | None,
     rng: np.random.Generator,
-) -> Splits:
+) -> SplitAssignment:
     """Gold out of the hold-out that the data names; where it names only one kind, half of it becomes the other."""
     split = split.copy()
     has_validation, has_test = (bool((split == part).any()) for part in (Split.VALIDATION, Split.TEST))
@@ -155,7 +159,7 @@ def _with_gold(
     gold = test & ~leaked
     if gold.sum() > largest:
         gold = _take(gold, given, units, time, largest / float(gold.sum()), rng)
-    return Splits(split, gold, [])
+    return SplitAssignment(split, gold, [])
 
 
 def _take(

@@ -9,7 +9,7 @@ from badcase.models.backbones import Backbone
 from badcase.models.head import Head, fit_head, fit_head_in_steps
 from badcase.models.linear_head import LinearHead
 from badcase.models.loading import load_model, relative_spec
-from badcase.models.model import Model, Output, choose_device
+from badcase.models.model import Model, ModelOutput, choose_device
 from badcase.models.packaged import PACKAGED, default_backbone
 
 __all__ = [
@@ -18,7 +18,7 @@ __all__ = [
     "Head",
     "LinearHead",
     "Model",
-    "Output",
+    "ModelOutput",
     "choose_device",
     "default_backbone",
     "fit_head",

@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import Batch, ImageInputs, Inputs, TextInputs
-from badcase.models.model import Model, Output, digest_of
+from badcase.models.model import Model, ModelOutput, digest_of
 
 
 class Backbone(Model):
@@ -28,9 +28,9 @@ class Backbone(Model):
         self.width = width
         self.original_id = self.embedding_id
 
-    def forward(self, batch: Batch) -> Output:
+    def forward(self, batch: Batch) -> ModelOutput:
         embeddings = self.network(**batch)
-        return Output(embeddings.new_zeros(len(embeddings), 0), embeddings)
+        return ModelOutput(embeddings.new_zeros(len(embeddings), 0), embeddings)
 
     def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
         return np.zeros((len(embeddings), 0), np.float32)

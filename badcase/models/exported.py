@@ -19,7 +19,7 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
-from badcase.models.model import Model, Output, digest_of, logits_of
+from badcase.models.model import Model, ModelOutput, digest_of, logits_of
 
 FOLLOWED = {"view", "reshape", "squeeze", "flatten", "clone", "contiguous", "alias", "to", "_to_copy", "select", "dropout"}
 SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
@@ -62,16 +62,16 @@ class ExportedModel(Model):
         super().__init__(network, **values)
         self._low, self._high = _batch_bounds(program)
 
-    def forward(self, batch: Batch) -> Output:
+    def forward(self, batch: Batch) -> ModelOutput:
         n = len(next(iter(batch.values())))
         parts = [self._part({k: v[i : i + self._high] for k, v in batch.items()}) for i in range(0, n, self._high)]
-        whole = Output(torch.cat([p.logits for p in parts]), torch.cat([p.embeddings for p in parts]))
+        whole = ModelOutput(torch.cat([p.logits for p in parts]), torch.cat([p.embeddings for p in parts]))
         return self._ordered(whole)
 
     def head_logits(self, embeddings: npt.NDArray[Any]) -> None:
         return None
 
-    def _part(self, batch: Batch) -> Output:
+    def _part(self, batch: Batch) -> ModelOutput:
         n = len(next(iter(batch.values())))
         short = self._low - n
         if short > 0:
@@ -81,7 +81,7 @@ class ExportedModel(Model):
         given, made = self._catch.caught
         self._catch.caught = None
         logits = made if self._squashed else logits_of(result)
-        return Output(logits[:n], rows_of(given, made, logits)[:n])
+        return ModelOutput(logits[:n], rows_of(given, made, logits)[:n])
 
     @property
     def classes_count(self) -> int:

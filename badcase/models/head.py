@@ -74,12 +74,12 @@ def fit_head_in_steps(
     target = torch.from_numpy(np.asarray(labels[rows], np.int64 if labels.ndim == 1 else np.float32))
     weights = np.ones(len(labels)) if sample_weight is None else sample_weight
     counts = torch.from_numpy(np.asarray(weights[rows], np.float32))
-    weight, bias = yield from _minimise(features, target, counts, k, 1.0 / (strength * len(rows)), shares)
+    weight, bias = yield from _minimize(features, target, counts, k, 1.0 / (strength * len(rows)), shares)
     weight /= size
     return Head(weight.numpy(), (bias - weight @ mean).numpy())
 
 
-def _minimise(
+def _minimize(
     features: torch.Tensor, target: torch.Tensor, weights: torch.Tensor, k: int, penalty: float, shares: bool
 ) -> Job[tuple[torch.Tensor, torch.Tensor]]:
     """L-BFGS on the whole data, from zero."""
@@ -91,7 +91,7 @@ def _minimise(
     def closure() -> torch.Tensor:
         optimizer.zero_grad()
         losses = _losses(features @ weight.T + bias, target, shares)
-        # the bias is penalised a little so that a class without items keeps a finite one
+        # the bias is penalized a little so that a class without items keeps a finite one
         loss = (losses * weights).mean() + 0.5 * penalty * (weight.square().sum() + 1e-2 * bias.square().sum())
         loss.backward()  # type: ignore[no-untyped-call]
         return loss

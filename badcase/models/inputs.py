@@ -33,7 +33,7 @@ class Inputs(Protocol):
 
 
 class ImageInputs:
-    """Resize, crop, scale and normalise as a preprocessor_config.json says, with Pillow and numpy only."""
+    """Resize, crop, scale and normalize as a preprocessor_config.json says, with Pillow and numpy only."""
 
     def __init__(self, config: dict[str, Any], *, key: str = "pixel_values") -> None:
         unknown = [name for name, value in config.items() if value not in (None, False) and name not in _KNOWN]
@@ -46,12 +46,12 @@ class ImageInputs:
             )
         self.config, self.key = dict(config), key
         mean, std = config.get("image_mean", IMAGENET_MEAN), config.get("image_std", IMAGENET_STD)
-        normalise = config.get("do_normalize", True)
-        self.normalisation = (tuple(mean), tuple(std)) if normalise else ((0.0,) * 3, (1.0,) * 3)
+        normalize = config.get("do_normalize", True)
+        self.normalization = (tuple(mean), tuple(std)) if normalize else ((0.0,) * 3, (1.0,) * 3)
         scale = config.get("rescale_factor", 1 / 255) if config.get("do_rescale", True) else 1.0
         # (x * scale - mean) / std as one multiplication and one addition
-        self._gain = np.asarray(scale / np.asarray(self.normalisation[1]), np.float32)
-        self._shift = np.asarray(-np.asarray(self.normalisation[0]) / self.normalisation[1], np.float32)
+        self._gain = np.asarray(scale / np.asarray(self.normalization[1]), np.float32)
+        self._shift = np.asarray(-np.asarray(self.normalization[0]) / self.normalization[1], np.float32)
 
     def __call__(self, raw: Sequence[Raw]) -> Batch:
         pixels = np.stack([self._one(image) for image in raw if isinstance(image, Image.Image)])
@@ -105,7 +105,7 @@ class ProcessorInputs:
         self.processor = processor
 
     @property
-    def normalisation(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
+    def normalization(self) -> tuple[tuple[float, ...], tuple[float, ...]] | None:
         mean, std = getattr(self.processor, "image_mean", None), getattr(self.processor, "image_std", None)
         if not getattr(self.processor, "do_normalize", False) or mean is None or std is None:
             return None

@@ -13,7 +13,7 @@ from badcase.i18n import _
 
 if TYPE_CHECKING:
     from badcase.models.inputs import Batch
-    from badcase.models.model import Output
+    from badcase.models.model import ModelOutput
 
 
 class LastLayer:
@@ -36,9 +36,9 @@ class LastLayer:
     def outputs(self) -> int:
         return _width(self.layer)
 
-    def read(self, logits: Tensor) -> Output:
+    def read(self, logits: Tensor) -> ModelOutput:
         """Logits and embeddings of the pass that has just run."""
-        from badcase.models.model import Output
+        from badcase.models.model import ModelOutput
 
         assert self._caught is not None, "the network has not run"
         given, made = self._caught
@@ -47,7 +47,7 @@ class LastLayer:
         if self.exact and torch.is_autocast_enabled(logits.device.type):
             # Half precision is fine below; in the logits it would make ties out of close calls.
             logits = self.logits(embeddings)
-        return Output(logits, embeddings)
+        return ModelOutput(logits, embeddings)
 
     def logits(self, embeddings: Tensor) -> Tensor:
         """(b, k) logits from (b, d) embeddings, in float32; only where `exact`."""

@@ -24,7 +24,7 @@ from badcase.models.last_layer import LastLayer, find_last_layer
 
 
 @dataclass(frozen=True, slots=True)
-class Output:
+class ModelOutput:
     """logits (b, k), float; embeddings (b, d), what the last linear layer was given."""
 
     logits: Tensor
@@ -97,13 +97,13 @@ class Model(ABC):
                 hint=_("Choose the model that was trained for these classes, or a packaged backbone."),
             )
 
-    def forward(self, batch: Batch) -> Output:
+    def forward(self, batch: Batch) -> ModelOutput:
         """Run a prepared batch that lies on the model's device; gradients flow where they are enabled."""
         last = self.last_layer
         return self._ordered(last.read(logits_of(self.network(**batch))))
 
-    def _ordered(self, output: Output) -> Output:
-        return output if self.order is None else Output(output.logits[:, self.order], output.embeddings)
+    def _ordered(self, output: ModelOutput) -> ModelOutput:
+        return output if self.order is None else ModelOutput(output.logits[:, self.order], output.embeddings)
 
     def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32] | None:
         """(n, k) logits from (n, d) embeddings without running the network; None where that cannot be done."""

@@ -1,4 +1,4 @@
-"""Normalisation layers of one kind put in the place of another, for networks that start from scratch."""
+"""Normalization layers of one kind put in the place of another, for networks that start from scratch."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST_GROUPS = 32
 
 
 class Norm(nn.Module):
-    """One of four normalisations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
+    """One of four normalizations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
 
     `axis` is where the c channels are. batch: each channel over the batch and all places (Ioffe and Szegedy 2015,
     https://arxiv.org/abs/1502.03167); layer: all channels of an item (Ba 2016, https://arxiv.org/abs/1607.06450), of a
@@ -47,7 +47,7 @@ class Norm(nn.Module):
 
 
 def norms_of(network: nn.Module) -> list[str]:
-    """The names of all normalisation layers."""
+    """The names of all normalization layers."""
     known = ("BatchNorm", "LayerNorm", "InstanceNorm", "GroupNorm", "RMSNorm")
     return [
         name
@@ -75,8 +75,8 @@ def swap_norms(network: nn.Module, kind: str, names: Sequence[str], anatomy: Ana
         network.set_submodule(name, Norm(kind, channels, axis, by_place=len(shape) == 3).to(weight.device))
     if not old or not _runs(network, example):
         raise BadcaseError(
-            _("this network has no normalisation that can be changed"),
-            where="normalisation",
+            _("this network has no normalization that can be changed"),
+            where="normalization",
             got=kind,
             hint=_("Leave the knob as the model has it."),
         )

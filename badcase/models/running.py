@@ -20,7 +20,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind
 from badcase.models.inputs import Batch, Raw
-from badcase.models.model import Model, Output
+from badcase.models.model import Model, ModelOutput
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}
@@ -39,7 +39,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Loaded:
+class PreparedBatch:
     """A prepared batch of items ids (b,), and why some of them are only stood in for."""
 
     ids: Ids
@@ -62,8 +62,8 @@ class Runner:
     def pieces(self, ids: Ids) -> Iterator[Piece]:
         """Outputs of these items, a batch at a time; the next batches load meanwhile."""
         workers = min(16 if self.on_gpu else 2, os.cpu_count() or 1)
-        waiting: deque[Future[Loaded]] = deque()
-        running: deque[tuple[Loaded, Output]] = deque()
+        waiting: deque[Future[PreparedBatch]] = deque()
+        running: deque[tuple[PreparedBatch, ModelOutput]] = deque()
         start = 0
         training = self.model.network.training
         self.model.network.eval()
@@ -83,7 +83,7 @@ class Runner:
             self.model.network.train(training)
             pool.shutdown(wait=True, cancel_futures=True)
 
-    def load(self, ids: Ids) -> Loaded:
+    def load(self, ids: Ids) -> PreparedBatch:
         """These items as a batch on the CPU; what cannot be read is stood in for, and named."""
         raw: list[Raw] = []
         unread: dict[int, str] = {}
@@ -96,7 +96,7 @@ class Runner:
         batch = self.model.prepare(raw)
         if self.model.device.type == "cuda":
             batch = {name: tensor.pin_memory() for name, tensor in batch.items()}
-        return Loaded(ids, batch, unread)
+        return PreparedBatch(ids, batch, unread)
 
     def _read(self, i: int) -> Raw:
         if self.items.kind is Kind.TEXT:
@@ -105,10 +105,10 @@ class Runner:
         large = size is not None and max(size) > LARGE_SIDE
         return self.items.image(i, max_side=LARGE_SIDE // 2 if large else None)
 
-    def forward(self, batch: Batch) -> Output:
+    def forward(self, batch: Batch) -> ModelOutput:
         """One batch through the network, in parts where memory is short, in full precision where half fails."""
         n, start = len(next(iter(batch.values()))), 0
-        parts: list[Output] = []
+        parts: list[ModelOutput] = []
         while start < n:
             rows = slice(start, start + self.batch_size)
             part = {name: tensor[rows] for name, tensor in batch.items()}
@@ -124,7 +124,7 @@ class Runner:
                     self._give_up_half(part, error)
         if len(parts) == 1:
             return parts[0]
-        return Output(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
+        return ModelOutput(torch.cat([part.logits for part in parts]), torch.cat([part.embeddings for part in parts]))
 
     def _shrink(self, failed: int, error: Exception) -> None:
         if failed == 1:
@@ -151,7 +151,7 @@ class Runner:
             hint=_("Check that the image size or the tokenizer belongs to this network."),
         ) from error
 
-    def _once(self, batch: Batch) -> Output:
+    def _once(self, batch: Batch) -> ModelOutput:
         device = self.model.device
         moved = {}
         for name, tensor in batch.items():
@@ -163,7 +163,7 @@ class Runner:
     def _autocast(self) -> AbstractContextManager[Any]:
         return torch.autocast(self.model.device.type, self.precision) if self.precision is not None else nullcontext()
 
-    def _fetch(self, loaded: Loaded, output: Output) -> Piece:
+    def _fetch(self, loaded: PreparedBatch, output: ModelOutput) -> Piece:
         logits = output.logits.float().cpu().numpy()
         if self.precision is not None and not np.isfinite(logits).all():
             kept, self.precision = self.precision, None  # this batch is beyond what half precision holds

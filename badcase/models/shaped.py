@@ -33,11 +33,14 @@ WEIGHTS = "shape.safetensors"
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ExtraColumn:
     """A column of the data that a head learns, and its classes in the order of the head's outputs."""
 
     name: str
     classes: tuple[str, ...]
+
+
+_FORMER = {"normalisation": "normalization"}  # as models that were saved before spell it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Shape:
     """What differs from the network as its makers left it; all defaults: nothing.
 
     pooling: "model" takes what the last layer was given; levels: how many feed the head; mix: "concat" or "mix";
-    hidden: width, 0 for a linear head; normalisation: "model" or a kind of `norms.KINDS`; columns: those beside the label
+    hidden: width, 0 for a linear head; normalization: "model" or a kind of `norms.KINDS`; columns: those beside the label
     that further heads learn, each with pooling and layers of its own.
     """
 
@@ -54,8 +57,8 @@ class Shape:
     mix: str = "concat"
     hidden: int = 0
     activation: str = "gelu"
-    normalisation: str = "model"
-    columns: tuple[Column, ...] = ()
+    normalization: str = "model"
+    columns: tuple[ExtraColumn, ...] = ()
 
 
 class _Tap:
@@ -146,10 +149,10 @@ class ShapedModel(Model):
         names = [one.name for one in self.shape.columns]
         if column in names and self.own_classes is not None:
             place = names.index(column)
-            self._answer(place, Column(self.column or "", self.own_classes))
+            self._answer(place, ExtraColumn(self.column or "", self.own_classes))
         super().align(classes)
 
-    def _answer(self, place: int, mine: Column) -> None:
+    def _answer(self, place: int, mine: ExtraColumn) -> None:
         columns, network = list(self.shape.columns), self.network
         self.column, self.own_classes = columns[place].name, columns[place].classes
         columns[place] = mine
@@ -219,12 +222,12 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
             _("the logits of this model are not made by its last layer alone, so it takes no other head"),
             where="pooling",
             got=base.name,
-            hint=_("Leave pooling, hidden width and normalisation as the model has them."),
+            hint=_("Leave pooling, hidden width and normalization as the model has them."),
         )
     anatomy = study(base.network, base._example(), base.last_layer.name)
     swapped = {}
-    if shape.normalisation != "model":
-        swapped = swap_norms(base.network, shape.normalisation, norms_of(base.network), anatomy, base._example())
+    if shape.normalization != "model":
+        swapped = swap_norms(base.network, shape.normalization, norms_of(base.network), anatomy, base._example())
     if shape.pooling == "model":
         return [], [read], swapped
     taps = anatomy.levels(shape.levels)
@@ -276,8 +279,9 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
             hint=_("Accept another run, or train this one again."),
         ) from error
     below = kept["backbone"] | {"source": str(folder / kept["backbone"]["source"])}
-    columns = tuple(Column(one["name"], tuple(one["classes"])) for one in kept["shape"]["columns"])
-    shape = Shape(**kept["shape"] | {"columns": columns})
+    said = {_FORMER.get(name, name): value for name, value in kept["shape"].items()}
+    columns = tuple(ExtraColumn(one["name"], tuple(one["classes"])) for one in said["columns"])
+    shape = Shape(**said | {"columns": columns})
     spec = {"kind": "shaped", "source": str(folder), "name": kept["name"]}
     model = ShapedModel(KINDS[below["kind"]](below), shape, kept["classes"], spec, column=kept["column"])
     missing, unknown = model.network.load_state_dict(tensors, strict=False)
@@ -298,12 +302,12 @@ def reshaped(model: Model, shape: Shape, classes: Sequence[str], seed: int, colu
         if shape == Shape():
             return model, False
         return ShapedModel(model, shape, classes, model.spec, seed=seed, column=column), True
-    if shape in (Shape(), replace(model.shape, normalisation="model")):
+    if shape in (Shape(), replace(model.shape, normalization="model")):
         return model, False
     with model._whole():
         base = copy.copy(model.base)
         base.network, base._last = copy.deepcopy(model.base.network), None
-    shape = replace(shape, normalisation=model.shape.normalisation)
+    shape = replace(shape, normalization=model.shape.normalization)
     made = ShapedModel(base, shape, classes, model.spec, seed=seed, column=column)
     for name in list(made._own)[1:]:  # norms that were swapped before, with what they learnt
         made.base.network.get_submodule(name).load_state_dict(model.base.network.get_submodule(name).state_dict())

@@ -1,4 +1,4 @@
-"""The most similar items by cosine: exact, block by block, in bounded memory; see `pruning` for what is left out."""
+"""The most similar items by cosine: exact, block by block, in bounded memory; see `bounds` for what is left out."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Features, Groups
 from badcase.i18n import _
-from badcase.neighbours import bounds as pruning
+from badcase.neighbours import bounds
 from badcase.progress import Job, Progress, finish
 
 # Similarities held at once: 16 million float32, 64 MB.
@@ -57,7 +57,7 @@ def nearest_in_steps(
     """`nearest` as a job that can be stopped after each block."""
     unit = _unit(features)
     if queries is None and among is None and block is None and len(unit) >= _MANY and m <= _FEW:
-        made = pruning.bounds(unit, m, groups)
+        made = bounds.bounds(unit, m, groups)
         if made is not None:
             return (yield from _pruned(unit, m, groups, made))
     asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
@@ -83,16 +83,16 @@ def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[N
     """The same for all items; None where bounds would not make it much quicker than comparing each with each."""
     yield Progress(_("neighbours"))
     unit = _unit(features)
-    made = pruning.bounds(unit, m, groups)
+    made = bounds.bounds(unit, m, groups)
     return None if made is None else (yield from _pruned(unit, m, groups, made))
 
 
-def _pruned(unit: Features, m: int, groups: Groups | None, made: pruning.Bounds) -> Job[Nearest]:
+def _pruned(unit: Features, m: int, groups: Groups | None, made: bounds.Bounds) -> Job[Nearest]:
     """The same for all items, each block compared with the items that its bounds leave possible."""
     found = Nearest(np.empty((len(unit), m), np.int32), np.empty((len(unit), m), np.float32))
-    for ids in pruning.blocks(made):
+    for ids in bounds.blocks(made):
         yield Progress(_("neighbours"))
-        allowed = pruning.possible(made, ids)
+        allowed = bounds.possible(made, ids)
         cells = unit[ids] @ unit[allowed].T
         _leave_out(cells, ids, allowed, groups)
         top, values = _largest(cells, m)

@@ -30,7 +30,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
-from badcase.store.thresholds import Cuts, read_cuts, write_cuts
+from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -71,7 +71,7 @@ def predict(
     with temporary_folder(shelf) as folder:
         with calling(follow_prediction, project.path, model, options, batch_size):
             made = yield from outputs(project, runner, folder)
-        np.save(folder / "cuts.npy", _cuts(project, chosen))
+        np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
@@ -155,11 +155,11 @@ def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead
     return LinearHead.fitted(backbone, head, project.label_names)
 
 
-def _cuts(project: Project, model: Model) -> Cuts:
+def _logit_thresholds(project: Project, model: Model) -> LogitThresholds:
     """(k,) the logits above which the model answers labels: tuned where its folder says so."""
     if project.task != "multilabel" or model.spec["kind"] in ("packaged", "factory", "chargrams"):
         return np.zeros(len(project.label_names))
-    return read_cuts(Path(model.spec["source"]), project.label_names)
+    return read_logit_thresholds(Path(model.spec["source"]), project.label_names)
 
 
 def _accuracy(project: Project, folder: Path) -> float | None:
@@ -186,11 +186,11 @@ def _write_neighbours(folder: Path) -> None:
 def _add_initial_run(project: Project, model: Model, folder: Path, report: PreflightReport) -> int:
     """The model that was brought, as a run: later trainings are compared with its logits."""
     run = project.add_run(kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought")
-    place, cuts = project.run(run).folder, np.load(folder / "cuts.npy")
+    place, logit_thresholds = project.run(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")
-        if cuts.any():
-            write_cuts(place / "model", project.label_names, cuts)
+        if logit_thresholds.any():
+            write_logit_thresholds(place / "model", project.label_names, logit_thresholds)
     logits = np.load(folder / "logits.npy")
     logits[project.split == Split.TRAIN] = np.nan
     with write_whole(place / "logits.npy") as temporary, temporary.open("wb") as file:
@@ -199,8 +199,8 @@ def _add_initial_run(project: Project, model: Model, folder: Path, report: Prefl
     with write_whole(place / "meta.json") as temporary:
         values = {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()}
         temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-    if cuts.any():
-        write_cuts(place, project.label_names, cuts)
+    if logit_thresholds.any():
+        write_logit_thresholds(place, project.label_names, logit_thresholds)
     metrics = {"accuracy": _accuracy(project, folder)}
     project.update_run(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
     return run

@@ -22,9 +22,9 @@ from badcase.models.running import Runner
 ITEMS, EACH, MOST = 48, 3, 192  # items looked at: 48, or 3 of each class where there are many
 GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accurate
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
-SECONDS = 15.0  # for trying other normalisations
-Normalisation: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
-NORMALISATIONS: dict[str, Normalisation] = {
+SECONDS = 15.0  # for trying other normalizations
+Normalization: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
+NORMALizATIONS: dict[str, Normalization] = {
     "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "-1 ... 1": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "0 ... 1": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
@@ -41,7 +41,7 @@ class Level(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class PreflightFinding:
     """One sentence about the model on this data, and what to do about it."""
 
     level: Level
@@ -57,7 +57,7 @@ class PreflightReport:
     items: int
     accuracy: float | None = None
     class_map: list[int] | None = None
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PreflightFinding] = field(default_factory=list)
 
     @property
     def sentences(self) -> list[str]:
@@ -88,7 +88,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     if class_map is not None:
         findings.append(_class_finding(class_map, logits, seen, classes))
     elif model.kind is Kind.IMAGE and accuracy < GOOD:
-        findings += _normalisation_findings(runner, batches, seen, accuracy)
+        findings += _normalization_findings(runner, batches, seen, accuracy)
     return PreflightReport(len(chosen), accuracy, class_map, findings)
 
 
@@ -110,20 +110,20 @@ def _logits(runner: Runner, batches: list[Batch]) -> npt.NDArray[np.float32]:
     return logits
 
 
-def _accuracy_finding(accuracy: float, n: int, k: int) -> Finding:
+def _accuracy_finding(accuracy: float, n: int, k: int) -> PreflightFinding:
     text = _("On {n} items of all classes the model agrees with {share:.0%} of the labels.").format(n=n, share=accuracy)
     chance = 1 / k
     if accuracy > chance + 2 * (chance * (1 - chance) / n) ** 0.5:
-        return Finding(Level.FINE, text)
+        return PreflightFinding(Level.FINE, text)
     hint = _("Check that this model was trained on these classes, and how its inputs were prepared then.")
-    return Finding(Level.WARNING, text + " " + _("That is no better than guessing."), hint)
+    return PreflightFinding(Level.WARNING, text + " " + _("That is no better than guessing."), hint)
 
 
-def _constant_finding(logits: npt.NDArray[np.float32], classes: tuple[str, ...]) -> Iterator[Finding]:
+def _constant_finding(logits: npt.NDArray[np.float32], classes: tuple[str, ...]) -> Iterator[PreflightFinding]:
     if len(classes) > 1 and len(np.unique(logits.argmax(1))) == 1:
         name = classes[int(logits[0].argmax())]
         text = _("The model gives the same class to every item: {name}.").format(name=name)
-        yield Finding(Level.WARNING, text, _("Weights that were not loaded, or inputs scaled wrongly, look like this."))
+        yield PreflightFinding(Level.WARNING, text, _("Weights that were not loaded, or inputs scaled wrongly, look like this."))
 
 
 def _better_classes(logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], accuracy: float) -> list[int] | None:
@@ -144,45 +144,47 @@ def _better_classes(logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], a
 
 def _class_finding(
     class_map: list[int], logits: npt.NDArray[np.float32], labels: npt.NDArray[Any], classes: tuple[str, ...]
-) -> Finding:
+) -> PreflightFinding:
     moved = [(j, target) for j, target in enumerate(class_map) if j != target]
     found = float((np.array(class_map)[logits.argmax(1)] == labels).mean())
     pairs = ", ".join(f"{classes[j]} → {classes[target]}" for j, target in moved[:6]) + (", ..." if len(moved) > 6 else "")
     text = _("With its classes in another order the model would agree with {share:.0%}: {pairs}.")
     hint = _("Write the class names in the model's own order into id2label of its config.json, then predict again.")
-    return Finding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
+    return PreflightFinding(Level.WARNING, text.format(share=found, pairs=pairs), hint)
 
 
-def _normalisation_findings(runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float) -> Iterator[Finding]:
-    """Try the usual normalisations on the tensors that are there, for a few seconds."""
+def _normalization_findings(
+    runner: Runner, batches: list[Batch], labels: npt.NDArray[Any], accuracy: float
+) -> Iterator[PreflightFinding]:
+    """Try the usual normalizations on the tensors that are there, for a few seconds."""
     inputs = runner.model.inputs
-    now = inputs.normalisation if isinstance(inputs, ImageInputs | ProcessorInputs) else None
+    now = inputs.normalization if isinstance(inputs, ImageInputs | ProcessorInputs) else None
     if now is None:
         return
     tried: dict[str, float] = {}
     end = time.monotonic() + SECONDS
-    for name, other in NORMALISATIONS.items():
+    for name, other in NORMALizATIONS.items():
         if time.monotonic() < end and not np.allclose(np.array(now), np.array(other), atol=1e-3):
-            changed = [_renormalised(batch, now, other) for batch in batches]
+            changed = [_renormalized(batch, now, other) for batch in batches]
             tried[name] = float((_logits(runner, changed).argmax(1) == labels).mean())
     best = max(tried, key=lambda name: tried[name], default=None)
     if best is not None and tried[best] >= accuracy + GAIN:
-        mean, std = NORMALISATIONS[best]
-        text = _("With another normalisation ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
+        mean, std = NORMALizATIONS[best]
+        text = _("With another normalization ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
         hint = _('Write "image_mean": {mean}, "image_std": {std} into the model\'s preprocessor_config.json.')
-        yield Finding(
+        yield PreflightFinding(
             Level.WARNING,
             text.format(name=best, share=tried[best], now=accuracy),
             hint.format(mean=[round(x, 5) for x in mean], std=[round(x, 5) for x in std]),
         )
 
 
-def _renormalised(batch: Batch, now: Normalisation, other: Normalisation) -> Batch:
+def _renormalized(batch: Batch, now: Normalization, other: Normalization) -> Batch:
     (mean, std), (new_mean, new_std) = ([torch.tensor(part).view(1, -1, 1, 1) for part in one] for one in (now, other))
     return {name: ((tensor * std + mean) - new_mean) / new_std if tensor.ndim == 4 else tensor for name, tensor in batch.items()}
 
 
-def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[Finding]:
+def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) -> Iterator[PreflightFinding]:
     if not isinstance(model.inputs, TextInputs):
         return
     texts = [items.text(int(i)) for i in chosen]
@@ -191,17 +193,17 @@ def _text_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64]) ->
     if words is not None and len(model.inputs.tokenizer) > words.num_embeddings:
         text = _("The tokenizer has {n} tokens, the network only {m}: they do not belong together.")
         hint = _("Save the tokenizer that the model was trained with beside it.")
-        yield Finding(Level.WARNING, text.format(n=len(model.inputs.tokenizer), m=words.num_embeddings), hint)
+        yield PreflightFinding(Level.WARNING, text.format(n=len(model.inputs.tokenizer), m=words.num_embeddings), hint)
     if unknown > 0.05:
         text = _("The tokenizer does not know {share:.0%} of the tokens in these texts.")
         hint = _("A model for this language, or the backbone chargrams, reads them better.")
-        yield Finding(Level.WARNING, text.format(share=unknown), hint)
+        yield PreflightFinding(Level.WARNING, text.format(share=unknown), hint)
     if cut > 0.1:
         text = _("{share:.0%} of the texts are longer than the {n} tokens that the model reads; the rest is cut off.")
-        yield Finding(Level.NOTE, text.format(share=cut, n=model.inputs.max_length))
+        yield PreflightFinding(Level.NOTE, text.format(share=cut, n=model.inputs.max_length))
 
 
-def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], batch: Batch) -> Iterator[Finding]:
+def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], batch: Batch) -> Iterator[PreflightFinding]:
     if model.kind is not Kind.IMAGE:
         return
     sides = [min(size) for size in (items.size(int(i)) for i in chosen) if size is not None]
@@ -210,7 +212,7 @@ def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], b
     if isinstance(expected, int) and expected != read:
         text = _("The network was made for images of {n} pixels, its image processor makes {m}.")
         hint = _("Save the image processor that the model was trained with beside it.")
-        yield Finding(Level.WARNING, text.format(n=expected, m=read), hint)
+        yield PreflightFinding(Level.WARNING, text.format(n=expected, m=read), hint)
     elif side * 4 <= read:
         text = _("The images have about {n} pixels a side and are enlarged to {m} for the model.")
-        yield Finding(Level.NOTE, text.format(n=side, m=read))
+        yield PreflightFinding(Level.NOTE, text.format(n=side, m=read))

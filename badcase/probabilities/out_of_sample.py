@@ -37,11 +37,11 @@ _KERNEL_MORE = 3.0
 
 
 @dataclass(frozen=True, slots=True)
-class Honest:
+class OutOfSampleProbs:
     """Honest probabilities and what else fell out of making them."""
 
     mean: Probs  # (n, k) mean of the classifiers
-    sharp: Probs  # (n, k) their normalised geometric mean
+    sharp: Probs  # (n, k) their normalized geometric mean
     first: Probs  # (n, k) the mean before any refit: of what was learnt from the labels as they are
     nearest: Nearest  # (n, 50)
     together: Groups  # (n,) items that were no evidence for each other: the given groups, or exact copies
@@ -89,7 +89,7 @@ def honest(
     classes: int,
     refit: bool,
     verified: Labels | None = None,
-) -> Job[Honest]:
+) -> Job[OutOfSampleProbs]:
     """The same on checked arrays, as a job. With `refit` a second pass learns from what the first believes of each label.
 
     That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect
@@ -124,7 +124,7 @@ def honest(
             members = [said, vote_probs(near, targets), kernel.probs(targets)]
             weights[2] += _KERNEL_MORE * systematic(first, labels, verified)
     lonely = _lonely(labels, together, classes)
-    return Honest(_mean(members, weights), _geometric_mean(members, weights), first, near, together, lonely, keys)
+    return OutOfSampleProbs(_mean(members, weights), _geometric_mean(members, weights), first, near, together, lonely, keys)
 
 
 def voters(features: Features, order: NDArray[np.int64], groups: Groups | None) -> Job[Nearest]:

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
-from badcase.label_matrix import is_matrix
+from badcase.multilabel_matrix import is_matrix
 from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels
 from badcase.ranking.ranking import Ranking
 from badcase.ranking.ranking import rank as rank_classes

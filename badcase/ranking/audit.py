@@ -13,8 +13,8 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import TASKS
-from badcase.importing.read_arrays import Loaded, load_array
-from badcase.label_matrix import label_matrix
+from badcase.importing.read_arrays import LoadedArray, load_array
+from badcase.multilabel_matrix import label_matrix
 from badcase.ranking.any_ranking import AnyRanking, rank
 
 Source: TypeAlias = str | Path | ArrayLike
@@ -54,15 +54,15 @@ def audit(
     )
 
 
-def _load(source: Source | None, what: str) -> Loaded | None:
+def _load(source: Source | None, what: str) -> LoadedArray | None:
     if source is None:
         return None
     if isinstance(source, str | Path):
         return load_array(Path(source), what)
     columns = getattr(source, "columns", None)  # of a data frame
     if what == "labels" and isinstance(source, list | tuple):
-        return Loaded(list(source))
-    return Loaded(np.asarray(source), None if columns is None else [str(name) for name in columns])
+        return LoadedArray(list(source))
+    return LoadedArray(np.asarray(source), None if columns is None else [str(name) for name in columns])
 
 
 def _is_several(values: NDArray[Any] | list[Any]) -> bool:
@@ -141,7 +141,9 @@ def _place(name: str, places: dict[str, int], where: str, row: int) -> int:
 # --- several labels an item -------------------------------------------------------------------------------------------
 
 
-def _label_matrix(given: Loaded, names: list[str] | None, k: int | None, where: str) -> tuple[NDArray[Any], list[str] | None]:
+def _label_matrix(
+    given: LoadedArray, names: list[str] | None, k: int | None, where: str
+) -> tuple[NDArray[Any], list[str] | None]:
     values = given.values
     if isinstance(values, np.ndarray) and values.ndim == 2 and values.dtype.kind in "biuf":
         return _in_order(values, given.columns, names, where)

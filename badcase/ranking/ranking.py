@@ -16,7 +16,7 @@ from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
 from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
-from badcase.probabilities.out_of_sample import Honest, check_evidence, honest
+from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, honest
 from badcase.progress import Job, Progress, finish
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
@@ -236,7 +236,7 @@ def _ranking(
     suspicion: NDArray[np.floating],
     names: Sequence[str] | None,
     belief: CountBelief,
-    made: Honest | None = None,
+    made: OutOfSampleProbs | None = None,
 ) -> Ranking:
     suspicion = np.clip(suspicion, _EDGE, 1 - _EDGE).astype(np.float32)
     order = np.argsort(-suspicion, kind="stable")
@@ -270,7 +270,7 @@ def _suggested(labels: Labels, probs: Probs, flagged: NDArray[np.bool_]) -> Labe
     return suggested
 
 
-def _believed(labels: Labels, made: Honest) -> CountBelief:
+def _believed(labels: Labels, made: OutOfSampleProbs) -> CountBelief:
     """The count, of the items whose labels something can be said for."""
     known = ~made.lonely
     if not known.any():
@@ -291,7 +291,7 @@ def _near_items(near: Nearest) -> NDArray[np.int32]:
     return shown
 
 
-def _share(labels: Labels, given: NDArray[np.floating], made: Honest) -> float:
+def _share(labels: Labels, given: NDArray[np.floating], made: OutOfSampleProbs) -> float:
     """How much the given probabilities count, 0 to 1, by their fit to the labels."""
     rows = np.arange(len(labels))
     gain = np.log(given[rows, labels] + 1e-6).mean() - np.log(made.mean[rows, labels] + 1e-6).mean()

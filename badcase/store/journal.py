@@ -1,4 +1,4 @@
-"""The append-only record of verdicts, and the fold that turns it into labels. It knows no database."""
+"""The append-only record of verdicts, and the replay that turns it into labels. It knows no database."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class VerdictCode(IntEnum):
     UNSURE = 4
 
 
-class Action(StrEnum):
+class Act(StrEnum):
     """What one entry does: judge an item, take a batch back, or bring it back."""
 
     VERDICT = "verdict"
@@ -45,13 +45,13 @@ class Entry:
 
     seq: int
     batch: int
-    action: Action
+    action: Act
     item: int = -1
     verdict: Verdict | None = None
     label: int = -1
 
 
-class Fold:
+class Replay:
     """ItemLabels and verdicts now: the newest verdict of each item that has not been taken back.
 
     given (n,) class ids. Folding an entry costs as much as the batch that it touches, so one key press is cheap and
@@ -69,14 +69,14 @@ class Fold:
         self._standing: dict[int, list[Entry]] = {}
 
     def add(self, entries: Iterable[Entry]) -> set[int]:
-        """Fold entries in, oldest first; returns the items whose state may have changed."""
+        """Replay entries in, oldest first; returns the items whose state may have changed."""
         touched: set[int] = set()
         for entry in entries:
             self.revision = entry.seq
-            if entry.action is Action.VERDICT:
+            if entry.action is Act.VERDICT:
                 self._judge(entry)
                 touched.add(entry.item)
-            elif entry.action is Action.UNDO:
+            elif entry.action is Act.UNDO:
                 self.done.remove(entry.batch)
                 self.undone.append(entry.batch)
                 touched |= self._take_back(entry.batch)

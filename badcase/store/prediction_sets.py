@@ -15,7 +15,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.database import Store
-from badcase.store.thresholds import Cuts
+from badcase.store.thresholds import LogitThresholds
 
 
 class PredictionSet:
@@ -49,7 +49,7 @@ class PredictionSet:
         return self._array("neighbours") if (self.folder / "neighbours.npy").exists() else None
 
     @cached_property
-    def cuts(self) -> Cuts:
+    def logit_thresholds(self) -> LogitThresholds:
         """(k,) the logit above which each label is answered, where an item may have any number of them."""
         return self._array("cuts") if (self.folder / "cuts.npy").exists() else np.zeros(self.logits.shape[1])
 

@@ -19,18 +19,18 @@ from badcase.store.atomic_files import write_whole
 
 FILE = "thresholds.json"
 _MOST = 30.0  # a logit; the probability of a larger one would soon be written as 1, which is no threshold
-Cuts: TypeAlias = npt.NDArray[np.float64]  # (k,) the logit above which each label is answered
+LogitThresholds: TypeAlias = npt.NDArray[np.float64]  # (k,) the logit above which each label is answered
 
 
-def write_cuts(folder: Path, names: Sequence[str], cuts: npt.ArrayLike) -> None:
-    """Keep cuts (k,) of labels of these names in a folder, as the probabilities that people read."""
-    thresholds = 1 / (1 + np.exp(-np.clip(np.asarray(cuts, np.float64), -_MOST, _MOST)))
+def write_logit_thresholds(folder: Path, names: Sequence[str], logit_thresholds: npt.ArrayLike) -> None:
+    """Keep logit_thresholds (k,) of labels of these names in a folder, as the probabilities that people read."""
+    thresholds = 1 / (1 + np.exp(-np.clip(np.asarray(logit_thresholds, np.float64), -_MOST, _MOST)))
     with write_whole(folder / FILE) as path:
         values = dict(zip(names, thresholds.tolist(), strict=True))
         path.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
 
 
-def read_cuts(folder: Path, names: Sequence[str]) -> Cuts:
+def read_logit_thresholds(folder: Path, names: Sequence[str]) -> LogitThresholds:
     """(k,) in the order of these names; 0, a probability of one half, where nothing is kept.
 
     Letter case and outer blanks do not count where exact names fail, as with the classes of a model.

@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
-from badcase.store.journal import Action, Entry, Fold, ItemLabels, Verdict, VerdictCode
+from badcase.store.journal import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +56,13 @@ class ReviewerVerdict:
     label: int
 
 
-class Review:
-    """The journal in the database and its fold in memory, always in step."""
+class VerdictLog:
+    """The journal in the database and its replay in memory, always in step."""
 
     def __init__(self, store: Store, given: ItemLabels, classes: Sequence[str]) -> None:
         self._store, self._given, self.classes = store, given, classes
-        self.fold = Fold(given)
-        self.fold.add(self._entries())
+        self.replay = Replay(given)
+        self.replay.add(self._entries())
 
     def _entries(self, until: int | None = None) -> list[Entry]:
         bound = "" if until is None else f" WHERE seq <= {int(until)}"
@@ -71,7 +71,7 @@ class Review:
             Entry(
                 seq,
                 batch,
-                Action(action),
+                Act(action),
                 -1 if item is None else item,
                 Verdict(verdict) if verdict else None,
                 -1 if label is None else label,
@@ -79,11 +79,11 @@ class Review:
             for seq, batch, action, item, verdict, label in rows
         ]
 
-    def at(self, revision: int) -> Fold:
+    def at(self, revision: int) -> Replay:
         """The state of all labels at an earlier revision."""
-        fold = Fold(self._given)
-        fold.add(self._entries(revision))
-        return fold
+        replay = Replay(self._given)
+        replay.add(self._entries(revision))
+        return replay
 
     def record(
         self,
@@ -108,9 +108,9 @@ class Review:
         verdicts = [Verdict(verdict)] * len(items) if isinstance(verdict, str) else verdict
         judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
         context = json.dumps(shown, ensure_ascii=False) if shown else None
-        batch = self.fold.revision + 1
+        batch = self.replay.revision + 1
         before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
-        self._append([(batch, Action.VERDICT, item, kind, one, *before) for item, kind, one in judged])
+        self._append([(batch, Act.VERDICT, item, kind, one, *before) for item, kind, one in judged])
         return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
 
     def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
@@ -128,13 +128,13 @@ class Review:
 
     def undo(self) -> Changes | None:
         """Take the newest standing batch back; None where there is nothing left to undo."""
-        return self._turn(Action.UNDO, self.fold.done, _("Undo: {title}"))
+        return self._turn(Act.UNDO, self.replay.done, _("Undo: {title}"))
 
     def redo(self) -> Changes | None:
         """Bring the batch back that was undone last; None where there is nothing to redo."""
-        return self._turn(Action.REDO, self.fold.undone, _("Redo: {title}"))
+        return self._turn(Act.REDO, self.replay.undone, _("Redo: {title}"))
 
-    def _turn(self, action: Action, stack: list[int], title: str) -> Changes | None:
+    def _turn(self, action: Act, stack: list[int], title: str) -> Changes | None:
         if not stack:
             return None
         batch = stack[-1]
@@ -155,11 +155,11 @@ class Review:
                 entries.append(
                     Entry(seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label)
                 )
-        return self.fold.add(entries)
+        return self.replay.add(entries)
 
     def batch_title(self, batch: int) -> str:
         """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
-        return self._title([(entry.item, entry.verdict, entry.label) for entry in self.fold.batch(batch)])
+        return self._title([(entry.item, entry.verdict, entry.label) for entry in self.replay.batch(batch)])
 
     def _title(self, judged: Sequence[tuple[int, Verdict | None, int | None]]) -> str:
         kinds = {verdict for _item, verdict, _label in judged}
@@ -184,7 +184,7 @@ class Review:
         rows = self._store.rows(
             "SELECT seq, batch, verdict, label, who, at, shown FROM journal WHERE item = ? ORDER BY seq", (item,)
         )
-        standing = set(self.fold.done)
+        standing = set(self.replay.done)
         return [
             HistoryEntry(
                 seq,
@@ -204,7 +204,7 @@ class Review:
         The labels follow the newest verdict of all; here the older ones of other reviewers stand beside it.
         """
         rows = self._store.rows("SELECT seq, batch, item, who, verdict, label FROM journal WHERE item >= 0 ORDER BY seq")
-        standing, newest = set(self.fold.done), {}
+        standing, newest = set(self.replay.done), {}
         for seq, batch, item, who, verdict, label in rows:
             if batch in standing:
                 holds = int(self._given[item]) if label is None else label
@@ -212,7 +212,7 @@ class Review:
         return sorted(newest.values(), key=lambda one: one.seq)
 
     def counts(self) -> ReviewCounts:
-        of = np.bincount(self.fold.verdicts, minlength=len(VerdictCode))
+        of = np.bincount(self.replay.verdicts, minlength=len(VerdictCode))
         return ReviewCounts(
             reviewed=int(of[1:].sum()),
             fixed=int(of[VerdictCode.RELABEL]),

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from enum import Enum
 from typing import Any, get_args, get_origin
 
+from typer.models import ArgumentInfo
+
 from badcase.ui.cli import VERBS
 from badcase.ui.command_line.verb import EVERYWHERE
-from typer.models import ArgumentInfo
 
 HEAD = """# The command line
 

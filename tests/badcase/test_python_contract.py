@@ -142,7 +142,7 @@ def test_the_queue_ends_when_all_are_recorded_and_takes_a_second_verdict_for_the
         (lambda queue: queue.record(0, 4), "label: label out of range"),
         (lambda queue: queue.record(0, "cat"), "label: label out of range"),
         (lambda queue: queue.record(0, None), "label: label out of range"),
-        (lambda queue: queue.is_blind(400), "i: no such item"),
+        (lambda queue: queue.in_random_sample(400), "i: no such item"),
         (lambda queue: queue.ranking.reasons(400), "item: no such item"),
         (lambda queue: queue.ranking.reasons(-1), "item: no such item"),
     ],

@@ -18,25 +18,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.training_set import Rows, item_weights
-from badcase.training.loop.fit import fit, predict
-from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.trainee import Trainee
-from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import Run
 from numpy.typing import NDArray
 from torch import nn
 
 import badcase
 from badcase.progress import finish
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.training_set import TrainingRows, item_weights
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.run import Run
 from tests.benchmarks.ranking import Case, cases
 
 # Strength and temperature were chosen on agnews_test_idn20 and thucnews_zh_asym15; these had no say.
 SETS = ("cifar10n_random1", "noisyag_human")
 TEST, VALIDATION = 0.2, 0.1
 HIDDEN = 128
-RECIPE = PRESETS["linear-head"].replace_from({"epochs": 20, "patience": 0, "minimum_epochs": 1}).settled("image")
+RECIPE = PRESETS["linear-head"].replace_from({"epochs": 20, "patience": 0, "minimum_checks": 1}).settled("image")
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
 
@@ -76,10 +76,10 @@ class Ground:
     ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
         """Logits of the tested items and of the known ones, after a training on these labels."""
         case, train = self.case, ~self.apart
-        rows = Rows(self.known[train], labels[train], item_weights(judged[train], recipe))
+        rows = TrainingRows(self.known[train], labels[train], item_weights(judged[train], recipe))
         if teacher is not None:
             right = (teacher.argmax(1) == labels) & (labels == self.given)
-            rows = Rows(
+            rows = TrainingRows(
                 rows.items, rows.labels, rows.weights, None, teacher[train].astype(np.float16), right[train].astype(np.float32)
             )
         k = int(case.true.max()) + 1
@@ -87,13 +87,13 @@ class Ground:
         features, network = StoredFeatures(case.features, rows), NETWORKS[self.network](case.features.shape[1], k)
         trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), k, CPU)
 
-        def batches(some: Rows, order: int | None = None) -> Batches:
+        def batches(some: TrainingRows, order: int | None = None) -> Batches:
             return Batches(some, features.fetch, recipe.batch_size if order is not None else 4096, CPU, seed=order)
 
-        held = batches(Rows(self.known[self.apart], labels[self.apart]))
+        held = batches(TrainingRows(self.known[self.apart], labels[self.apart]))
         with tempfile.TemporaryDirectory() as folder:
             finish(fit(trainee, Splits(batches(rows, seed), held), recipe, Run.begin(Path(folder), recipe)))
-        tested, known = (batches(Rows(items, case.true[items])) for items in (self.tested, self.known))
+        tested, known = (batches(TrainingRows(items, case.true[items])) for items in (self.tested, self.known))
         return finish(predict(trainee, tested, "")), finish(predict(trainee, known, ""))
 
     def retrain(self, recipe: Recipe) -> tuple[float, int, int]:

@@ -20,8 +20,10 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
@@ -29,8 +31,6 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
 from badcase.training.tuning.finder_steps import Ground
 from badcase.training.tuning.finders import sweep_all
-
-from badcase.progress import finish
 from tests.benchmarks.ranking import Case, cases
 
 GRIDS = {"sgd": np.geomspace(1e-3, 10, 9), "adamw": np.geomspace(1e-5, 1e-1, 9)}
@@ -47,7 +47,7 @@ class Split:
         tested, held = int(TEST * len(shuffled)), int((TEST + VALIDATION) * len(shuffled))
         parts = shuffled[:tested], shuffled[tested:held], shuffled[held:]
         self.tested, self.held, self.train = (np.sort(part) for part in parts)
-        self.rows = Rows(self.train, case.labels[self.train])
+        self.rows = TrainingRows(self.train, case.labels[self.train])
         self.features = StoredFeatures(case.features, self.rows)
 
     def trainee(self) -> Trainee:
@@ -59,14 +59,14 @@ class Split:
         """The accuracy on the clean labels of the tested items, and the validation loss."""
         trainee = self.trainee()
 
-        def batches(rows: Rows, seed: int | None = None) -> Batches:
+        def batches(rows: TrainingRows, seed: int | None = None) -> Batches:
             return Batches(rows, self.features.fetch, recipe.batch_size if seed is not None else QUIET, CPU, seed=seed)
 
         with tempfile.TemporaryDirectory() as folder:
-            held = batches(Rows(self.held, self.case.labels[self.held]))
+            held = batches(TrainingRows(self.held, self.case.labels[self.held]))
             splits = Splits(batches(self.rows, self.seed), held)
             run = finish(fit(trainee, splits, recipe, Run.begin(Path(folder), recipe)))
-        logits = finish(predict(trainee, batches(Rows(self.tested, self.case.true[self.tested])), ""))
+        logits = finish(predict(trainee, batches(TrainingRows(self.tested, self.case.true[self.tested])), ""))
         return float((logits.argmax(1) == self.case.true[self.tested]).mean()), run.metrics()["validation_loss"]
 
     def found(self, recipe: Recipe) -> float:

@@ -13,15 +13,16 @@ from collections.abc import Callable, Sequence
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
+from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.review.grid.grid import Grid
 from badcase.ui.desktop.review.grid.item_cards import Face
 from badcase.ui.desktop.review.state.filters import Facts, Filter
-from badcase.ui.desktop.review.state.word_marks import Mark
+from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
-from PySide6.QtGui import QImage
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
 N, K = 1_000_000, 100
 
@@ -48,7 +49,7 @@ class DrawnFaces:
     def text(self, item: int) -> str:
         return ""
 
-    def marks(self, item: int) -> Sequence[Mark]:
+    def marks(self, item: int) -> Sequence[WordMark]:
         return ()
 
 

@@ -14,7 +14,7 @@ import time
 import numpy as np
 
 from badcase.groups.clusters import clusters
-from badcase.groups.columns import Column, named
+from badcase.groups.columns import ItemColumn, named
 from badcase.groups.slices import Slice, slices
 from badcase.reviewers.quality import consensus
 from tests import DATA
@@ -22,7 +22,7 @@ from tests import DATA
 RUNS = 50
 
 
-def random_columns(rng: np.random.Generator, n: int, count: int, values: int) -> list[Column]:
+def random_columns(rng: np.random.Generator, n: int, count: int, values: int) -> list[ItemColumn]:
     names = [f"v{i}" for i in range(values)]
     return [named(f"c{j}", rng.integers(0, values, n), names) for j in range(count)]
 

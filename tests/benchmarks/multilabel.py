@@ -140,7 +140,7 @@ def reviews(case: Case, ranking: MultilabelRanking) -> str:
     wrong = (case.given != case.true).any(1)
     wanted = int(np.ceil(0.8 * wrong.sum()))
     static = int(np.searchsorted(np.cumsum(wrong[ranking.order]), wanted)) + 1
-    queue, found, judged = Queue(case.given, features=case.features, blind=False), 0, 0
+    queue, found, judged = Queue(case.given, features=case.features, random_sample=False), 0, 0
     while found < wanted:
         item = int(queue.next()[0])
         queue.record(item, case.true[item])

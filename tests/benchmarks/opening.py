@@ -18,10 +18,11 @@ from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
+from PySide6.QtWidgets import QApplication, QWidget
+
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
-from PySide6.QtWidgets import QApplication, QWidget
 
 SIZES, TIMES = (100_000, 1_000_000), 5
 

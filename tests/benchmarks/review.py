@@ -77,7 +77,7 @@ def main() -> None:
     for case in cases():
         if asked.sets and case.name not in asked.sets.split(","):
             continue
-        queue = Queue(case.labels, features=case.features, blind=False)
+        queue = Queue(case.labels, features=case.features, random_sample=False)
         errors, ranking = int(case.wrong.sum()), queue.ranking
         static = verdicts_needed(case.wrong[ranking.order], errors)
         found, took = review(queue, case)

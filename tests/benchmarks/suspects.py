@@ -18,12 +18,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+
+from badcase.progress import finish
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Suspects
 from badcase.training.run_folder.run import LOGITS
 from badcase.training.runs.train import train
-
-from badcase.progress import finish
 from tests.benchmarks.tuning_networks import Made, images, titles
 
 PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})

@@ -19,17 +19,17 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from badcase.training.data.batches import Batches, Inputs, Splits
-from badcase.training.data.training_set import Rows
-from badcase.training.loop.fit import fit
-from badcase.training.network.trainee import Trainee
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import Run
 from torch import Tensor, nn
 from torch.nn import functional
 
 from badcase.models import choose_device
 from badcase.progress import finish
+from badcase.training.data.batches import Batches, Inputs, Splits
+from badcase.training.data.training_set import TrainingRows
+from badcase.training.loop.fit import fit
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder.run import Run
 
 CLASSES, SIDE, LENGTH, VOCABULARY = 10, 32, 32, 2000
 SIZES = {"cpu": (512, 64), "cuda": (16_384, 1024)}  # training and validation items
@@ -133,7 +133,7 @@ def ours(case: Case) -> None:
         return {name: value[items] for name, value in case.inputs.items()}
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(np.arange(start, end), case.labels[start:end])
+        rows = TrainingRows(np.arange(start, end), case.labels[start:end])
         return Batches(rows, fetch, RECIPE.batch_size, case.device, seed=seed)
 
     head = getattr(case.network, "head", None) or case.network.classifier

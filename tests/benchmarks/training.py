@@ -23,25 +23,25 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.label_trust import believed, chances
-from badcase.training.data.training_set import Rows, SoftTargets, item_weights
-from badcase.training.loop.fit import fit, predict
-from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.trainee import Trainee
-from badcase.training.recipe import PRESETS
-from badcase.training.run_folder.run import Run
 from cleanlab.rank import get_label_quality_scores
 from numpy.typing import NDArray
 
 from badcase import Queue, rank
 from badcase.progress import finish
 from badcase.store.journal import VerdictCode
+from badcase.training.data.batches import Batches, Splits
+from badcase.training.data.label_trust import believed, chances
+from badcase.training.data.training_set import SoftTargets, TrainingRows, item_weights
+from badcase.training.loop.fit import fit, predict
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import PRESETS
+from badcase.training.run_folder.run import Run
 from tests.benchmarks.ranking import Case, cases, logistic
 
 SETS = ("cifar10n_aggre", "cifar10n_random1", "noisyag_human", "banking77_sym10", "banking77_idn20", "thucnews_zh_asym15")
 TEST, VALIDATION = 0.2, 0.1
-RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "minimum_epochs": 1}).settled("image")
+RECIPE = PRESETS["linear-head"].replace_from({"epochs": 40, "patience": 0, "minimum_checks": 1}).settled("image")
 CPU = torch.device("cpu")
 Labels = NDArray[np.int64]
 Targets = NDArray[np.float32]
@@ -51,7 +51,7 @@ LABELLED, TOLD = ", as labelled", ", told"
 
 def ours(case: Case, known: NDArray[np.int64], budget: int, seed: int) -> NDArray[np.int64]:
     """The queue that learns, without the items drawn by chance: they are the price of the count of errors."""
-    queue = Queue(case.labels[known], features=case.features[known], blind=False, seed=seed)
+    queue = Queue(case.labels[known], features=case.features[known], random_sample=False, seed=seed)
     seen = np.empty(budget, np.int64)
     for step in range(budget):
         seen[step] = item = int(queue.next()[0])
@@ -103,20 +103,20 @@ class Ground:
         """On the clean labels of the tested items, after a training on these labels of the known ones."""
         case, apart = self.case, self.validates
         taught = None if targets is None else SoftTargets(np.arange(np.count_nonzero(~apart), dtype=np.int32), targets[~apart])
-        rows = Rows(self.known[~apart], labels[~apart], item_weights(judged[~apart], RECIPE), taught)
-        held = Rows(self.known[apart], labels[apart])
+        rows = TrainingRows(self.known[~apart], labels[~apart], item_weights(judged[~apart], RECIPE), taught)
+        held = TrainingRows(self.known[apart], labels[apart])
         k = int(case.true.max()) + 1
         torch.manual_seed(self.seed)
         features, network = StoredFeatures(case.features, rows), HeadNetwork(case.features.shape[1], k, 0.0)
         trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), k, CPU)
 
-        def batches(some: Rows, seed: int | None = None) -> Batches:
+        def batches(some: TrainingRows, seed: int | None = None) -> Batches:
             return Batches(some, features.fetch, RECIPE.batch_size if seed is not None else 4096, CPU, seed=seed)
 
         with tempfile.TemporaryDirectory() as folder:
             run = Run.begin(Path(folder), RECIPE)
             finish(fit(trainee, Splits(batches(rows, self.seed), batches(held)), RECIPE, run))
-        logits = finish(predict(trainee, batches(Rows(self.tested, case.true[self.tested])), ""))
+        logits = finish(predict(trainee, batches(TrainingRows(self.tested, case.true[self.tested])), ""))
         return float((logits.argmax(1) == case.true[self.tested]).mean())
 
     def measure(self) -> dict[str, float]:

@@ -25,9 +25,13 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
+
+from badcase.progress import finish
+from badcase.project import Project
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.training_set import build_training_set
 from badcase.training.loop.fit import fit
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
@@ -35,10 +39,6 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import LOGITS, Run
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
-from numpy.typing import NDArray
-
-from badcase.progress import finish
-from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
 
@@ -86,9 +86,9 @@ def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDA
 class Peer:
     """What a peer sees: the features and labels of the project's own split."""
 
-    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None) -> None:
-        self.folded = fold_back(project, PRESET, doubts=doubts)
-        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.folded.train)
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: LabelTrust | None) -> None:
+        self.training_set = build_training_set(project, PRESET, doubts=doubts)
+        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.training_set.train)
         self.test, self.true = np.flatnonzero(tested), true[tested]
 
     def network(self, dropout: float) -> HeadNetwork:
@@ -105,8 +105,8 @@ class Peer:
         torch.manual_seed(seed)
         network = self.network(recipe.dropout or 0.0)
         trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), self.k, CPU)
-        train = Batches(self.folded.train, self.features.fetch, recipe.batch_size, CPU, seed)
-        validation = Batches(self.folded.validation, self.features.fetch, 4096, CPU)
+        train = Batches(self.training_set.train, self.features.fetch, recipe.batch_size, CPU, seed)
+        validation = Batches(self.training_set.validation, self.features.fetch, 4096, CPU)
         with tempfile.TemporaryDirectory() as folder:
             run = Run.begin(Path(folder), recipe)
             job = fit(trainee, Splits(train, validation), recipe, run)
@@ -188,7 +188,7 @@ def train_by_trainer(
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     torch.manual_seed(seed)
-    network, rows = peer.network(0.0), peer.folded.train
+    network, rows = peer.network(0.0), peer.training_set.train
     inputs = peer.features.fetch(rows.items)["features"]
     data = [{"features": inputs[i], "labels": int(label)} for i, label in enumerate(rows.labels)]
     train_by_trainer(network, lambda batch: network(**batch), data, seed)

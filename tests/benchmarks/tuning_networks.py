@@ -26,9 +26,13 @@ from typing import NamedTuple
 
 import numpy as np
 import torch
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.run_spec import Terms
-from badcase.training.data.training_set import Rows
+from numpy.typing import NDArray
+
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
 from badcase.training.network.setups import Setup
 from badcase.training.recipe import PRESETS, Recipe
@@ -37,10 +41,6 @@ from badcase.training.run_folder.run import LOGITS, Run
 from badcase.training.runs.train import repeatable
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
-from numpy.typing import NDArray
-
-from badcase.progress import finish
-from badcase.project import Project
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
 
@@ -128,18 +128,23 @@ class Peer:
     """What a peer sees: the network and the labels of the project's own split; doubts: what it does not believe of them."""
 
     def __init__(
-        self, contest: Contest, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: Doubts | None = None
+        self,
+        contest: Contest,
+        project: Project,
+        true: NDArray[np.int64],
+        tested: NDArray[np.bool_],
+        doubts: LabelTrust | None = None,
     ) -> None:
         self.contest, self.project, self.doubts = contest, project, doubts
         self.tested, self.true = np.flatnonzero(tested), true[tested]
 
-    def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, Terms]:
+    def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
         now = self.project.revision, self.project.predictions
-        terms = Terms(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
-        return terms.setup(self.project, terms.folded(self.project)), terms
+        terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
+        return terms.setup(self.project, terms.training_set(self.project)), terms
 
     def accuracy(self, setup: Setup) -> float:
-        logits = finish(predict(setup.trainee, setup.batches(Rows(self.tested, self.true)), ""))
+        logits = finish(predict(setup.trainee, setup.batches(TrainingRows(self.tested, self.true)), ""))
         return 100 * float((logits.argmax(1) == self.true).mean())
 
     def train(self, recipe: Recipe, seed: int, ends: float) -> tuple[float, Setup] | None:
@@ -147,7 +152,7 @@ class Peer:
         with tempfile.TemporaryDirectory() as folder, repeatable(seed):
             setup, terms = self.setup(recipe, seed)
             run = Run.begin(Path(folder), recipe)
-            job = fit(setup.trainee, setup.splits(terms.folded(self.project)), recipe, run)
+            job = fit(setup.trainee, setup.splits(terms.training_set(self.project)), recipe, run)
             try:
                 while time.monotonic() < ends:
                     next(job)
@@ -177,7 +182,7 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
     setup, terms = peer.setup(peer.contest.preset, seed)
-    rows = terms.folded(peer.project).train
+    rows = terms.training_set(peer.project).train
     inputs = [setup.fetch(np.array([item])) for item in rows.items]
     widest = {name: max(one[name].shape[1] for one in inputs) for name in inputs[0] if inputs[0][name].ndim == 2}
 

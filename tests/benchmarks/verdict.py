@@ -20,16 +20,16 @@ from pathlib import Path
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
-from badcase.ui.desktop.garbage_collection import Collector
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.review.page import ReviewPage
 from PIL import Image
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
 
 IMAGES, SIZE, PACE_MS, VERDICTS = 240, (1600, 1200), 250, 100
 TEXTS, CLASSES, WIDTH = 100_000, 10, 64

@@ -17,17 +17,17 @@ from tests import ROOT
 from tests.screenshots import run_command, say, settle  # first: it asks Qt for no screen
 
 # isort: split
-from badcase.training.demo.make_demo import make_demo, read_truth, simulate_review
-from badcase.training.runs.train import train
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.review.page import ReviewPage
 from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
+from badcase.training.demo.make_demo import make_demo, read_truth, simulate_review
+from badcase.training.runs.train import train
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
 
 OUT = ROOT / "docs" / "pictures"
 SIZE, COLOURS = (1440, 900), 256

@@ -7,9 +7,9 @@ from itertools import pairwise
 
 import pytest
 import typer
+
 from badcase.training.recipe import Recipe
 from badcase.ui.cli import VERBS, app
-
 from tests import ROOT
 from tests.docs.pages import NAMES, PAGES, blocks, command_lines, links, made_pages, prose
 

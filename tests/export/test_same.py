@@ -84,7 +84,7 @@ def test_in_any_quoting_newline_and_encoding_only_corrected_fields_change(
 ) -> None:
     def written(rows: list[tuple[str, str, str]]) -> bytes:
         file = io.StringIO(newline="")
-        # A quoted neighbour keeps the encoding recognisable whatever the cells hold.
+        # A quoted neighbour keeps the encoding recognizable whatever the cells hold.
         writer = csv.writer(file, lineterminator=newline, quoting=quoting)  # type: ignore[arg-type]
         writer.writerows([("first", "label", "天气股票比赛体育财经新闻教育科技社会"), *rows])
         return file.getvalue().encode(encoding)

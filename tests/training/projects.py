@@ -6,10 +6,10 @@ import csv
 from pathlib import Path
 
 import numpy as np
-from badcase.training.data.training_set import Rows
 
 from badcase.progress import Event, Job, finish
 from badcase.project import Project
+from badcase.training.data.training_set import TrainingRows
 
 WORDS = {
     "animals": "dog cat horse bird fish cow",
@@ -62,7 +62,7 @@ def rank_and_correct(project: Project) -> None:
     project.record(items.tolist(), "relabel", ranking.suggested[items].tolist())
 
 
-def taught(rows: Rows) -> np.ndarray:
+def taught(rows: TrainingRows) -> np.ndarray:
     """(n, k) what each of the rows teaches; some of them no single label."""
     targets = rows.targets(np.arange(len(rows)))
     assert targets is not None

@@ -9,14 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from badcase.training.recipe import Recipe
-from badcase.training.runs.train import train
 from torch import Tensor
 
 from badcase.distributed.process_group import joined
 from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
+from badcase.training.recipe import Recipe
+from badcase.training.runs.train import train
 
 NETWORK = Recipe(
     epochs=3,

@@ -17,14 +17,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder import run as run_folder
 from badcase.training.runs.resume import resume, sameness
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.progress import finish
-from badcase.project import Project
 
 RECIPE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SIZE = 48  # MiB of the disk

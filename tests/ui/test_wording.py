@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+
 from badcase.ui import wording
 
 NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)

@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.journal import VerdictCode
+from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
 from badcase.training.run_folder.run import LOGITS, read_logits
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.journal import VerdictCode
-from badcase.store.thresholds import Cuts, read_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -129,10 +129,13 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
     labels = project.answers(project.labels[rows])
-    cuts = read_cuts(first.folder, project.label_names), read_cuts(second.folder, project.label_names)
-    wrong_a, wrong_b = wrong(of_a, labels, cuts[0]), wrong(of_b, labels, cuts[1])
+    logit_thresholds = (
+        read_logit_thresholds(first.folder, project.label_names),
+        read_logit_thresholds(second.folder, project.label_names),
+    )
+    wrong_a, wrong_b = wrong(of_a, labels, logit_thresholds[0]), wrong(of_b, labels, logit_thresholds[1])
     fixed, broke = rows[wrong_b < wrong_a], rows[wrong_b > wrong_a]
-    measures = paired_bootstrap(of_a, of_b, labels, cuts=cuts)
+    measures = paired_bootstrap(of_a, of_b, labels, logit_thresholds=logit_thresholds)
     p = mcnemar(len(fixed), len(broke))
     seeds = _seeds(project, first, second)
     return Comparison(
@@ -148,15 +151,19 @@ def compare(project: Project, a: int, b: int) -> Comparison:
         differences(project, first, second),
         _verdict(b, a, measures, p, len(rows), seeds),
         seeds,
-        _flipped(of_a, of_b, labels, cuts),
+        _flipped(of_a, of_b, labels, logit_thresholds),
     )
 
 
-def _flipped(a: Logits, b: Logits, labels: Labels, cuts: tuple[Cuts, Cuts]) -> tuple[int, int] | None:
+def _flipped(
+    a: Logits, b: Logits, labels: Labels, logit_thresholds: tuple[LogitThresholds, LogitThresholds]
+) -> tuple[int, int] | None:
     """How many labels of several an item are wrong in a and right in b, and the other way."""
     if labels.ndim == 1:
         return None
-    right_a, right_b = (label_metrics.answered(logits, cut) == labels for logits, cut in zip((a, b), cuts, strict=True))
+    right_a, right_b = (
+        label_metrics.answered(logits, cut) == labels for logits, cut in zip((a, b), logit_thresholds, strict=True)
+    )
     return int((~right_a & right_b).sum()), int((right_a & ~right_b).sum())
 
 
@@ -189,18 +196,19 @@ def paired_bootstrap(
     b: Logits,
     labels: Labels,
     *,
-    cuts: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
+    logit_thresholds: tuple[npt.ArrayLike, npt.ArrayLike] = (0.0, 0.0),
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[Measure]:
-    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a; cuts of each: see `wrong`.
+    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a;
+    logit_thresholds of each: see `wrong`.
 
     Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
 
     Both runs see the same resamples of the items, so what is hard for both cancels out.
     Source: Efron & Tibshirani 1993, chapter 13
     """
-    n, of_a, of_b = len(labels), _resampled(a, labels, cuts[0]), _resampled(b, labels, cuts[1])
+    n, of_a, of_b = len(labels), _resampled(a, labels, logit_thresholds[0]), _resampled(b, labels, logit_thresholds[1])
     whole = np.ones((1, n))
     differences: dict[str, list[Floats]] = {name: [] for name in of_a}
     rng = np.random.default_rng(seed)
@@ -218,13 +226,13 @@ def paired_bootstrap(
     return rows
 
 
-def _resampled(logits: Logits, labels: Labels, cuts: npt.ArrayLike) -> dict[str, Callable[[Floats], Floats]]:
+def _resampled(logits: Logits, labels: Labels, logit_thresholds: npt.ArrayLike) -> dict[str, Callable[[Floats], Floats]]:
     """The measures of one run, the one that decides first, each (b,) from how often (b, n) resamples have each item."""
     n, k = logits.shape
-    right, losses = (wrong(logits, labels, cuts) == 0).astype(np.float64), item_losses(logits, labels)
+    right, losses = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64), item_losses(logits, labels)
     accuracy, log_loss = (lambda counts: counts @ right / n), (lambda counts: counts @ losses / n)
     if labels.ndim == 2:
-        said = label_metrics.answered(logits, cuts)
+        said = label_metrics.answered(logits, logit_thresholds)
         return {
             "micro_f1": partial(label_metrics.micro_f1, said, labels),
             "macro_f1": partial(label_metrics.macro_f1, said, labels),

@@ -6,13 +6,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from badcase.training.data.label_trust import Doubts, doubts_of
-from badcase.training.data.thresholds import answered_apart, tunes
-from badcase.training.data.training_set import Rows, fold_back
-from badcase.training.metrics.single_label import wrong
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Thresholds
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -20,6 +13,13 @@ from badcase.models import Head, fit_head_in_steps
 from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
+from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
+from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.thresholds import answered_apart, tunes
+from badcase.training.data.training_set import TrainingRows, build_training_set
+from badcase.training.metrics.single_label import wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Thresholds
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -39,9 +39,12 @@ def expected_gain(project: Project) -> Job[Gain | None]:
     yield Progress(_("instant head"))
     # As a training would believe them, which ranks first where nobody has: too long for what should be instant.
     doubts = None if project.any_ranking is None else (yield from doubts_of(project, predictions))
-    learnt = None if run is None else Doubts.read(run.folder)
+    learnt = None if run is None else LabelTrust.read(run.folder)
     try:
-        now, before = fold_back(project, recipe, doubts=doubts), fold_back(project, recipe, revision=base, doubts=learnt)
+        now, before = (
+            build_training_set(project, recipe, doubts=doubts),
+            build_training_set(project, recipe, revision=base, doubts=learnt),
+        )
     except BadcaseError:  # no classes or no validation items left: there is no training to gain by
         return None
     old = _without(before.train, now.validation.items)
@@ -61,7 +64,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 def _recipe(project: Project) -> Recipe:
     """A linear head that weighs corrections, believes suspects, and has thresholds, as the recipe in use does."""
     run = project.current_run
-    used = Recipe(**run.recipe) if run is not None and run.recipe else Recipe()
+    used = Recipe().replace_from(run.recipe) if run is not None and run.recipe else Recipe()
     same = ("correction_weight", "correction_share", "suspects", "thresholds")
     return replace(Recipe(), method=Method.LINEAR_HEAD, **{name: getattr(used, name) for name in same})
 
@@ -74,7 +77,7 @@ def _right(logits: np.ndarray, labels: np.ndarray, recipe: Recipe) -> np.ndarray
     return np.asarray((said == labels).all(1), np.bool_)
 
 
-def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Head]:
+def _fitted(project: Project, predictions: PredictionSet, rows: TrainingRows) -> Job[Head]:
     rows = rows.part(np.arange(0, len(rows), -(-len(rows) // MOST_ROWS) or 1))
     targets = rows.targets(np.arange(len(rows)))
     return (
@@ -88,12 +91,12 @@ def _fitted(project: Project, predictions: PredictionSet, rows: Rows) -> Job[Hea
     )
 
 
-def _without(rows: Rows, items: np.ndarray) -> Rows:
+def _without(rows: TrainingRows, items: np.ndarray) -> TrainingRows:
     """Rows that are not among some items, which another revision may have set apart."""
     return rows.part(np.flatnonzero(~np.isin(rows.items, items)))
 
 
-def _same(one: Rows, other: Rows) -> bool:
+def _same(one: TrainingRows, other: TrainingRows) -> bool:
     pairs = [(one.items, other.items), (one.labels, other.labels), (one.weights, other.weights)]
     if one.soft is None or other.soft is None:
         return one.soft is other.soft and all(np.array_equal(*pair) for pair in pairs)

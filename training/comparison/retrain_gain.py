@@ -7,10 +7,10 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.comparison.compare import BELIEF, RESAMPLES, mcnemar
 
 from badcase.i18n import _, plural
 from badcase.store.atomic_files import write_whole
+from badcase.training.comparison.compare import BELIEF, RESAMPLES, mcnemar
 
 if TYPE_CHECKING:
     from pathlib import Path

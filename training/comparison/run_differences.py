@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from badcase.i18n import _, plural
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.enums import Method, Start
 from badcase.training.recipe.validation import ValidationKnobs
 from badcase.training.run_folder.run import META, read_json
-
-from badcase.i18n import _, plural
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -28,7 +27,7 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     if judged:
         lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
     if a.recipe and b.recipe:
-        difference = Recipe(**a.recipe).difference(Recipe(**b.recipe))
+        difference = Recipe().replace_from(a.recipe).difference(Recipe().replace_from(b.recipe))
         lines += [_("{knob} {old} → {new}").format(knob=knob, old=old, new=new) for knob, old, new in difference]
     if a.recipe:
         lines += _beginnings(project, a, b)

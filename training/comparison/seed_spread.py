@@ -7,16 +7,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from badcase.training.metrics.single_label import measure, titles
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import read_cuts
+from badcase.store.thresholds import read_logit_thresholds
+from badcase.training.metrics.single_label import measure, titles
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -71,7 +71,10 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     items = np.flatnonzero(usable)
     if len(items):
         labels = project.answers(project.labels[items])
-        measured = [measure(read_logits(row.folder)[items], labels, read_cuts(row.folder, project.label_names)) for row in rows]
+        measured = [
+            measure(read_logits(row.folder)[items], labels, read_logit_thresholds(row.folder, project.label_names))
+            for row in rows
+        ]
     else:
         measured = [row.metrics for row in rows]
     names = titles(several=project.task == "multilabel")

@@ -12,8 +12,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.training_set import Rows
 from torch import Tensor
+
+from badcase.training.data.training_set import TrainingRows
 
 Inputs: TypeAlias = dict[str, Tensor]
 Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
@@ -51,7 +52,7 @@ class Batches:
     rank, world: of each batch this process takes the rank-th of so many shares; of a batch too small for all, maybe none.
     """
 
-    rows: Rows
+    rows: TrainingRows
     fetch: Fetch
     size: int
     device: torch.device

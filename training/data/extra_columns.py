@@ -14,7 +14,7 @@ from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.models.shaped import Column
+from badcase.models.shaped import ExtraColumn
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -27,7 +27,7 @@ UNKNOWN = -1
 class Task:
     """A further column and the class (n,) that every item of the project has in it; -1 where it is empty."""
 
-    column: Column
+    column: ExtraColumn
     labels: npt.NDArray[np.int64]
 
 
@@ -65,7 +65,7 @@ def tasks_of(project: Project, columns: str) -> list[Task]:
             )
         numbers: dict[str | None, int] = {value: number for number, value in enumerate(classes)}
         labels = np.array([numbers.get(value, UNKNOWN) for value in values], np.int64)
-        made.append(Task(Column(name, tuple(classes)), labels))
+        made.append(Task(ExtraColumn(name, tuple(classes)), labels))
     return made
 
 

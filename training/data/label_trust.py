@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.run_folder.run import reading
 
 from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
@@ -18,6 +17,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
+from badcase.training.run_folder.run import reading
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -34,7 +34,7 @@ CELLS = 1 << 28  # of targets: half a gigabyte; where there are more, the least 
 
 
 @dataclass(frozen=True, slots=True)
-class Doubts:
+class LabelTrust:
     """What is known against labels that nobody has judged.
 
     flagged: items that the ranking takes for wrong; items (m,), rising: those whose label may well be wrong, and rows (m, k)
@@ -59,7 +59,7 @@ class Doubts:
         return mask
 
     @classmethod
-    def read(cls, folder: Path) -> Doubts | None:
+    def read(cls, folder: Path) -> LabelTrust | None:
         """What was written there; None where nothing was."""
         if not (folder / FILE).exists():
             return None
@@ -67,17 +67,17 @@ class Doubts:
             return cls(**kept)
 
 
-def nothing(k: int) -> Doubts:
+def nothing(k: int) -> LabelTrust:
     none, rows = np.empty(0, np.int64), np.empty((0, k), np.float16)
-    return Doubts(none, none, rows, none, rows)
+    return LabelTrust(none, none, rows, none, rows)
 
 
-def glance(project: Project, verdicts: npt.NDArray[np.int8]) -> Doubts:
+def glance(project: Project, verdicts: npt.NDArray[np.int8]) -> LabelTrust:
     """What the ranking that is there says of verdicts (n,), without what takes time: no label is doubted in part."""
     return _glance(project.any_ranking, verdicts, len(project.label_names))
 
 
-def _glance(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> Doubts:
+def _glance(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> LabelTrust:
     if ranking is None:
         return nothing(k)
     known = np.isfinite(ranking.suspicion)
@@ -86,7 +86,7 @@ def _glance(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) 
     return replace(nothing(k), flagged=flagged, unsure=unsure, honest=np.asarray(ranking.probs[unsure], np.float16))
 
 
-def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[Doubts]:
+def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[LabelTrust]:
     """The doubts as the verdicts stand, by the ranking of the project, which is made now where there is none. What cannot
     be ranked, such as three items, is believed, which is said.
 
@@ -196,7 +196,7 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     that were reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on
     four, and raises it by 4 % on one.
     """
-    learner = Learner(ranking, blind=False)
+    learner = Learner(ranking, random_sample=False)
     before = _chances(learner, items)
     learner.update(verdicts)
     chance = np.minimum(before, np.sqrt(before * _chances(learner, items)))

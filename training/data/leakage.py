@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from badcase.i18n import _
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
-
-from badcase.i18n import _
 
 if TYPE_CHECKING:
     from badcase.project import Project

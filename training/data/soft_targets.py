@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.label_trust import Doubts, hard_targets
-from badcase.training.metrics.single_label import wrong
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Suspects, Unsure
 
 from badcase.reviewers.of_project import votes_of
 from badcase.store.journal import ItemLabels, VerdictCode
+from badcase.training.data.label_trust import LabelTrust, hard_targets
+from badcase.training.metrics.single_label import wrong
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Suspects, Unsure
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -27,7 +27,7 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: Doubts
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: LabelTrust
 ) -> tuple[Ids, npt.NDArray[np.floating]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
@@ -58,7 +58,7 @@ def _judged(
     doubtful: npt.NDArray[np.bool_],
     revision: int,
     within: Ids | None,
-    doubts: Doubts,
+    doubts: LabelTrust,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
@@ -103,7 +103,7 @@ def teacher(
     logits = np.asarray(predictions.logits[items], np.float16)
     untouched = verdicts != VerdictCode.RELABEL
     if labels.ndim == 2:
-        return logits, (((logits > predictions.cuts) == labels) & untouched[:, None]).astype(np.float32)
+        return logits, (((logits > predictions.logit_thresholds) == labels) & untouched[:, None]).astype(np.float32)
     return logits, ((logits.argmax(1) == labels) & untouched).astype(np.float32)
 
 
@@ -125,5 +125,5 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.cuts) > 0
+            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.logit_thresholds) > 0
     return hard

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.recipe.enums import Validation
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.items.splits import together
 from badcase.probabilities.stratified_folds import stratified_folds
+from badcase.training.recipe.enums import Validation
 
 if TYPE_CHECKING:
     from badcase.project import Project

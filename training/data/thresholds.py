@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.training_set import Rows
+
+from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.metrics.multilabel import answer_measures
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Thresholds
-
-from badcase.store.thresholds import Cuts, write_cuts
 
 Logits = npt.NDArray[np.floating]
 Labels = npt.NDArray[np.bool_]
@@ -35,7 +35,9 @@ def tunes(recipe: Recipe, labels: npt.NDArray[Any]) -> bool:
     return labels.ndim == 2 and recipe.thresholds != Thresholds.HALF
 
 
-def keep_cuts(folder: Path, names: Sequence[str], recipe: Recipe, rows: Rows, logits: Logits) -> dict[str, float]:
+def keep_logit_thresholds(
+    folder: Path, names: Sequence[str], recipe: Recipe, rows: TrainingRows, logits: Logits
+) -> dict[str, float]:
     """Keep the thresholds of a run in its folder, tuned on validation items (n,) with logits (n, k); nothing with one label.
 
     Returns what the answers measure then, each item by thresholds that it had no say in; nothing where all are one half.
@@ -43,13 +45,13 @@ def keep_cuts(folder: Path, names: Sequence[str], recipe: Recipe, rows: Rows, lo
     if rows.labels.ndim == 1:
         return {}
     how = Thresholds(recipe.thresholds)
-    write_cuts(folder, names, tuned_cuts(logits, rows.labels, how))
+    write_logit_thresholds(folder, names, tuned_logit_thresholds(logits, rows.labels, how))
     if not tunes(recipe, rows.labels):
         return {}
     return answer_measures(answered_apart(logits, rows.labels, how), rows.labels)
 
 
-def tuned_cuts(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresholds) -> Cuts:
+def tuned_logit_thresholds(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresholds) -> LogitThresholds:
     """(k,) the logits above which labels are answered, from logits (n, k) and labels (n, k) of items nobody learnt from.
 
     Common: the one that gives the best F1 over all entries. Each: what gives a label the best F1, drawn to the common
@@ -74,7 +76,7 @@ def answered_apart(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresho
     part = np.random.default_rng(0).permutation(len(values)) % _PARTS
     said = np.empty(values.shape, np.bool_)
     for one in range(_PARTS):
-        said[part == one] = values[part == one] > tuned_cuts(values[part != one], wanted[part != one], how)
+        said[part == one] = values[part == one] > tuned_logit_thresholds(values[part != one], wanted[part != one], how)
     return said
 
 

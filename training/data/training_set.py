@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.label_trust import Doubts, glance, hard_targets
-from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
-from badcase.training.data.splitting import Division, divide, hold_out
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Sampling, Suspects, Unsure, Validation
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.journal import ItemLabels, VerdictCode
+from badcase.training.data.label_trust import LabelTrust, glance, hard_targets
+from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
+from badcase.training.data.splitting import Division, divide, hold_out
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Sampling, Suspects, Unsure, Validation
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -38,7 +38,7 @@ class SoftTargets:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
+class TrainingRows:
     """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
 
     soft: the targets of those that do not teach their label alone; None where there are none. teacher (n, k)
@@ -60,9 +60,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.items)
 
-    def part(self, places: npt.NDArray[np.int64]) -> Rows:
+    def part(self, places: npt.NDArray[np.int64]) -> TrainingRows:
         """Some of the rows, by their places; weights stay as they are."""
-        return Rows(
+        return TrainingRows(
             self.items[places],
             self.labels[places],
             self.weights[places],
@@ -90,15 +90,15 @@ def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
-class Folded:
+class TrainingSet:
     """The labels of one revision as a training sees them, and what the verdicts changed in it.
 
     unsure: how many stay out as such; soft: how many teach a distribution; suspects: how many of these stay out; notes: what
     a person should know, in words.
     """
 
-    train: Rows
-    validation: Rows
+    train: TrainingRows
+    validation: TrainingRows
     corrections: int
     confirmed: int
     exclusions: int
@@ -108,16 +108,16 @@ class Folded:
     notes: tuple[str, ...] = ()
 
 
-def fold_back(
+def build_training_set(
     project: Project,
     recipe: Recipe,
     *,
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
-    doubts: Doubts | None = None,
+    doubts: LabelTrust | None = None,
     origin: PredictionSet | None = None,
-) -> Folded:
+) -> TrainingSet:
     """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
 
     origin: the predictions of the model that is distilled, the current ones where None.
@@ -138,9 +138,9 @@ def fold_back(
     taught = _taught(project, origin or project.predictions, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
-    return Folded(
-        Rows(train, learnt, weights, _softened(train, *pool.soft), *taught),
-        Rows(validation, project.answers(labels[validation])),
+    return TrainingSet(
+        TrainingRows(train, learnt, weights, _softened(train, *pool.soft), *taught),
+        TrainingRows(validation, project.answers(labels[validation])),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
         exclusions=int(counts[VerdictCode.EXCLUDE]),
@@ -177,7 +177,7 @@ class _Pool:
 
 
 def _pool(
-    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, doubts: Doubts | None
+    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, doubts: LabelTrust | None
 ) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.labels_at(revision)

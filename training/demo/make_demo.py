@@ -13,8 +13,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.demo import images as demo_images
-from badcase.training.demo import texts as demo_texts
 from platformdirs import user_data_path
 
 from badcase.errors import BadcaseError
@@ -24,6 +22,8 @@ from badcase.progress import Job
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import Verdict, VerdictCode
+from badcase.training.demo import images as demo_images
+from badcase.training.demo import texts as demo_texts
 
 FLIPPED = 0.08  # share of all labels that are made wrong, none of them in the test part
 TEST, VALIDATION = 0.2, 0.1

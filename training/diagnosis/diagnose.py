@@ -7,10 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
-from badcase.training.data.run_spec import Inside, seen_by
+from badcase.training.data.run_spec import OuterFold, seen_by
 from badcase.training.data.splitting import as_made
-from badcase.training.data.training_set import TRAIN, fold_back
+from badcase.training.data.training_set import TRAIN, build_training_set
 from badcase.training.diagnosis.remedies import Remedy, against_overfitting, against_underfitting, plain_loss, rates
 from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe, changed
@@ -19,11 +24,6 @@ from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run import LOGITS, read_history, read_logits
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import read_cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -57,7 +57,7 @@ class _Case:
     noise: float
     seeds: int
     guess: float  # the loss of one that knows nothing
-    inside: Inside | None
+    inside: OuterFold | None
 
     def curve(self, name: str) -> npt.NDArray[np.float64]:
         return np.array([epoch[name] for epoch in self.history])
@@ -65,10 +65,10 @@ class _Case:
     @property
     def suspects(self) -> npt.NDArray[np.bool_]:
         """(n,) as far as an outer fold may know them."""
-        return Inside.suspects(self.project, self.inside)
+        return OuterFold.suspects(self.project, self.inside)
 
 
-def diagnose(project: Project, number: int, inside: Inside | None = None) -> list[Finding]:
+def diagnose(project: Project, number: int, inside: OuterFold | None = None) -> list[Finding]:
     """What stands out in one run, the most useful first; nothing where nothing does.
 
     Names: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short, underfitting,
@@ -102,14 +102,14 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 }
 
 
-def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
-    recipe = Recipe(**row.recipe)
+def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
+    recipe = Recipe().replace_from(row.recipe)
     losses, accuracy = np.empty(0), 0.0
     if (row.folder / LOGITS).exists() and row.kind == "training":
-        rows = fold_back(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
+        rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = read_logits(row.folder)[rows.items]
-        cuts = read_cuts(row.folder, project.label_names)
-        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, cuts) == 0).mean())
+        logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
+        losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, logit_thresholds) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)
     family = siblings(project, row)
     if len(family) > 1:
@@ -119,7 +119,7 @@ def _case(project: Project, row: RunRow, inside: Inside | None) -> _Case:
     )
 
 
-def _guess(project: Project, inside: Inside | None) -> float:
+def _guess(project: Project, inside: OuterFold | None) -> float:
     """The loss of guessing: of one class in so many, or of each label as often as it is given."""
     if project.task != "multilabel":
         return float(np.log(len(project.classes)))

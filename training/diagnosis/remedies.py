@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from badcase.training.recipe import KNOBS, Recipe
-from badcase.training.recipe.enums import Freeze, LossName, Method, Normalisation
-from badcase.training.recipe.tasks import ONE
-from badcase.training.recipe.unfreezing_stages import last_start, stages
-
 from badcase.i18n import _
 from badcase.items.kinds import Kind
+from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe.enums import Freeze, LossName, Method, Normalization
+from badcase.training.recipe.tasks import ONE
+from badcase.training.recipe.unfreezing_stages import last_start, stages
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,12 @@ def rates(recipe: Recipe, factor: float) -> list[Remedy]:
 
 
 def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
-    """In the order that practice has: dropout, normalisation, dropout on the embeddings, weight decay, augmentation."""
-    norm = Normalisation.LAYER if kind == Kind.TEXT else Normalisation.BATCH
-    norm = Normalisation.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
+    """In the order that practice has: dropout, normalization, dropout on the embeddings, weight decay, augmentation."""
+    norm = Normalization.LAYER if kind == Kind.TEXT else Normalization.BATCH
+    norm = Normalization.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
     return [
         _remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
-        _remedy("normalisation", norm, _("next in order")),
+        _remedy("normalization", norm, _("next in order")),
         _remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("can work wonders")),
         _remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("a stronger pull towards zero")),
         _remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts that differ each time")),
@@ -63,7 +62,7 @@ def plain_loss(task: str) -> dict[str, Any]:
 
 
 def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
-    """A better rate, a larger model, less regularisation, more time."""
+    """A better rate, a larger model, less regularization, more time."""
     found = rates(recipe, 3)
     if recipe.method == Method.LINEAR_HEAD:
         found.append(_remedy("method", Method.FINE_TUNE, _("more than a linear layer can")))
@@ -72,13 +71,13 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     else:
         found.append(_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
     if recipe.dropout:
-        found.append(_remedy("dropout", 0.0, _("less regularisation")))
+        found.append(_remedy("dropout", 0.0, _("less regularization")))
     for name in ("embedding_dropout", "mixup", "erase", "token_drop", "label_smoothing"):
         if getattr(recipe, name):
-            found.append(_remedy(name, 0.0, _("less regularisation")))
+            found.append(_remedy(name, 0.0, _("less regularization")))
     if recipe.weight_decay > 1e-3:
-        found.append(_remedy("weight_decay", recipe.weight_decay / 10, _("less regularisation")))
-    if recipe.loss == LossName.GENERALISED:
+        found.append(_remedy("weight_decay", recipe.weight_decay / 10, _("less regularization")))
+    if recipe.loss == LossName.GENERALizED:
         found.append(_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
     return [*found, _remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
 

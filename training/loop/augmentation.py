@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import torch
-from badcase.training.data.batches import Batch, Inputs
-from badcase.training.losses.objectives import as_targets
-from badcase.training.recipe import Recipe
 from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.data.batches import Batch, Inputs
+from badcase.training.losses.objectives import as_targets
+from badcase.training.recipe import Recipe
 
 MASK = "attention_mask"
 ERASED = (0.02, 0.33)  # of the area, as Zhong et al. 2017, https://arxiv.org/abs/1708.04896
@@ -55,7 +55,7 @@ def _shifted(images: Tensor, share: float) -> Tensor:
 
 
 def _lit(images: Tensor, share: float) -> Tensor:
-    """Contrast about each image's mean, brightness in units of its deviation: whatever the normalisation was."""
+    """Contrast about each image's mean, brightness in units of its deviation: whatever the normalization was."""
     about = images.mean((1, 2, 3), keepdim=True)
     contrast, brightness = 1 + share * (2 * torch.rand(2, len(images), 1, 1, 1, device=images.device) - 1)
     return (images - about) * contrast + about + (brightness - 1) * images.std((1, 2, 3), keepdim=True)

@@ -7,15 +7,15 @@ import time
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.network.trainee import Seen
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.epoch_parts import Part
-from badcase.training.run_folder.failures import BlewUp
 from torch import Tensor
 
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
+from badcase.training.network.trainee import Seen
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.epoch_parts import EpochPart
+from badcase.training.run_folder.failures import BlewUp
 
 READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of which waits for it
 
@@ -23,7 +23,7 @@ READ_EVERY = 16  # steps between two looks at numbers that lie on a GPU, each of
 class Meter:
     """Collects what each step of a part gives; a number that is not finite ends the training by name of its step."""
 
-    def __init__(self, part: Part, recipe: Recipe, items: int, device: torch.device) -> None:
+    def __init__(self, part: EpochPart, recipe: Recipe, items: int, device: torch.device) -> None:
         self._part, self._recipe, self._items = part, recipe, items
         self._read_every = 1 if device.type == "cpu" else READ_EVERY
         self._waiting: list[Tensor] = []  # (3,) of each step: sum of item losses, objective, gradient norm

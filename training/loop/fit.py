@@ -9,22 +9,22 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.batches import Batch, Batches, Splits
-from badcase.training.loop.augmentation import augmented
-from badcase.training.loop.epoch_meter import Meter
-from badcase.training.loop.gradient_exchange import put_together
-from badcase.training.loop.stepper import Mover
-from badcase.training.network.trainee import Objective, Trainee
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.epoch_parts import Part, parts
-from badcase.training.run_folder.run import Run
 
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Job, Progress
+from badcase.training.data.batches import Batch, Batches, Splits
+from badcase.training.loop.augmentation import augmented
+from badcase.training.loop.epoch_meter import Meter
+from badcase.training.loop.gradient_exchange import put_together
+from badcase.training.loop.stepper import Stepper
+from badcase.training.network.trainee import StepLoss, Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.epoch_parts import EpochPart, parts
+from badcase.training.run_folder.run import Run
 
 if TYPE_CHECKING:
-    from badcase.training.data.training_set import Rows
+    from badcase.training.data.training_set import TrainingRows
     from badcase.training.network.setups import Setup
 
 
@@ -32,8 +32,8 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
     """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
     together = team()
     together.align(trainee.network)
-    objective = Objective(recipe, data.train.rows, trainee)
-    mover = Mover(trainee, recipe, -(-len(data.train) // recipe.accumulate))
+    objective = StepLoss(recipe, data.train.rows, trainee)
+    mover = Stepper(trainee, recipe, -(-len(data.train) // recipe.accumulate))
     todo = parts(recipe, len(data.train.rows))
     for part in todo:
         if together.same(run.should_stop()):
@@ -58,7 +58,7 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
 
 
 def train_epoch(
-    trainee: Trainee, batches: Batches, mover: Mover, objective: Objective, part: Part
+    trainee: Trainee, batches: Batches, mover: Stepper, objective: StepLoss, part: EpochPart
 ) -> Job[tuple[dict[str, float], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]]:
     """One pass over the training items, or a part of it, safe to stop between any two steps.
 
@@ -101,7 +101,7 @@ def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np
     return logits
 
 
-def predict_shared(setup: Setup, rows: Rows, name: str, column: int | None = None) -> Job[npt.NDArray[np.float32]]:
+def predict_shared(setup: Setup, rows: TrainingRows, name: str, column: int | None = None) -> Job[npt.NDArray[np.float32]]:
     """`predict` of other rows once the training is over, by all processes that had a part in it.
 
     column: of the further columns, the one whose classes are wanted.

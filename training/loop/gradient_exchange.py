@@ -16,11 +16,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.batches import Batches
-from badcase.training.network.trainee import Seen
-from badcase.training.run_folder.failures import named_faults
-from badcase.training.run_folder.resume_state import Part, read_state
-from badcase.training.run_folder.run import STATE, Run
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
@@ -28,10 +23,15 @@ from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
+from badcase.training.data.batches import Batches
+from badcase.training.network.trainee import Seen
+from badcase.training.run_folder.failures import named_faults
+from badcase.training.run_folder.resume_state import Stateful, read_state
+from badcase.training.run_folder.run import STATE, Run
 
 if TYPE_CHECKING:
-    from badcase.training.data.run_spec import Terms
-    from badcase.training.data.training_set import Folded
+    from badcase.training.data.run_spec import RunSpec
+    from badcase.training.data.training_set import TrainingSet
 
 SHARE = 2  # items; batch norm needs two to have a spread
 
@@ -52,7 +52,7 @@ def require_shares(batches: Batches) -> None:
 def put_together(network: nn.Module, seen: list[Seen]) -> Tensor:
     """Make the gradient that of the whole step, where several processes have each seen a part of it.
 
-    Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalises each share by
+    Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalizes each share by
     itself, as each GPU does elsewhere; its running statistics become the mean of theirs, so that all stay the same network.
     """
     total = torch.stack([one.losses.sum() for one in seen]).sum()
@@ -85,12 +85,12 @@ def _statistics(network: nn.Module) -> Iterator[Tensor]:
 class Followed(Run):
     """A run in a process that follows: it measures, keeps and decides nothing, and has random numbers of its own."""
 
-    def __init__(self, terms: Terms, classes: tuple[str, ...], state: Path | None) -> None:
+    def __init__(self, terms: RunSpec, classes: tuple[str, ...], state: Path | None) -> None:
         super().__init__(state or Path(), terms.recipe, [], classes)
         self._seed = terms.seed
         self._state = None if state is None else read_state(state / STATE)
 
-    def passed(self, number: int, **parts: Part) -> bool:
+    def passed(self, number: int, **parts: Stateful) -> bool:
         passed = super().passed(number, **parts)
         # Other masks of dropout than in the other processes, and the same again when the run is resumed or repeated.
         torch.manual_seed(int(np.random.SeedSequence((self._seed, number, team().rank)).generate_state(1)[0]))
@@ -108,27 +108,26 @@ class Followed(Run):
     def keep_if_best(self, network: nn.Module) -> None:
         pass
 
-    def keep_state(self, **parts: Part) -> None:
+    def keep_state(self, **parts: Stateful) -> None:
         pass
 
     def restore(self, network: nn.Module) -> None:
         pass
 
 
-def follow_training(path: Path, terms: Terms, folded: Folded, folder: Path | None, resumed: bool) -> Job[None]:
+def follow_training(path: Path, terms: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
     folder: of the run; None for a fold, which is no run of its own.
     """
+    from badcase.project import Project
     from badcase.training.loop.fit import fit, predict_shared
     from badcase.training.runs.train import repeatable
 
-    from badcase.project import Project
-
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(terms.seed):
-        setup = terms.setup(project, folded)
+        setup = terms.setup(project, training_set)
         run = Followed(terms, project.label_names, folder if resumed else None)
-        yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
+        yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
         while True:  # until the first one is done
-            yield from predict_shared(setup, folded.validation, "")
+            yield from predict_shared(setup, training_set.validation, "")

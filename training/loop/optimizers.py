@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from badcase.training.loop.schedules import rate_at
-from badcase.training.network.freezing import Groups, hold
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import OptimizerName
-from badcase.training.recipe.unfreezing_stages import stages
 from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW, Optimizer
 from torch.optim.lr_scheduler import LambdaLR
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.loop.schedules import rate_at
+from badcase.training.network.freezing import Groups, hold
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import OptimizerName
+from badcase.training.recipe.unfreezing_stages import stages
 
 OPTIMIZERS: dict[OptimizerName, Callable[[Iterable[Any], float, Recipe], Optimizer]] = {
     OptimizerName.ADAMW: lambda groups, rate, recipe: AdamW(groups, lr=rate, betas=(recipe.momentum, 0.999)),

@@ -7,14 +7,15 @@ from contextlib import contextmanager
 from typing import Any
 
 import torch
+from torch import Tensor, nn
+from torch.optim import SGD
+from torch.optim.lr_scheduler import LambdaLR
+
 from badcase.training.loop.optimizers import make_optimizer, sgd_at, to_sgd
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import OptimizerName
 from badcase.training.recipe.unfreezing_stages import last_start, stages
-from torch import Tensor, nn
-from torch.optim import SGD
-from torch.optim.lr_scheduler import LambdaLR
 
 STALLED = 2  # epochs without a better checkpoint after which Adam gives way to SGD
 
@@ -59,7 +60,7 @@ class Average:
             self._network.load_state_dict(own)
 
 
-class Mover:
+class Stepper:
     """Takes the steps of one training. steps: how many there are in an epoch."""
 
     def __init__(self, trainee: Trainee, recipe: Recipe, steps: int) -> None:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
+from torch.nn import functional
+
 from badcase.training.losses.single_label import POWERS
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName
-from torch import Tensor
-from torch.nn import functional
 
 
 def binary(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
@@ -31,12 +32,12 @@ def focal(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * binary(logits, targets, recipe)
 
 
-def generalised(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+def generalized(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     """(1 - p^q) / q of each of the two answers, by how far it is the target.
 
     Source: Zhang and Sabuncu 2018, https://arxiv.org/abs/1805.07836
     """
-    wanted, q = _smoothed(targets, recipe), recipe.generalised_q
+    wanted, q = _smoothed(targets, recipe), recipe.generalized_q
     # The gradient of p^q has no end at p = 0.
     have, lack = (values.sigmoid().clamp_min(1e-7) for values in (logits, -logits))
     return (wanted * (1 - have**q) + (1 - wanted) * (1 - lack**q)) / q
@@ -63,7 +64,7 @@ def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 LABEL_LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.BINARY: binary,
     LossName.FOCAL: focal,
-    LossName.GENERALISED: generalised,
+    LossName.GENERALizED: generalized,
     LossName.SQUARED: squared,
 }
 

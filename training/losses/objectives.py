@@ -5,14 +5,15 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 
 import torch
-from badcase.training.data.training_set import Rows
+from torch import Tensor
+from torch.nn import functional
+
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.losses.multilabel import LABEL_LOSSES, side_weights
 from badcase.training.losses.multilabel import distillation as label_distillation
 from badcase.training.losses.single_label import LOSSES, class_weights, distillation
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName
-from torch import Tensor
-from torch.nn import functional
 
 
 def as_targets(labels: Tensor, classes: int) -> Tensor:
@@ -20,7 +21,7 @@ def as_targets(labels: Tensor, classes: int) -> Tensor:
     return labels.float() if labels.ndim == 2 else functional.one_hot(labels, classes).float()
 
 
-class Aim(ABC):
+class Objective(ABC):
     """The losses and margins under one recipe. Logits and targets are (b, k), labels as rows have them."""
 
     def __init__(self, recipe: Recipe) -> None:
@@ -28,7 +29,7 @@ class Aim(ABC):
 
     @abstractmethod
     def losses(self, logits: Tensor, targets: Tensor, teacher: Tensor | None, teacher_weight: Tensor | None) -> Tensor:
-        """(b,) what is minimised, before the weights of classes and items; with what is kept of a teacher's answers."""
+        """(b,) what is minimized, before the weights of classes and items; with what is kept of a teacher's answers."""
 
     @abstractmethod
     def class_share(self, targets: Tensor) -> Tensor | float:
@@ -47,10 +48,10 @@ class Aim(ABC):
         return (each + self.recipe.distill * weight * kept) / (1 + self.recipe.distill)
 
 
-class OneClass(Aim):
+class OneClass(Objective):
     """Softmax: the classes compete for an item."""
 
-    def __init__(self, recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> None:
+    def __init__(self, recipe: Recipe, rows: TrainingRows, classes: int, device: torch.device) -> None:
         super().__init__(recipe)
         labels, weights = torch.from_numpy(rows.labels), torch.from_numpy(rows.weights)
         self.class_weights = class_weights(labels, weights, classes, recipe).to(device)
@@ -73,10 +74,10 @@ class OneClass(Aim):
         return logits.gather(1, own)[:, 0] - logits.scatter(1, own, -torch.inf).amax(1)
 
 
-class AnyLabels(Aim):
+class AnyLabels(Objective):
     """A sigmoid each: labels do not compete, and what is weighed is the two sides of each."""
 
-    def __init__(self, recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> None:
+    def __init__(self, recipe: Recipe, rows: TrainingRows, classes: int, device: torch.device) -> None:
         super().__init__(recipe)
         targets = as_targets(torch.from_numpy(rows.labels), classes)
         self.side_weights = side_weights(targets, torch.from_numpy(rows.weights), recipe).to(device)
@@ -107,6 +108,6 @@ class AnyLabels(Aim):
         return torch.where(labels.bool(), logits, -logits)
 
 
-def aim_for(recipe: Recipe, rows: Rows, classes: int, device: torch.device) -> Aim:
+def aim_for(recipe: Recipe, rows: TrainingRows, classes: int, device: torch.device) -> Objective:
     """The aim that the labels of these rows ask for."""
     return (AnyLabels if rows.labels.ndim == 2 else OneClass)(recipe, rows, classes, device)

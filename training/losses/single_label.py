@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import ClassWeights, LossName
-from badcase.training.run_folder.user_function import own_function
 from torch import Tensor
 from torch.nn import functional
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import ClassWeights, LossName
+from badcase.training.run_folder.user_function import own_function
 
 
 def cross_entropy(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
@@ -33,14 +33,14 @@ def focal(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     return (1 - p).clamp_min(1e-6) ** recipe.focal_gamma * cross_entropy(logits, targets, recipe)
 
 
-def generalised(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
+def generalized(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     """(b,) (1 - p^q) / q: between cross-entropy (q near 0) and the absolute error (q = 1), which forgives wrong labels.
 
     Source: Zhang and Sabuncu 2018, https://arxiv.org/abs/1805.07836
     """
     # The gradient of p^q has no end at p = 0.
     p = logits.softmax(1).clamp_min(1e-7)
-    return (_smoothed(targets, recipe) * (1 - p**recipe.generalised_q)).sum(1) / recipe.generalised_q
+    return (_smoothed(targets, recipe) * (1 - p**recipe.generalized_q)).sum(1) / recipe.generalized_q
 
 
 def squared(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
@@ -85,7 +85,7 @@ def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.CROSS_ENTROPY: cross_entropy,
     LossName.FOCAL: focal,
-    LossName.GENERALISED: generalised,
+    LossName.GENERALizED: generalized,
     LossName.SQUARED: squared,
     LossName.BINARY: binary,
     LossName.OWN: own,

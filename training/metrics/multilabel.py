@@ -20,14 +20,14 @@ def item_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     return np.asarray(np.logaddexp(0, np.where(wanted, -values, values)).mean(1), np.float64)
 
 
-def answered(logits: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> npt.NDArray[np.bool_]:
-    """(n, k) which labels are answered; cuts (k,), or one for all."""
-    return np.asarray(np.asarray(logits, np.float64) > np.asarray(cuts, np.float64), np.bool_)
+def answered(logits: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> npt.NDArray[np.bool_]:
+    """(n, k) which labels are answered; logit_thresholds (k,), or one for all."""
+    return np.asarray(np.asarray(logits, np.float64) > np.asarray(logit_thresholds, np.float64), np.bool_)
 
 
-def wrong_labels(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
+def wrong_labels(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> npt.NDArray[np.int64]:
     """(n,) how many labels of each item are answered wrongly."""
-    return np.asarray((answered(logits, cuts) != np.asarray(labels, np.bool_)).sum(1), np.int64)
+    return np.asarray((answered(logits, logit_thresholds) != np.asarray(labels, np.bool_)).sum(1), np.int64)
 
 
 def macro_f1(said: npt.ArrayLike, labels: npt.ArrayLike, counts: npt.ArrayLike | None = None) -> Floats:
@@ -84,7 +84,7 @@ def answer_measures(said: npt.NDArray[np.bool_], labels: npt.ArrayLike) -> dict[
     }
 
 
-def measure(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> dict[str, float]:
+def measure(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> dict[str, float]:
     """Loss, what `answer_measures` gives, and mean average precision."""
     loss, ap = float(item_losses(logits, labels).mean()), mean_average_precision(logits, labels)
-    return {"validation_loss": loss} | answer_measures(answered(logits, cuts), labels) | {"mean_ap": ap}
+    return {"validation_loss": loss} | answer_measures(answered(logits, logit_thresholds), labels) | {"mean_ap": ap}

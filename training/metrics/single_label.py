@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.metrics import multilabel as label_metrics
 
 from badcase.i18n import _
+from badcase.training.metrics import multilabel as label_metrics
 
 Floats: TypeAlias = npt.NDArray[np.float64]
 Ints: TypeAlias = npt.NDArray[np.int64]
@@ -32,10 +32,11 @@ def item_losses(logits: npt.ArrayLike, labels: npt.ArrayLike) -> Floats:
     return np.asarray(losses[np.arange(len(losses)), np.asarray(labels)], np.float64)
 
 
-def wrong(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> Ints:
-    """(n,) how much of each answer is wrong: 0 or 1, or so many labels where there are several, answered above `cuts`."""
+def wrong(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> Ints:
+    """(n,) how much of each answer is wrong: 0 or 1, or so many labels where there are several,
+    answered above `logit_thresholds`."""
     if np.ndim(labels) == 2:
-        return label_metrics.wrong_labels(logits, labels, cuts)
+        return label_metrics.wrong_labels(logits, labels, logit_thresholds)
     return np.asarray(np.asarray(logits).argmax(1) != np.asarray(labels), np.int64)
 
 
@@ -71,10 +72,10 @@ def class_measures(logits: npt.ArrayLike, labels: npt.ArrayLike) -> tuple[Floats
     return hits / np.maximum(own, 1), hits / np.maximum(said, 1), 2 * hits / np.maximum(own + said, 1)
 
 
-def measure(logits: npt.ArrayLike, labels: npt.ArrayLike, cuts: npt.ArrayLike = 0.0) -> dict[str, float]:
-    """The measures of `titles`, and the loss, of logits (n, k); cuts as in `wrong`."""
+def measure(logits: npt.ArrayLike, labels: npt.ArrayLike, logit_thresholds: npt.ArrayLike = 0.0) -> dict[str, float]:
+    """The measures of `titles`, and the loss, of logits (n, k); logit_thresholds as in `wrong`."""
     if np.ndim(labels) == 2:
-        return label_metrics.measure(logits, labels, cuts)
+        return label_metrics.measure(logits, labels, logit_thresholds)
     logits, labels = np.asarray(logits), np.asarray(labels)
     predicted = logits.argmax(1)
     return {

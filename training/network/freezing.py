@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from torch import nn
+
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.unfreezing_stages import open_share
-from torch import nn
 
 Groups = Sequence[Sequence[nn.Parameter]]
 

@@ -7,9 +7,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.batches import Inputs
-from badcase.training.data.training_set import Rows
 from torch import Tensor, nn
+
+from badcase.training.data.batches import Inputs
+from badcase.training.data.training_set import TrainingRows
 
 FEATURES = "features"
 
@@ -34,7 +35,7 @@ class StoredFeatures:
     The scale makes the mean squared length 1, whatever the backbone, so that one learning rate suits all.
     """
 
-    def __init__(self, embeddings: npt.NDArray[Any], train: Rows) -> None:
+    def __init__(self, embeddings: npt.NDArray[Any], train: TrainingRows) -> None:
         self._embeddings = embeddings
         few = train.items[:: -(-len(train) // 100_000)]
         sample = np.asarray(embeddings[few], np.float32)

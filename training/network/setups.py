@@ -10,15 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
-from badcase.training.data.extra_columns import tasks_of
-from badcase.training.data.training_set import Folded, Rows, chances
-from badcase.training.loop.gradient_exchange import require_shares
-from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
-from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
-from badcase.training.network.trainee import Trainee
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Method, Start
 from torch import Tensor, nn
 
 from badcase.distributed.team import team
@@ -27,6 +18,15 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
+from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
+from badcase.training.data.extra_columns import tasks_of
+from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
+from badcase.training.loop.gradient_exchange import require_shares
+from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
+from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
+from badcase.training.network.trainee import Trainee
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -57,23 +57,23 @@ class Setup(ABC):
     def quiet_batch(self) -> int:
         return self.recipe.batch_size
 
-    def splits(self, folded: Folded) -> Splits:
+    def splits(self, training_set: TrainingSet) -> Splits:
         together = team()
         train = Batches(
-            folded.train,
+            training_set.train,
             self.fetch,
             self.recipe.batch_size,
             self.trainee.device,
             seed=self.seed,
             threads=self.threads,
-            chances=chances(folded.train.labels, self.recipe),
+            chances=chances(training_set.train.labels, self.recipe),
             rank=together.rank,
             world=together.world,
         )
         require_shares(train)
-        return Splits(train, self.batches(folded.validation))
+        return Splits(train, self.batches(training_set.validation))
 
-    def batches(self, rows: Rows) -> Batches:
+    def batches(self, rows: TrainingRows) -> Batches:
         """Rows in their order, to look at and not to learn from."""
         rank, world = team().rank, team().world
         size = self.quiet_batch * world  # each process has a whole batch at once
@@ -86,7 +86,14 @@ class HeadSetup(Setup):
     quiet_batch = IN_MEMORY_BATCH
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+        self,
+        project: Project,
+        origin: PredictionSet,
+        recipe: Recipe,
+        start: Start,
+        seed: int,
+        device: str | None,
+        training_set: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
         self.model = _ready(project, origin.meta["model"], "cpu")
@@ -99,7 +106,7 @@ class HeadSetup(Setup):
                 got=self.model.name,
                 hint=_("Set method = fine_tune to train the network itself."),
             )
-        self.features = StoredFeatures(origin.embeddings, folded.train)
+        self.features = StoredFeatures(origin.embeddings, training_set.train)
         where = choose_device(device)
         network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), recipe.dropout or 0.0)
         if start is Start.CURRENT:
@@ -137,10 +144,17 @@ class NetworkSetup(Setup):
     """The network of a model, from the start that was asked for."""
 
     def __init__(
-        self, project: Project, origin: PredictionSet, recipe: Recipe, start: Start, seed: int, device: str | None, folded: Folded
+        self,
+        project: Project,
+        origin: PredictionSet,
+        recipe: Recipe,
+        start: Start,
+        seed: int,
+        device: str | None,
+        training_set: TrainingSet,
     ) -> None:
         super().__init__(recipe, seed)
-        made = _STARTS[start](project, origin, seed, device, folded)
+        made = _STARTS[start](project, origin, seed, device, training_set)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
             made, recipe, start, project.label_names, seed, column=project.label_column, further=[task.column for task in tasks]
@@ -194,17 +208,17 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     return model
 
 
-def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: Folded) -> Model:
+def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: TrainingSet) -> Model:
     return _ready(project, origin.meta["model"], device)
 
 
-def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: Folded) -> Model:
+def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: TrainingSet) -> Model:
     return _ready(project, _first_spec(project), device).with_classes(project.label_names, seed)
 
 
-def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, folded: Folded) -> Model:
+def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, training_set: TrainingSet) -> Model:
     if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
-        made = own_network(project.items, folded.train.items.tolist(), project.label_names, seed)
+        made = own_network(project.items, training_set.train.items.tolist(), project.label_names, seed)
         return made.to(choose_device(device))
     return _ready(project, _first_spec(project), device).scratch(seed)
 
@@ -215,7 +229,7 @@ def _first_spec(project: Project) -> dict[str, Any]:
     return spec
 
 
-_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, Folded], Model]] = {
+_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, TrainingSet], Model]] = {
     Start.CURRENT: _current,
     Start.PRETRAINED: _pretrained,
     Start.SCRATCH: _scratch,

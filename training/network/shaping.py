@@ -5,11 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.training.network.dropout import set_dropout
-from badcase.training.network.freezing import Groups
-from badcase.training.network.initialisation import initialise
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Initialisation, Start
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -17,10 +12,15 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models import Model
 from badcase.models.anatomy import Anatomy, study
-from badcase.models.shaped import Column, Shape, reshaped
+from badcase.models.shaped import ExtraColumn, Shape, reshaped
+from badcase.training.network.dropout import set_dropout
+from badcase.training.network.freezing import Groups
+from badcase.training.network.initialization import initialize
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Initialization, Start
 
 
-def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:
+def shape_of(recipe: Recipe, further: Sequence[ExtraColumn] = ()) -> Shape:
     """The shape that the knobs of a recipe ask for, with a head for each further column."""
     return Shape(
         pooling=recipe.pooling,
@@ -28,7 +28,7 @@ def shape_of(recipe: Recipe, further: Sequence[Column] = ()) -> Shape:
         mix=recipe.level_mix,
         hidden=recipe.head_hidden,
         activation=recipe.activation,
-        normalisation=recipe.normalisation,
+        normalization=recipe.normalization,
         columns=tuple(further),
     )
 
@@ -41,7 +41,7 @@ def shape(
     seed: int,
     *,
     column: str | None = None,
-    further: Sequence[Column] = (),
+    further: Sequence[ExtraColumn] = (),
 ) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network.
 
@@ -49,14 +49,14 @@ def shape(
     """
     model, new_head = reshaped(model, shape_of(recipe, further), classes, seed, column)
     if start is Start.SCRATCH:
-        initialise([model.network], recipe.initialisation, seed)
+        initialize([model.network], recipe.initialization, seed)
     elif new_head or start is Start.PRETRAINED:
-        initialise([model.head], recipe.initialisation, seed)
-    elif recipe.initialisation != Initialisation.DEFAULT:
+        initialize([model.head], recipe.initialization, seed)
+    elif recipe.initialization != Initialization.DEFAULT:
         raise BadcaseError(
             _("no layer is new here, so none is drawn"),
-            where="initialisation",
-            got=recipe.initialisation,
+            where="initialization",
+            got=recipe.initialization,
             hint=_("Start from pretrained weights or from scratch, or give the model another head."),
         )
     set_dropout(model.network, recipe.dropout, model._example())

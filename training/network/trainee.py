@@ -8,16 +8,16 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import torch
-from badcase.training.data.batches import Batch, Inputs
-from badcase.training.data.extra_columns import Task, tasks_loss
-from badcase.training.data.training_set import Rows
-from badcase.training.losses.objectives import aim_for, as_targets
-from badcase.training.network.freezing import Groups
-from badcase.training.recipe import Recipe
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from badcase.models.shaped import Shaped
+from badcase.training.data.batches import Batch, Inputs
+from badcase.training.data.extra_columns import Task, tasks_loss
+from badcase.training.data.training_set import TrainingRows
+from badcase.training.losses.objectives import aim_for, as_targets
+from badcase.training.network.freezing import Groups
+from badcase.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +65,10 @@ class Seen(NamedTuple):
     margins: Tensor  # (b,) or (b, k) by how much each is answered rightly, see `Aim`
 
 
-class Objective:
+class StepLoss:
     """The loss of one recipe over the rows it trains on."""
 
-    def __init__(self, recipe: Recipe, rows: Rows, trainee: Trainee) -> None:
+    def __init__(self, recipe: Recipe, rows: TrainingRows, trainee: Trainee) -> None:
         self.recipe, self.trainee = recipe, trainee
         self.aim = aim_for(recipe, rows, trainee.classes, trainee.device)
         self.tasks = [torch.from_numpy(task.labels[rows.items]).to(trainee.device) for task in trainee.tasks]

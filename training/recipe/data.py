@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.conditions import ONE_LABEL
 from badcase.training.recipe.enums import Sampling, Suspects, Unsure
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked as m
 
 GROUP = m("Data")
 

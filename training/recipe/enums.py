@@ -47,8 +47,8 @@ class Activation(StrEnum):
     TANH = "tanh"
 
 
-class Initialisation(StrEnum):
-    """Rows of `initialisation.DRAWS`, or what the layers draw by themselves."""
+class Initialization(StrEnum):
+    """Rows of `initialization.DRAWS`, or what the layers draw by themselves."""
 
     DEFAULT = "default"
     XAVIER = "xavier"
@@ -56,7 +56,7 @@ class Initialisation(StrEnum):
     KAIMING_NORMAL = "kaiming_normal"
 
 
-class Normalisation(StrEnum):
+class Normalization(StrEnum):
     """Kinds of `badcase.models.norms.KINDS`, or what the network has."""
 
     MODEL = "model"
@@ -90,7 +90,7 @@ class LossName(StrEnum):
 
     CROSS_ENTROPY = "cross_entropy"
     FOCAL = "focal"
-    GENERALISED = "generalised"
+    GENERALizED = "generalized"
     SQUARED = "squared"
     BINARY = "binary"
     OWN = "own"

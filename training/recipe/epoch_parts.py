@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from badcase.training.recipe import Recipe
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe import Recipe
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class EpochPart:
     """The `number`-th part of a run, from 1: of an epoch, from 1, the batches from `begin` to before `end`.
 
     steps and items: how many of the run came before it.
@@ -26,7 +25,7 @@ class Part:
     items: int
 
 
-def parts(recipe: Recipe, items: int) -> list[Part]:
+def parts(recipe: Recipe, items: int) -> list[EpochPart]:
     """All parts of a training on so many items; BadcaseError where an epoch has fewer steps than parts."""
     batches = max(-(-items // recipe.batch_size), 1)
     steps = -(-batches // recipe.accumulate)
@@ -39,10 +38,10 @@ def parts(recipe: Recipe, items: int) -> list[Part]:
             hint=_("Set fewer checks or a smaller batch_size."),
         )
     ends = [steps * place // recipe.checks for place in range(recipe.checks + 1)]
-    made: list[Part] = []
+    made: list[EpochPart] = []
     for epoch in range(recipe.epochs):
         for first, last in pairwise(ends):
             begin, end = first * recipe.accumulate, min(last * recipe.accumulate, batches)
             before = begin * (items // batches) + min(begin, items % batches)  # the first batches have one item more
-            made.append(Part(len(made) + 1, epoch + 1, begin, end, epoch * steps + first, epoch * items + before))
+            made.append(EpochPart(len(made) + 1, epoch + 1, begin, end, epoch * steps + first, epoch * items + before))
     return made

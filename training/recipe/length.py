@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.conditions import SEVERAL_LABELS
 from badcase.training.recipe.enums import SelectBy, Thresholds
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked as m
 
 GROUP = m("Length and choice")
 
@@ -68,7 +67,7 @@ class LengthKnobs:
         unit=m("epochs"),
         bounds=(0, 1000),
     )
-    minimum_epochs: int = knob(
+    minimum_checks: int = knob(
         1,
         m("Minimum"),
         GROUP,

@@ -1,31 +1,30 @@
-"""What a training minimises."""
+"""What a training minimizes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.conditions import FINE_TUNING
 from badcase.training.recipe.enums import ClassWeights, LossName
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked as m
 
 GROUP = m("Loss")
 
 
 @dataclass(frozen=True)
 class LossKnobs:
-    """What a training minimises."""
+    """What a training minimizes."""
 
     loss: str = knob(
         LossName.CROSS_ENTROPY,
         m("Loss"),
         GROUP,
-        m("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalised forgives them."),
+        m("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalized forgives them."),
         choices={
             LossName.CROSS_ENTROPY: m("cross-entropy"),
             LossName.FOCAL: m("focal"),
-            LossName.GENERALISED: m("generalised cross-entropy"),
+            LossName.GENERALizED: m("generalized cross-entropy"),
             LossName.SQUARED: m("squared error"),
             LossName.BINARY: m("binary cross-entropy"),
             LossName.OWN: m("of your own"),
@@ -39,13 +38,13 @@ class LossKnobs:
         bounds=(0, 10),
         only_with=(Condition("loss", (LossName.FOCAL,)),),
     )
-    generalised_q: float = knob(
+    generalized_q: float = knob(
         0.7,
-        m("Generalised q"),
+        m("Generalized q"),
         GROUP,
         m("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
-        only_with=(Condition("loss", (LossName.GENERALISED,)),),
+        only_with=(Condition("loss", (LossName.GENERALizED,)),),
     )
     loss_function: str = knob(
         "",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
-from badcase.training.recipe.enums import Activation, Freeze, Initialisation, LevelMix, Method, Normalisation, Pooling
-from badcase.training.recipe.knobs import Condition, knob
-
 from badcase.i18n import marked as m
+from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
+from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Normalization, Pooling
+from badcase.training.recipe.knobs import Condition, knob
 
 GROUP = m("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))
@@ -137,31 +136,31 @@ class ModelKnobs:
         only_with=(FINE_TUNING, Condition("head_hidden")),
         rare=True,
     )
-    initialisation: str = knob(
-        Initialisation.DEFAULT,
-        m("Initialisation"),
+    initialization: str = knob(
+        Initialization.DEFAULT,
+        m("Initialization"),
         GROUP,
         m("How new layers are drawn, and from scratch all; embeddings then come from a truncated normal of 0.02."),
         choices={
-            Initialisation.DEFAULT: m("as each layer does"),
-            Initialisation.XAVIER: "Xavier",
-            Initialisation.KAIMING_UNIFORM: m("Kaiming uniform"),
-            Initialisation.KAIMING_NORMAL: m("Kaiming normal"),
+            Initialization.DEFAULT: m("as each layer does"),
+            Initialization.XAVIER: "Xavier",
+            Initialization.KAIMING_UNIFORM: m("Kaiming uniform"),
+            Initialization.KAIMING_NORMAL: m("Kaiming normal"),
         },
         only_with=(FINE_TUNING,),
         rare=True,
     )
-    normalisation: str = knob(
-        Normalisation.MODEL,
-        m("Normalisation"),
+    normalization: str = knob(
+        Normalization.MODEL,
+        m("Normalization"),
         GROUP,
         m("Layer suits sequences, batch images, group small batches, instance style; only for a network from scratch."),
         choices={
-            Normalisation.MODEL: m("as the model"),
-            Normalisation.BATCH: m("batch"),
-            Normalisation.LAYER: m("layer"),
-            Normalisation.INSTANCE: m("instance"),
-            Normalisation.GROUP: m("group"),
+            Normalization.MODEL: m("as the model"),
+            Normalization.BATCH: m("batch"),
+            Normalization.LAYER: m("layer"),
+            Normalization.INSTANCE: m("instance"),
+            Normalization.GROUP: m("group"),
         },
         only_with=(FINE_TUNING, FROM_SCRATCH),
         rare=True,

@@ -20,10 +20,10 @@ PRESETS: dict[str, Recipe] = {
         gradient_clip=0.0,
         epochs=100,
         patience=8,
-        minimum_epochs=10,
+        minimum_checks=10,
     ),
-    "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_epochs=3),
-    "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_epochs=2),
+    "image-fine-tuning": Recipe(learning_rate=1e-4, epochs=12, patience=5, minimum_checks=3),
+    "text-fine-tuning": Recipe(learning_rate=3e-5, epochs=6, patience=3, minimum_checks=2),
     "from-scratch": Recipe(
         freeze=Freeze.NOTHING,
         learning_rate=2e-3,
@@ -31,7 +31,7 @@ PRESETS: dict[str, Recipe] = {
         warmup=0.3,
         epochs=30,
         patience=8,
-        minimum_epochs=8,
+        minimum_checks=8,
     ),
 }
 

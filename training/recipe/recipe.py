@@ -11,23 +11,23 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Self
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.training.recipe.data import DataKnobs
+from badcase.training.recipe.former_names import in_names_of_today
 from badcase.training.recipe.knobs import Condition, Knob, Value, knobs_of
 from badcase.training.recipe.length import LengthKnobs
 from badcase.training.recipe.loss import LossKnobs
 from badcase.training.recipe.model import ModelKnobs
-from badcase.training.recipe.optimiser import OptimiserKnobs
-from badcase.training.recipe.regularisation import RegularisationKnobs
+from badcase.training.recipe.optimizer import OptimizerKnobs
+from badcase.training.recipe.regularization import RegularizationKnobs
 from badcase.training.recipe.tasks import ONE, check_values, idle_in, suited
 from badcase.training.recipe.validation import ValidationKnobs
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 
 
 @dataclass(frozen=True)
 class Recipe(
-    ValidationKnobs, DataKnobs, LengthKnobs, RegularisationKnobs, LossKnobs, OptimiserKnobs, ModelKnobs
+    ValidationKnobs, DataKnobs, LengthKnobs, RegularizationKnobs, LossKnobs, OptimizerKnobs, ModelKnobs
 ):  # read from the last
     """One value that decides a training. Constructing it checks every knob; `replace_from` gives a changed copy."""
 
@@ -39,6 +39,7 @@ class Recipe(
 
     def replace_from(self, values: Mapping[str, Any]) -> Self:
         """A copy with some knobs changed, from typed values or from text; unknown names and bad values are refused."""
+        values = in_names_of_today(values)
         for name in values:
             if name not in KNOBS:
                 near = get_close_matches(name, KNOBS, n=1, cutoff=0.4)

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from badcase.training.recipe.enums import LossName, SelectBy
-from badcase.training.recipe.knobs import Knob, Value
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe.enums import LossName, SelectBy
+from badcase.training.recipe.knobs import Knob, Value
 
 ONE, SEVERAL = "multiclass", "multilabel"  # the tasks of a project
 

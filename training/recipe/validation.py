@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.enums import Validation
 from badcase.training.recipe.knobs import Condition, knob
-
-from badcase.i18n import marked as m
 
 GROUP = m("Validation")
 _ANEW = Condition("validation", (Validation.STRATIFIED, Validation.GROUPED, Validation.TIME))

@@ -11,12 +11,6 @@ from html import escape
 from pathlib import Path
 
 import numpy as np
-from badcase.training.comparison.compare import Comparison, compare
-from badcase.training.metrics.single_label import sizes, titles
-from badcase.training.reporting.style import STYLE
-from badcase.training.reporting.svg_charts import bars, curves, intervals
-from badcase.training.run_folder.run import read_history
-from badcase.training.tuning.tuning_folder import SEARCHES
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -25,6 +19,12 @@ from badcase.project import Project
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
+from badcase.training.comparison.compare import Comparison, compare
+from badcase.training.metrics.single_label import sizes, titles
+from badcase.training.reporting.style import STYLE
+from badcase.training.reporting.svg_charts import bars, curves, intervals
+from badcase.training.run_folder.run import read_history
+from badcase.training.tuning.tuning_folder import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete
 THUMB = 128  # pixels

@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.training.metrics.single_label import class_measures
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.user_function import own_function
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 
 SCORE = "score"
 MEASURES = {"loss": "validation_loss", "accuracy": "accuracy", "macro_f1": "macro_f1"}

@@ -10,14 +10,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from badcase.training.run_folder.memory import short_of_memory
-from badcase.training.run_folder.run import STATE
-
 from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import OutOfTimeError
 from badcase.store.run_table import RunState
+from badcase.training.run_folder.memory import short_of_memory
+from badcase.training.run_folder.run import STATE
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -14,8 +14,9 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 
 if TYPE_CHECKING:
-    from badcase.training.data.training_set import Rows
     from torch import Tensor
+
+    from badcase.training.data.training_set import TrainingRows
 
 ITEM_LOSS = "item_loss.npy"
 
@@ -32,7 +33,7 @@ class LabelMargins:
     met: npt.NDArray[np.int32]
 
 
-class Watched:
+class ItemDynamics:
     """In the order of the training rows: the last loss (n,) of each, and its margins."""
 
     def __init__(self) -> None:
@@ -65,7 +66,7 @@ class Watched:
         self.labels.wrong[met] += margins[met] <= 0
         self.labels.met[met] += 1
 
-    def write(self, folder: Path, rows: Rows) -> None:
+    def write(self, folder: Path, rows: TrainingRows) -> None:
         """Keep it in the folder of a run; nothing where no epoch was seen."""
         if self.losses is None:
             return
@@ -92,7 +93,7 @@ class Watched:
         return {name: torch.from_numpy(values) for name, values in kept.items()}
 
     @classmethod
-    def of(cls, state: dict[str, Tensor]) -> Watched:
+    def of(cls, state: dict[str, Tensor]) -> ItemDynamics:
         made = cls()
         made.losses = state["item_loss"].numpy()
         if "margins" in state:

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import torch
-from badcase.training.run_folder.run import reading
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
+from badcase.training.run_folder.run import reading
 
 
-class Part(Protocol):
+class Stateful(Protocol):
     """A network, an optimizer, a schedule, or whatever else changes from step to step."""
 
     def state_dict(self) -> dict[str, Any]: ...
@@ -21,7 +21,7 @@ class Part(Protocol):
     def load_state_dict(self, state: dict[str, Any], /) -> Any: ...
 
 
-def write_state(path: Path, values: dict[str, Any], parts: dict[str, Part]) -> None:
+def write_state(path: Path, values: dict[str, Any], parts: dict[str, Stateful]) -> None:
     """Keep plain values, the state of each part, and where the random numbers are."""
     state = values | {"parts": {name: part.state_dict() for name, part in parts.items()}, "random": _random()}
     with write_whole(path) as temporary, temporary.open("wb") as file:
@@ -43,7 +43,7 @@ def read_state(path: Path) -> dict[str, Any]:
     return state
 
 
-def put_back(state: dict[str, Any], parts: dict[str, Part]) -> None:
+def put_back(state: dict[str, Any], parts: dict[str, Stateful]) -> None:
     """Give each part the state that it had, and the random numbers theirs."""
     for name, part in parts.items():
         part.load_state_dict(state["parts"][name])

@@ -11,20 +11,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
-from badcase.training.run_folder.item_dynamics import Watched
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.atomic_files import write_whole
+from badcase.training.run_folder.item_dynamics import ItemDynamics
 
 if TYPE_CHECKING:
-    from badcase.training.run_folder.resume_state import Part
     from torch import Tensor, nn
+
+    from badcase.training.run_folder.resume_state import Stateful
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl",
@@ -53,7 +54,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
-        self.watched = Watched()
+        self.watched = ItemDynamics()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
         self._next_write = 0.0
@@ -90,7 +91,7 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
-        run.watched = Watched.of(state)
+        run.watched = ItemDynamics.of(state)
         with write_whole(folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
         return run
@@ -107,7 +108,7 @@ class Run:
         return values
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
-        """Take in what a part showed of each training item before it learnt from it, see `Watched.take`."""
+        """Take in what a part showed of each training item before it learnt from it, see `ItemDynamics.take`."""
         self.watched.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
@@ -122,7 +123,7 @@ class Run:
             weights = network.state_dict().items()
             self._unwritten = {name: value.detach().to("cpu", copy=True).contiguous() for name, value in weights}
 
-    def keep_state(self, **parts: Part) -> None:
+    def keep_state(self, **parts: Stateful) -> None:
         """Write what the run needs to go on from here; parts: all that a step changes, by name."""
         began = time.perf_counter()
         if began < self._next_write:
@@ -135,7 +136,7 @@ class Run:
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
 
-    def passed(self, number: int, **parts: Part) -> bool:
+    def passed(self, number: int, **parts: Stateful) -> bool:
         """Whether a resumed run has this part behind it; the last such puts every part back as it was."""
         if self._state is None:
             return False
@@ -163,7 +164,7 @@ class Run:
     def should_stop(self) -> bool:
         """Whether patience has run out; epochs in which a part is frozen that joins later do not count."""
         recipe, looks = self.recipe, len(self.history)
-        if not recipe.patience or looks < recipe.minimum_epochs:
+        if not recipe.patience or looks < recipe.minimum_checks:
             return False
         waited = looks - max(self.best + 1, (last_start(recipe) - 1) * recipe.checks)
         if waited < recipe.patience:

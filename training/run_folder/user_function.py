@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from badcase.training.run_folder.memory import short_of_memory
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.run_folder.memory import short_of_memory
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:

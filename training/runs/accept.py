@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from badcase.training.run_folder.run import CHECKPOINT, META, read_json
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
+from badcase.training.run_folder.run import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -12,20 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Terms
-from badcase.training.data.splitting import Division
-from badcase.training.data.training_set import FOLDS, outer_folds
-from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Start
-from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
-from badcase.training.runs.plan import Plan
-from badcase.training.runs.train_on_part import fit_apart
-from badcase.training.tuning.trials import KIND as TRIAL
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -36,7 +22,21 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts, write_cuts
+from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.splitting import Division
+from badcase.training.data.training_set import FOLDS, outer_folds
+from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.failures import closing_run
+from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from badcase.training.runs.plan import Plan
+from badcase.training.runs.train_on_part import train_and_predict
+from badcase.training.tuning.trials import KIND as TRIAL
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -138,11 +138,11 @@ def _one(project: Project, work: _Work, place: int) -> Job[None]:
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
     within = work.folds[place].train
-    terms = Terms(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
+    terms = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
     items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-    logits, cuts, _history = yield from fit_apart(project, terms, items, work.folder / SCRATCH, name)
+    logits, logit_thresholds, _history = yield from train_and_predict(project, terms, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
-        np.savez(file, items=items, logits=logits, cuts=cuts)
+        np.savez(file, items=items, logits=logits, cuts=logit_thresholds)
 
 
 def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
@@ -152,24 +152,24 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     all_of_them = work.judge < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.labels_at(work.revision)
-    measures, cuts = [], []
+    measures, logit_thresholds = [], []
     for place, fold in enumerate(work.folds):
         with reading(_kept(work, place)), np.load(_kept(work, place)) as kept:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
-            cuts.append(kept["cuts"])
+            logit_thresholds.append(kept["cuts"])
         logits[work.judge == place] = own[work.judge == place]
         mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
-            measured = measure(own[judged], project.answers(labels[judged]), cuts[-1])
+            measured = measure(own[judged], project.answers(labels[judged]), logit_thresholds[-1])
             measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
     with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, to_half(logits))
-    together = np.mean(cuts, axis=0)
+    together = np.mean(logit_thresholds, axis=0)
     if together.any():
-        write_cuts(work.folder, project.label_names, together)
+        write_logit_thresholds(work.folder, project.label_names, together)
     write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
@@ -191,7 +191,13 @@ def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
 
 
 def _add_predictions(
-    project: Project, work: _Work, logits: npt.NDArray[np.float32], cuts: Cuts, *, leaky: bool, accuracy: float
+    project: Project,
+    work: _Work,
+    logits: npt.NDArray[np.float32],
+    logit_thresholds: LogitThresholds,
+    *,
+    leaky: bool,
+    accuracy: float,
 ) -> None:
     trained_on = np.zeros(len(project.items), np.bool_)
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
@@ -203,7 +209,7 @@ def _add_predictions(
                 _link(work.origin.folder / name, folder / name)
         np.save(folder / "logits.npy", to_half(logits))
         np.save(folder / "trained_on.npy", trained_on)
-        np.save(folder / "cuts.npy", cuts)
+        np.save(folder / "cuts.npy", logit_thresholds)
         changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
         project.add_prediction_set(folder, work.origin.meta | changed)
 

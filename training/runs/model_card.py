@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Terms, digest_of
-from badcase.training.data.training_set import Folded
-from badcase.training.metrics.single_label import measure, sizes, titles
-from badcase.training.recipe.tasks import SEVERAL
-from badcase.training.run_folder.run import Run
 
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
-from badcase.store.thresholds import Cuts, read_cuts
+from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.training.data.run_spec import RunSpec, digest_of
+from badcase.training.data.training_set import TrainingSet
+from badcase.training.metrics.single_label import measure, sizes, titles
+from badcase.training.recipe.tasks import SEVERAL
+from badcase.training.run_folder.run import Run
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -43,8 +43,8 @@ _METRICS = {
 def write_card(
     folder: Path,
     project: Project,
-    terms: Terms,
-    folded: Folded,
+    terms: RunSpec,
+    training_set: TrainingSet,
     run: Run,
     measures: dict[str, float],
     logits: npt.NDArray[np.float16],
@@ -53,17 +53,17 @@ def write_card(
 
     measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
     """
-    measured = {_("validation"): (run.metrics() | measures, len(folded.validation))}
-    gold, cuts = _gold(project), read_cuts(run.folder, project.label_names)
+    measured = {_("validation"): (run.metrics() | measures, len(training_set.validation))}
+    gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
         labels = project.answers(project.labels[gold])
-        found = measure(logits[gold], labels, cuts)
+        found = measure(logits[gold], labels, logit_thresholds)
         measured[_("gold, which neither training nor selection has seen")] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
     blocks = [
         _header(project, measured, plain),
         f"# {_('Run {n} of {name}').format(n=run.folder.name, name=project.name)}",
-        *_sections(project, terms, folded, measured, cuts),
+        *_sections(project, terms, training_set, measured, logit_thresholds),
         f"## {_('How to load it')}",
         _("In this folder:"),
         f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
@@ -132,10 +132,14 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 
 
 def _sections(
-    project: Project, terms: Terms, folded: Folded, measured: Mapping[str, tuple[Mapping[str, float], int]], cuts: Cuts
+    project: Project,
+    terms: RunSpec,
+    training_set: TrainingSet,
+    measured: Mapping[str, tuple[Mapping[str, float], int]],
+    logit_thresholds: LogitThresholds,
 ) -> list[str]:
     several = project.task == SEVERAL
-    counts, names = sizes(folded.train.labels, len(project.label_names)), titles(several=several)
+    counts, names = sizes(training_set.train.labels, len(project.label_names)), titles(several=several)
     table = [f"| {_('on')} | {_('items')} | {' | '.join(names.values())} |", "|---" * (2 + len(names)) + "|"]
     table += [
         f"| {split} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip() for split, (m, n) in measured.items()
@@ -143,12 +147,12 @@ def _sections(
     classes = [f"| {_('class')} | {_('training items')} |", "|---|---|"]
     if several:
         classes = [f"| {_('class')} | {_('training items')} | {_('answered above')} |", "|---|---|---|"]
-    shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-cuts))).tolist()]
+    shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
         f"## {_('Data')}",
-        "\n".join(f"- {line}" for line in _data(project, terms, folded)),
+        "\n".join(f"- {line}" for line in _data(project, terms, training_set)),
         f"## {_('Measures')}",
         "\n".join(table),
         f"## {_('Classes')}",
@@ -162,20 +166,20 @@ def _sections(
     ]
 
 
-def _data(project: Project, terms: Terms, folded: Folded) -> list[str]:
+def _data(project: Project, terms: RunSpec, training_set: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
-            name=project.name, n=len(project.items), train=len(folded.train), validation=len(folded.validation)
+            name=project.name, n=len(project.items), train=len(training_set.train), validation=len(training_set.validation)
         ),
-        _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(folded)),
+        _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(training_set)),
         _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.").format(
             revision=terms.revision,
-            fixed=folded.corrections,
-            kept=folded.confirmed,
-            excluded=folded.exclusions,
-            unsure=folded.unsure,
+            fixed=training_set.corrections,
+            kept=training_set.confirmed,
+            excluded=training_set.exclusions,
+            unsure=training_set.unsure,
         ),
-        _("Labels that were believed only in part: {n}.").format(n=folded.soft),
+        _("Labels that were believed only in part: {n}.").format(n=training_set.soft),
         _("Start: {start}; seed {seed}.").format(start=terms.start, seed=terms.seed),
     ]
 

@@ -6,20 +6,19 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
+from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
 from badcase.training.run_folder.run import META, NOTES, read_history, read_json
 from badcase.training.runs.plan import Plan
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.atomic_files import write_whole
-from badcase.store.thresholds import read_cuts
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.trials import Outcome, Trial
-
     from badcase.project import Project
+    from badcase.training.tuning.trials import Outcome, Trial
 
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
@@ -47,11 +46,11 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
 def _thresholds(project: Project, number: int) -> list[str]:
     """From where on labels are answered, in words; nothing where it is one half."""
     row, names = project.run(number), project.label_names
-    cuts = read_cuts(row.folder, names)
-    if not cuts.any():
+    logit_thresholds = read_logit_thresholds(row.folder, names)
+    if not logit_thresholds.any():
         return []
-    low, high = int(cuts.argmin()), int(cuts.argmax())
-    shares = 1 / (1 + np.exp(-cuts))
+    low, high = int(logit_thresholds.argmin()), int(logit_thresholds.argmax())
+    shares = 1 / (1 + np.exp(-logit_thresholds))
     best = max(read_history(row.folder), key=lambda epoch: epoch["epoch"] == row.metrics["best_epoch"])
     return [
         _(

@@ -6,17 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped, plural
 from badcase.training.comparison.retrain_gain import Gain, saved_gain
-from badcase.training.data.run_spec import Inside
-from badcase.training.data.training_set import Folded, fold_back, suspected
+from badcase.training.data.run_spec import OuterFold
+from badcase.training.data.training_set import TrainingSet, build_training_set, suspected
 from badcase.training.recipe import KNOBS, Recipe, default_for
 from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
 from badcase.training.run_folder.run import META, glance_json
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, grouped, plural
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -54,7 +54,7 @@ def plan(
     *,
     parent: int | None = None,
     revision: int | None = None,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Plan:
     """Say what `train` would do with the same arguments; refuses what `train` would refuse.
 
@@ -63,24 +63,24 @@ def plan(
     """
     recipe, start = settle(project, recipe, start)
     against = project.current_run if parent is None else project.run(parent)
-    folded = fold_back(project, recipe, revision=revision, **Inside.parts(inside))
-    parts(recipe, len(folded.train))
-    differences = [] if against is None or not against.recipe else Recipe(**against.recipe).difference(recipe)
+    training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(inside))
+    parts(recipe, len(training_set.train))
+    differences = [] if against is None or not against.recipe else Recipe().replace_from(against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
         differences.append((_("Start"), _STARTS()[Start(against.start)], _STARTS()[start]))
     fresh = _new_verdicts(project, against, project.revision if revision is None else revision)
-    learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (folded.train, folded.validation))
-    seconds, gain = _seconds(project, recipe, folded), saved_gain(project)
-    sentences = [*_sentences(folded, recipe, start), *_doubted(project, recipe, folded)]
+    learn, choose = (_of_a_fold(recipe, len(rows)) for rows in (training_set.train, training_set.validation))
+    seconds, gain = _seconds(project, recipe, training_set), saved_gain(project)
+    sentences = [*_sentences(training_set, recipe, start), *_doubted(project, recipe, training_set)]
     sentences += [gain.sentence] if gain is not None and gain.sure else []
     return Plan(
         recipe,
         start,
         None if against is None else against.id,
-        folded.corrections,
-        folded.confirmed,
-        folded.exclusions,
-        folded.unsure,
+        training_set.corrections,
+        training_set.confirmed,
+        training_set.exclusions,
+        training_set.unsure,
         learn,
         choose,
         seconds,
@@ -149,13 +149,13 @@ def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list
     return ", ".join(parts) or _("the same again")
 
 
-def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
+def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> list[str]:
     """What a training by this recipe makes of labels that nobody has judged."""
     if recipe.suspects != Suspects.KEEP and project.any_ranking is None:
         return [_("Nothing is ranked yet, so the training ranks first.")]
     if recipe.suspects != Suspects.SOFT:
         return []
-    n = int(suspected(project, project.verdicts)[folded.train.items].sum())
+    n = int(suspected(project, project.verdicts)[training_set.train.items].sum())
     words = plural(
         "{n} suspected label that nobody has judged teaches only as far as it is believed.",
         "{n} suspected labels that nobody has judged teach only as far as they are believed.",
@@ -164,24 +164,26 @@ def _doubted(project: Project, recipe: Recipe, folded: Folded) -> list[str]:
     return [words.format(n=grouped(n))] if n else []
 
 
-def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
-    n = folded.corrections
+def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start) -> list[str]:
+    n = training_set.corrections
     corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=grouped(n))
     lines = [corrected if n else _("No label has been corrected yet.")]
-    if folded.exclusions or folded.unsure:
-        lines.append(_left_out(folded.exclusions, folded.unsure))
-    if folded.suspects:
-        n = folded.suspects
+    if training_set.exclusions or training_set.unsure:
+        lines.append(_left_out(training_set.exclusions, training_set.unsure))
+    if training_set.suspects:
+        n = training_set.suspects
         lines.append(
             plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n).format(
                 n=grouped(n)
             )
         )
-    if folded.soft:
+    if training_set.soft:
         lines.append(
-            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", folded.soft).format(n=grouped(folded.soft))
+            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", training_set.soft).format(
+                n=grouped(training_set.soft)
+            )
         )
-    lines += folded.notes
+    lines += training_set.notes
     if recipe.folds > 1:
         lines.append(
             _("{n} folds: so many models, each judged on the part it did not learn from; none of them is kept.").format(
@@ -192,9 +194,9 @@ def _sentences(folded: Folded, recipe: Recipe, start: Start) -> list[str]:
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
             what=what,
-            train=grouped(_of_a_fold(recipe, len(folded.train))),
+            train=grouped(_of_a_fold(recipe, len(training_set.train))),
             start=_STARTS()[start],
-            validation=grouped(_of_a_fold(recipe, len(folded.validation))),
+            validation=grouped(_of_a_fold(recipe, len(training_set.validation))),
         )
     )
     return lines
@@ -215,9 +217,9 @@ def _left_out(excluded: int, unsure: int) -> str:
     return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
 
 
-def _seconds(project: Project, recipe: Recipe, folded: Folded) -> float | None:
+def _seconds(project: Project, recipe: Recipe, training_set: TrainingSet) -> float | None:
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
-    models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(folded.train)) * recipe.epochs
+    models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(training_set.train)) * recipe.epochs
     for run in reversed(project.runs()):
         meta = glance_json(run.folder / META)
         if run.recipe.get("method") == recipe.method and meta.get("items_seen"):

@@ -6,16 +6,16 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
-from badcase.training.data.run_spec import Terms
-from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from badcase.training.runs.notes import write_notes
-from badcase.training.runs.plan import plan
-from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
+from badcase.training.runs.notes import write_notes
+from badcase.training.runs.plan import plan
+from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -40,7 +40,7 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     looks = read_state(row.folder / STATE)["looks"]
     done = round(read_history(row.folder, looks)[looks - 1]["epoch"], 2)
     close_abandoned(project)
-    terms = Terms.of(project, row, device or (yield from _same_device(row)))
+    terms = RunSpec.of(project, row, device or (yield from _same_device(row)))
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
     project.update_run(number, state=RunState.RUNNING, error="", finished=None)
     yield from carry_out(project, number, terms, resumed=True)
@@ -53,7 +53,7 @@ def repeat(project: Project, number: int, *, device: str | None = None) -> Job[R
     """Train a finished run again as a new run with it as its parent: same recipe, labels, seed, start and predictions."""
     row = _training(project, number)
     close_abandoned(project)
-    terms = Terms.of(project, row, device or (yield from _same_device(row)))
+    terms = RunSpec.of(project, row, device or (yield from _same_device(row)))
     planned = plan(project, terms.recipe, terms.start, parent=number, revision=row.revision)
     planned = dataclasses.replace(planned, title=_("run {n} again").format(n=number))
     made = yield from train_anew(project, terms, planned, _("To see whether run {n} can be repeated.").format(n=number))
@@ -101,14 +101,14 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
 def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
     row = project.run(number)
-    terms = Terms.of(project, row, device)
+    terms = RunSpec.of(project, row, device)
     with repeatable(row.seed):
         yield Progress(_("Getting ready"))
-        folded = terms.folded(project)
-        setup = terms.setup(project, folded)
+        training_set = terms.training_set(project)
+        setup = terms.setup(project, training_set)
         load_checkpoint(row.folder, setup.trainee.network)
         run = Run.reopen(row.folder, terms.recipe)
-        metrics = run.metrics() | (yield from conclude(project, terms, setup, folded, run))
+        metrics = run.metrics() | (yield from conclude(project, terms, setup, training_set, run))
     project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(row.folder)
     return project.run(number)

@@ -12,16 +12,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Terms, digest_of
-from badcase.training.data.thresholds import keep_cuts
-from badcase.training.data.training_set import TRAIN, Folded, Rows
-from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Start, Validation
-from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
-from badcase.training.runs.notes import write_notes
-from badcase.training.runs.plan import Plan, plan
 
 from badcase.distributed.team import calling, team
 from badcase.errors import BadcaseError
@@ -30,11 +20,20 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import FILE as THRESHOLDS
+from badcase.training.data.leakage import leaks
+from badcase.training.data.run_spec import RunSpec, digest_of
+from badcase.training.data.thresholds import keep_logit_thresholds
+from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import Start, Validation
+from badcase.training.run_folder.failures import closing_run
+from badcase.training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
+from badcase.training.runs.notes import write_notes
+from badcase.training.runs.plan import Plan, plan
 
 if TYPE_CHECKING:
-    from badcase.training.network.setups import Setup
-
     from badcase.project import Project
+    from badcase.training.network.setups import Setup
 
 __all__ = ["Plan", "plan", "repeatable", "train"]
 
@@ -68,12 +67,12 @@ def train(
     leak = leaks(project, planned.recipe, planned.start, project.predictions)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("What validation says is too hopeful; gold is not."))
-    terms = Terms(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    terms = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
     terms = yield from terms.weighed(project)
     return (yield from train_anew(project, terms, planned, why, part_of))
 
 
-def train_anew(project: Project, terms: Terms, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
+def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
     number = project.add_run(
         kind="training",
@@ -97,31 +96,31 @@ def close_abandoned(project: Project) -> None:
             project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
-def carry_out(project: Project, number: int, terms: Terms, *, resumed: bool = False) -> Job[None]:
+def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
     folder = project.run(number).folder
     with closing_run(project, number), repeatable(terms.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
-        folded = terms.folded(project)
-        for note in folded.notes:
+        training_set = terms.training_set(project)
+        for note in training_set.notes:
             yield Notice(note)
         if resumed:
-            _require_same(folded, folder)
-        with shared(project, terms, folded, folder, resumed=resumed):
-            setup = terms.setup(project, folded)
+            _require_same(training_set, folder)
+        with shared(project, terms, training_set, folder, resumed=resumed):
+            setup = terms.setup(project, training_set)
             if resumed:
                 run = Run.resume(folder, terms.recipe, project.label_names)
             else:
-                run = _begin(project, folder, terms, setup, folded)
-            metrics = yield from _fitted(setup, folded, run, began)
-            metrics |= yield from conclude(project, terms, setup, folded, run)
+                run = _begin(project, folder, terms, setup, training_set)
+            metrics = yield from _fitted(setup, training_set, run, began)
+            metrics |= yield from conclude(project, terms, setup, training_set, run)
         project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(folder)
 
 
 def shared(
-    project: Project, terms: Terms, folded: Folded, folder: Path | None = None, *, resumed: bool = False
+    project: Project, terms: RunSpec, training_set: TrainingSet, folder: Path | None = None, *, resumed: bool = False
 ) -> AbstractContextManager[None]:
     """Within it the other processes, if a launcher started several, do their part of this training.
 
@@ -129,7 +128,7 @@ def shared(
     """
     from badcase.training.loop.gradient_exchange import follow_training
 
-    return calling(follow_training, project.path, terms, folded, folder, resumed)
+    return calling(follow_training, project.path, terms, training_set, folder, resumed)
 
 
 def clear(folder: Path) -> None:
@@ -138,9 +137,9 @@ def clear(folder: Path) -> None:
         (folder / name).unlink(missing_ok=True)
 
 
-def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> Run:
+def _begin(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> Run:
     run = Run.begin(folder, terms.recipe, project.label_names)
-    _write_facts(project, folder, terms, setup, folded)
+    _write_facts(project, folder, terms, setup, training_set)
     if terms.within is not None:
         with write_whole(folder / WITHIN) as path, path.open("wb") as file:
             np.save(file, terms.within)
@@ -149,8 +148,8 @@ def _begin(project: Project, folder: Path, terms: Terms, setup: Setup, folded: F
     return run
 
 
-def _require_same(folded: Folded, folder: Path) -> None:
-    if read_json(folder / META).get("data") != digest_of(folded):
+def _require_same(training_set: TrainingSet, folder: Path) -> None:
+    if read_json(folder / META).get("data") != digest_of(training_set):
         raise BadcaseError(
             _("this run cannot go on, since what it learnt from cannot be made again"),
             where=_("run {n}").format(n=folder.name),
@@ -162,47 +161,46 @@ def _require_same(folded: Folded, folder: Path) -> None:
         )
 
 
-def _fitted(setup: Setup, folded: Folded, run: Run, began: float) -> Job[dict[str, float]]:
+def _fitted(setup: Setup, training_set: TrainingSet, run: Run, began: float) -> Job[dict[str, float]]:
     from badcase.training.loop.fit import fit
 
     fitting, before = time.monotonic(), len(run.history)
     try:
-        yield from fit(setup.trainee, setup.splits(folded), run.recipe, run)
+        yield from fit(setup.trainee, setup.splits(training_set), run.recipe, run)
     finally:
         run.write_best()
     seconds = time.monotonic() - fitting
     facts = {"seconds_fit": seconds, "seconds_overhead": fitting - began}
-    facts["items_seen"] = (len(run.history) - before) * len(folded.train) // run.recipe.checks
+    facts["items_seen"] = (len(run.history) - before) * len(training_set.train) // run.recipe.checks
     write_json(run.folder / META, read_json(run.folder / META) | facts)
-    run.watched.write(run.folder, folded.train)
+    run.watched.write(run.folder, training_set.train)
     return run.metrics() | {"seconds": seconds}
 
 
-def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: Run) -> Job[dict[str, float]]:
+def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: TrainingSet, run: Run) -> Job[dict[str, float]]:
     """Logits over the hold-out, thresholds, and the model itself with its card, from the weights that the trainee has now.
 
     Returns what the thresholds change of the measures of the run.
     """
+    from badcase.models import relative_spec
+    from badcase.models.loading import spec_for
     from badcase.training.loop.fit import predict_shared
     from badcase.training.runs.model_card import write_card
 
-    from badcase.models import relative_spec
-    from badcase.models.loading import spec_for
-
     folder = run.folder
     held = np.flatnonzero(project.gold | (project.split != TRAIN))
-    held = np.union1d(held, folded.validation.items)
+    held = np.union1d(held, training_set.validation.items)
     if terms.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
-    held = np.setdiff1d(held, folded.train.items)
-    rows = Rows(held, project.answers(project.labels[held]))
+    held = np.setdiff1d(held, training_set.train.items)
+    rows = TrainingRows(held, project.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)
     with write_whole(folder / LOGITS) as path, path.open("wb") as file:
         np.save(file, logits)
-    rows = folded.validation
-    measures = keep_cuts(folder, project.label_names, terms.recipe, rows, logits[rows.items])
+    rows = training_set.validation
+    measures = keep_logit_thresholds(folder, project.label_names, terms.recipe, rows, logits[rows.items])
     columns = yield from _columns(setup, rows)
     yield Progress(_("Saving the model"))
     if not (folder / MODEL).exists():
@@ -210,14 +208,14 @@ def conclude(project: Project, terms: Terms, setup: Setup, folded: Folded, run: 
             setup.save(temporary)
             if (folder / THRESHOLDS).exists():
                 shutil.copyfile(folder / THRESHOLDS, temporary / THRESHOLDS)
-            write_card(temporary, project, terms, folded, run, measures, logits)
+            write_card(temporary, project, terms, training_set, run, measures, logits)
     spec = spec_for(str(folder / MODEL))
     facts = {"model_spec": relative_spec(spec, project.path), "columns": columns}
     write_json(folder / META, read_json(folder / META) | facts)
     return measures
 
 
-def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
+def _columns(setup: Setup, rows: TrainingRows) -> Job[dict[str, dict[str, float]]]:
     """How well each further column is answered, over the rows that have a class there: "accuracy" and "items"."""
     from badcase.training.loop.fit import predict_shared
 
@@ -231,7 +229,7 @@ def _columns(setup: Setup, rows: Rows) -> Job[dict[str, dict[str, float]]]:
     return measured
 
 
-def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, folded: Folded) -> None:
+def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, training_set: TrainingSet) -> None:
     """What a person needs to repeat the run, on the disk before the first step."""
     from badcase.training.runs.model_card import versions
 
@@ -245,7 +243,7 @@ def _write_facts(project: Project, folder: Path, terms: Terms, setup: Setup, fol
             "classes": list(project.label_names),
             "prediction_set": terms.origin.id,
             "from": project.model_spec,
-            "data": digest_of(folded),
+            "data": digest_of(training_set),
             "versions": versions(),
         },
     )

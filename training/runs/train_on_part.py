@@ -8,25 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Terms
-from badcase.training.data.thresholds import tuned_cuts, tunes
-from badcase.training.data.training_set import Rows
+
+from badcase.progress import Job
+from badcase.store.thresholds import LogitThresholds
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
 from badcase.training.runs.train import repeatable, shared
-
-from badcase.progress import Job
-from badcase.store.thresholds import Cuts
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 
-def fit_apart(
-    project: Project, terms: Terms, items: npt.NDArray[np.int64], scratch: Path, name: str
-) -> Job[tuple[npt.NDArray[np.float32], Cuts, list[dict[str, float]]]]:
-    """Train on these terms; returns logits (m, k) of the items (m,), the cuts (k,) above which labels are answered, and
-    the history.
+def train_and_predict(
+    project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
+) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
+    """Train on these terms; returns logits (m, k) of the items (m,), logit_thresholds (k,) and the history.
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
@@ -36,16 +35,16 @@ def fit_apart(
     try:
         with repeatable(terms.seed):
             terms = yield from terms.weighed(project)
-            folded = terms.folded(project)
+            training_set = terms.training_set(project)
             run = Run.begin(scratch, terms.recipe, project.label_names)
-            with shared(project, terms, folded):
-                setup = terms.setup(project, folded)
-                yield from fit(setup.trainee, setup.splits(folded), terms.recipe, run)
-                cuts, chosen = np.zeros(len(project.label_names)), folded.validation
+            with shared(project, terms, training_set):
+                setup = terms.setup(project, training_set)
+                yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
+                logit_thresholds, chosen = np.zeros(len(project.label_names)), training_set.validation
                 if tunes(terms.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
-                    cuts = tuned_cuts(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
-                rows = Rows(items, project.answers(project.labels[items]))
-                return (yield from predict_shared(setup, rows, name)), cuts, run.history
+                    logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
+                rows = TrainingRows(items, project.answers(project.labels[items]))
+                return (yield from predict_shared(setup, rows, name)), logit_thresholds, run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

@@ -10,20 +10,20 @@ from math import inf
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch.optim import Optimizer
+
+from badcase.progress import Job, Progress
 from badcase.training.data.batches import Batch, Batches, Fetch
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.fit import grouped
 from badcase.training.loop.optimizers import make_optimizer
 from badcase.training.losses.objectives import aim_for
-from badcase.training.network.trainee import Objective, Trainee
+from badcase.training.network.trainee import StepLoss, Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.tuning.finders import BLOWN_UP, smoothed
 from badcase.training.tuning.training_length import FOLDS, LOOKS, Way, parts, turned
-from torch.optim import Optimizer
-
-from badcase.progress import Job, Progress
 
 HEAD_STEPS = 100  # of training the head alone, before a sweep of the stage in which the rest joins
 TIMED_SECONDS, MOST_SECONDS, TIMED_STEPS = 0.2, 5.0, 4
@@ -36,7 +36,7 @@ class Ground:
         self,
         trainee: Trainee,
         fetch: Fetch,
-        rows: Rows,
+        rows: TrainingRows,
         recipe: Recipe,
         threads: int = 0,
         units: npt.NDArray[np.int64] | None = None,
@@ -108,14 +108,14 @@ class Ground:
         ended = len(means) == len(way.looks) or (len(means) > 0 and turned(seen, way.distances))
         return means if ended and np.max(means) <= BLOWN_UP * start else []
 
-    def _apart(self, seed: int, number: int, steps: int) -> tuple[Rows, Rows]:
+    def _apart(self, seed: int, number: int, steps: int) -> tuple[TrainingRows, TrainingRows]:
         """Held-out rows, no more than can be looked at in about the time of the steps, and those to learn from."""
         out = parts(self._units, seed) == number % FOLDS
         held = np.random.default_rng(seed).permutation(np.flatnonzero(out))
         most = max(1, steps * self._recipe.batch_size * self._recipe.accumulate // LOOKS)
         return self._rows.part(np.sort(held[:most])), self._rows.part(np.flatnonzero(~out))
 
-    def _held_out(self, rows: Rows) -> Job[npt.NDArray[np.float32]]:
+    def _held_out(self, rows: TrainingRows) -> Job[npt.NDArray[np.float32]]:
         """(h,) plain losses with the network at rest."""
         trainee, losses = self._trainee, np.empty(len(rows), np.float32)
         aim = aim_for(self._recipe, rows, trainee.classes, trainee.device)
@@ -127,11 +127,11 @@ class Ground:
             yield Progress("")
         return losses
 
-    def _along(self, rates: npt.NDArray[np.float64], rows: Rows, seed: int) -> Iterator[float]:
+    def _along(self, rates: npt.NDArray[np.float64], rows: TrainingRows, seed: int) -> Iterator[float]:
         """Take a step of the last stage at each rate, from where it begins; gives their losses while these are finite."""
         self._put_back()
         torch.manual_seed(seed)
-        optimizer, objective = self._optimizer(), Objective(self._recipe, rows, self._trainee)
+        optimizer, objective = self._optimizer(), StepLoss(self._recipe, rows, self._trainee)
         shares = [
             group["initial_lr"] / max(group["initial_lr"] for group in optimizer.param_groups) for group in optimizer.param_groups
         ]
@@ -168,7 +168,7 @@ class Ground:
             self._put_back()
         return 0.0 if objective.parts > 1 else items / (time.perf_counter() - began)
 
-    def _learn(self, step: list[Batch], objective: Objective, optimizer: Optimizer) -> float:
+    def _learn(self, step: list[Batch], objective: StepLoss, optimizer: Optimizer) -> float:
         """One step as `fit` takes it; returns its loss, once the device has done with it."""
         self.items_seen += sum(len(batch.places) for batch in step)
         self._trainee.train_mode()
@@ -179,7 +179,7 @@ class Ground:
         optimizer.zero_grad()
         return float(torch.stack([one.objective for one in seen]).mean())
 
-    def _steps(self, size: int, seed: int, rows: Rows | None = None) -> Generator[list[Batch], None, None]:
+    def _steps(self, size: int, seed: int, rows: TrainingRows | None = None) -> Generator[list[Batch], None, None]:
         """The batches of one step after another, epoch after epoch without end."""
         batches = Batches(rows or self._rows, self._fetch, size, self._trainee.device, seed=seed, threads=self._threads)
         for epoch in count(1):
@@ -189,8 +189,8 @@ class Ground:
         trainee, recipe = self._trainee, self._recipe
         return make_optimizer(trainee.network, trainee.head, recipe, last_start(recipe), 1, trainee.groups).optimizer
 
-    def _objective(self) -> Objective:
-        return Objective(self._recipe, self._rows, self._trainee)
+    def _objective(self) -> StepLoss:
+        return StepLoss(self._recipe, self._rows, self._trainee)
 
     def _weights(self) -> dict[str, torch.Tensor]:
         return {name: value.detach().clone() for name, value in self._trainee.network.state_dict().items()}

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.run_spec import Inside, Terms
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items.splits import together
+from badcase.progress import Job, Notice, Progress
+from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
@@ -18,15 +23,9 @@ from badcase.training.runs.plan import settle
 from badcase.training.runs.train import repeatable
 from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.items.splits import together
-from badcase.progress import Job, Notice, Progress
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.finder_steps import Ground
-
     from badcase.project import Project
+    from badcase.training.tuning.finder_steps import Ground
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
@@ -93,7 +92,7 @@ def find_rate(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Job[RateFound]:
     """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
 
@@ -205,7 +204,7 @@ def find_batch(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: Inside | None = None,
+    inside: OuterFold | None = None,
 ) -> Job[BatchFound]:
     """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
 
@@ -221,17 +220,19 @@ def find_batch(
         return (yield from time_all(ground, recipe, ends))
 
 
-def _ground(project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: Inside | None) -> Job[Ground]:
+def _ground(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: OuterFold | None
+) -> Job[Ground]:
     from badcase.training.tuning.finder_steps import Ground
 
     assert project.predictions is not None, "settle() has seen to it"
-    terms = Terms(recipe, start, seed, project.revision, project.predictions, device, **Inside.parts(inside))
+    terms = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(inside))
     terms = yield from terms.weighed(project)
-    folded = terms.folded(project)
-    setup = terms.setup(project, folded)
+    training_set = terms.training_set(project)
+    setup = terms.setup(project, training_set)
     groups = None if recipe.validation == Validation.STRATIFIED else project.items.groups
-    units = together(project.items.twins, groups)[folded.train.items]
-    return Ground(setup.trainee, setup.fetch, folded.train, recipe, setup.threads, units, setup.quiet_batch)
+    units = together(project.items.twins, groups)[training_set.train.items]
+    return Ground(setup.trainee, setup.fetch, training_set.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
 def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Job, Notice, OutOfTimeError
+from badcase.store.run_table import RunRow
 from badcase.training.data.leakage import learnt_here
 from badcase.training.recipe import PRESETS, Recipe, preset_for
 from badcase.training.recipe.enums import Method, Start
 from badcase.training.run_folder.failures import NO_RESULT
 from badcase.training.runs.notes import write_trial_notes
 from badcase.training.tuning.proposals import plainest
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 RATES = (1.0, 3.0, 1 / 3)  # times that of the preset
 
 
-def best_head(project: Project, tuning: RunRow, panel: Panel, recipe: Recipe) -> Job[Trial | None]:
+def best_head(project: Project, tuning: RunRow, panel: TrialJudge, recipe: Recipe) -> Job[Trial | None]:
     """The best of a few linear heads, which take a moment; None where there is none, or the folds could not judge it.
 
     Source: Kumar et al. 2022, https://arxiv.org/abs/2202.10054: a linear probe before fine-tuning, which out of distribution

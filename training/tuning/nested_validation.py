@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, Notice, Progress
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.label_trust import doubts_of, ensure_ranked
 from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Inside, Terms
+from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds, suspected
 from badcase.training.metrics.single_label import item_losses, wrong
@@ -21,24 +29,15 @@ from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import NOTES, glance_json, read_json, write_json
 from badcase.training.runs.plan import settle
 from badcase.training.runs.train import close_abandoned
-from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
 from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import NESTED, Tuning, hopefulness
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.trials import Trial
-
     from badcase.project import Project
+    from badcase.training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 
@@ -157,7 +156,7 @@ class _Work:
     def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
         project, origin = self.project, self.project.predictions
         assert origin is not None, "settle() has seen to it"
-        inside = Inside(part.train, (yield from doubts_of(project, origin, part.train)))
+        inside = OuterFold(part.train, (yield from doubts_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
         left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
         with closing_run(project, tuning.number):
@@ -165,12 +164,12 @@ class _Work:
         leak = leaks(project, best.recipe, self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too hopeful as well."))
-        terms = Terms(best.recipe, self.start, row.seed, row.revision, origin, self.device, **Inside.parts(inside))
+        terms = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(inside))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
-        logits, cuts, _history = yield from fit_apart(project, terms, held, row.folder / "fold", name)
+        logits, logit_thresholds, _history = yield from train_and_predict(project, terms, held, row.folder / "fold", name)
         tuning.clear()
-        return _measured(project, tuning, best, held, logits, cuts)
+        return _measured(project, tuning, best, held, logits, logit_thresholds)
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
@@ -182,12 +181,17 @@ class _Work:
 
 
 def _measured(
-    project: Project, tuning: Tuning, best: Trial, held: npt.NDArray[np.int64], logits: npt.NDArray[np.float32], cuts: Cuts
+    project: Project,
+    tuning: Tuning,
+    best: Trial,
+    held: npt.NDArray[np.int64],
+    logits: npt.NDArray[np.float32],
+    logit_thresholds: LogitThresholds,
 ) -> Outer:
     """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
     labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
     inner = best.metrics
-    accuracy = float((wrong(logits, labels, cuts) == 0).mean())
+    accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
     return Outer(
         tuning.number,
         best.run,

@@ -6,8 +6,9 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from badcase.training.data.run_spec import Inside
-from badcase.training.data.training_set import fold_back
+from badcase.i18n import _
+from badcase.training.data.run_spec import OuterFold
+from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
 from badcase.training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
 from badcase.training.metrics.single_label import sizes
@@ -15,8 +16,6 @@ from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.tuning.trials import Trial
-
-from badcase.i18n import _
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -41,7 +40,7 @@ class Guide:
         project: Project,
         start: Start,
         best: Callable[[], Trial],
-        inside: Inside | None = None,
+        inside: OuterFold | None = None,
         tried: Iterable[Recipe] = (),
     ) -> None:
         """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
@@ -56,7 +55,7 @@ class Guide:
         yield from self._given(given)
         yield from self._rates(1 / 3 if lower else 3, rungs=2)  # first to where the finder pointed
         yield from self._diagnosed()
-        for look in (self._suspects, self._length, self._regularisation, self._imbalance, self._shape):
+        for look in (self._suspects, self._length, self._regularization, self._imbalance, self._shape):
             for remedy in look(self._best().recipe):
                 before = self._best()
                 yield from self._one(remedy)
@@ -109,7 +108,7 @@ class Guide:
     def _length(self, recipe: Recipe) -> list[Remedy]:
         return [_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
 
-    def _regularisation(self, recipe: Recipe) -> list[Remedy]:
+    def _regularization(self, recipe: Recipe) -> list[Remedy]:
         decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
         return [
             _remedy("dropout", 0.5, _("dropout first against overfitting")),
@@ -122,20 +121,23 @@ class Guide:
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
-        found = sizes(fold_back(self._project, recipe, **Inside.parts(self._inside)).train.labels, len(self._project.label_names))
+        found = sizes(
+            build_training_set(self._project, recipe, **OuterFold.parts(self._inside)).train.labels,
+            len(self._project.label_names),
+        )
         rare = found.min() < RARE * found.max()
         return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
         inside = self._inside
-        flagged = Inside.suspects(self._project, inside)
+        flagged = OuterFold.suspects(self._project, inside)
         if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
             return []
         return [
             _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
             _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
             _remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
-            _remedy("loss", LossName.GENERALISED, _("many labels are suspect, and it believes them less")),
+            _remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:

@@ -10,14 +10,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.training.diagnosis.diagnose import can_act
 from badcase.training.diagnosis.remedies import Remedy, main_rate
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.tasks import ONE
 from badcase.training.tuning.proposals import FIXED
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 
 LONGEST = 4096  # points that are looked at
 LOOK = 256  # of them, to see whether a knob acts at any

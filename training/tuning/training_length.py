@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+
 from badcase.training.loop.schedules import rate_at
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.unfreezing_stages import last_start, stages

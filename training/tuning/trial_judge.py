@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.data.label_trust import Doubts
-from badcase.training.data.run_spec import Inside, Terms
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, OutOfTimeError, Progress, until
+from badcase.store.atomic_files import write_whole
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunRow, RunState
+from badcase.training.data.label_trust import LabelTrust
+from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds
 from badcase.training.metrics.single_label import item_losses, wrong
@@ -19,15 +26,8 @@ from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run import HISTORY, RECIPE
 from badcase.training.runs.plan import plan
-from badcase.training.runs.train_on_part import fit_apart
+from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, OutOfTimeError, Progress, until
-from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -43,7 +43,7 @@ ROOM = 1.6  # parts whose time is kept for the training of the recipe that wins
 FAR, HALFWAY = 3.0, 0.5  # standard errors behind, after so much of its epochs, that end a training
 
 
-class Panel:
+class TrialJudge:
     """Judges recipes on folds of the items, each with a seed of its own, the same for all of them.
 
     A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
@@ -62,7 +62,7 @@ class Panel:
         device: str | None,
         ends: float,
         part_of: int | None = None,
-        inside: Inside | None = None,
+        inside: OuterFold | None = None,
     ) -> None:
         """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
@@ -70,8 +70,8 @@ class Panel:
         dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
         self.parts = [self._judging(fold) for fold in dealt]
         self._inside = inside
-        self._suspects = Inside.suspects(project, inside)
-        self._doubts: dict[int, Doubts | None] = {}  # of each part, by what it learns from alone
+        self._suspects = OuterFold.suspects(project, inside)
+        self._doubts: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
         self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
@@ -254,7 +254,7 @@ class Panel:
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
-        terms = Terms(
+        terms = RunSpec(
             recipe,
             self._start,
             self._seed + place,
@@ -269,13 +269,13 @@ class Panel:
         began, seen = time.monotonic(), []
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
         yield Progress(name, place, len(self.parts), _("parts"))
-        job = until(fit_apart(project, terms, part.held, folder / "part", name), ends)
+        job = until(train_and_predict(project, terms, part.held, folder / "part", name), ends)
         try:
             while True:
                 try:
                     event = next(job)
                 except StopIteration as stop:
-                    logits, cuts, history = stop.value
+                    logits, logit_thresholds, history = stop.value
                     break
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
@@ -288,7 +288,7 @@ class Panel:
         finally:
             job.close()
         labels = project.answers(project.labels[part.held])
-        right = (wrong(logits, labels, cuts) == 0).astype(np.float64)
+        right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
             self._write_history(trial, history)
         trusted = ~self._suspects[part.held]

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from badcase.training.run_folder.run import reading
 
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
+from badcase.training.run_folder.run import reading
 
 if TYPE_CHECKING:
     from badcase.training.recipe import Recipe

@@ -7,9 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, Notice, OutOfTimeError
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.data.label_trust import ensure_ranked
 from badcase.training.data.leakage import leaks
-from badcase.training.data.run_spec import Inside
+from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
@@ -23,14 +27,9 @@ from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.linear_probe import best_head, heads
 from badcase.training.tuning.proposals import Guide, plainest
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.trial_judge import ROOM, Panel
+from badcase.training.tuning.trial_judge import ROOM, TrialJudge
 from badcase.training.tuning.trials import KIND, Outcome, Trial
 from badcase.training.tuning.tuning_folder import Tuning
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -42,7 +41,7 @@ RATE_SHARE, RATE_LIMIT = 0.05, 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class Tuned:
+class TuningResult:
     """The training by the best recipe, the trial that was the best, all trials in their order, and their tuning."""
 
     run: RunRow
@@ -62,7 +61,7 @@ def tune(
     folds: int = FOLDS,
     seed: int = 0,
     device: str | None = None,
-) -> Job[Tuned]:
+) -> Job[TuningResult]:
     """Try changes of a recipe, keep those that gain beyond the noise, and train by the recipe that is left.
 
     Each trial is a run of kind "trial", which keeps no model; gold is not looked at. space: instead of one change at a
@@ -91,7 +90,7 @@ def resume_tuning(
     seconds: float | None = None,
     trials: int | None = None,
     device: str | None = None,
-) -> Job[Tuned]:
+) -> Job[TuningResult]:
     """Go on with a tuning that was stopped or whose budget was spent; no trial that was judged is trained again.
 
     number: of the tuning, the last one where None. seconds: from now on; what is left of its own where None. trials: in
@@ -125,7 +124,7 @@ def require_one_model(recipe: Recipe) -> None:
         )
 
 
-def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[Tuned]:
+def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[TuningResult]:
     """The search, from where it is; its run says how it ended. Then the training by what it found."""
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     with closing_run(project, tuning.number):
@@ -137,14 +136,14 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
         )
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
-    return Tuned(run, project.run(best.run), tuning.trials(), tuning.row)
+    return TuningResult(run, project.run(best.run), tuning.trials(), tuning.row)
 
 
-def searched(project: Project, tuning: Tuning, ends: float, device: str | None, inside: Inside | None = None) -> Job[Trial]:
+def searched(project: Project, tuning: Tuning, ends: float, device: str | None, inside: OuterFold | None = None) -> Job[Trial]:
     """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. inside: all that may be seen."""
     row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
     start = Start(row.start)
-    panel = Panel(
+    panel = TrialJudge(
         project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends, part_of=row.id, inside=inside
     )
     tuning.require_same(panel.digest)
@@ -190,7 +189,7 @@ class _Loop:
     """One tuning as it happens. nothing_left: whether it came to the end of what there was to try."""
 
     def __init__(
-        self, project: Project, tuning: Tuning, panel: Panel, ends: float, device: str | None, inside: Inside | None
+        self, project: Project, tuning: Tuning, panel: TrialJudge, ends: float, device: str | None, inside: OuterFold | None
     ) -> None:
         self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
         row = tuning.row

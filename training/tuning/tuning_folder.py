@@ -6,6 +6,10 @@ import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.progress import Job, OutOfTimeError, until
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
@@ -13,15 +17,9 @@ from badcase.training.run_folder.run import read_json, write_json
 from badcase.training.tuning.trials import KIND as TRIAL
 from badcase.training.tuning.trials import PARTS
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.progress import Job, OutOfTimeError, until
-from badcase.store.run_table import RunRow, RunState
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.finders import BatchFound, RateFound
-
     from badcase.project import Project
+    from badcase.training.tuning.finders import BatchFound, RateFound
 
 KIND, NESTED = "tuning", "nested_tuning"
 SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions
@@ -93,7 +91,7 @@ class Tuning:
     @property
     def recipe(self) -> Recipe:
         """The one that it began with."""
-        return Recipe(**self.row.recipe)
+        return Recipe().replace_from(self.row.recipe)
 
     def keep(self, **values: Any) -> None:
         """Write down what is to be known when it goes on, and the time it has taken so far."""

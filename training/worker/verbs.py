@@ -16,7 +16,7 @@ from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
     from badcase.training.recipe import Recipe
-    from badcase.training.tuning.tune import Tuned
+    from badcase.training.tuning.tune import TuningResult
 
 
 @contextmanager
@@ -179,7 +179,7 @@ def _tune(
         return _tuned((yield from tune(opened, recipe=base, space=space, **options)))
 
 
-def _tuned(found: Tuned) -> dict[str, Any]:
+def _tuned(found: TuningResult) -> dict[str, Any]:
     trials = [_row(row) for row in found.trials]
     return {"run": found.run.id, "tuning": found.tuning.id, "best": found.best.id, "trials": trials}
 

@@ -10,22 +10,22 @@ from typing import Annotated
 
 import numpy as np
 import typer
-from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
-from badcase.ui.command_line.models import tell_comparison
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.window import has_screen, start_window
-from badcase.ui.wording import about, count, percent
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind, Split
 from badcase.project import Project
+from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
+from badcase.ui.command_line.models import tell_comparison
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.window import has_screen, start_window
+from badcase.ui.wording import about, count, percent
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
 
 def demo(
-    out: Output,
+    out: CommandOutput,
     text: Annotated[bool, typer.Option("--text", help="Docstrings instead of handwritten digits.")] = False,
     headless: Annotated[bool, typer.Option("--headless", help="A simulated reviewer instead of the window.")] = False,
     folder: Annotated[
@@ -50,13 +50,12 @@ def demo(
         out.say(f"{'screenshot':<12}{shot}")
 
 
-def _loop(out: Output, project: Project, folder: Path) -> None:
+def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
+    from badcase.export import export, preview
     from badcase.training.reporting.report import report
     from badcase.training.runs.accept import accept
     from badcase.training.runs.train import train
-
-    from badcase.export import export, preview
 
     _review(out, project)
     out.say(_("3. Retrain with the corrections folded in"), "bold")
@@ -73,7 +72,7 @@ def _loop(out: Output, project: Project, folder: Path) -> None:
         out.say(f"{name:<12}{path}")
 
 
-def _review(out: Output, project: Project) -> None:
+def _review(out: CommandOutput, project: Project) -> None:
     predictions, truth = project.predictions, read_truth(project)
     assert predictions is not None
     test = project.split == Split.TEST

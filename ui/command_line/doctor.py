@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from badcase.ui.command_line.output import Output
+from badcase.doctor import Check, CheckState, examine
+from badcase.i18n import _
+from badcase.ui.command_line.output import CommandOutput
 from badcase.ui.command_line.window import window_obstacle
 
-from badcase.doctor import Finding, State, examine
-from badcase.i18n import _
 
-
-def doctor(out: Output) -> None:
+def doctor(out: CommandOutput) -> None:
     """Say what this machine has and what is missing, with the remedy."""
     findings = [*examine(), _window()]
-    out.give(findings=findings, ready=all(one.state is not State.MISSING for one in findings))
+    out.give(findings=findings, ready=all(one.state is not CheckState.MISSING for one in findings))
     out.table((_("what"), "", _("found"), _("remedy")), [(f.name, f.state, f.found, f.remedy) for f in findings])
 
 
-def _window() -> Finding:
+def _window() -> Check:
     obstacle = window_obstacle()
     if obstacle is None:
-        return Finding(_("window"), State.OK, _("can open"))
-    return Finding(_("window"), State.NOTE, str(obstacle), obstacle.hint)
+        return Check(_("window"), CheckState.OK, _("can open"))
+    return Check(_("window"), CheckState.NOTE, str(obstacle), obstacle.hint)

@@ -5,19 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath
-from badcase.ui.wording import count
 
 from badcase.groups.of_project import Group, GroupKind
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.wording import count
 
 SHOWN = 20  # groups of a kind in the table for people; JSON holds all
 
 
 def groups(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     by: Annotated[GroupKind | None, typer.Option(help="Only groups of one kind.", show_default=False)] = None,
 ) -> None:
@@ -40,7 +40,7 @@ def _document(project: Project, group: Group) -> dict[str, object]:
     }
 
 
-def _tell(out: Output, kind: GroupKind, found: list[Group]) -> None:
+def _tell(out: CommandOutput, kind: GroupKind, found: list[Group]) -> None:
     out.say(_titles()[kind], "bold")
     if not found:
         out.say(_("None stand out."))

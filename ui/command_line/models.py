@@ -8,20 +8,20 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from badcase.training.comparison.seed_spread import spread
-from badcase.training.metrics.single_label import titles
-from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
-from badcase.training.recipe.enums import Start
-from badcase.training.tuning.tuning_folder import listed
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.wording import count, duration, percent
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
+from badcase.training.comparison.seed_spread import spread
+from badcase.training.metrics.single_label import titles
+from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
+from badcase.training.recipe.enums import Start
+from badcase.training.tuning.tuning_folder import listed
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
 RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]
@@ -35,7 +35,7 @@ LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
 
 def predict(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     model: Annotated[
         str | None,
@@ -65,7 +65,7 @@ def predict(
 
 
 def train(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     recipe: RecipeFile = None,
     set: Changes = None,
@@ -129,7 +129,7 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
         )
 
 
-def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
+def _tell_plan(out: CommandOutput, project: Project, chosen: Recipe, start: Start | None, seeds: int) -> None:
     """What the training would do, under each of the seeds; the expected gain is measured first, in seconds, by a linear head."""
     from badcase.training.comparison.measure_retrain_gain import expected_gain
     from badcase.training.runs.plan import plan as planned
@@ -151,7 +151,7 @@ def _tell_plan(out: Output, project: Project, chosen: Recipe, start: Start | Non
         out.say(_("It should take {time}.").format(time=duration(seconds)))
 
 
-def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
+def _tell_spread(out: CommandOutput, project: Project, runs: Sequence[RunRow]) -> None:
     """Mean and spread of each measure over runs that differ in their seed."""
     found = spread(project, runs)
     out.give(
@@ -162,7 +162,7 @@ def _tell_spread(out: Output, project: Project, runs: Sequence[RunRow]) -> None:
     out.table((_("over {n} seeds").format(n=len(runs)), _("mean"), _("spread")), rows, right=[1, 2])
 
 
-def _tell_folds(out: Output, project: Project, run: RunRow) -> None:
+def _tell_folds(out: CommandOutput, project: Project, run: RunRow) -> None:
     """Mean and spread of each measure over the folds of a cross-validation, and what its predictions are good for."""
     m, made = run.metrics, project.predictions
     names = titles(several="micro_f1" in m)
@@ -196,7 +196,7 @@ def _assignment(text: str) -> tuple[str, str]:
 
 
 def recipe(
-    out: Output,
+    out: CommandOutput,
     preset: Annotated[
         str | None, typer.Option(help=" | ".join(PRESETS), callback=one_of(lambda: PRESETS), show_default=False)
     ] = None,
@@ -208,7 +208,7 @@ def recipe(
 
 
 def runs(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     trials: Annotated[bool, typer.Option("--trials", help="Also the trials of each tuning, which else is one line.")] = False,
 ) -> None:
@@ -232,7 +232,7 @@ def as_plain(run: RunRow) -> dict[str, Any]:
     return {name: getattr(run, name) for name in run.__dataclass_fields__}
 
 
-def list_runs(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> None:
+def list_runs(out: CommandOutput, runs: Sequence[RunRow], current: RunRow | None) -> None:
     rows = []
     for run in runs:
         accuracy = run.metrics.get("accuracy")
@@ -244,7 +244,7 @@ def list_runs(out: Output, runs: Sequence[RunRow], current: RunRow | None) -> No
 
 
 def note(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     run: RunNumber,
     text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
@@ -260,7 +260,7 @@ def note(
         out.say(notes.rstrip() or _("This run has no notes."))
 
 
-def tell_gain(out: Output, project: Project, run: RunRow) -> None:
+def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
     """What a training came to on gold, against its parent; small projects have no gold."""
     from badcase.training.comparison.compare import gold_items
 
@@ -270,13 +270,13 @@ def tell_gain(out: Output, project: Project, run: RunRow) -> None:
         out.notice(Notice(_("There is no gold to compare run {n} with run {parent} on.").format(n=run.id, parent=run.parent)))
 
 
-def compare(out: Output, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
+def compare(out: CommandOutput, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
     """Compare two runs on gold, which no training and no ranking has touched."""
     with Project.open(project) as opened:
         tell_comparison(out, opened, before, after)
 
 
-def tell_comparison(out: Output, project: Project, before: int, after: int) -> None:
+def tell_comparison(out: CommandOutput, project: Project, before: int, after: int) -> None:
     """The table of one run against another on gold, and the items that were fixed and that broke."""
     from badcase.training.comparison.compare import compare as measure
 
@@ -321,7 +321,7 @@ def tell_comparison(out: Output, project: Project, before: int, after: int) -> N
         out.say(found.caution)
 
 
-def accept(out: Output, project: ProjectPath, run: RunNumber) -> None:
+def accept(out: CommandOutput, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with Project.open(project) as opened:
         opened.run(run)  # refused before torch is loaded

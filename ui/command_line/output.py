@@ -34,7 +34,7 @@ class Cancelled(Exception):
     """The person pressed Ctrl-C; what was finished is kept."""
 
 
-class Output:
+class CommandOutput:
     """Where a command says what it found. `give` collects the JSON document; `say` and `table` are for people."""
 
     def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:

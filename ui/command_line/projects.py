@@ -8,10 +8,6 @@ from typing import Annotated, Any
 
 import numpy as np
 import typer
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.command_line.window import start_window
-from badcase.ui.wording import count
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
@@ -19,6 +15,10 @@ from badcase.i18n import _, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.window import start_window
+from badcase.ui.wording import count
 
 
 def _column(help: str) -> Any:
@@ -26,7 +26,7 @@ def _column(help: str) -> Any:
 
 
 def new(
-    out: Output,
+    out: CommandOutput,
     project: Annotated[Path, typer.Argument(help="Folder to make.", metavar="PROJECT")],
     data: Annotated[str, typer.Option(help="A folder, a table, or a zip of either.", metavar="PATH")],
     text: Annotated[str | None, _column("Column of the texts.")] = None,
@@ -63,7 +63,7 @@ def _ask(data: str, task: str, columns: dict[str, str | None]) -> dict[str, str 
     return answers
 
 
-def describe(out: Output, project: Project) -> None:
+def describe(out: CommandOutput, project: Project) -> None:
     """What was imported: counts, classes, splits, gold, what was set aside."""
     n, aside = len(project.items), project.set_aside
     splits = {one.name.lower(): int(np.sum(project.split == one)) for one in Split}
@@ -87,7 +87,7 @@ def describe(out: Output, project: Project) -> None:
         out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
 
 
-def open_window(out: Output, project: ProjectPath) -> None:
+def open_window(out: CommandOutput, project: ProjectPath) -> None:
     """Open the window on a project."""
     Project.open(project).close()  # says here, in words, what is wrong with it
     start_window(project)
@@ -100,7 +100,7 @@ def _formats() -> list[str]:
 
 
 def export(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     destination: Annotated[Path, typer.Argument(help="File or folder to write.", metavar="OUT")],
     format: Annotated[
@@ -123,7 +123,7 @@ def export(
 
 
 def apply(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     file: Annotated[Path, typer.Argument(help="Corrections that `export --format patch` wrote.", metavar="FILE.patch")],
 ) -> None:
@@ -137,7 +137,9 @@ def apply(
 
 
 def report(
-    out: Output, project: ProjectPath, destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")]
+    out: CommandOutput,
+    project: ProjectPath,
+    destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
 ) -> None:
     """Write what was found, corrected and gained as one HTML file."""
     from badcase.training.reporting.report import report as write

@@ -9,10 +9,6 @@ from typing import Annotated, Any, TypeAlias
 
 import numpy as np
 import typer
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.reasons import reason_counts, silent_reasons
-from badcase.ui.wording import about, count
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
@@ -27,6 +23,10 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.reasons import reason_counts, silent_reasons
+from badcase.ui.wording import about, count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
@@ -39,7 +39,7 @@ Reasons = Annotated[
 CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
 
 
-def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
+def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
     """Rank the items whose label looks wrong, those that wait for a verdict; the first is the most suspect."""
     with Project.open(project) as opened:
         ranking = out.run(opened.ranking_anew())
@@ -50,7 +50,7 @@ def rank(out: Output, project: ProjectPath, top: Top = None, csv_file: CsvFile =
 
 
 def audit(
-    out: Output,
+    out: CommandOutput,
     labels: Annotated[Path, typer.Argument(help="Given labels: .npy, .npz, .csv or .parquet.")],
     probs: Annotated[
         Path | None, typer.Argument(help="Out-of-sample class probabilities, a row for each label.", show_default=False)
@@ -85,7 +85,7 @@ def _with_reason(ranking: AnyRanking, names: list[str] | None) -> NDArray[np.int
     return ranking.order[speaks[ranking.order]]
 
 
-def _wanted(out: Output, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
+def _wanted(out: CommandOutput, order: list[int], top: int | None, csv_file: Path | None) -> list[int]:
     return order[: top or (None if out.as_json or csv_file else SHOWN)]
 
 
@@ -118,7 +118,7 @@ def _label(ranking: AnyRanking, label: Any) -> Any:
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
 
 
-def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None, kind: Kind | None = None) -> None:
+def _tell(out: CommandOutput, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None, kind: Kind | None = None) -> None:
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
     flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
     out.give(flagged=flagged, expected_errors=errors)
@@ -143,7 +143,7 @@ def _tell(out: Output, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path 
     )
 
 
-def _tell_reasons(out: Output, ranking: Ranking, kind: Kind | None) -> None:
+def _tell_reasons(out: CommandOutput, ranking: Ranking, kind: Kind | None) -> None:
     """How many items each reason speaks for, and which could not be looked for."""
     found, silent = reason_counts(ranking), silent_reasons(ranking, kind)
     out.give(reasons=found, not_looked_for=silent)
@@ -153,7 +153,7 @@ def _tell_reasons(out: Output, ranking: Ranking, kind: Kind | None) -> None:
         out.say(_("Not looked for: {line}").format(line=line))
 
 
-def _tell_confusions(out: Output, ranking: AnyRanking) -> None:
+def _tell_confusions(out: CommandOutput, ranking: AnyRanking) -> None:
     """Among the flagged: which class is written for which, or which labels are missing and which wrong, most first."""
     if isinstance(ranking, MultilabelRanking):
         title, confusions = _("Flagged labels"), _flagged_labels(ranking)

@@ -6,19 +6,19 @@ import math
 from typing import Annotated, Any
 
 import typer
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath
-from badcase.ui.wording import count, percent
 
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.reviewers.of_project import Reviewers
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.wording import count, percent
 
 SHOWN = 20  # rows of a table for people; JSON holds all
 
 
 def reviewers(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     accept: Annotated[
         bool, typer.Option("--accept-consensus", help="Record the consensus where two or more have judged and it does not stand.")
@@ -83,7 +83,7 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else round(float(value), 4)
 
 
-def _tell(out: Output, document: dict[str, Any]) -> None:
+def _tell(out: CommandOutput, document: dict[str, Any]) -> None:
     if not document["reviewers"]:
         out.say(_("Nobody has reviewed yet."))
         return
@@ -105,7 +105,7 @@ def _tell(out: Output, document: dict[str, Any]) -> None:
     _tell_items(out, document)
 
 
-def _tell_items(out: Output, document: dict[str, Any]) -> None:
+def _tell_items(out: CommandOutput, document: dict[str, Any]) -> None:
     rows = [
         (
             one["key"],

@@ -9,6 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.progress import Notice
+from badcase.project import Project
+from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
 from badcase.ui.command_line.models import (
     Changes,
@@ -21,18 +27,12 @@ from badcase.ui.command_line.models import (
     refuse_beside,
     tell_gain,
 )
-from badcase.ui.command_line.output import Cancelled, Output
+from badcase.ui.command_line.output import Cancelled, CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Notice
-from badcase.project import Project
-from badcase.store.run_table import RunRow
-
 if TYPE_CHECKING:
-    from badcase.training.tuning.tune import Tuned
+    from badcase.training.tuning.tune import TuningResult
 
 
 def _finders() -> list[str]:
@@ -42,7 +42,7 @@ def _finders() -> list[str]:
 
 
 def find(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     what: Annotated[
         str,
@@ -70,7 +70,7 @@ def find(
 
 
 def tune(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
     trials: Annotated[int | None, typer.Option(min=1, help="How many trials at most.", show_default=False)] = None,
@@ -166,11 +166,11 @@ def tune(
             out.notice(Notice(_("To go on with it later: badcase tune {path} --resume").format(path=project)))
             raise
         if save is not None:
-            save.write_text(Recipe(**found.run.recipe).to_toml(), encoding="utf-8")
+            save.write_text(Recipe().replace_from(found.run.recipe).to_toml(), encoding="utf-8")
         _tell_tuned(out, opened, project, found)
 
 
-def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None:
+def _tell_tuned(out: CommandOutput, project: Project, path: Path, found: TuningResult) -> None:
     """The trials, the training by the best recipe, and what to do next."""
     out.give(run=as_plain(found.run), tuning=found.tuning.id, best=found.best.id)
     out.give(trials=[as_plain(run) for run in found.trials])
@@ -181,7 +181,7 @@ def _tell_tuned(out: Output, project: Project, path: Path, found: Tuned) -> None
     out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=path, n=found.run.id))
 
 
-def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, **options: Any) -> None:
+def _tell_nested(out: CommandOutput, project: Project, outer: int, save: Path | None, **options: Any) -> None:
     """The whole tuning, measured in outer folds."""
     from badcase.training.tuning.nested_validation import tune_nested
 
@@ -211,7 +211,7 @@ def _tell_nested(out: Output, project: Project, outer: int, save: Path | None, *
     out.say(found.sentence, "bold")
 
 
-def _list_trials(out: Output, trials: Sequence[RunRow], best: RunRow) -> None:
+def _list_trials(out: CommandOutput, trials: Sequence[RunRow], best: RunRow) -> None:
     rows = []
     for run in trials:
         m = run.metrics

@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn, TypeAlias
 
 import typer
-from badcase.ui.command_line.output import Cancelled, Output
 
 from badcase.distributed.process_group import follows, joined, left_alone, several
 from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
+from badcase.ui.command_line.output import Cancelled, CommandOutput
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
@@ -60,7 +60,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
             if follows():
                 _end(_follow() if shared else DONE)
 
-            def work(out: Output) -> None:
+            def work(out: CommandOutput) -> None:
                 if shared and left_alone():
                     out.notice(_one_process())
                 function(out, **arguments)
@@ -115,7 +115,7 @@ def _follow() -> int:
         except Lost as error:
             if here.speaks():
                 with redirect_stderr(sys.__stderr__):
-                    Output().refuse(error)
+                    CommandOutput().refuse(error)
             return FAILED
     return DONE
 
@@ -133,15 +133,15 @@ def quiet_if_following() -> Iterator[None]:
 
 def misused(message: str) -> int:
     """Say in JSON what is wrong with the arguments."""
-    out = Output(as_json=True)
+    out = CommandOutput(as_json=True)
     out.refuse(BadcaseError(message, hint=_("The options: badcase VERB --help.")))
     out.close()
     return MISUSED
 
 
-def attempt(work: Callable[[Output], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
+def attempt(work: Callable[[CommandOutput], None], *, as_json: bool, quiet: bool, debug: bool) -> int:
     """Run one command and return its exit code; an error is said in words, with a traceback only on request."""
-    out = Output(as_json=as_json, quiet=quiet)
+    out = CommandOutput(as_json=as_json, quiet=quiet)
     try:
         work(out)
         code = DONE

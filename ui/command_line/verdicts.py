@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from badcase.ui.command_line.output import Output
-from badcase.ui.command_line.verb import ProjectPath
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.project import Project
 from badcase.store.journal import Verdict
+from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.verb import ProjectPath
 
 COLUMNS = ("key", "verdict", "label")
 
@@ -35,7 +35,7 @@ class Decision:
 
 
 def label(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     key: Annotated[str, typer.Argument(help="Key of the item.")],
     label: Annotated[str, typer.Argument(help="Name of the class that it belongs to; of several, a;b.")],
@@ -50,7 +50,7 @@ def label(
 
 
 def verdicts(
-    out: Output,
+    out: CommandOutput,
     project: ProjectPath,
     file: Annotated[Path, typer.Argument(help="CSV with the columns key, verdict, label.", metavar="FILE.csv")],
     who: Who = None,

@@ -9,16 +9,16 @@ import traceback
 from pathlib import Path
 from types import TracebackType
 
-from badcase.ui.desktop.garbage_collection import Collector
-from badcase.ui.desktop.jobs.worker_lane import JobError
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.ui_language import translate_qt
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.jobs.worker_lane import JobError
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.ui_language import translate_qt
 
 _log = logging.getLogger(__name__)
 

@@ -7,8 +7,15 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QByteArray, Qt, QTimer
+from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
+from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, of_environment
+from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.look.icons import icon
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.error_bar import ErrorBar
@@ -24,13 +31,6 @@ from badcase.ui.desktop.start.entrance import Entrance
 from badcase.ui.desktop.start.recent import RecentProjects
 from badcase.ui.desktop.ui_language import NAMES, SETTING
 from badcase.ui.desktop.widgets import is_asking
-from PySide6.QtCore import QByteArray, Qt, QTimer
-from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
-from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, of_environment
-from badcase.store.changes import Changes
 
 if TYPE_CHECKING:
     from badcase.ui.desktop.session.session import Session
@@ -45,7 +45,7 @@ class MainWindow(QMainWindow):
     def __init__(self) -> None:
         super().__init__()
         self.setWindowIcon(icon("mark", size=64))
-        self.lane, self.pool, self.view, self.recent = Lane(self), Pool(self), ViewState(), RecentProjects()
+        self.lane, self.pool, self.view, self.recent = WorkerLane(self), DecodingPool(self), ViewState(), RecentProjects()
         self._opened: OpenProject | None = None
         self.top = TopBar([(page, title) for page, (title, _make) in PAGES.items()])
         self.errors, self.note, self.strip, self.stack = ErrorBar(), NoteBar(), StatusStrip(), QStackedWidget()
@@ -134,10 +134,10 @@ class MainWindow(QMainWindow):
         self._let_go()
         self._opened = opened
         opened.session.failed.connect(self.errors.show_error)
-        opened.session.told.connect(self.toast.tell)
+        opened.session.toast.connect(self.toast.tell)
         opened.session.changed.connect(self._on_changed)
-        opened.session.went.connect(self._on_went)
-        opened.session.refit.told.connect(self._facts_later.start)
+        opened.session.navigate.connect(self._on_navigate)
+        opened.session.refit.reported.connect(self._facts_later.start)
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
@@ -169,13 +169,13 @@ class MainWindow(QMainWindow):
             self.top.show_page(page, getattr(widget, "filter_field", None))
             self._facts_later.start()
 
-    def _on_went(self, page: str, what: Any) -> None:
+    def _on_navigate(self, page: str, what: Any) -> None:
         if self._opened is None:
             return
         new = not self._opened.pages.made(page)
         self.show_page(page)
         if new:  # a page made just now did not hear where to go
-            self._opened.session.went.emit(page, what)
+            self._opened.session.navigate.emit(page, what)
 
     def _on_changed(self, changes: Changes) -> None:
         if self._opened is not None:

@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
 
-from badcase.ui.desktop.garbage_collection import Collector
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.shell.pages import PAGES
 from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.shell.pages import PAGES
 
 SETTLED_MS = 1500  # thumbnails are decoded by then
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 
-from badcase.ui.desktop.session.view_state import ViewState
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
 from badcase.i18n import CHOSEN, catalogue_for, of_environment, use_language
+from badcase.ui.desktop.session.view_state import ViewState
 
 NAMES = {"en": "English", "zh_CN": "中文"}  # each in its own words
 SETTING = "language"

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from badcase.importing.readers.arrow import read_feather, read_parquet
 from badcase.importing.readers.csv import read_csv
 from badcase.importing.readers.jsonl import read_jsonl
-from badcase.importing.rows import Rows
+from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
 
-TABLES: dict[str, Callable[[Root, str], Rows]] = {
+TABLES: dict[str, Callable[[Root, str], TableRows]] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".jsonl": read_jsonl,
@@ -22,7 +22,7 @@ TABLES: dict[str, Callable[[Root, str], Rows]] = {
 _PACKED = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 
 
-def table_reader(name: str) -> Callable[[Root, str], Rows] | None:
+def table_reader(name: str) -> Callable[[Root, str], TableRows] | None:
     """The reader for a table of this name (`.gz` behind text formats), or None where it is no table."""
     plain = name.lower()
     packed = plain.endswith(".gz")

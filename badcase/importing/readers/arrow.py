@@ -13,16 +13,16 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.rows import Part, Rows
+from badcase.importing.rows import TableFile, TableRows
 from badcase.items.roots import Root
 
 
-def read_parquet(root: Root, name: str) -> Rows:
+def read_parquet(root: Root, name: str) -> TableRows:
     """Read a Parquet file."""
     return _rows("parquet", root, name, parquet.read_table)
 
 
-def read_feather(root: Root, name: str) -> Rows:
+def read_feather(root: Root, name: str) -> TableRows:
     """Read an Arrow IPC file or stream, or a Feather file of either version."""
     return _rows("arrow", root, name, open_arrow)
 
@@ -51,7 +51,7 @@ def class_names_in(features: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa.Table]) -> Rows:
+def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa.Table]) -> TableRows:
     path = root.path(name)
     try:
         with pa.memory_map(str(path)) if path is not None else pa.BufferReader(root.read(name)) as source:
@@ -61,4 +61,4 @@ def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa
             _("the table cannot be read"), where=str(root.location / name), got=error, hint=_("Is the file complete?")
         ) from error
     numbers = np.arange(1, len(table) + 1)
-    return Rows(format, root, (Part(name, len(table)),), table, numbers, class_names=class_names_of(table.schema))
+    return TableRows(format, root, (TableFile(name, len(table)),), table, numbers, class_names=class_names_of(table.schema))

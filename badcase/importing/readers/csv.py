@@ -12,7 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.delimited import Delimited, Record, read_delimited
 from badcase.importing.encodings import read_text
-from badcase.importing.rows import Part, Rows
+from badcase.importing.rows import TableFile, TableRows
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 
@@ -30,7 +30,7 @@ def read_bytes(root: Root, name: str) -> bytes:
         ) from error
 
 
-def read_csv(root: Root, name: str) -> Rows:
+def read_csv(root: Root, name: str) -> TableRows:
     """Read a delimited table with a header line; a row of the wrong length is set aside."""
     file = read_delimited(read_text(read_bytes(root, name)), name)
     records = file.records()
@@ -58,10 +58,10 @@ def read_csv(root: Root, name: str) -> Rows:
             batches.append(_batch(header, columns))
             columns = [[] for _name in header]
     batches.append(_batch(header, columns))
-    return Rows(
+    return TableRows(
         format="csv",
         root=root,
-        parts=(Part(name, number),),
+        parts=(TableFile(name, number),),
         table=pa.Table.from_batches(batches),
         number=np.asarray(numbers, np.int64),
         bad=bad,

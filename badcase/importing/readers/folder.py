@@ -11,14 +11,14 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_texts
-from badcase.importing.rows import Part, Rows
+from badcase.importing.rows import TableFile, TableRows
 from badcase.items.images import is_image_name
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.splits import split_named
 
 
-def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
+def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
     """Every image of a tree as a row, or else every text file: its path, its class folder, the split folder if there is one."""
     files = [name for name in names if is_image_name(name)]
     texts = not files
@@ -56,10 +56,10 @@ def read_class_folders(root: Root, names: Sequence[str]) -> Rows:
     columns |= {"text": pa.array(content, pa.large_string())} if texts else {}
     columns |= {"label": pa.array(labels, pa.large_string())}
     columns |= {"split": pa.array(splits, pa.large_string())} if any(splits) else {}
-    return Rows(
+    return TableRows(
         "folder",
         root,
-        (Part("", len(files)),),
+        (TableFile("", len(files)),),
         pa.table(columns),
         np.asarray(number, np.int64),
         bad,

@@ -10,7 +10,7 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.readers.arrow import class_names_in, read_feather
-from badcase.importing.rows import Rows, joined
+from badcase.importing.rows import TableRows, joined
 from badcase.items.roots import FolderRoot, Root
 
 
@@ -19,13 +19,13 @@ def is_saved_dataset(folder: Path) -> bool:
     return (folder / "dataset_dict.json").is_file() or (folder / "state.json").is_file()
 
 
-def read_saved_dataset(folder: Path) -> Rows:
+def read_saved_dataset(folder: Path) -> TableRows:
     """Read all splits; the class names come from dataset_info.json."""
     root: Root = FolderRoot(folder)
     splits: list[str | None] = [None]
     if (folder / "dataset_dict.json").is_file():
         splits = list(_json(folder / "dataset_dict.json")["splits"])
-    parts: list[Rows] = []
+    parts: list[TableRows] = []
     names: list[str | None] = []
     for split in splits:
         place = folder / (split or "")

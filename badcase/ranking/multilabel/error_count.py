@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 from numpy.typing import NDArray
 
-from badcase.label_matrix import LabelMatrix
+from badcase.multilabel_matrix import LabelMatrix
 from badcase.probabilities.error_count import CountBelief
 
 # Errors for each unit of summed suspicion, a logarithm's middle and spread: on the 28 noisy sets of the multi-label

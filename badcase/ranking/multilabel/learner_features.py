@@ -7,21 +7,21 @@ from numpy.typing import NDArray
 
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 
-Rows = NDArray[np.int64]
+ItemRows = NDArray[np.int64]
 Columns = NDArray[np.float64]
 
 _TINY = 1e-6
 _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficient
 
 
-class LabelEvidence:
-    """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardised.
+class MultilabelLearnerFeatures:
+    """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardized.
 
     The question that stands for an item is its most suspect entry of the label matrix: a label that is given (odd
     answers) or not (even ones), 2 k answers in all. So the verdicts teach which labels are forgotten, which invented.
     """
 
-    def __init__(self, ranking: MultilabelRanking, sample: Rows) -> None:
+    def __init__(self, ranking: MultilabelRanking, sample: ItemRows) -> None:
         """sample: the items whose mean and spread set the scale."""
         self._ranking = ranking
         raw = self._raw(sample)
@@ -29,7 +29,7 @@ class LabelEvidence:
         self._spread = np.where(spread > _TINY, spread, np.inf)  # a column that is always the same says nothing
         self.of_sample = self._scaled(raw)
 
-    def of(self, items: Rows) -> Columns:
+    def of(self, items: ItemRows) -> Columns:
         return self._scaled(self._raw(items))
 
     def _scaled(self, raw: Columns) -> Columns:
@@ -41,18 +41,18 @@ class LabelEvidence:
     def kinds(self) -> int:
         return 2 * self._ranking.labels.shape[1]
 
-    def given(self, items: Rows) -> Rows:
+    def given(self, items: ItemRows) -> ItemRows:
         label = self._top(items)
-        answer: Rows = 2 * label + self._ranking.labels[items, label]
+        answer: ItemRows = 2 * label + self._ranking.labels[items, label]
         return answer
 
-    def alternative(self, items: Rows) -> Rows:
+    def alternative(self, items: ItemRows) -> ItemRows:
         return self.given(items) ^ 1
 
-    def _top(self, items: Rows) -> Rows:
+    def _top(self, items: ItemRows) -> ItemRows:
         return self._ranking.label_suspicion[items].argmax(1).astype(np.int64)
 
-    def _raw(self, items: Rows) -> Columns:
+    def _raw(self, items: ItemRows) -> Columns:
         ranking, label = self._ranking, self._top(items)
         suspicion = np.asarray(ranking.label_suspicion[items], np.float64)
         top = suspicion[np.arange(len(items)), label]

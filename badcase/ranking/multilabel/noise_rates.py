@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from badcase.array_checks import Probs
-from badcase.label_matrix import LabelMatrix
+from badcase.multilabel_matrix import LabelMatrix
 
 # Where the classifiers are surest: as many of the items with the highest probability of a label as 4 % of those
 # that have it, and of the items without it the twentieth with the lowest. Of a quarter and a tenth the rates came out half

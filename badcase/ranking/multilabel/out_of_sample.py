@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from badcase.array_checks import Features, Groups, Probs
 from badcase.i18n import _
-from badcase.label_matrix import LabelMatrix, rarest_label
+from badcase.multilabel_matrix import LabelMatrix, rarest_label
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.kernel_ridge import KernelRidge, by_sigmoid
 from badcase.probabilities.linear_head import LinearFolds, sigmoid
@@ -43,7 +43,7 @@ def honest_labels(
     """A job that makes probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
 
     features (n, d); labels (n, k); without groups, exact copies of a row are one group. The three classifiers of
-    `badcase.honest`, with a sigmoid for each label in place of a softmax over all; folds, neighbours and matrix
+    `badcase.out_of_sample`, with a sigmoid for each label in place of a softmax over all; folds, neighbours and matrix
     inverses are the same for all labels. A second pass learns from what the first believes of each entry; what a person
     `verified` (n, k), -1 where nobody looked, is learnt in both.
     """

@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 from badcase.array_checks import Features, Groups, Probs, check_features, check_groups, whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.label_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
+from badcase.multilabel_matrix import LabelMatrix, check_label_matrix, check_label_probs, check_verified
 from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import Estimate

@@ -25,7 +25,7 @@ def two_confusions(n: int = 600) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_without_blind_items_it_starts_with_the_order_of_the_ranking() -> None:
-    queue = Queue(*two_confusions(), blind=False)
+    queue = Queue(*two_confusions(), random_sample=False)
     np.testing.assert_array_equal(queue.next(600), queue.ranking.order)
     np.testing.assert_array_equal(queue.next(17), queue.ranking.order[:17])
 
@@ -46,14 +46,14 @@ def test_it_runs_out_without_repeating() -> None:
             queue.record(int(item), int(labels[item]))
         seen += batch.tolist()
     assert sorted(seen) == list(range(100))
-    assert sum(queue.is_blind(item) for item in range(100)) == 10
+    assert sum(queue.in_random_sample(item) for item in range(100)) == 10
     left = queue.expected_errors()
     assert (left.low, left.value, left.high) == (0, 0, 0)
 
 
 def test_a_second_verdict_replaces_the_first() -> None:
     labels, probs = two_confusions(100)
-    once, twice = Queue(labels, probs, blind=False), Queue(labels, probs, blind=False)
+    once, twice = Queue(labels, probs, random_sample=False), Queue(labels, probs, random_sample=False)
     once.record(3, int(labels[3]))
     twice.record(3, int(labels[3] + 1) % 4)
     twice.record(3, int(labels[3]))
@@ -114,9 +114,9 @@ def test_the_blind_share_falls_and_can_be_switched_off() -> None:
     labels, probs = two_confusions(3_000)
     counts = []
     for blind in (True, False):
-        queue = Queue(labels, probs, blind=blind)
+        queue = Queue(labels, probs, random_sample=blind)
         asked = queue.next(400)
-        counts.append((sum(queue.is_blind(i) for i in asked[:100]), sum(queue.is_blind(i) for i in asked[300:])))
+        counts.append((sum(queue.in_random_sample(i) for i in asked[:100]), sum(queue.in_random_sample(i) for i in asked[300:])))
     assert counts[1] == (0, 0)
     early, late = counts[0]
     assert 25 <= early <= 30

@@ -56,7 +56,7 @@ def test_finding_the_errors_leaves_few_and_narrows_the_interval(ranked: Ranked) 
 
 def test_undo_brings_the_estimate_and_the_order_back(ranked: Ranked) -> None:
     ranking, _labels, _truth = ranked
-    learner, verdicts = Learner(ranking, blind=False), none()
+    learner, verdicts = Learner(ranking, random_sample=False), none()
     before = learner.expected_errors()
     verdicts[ranking.order[:5]] = VerdictCode.RELABEL
     learner.update(verdicts)
@@ -148,5 +148,5 @@ def test_a_queue_among_some_items_holds_them_in_the_same_order_and_blind_ones(ra
     whole = learner.ranked()
     assert learner.ranked(20, among).tolist() == whole[among[whole]][:20].tolist()
     coming = learner.next(20, among)
-    assert any(learner.is_blind(int(item)) for item in coming)
-    assert all(among[item] or learner.is_blind(int(item)) for item in coming)
+    assert any(learner.in_random_sample(int(item)) for item in coming)
+    assert all(among[item] or learner.in_random_sample(int(item)) for item in coming)

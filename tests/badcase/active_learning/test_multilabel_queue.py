@@ -11,7 +11,7 @@ from tests.badcase.ranking.multilabel.planted import planted
 
 def test_it_finds_the_planted_errors_and_learns_that_they_are_gone() -> None:
     data = planted()
-    queue = Queue(data.given, features=data.features, blind=False)
+    queue = Queue(data.given, features=data.features, random_sample=False)
     before, seen = queue.expected_errors(), []
     for _step in range(60):
         item = int(queue.next()[0])
@@ -45,7 +45,7 @@ def test_a_label_that_proves_forgotten_comes_before_one_that_proves_absent() -> 
     for label, items in ((0, doubted[:100]), (1, doubted[100:])):
         labels[items, label] = False
         probs[items, label] = rng.uniform(0.4, 0.6, 100)
-    queue = Queue(labels, probs, blind=False)
+    queue = Queue(labels, probs, random_sample=False)
     forgotten = set(doubted[:100].tolist())
     for item in queue.next(60).tolist():
         row = labels[item].copy()
@@ -57,7 +57,7 @@ def test_a_label_that_proves_forgotten_comes_before_one_that_proves_absent() -> 
 def test_the_twins_of_what_was_judged_come_next() -> None:
     data = planted()
     twins = np.concatenate([data.features, data.features[:5]]), np.concatenate([data.given, data.given[:5]])
-    queue = Queue(twins[1], features=twins[0], blind=False)
+    queue = Queue(twins[1], features=twins[0], random_sample=False)
     queue.record(3, data.true[3])
     assert queue.next().tolist() == [403]
 
@@ -68,7 +68,7 @@ def test_classifiers_that_learn_from_the_verdicts_take_over() -> None:
     forgotten = np.flatnonzero(data.true[:, 0])[:-12]
     labels = data.true.copy()
     labels[forgotten, 0] = False
-    queue = Queue(labels, features=data.features, blind=False)
+    queue = Queue(labels, features=data.features, random_sample=False)
     static = queue.ranking.order
     seen: list[int] = []
     for _step in range(150):

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from badcase import rank
-from badcase.active_learning.candidates import Pool
+from badcase.active_learning.candidates import Candidates
 from badcase.active_learning.learner import Learner
-from badcase.active_learning.neighbour_effects import Vicinity
+from badcase.active_learning.neighbour_effects import NeighbourEffects
 from badcase.ranking.ranking import Ranking
 
 
@@ -22,7 +22,7 @@ def two_places(*strangers: int) -> Ranking:
 
 
 def moved(ranking: Ranking, item: int, wrong: float) -> np.ndarray:
-    return Vicinity(ranking, np.arange(180)).effects(np.array([item]), np.array([wrong]), np.array([0.5]))
+    return NeighbourEffects(ranking, np.arange(180)).effects(np.array([item]), np.array([wrong]), np.array([0.5]))
 
 
 def test_an_error_raises_the_items_around_of_its_class_and_a_right_label_lowers_them() -> None:
@@ -43,7 +43,7 @@ def test_a_verdict_says_nothing_of_itself() -> None:
 
 def test_errors_in_one_place_bring_up_the_rest_of_it() -> None:
     ranking = two_places()
-    learner = Learner(ranking, blind=False)
+    learner = Learner(ranking, random_sample=False)
     for item in range(20):
         learner.record(item, True)
         learner.record(30 + item, False)
@@ -53,7 +53,7 @@ def test_errors_in_one_place_bring_up_the_rest_of_it() -> None:
 
 def test_rows_that_are_added_later_are_treated_alike() -> None:
     ranking = two_places()
-    at_once, later = Vicinity(ranking, np.arange(180)), Vicinity(ranking, np.arange(100))
+    at_once, later = NeighbourEffects(ranking, np.arange(180)), NeighbourEffects(ranking, np.arange(100))
     later.add(np.arange(100, 180))
     judged, wrong, p = np.arange(0, 180, 7), np.arange(26) % 2.0, np.full(26, 0.3)
     np.testing.assert_array_equal(at_once.effects(judged, wrong, p), later.effects(judged, wrong, p))
@@ -61,5 +61,5 @@ def test_rows_that_are_added_later_are_treated_alike() -> None:
 
 def test_where_nothing_is_known_of_neighbours_nothing_is_said() -> None:
     probs = np.tile([[0.7, 0.3], [0.4, 0.6]], (20, 1))
-    pool = Pool(rank(np.arange(40) % 2, probs), 0)
+    pool = Candidates(rank(np.arange(40) % 2, probs), 0)
     assert (pool.vicinity.effects(np.arange(3), np.ones(3), np.full(3, 0.2)) == 0).all()

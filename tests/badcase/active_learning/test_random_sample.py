@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from badcase.active_learning.evidence_model import sigmoid
-from badcase.active_learning.random_sample import blind_until, draw, total_errors
+from badcase.active_learning.random_sample import draw, sampled_until, total_errors
 
 
 def test_draws_count_without_bias_where_the_chances_are_wrong() -> None:
@@ -44,8 +44,8 @@ def test_doubtful_items_are_drawn_rather_and_sure_ones_now_and_then() -> None:
 
 
 def test_three_in_ten_of_the_first_verdicts_are_blind_and_then_ever_fewer() -> None:
-    counts = [blind_until(t, 100_000) for t in (0, 100, 400, 1_000, 2_000)]
+    counts = [sampled_until(t, 100_000) for t in (0, 100, 400, 1_000, 2_000)]
     assert counts[:2] == [0, 30]
     shares = np.diff(counts) / np.diff([0, 100, 400, 1_000, 2_000])
     assert (np.diff(shares) < 0).all()
-    assert blind_until(500, 200) == 20  # never more than a tenth of all
+    assert sampled_until(500, 200) == 20  # never more than a tenth of all

@@ -7,14 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from badcase.groups.columns import Column, from_table, named, numbers
+from badcase.groups.columns import ItemColumn, from_table, named, numbers
 from badcase.groups.lift import discoveries, tail, wilson
 from badcase.groups.slices import Slice, slices
 
 pa = pytest.importorskip("pyarrow")
 
 
-def random_columns(rng: np.random.Generator, n: int, count: int = 8, values: int = 6) -> list[Column]:
+def random_columns(rng: np.random.Generator, n: int, count: int = 8, values: int = 6) -> list[ItemColumn]:
     names = [f"v{i}" for i in range(values)]
     return [named(f"c{j}", rng.integers(0, values, n), names) for j in range(count)]
 
@@ -65,7 +65,7 @@ def test_a_child_that_only_inherits_its_parents_rate_is_dropped() -> None:
 def test_the_same_items_under_two_names_are_one_slice() -> None:
     rng = np.random.default_rng(2)
     columns = random_columns(rng, 3000, count=2)
-    columns.append(Column("again", columns[0].codes, columns[0].values))
+    columns.append(ItemColumn("again", columns[0].codes, columns[0].values))
     errors = (rng.random(3000) < np.where(columns[0].codes == 2, 0.5, 0.05)).astype(float)
     assert found(slices(columns, errors)) == [(("c0", "v2"),)]
 
@@ -85,7 +85,7 @@ def test_the_order_of_the_items_decides_nothing(seed: int) -> None:
     columns = random_columns(rng, 300, count=3, values=3)
     errors = np.where(columns[0].codes == 1, 0.8, 0.1) * rng.random(300)
     order = rng.permutation(300)
-    moved = slices([Column(c.name, c.codes[order], c.values) for c in columns], errors[order])
+    moved = slices([ItemColumn(c.name, c.codes[order], c.values) for c in columns], errors[order])
     assert found(moved) == found(slices(columns, errors))
 
 
@@ -115,7 +115,7 @@ def test_known_values_of_the_interval_and_of_the_control() -> None:
 
 
 def test_columns_of_every_kind_are_read_as_values() -> None:
-    def read(values: list[object]) -> Column | None:
+    def read(values: list[object]) -> ItemColumn | None:
         return from_table("c", pa.chunked_array([pa.array(values)]))
 
     words = read(["b", "a", None, "b", ""])

@@ -1,4 +1,4 @@
-"""Any usual encoding is recognised, and any text survives the way in."""
+"""Any usual encoding is recognized, and any text survives the way in."""
 
 from __future__ import annotations
 

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
 from badcase.items import Split
-from badcase.items.splits import Splits, make_splits, split_named
+from badcase.items.splits import SplitAssignment, make_splits, split_named
 
 
-def made(written: list[str | None] | None, labels: object, **more: object) -> Splits:
+def made(written: list[str | None] | None, labels: object, **more: object) -> SplitAssignment:
     labels = np.asarray(labels, np.int32)
     given = {"twins": np.arange(len(labels)), "groups": None, "time": None} | more
     return make_splits(written, labels, **given, rng=np.random.default_rng(0))  # type: ignore[arg-type]

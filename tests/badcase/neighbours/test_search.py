@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from badcase.neighbours import bounds as pruning
-from badcase.neighbours import search as neighbours
+from badcase.neighbours import bounds, search
 from badcase.neighbours.search import nearest
 
 
@@ -58,12 +57,12 @@ def test_ruling_out_what_is_far_changes_no_neighbour(grouped: bool, monkeypatch:
     if groups is not None:
         groups[-400:] = groups[-1]  # more than stand beside an item
     plain = nearest(unit, 10, groups=groups)
-    made = pruning.bounds(unit, 10, groups)
+    made = bounds.bounds(unit, 10, groups)
     assert made is not None and 0 < made.open.mean() < 0.2
-    looked_at = [len(pruning.possible(made, block)) for block in pruning.blocks(made)]
+    looked_at = [len(bounds.possible(made, block)) for block in bounds.blocks(made)]
     assert np.mean(looked_at) < 1_500
 
-    monkeypatch.setattr(neighbours, "_MANY", 1_000)
+    monkeypatch.setattr(search, "_MANY", 1_000)
     found = nearest(unit, 10, groups=groups)
     np.testing.assert_allclose(found.similarity, plain.similarity, atol=1e-6)
     assert (found.indices == plain.indices).mean() > 0.995  # rounding may swap two copies that are equally near
@@ -71,4 +70,4 @@ def test_ruling_out_what_is_far_changes_no_neighbour(grouped: bool, monkeypatch:
 
 def test_without_clusters_nothing_can_be_ruled_out() -> None:
     features = np.random.default_rng(0).normal(size=(3_000, 64)).astype(np.float32)
-    assert pruning.bounds(features / np.linalg.norm(features, axis=1, keepdims=True), 10) is None
+    assert bounds.bounds(features / np.linalg.norm(features, axis=1, keepdims=True), 10) is None

@@ -70,7 +70,7 @@ def test_classes_named_in_the_wrong_order_are_found_out(colours: Path, tmp_path:
     assert any("another order" in text and "green → blue" in text for text in warnings(report))
 
 
-def test_a_wrong_normalisation_is_found_out(tmp_path: Path) -> None:
+def test_a_wrong_normalization_is_found_out(tmp_path: Path) -> None:
     """Trained on pixels from -1 to 1, saved with a processor that leaves them between 0 and 1."""
     colour_images(tmp_path / "data", colours=GREYS)
     Project.create(tmp_path / "project", tmp_path / "data").close()
@@ -80,7 +80,7 @@ def test_a_wrong_normalisation_is_found_out(tmp_path: Path) -> None:
     model = altered(tmp_path / "right", tmp_path / "model", "preprocessor_config.json", **wrong)
     report = look(tmp_path / "project", model)
     assert report.accuracy is not None and report.accuracy < 0.9
-    assert any("normalisation" in text and "-1 ... 1" in text for text in warnings(report))
+    assert any("normalization" in text and "-1 ... 1" in text for text in warnings(report))
 
 
 def test_a_wrong_input_size_is_found_out(colours: Path, tmp_path: Path) -> None:

@@ -12,18 +12,18 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.store.database import Store
 from badcase.store.journal import Verdict, VerdictCode
-from badcase.store.verdict_log import Review
+from badcase.store.verdict_log import VerdictLog
 
 CLASSES = ("cat", "dog", "fox")
 GIVEN = np.array([0, 1, 2, 0, 1], np.int32)
 
 
-def review_in(folder: Path) -> Review:
-    return Review(Store(folder / "project.db"), GIVEN, CLASSES)
+def review_in(folder: Path) -> VerdictLog:
+    return VerdictLog(Store(folder / "project.db"), GIVEN, CLASSES)
 
 
-def state(review: Review) -> tuple[list[int], list[int]]:
-    return review.fold.labels.tolist(), review.fold.verdicts.tolist()
+def state(review: VerdictLog) -> tuple[list[int], list[int]]:
+    return review.replay.labels.tolist(), review.replay.verdicts.tolist()
 
 
 step = st.one_of(
@@ -58,8 +58,8 @@ def test_any_history_of_verdicts_undo_and_redo_is_what_a_stack_of_states_would_g
         assert state(review) == past[-1]
     reopened = review_in(folder)
     assert state(reopened) == past[-1]
-    assert reopened.fold.done == review.fold.done
-    assert reopened.fold.undone == review.fold.undone
+    assert reopened.replay.done == review.replay.done
+    assert reopened.replay.undone == review.replay.undone
 
 
 def test_each_verdict_does_to_the_label_what_its_name_says(tmp_path: Path) -> None:
@@ -68,9 +68,9 @@ def test_each_verdict_does_to_the_label_what_its_name_says(tmp_path: Path) -> No
     review.record([1], Verdict.KEEP)
     review.record([2], Verdict.EXCLUDE)
     review.record([3], Verdict.UNSURE)
-    assert review.fold.labels.tolist() == [2, 1, 2, 0, 1]
+    assert review.replay.labels.tolist() == [2, 1, 2, 0, 1]
     codes = VerdictCode
-    assert review.fold.verdicts.tolist() == [codes.RELABEL, codes.KEEP, codes.EXCLUDE, codes.UNSURE, codes.NONE]
+    assert review.replay.verdicts.tolist() == [codes.RELABEL, codes.KEEP, codes.EXCLUDE, codes.UNSURE, codes.NONE]
     counts = review.counts()
     assert (counts.reviewed, counts.fixed, counts.kept, counts.excluded, counts.unsure) == (4, 1, 1, 1, 1)
 
@@ -79,8 +79,8 @@ def test_choosing_the_given_label_is_a_keep(tmp_path: Path) -> None:
     review = review_in(tmp_path)
     review.record([0], Verdict.RELABEL, 2)
     review.record([0], Verdict.RELABEL, 0)
-    assert review.fold.labels[0] == 0
-    assert review.fold.verdicts[0] == VerdictCode.KEEP
+    assert review.replay.labels[0] == 0
+    assert review.replay.verdicts[0] == VerdictCode.KEEP
 
 
 def test_a_batch_with_a_label_for_each_item_is_one_undo(tmp_path: Path) -> None:
@@ -97,7 +97,7 @@ def test_a_batch_with_a_label_for_each_item_is_one_undo(tmp_path: Path) -> None:
 def test_an_earlier_revision_shows_the_labels_of_then(tmp_path: Path) -> None:
     review = review_in(tmp_path)
     review.record([0], Verdict.RELABEL, 1)
-    then = review.fold.revision
+    then = review.replay.revision
     review.record([0], Verdict.RELABEL, 2)
     review.undo()
     review.undo()
@@ -137,4 +137,4 @@ def test_a_verdict_that_makes_no_sense_is_refused_and_nothing_is_written(
     review = review_in(tmp_path)
     with pytest.raises(BadcaseError, match=words):
         review.record(items, verdict, label)
-    assert review_in(tmp_path).fold.revision == 0
+    assert review_in(tmp_path).replay.revision == 0

@@ -7,18 +7,18 @@ from shutil import copytree
 
 import numpy as np
 import pytest
-from badcase.training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
-from badcase.training.comparison.seed_spread import siblings
-from badcase.training.metrics.single_label import log_softmax, macro_f1
-from badcase.training.recipe import PRESETS
-from badcase.training.runs.accept import accept
-from badcase.training.runs.train import train
 from scipy import stats
 from sklearn.metrics import accuracy_score, f1_score, log_loss
 
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
+from badcase.training.comparison.seed_spread import siblings
+from badcase.training.metrics.single_label import log_softmax, macro_f1
+from badcase.training.recipe import PRESETS
+from badcase.training.runs.accept import accept
+from badcase.training.runs.train import train
 from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
 
@@ -156,7 +156,7 @@ def test_a_comparison_says_when_two_things_changed(project: Project) -> None:
 def test_a_comparison_names_what_the_model_in_use_and_the_ranking_gave_to_the_runs(tmp_path: Path) -> None:
     """From the weights in use: another model was, so weights differ; and after it another ranking doubts other labels."""
     made, _truth = noisy_project(tmp_path, 150, wrong=0.2)
-    believing = PRESETS["linear-head"].replace_from({"epochs": 3, "minimum_epochs": 1, "suspects": "keep"})
+    believing = PRESETS["linear-head"].replace_from({"epochs": 3, "minimum_checks": 1, "suspects": "keep"})
     soft = believing.replace_from({"suspects": "soft"})
     with made as project:
         first, doubting = finish(train(project, believing, start="current")), finish(train(project, soft))

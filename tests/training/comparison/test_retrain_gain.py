@@ -6,12 +6,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.comparison.measure_retrain_gain import expected_gain
-from badcase.training.comparison.retrain_gain import measured, saved_gain
-from badcase.training.runs.plan import plan
 
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.comparison.measure_retrain_gain import expected_gain
+from badcase.training.comparison.retrain_gain import measured, saved_gain
+from badcase.training.runs.plan import plan
 from tests.training.projects import correct, noisy_project
 
 

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase import BadcaseError, Project
+from badcase.progress import finish
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.thresholds import read_logit_thresholds, write_logit_thresholds
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.comparison.seed_spread import spread
-from badcase.training.data.thresholds import answered_apart, tuned_cuts
+from badcase.training.data.thresholds import answered_apart, tuned_logit_thresholds
 from badcase.training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import Recipe, default_for
@@ -23,15 +28,10 @@ from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.start.summary import summarize
-
-from badcase import BadcaseError, Project
-from badcase.progress import finish
-from badcase.store.prediction_sets import PredictionSet
-from badcase.store.thresholds import read_cuts, write_cuts
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 SHIFTS = np.array([-2.0, -1.0, 0.0, 1.0])
 
 
@@ -44,10 +44,10 @@ def shifted(n: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
 
 def test_tuned_thresholds_answer_other_items_better() -> None:
     (seen, labels), (fresh, truth) = shifted(400, 0), shifted(2000, 1)
-    each, common = (tuned_cuts(seen, labels, how) for how in (Thresholds.EACH, Thresholds.COMMON))
+    each, common = (tuned_logit_thresholds(seen, labels, how) for how in (Thresholds.EACH, Thresholds.COMMON))
     assert np.all(np.diff(each) > 0) and np.abs(each - SHIFTS).max() < 0.8
-    assert len(set(common)) == 1 and not tuned_cuts(seen, labels, Thresholds.HALF).any()
-    of_each, of_common, of_half = (micro_f1(fresh > cuts, truth)[0] for cuts in (each, common, 0.0))
+    assert len(set(common)) == 1 and not tuned_logit_thresholds(seen, labels, Thresholds.HALF).any()
+    of_each, of_common, of_half = (micro_f1(fresh > logit_thresholds, truth)[0] for logit_thresholds in (each, common, 0.0))
     assert of_each > of_common + 0.03 and of_common > of_half
 
 
@@ -57,11 +57,11 @@ def test_a_label_with_few_positives_goes_with_all_labels_together() -> None:
     rare = np.zeros(400, np.bool_)
     rare[:2] = True  # and these two are ranked by chance
     noise = rng.normal(size=400)
-    cuts = tuned_cuts(np.column_stack([seen, noise]), np.column_stack([labels, rare]), Thresholds.EACH)
-    common = tuned_cuts(np.column_stack([seen, noise]), np.column_stack([labels, rare]), Thresholds.COMMON)[0]
-    alone = tuned_cuts(noise[:, None], rare[:, None], Thresholds.COMMON)[0]
-    assert abs(cuts[-1] - common) < 0.15 * abs(alone - common)
-    none = tuned_cuts(seen, np.column_stack([labels[:, :3], np.zeros(400, np.bool_)]), Thresholds.EACH)
+    logit_thresholds = tuned_logit_thresholds(np.column_stack([seen, noise]), np.column_stack([labels, rare]), Thresholds.EACH)
+    common = tuned_logit_thresholds(np.column_stack([seen, noise]), np.column_stack([labels, rare]), Thresholds.COMMON)[0]
+    alone = tuned_logit_thresholds(noise[:, None], rare[:, None], Thresholds.COMMON)[0]
+    assert abs(logit_thresholds[-1] - common) < 0.15 * abs(alone - common)
+    none = tuned_logit_thresholds(seen, np.column_stack([labels[:, :3], np.zeros(400, np.bool_)]), Thresholds.EACH)
     assert np.isfinite(none).all()
 
 
@@ -71,23 +71,23 @@ def test_what_tuning_gains_is_not_told_of_the_items_it_was_tuned_on() -> None:
     for _time in range(8):  # six labels that nothing tells, each with a handful of positives
         logits, labels = rng.normal(-2, 1, (120, 6)), rng.random((120, 6)) < 0.3
         later, truth = rng.normal(-2, 1, (2000, 6)), rng.random((2000, 6)) < 0.3
-        cuts = tuned_cuts(logits, labels, Thresholds.EACH)
-        flattered.append(macro_f1(logits > cuts, labels)[0])
+        logit_thresholds = tuned_logit_thresholds(logits, labels, Thresholds.EACH)
+        flattered.append(macro_f1(logits > logit_thresholds, labels)[0])
         honest.append(macro_f1(answered_apart(logits, labels, Thresholds.EACH), labels)[0])
-        fresh.append(macro_f1(later > cuts, truth)[0])
+        fresh.append(macro_f1(later > logit_thresholds, truth)[0])
     assert np.mean(flattered) > np.mean(fresh) + 0.01
     assert abs(np.mean(honest) - np.mean(fresh)) < abs(np.mean(flattered) - np.mean(fresh))
 
 
 def test_items_of_one_logit_are_answered_alike() -> None:
     logits = np.array([[1.0], [1.0], [0.0], [-1.0]])
-    cut = tuned_cuts(logits, np.array([[True], [False], [False], [False]]), Thresholds.COMMON)[0]
+    cut = tuned_logit_thresholds(logits, np.array([[True], [False], [False], [False]]), Thresholds.COMMON)[0]
     assert 0.0 <= cut < 1.0
 
 
 def test_where_every_item_has_a_label_every_one_is_answered_with_it() -> None:
     logits = np.array([[1.0], [0.5], [-1.0]])
-    assert (logits > tuned_cuts(logits, np.ones((3, 1), np.bool_), Thresholds.COMMON)).all()
+    assert (logits > tuned_logit_thresholds(logits, np.ones((3, 1), np.bool_), Thresholds.COMMON)).all()
 
 
 @pytest.fixture(scope="module")
@@ -110,8 +110,8 @@ def project(made: tuple[Path, int, int], tmp_path: Path) -> Iterator[Project]:
 
 def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, made: tuple[Path, int, int]) -> None:
     half, each = project.run(made[1]), project.run(made[2])
-    cuts = read_cuts(each.folder, project.label_names)
-    assert cuts.any() and not read_cuts(half.folder, project.label_names).any()
+    logit_thresholds = read_logit_thresholds(each.folder, project.label_names)
+    assert logit_thresholds.any() and not read_logit_thresholds(half.folder, project.label_names).any()
     kept = json.loads((each.folder / "thresholds.json").read_text())
     assert list(kept) == list(project.label_names) and min(kept.values()) < 0.5
     logits = np.load(each.folder / "logits.npy")
@@ -120,10 +120,10 @@ def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, ma
     labels = project.label_matrix(project.labels)[gold]
     found = compare(project, half.id, each.id)
     assert found.changed == ["Thresholds one half → one for each label"] and not found.caution
-    wrong = [(answered(logits[gold], one) != labels).sum(1) for one in (0.0, cuts)]
+    wrong = [(answered(logits[gold], one) != labels).sum(1) for one in (0.0, logit_thresholds)]
     assert found.fixed == gold[wrong[1] < wrong[0]].tolist() and found.fixed
     assert found.labels is not None and found.labels[0] - found.labels[1] == wrong[0].sum() - wrong[1].sum()
-    f1 = measure(logits[gold], labels, cuts)["micro_f1"]
+    f1 = measure(logits[gold], labels, logit_thresholds)["micro_f1"]
     assert found.measures[0].b == pytest.approx(f1) and found.measures[0].b > found.measures[0].a
     assert spread(project, [each.id])[0].mean == pytest.approx(f1)
     assert half.metrics["micro_f1"] < each.metrics["micro_f1"], "on validation items, each by thresholds of the others"
@@ -152,20 +152,20 @@ def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
 
 
 def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(project: Project, made: tuple[Path, int, int]) -> None:
-    cuts = read_cuts(project.run(made[2]).folder, project.label_names)
+    logit_thresholds = read_logit_thresholds(project.run(made[2]).folder, project.label_names)
     predictions = finish(accept(project, made[2]))
-    np.testing.assert_allclose(predictions.cuts, cuts)
+    np.testing.assert_allclose(predictions.logit_thresholds, logit_thresholds)
     held = np.flatnonzero((project.split != 0) & ~project.gold)
     labels = project.label_matrix(project.labels)
-    right = (answered(predictions.logits[held], cuts) == labels[held]).all(1).mean()
+    right = (answered(predictions.logits[held], logit_thresholds) == labels[held]).all(1).mean()
     assert predictions.meta["accuracy"] == pytest.approx(right)
     gold = np.flatnonzero(project.gold)
     facts = facts_of(project, project.rank(), predictions)
-    np.testing.assert_array_equal(facts.suggested[gold], answered(predictions.logits[gold], cuts))
-    assert (answered(predictions.logits[gold], cuts) != answered(predictions.logits[gold])).any()
+    np.testing.assert_array_equal(facts.suggested[gold], answered(predictions.logits[gold], logit_thresholds))
+    assert (answered(predictions.logits[gold], logit_thresholds) != answered(predictions.logits[gold])).any()
     told = summarize(project, None).gold
     logits = np.load(project.run(made[2]).folder / "logits.npy")[gold]
-    assert told == pytest.approx(answer_measures(answered(logits, cuts), labels[gold])["accuracy"])
+    assert told == pytest.approx(answer_measures(answered(logits, logit_thresholds), labels[gold])["accuracy"])
 
 
 def test_a_model_brought_from_elsewhere_brings_its_thresholds(project: Project, made: tuple[Path, int, int]) -> None:
@@ -174,21 +174,21 @@ def test_a_model_brought_from_elsewhere_brings_its_thresholds(project: Project, 
     (folder / "thresholds.json").write_text(json.dumps({names[1].upper(): 0.2, names[0]: 0.9}))
     predictions: PredictionSet = finish(project.predict(folder))
     expected = [np.log(9), np.log(0.25), 0, 0]
-    np.testing.assert_allclose(predictions.cuts, expected, atol=1e-12)
+    np.testing.assert_allclose(predictions.logit_thresholds, expected, atol=1e-12)
     assert project.current_run is not None and project.current_run.kind == "initial"
-    np.testing.assert_allclose(read_cuts(project.current_run.folder, project.label_names), expected, atol=1e-12)
+    np.testing.assert_allclose(read_logit_thresholds(project.current_run.folder, project.label_names), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("text", ["{", '{"music": 1.5}', '["music"]', '{"music": "high"}', '{"music": NaN}'])
 def test_a_damaged_file_of_thresholds_is_named(text: str, tmp_path: Path) -> None:
     (tmp_path / "thresholds.json").write_text(text)
     with pytest.raises(BadcaseError, match=re.escape("thresholds.json")) as caught:
-        read_cuts(tmp_path, ["music", "garden"])
+        read_logit_thresholds(tmp_path, ["music", "garden"])
     assert "Delete" in caught.value.hint
-    write_cuts(tmp_path, ["music", "garden"], [-1.5, 0.25])
-    np.testing.assert_allclose(read_cuts(tmp_path, ["garden", "music"]), [0.25, -1.5])
-    write_cuts(tmp_path, ["music", "garden"], [80.0, -900.0])  # beyond what a probability can tell from 1 and 0
-    np.testing.assert_allclose(read_cuts(tmp_path, ["garden", "music"]), [-30, 30], atol=0.1)
+    write_logit_thresholds(tmp_path, ["music", "garden"], [-1.5, 0.25])
+    np.testing.assert_allclose(read_logit_thresholds(tmp_path, ["garden", "music"]), [0.25, -1.5])
+    write_logit_thresholds(tmp_path, ["music", "garden"], [80.0, -900.0])  # beyond what a probability can tell from 1 and 0
+    np.testing.assert_allclose(read_logit_thresholds(tmp_path, ["garden", "music"]), [-30, 30], atol=0.1)
 
 
 def test_a_stopped_run_is_made_whole_with_the_same_thresholds(project: Project, made: tuple[Path, int, int]) -> None:
@@ -209,10 +209,10 @@ def test_each_fold_is_measured_by_thresholds_of_items_that_it_learnt_with(projec
     tuned, half = (finish(train(project, folds.replace_from({"thresholds": how}))) for how in ("each", "half"))
     assert tuned.metrics["validation_loss"] == half.metrics["validation_loss"]
     assert tuned.metrics["micro_f1"] > half.metrics["micro_f1"]
-    cuts = read_cuts(tuned.folder, project.label_names)
-    assert cuts.any()
+    logit_thresholds = read_logit_thresholds(tuned.folder, project.label_names)
+    assert logit_thresholds.any()
     made_of = next(one for one in project.prediction_sets() if one.meta.get("cross_validation") == tuned.id)
-    np.testing.assert_allclose(made_of.cuts, cuts)
+    np.testing.assert_allclose(made_of.logit_thresholds, logit_thresholds)
 
 
 def test_one_class_an_item_has_no_thresholds(project: Project) -> None:

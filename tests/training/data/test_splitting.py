@@ -8,14 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.splitting import Division, divide, hold_out
-from badcase.training.data.training_set import fold_back, outer_folds
-from badcase.training.recipe import PRESETS
-from badcase.training.recipe.enums import Start, Validation
-from badcase.training.tuning.trial_judge import Panel
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.training.data.splitting import Division, divide, hold_out
+from badcase.training.data.training_set import build_training_set, outer_folds
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start, Validation
+from badcase.training.tuning.trial_judge import TrialJudge
 from tests.training.projects import FILLER, WORDS, taught
 
 ANEW = [Validation.STRATIFIED, Validation.GROUPED, Validation.TIME]
@@ -87,9 +87,9 @@ def test_what_judges_a_tuning_or_a_checkpoint_keeps_to_groups_and_times_unasked(
     recipe = PRESETS["linear-head"]
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", **{column: column}) as project:
         project.record(np.flatnonzero(project.split == 1).tolist(), "exclude")  # so that a training sets some apart
-        folded = fold_back(project, recipe)
-        panel = Panel(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
-        apart = Division(folded.train.items, folded.validation.items)
+        training_set = build_training_set(project, recipe)
+        panel = TrialJudge(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
+        apart = Division(training_set.train.items, training_set.validation.items)
         groups, time, twins = project.items.groups, project.items.time, project.items.twins
         for part in (apart, *panel.parts):
             assert len(part.train) and len(part.held)
@@ -195,7 +195,7 @@ def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_p
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as plain:
         for how in (Validation.GROUPED, Validation.TIME):
             with pytest.raises(BadcaseError, match=r"no (group|time) column"):
-                fold_back(plain, PRESETS["linear-head"].replace_from({"validation": how}))
+                build_training_set(plain, PRESETS["linear-head"].replace_from({"validation": how}))
 
 
 def test_items_without_a_time_take_no_part_and_are_counted(project: Project) -> None:
@@ -220,14 +220,14 @@ def test_what_is_fitted_inside_an_outer_fold_sees_no_outer_item(project: Project
     for who, verdict in (("ann", 0), ("bob", 1), ("cem", 1)):
         project.record(items[1::6].tolist(), "relabel", verdict, who=who)
     for fold in outer_folds(project, recipe, seed=5):
-        inner = fold_back(project, recipe, seed=5, within=fold.train)
+        inner = build_training_set(project, recipe, seed=5, within=fold.train)
         seen = np.union1d(inner.train.items, inner.validation.items)
         assert inner.soft and set(seen) <= set(fold.train)
         assert not np.isin(project.items.twins[seen], project.items.twins[fold.held]).any()
         # Other verdicts on what is held out change nothing of what is learnt.
         project.record(fold.held.tolist(), "relabel", 2, who="ann")
         project.record(fold.held.tolist(), "relabel", 1, who="bob")
-        again = fold_back(project, recipe, seed=5, within=fold.train)
+        again = build_training_set(project, recipe, seed=5, within=fold.train)
         project.undo()
         project.undo()
         for name in ("items", "labels", "weights"):

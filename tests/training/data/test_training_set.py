@@ -6,17 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.label_trust import Doubts, chances, doubts_of
-from badcase.training.data.run_spec import Terms
-from badcase.training.data.training_set import Folded, fold_back
-from badcase.training.recipe import PRESETS
-from badcase.training.recipe.enums import Start
 
 from badcase import rank
 from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.data.label_trust import LabelTrust, chances, doubts_of
+from badcase.training.data.run_spec import RunSpec
+from badcase.training.data.training_set import TrainingSet, build_training_set
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start
 from tests.training.projects import noisy_project, taught, write_noisy_texts
 
 RECIPE = PRESETS["linear-head"]
@@ -31,13 +31,13 @@ def project(tmp_path: Path) -> Project:
 
 
 def test_corrected_labels_go_in_excluded_and_unsure_items_stay_out_gold_is_never_touched(project: Project) -> None:
-    before = fold_back(project, RECIPE)
+    before = build_training_set(project, RECIPE)
     fixed, out, unsure, kept = (int(item) for item in before.train.items[:4])
     project.record([fixed], "relabel", int((project.labels[fixed] + 1) % 3))
     project.record([out], "exclude")
     project.record([unsure], "unsure")
     project.record([kept], "keep")
-    after = fold_back(project, RECIPE)
+    after = build_training_set(project, RECIPE)
     assert set(before.train.items) - set(after.train.items) == {out, unsure}
     place = int(np.flatnonzero(after.train.items == fixed)[0])
     assert after.train.labels[place] == project.labels[fixed] != project.given[fixed]
@@ -47,40 +47,40 @@ def test_corrected_labels_go_in_excluded_and_unsure_items_stay_out_gold_is_never
 
 
 def test_gold_stays_out_whatever_its_split_says(project: Project) -> None:
-    before = fold_back(project, RECIPE)
+    before = build_training_set(project, RECIPE)
     chosen = [int(before.train.items[0]), int(before.validation.items[0])]
     project.gold[chosen] = True
-    after = fold_back(project, RECIPE)
+    after = build_training_set(project, RECIPE)
     assert not set(chosen) & {*after.train.items, *after.validation.items}
 
 
 def test_a_revision_gives_the_labels_of_that_moment(project: Project) -> None:
-    item = int(fold_back(project, RECIPE).train.items[0])
+    item = int(build_training_set(project, RECIPE).train.items[0])
     then = project.revision
     project.record([item], "relabel", int((project.labels[item] + 1) % 3))
-    assert fold_back(project, RECIPE, revision=then).train.labels[0] == project.given[item]
-    assert fold_back(project, RECIPE).train.labels[0] == project.labels[item]
+    assert build_training_set(project, RECIPE, revision=then).train.labels[0] == project.given[item]
+    assert build_training_set(project, RECIPE).train.labels[0] == project.labels[item]
 
 
 def test_confirmed_items_weigh_more_up_to_their_share_of_an_epoch(project: Project) -> None:
-    items = fold_back(project, RECIPE).train.items
+    items = build_training_set(project, RECIPE).train.items
     project.record(items[:3].tolist(), "keep")
     recipe = RECIPE.replace_from({"correction_weight": 4.0, "correction_share": 0.15})
-    weights = fold_back(project, recipe).train.weights
+    weights = build_training_set(project, recipe).train.weights
     assert weights[0] / weights[-1] == pytest.approx(4)
     assert weights.mean() == pytest.approx(1)
     project.record(items[:15].tolist(), "keep")
-    weights = fold_back(project, recipe).train.weights
+    weights = build_training_set(project, recipe).train.weights
     assert 1 < weights[0] / weights[-1] < 4
     assert weights[:15].sum() / weights.sum() == pytest.approx(0.15, rel=1e-3)
     project.record(items[:60].tolist(), "keep")
-    np.testing.assert_allclose(fold_back(project, recipe).train.weights, 1, rtol=1e-6)
+    np.testing.assert_allclose(build_training_set(project, recipe).train.weights, 1, rtol=1e-6)
 
 
 def test_where_all_validation_items_are_out_a_part_of_the_training_items_takes_their_place(project: Project) -> None:
-    before = fold_back(project, RECIPE)
+    before = build_training_set(project, RECIPE)
     project.record(before.validation.items.tolist(), "exclude")
-    after = fold_back(project, RECIPE)
+    after = build_training_set(project, RECIPE)
     assert len(after.validation) and set(after.validation.items) <= set(before.train.items)
     assert not set(project.items.twins[after.validation.items]) & set(project.items.twins[after.train.items])
 
@@ -88,32 +88,32 @@ def test_where_all_validation_items_are_out_a_part_of_the_training_items_takes_t
 def test_a_new_hold_out_has_the_share_of_the_items_that_the_recipe_says(project: Project) -> None:
     sizes = []
     for share in (0.1, 0.4):
-        folded = fold_back(project, RECIPE.replace_from({"validation": "stratified", "holdout_share": share}))
-        sizes.append(len(folded.validation) / (len(folded.train) + len(folded.validation)))
+        training_set = build_training_set(project, RECIPE.replace_from({"validation": "stratified", "holdout_share": share}))
+        sizes.append(len(training_set.validation) / (len(training_set.train) + len(training_set.validation)))
     assert sizes == pytest.approx([0.1, 0.4], abs=0.03)
 
 
 def test_one_class_left_is_refused_with_a_remedy(project: Project) -> None:
     project.record(np.flatnonzero(project.labels != 0).tolist(), "exclude")
     with pytest.raises(BadcaseError, match="too little left") as caught:
-        fold_back(project, RECIPE)
+        build_training_set(project, RECIPE)
     assert caught.value.hint
 
 
 def test_what_was_kept_against_the_models_answer_has_a_weight_and_a_share_of_its_own(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        items = fold_back(project, RECIPE).train.items
+        items = build_training_set(project, RECIPE).train.items
         wrong = project.predictions.logits[items].argmax(1) != project.labels[items]
         hard, easy = items[wrong], items[~wrong]
         project.record([int(hard[0]), int(easy[0])], "keep")
         recipe = RECIPE.replace_from({"correction_weight": 2.0, "hard_case_weight": 5.0})
-        rows = fold_back(project, recipe).train
+        rows = build_training_set(project, recipe).train
         weight = dict(zip(rows.items.tolist(), rows.weights / rows.weights.min(), strict=True))
         assert weight[int(hard[0])] == pytest.approx(5) and weight[int(easy[0])] == pytest.approx(2)
         # The cap counts the hard cases alone.
         project.record(hard[: len(items) // 20].tolist(), "keep")
-        rows = fold_back(project, recipe.replace_from({"hard_case_share": 0.1})).train
+        rows = build_training_set(project, recipe.replace_from({"hard_case_share": 0.1})).train
         kept = np.isin(rows.items, hard[: len(items) // 20])
         assert rows.weights[kept].sum() / rows.weights.sum() == pytest.approx(0.1, rel=1e-3)
         assert rows.weights[rows.items == easy[0]] / rows.weights.min() == pytest.approx(2)
@@ -122,53 +122,55 @@ def test_what_was_kept_against_the_models_answer_has_a_weight_and_a_share_of_its
 def test_a_hard_case_is_judged_by_the_predictions_that_stood_when_it_was_kept(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        items = fold_back(project, RECIPE).train.items
+        items = build_training_set(project, RECIPE).train.items
         hard = int(items[project.predictions.logits[items].argmax(1) != project.labels[items]][0])
         project.record([hard], "keep")
-        before = fold_back(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights
+        before = build_training_set(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights
         folder = tmp_path / "later"
         folder.mkdir()
         for name in ("embeddings", "trained_on"):
             np.save(folder / f"{name}.npy", getattr(project.predictions, name))
         np.save(folder / "logits.npy", np.eye(3, dtype=np.float16)[project.labels])  # a model that has all right
         project.add_prediction_set(folder, project.predictions.meta | {"revision": project.revision})
-        np.testing.assert_array_equal(fold_back(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights, before)
+        np.testing.assert_array_equal(
+            build_training_set(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights, before
+        )
 
 
 def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        before = fold_back(project, RECIPE)
+        before = build_training_set(project, RECIPE)
         item, other = (int(one) for one in before.train.items[:2])
         judged = int(before.validation.items[0])
         project.record([item, other, judged], "unsure", who="ann")
         soft = RECIPE.replace_from({"unsure": "soft"})
-        assert item not in fold_back(project, soft).train.items  # no ranking yet, so nothing is honestly known
-        assert fold_back(project, soft).unsure == 3
+        assert item not in build_training_set(project, soft).train.items  # no ranking yet, so nothing is honestly known
+        assert build_training_set(project, soft).unsure == 3
         ranking = project.rank()
         label = (int(project.given[other]) + 1) % 3
         project.record([other], "relabel", label, who="bob")
         project.record([other], "unsure", who="ann")
-        folded = fold_back(project, soft)
-        row = taught(folded.train)[folded.train.items == item][0]
+        training_set = build_training_set(project, soft)
+        row = taught(training_set.train)[training_set.train.items == item][0]
         expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
         np.testing.assert_allclose(row, expected, atol=1e-3)
-        said = taught(folded.train)[folded.train.items == other][0]
+        said = taught(training_set.train)[training_set.train.items == other][0]
         np.testing.assert_allclose(said, 0.5 * np.eye(3)[project.given[other]] + 0.5 * np.eye(3)[label])
-        assert judged not in folded.validation.items and judged not in folded.train.items
-        assert folded.soft == 2 and folded.unsure == 1
-        assert (taught(folded.train).max(1) == 1).sum() == len(folded.train) - 2
+        assert judged not in training_set.validation.items and judged not in training_set.train.items
+        assert training_set.soft == 2 and training_set.unsure == 1
+        assert (taught(training_set.train).max(1) == 1).sum() == len(training_set.train) - 2
 
 
 def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: Project) -> None:
-    items = [int(item) for item in fold_back(project, RECIPE).train.items[:12]]
+    items = [int(item) for item in build_training_set(project, RECIPE).train.items[:12]]
     labels = [int((project.given[item] + 1) % 3) for item in items]
     project.record(items, "relabel", labels, who="ann")
     project.record(items[:11], "relabel", labels[:11], who="bob")
     project.record(items[:1], "keep", who="bob")
-    assert fold_back(project, RECIPE).train.soft is None
+    assert build_training_set(project, RECIPE).train.soft is None
     soft = RECIPE.replace_from({"soft_labels": True})
-    rows = fold_back(project, soft).train
+    rows = build_training_set(project, soft).train
     split, agreed, alone = (taught(rows)[rows.items == items[i]][0] for i in (0, 1, 11))
     assert split.max() < agreed.max() < 1 and agreed.argmax() == labels[1]
     assert {int(project.given[items[0]]), labels[0]} == set(np.argsort(split)[-2:])
@@ -179,12 +181,12 @@ def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: P
 def test_the_old_model_teaches_only_where_it_is_right_and_nobody_changed_the_label(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        items = fold_back(project, RECIPE).train.items
+        items = build_training_set(project, RECIPE).train.items
         answers = project.predictions.logits.argmax(1)
         changed = int(items[answers[items] != project.labels[items]][0])
         project.record([changed], "relabel", int(answers[changed]))
-        assert fold_back(project, RECIPE).train.teacher is None
-        rows = fold_back(project, RECIPE.replace_from({"distill": 1.0})).train
+        assert build_training_set(project, RECIPE).train.teacher is None
+        rows = build_training_set(project, RECIPE.replace_from({"distill": 1.0})).train
         np.testing.assert_array_equal(rows.teacher, project.predictions.logits[rows.items])
         expected = (answers[rows.items] == project.labels[rows.items]) & (rows.items != changed)
         np.testing.assert_array_equal(rows.teacher_weight, expected.astype(np.float32))
@@ -198,32 +200,32 @@ def test_a_validation_item_with_a_twin_in_training_judges_nothing(tmp_path: Path
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("copy," + trains.split(",", 1)[1].removesuffix("train") + "val\n")
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        folded = fold_back(project, RECIPE)
+        training_set = build_training_set(project, RECIPE)
         copy = project.items.find("copy")
-        assert project.split[copy] == 1 and copy not in np.union1d(folded.validation.items, folded.train.items)
-        assert "1 validation item is a near-duplicate" in folded.notes[0]
+        assert project.split[copy] == 1 and copy not in np.union1d(training_set.validation.items, training_set.train.items)
+        assert "1 validation item is a near-duplicate" in training_set.notes[0]
 
 
 def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path) -> None:
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         assert RECIPE.suspects == "soft" and project.any_ranking is None
-        folded = fold_back(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
-        rows, targets = folded.train, taught(folded.train)
-        assert folded.soft > 0 and folded.suspects == 0
+        training_set = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
+        rows, targets = training_set.train, taught(training_set.train)
+        assert training_set.soft > 0 and training_set.suspects == 0
         np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
         wrong = project.given[rows.items] != truth[rows.items]
         places = np.arange(len(rows))
         believed, of_truth = targets[places, rows.labels], targets[places, truth[rows.items]]
         assert believed[~wrong].mean() > believed[wrong].mean() + 0.3
         assert of_truth[wrong].mean() > 0.4  # as labelled it would be none
-        as_labelled = fold_back(project, RECIPE.replace_from({"suspects": "keep"}))
+        as_labelled = build_training_set(project, RECIPE.replace_from({"suspects": "keep"}))
         assert as_labelled.train.soft is None
-        np.testing.assert_array_equal(folded.validation.labels, as_labelled.validation.labels)
+        np.testing.assert_array_equal(training_set.validation.labels, as_labelled.validation.labels)
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
         project.record([item], "relabel", int(truth[item]))
-        rows = fold_back(project, RECIPE, doubts=finish(doubts_of(project, project.predictions))).train
+        rows = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions))).train
         assert taught(rows)[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
 
 
@@ -231,18 +233,18 @@ def test_what_a_part_doubts_is_the_same_whatever_the_labels_beyond_it_are(tmp_pa
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         project.rank()
-        items = fold_back(project, RECIPE).train.items
+        items = build_training_set(project, RECIPE).train.items
         within, beyond = items[::2], items[1::2]
         before = finish(doubts_of(project, project.predictions, within))
         for item in beyond:
             project.record([int(item)], "relabel", (int(project.labels[item]) + 1) % 3)
         project.rank()
         after = finish(doubts_of(project, project.predictions, within))
-        for name in Doubts.__slots__:
+        for name in LabelTrust.__slots__:
             np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
         wrong = project.given[within] != truth[within]
         assert len(before.flagged) and np.isin(before.items, within).all()
-        rows = fold_back(project, RECIPE, within=within, doubts=before).train
+        rows = build_training_set(project, RECIPE, within=within, doubts=before).train
         of_truth = taught(rows)[np.arange(len(rows)), truth[rows.items]]
         assert of_truth[wrong[np.searchsorted(within, rows.items)]].mean() > 0.2
 
@@ -252,13 +254,13 @@ def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> Non
     out = RECIPE.replace_from({"suspects": "out"})
     with project:
         flagged = project.rank().flagged & ~project.gold
-        for rows in (fold_back(project, out).train, fold_back(project, out).validation):
+        for rows in (build_training_set(project, out).train, build_training_set(project, out).validation):
             assert len(rows) and not flagged[rows.items].any()
-        kept = fold_back(project, RECIPE)
-        assert flagged[kept.train.items].any() and fold_back(project, out).suspects == flagged.sum()
+        kept = build_training_set(project, RECIPE)
+        assert flagged[kept.train.items].any() and build_training_set(project, out).suspects == flagged.sum()
         item = int(kept.train.items[flagged[kept.train.items]][0])
         project.record([item], "relabel", int(truth[item]))
-        assert item in fold_back(project, out).train.items
+        assert item in build_training_set(project, out).train.items
 
 
 def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
@@ -267,7 +269,7 @@ def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
     labels = np.repeat(np.arange(3), n)
     features = np.eye(3)[labels] @ rng.normal(size=(3, 8)) + rng.normal(size=(410, 8))
     ranking, nobody = rank(labels, features=features), np.zeros(410, np.int8)
-    full = Learner(ranking, blind=False).chance_wrong(np.arange(410))
+    full = Learner(ranking, random_sample=False).chance_wrong(np.arange(410))
     shares = chances(ranking, nobody, np.arange(410)) / full
     np.testing.assert_allclose(shares[labels < 2], 1, rtol=1e-5)
     assert (shares[labels == 2] < 0.15).all()
@@ -278,9 +280,9 @@ def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path:
     recipe = RECIPE.replace_from({"validation": "stratified", "holdout_share": 0.3})
     with project:
 
-        def learnt() -> Folded:
-            terms = Terms(recipe, Start.PRETRAINED, 0, 0, project.predictions)
-            return finish(terms.weighed(project)).folded(project)
+        def learnt() -> TrainingSet:
+            terms = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions)
+            return finish(terms.weighed(project)).training_set(project)
 
         project.rank()
         before = learnt()

@@ -8,17 +8,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.label_trust import nothing
-from badcase.training.data.run_spec import Inside
-from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
-from badcase.training.diagnosis.remedies import against_overfitting
-from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.data.label_trust import nothing
+from badcase.training.data.run_spec import OuterFold
+from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
+from badcase.training.diagnosis.remedies import against_overfitting
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.runs.train import train
 from tests.training.projects import correct, noisy_project
 
 
@@ -85,7 +85,7 @@ def test_real_trainings_show_what_was_done_to_them(clean: Project) -> None:
 
     assert names() == []  # the preset is healthy here
     assert "rate_too_low" in names(learning_rate=1e-3, epochs=30)
-    assert "cut_short" in names(epochs=3, minimum_epochs=1, patience=0)
+    assert "cut_short" in names(epochs=3, minimum_checks=1, patience=0)
     assert "underfitting" in names(weight_decay=0.1, learning_rate=0.3, epochs=30)
     assert "rate_too_high" in names(weight_decay=1.0, epochs=20)  # the rate times the decay is what blows up
 
@@ -137,7 +137,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                inside = Inside(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
+                inside = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
                 assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
 
 
@@ -167,7 +167,7 @@ def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_
 @pytest.mark.parametrize(
     ("changes", "kind", "start", "order"),
     [
-        ({}, "text", "scratch", ["dropout", "normalisation", "embedding_dropout", "weight_decay", "token_drop"]),
+        ({}, "text", "scratch", ["dropout", "normalization", "embedding_dropout", "weight_decay", "token_drop"]),
         ({}, "image", "pretrained", ["dropout", "embedding_dropout", "weight_decay", "crop", "erase", "mixup", "flip"]),
         (
             {"method": "linear_head", "freeze": "head_first"},
@@ -191,7 +191,7 @@ def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> N
     project, truth = made(tmp_path, 900, wrong=0.03)
     with project:
         project.rank()
-        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0, "minimum_epochs": 1})))
+        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0, "minimum_checks": 1})))
         found = {finding.name: finding for finding in diagnose(project, run.id)}
         assert "label_bound" in found, found
         items, losses = np.load(run.folder / "item_loss.npy")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from badcase.training.data.batches import Batch, Batches
-from badcase.training.data.training_set import Rows, chances
-from badcase.training.loop.augmentation import augmented
-from badcase.training.recipe import Recipe
 from torch import Tensor
 
 from badcase.errors import BadcaseError
+from badcase.training.data.batches import Batch, Batches
+from badcase.training.data.training_set import TrainingRows, chances
+from badcase.training.loop.augmentation import augmented
+from badcase.training.recipe import Recipe
 
 IMAGES = torch.arange(2 * 3 * 8 * 8, dtype=torch.float32).view(2, 3, 8, 8)
 
@@ -76,7 +76,7 @@ def test_a_share_of_the_tokens_is_hidden_but_never_the_first() -> None:
 
 def drawn(sampling: str, seed: int = 0) -> np.ndarray:
     labels = np.repeat([0, 1, 2], [400, 80, 16])
-    rows = Rows(np.arange(496), labels)
+    rows = TrainingRows(np.arange(496), labels)
     batches = Batches(
         rows,
         lambda items: {"x": torch.from_numpy(items)},

@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
+from torch.nn import functional
+
+from badcase.errors import BadcaseError
 from badcase.training.loop.optimizers import OPTIMIZERS, make_optimizer, to_sgd
 from badcase.training.loop.schedules import SCHEDULES, rate_at
 from badcase.training.loop.stepper import Average
@@ -15,10 +19,6 @@ from badcase.training.losses.single_label import LOSSES, class_weights, distilla
 from badcase.training.network.dropout import set_dropout
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName, OptimizerName, ScheduleName
-from torch import nn
-from torch.nn import functional
-
-from badcase.errors import BadcaseError
 
 torch.manual_seed(0)
 LOGITS, LABELS = torch.randn(12, 4), torch.arange(12) % 4
@@ -52,11 +52,11 @@ def test_a_loss_of_a_soft_target_is_least_at_the_target(name: LossName) -> None:
         assert losses[0] == pytest.approx(float(-(target * target.log()).sum()), rel=1e-4)
 
 
-def test_generalised_cross_entropy_is_cross_entropy_near_0_and_forgives_a_label_nobody_believes_above() -> None:
-    near = LOSSES[LossName.GENERALISED](LOGITS, TARGETS, Recipe(loss="generalised", generalised_q=0.01))
+def test_generalized_cross_entropy_is_cross_entropy_near_0_and_forgives_a_label_nobody_believes_above() -> None:
+    near = LOSSES[LossName.GENERALizED](LOGITS, TARGETS, Recipe(loss="generalized", generalized_q=0.01))
     torch.testing.assert_close(near, functional.cross_entropy(LOGITS, LABELS, reduction="none"), rtol=0.05, atol=0.01)
     logits = torch.tensor([[8.0, 0.0], [0.5, 0.0]], requires_grad=True)  # the label of the first looks wrong
-    LOSSES[LossName.GENERALISED](logits, torch.tensor([[0.0, 1.0]] * 2), Recipe(loss="generalised")).sum().backward()
+    LOSSES[LossName.GENERALizED](logits, torch.tensor([[0.0, 1.0]] * 2), Recipe(loss="generalized")).sum().backward()
     assert logits.grad is not None and logits.grad[0].abs().sum() < 0.1 * logits.grad[1].abs().sum()
 
 

@@ -1,4 +1,4 @@
-"""What is measured and minimised where an item may have any number of labels."""
+"""What is measured and minimized where an item may have any number of labels."""
 
 from __future__ import annotations
 
@@ -8,9 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.metrics import accuracy_score, average_precision_score, f1_score, log_loss, precision_score, recall_score
+from torch import nn
+from torch.nn import functional
+
+from badcase.progress import finish
 from badcase.training.comparison.compare import paired_bootstrap
 from badcase.training.data.batches import Batch, Batches, Splits
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.fit import fit
 from badcase.training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
@@ -21,11 +26,6 @@ from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import LossName
 from badcase.training.run_folder.run import Run
-from sklearn.metrics import accuracy_score, average_precision_score, f1_score, log_loss, precision_score, recall_score
-from torch import nn
-from torch.nn import functional
-
-from badcase.progress import finish
 
 RNG = np.random.default_rng(0)
 LABELS = RNG.random((60, 4)) < [0.7, 0.4, 0.2, 0.02]
@@ -89,7 +89,7 @@ def test_the_losses_are_what_their_papers_say() -> None:
         LABEL_LOSSES[LossName.FOCAL](logits, targets, Recipe(loss="focal", focal_gamma=2)), (1 - p) ** 2 * plain
     )
     torch.testing.assert_close(
-        LABEL_LOSSES[LossName.GENERALISED](logits, targets, Recipe(loss="generalised", generalised_q=0.01)),
+        LABEL_LOSSES[LossName.GENERALizED](logits, targets, Recipe(loss="generalized", generalized_q=0.01)),
         plain,
         rtol=0.05,
         atol=0.01,
@@ -118,7 +118,7 @@ def test_balanced_sides_of_a_label_weigh_the_same_and_leave_its_mean_at_1() -> N
 
 
 def test_the_margin_of_each_label_tells_whether_it_is_answered_rightly() -> None:
-    rows = Rows(np.arange(60), LABELS)
+    rows = TrainingRows(np.arange(60), LABELS)
     aim = aim_for(BINARY, rows, 4, torch.device("cpu"))
     assert isinstance(aim, AnyLabels)
     logits, labels = torch.from_numpy(LOGITS.astype(np.float32)), torch.from_numpy(LABELS)
@@ -145,7 +145,7 @@ def own_loss(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 # What a knob is changed to where it acts in another way than with one label an item.
 CHANGES: dict[str, dict[str, object]] = {
     "loss": {"loss": "focal"},
-    "generalised": {"loss": "generalised"},
+    "generalized": {"loss": "generalized"},
     "squared": {"loss": "squared"},
     "own": {"loss": "own", "loss_function": f"{__name__}:own_loss"},
     "label_smoothing": {"label_smoothing": 0.2},
@@ -176,7 +176,7 @@ def trained(folder: Path, changes: dict[str, object]) -> tuple[list[dict[str, fl
 
     def batches(places: slice, seed: int | None) -> Batches:
         items = np.arange(60)[places]
-        rows = Rows(items, LABELS[places], teacher=LOGITS[places], teacher_weight=np.ones((len(items), 4), np.float32))
+        rows = TrainingRows(items, LABELS[places], teacher=LOGITS[places], teacher_weight=np.ones((len(items), 4), np.float32))
         return Batches(rows, lambda items: {"pixels": images[items]}, recipe.batch_size, cpu, seed=seed)
 
     run = finish(fit(trainee, Splits(batches(slice(40), 0), batches(slice(40, 60), None)), recipe, Run.begin(folder, recipe)))

@@ -9,17 +9,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.linear_model import LogisticRegression
+
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.training_set import Rows
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
 from badcase.training.metrics.single_label import item_losses
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS
 from badcase.training.run_folder.run import Run
-from sklearn.linear_model import LogisticRegression
-
-from badcase.progress import finish
 
 RECIPE = PRESETS["linear-head"]
 
@@ -27,7 +27,7 @@ RECIPE = PRESETS["linear-head"]
 def logits_of_our_head(
     folder: Path, features: np.ndarray, labels: np.ndarray, parts: tuple[np.ndarray, np.ndarray, np.ndarray]
 ) -> np.ndarray:
-    train, validation, test = (Rows(np.sort(part), labels[np.sort(part)]) for part in parts)
+    train, validation, test = (TrainingRows(np.sort(part), labels[np.sort(part)]) for part in parts)
     stored, device, k = StoredFeatures(features, train), torch.device("cpu"), int(labels.max()) + 1
     network = HeadNetwork(features.shape[1], k, 0.0)
     trainee = Trainee(network, network.linear, lambda inputs: network(**inputs), k, device)
@@ -65,7 +65,7 @@ def test_the_head_is_as_good_as_logistic_regression_on_noisy_labels(
 def test_a_head_survives_the_change_of_scale() -> None:
     rng = np.random.default_rng(0)
     embeddings = (rng.normal(size=(50, 6)) * 40 + 7).astype(np.float16)
-    stored = StoredFeatures(embeddings, Rows(np.arange(40), np.zeros(40, np.int64)))
+    stored = StoredFeatures(embeddings, TrainingRows(np.arange(40), np.zeros(40, np.int64)))
     layer = torch.nn.Linear(6, 3)
     weight, bias = stored.unscaled(layer)
     with torch.no_grad():

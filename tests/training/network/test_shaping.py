@@ -8,6 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.models import Model, load_model
+from badcase.models.shaped import ExtraColumn, ShapedModel
+from badcase.progress import finish
+from badcase.project import Project
 from badcase.training.network.dropout import set_dropout
 from badcase.training.network.freezing import hold
 from badcase.training.network.shaping import drop_embeddings, groups_of, shape, studied
@@ -18,12 +24,6 @@ from badcase.training.run_folder.run import META, read_json
 from badcase.training.runs.accept import accept
 from badcase.training.runs.notes import read_notes
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.models import Model, load_model
-from badcase.models.shaped import Column, ShapedModel
-from badcase.progress import finish
-from badcase.project import Project
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
@@ -37,7 +37,7 @@ def of(folder: Path, name: str, **knobs: Any) -> Model:
     """A model of some architecture in the shape of some knobs, as a training would begin with it."""
     EVERY[name](folder / name, name, CLASSES)
     model = load_model(str(folder / name), classes=CLASSES).with_classes(CLASSES, 0)
-    return shape(model, Recipe(**knobs), Start.SCRATCH if "normalisation" in knobs else Start.PRETRAINED, CLASSES, 0)
+    return shape(model, Recipe(**knobs), Start.SCRATCH if "normalization" in knobs else Start.PRETRAINED, CLASSES, 0)
 
 
 def logits(model: Model) -> torch.Tensor:
@@ -130,7 +130,7 @@ def test_a_shape_that_this_network_cannot_take_is_refused_by_name(
 def test_norms_of_every_kind_take_the_place_of_those_of_a_network_and_load_again(tmp_path: Path, name: str) -> None:
     plain = logits(of(tmp_path / "plain", name))
     for kind in ("batch", "layer", "instance", "group"):
-        model = of(tmp_path / kind, name, normalisation=kind)
+        model = of(tmp_path / kind, name, normalization=kind)
         model.network.train()
         model.forward(model.prepare(["a dog", "rain ,"] if name in TEXT_ARCHITECTURES else _pictures()))
         model.save(tmp_path / f"saved {kind}")
@@ -147,18 +147,18 @@ def test_new_layers_are_drawn_as_asked_and_old_ones_only_from_scratch(tmp_path: 
     query = base.network.bert.encoder.layer[0].attention.self.query.weight.clone()
     heads, bodies = [], []
     for how in ("default", "xavier", "kaiming_uniform", "kaiming_normal"):
-        head = shape(base.with_classes(CLASSES, 0), Recipe(initialisation=how), Start.PRETRAINED, CLASSES, 0).network
+        head = shape(base.with_classes(CLASSES, 0), Recipe(initialization=how), Start.PRETRAINED, CLASSES, 0).network
         assert torch.equal(head.bert.embeddings.word_embeddings.weight, word)
         assert torch.equal(head.bert.encoder.layer[0].attention.self.query.weight, query)
         heads.append(head.classifier.weight.detach())
-        body = shape(base.scratch(0), Recipe(initialisation=how), Start.SCRATCH, CLASSES, 0).network
+        body = shape(base.scratch(0), Recipe(initialization=how), Start.SCRATCH, CLASSES, 0).network
         bodies.append(body.bert.encoder.layer[0].intermediate.dense.weight.detach())
         if how != "default":
             assert body.bert.embeddings.word_embeddings.weight.abs().max() <= 0.04
     assert len({float(weight.sum()) for weight in heads}) == len({float(weight.sum()) for weight in bodies}) == 4
     assert float(bodies[3].std()) == pytest.approx((2 / 16) ** 0.5, rel=0.15)
-    with pytest.raises(BadcaseError, match="initialisation"):
-        shape(base, Recipe(initialisation="xavier"), Start.CURRENT, CLASSES, 0)
+    with pytest.raises(BadcaseError, match="initialization"):
+        shape(base, Recipe(initialization="xavier"), Start.CURRENT, CLASSES, 0)
 
 
 @pytest.mark.parametrize("name", ["ViT", "Swin", "Dinov2", "Bert", "DistilBert", "GPT2", "Electra", "ModernBert"])
@@ -256,7 +256,7 @@ def test_a_run_in_another_shape_is_accepted_and_goes_on_from_there(images: Proje
             "epochs": 5,
             "freeze": "by_stage",
             "unfreeze_stages": 2,
-            "initialisation": "xavier",
+            "initialization": "xavier",
         }
     )
     run = finish(train(images, wanted))
@@ -273,10 +273,10 @@ def test_a_run_in_another_shape_is_accepted_and_goes_on_from_there(images: Proje
 
 
 def test_a_network_from_scratch_trains_with_other_norms_and_a_pretrained_one_refuses_them(images: Project) -> None:
-    wanted = QUICK.replace_from({"normalisation": "group", "freeze": "nothing", "epochs": 6}).settled("image", "scratch")
+    wanted = QUICK.replace_from({"normalization": "group", "freeze": "nothing", "epochs": 6}).settled("image", "scratch")
     with pytest.raises(BadcaseError) as caught:
         finish(train(images, wanted, start="pretrained"))
-    assert caught.value.where == "normalisation"
+    assert caught.value.where == "normalization"
     run = finish(train(images, wanted, start="scratch"))
     same_after_accepting(images, run.id)
     finish(accept(images, 1))
@@ -286,7 +286,7 @@ def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_sc
     write_noisy_texts(tmp_path / "texts.csv", 200, wrong=0.0)
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
         finish(project.predict("chargrams"))
-        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "minimum_epochs": 1})
+        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "minimum_checks": 1})
         run = finish(train(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
         same_after_accepting(project, run.id)
@@ -301,7 +301,7 @@ def test_images_without_a_network_of_their_own_train_one_from_scratch(tmp_path: 
     colour_images(tmp_path / "data", 45)
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
         finish(project.predict("efficientnet-lite0"))
-        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "batch_size": 8, "minimum_epochs": 1})
+        recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "batch_size": 8, "minimum_checks": 1})
         run = finish(train(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
         same_after_accepting(project, run.id)
@@ -323,7 +323,7 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
         made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
         assert not np.array_equal(made[0], made[1]) and not np.array_equal(made[0], made[2])
         model = same_after_accepting(project, runs[1].id)
-        assert isinstance(model, ShapedModel) and model.shape.columns == (Column("parity", ("even", "odd")),)
+        assert isinstance(model, ShapedModel) and model.shape.columns == (ExtraColumn("parity", ("even", "odd")),)
         assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
         for column, where in (("nowhere", "no such column"), ("number", "no classes")):
             with pytest.raises(BadcaseError, match=where):
@@ -340,7 +340,7 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
     ]
     (tmp_path / "texts.csv").write_text("\n".join(["text,rain,noise", *lines]), encoding="utf-8")
     recipe = PRESETS["from-scratch"].replace_from(
-        {"epochs": 8, "minimum_epochs": 1, "extra_columns": "noise", "extra_weight": 1.0}
+        {"epochs": 8, "minimum_checks": 1, "extra_columns": "noise", "extra_weight": 1.0}
     )
     with Project.create(tmp_path / "rain", tmp_path / "texts.csv", text="text", label="rain") as project:
         finish(project.predict("chargrams"))

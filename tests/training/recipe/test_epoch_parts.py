@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.recipe.epoch_parts import parts
-from badcase.training.run_folder.run import read_history
-from badcase.training.runs.plan import plan
-from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
 from badcase.store.training_dynamics import read_margins
+from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.recipe.epoch_parts import parts
+from badcase.training.run_folder.run import read_history
+from badcase.training.runs.plan import plan
+from badcase.training.runs.train import train
 from tests.training.projects import noisy_project
 
 ONE_EPOCH = (
     PRESETS["linear-head"]
-    .replace_from({"epochs": 1, "batch_size": 8, "patience": 0, "minimum_epochs": 1, "learning_rate": 1.0})
+    .replace_from({"epochs": 1, "batch_size": 8, "patience": 0, "minimum_checks": 1, "learning_rate": 1.0})
     .settled("text")
 )
 

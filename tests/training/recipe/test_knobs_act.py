@@ -7,15 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from torch import nn
+
+from badcase.progress import finish
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.training_set import Rows, SoftTargets
+from badcase.training.data.training_set import SoftTargets, TrainingRows
 from badcase.training.loop.fit import fit
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe, fields
 from badcase.training.run_folder.run import Run
-from torch import nn
-
-from badcase.progress import finish
 from tests import ROOT
 
 BASE = Recipe(epochs=8, learning_rate=0.02, batch_size=8, head_learning_rate=0.02, dropout=0.2, patience=0)
@@ -41,7 +41,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "step_factor": ({"schedule": "step", "step_every": 2}, 0.5),
     "gradient_clip": ({"optimizer": "sgd"}, 0.05),
     "loss": ({}, "focal"),
-    "generalised_q": ({"loss": "generalised"}, 0.2),
+    "generalized_q": ({"loss": "generalized"}, 0.2),
     "focal_gamma": ({"loss": "focal"}, 4.0),
     "label_smoothing": ({}, 0.2),
     "class_weights": ({}, "balanced"),
@@ -59,7 +59,7 @@ CHANGES: dict[str, tuple[dict[str, object], object]] = {
     "patience": ({"learning_rate": 0.05, "epochs": 20}, 2),
     "distill": ({}, 1.0),
     "distill_temperature": ({"distill": 1.0}, 1.0),
-    "minimum_epochs": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
+    "minimum_checks": ({"patience": 1, "learning_rate": 0.05, "epochs": 20}, 12),
 }
 # These act outside `fit`, or where a small network on images shows nothing: the test that holds each.
 ELSEWHERE = {
@@ -86,8 +86,8 @@ ELSEWHERE = {
         "level_mix",
         "head_hidden",
         "activation",
-        "initialisation",
-        "normalisation",
+        "initialization",
+        "normalization",
         "extra_columns",
         "extra_weight",
         "embedding_dropout",
@@ -114,7 +114,7 @@ def trained(
     trainee = Trainee(network, head, lambda inputs: network(inputs["pixels"]), 3, device, groups)
 
     def batches(start: int, end: int, seed: int | None) -> Batches:
-        rows = Rows(
+        rows = TrainingRows(
             np.arange(start, end),
             LABELS[start:end],
             soft=None if targets is None else SoftTargets(np.arange(end - start, dtype=np.int32), targets[start:end]),

@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
-from badcase.training.recipe.knobs import Knob
 from hypothesis import given
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.training.recipe import PRESETS, Recipe, changed, default_for, fields
+from badcase.training.recipe.knobs import Knob
 
 
 def values_of(knob: Knob) -> st.SearchStrategy[object]:
@@ -94,7 +94,7 @@ def test_a_bad_value_is_refused_with_its_name_what_was_expected_and_what_came(
         ({"method": "linear_head", "crop": 0.1}, "image", "crop"),
         ({"focal_gamma": 3.0}, "image", "focal_gamma"),
         ({"step_every": 2}, "image", "step_every"),
-        ({"minimum_epochs": 4}, "image", "minimum_epochs"),
+        ({"minimum_checks": 4}, "image", "minimum_checks"),
         ({"freeze": "nothing", "head_epochs": 2}, "image", "head_epochs"),
         ({"epochs": 1}, "image", "head_epochs"),
     ],

@@ -7,13 +7,13 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from badcase.training.reporting.report import report
-from badcase.training.runs.train import train
 
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
+from badcase.training.reporting.report import report
+from badcase.training.runs.train import train
 from tests.projects import write_texts
 
 VOID = {"meta", "img", "br", "line", "circle", "polyline"}

@@ -6,15 +6,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.metrics.single_label import class_measures, measure
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.checkpoint_selection import Selection, check_rule
-from badcase.training.run_folder.run import Run
 from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from badcase.errors import BadcaseError
+from badcase.training.metrics.single_label import class_measures, measure
+from badcase.training.recipe import Recipe
+from badcase.training.run_folder.checkpoint_selection import Selection, check_rule
+from badcase.training.run_folder.run import Run
 
 CLASSES = ("cat", "dog", "sea lion")
 LABELS = np.array([0, 0, 1, 1, 2, 2])

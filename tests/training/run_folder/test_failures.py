@@ -15,27 +15,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from badcase.training.data.training_set import fold_back
+
+from badcase.errors import BadcaseError
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
+from badcase.training.data.training_set import build_training_set
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import named_faults
 from badcase.training.run_folder.run import read_history
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import is_judged
-
-from badcase.errors import BadcaseError
-from badcase.progress import finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, trained_image_model
 
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
 NETWORK = Recipe(epochs=1, batch_size=16, freeze="nothing").settled("text")
 ITEMS = dict.fromkeys(("bread", "rain", "dog"), "ttttttvvgg")
-HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_epochs": 1}).settled("text")
+HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum_checks": 1}).settled("text")
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
 
 def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp_path: Path) -> None:
     with texts(tmp_path, ITEMS) as project:
-        panel = Panel(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
+        panel = TrialJudge(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
         best, rival = (panel.begin(NETWORK.replace_from({"epochs": epochs}), "", None) for epochs in (1, 2))
         finish(panel.judge(best, parts=1))
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
@@ -163,7 +163,7 @@ def test_a_class_that_only_gold_or_only_validation_has_leaves_every_measure_fini
 
 def test_one_item_of_each_class_and_no_more_trains_on_what_it_does_not_judge_by(tmp_path: Path) -> None:
     with texts(tmp_path, {"bread": "t", "rain": "t", "dog": "t"}) as project:
-        folded = fold_back(project, HEAD)
-        assert len(folded.train) + len(folded.validation) == 3 and len(folded.validation) >= 1
+        training_set = build_training_set(project, HEAD)
+        assert len(training_set.train) + len(training_set.validation) == 3 and len(training_set.validation) >= 1
         run = finish(train(project, HEAD))
         assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))

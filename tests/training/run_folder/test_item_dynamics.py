@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from badcase.training.recipe import Recipe
-from badcase.training.runs.train import train
 
 from badcase.progress import finish
 from badcase.scorers import Needs
 from badcase.store.training_dynamics import last_watched, read_margins
+from badcase.training.recipe import Recipe
+from badcase.training.runs.train import train
 from tests.training.projects import noisy_project
 
 QUICK = Recipe(epochs=5, head_epochs=1, learning_rate=3e-3, batch_size=16)

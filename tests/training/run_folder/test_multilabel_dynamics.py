@@ -8,21 +8,21 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.recipe import default_for
-from badcase.training.run_folder.item_dynamics import Watched
-from badcase.training.run_folder.run import read_history
-from badcase.training.runs.resume import resume
-from badcase.training.runs.train import train
-from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
 
 from badcase import Project
 from badcase.progress import finish
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.training_dynamics import last_watched, read_label_dynamics
+from badcase.training.recipe import default_for
+from badcase.training.run_folder.item_dynamics import ItemDynamics
+from badcase.training.run_folder.run import read_history
+from badcase.training.runs.resume import resume
+from badcase.training.runs.train import train
+from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
 from tests.badcase.ranking.multilabel.texts import predicted_project
 
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 20, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 20, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 
 
 @pytest.fixture(scope="module")
@@ -110,11 +110,11 @@ def test_a_training_that_went_on_has_seen_what_one_in_one_go_has(project: Projec
 
 
 def test_an_item_that_an_epoch_did_not_meet_counts_by_the_epochs_that_did() -> None:
-    watched, nan = Watched(), np.nan
+    watched, nan = ItemDynamics(), np.nan
     watched.take(np.array([1.0, nan], np.float32), np.array([[2.0, -1.0], [nan, nan]], np.float32), begins=True)
     watched.take(np.array([nan, 3.0], np.float32), np.array([[nan, nan], [1.0, 0.0]], np.float32), begins=False)
     watched.take(np.array([0.5, nan], np.float32), np.array([[-4.0, 1.0], [nan, nan]], np.float32), begins=True)
-    again = Watched.of(watched.state())
+    again = ItemDynamics.of(watched.state())
     assert again.labels is not None
     np.testing.assert_array_equal(again.labels.total, [[-2, 0], [1, 0]])
     np.testing.assert_array_equal(again.labels.wrong, [[1, 1], [0, 1]])

@@ -6,24 +6,24 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.seed_spread import inside_spread, spread, train_seeds
-from badcase.training.data.training_set import fold_back, outer_folds
+from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.metrics.single_label import log_softmax
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import read_json
 from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, Progress, finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 
-QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text")
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 12, "patience": 0, "minimum_checks": 1}).settled("text")
 FOLDS = QUICK.replace_from({"validation": "stratified", "folds": 4})
 
 
@@ -116,9 +116,9 @@ def test_a_plan_knows_of_its_folds(project: Project) -> None:
 
 def test_what_is_distilled_after_a_cross_validation_is_still_the_model_in_use(project: Project) -> None:
     distilling = QUICK.replace_from({"distill": 1.0})
-    before = fold_back(project, distilling).train
+    before = build_training_set(project, distilling).train
     finish(train(project, FOLDS))
-    after = fold_back(project, distilling).train
+    after = build_training_set(project, distilling).train
     np.testing.assert_array_equal(after.teacher, before.teacher)
     np.testing.assert_array_equal(after.teacher_weight, before.teacher_weight)
 
@@ -190,8 +190,9 @@ def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Projec
 
 
 def test_the_seeds_explain_what_welchs_test_says_they_do() -> None:
-    from badcase.training.comparison.seed_spread import Spread
     from scipy import stats
+
+    from badcase.training.comparison.seed_spread import Spread
 
     rng = np.random.default_rng(0)
     for _trial in range(200):

@@ -10,10 +10,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
+from badcase import BadcaseError, Project
+from badcase.progress import finish
+from badcase.store.journal import VerdictCode
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.data.splitting import divide, hold_out
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.recipe import Recipe, default_for
 from badcase.training.recipe.enums import Validation
@@ -24,11 +29,6 @@ from badcase.training.runs.resume import repeat, resume
 from badcase.training.runs.train import train
 from badcase.training.tuning.finders import find_rate
 from badcase.training.tuning.tune import tune
-
-from badcase import BadcaseError, Project
-from badcase.progress import finish
-from badcase.store.journal import VerdictCode
-from badcase.store.run_table import RunState
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
@@ -36,7 +36,7 @@ from tests.ui.desktop.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")
-SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_epochs": 1}).settled("text", task="multilabel")
+SHORT = HEAD.replace_from({"epochs": 12, "patience": 0, "minimum_checks": 1}).settled("text", task="multilabel")
 
 
 @pytest.fixture(scope="session")
@@ -116,11 +116,11 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been_interrupted(project: Proj
 
 
 def test_excluded_and_unsure_items_stay_out_and_gold_is_never_learnt(project: Project) -> None:
-    folded = fold_back(project, HEAD)
-    out, doubtful = folded.train.items[0], folded.train.items[1]
+    training_set = build_training_set(project, HEAD)
+    out, doubtful = training_set.train.items[0], training_set.train.items[1]
     project.record([int(out)], "exclude")
     project.record([int(doubtful)], "unsure")
-    now = fold_back(project, HEAD)
+    now = build_training_set(project, HEAD)
     assert not np.isin([out, doubtful], np.union1d(now.train.items, now.validation.items)).any()
     assert not project.gold[np.union1d(now.train.items, now.validation.items)].any()
     np.testing.assert_array_equal(now.train.labels, project.label_matrix(project.labels[now.train.items]))
@@ -128,14 +128,14 @@ def test_excluded_and_unsure_items_stay_out_and_gold_is_never_learnt(project: Pr
 
 def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(project: Project) -> None:
     recipe = HEAD.replace_from({"unsure": "soft", "soft_labels": True})
-    first, second = (int(item) for item in fold_back(project, HEAD).train.items[:2])
+    first, second = (int(item) for item in build_training_set(project, HEAD).train.items[:2])
     both, one = project.class_of("cooking;travel"), project.class_of("cooking")
     project.record([first], "relabel", both, who="ann")
     project.record([first], "relabel", one, who="bob")
     project.record([second], "unsure", who="ann")
-    folded = fold_back(project, recipe)
-    assert folded.soft == 2 and folded.train.soft is not None
-    of_first, of_second = (taught(folded.train)[folded.train.items == item][0] for item in (first, second))
+    training_set = build_training_set(project, recipe)
+    assert training_set.soft == 2 and training_set.train.soft is not None
+    of_first, of_second = (taught(training_set.train)[training_set.train.items == item][0] for item in (first, second))
     names = list(project.label_names)
     assert of_first[names.index("cooking")] > 0.95 and 0.2 < of_first[names.index("travel")] < 0.8
     assert of_first[names.index("garden")] < 0.1
@@ -143,18 +143,18 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     assert ranking is not None
     expected = 0.5 * ranking.probs[second] + 0.5 * project.label_matrix(project.labels[[second]])[0]
     np.testing.assert_allclose(of_second, expected, atol=1e-3)
-    finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_epochs": 1})))
+    finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_checks": 1})))
 
 
 def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(project: Project) -> None:
     recipe = HEAD.replace_from({"distill": 2.0})
-    folded = fold_back(project, recipe)
-    assert project.predictions is not None and folded.train.teacher_weight is not None
-    said = project.predictions.logits[folded.train.items] > 0
-    np.testing.assert_array_equal(folded.train.teacher_weight, said == folded.train.labels)
-    item = int(folded.train.items[0])
+    training_set = build_training_set(project, recipe)
+    assert project.predictions is not None and training_set.train.teacher_weight is not None
+    said = project.predictions.logits[training_set.train.items] > 0
+    np.testing.assert_array_equal(training_set.train.teacher_weight, said == training_set.train.labels)
+    item = int(training_set.train.items[0])
     project.record([item], "relabel", project.class_of("garden"))
-    assert not fold_back(project, recipe).train.teacher_weight[0].any()  # type: ignore[index]
+    assert not build_training_set(project, recipe).train.teacher_weight[0].any()  # type: ignore[index]
 
 
 @pytest.mark.parametrize(
@@ -252,7 +252,7 @@ def test_a_better_recipe_is_looked_for(project: Project) -> None:
     assert made.trials[0].recipe["loss"] == "binary" and made.trials[0].recipe["label_smoothing"] == 0
     assert made.best.id == made.trials[1].id and made.best.recipe["learning_rate"] > 0.02
     assert made.run.metrics["micro_f1"] > 0.5
-    out = fold_back(project, HEAD.replace_from({"suspects": "out"}))
+    out = build_training_set(project, HEAD.replace_from({"suspects": "out"}))
     ranking = project.any_ranking
     assert ranking is not None and out.suspects > 0 and not ranking.flagged[out.train.items].any()
 

@@ -11,7 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.run_spec import Terms
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.training_dynamics import read_margins
+from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
@@ -19,17 +25,11 @@ from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import TIMED, repeat, resume, sameness
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, Progress, finish
-from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.training_dynamics import read_margins
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
 
-HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_epochs": 1}).settled("text")
+HEAD = PRESETS["linear-head"].replace_from({"epochs": 8, "patience": 0, "minimum_checks": 1}).settled("text")
 FINE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SWITCHED = FINE.replace_from({"optimizer": "adam_then_sgd", "switch_epoch": 4})
 STAGES = FINE.replace_from({"freeze": "by_stage", "unfreeze_stages": 2, "unfreeze_every": 2, "head_epochs": 1})
@@ -222,7 +222,7 @@ def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_rank
         project.rank()
         project.undo()
         again = finish(repeat(project, whole.id))
-        assert np.isin(unsure, Terms.of(project, again).folded(project).train.items).all()
+        assert np.isin(unsure, RunSpec.of(project, again).training_set(project).train.items).all()
         assert_same(project, whole, again)
 
 

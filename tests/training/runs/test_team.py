@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from badcase.training.run_folder.run import read_history, read_json
-from badcase.training.runs.resume import resume
 from safetensors.numpy import load_file
 
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
+from badcase.training.run_folder.run import read_history, read_json
+from badcase.training.runs.resume import resume
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model

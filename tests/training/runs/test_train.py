@@ -13,8 +13,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, Progress, finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
-from badcase.training.data.training_set import fold_back
+from badcase.training.data.training_set import build_training_set
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import read_history
@@ -22,11 +27,6 @@ from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, Progress, finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
@@ -243,7 +243,7 @@ def test_a_head_is_recovered_on_the_features_it_learnt_from_though_another_model
         other = QUICK.replace_from({"freeze": "nothing", "learning_rate": 0.02}).settled("image")
         finish(accept(project, finish(train(project, other, start="scratch")).id))
         whole = finish(recover(project, stopped.id))
-        rows = fold_back(project, Recipe(**stopped.recipe)).validation
+        rows = build_training_set(project, Recipe().replace_from(stopped.recipe)).validation
         kept = measure(np.load(whole.folder / "logits.npy")[rows.items], rows.labels)
         assert kept["validation_loss"] == pytest.approx(whole.metrics["validation_loss"], abs=2e-3)
 
@@ -290,19 +290,19 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
 
 def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
-    from badcase.training.network.trainee import Objective
+    from badcase.training.network.trainee import StepLoss
 
     whole = finish(train(images, QUICK, seed=1))
-    really = Objective._one
+    really = StepLoss._one
     refused = []
 
-    def small(self: Objective, batch: object, batches: int) -> object:
+    def small(self: StepLoss, batch: object, batches: int) -> object:
         if self._parts < 4:
             refused.append(self._parts)
             raise torch.OutOfMemoryError("CUDA out of memory")
         return really(self, batch, batches)
 
-    monkeypatch.setattr(Objective, "_one", small)
+    monkeypatch.setattr(StepLoss, "_one", small)
     parts = finish(train(images, QUICK, seed=1))
     assert refused == [1, 2]
     a, b = (np.load(run.folder / "logits.npy")[images.gold] for run in (whole, parts))
@@ -310,13 +310,13 @@ def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Proj
 
 
 def test_early_stopping_waits_for_its_minimum_and_keeps_the_best(texts: tuple[Project, np.ndarray]) -> None:
-    hasty = PRESETS["linear-head"].replace_from({"patience": 1, "learning_rate": 10, "minimum_epochs": 6})
+    hasty = PRESETS["linear-head"].replace_from({"patience": 1, "learning_rate": 10, "minimum_checks": 6})
     run = finish(train(texts[0], hasty))
     history = read_history(run.folder)
     assert 6 <= len(history) < hasty.epochs
     best = min(range(len(history)), key=lambda i: history[i]["validation_loss"])
     assert run.metrics["best_epoch"] == best + 1
-    rows = fold_back(texts[0], hasty).validation
+    rows = build_training_set(texts[0], hasty).validation
     kept = measure(np.load(run.folder / "logits.npy")[rows.items], rows.labels)
     assert kept["validation_loss"] == pytest.approx(history[best]["validation_loss"], abs=1e-3)
 

@@ -8,18 +8,18 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 import torch
-from badcase.training.data.training_set import Rows
+from torch import nn
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, finish
+from badcase.project import Project
+from badcase.training.data.training_set import TrainingRows
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.train import train
 from badcase.training.tuning.finder_steps import Ground
 from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
 from badcase.training.tuning.training_length import Way, parts
-from torch import nn
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, finish
-from badcase.project import Project
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
 
@@ -85,7 +85,7 @@ def overfitted(seed: int) -> Ground:
     nn.init.zeros_(head.weight)
     inputs = torch.from_numpy(features / 8)
     trainee = Trainee(head, head, lambda batch: head(batch["x"]), 2, torch.device("cpu"))
-    return Ground(trainee, lambda items: {"x": inputs[items]}, Rows(np.arange(400), given), HEAD)
+    return Ground(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(400), given), HEAD)
 
 
 HEAD = PRESETS["linear-head"].replace_from({"batch_size": 16, "epochs": 40})
@@ -142,7 +142,7 @@ def small_trainee(network: nn.Module) -> Trainee:
 
 
 FEATURES = torch.from_numpy(np.random.default_rng(0).normal(size=(1200, 8)).astype(np.float32))
-ROWS = Rows(np.arange(1200), np.random.default_rng(1).integers(0, 3, 1200))
+ROWS = TrainingRows(np.arange(1200), np.random.default_rng(1).integers(0, 3, 1200))
 
 
 def test_a_head_comes_first_as_the_recipe_says_and_a_sweep_leaves_no_trace() -> None:

@@ -9,19 +9,19 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.data.training_set import outer_folds
-from badcase.training.recipe import PRESETS
-from badcase.training.tuning.nested_validation import tune_nested
-from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tuning_folder import listed, trials_of
 
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
+from badcase.training.data.training_set import outer_folds
+from badcase.training.recipe import PRESETS
+from badcase.training.tuning.nested_validation import tune_nested
+from badcase.training.tuning.quasi_random import Space
+from badcase.training.tuning.tuning_folder import listed, trials_of
 from tests.training.projects import noisy_project, rank_and_correct, write_noisy_texts
 
-QUICK = PRESETS["linear-head"].replace_from({"epochs": 4, "patience": 0, "minimum_epochs": 1})
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 4, "patience": 0, "minimum_checks": 1})
 
 
 @pytest.fixture(scope="module")

@@ -14,18 +14,18 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.recipe import PRESETS
-from badcase.training.recipe.enums import Start
-from badcase.training.tuning.finders import find_batch, find_rate
-from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import Tuned, resume_tuning, tune
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import Tuning
 
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, finish
 from badcase.project import Project
 from badcase.store.run_table import RunRow, RunState
+from badcase.training.recipe import PRESETS
+from badcase.training.recipe.enums import Start
+from badcase.training.tuning.finders import find_batch, find_rate
+from badcase.training.tuning.quasi_random import Space
+from badcase.training.tuning.tune import TuningResult, resume_tuning, tune
+from badcase.training.tuning.tuning_folder import KIND as TUNING
+from badcase.training.tuning.tuning_folder import Tuning
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 
@@ -50,7 +50,7 @@ def trials(project: Project) -> list[RunRow]:
     return [run for run in project.runs() if run.kind == "trial"]
 
 
-def told(found: Tuned) -> list[tuple[object, ...]]:
+def told(found: TuningResult) -> list[tuple[object, ...]]:
     """What a tuning comes down to, whichever numbers its runs have."""
     return [(run.recipe, run.metrics, run.state, run.title) for run in (*found.trials, found.best)] + [
         (found.run.recipe, {name: value for name, value in found.run.metrics.items() if name != "seconds"})
@@ -114,7 +114,7 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
 
 
 def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
-    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_epochs": 1}), trials=1)
+    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_checks": 1}), trials=1)
     while not (project.runs()[-1].folder / "state.pt").exists() or project.runs()[-1].kind != "training":
         next(job)
     job.close()
@@ -124,7 +124,7 @@ def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
 
 
 def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> None:
-    def late(job: Job[Tuned]) -> Iterator[bool]:
+    def late(job: Job[TuningResult]) -> Iterator[bool]:
         yield from (isinstance(event, Notice) and "longer than the time that is left" in event.text for event in job)
 
     job = tune(project, recipe=QUICK, trials=1)

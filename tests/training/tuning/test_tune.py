@@ -11,6 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+
+from badcase.errors import BadcaseError
+from badcase.progress import Notice, OutOfTimeError, finish
+from badcase.project import Project
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.accept import accept
@@ -19,14 +24,9 @@ from badcase.training.runs.plan import plan
 from badcase.training.tuning.nested_validation import tune_nested
 from badcase.training.tuning.proposals import plainest
 from badcase.training.tuning.quasi_random import Range, Space
-from badcase.training.tuning.trial_judge import Panel
+from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
 from badcase.training.tuning.tune import resume_tuning, tune
-
-from badcase.errors import BadcaseError
-from badcase.progress import Notice, OutOfTimeError, finish
-from badcase.project import Project
-from badcase.store.run_table import RunState
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 
@@ -41,8 +41,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture
-def panel(project: Project) -> Panel:
-    return Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
+def panel(project: Project) -> TrialJudge:
+    return TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
 
 
 def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -50,7 +50,7 @@ def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> to
     return loss * (1.0 if torch.initial_seed() == 0 else np.nan)
 
 
-def begun(panel: Panel, **changes: object) -> Trial:
+def begun(panel: TrialJudge, **changes: object) -> Trial:
     return panel.begin(QUICK.replace_from(changes), "a test", None)
 
 
@@ -64,7 +64,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_way_to_it(
     images: Project, start: str, plainer: bool
 ) -> None:
-    hopeless = Recipe(epochs=2, patience=0, minimum_epochs=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
+    hopeless = Recipe(epochs=2, patience=0, minimum_checks=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
     job, said = tune(images, recipe=hopeless, start=start, trials=2), []
     try:
         while True:
@@ -101,7 +101,7 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
         assert "Not said." not in notes and "More than one thing" not in notes
         if number:
             assert run.parent == best.id
-            assert len(Recipe(**best.recipe).difference(Recipe(**run.recipe))) == 1
+            assert len(Recipe().replace_from(best.recipe).difference(Recipe().replace_from(run.recipe))) == 1
             assert (run.seed, run.revision, run.start) == (best.seed, best.revision, best.start)
             assert ("it stays" if run.metrics["stays"] else "it goes") in notes or "ended there" in notes
         best = run if number == 0 or run.metrics["stays"] else best
@@ -122,7 +122,7 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
 
 
-def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: Panel) -> None:
+def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: TrialJudge) -> None:
     own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
     frail, sound = begun(panel, learning_rate=1e-3, **own), begun(panel, learning_rate=0.3)
     finish(panel.judge(frail, parts=1))
@@ -132,7 +132,7 @@ def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_n
     assert project.run(sound.run).state is RunState.DONE and project.run(sound.run).metrics["stays"]
 
 
-def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: Panel) -> None:
+def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: TrialJudge) -> None:
     slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
     finish(panel.judge(slow, parts=1))
     assert panel.fit_into(1000 * panel.seconds) == "" and panel.depth == 3
@@ -151,7 +151,7 @@ def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_woul
 
 
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
-    panel = Panel(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
+    panel = TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
     good, long = begun(panel, learning_rate=0.3), begun(panel, epochs=100)
     finish(panel.judge(good, parts=1))
     panel.seconds = 200.0
@@ -160,7 +160,7 @@ def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> Non
     assert not long.parts and project.run(long.run).state is RunState.CANCELLED
 
 
-def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: Panel) -> None:
+def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: TrialJudge) -> None:
     trial = begun(panel)
     before = project.current_run.id, len(project.prediction_sets())
     finish(panel.judge(trial, parts=1))
@@ -175,7 +175,7 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
         compare(project, 1, trial.run)
 
 
-def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: Panel) -> None:
+def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: TrialJudge) -> None:
     slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
     outcome = finish(panel.race(slow, good))
     assert outcome.stays and len(good.parts) >= 2 and outcome.gain > 2 * outcome.error > 0
@@ -188,28 +188,28 @@ def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_n
     assert not finish(panel.race(good, nearly)).stays
 
 
-def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: Panel) -> None:
-    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_epochs=1)
+def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: TrialJudge) -> None:
+    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_checks=1)
     finish(panel.judge(good, parts=1))
     outcome = finish(panel.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
     assert len((project.run(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
 
 
-def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: Panel) -> None:
+def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: TrialJudge) -> None:
     good = begun(panel)
-    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_epochs=1)
+    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_checks=1)
     assert not finish(panel.race(good, blown)).stays
     assert project.run(blown.run).state in (RunState.FAILED, RunState.DONE)
 
 
 def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
     began = time.monotonic()
-    quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_epochs": 1})
+    quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_checks": 1})
     found = finish(tune(project, recipe=quicker, seconds=6))
     assert time.monotonic() - began < 12 and len(found.trials) > 1
     with pytest.raises(BadcaseError, match="time was up"):
-        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_epochs": 1}), seconds=0.5))
+        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_checks": 1}), seconds=0.5))
     for wrong in ({"trials": 0}, {"seconds": -1}, {"folds": 1}):
         with pytest.raises(BadcaseError, match=next(iter(wrong))):
             finish(tune(project, **wrong))
@@ -312,7 +312,7 @@ def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:
     assert len({one["focal_gamma"] for one in drawn if one["loss"] == "focal"}) == 16
 
 
-def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: Panel) -> None:
+def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: TrialJudge) -> None:
     run = finish(tune(project, recipe=QUICK, trials=1)).run
     add_note(project, run.id, "the rate is the one of the paper")
     add_note(project, run.id, "second thought")

@@ -86,7 +86,7 @@ def test_a_training_reports_and_ends_in_a_run_while_the_window_holds_the_project
 
 
 def test_cancel_is_honoured_within_a_second_and_the_worker_goes_on(worker: Worker, project: Project) -> None:
-    endless = {"epochs": 10_000, "patience": 0, "minimum_epochs": 1}
+    endless = {"epochs": 10_000, "patience": 0, "minimum_checks": 1}
     worker.send(id=3, verb="train", options={"project": str(project.path), "set": endless})
     while "validation_loss" not in worker.receive().get("values", {}):
         pass
@@ -123,7 +123,7 @@ def test_what_a_users_module_prints_does_not_get_between_the_events(worker: Work
 def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(project: Project) -> None:
     worker = Worker()
     worker.send(
-        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_epochs": 1}}
+        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_checks": 1}}
     )
     while "validation_loss" not in worker.receive().get("values", {}):
         pass
@@ -135,7 +135,7 @@ def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(p
 def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_one_trains(project: Project) -> None:
     worker = Worker()
     worker.send(
-        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_epochs": 1}}
+        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_checks": 1}}
     )
     while "validation_loss" not in worker.receive().get("values", {}):
         pass

@@ -9,10 +9,10 @@ from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Pool
-from badcase.ui.desktop.look.theme import apply_theme
 from pytestqt.qtbot import QtBot
 
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.ui.desktop.look.theme import apply_theme
 from tests.projects import write_texts
 
 
@@ -31,9 +31,9 @@ def light(qapp: object, qtbot: QtBot) -> None:
 
 
 @pytest.fixture
-def pool(qtbot: QtBot) -> Iterator[Pool]:
+def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
     """A pool of one thread."""
-    made = Pool(threads=1)
+    made = DecodingPool(threads=1)
     yield made
     made.close()
 

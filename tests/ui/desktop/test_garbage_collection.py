@@ -8,10 +8,11 @@ import weakref
 from collections.abc import Iterator
 
 import pytest
-from badcase.ui.desktop.garbage_collection import Collector
-from badcase.ui.desktop.jobs.worker_lane import Pool
 from PySide6.QtCore import QObject
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.garbage_collection import Collector
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 
 
 class Knot(QObject):
@@ -38,7 +39,7 @@ def litter(cycles: int = 20_000) -> int:
     return threading.get_ident()
 
 
-def freed_in(pool: Pool, qtbot: QtBot) -> tuple[int, int]:
+def freed_in(pool: DecodingPool, qtbot: QtBot) -> tuple[int, int]:
     """The thread in which a knot is freed, and the one of the pool that littered."""
     freed, littered = list[int](), list[int]()
     weakref.finalize(Knot(), lambda: freed.append(threading.get_ident()))
@@ -48,7 +49,7 @@ def freed_in(pool: Pool, qtbot: QtBot) -> tuple[int, int]:
 
 
 @pytest.mark.usefixtures("thresholds")
-def test_what_lies_about_is_freed_in_the_windows_thread_though_another_makes_it_due(pool: Pool, qtbot: QtBot) -> None:
+def test_what_lies_about_is_freed_in_the_windows_thread_though_another_makes_it_due(pool: DecodingPool, qtbot: QtBot) -> None:
     collector = Collector()
     try:
         freed, littered = freed_in(pool, qtbot)
@@ -59,7 +60,7 @@ def test_what_lies_about_is_freed_in_the_windows_thread_though_another_makes_it_
 
 
 @pytest.mark.usefixtures("thresholds")
-def test_without_it_the_thread_of_the_pool_would_free_it(pool: Pool, qtbot: QtBot) -> None:
+def test_without_it_the_thread_of_the_pool_would_free_it(pool: DecodingPool, qtbot: QtBot) -> None:
     gc.enable()
     freed, littered = freed_in(pool, qtbot)
     assert freed == littered

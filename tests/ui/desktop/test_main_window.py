@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.start.recent import RecentProjects
-from badcase.ui.desktop.widgets import Button, Dialog
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.start.recent import RecentProjects
+from badcase.ui.desktop.widgets import Button, Dialog
 from tests.projects import write_texts
 from tests.ui.desktop.review.test_labels import made_labels
 
@@ -239,7 +239,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.theme import apply_theme
+from badcase.ui.desktop.look.theme import apply_theme
 app = QApplication([])
 apply_theme(app)
 window = MainWindow()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from badcase.ui.desktop.jobs.worker_lane import Pool
 from pytestqt.qtbot import QtBot
 
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool
 
-def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: Pool, qtbot: QtBot) -> None:
+
+def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: DecodingPool, qtbot: QtBot) -> None:
     worked, landed = [], []
 
     def work() -> int:
@@ -21,7 +22,7 @@ def test_work_runs_elsewhere_and_lands_in_the_thread_of_the_window(pool: Pool, q
     assert worked != [threading.get_ident()]
 
 
-def test_the_newest_wish_is_served_first_and_dropped_work_never_lands(pool: Pool, qtbot: QtBot) -> None:
+def test_the_newest_wish_is_served_first_and_dropped_work_never_lands(pool: DecodingPool, qtbot: QtBot) -> None:
     gate, order = threading.Event(), list[str]()
     pool.submit(gate.wait, lambda _value: order.append("first"))
     pool.submit(lambda: "old", order.append)
@@ -33,7 +34,7 @@ def test_the_newest_wish_is_served_first_and_dropped_work_never_lands(pool: Pool
     assert order == ["first", "new", "old"]
 
 
-def test_work_that_was_dropped_while_it_ran_does_not_land(pool: Pool, qtbot: QtBot) -> None:
+def test_work_that_was_dropped_while_it_ran_does_not_land(pool: DecodingPool, qtbot: QtBot) -> None:
     begun, gate, landed = threading.Event(), threading.Event(), list[object]()
 
     def work() -> None:
@@ -49,7 +50,7 @@ def test_work_that_was_dropped_while_it_ran_does_not_land(pool: Pool, qtbot: QtB
     assert landed == ["after"]
 
 
-def test_an_error_goes_to_who_asked(pool: Pool, qtbot: QtBot) -> None:
+def test_an_error_goes_to_who_asked(pool: DecodingPool, qtbot: QtBot) -> None:
     errors: list[Exception] = []
     pool.submit(lambda: 1 // 0, lambda _value: None, failed=errors.append)
     qtbot.waitUntil(lambda: bool(errors))

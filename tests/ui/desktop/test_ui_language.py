@@ -12,10 +12,10 @@ from tests import ROOT
 
 SCRIPT = """
 import json, sys
-from badcase.ui.desktop.tongue import speak
+from badcase.ui.desktop.ui_language import speak
 speak()
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
-from badcase.ui.desktop.tongue import translate_qt
+from badcase.ui.desktop.ui_language import translate_qt
 app = QApplication([])
 translate_qt(app)
 from badcase.ui.desktop.main_window import MainWindow

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.review.page import ReviewPage
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.review.page import ReviewPage
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 JUDGED = 60

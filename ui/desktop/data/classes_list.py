@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.ui import wording
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.widgets.painting import RIGHT, draw_box, draw_text, text_width
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QAbstractItemView, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from badcase.i18n import plural
+from badcase.ui import wording
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets.painting import RIGHT, draw_box, draw_text, text_width
 
 Index = QModelIndex | QPersistentModelIndex
 COUNT_ROLE = Qt.ItemDataRole.UserRole

@@ -5,16 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from badcase.ui import wording
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import Button, Dialog, Hairline, Label
 from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.export import FORMATS, preview
 from badcase.i18n import _, plural
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui import wording
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import Button, Dialog, Hairline, Label
 
 REPORT = "report"
 EXAMPLES = 5
@@ -165,4 +165,4 @@ def changed_labels(project: Project) -> list[str]:
 
 
 def _tell(session: Session, out: Path) -> None:
-    session.told.emit(_("Exported to {path}").format(path=out), "")
+    session.toast.emit(_("Exported to {path}").format(path=out), "")

@@ -12,7 +12,7 @@ from badcase.items import Split
 from badcase.project import Project
 
 
-class Part(StrEnum):
+class DataPart(StrEnum):
     """A part of the data that can be looked at alone. Gold is the locked part of the hold-out."""
 
     TRAIN = "train"
@@ -27,15 +27,15 @@ class ItemFilter:
 
     words: str = ""
     label: int | None = None
-    part: Part | None = None
+    part: DataPart | None = None
 
     def __bool__(self) -> bool:
         return bool(self.words.strip()) or self.label is not None or self.part is not None
 
 
-def part_mask(project: Project, part: Part) -> npt.NDArray[np.bool_]:
+def part_mask(project: Project, part: DataPart) -> npt.NDArray[np.bool_]:
     """(n,) which items lie in a part; an item of gold lies in no other."""
-    if part is Part.GOLD:
+    if part is DataPart.GOLD:
         return project.gold
     mask: npt.NDArray[np.bool_] = (project.split == Split[part.name]) & ~project.gold
     return mask

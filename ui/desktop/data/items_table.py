@@ -7,20 +7,20 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.look import theme
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.look import theme
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = Qt.ItemDataRole.UserRole
 LONGEST_TEXT = 200  # characters of a text that a row can ever show
 
 
-class Column(IntEnum):
+class TableColumn(IntEnum):
     """What the table shows of an item, from left to right."""
 
     KEY = 0
@@ -47,7 +47,7 @@ class ItemsTableModel(QAbstractTableModel):
     def labels_changed(self) -> None:
         """Repaint what a verdict may have changed."""
         if len(self._shown):
-            self.dataChanged.emit(self.index(0, Column.LABEL), self.index(len(self._shown) - 1, Column.SPLIT))
+            self.dataChanged.emit(self.index(0, TableColumn.LABEL), self.index(len(self._shown) - 1, TableColumn.SPLIT))
 
     def item(self, row: int) -> int:
         return int(self._shown[row])
@@ -56,7 +56,7 @@ class ItemsTableModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self._shown)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        return 0 if parent.isValid() else len(Column)
+        return 0 if parent.isValid() else len(TableColumn)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         if orientation is not Qt.Orientation.Horizontal or role != Qt.ItemDataRole.DisplayRole:
@@ -69,22 +69,22 @@ class ItemsTableModel(QAbstractTableModel):
             return None
         item = self.item(index.row())
         if role == Qt.ItemDataRole.DisplayRole:
-            return self._text(item, Column(index.column()))
+            return self._text(item, TableColumn(index.column()))
         if role == Qt.ItemDataRole.ForegroundRole:
-            return self._color(item, Column(index.column()))
+            return self._color(item, TableColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(item, Column(index.column()))
+            return self._tip(item, TableColumn(index.column()))
         return item if role == ITEM_ROLE else None
 
-    def _text(self, item: int, column: Column) -> str:
+    def _text(self, item: int, column: TableColumn) -> str:
         project = self._project
-        if column is Column.KEY:
+        if column is TableColumn.KEY:
             return project.items.key(item)
-        if column is Column.CONTENT:
+        if column is TableColumn.CONTENT:
             return " ".join(project.items.text(item)[:LONGEST_TEXT].split()) if project.kind is Kind.TEXT else ""
-        if column is Column.GIVEN:
+        if column is TableColumn.GIVEN:
             return str(project.classes[project.given[item]])
-        if column is Column.LABEL:
+        if column is TableColumn.LABEL:
             return self._label(item)
         return _("gold") if project.gold[item] else split_name(int(project.split[item]))
 
@@ -95,17 +95,17 @@ class ItemsTableModel(QAbstractTableModel):
         name = self._project.classes[self._project.labels[item]]
         return _("{label}, unsure").format(label=name) if verdict == VerdictCode.UNSURE else name
 
-    def _color(self, item: int, column: Column) -> Any:
+    def _color(self, item: int, column: TableColumn) -> Any:
         tokens, verdict = theme.tokens(), self._project.verdicts[item]
-        if column is Column.LABEL:
+        if column is TableColumn.LABEL:
             of = {VerdictCode.RELABEL: tokens.fixed, VerdictCode.EXCLUDE: tokens.excluded, VerdictCode.UNSURE: tokens.unsure}
             return of.get(VerdictCode(verdict), tokens.text)
-        return tokens.text if column is Column.CONTENT else tokens.text2
+        return tokens.text if column is TableColumn.CONTENT else tokens.text2
 
-    def _tip(self, item: int, column: Column) -> str:
-        if column is Column.SPLIT and self._project.gold[item]:
+    def _tip(self, item: int, column: TableColumn) -> str:
+        if column is TableColumn.SPLIT and self._project.gold[item]:
             return _("Gold is locked: it is never trained on, ranked or used to stop a training.")
-        if column is Column.CONTENT and self._project.kind is Kind.TEXT:
+        if column is TableColumn.CONTENT and self._project.kind is Kind.TEXT:
             return self._project.items.text(item)[:2000]
         return self._text(item, column)
 

@@ -2,11 +2,6 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.data.items_table import ITEM_ROLE, Column, ItemsTableModel
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.pictures.picture_cache import Pictures
-from badcase.ui.desktop.widgets.painting import draw_text
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, Qt, Signal
 from PySide6.QtGui import QImage, QKeyEvent, QPainter
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView
@@ -14,6 +9,11 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledIte
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.data.items_table import ITEM_ROLE, ItemsTableModel, TableColumn
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.pictures.picture_cache import Pictures
+from badcase.ui.desktop.widgets.painting import draw_text
 
 Index = QModelIndex | QPersistentModelIndex
 PICTURE = 24
@@ -48,8 +48,14 @@ class ItemsView(QTableView):
         head.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         head.setHighlightSections(False)
         texts = project.kind is Kind.TEXT
-        head.setSectionResizeMode(Column.CONTENT if texts else Column.SPLIT, QHeaderView.ResizeMode.Stretch)
-        widths = {Column.KEY: 110 if texts else 300, Column.CONTENT: 72, Column.GIVEN: 150, Column.LABEL: 170, Column.SPLIT: 110}
+        head.setSectionResizeMode(TableColumn.CONTENT if texts else TableColumn.SPLIT, QHeaderView.ResizeMode.Stretch)
+        widths = {
+            TableColumn.KEY: 110 if texts else 300,
+            TableColumn.CONTENT: 72,
+            TableColumn.GIVEN: 150,
+            TableColumn.LABEL: 170,
+            TableColumn.SPLIT: 110,
+        }
         for column, width in widths.items():
             self.setColumnWidth(column, width)
         self.doubleClicked.connect(lambda index: self.opened.emit(index.data(ITEM_ROLE)))
@@ -69,13 +75,13 @@ class _ItemDelegate(QStyledItemDelegate):
         self._face = theme.font(13)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
-        item, column = index.data(ITEM_ROLE), Column(index.column())
+        item, column = index.data(ITEM_ROLE), TableColumn(index.column())
         rect = QRectF(option.rect)
         if option.state & QStyle.StateFlag.State_Selected:  # the style's own painting of a cell costs ten times ours
             painter.fillRect(option.rect, theme.tokens().soft(theme.tokens().accent))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         inner = rect.adjusted(8, 0, -8, 0)
-        if column is Column.CONTENT and self._project.kind is Kind.IMAGE:
+        if column is TableColumn.CONTENT and self._project.kind is Kind.IMAGE:
             _paint_picture(painter, inner, self._pictures.thumbnail(item, PICTURE * 2))
             return
         if mark := self._mark(item, column):
@@ -85,15 +91,15 @@ class _ItemDelegate(QStyledItemDelegate):
         color = index.data(Qt.ItemDataRole.ForegroundRole)
         draw_text(painter, inner, index.data(), color, self._face, mode=_elide(column))
 
-    def _mark(self, item: int, column: Column) -> tuple[str, str] | None:
-        if column is Column.SPLIT:
+    def _mark(self, item: int, column: TableColumn) -> tuple[str, str] | None:
+        if column is TableColumn.SPLIT:
             return ("lock", "text2") if self._project.gold[item] else None
-        return _MARKS.get(VerdictCode(self._project.verdicts[item])) if column is Column.LABEL else None
+        return _MARKS.get(VerdictCode(self._project.verdicts[item])) if column is TableColumn.LABEL else None
 
 
-def _elide(column: Column) -> Qt.TextElideMode:
+def _elide(column: TableColumn) -> Qt.TextElideMode:
     """The end of a path says more than its beginning."""
-    return Qt.TextElideMode.ElideMiddle if column is Column.KEY else Qt.TextElideMode.ElideRight
+    return Qt.TextElideMode.ElideMiddle if column is TableColumn.KEY else Qt.TextElideMode.ElideRight
 
 
 def _paint_picture(painter: QPainter, cell: QRectF, image: QImage | None) -> None:

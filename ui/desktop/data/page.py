@@ -5,6 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
+
+from badcase.i18n import _, plural
+from badcase.store.changes import Area, Changes
+from badcase.store.journal import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
@@ -18,13 +25,6 @@ from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
-
-from badcase.i18n import _, plural
-from badcase.store.changes import Area, Changes
-from badcase.store.journal import VerdictCode
 
 TYPING_PAUSE_MS = 150
 
@@ -184,7 +184,7 @@ class DataPage(QWidget):
         self.search.selectAll()
 
     def _open_item(self, item: int) -> None:
-        self.session.went.emit("review", {"items": [item], "title": self._project.items.key(item)})
+        self.session.navigate.emit("review", {"items": [item], "title": self._project.items.key(item)})
 
     def open_export(self) -> None:
         """Ask what to export and where."""

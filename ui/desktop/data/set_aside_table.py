@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.ui import wording
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 
 from badcase.i18n import _
 from badcase.items import SetAside
+from badcase.ui import wording
 
 Index = QModelIndex | QPersistentModelIndex
 

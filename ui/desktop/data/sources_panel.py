@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.ui import wording
-from badcase.ui.desktop.data.item_filter import Part, part_mask
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.ui import wording
+from badcase.ui.desktop.data.item_filter import DataPart, part_mask
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
 
 
 class SourcesPanel(Panel):
@@ -24,7 +24,7 @@ class SourcesPanel(Panel):
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
         self._project = project
-        self._parts: dict[Part | None, ListRow] = {}
+        self._parts: dict[DataPart | None, ListRow] = {}
         self._column = QVBoxLayout()
         self._column.setContentsMargins(16, 16, 16, 16)
         self._column.setSpacing(4)
@@ -42,7 +42,7 @@ class SourcesPanel(Panel):
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(scroll)
 
-    def show_chosen(self, part: Part | None, *, set_aside: bool) -> None:
+    def show_chosen(self, part: DataPart | None, *, set_aside: bool) -> None:
         for one, row in self._parts.items():
             row.setChecked(one is part and not set_aside)
         self.bad.setChecked(set_aside)
@@ -53,16 +53,16 @@ class SourcesPanel(Panel):
         n = len(project.items)
         names = {
             None: _("all"),
-            Part.TRAIN: _("train"),
-            Part.VALIDATION: _("validation"),
-            Part.TEST: _("test"),
-            Part.GOLD: _("gold, locked"),
+            DataPart.TRAIN: _("train"),
+            DataPart.VALIDATION: _("validation"),
+            DataPart.TEST: _("test"),
+            DataPart.GOLD: _("gold, locked"),
         }
         for part, name in names.items():
             size = n if part is None else int(part_mask(project, part).sum())
             if part is None or size:
                 row = ListRow(
-                    "lock" if part is Part.GOLD else "list", name, wording.count(size), size / max(1, n) if part else None
+                    "lock" if part is DataPart.GOLD else "list", name, wording.count(size), size / max(1, n) if part else None
                 )
                 row.setObjectName(f"part_{part or 'all'}")
                 row.clicked.connect(lambda _checked=False, part=part: self.part_chosen.emit(part))

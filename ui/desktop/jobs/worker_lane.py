@@ -13,14 +13,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
-from badcase.ui.desktop.jobs.time_left import Pace
 from PySide6.QtCore import QObject, QProcess, QProcessEnvironment, QRunnable, QThreadPool, QTimer, Signal, SignalInstance
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.jobs.job_state import JobError, JobState, Phase
+from badcase.ui.desktop.jobs.time_left import Pace
 
-__all__ = ["JobError", "JobState", "Lane", "Phase", "Pool"]
+__all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 
 T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
@@ -44,7 +44,7 @@ class _Quiet:
     failed: Callable[[BadcaseError], None]
 
 
-class Lane(QObject):
+class WorkerLane(QObject):
     """One heavy job at a time, in `python -m badcase.training.worker`, which stays warm between jobs.
 
     Beside it there may be one quiet job, which nobody asked for: it shows no state, and gives way to any other.
@@ -102,14 +102,14 @@ class Lane(QObject):
                 )
             )
             return
-        self.hush()
+        self.cancel_background()
         self._numbers += 1
         self._errors.clear()
         self._running = _Running(self._numbers, JobState(verb, title), Pace(), done, failed, cancelled)
         self.state.emit(self._running.state)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
 
-    def quietly(
+    def run_in_background(
         self,
         verb: str,
         *,
@@ -124,7 +124,7 @@ class Lane(QObject):
         self._quiet = _Quiet(self._numbers, done, failed)
         self._send({"id": self._numbers, "verb": verb, "options": dict(options)})
 
-    def hush(self) -> None:
+    def cancel_background(self) -> None:
         """Stop the quiet job, if there is one; it never delivers."""
         if self._quiet is not None:
             self._send({"cancel": self._quiet.number})
@@ -302,7 +302,7 @@ class _Task(QRunnable):
             self._landed.emit(self._ticket, result, None)
 
 
-class Pool(QObject):
+class DecodingPool(QObject):
     """Quick work off the window's thread: decoding, thumbnails, small reads. The newest wish is served first."""
 
     _landed = Signal(int, object, object)

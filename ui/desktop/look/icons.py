@@ -11,9 +11,10 @@ import tempfile
 from functools import cache
 from pathlib import Path
 
-from badcase.ui.desktop.look.colours import tokens
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QIcon, QPainter, QPainterPath, QPen, QPixmap
+
+from badcase.ui.desktop.look.colours import tokens
 
 _PATHS = {
     "check": "M 2.5 8.5 L 6.3 12.2 L 13.5 4.2",

@@ -8,11 +8,12 @@ from __future__ import annotations
 import sys
 from functools import cache
 
-from badcase.ui.desktop.look.colours import DARK, LIGHT, Tokens, mix, tokens, use_tokens
-from badcase.ui.desktop.look.stylesheet import stylesheet
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QPalette
 from PySide6.QtWidgets import QApplication
+
+from badcase.ui.desktop.look.colours import DARK, LIGHT, Tokens, mix, tokens, use_tokens
+from badcase.ui.desktop.look.stylesheet import stylesheet
 
 __all__ = ["DARK", "LIGHT", "Tokens", "apply_theme", "font", "mix", "tokens"]
 

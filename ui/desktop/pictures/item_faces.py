@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
-from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
-from badcase.ui.desktop.review.grid.item_cards import Face, State
-from badcase.ui.desktop.review.state.filters import Facts
-from badcase.ui.desktop.review.state.word_marks import Mark, WordCounts
-from badcase.ui.desktop.session.session import Session
 from PySide6.QtGui import QImage
 
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
+from badcase.ui.desktop.review.grid.item_cards import CardState, Face
+from badcase.ui.desktop.review.state.filters import Facts
+from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
+from badcase.ui.desktop.session.session import Session
 
 _TEXTS_KEPT = 4000
 
@@ -29,7 +29,7 @@ class ProjectFaces:
         self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
         self._texts: OrderedDict[int, str] = OrderedDict()
-        self._marks: dict[int, list[Mark]] = {}
+        self._marks: dict[int, list[WordMark]] = {}
 
     def take(self, facts: Facts) -> None:
         """There is a new ranking."""
@@ -44,17 +44,17 @@ class ProjectFaces:
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
         return Face(item, given, "" if blind else suggested, suspicion, self.state(item), self.facts.several)
 
-    def state(self, item: int) -> State | None:
+    def state(self, item: int) -> CardState | None:
         """What became of an item, None while nobody has judged it."""
         verdict = VerdictCode(int(self._project.verdicts[item]))
         if verdict is VerdictCode.NONE:
             return None
         name = self._project.classes[int(self._project.labels[item])]
-        words: dict[VerdictCode, Callable[[], State]] = {
-            VerdictCode.RELABEL: lambda: State("check", _("fixed: {name}").format(name=name), "fixed"),
-            VerdictCode.KEEP: lambda: State("ring", _("kept {name}").format(name=name), "text2"),
-            VerdictCode.EXCLUDE: lambda: State("barred", _("excluded"), "excluded"),
-            VerdictCode.UNSURE: lambda: State("question", _("unsure"), "unsure"),
+        words: dict[VerdictCode, Callable[[], CardState]] = {
+            VerdictCode.RELABEL: lambda: CardState("check", _("fixed: {name}").format(name=name), "fixed"),
+            VerdictCode.KEEP: lambda: CardState("ring", _("kept {name}").format(name=name), "text2"),
+            VerdictCode.EXCLUDE: lambda: CardState("barred", _("excluded"), "excluded"),
+            VerdictCode.UNSURE: lambda: CardState("question", _("unsure"), "unsure"),
         }
         return words[verdict]()
 
@@ -68,7 +68,7 @@ class ProjectFaces:
                 self._texts.popitem(last=False)
         return self._texts[item]
 
-    def marks(self, item: int) -> Sequence[Mark]:
+    def marks(self, item: int) -> Sequence[WordMark]:
         """Words that speak for the suggestion or the given label; none until the texts are counted."""
         if self.words is None or not self.words.ready or not self.facts.ranked or self._blind(item):
             return ()

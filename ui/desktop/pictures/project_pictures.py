@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 
 import numpy as np
-from badcase.ui.desktop.pictures.picture_cache import Deliver, Pictures
-from badcase.ui.desktop.session.session import Session
 from PIL import Image
 from PySide6.QtGui import QImage
 
 from badcase.project import Project
+from badcase.ui.desktop.pictures.picture_cache import Deliver, Pictures
+from badcase.ui.desktop.session.session import Session
 
 LARGE, SMALL = 192 << 20, 32 << 20  # bytes kept: where one looks at items, and beside the rows of a table
 

@@ -8,11 +8,12 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.plots.scale import Scale, number, round_ticks, tick_texts, whole_ticks
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.plots.scale import Scale, number, round_ticks, tick_texts, whole_ticks
 
 Values: TypeAlias = npt.NDArray[np.float64]
 
@@ -32,7 +33,7 @@ class Curve:
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class EpochMark:
     """A dashed vertical line with a word beside it, such as the epoch whose weights are kept."""
 
     x: float
@@ -46,7 +47,7 @@ class CurvePlot(QWidget):
         super().__init__(parent)
         self._intervals, self._decimals = intervals, decimals
         self._curves: list[Curve] = []
-        self._mark: Mark | None = None
+        self._mark: EpochMark | None = None
         self._x_end = 1
         self._ticks: Sequence[tuple[float, str]] = ()
         self._floor: float | None = None
@@ -58,7 +59,7 @@ class CurvePlot(QWidget):
         curves: Sequence[Curve],
         *,
         x_end: int = 1,
-        mark: Mark | None = None,
+        mark: EpochMark | None = None,
         floor: float | None = 0.0,
         ticks: Sequence[tuple[float, str]] = (),
     ) -> None:
@@ -137,7 +138,7 @@ class CurvePlot(QWidget):
             box = QRectF(x(tick) - 24, self.height() - BOTTOM + 6, 48, BOTTOM - 6)
             painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
 
-    def _paint_mark(self, painter: QPainter, mark: Mark, x: Scale, y: Scale) -> None:
+    def _paint_mark(self, painter: QPainter, mark: EpochMark, x: Scale, y: Scale) -> None:
         at = round(x(mark.x)) + 0.5
         painter.setPen(QPen(theme.tokens().line2, 1, Qt.PenStyle.DashLine))
         painter.drawLine(QPointF(at, y.start), QPointF(at, y.end))

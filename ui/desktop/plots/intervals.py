@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.plots.scale import Scale, round_ticks, tick_texts
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_text, text_width
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.plots.scale import Scale, round_ticks, tick_texts
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_text, text_width
 
 ROW, HEAD, FOOT, NAMES, COLUMN = 38, 30, 26, 150, 62
 

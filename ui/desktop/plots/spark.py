@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look import theme
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
+
+from badcase.ui.desktop.look import theme
 
 
 def paint_sparkline(painter: QPainter, box: QRectF, values: Sequence[float], color: QColor) -> None:

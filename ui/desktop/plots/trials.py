@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.plots.intervals import paint_axis, paint_interval
-from badcase.ui.desktop.plots.scale import Scale, round_ticks
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_text
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.plots.intervals import paint_axis, paint_interval
+from badcase.ui.desktop.plots.scale import Scale, round_ticks
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_text
 
 ROW, HEAD, FOOT, NUMBER, CAME, LEAST = 30, 26, 24, 40, 120, 0.01
 DOUBT = 1.96  # standard errors to each end of a 95 % interval

@@ -5,24 +5,23 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from badcase.ui.desktop.review.shortcuts import Action
-from badcase.ui.desktop.review.state.class_choices import DIGITS
-
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
+from badcase.ui.desktop.review.shortcuts import ReviewAction
+from badcase.ui.desktop.review.state.class_choices import DIGITS
 
 if TYPE_CHECKING:
     from badcase.ui.desktop.review.page import ReviewPage
 
 
-def review_actions(page: ReviewPage) -> list[Action]:
+def review_actions(page: ReviewPage) -> list[ReviewAction]:
     """What the keys do, in the order of the palette."""
     actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_grouping(page)]
     actions += _selecting(page)
     return actions + (_for_texts(page) if page.faces.is_text else _for_images(page)) + _digits(page)
 
 
-def _verdicts(page: ReviewPage) -> list[Action]:
+def _verdicts(page: ReviewPage) -> list[ReviewAction]:
     reviewer, verdicts, project = page.reviewer, page.verdicts, page.session.project
     several = reviewer.facts.several
 
@@ -40,29 +39,29 @@ def _verdicts(page: ReviewPage) -> list[Action]:
         return "" if project.redo_title else _("There is nothing to redo")
 
     return [
-        Action(
+        ReviewAction(
             _("Write the labels") if several else _("Accept the suggestion"),
             ("Return", "Enter"),
             verdicts.accept,
             "check",
             why_not=no_suggestion,
         ),
-        Action(
+        ReviewAction(
             _("Keep the given labels") if several else _("Keep the given label"),
             ("Space",),
             verdicts.keep,
             "ring",
             why_not=nothing,
         ),
-        Action(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
-        Action(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
-        Action(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
-        Action(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
-        Action(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
+        ReviewAction(_("Exclude"), ("E",), verdicts.exclude, "barred", why_not=nothing),
+        ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
+        ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
+        ReviewAction(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
+        ReviewAction(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
     ]
 
 
-def _digits(page: ReviewPage) -> list[Action]:
+def _digits(page: ReviewPage) -> list[ReviewAction]:
     """A digit gives the class that it stands beside; the palette calls the class by its name."""
     several = page.reviewer.facts.several
 
@@ -76,7 +75,7 @@ def _digits(page: ReviewPage) -> list[Action]:
 
     title = _("Turn a label on or off with digit {digit}") if several else _("Label with digit {digit}")
     return [
-        Action(
+        ReviewAction(
             title.format(digit=digit),
             (digit,),
             partial(page.digit, digit),
@@ -87,68 +86,68 @@ def _digits(page: ReviewPage) -> list[Action]:
     ]
 
 
-def _moves(page: ReviewPage) -> list[Action]:
+def _moves(page: ReviewPage) -> list[ReviewAction]:
     move, centre = page.reviewer.move, page.centre
     last = 1 << 40
     return [
-        Action(_("Next item"), ("Right", "J"), lambda: move(lambda rows: rows.step(1)), repeats=True),
-        Action(_("Previous item"), ("Left", "K"), lambda: move(lambda rows: rows.step(-1)), repeats=True),
-        Action(_("First item"), ("Home",), lambda: move(lambda rows: rows.stand(0))),
-        Action(_("Last item"), ("End",), lambda: move(lambda rows: rows.stand(last))),
-        Action(_("A row down"), ("Down",), lambda: centre.step_line(1), repeats=True),
-        Action(_("A row up"), ("Up",), lambda: centre.step_line(-1), repeats=True),
-        Action(_("A page down"), ("PgDown",), lambda: centre.step_page(1), repeats=True),
-        Action(_("A page up"), ("PgUp",), lambda: centre.step_page(-1), repeats=True),
+        ReviewAction(_("Next item"), ("Right", "J"), lambda: move(lambda rows: rows.step(1)), repeats=True),
+        ReviewAction(_("Previous item"), ("Left", "K"), lambda: move(lambda rows: rows.step(-1)), repeats=True),
+        ReviewAction(_("First item"), ("Home",), lambda: move(lambda rows: rows.stand(0))),
+        ReviewAction(_("Last item"), ("End",), lambda: move(lambda rows: rows.stand(last))),
+        ReviewAction(_("A row down"), ("Down",), lambda: centre.step_line(1), repeats=True),
+        ReviewAction(_("A row up"), ("Up",), lambda: centre.step_line(-1), repeats=True),
+        ReviewAction(_("A page down"), ("PgDown",), lambda: centre.step_page(1), repeats=True),
+        ReviewAction(_("A page up"), ("PgUp",), lambda: centre.step_page(-1), repeats=True),
     ]
 
 
-def _views(page: ReviewPage) -> list[Action]:
+def _views(page: ReviewPage) -> list[ReviewAction]:
     centre = page.centre
     return [
-        Action(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
-        Action(_("Fit"), ("F",), centre.fit, "focus"),
-        Action(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
-        Action(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),
-        Action(_("Hide the panels around the item"), ("F11",), page.toggle_around, "focus"),
+        ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
+        ReviewAction(_("Fit"), ("F",), centre.fit, "focus"),
+        ReviewAction(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
+        ReviewAction(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),
+        ReviewAction(_("Hide the panels around the item"), ("F11",), page.toggle_around, "focus"),
     ]
 
 
-def _for_images(page: ReviewPage) -> list[Action]:
+def _for_images(page: ReviewPage) -> list[ReviewAction]:
     centre, step = page.centre, 60
     return [
-        Action(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
-        Action(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        Action(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        Action(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        Action(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
+        ReviewAction(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
+        ReviewAction(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
+        ReviewAction(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
+        ReviewAction(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
     ]
 
 
-def _for_texts(page: ReviewPage) -> list[Action]:
+def _for_texts(page: ReviewPage) -> list[ReviewAction]:
     centre, step = page.centre, 60
-    marks = [Action(_("Mark words"), ("M",), centre.toggle_marks, "text")] if page.faces.counts_words else []
+    marks = [ReviewAction(_("Mark words"), ("M",), centre.toggle_marks, "text")] if page.faces.counts_words else []
     return [
         *marks,
-        Action(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
-        Action(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
-        Action(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
-        Action(_("Extend the selection up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
-        Action(_("Extend the selection down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
+        ReviewAction(_("Extend the selection left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
+        ReviewAction(_("Extend the selection right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
+        ReviewAction(_("Extend the selection up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
+        ReviewAction(_("Extend the selection down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
     ]
 
 
-def _finding(page: ReviewPage) -> list[Action]:
+def _finding(page: ReviewPage) -> list[ReviewAction]:
     def unranked() -> str:
         return "" if page.reviewer.facts.ranked else _("No model has looked at the items yet")
 
     return [
-        Action(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
-        Action(_("Mix in random items for the count"), (), page.reviewer.toggle_random, "plus", why_not=unranked),
-        Action(_("Clear the labels turned, the selection or the filter"), ("Esc",), page.escape, "cross"),
+        ReviewAction(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
+        ReviewAction(_("Mix in random items for the count"), (), page.reviewer.toggle_random, "plus", why_not=unranked),
+        ReviewAction(_("Clear the labels turned, the selection or the filter"), ("Esc",), page.escape, "cross"),
     ]
 
 
-def _grouping(page: ReviewPage) -> list[Action]:
+def _grouping(page: ReviewPage) -> list[ReviewAction]:
     groups, reviewer = page.groups, page.reviewer
 
     def unranked() -> str:
@@ -160,32 +159,38 @@ def _grouping(page: ReviewPage) -> list[Action]:
         return unranked() or ("" if reviewer.current is not None else _("There is no item to start from"))
 
     return [
-        Action(_("Clusters of errors…"), ("Alt+C",), partial(groups.offer, GroupKind.CLUSTERS), "hub", why_not=unranked),
-        Action(_("Slices with wrong labels…"), ("Alt+S",), partial(groups.offer, GroupKind.SLICES), "filter", why_not=unranked),
-        Action(_("Slices the model fails on…"), ("Alt+F",), partial(groups.offer, GroupKind.FAILURES), "model", why_not=unranked),
-        Action(_("Confusions…"), ("Alt+P",), partial(groups.offer, GroupKind.CONFUSIONS), "fork", why_not=unranked),
-        Action(_("Duplicates…"), ("Alt+D",), partial(groups.offer, GroupKind.DUPLICATES), "sheets"),
-        Action(_("Sweep this confusion"), ("Alt+W",), partial(groups.sweep, pair=True), "list", why_not=no_item),
-        Action(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
-        Action(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
-        Action(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
-        Action(_("Take over the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
+        ReviewAction(_("Clusters of errors…"), ("Alt+C",), partial(groups.offer, GroupKind.CLUSTERS), "hub", why_not=unranked),
+        ReviewAction(
+            _("Slices with wrong labels…"), ("Alt+S",), partial(groups.offer, GroupKind.SLICES), "filter", why_not=unranked
+        ),
+        ReviewAction(
+            _("Slices the model fails on…"), ("Alt+F",), partial(groups.offer, GroupKind.FAILURES), "model", why_not=unranked
+        ),
+        ReviewAction(_("Confusions…"), ("Alt+P",), partial(groups.offer, GroupKind.CONFUSIONS), "fork", why_not=unranked),
+        ReviewAction(_("Duplicates…"), ("Alt+D",), partial(groups.offer, GroupKind.DUPLICATES), "sheets"),
+        ReviewAction(_("Sweep this confusion"), ("Alt+W",), partial(groups.sweep, pair=True), "list", why_not=no_item),
+        ReviewAction(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
+        ReviewAction(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
+        ReviewAction(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
+        ReviewAction(_("Take over the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
     ]
 
 
-def _selecting(page: ReviewPage) -> list[Action]:
+def _selecting(page: ReviewPage) -> list[ReviewAction]:
     select = page.reviewer.select
 
     def not_in_grid() -> str:
         return "" if page.centre.in_grid else _("Selecting is for the grid (G)")
 
     return [
-        Action(
+        ReviewAction(
             _("Select all that are not reviewed"),
             ("Ctrl+A",),
             lambda: select(lambda rows: rows.select_all()),
             "check",
             why_not=not_in_grid,
         ),
-        Action(_("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check", why_not=not_in_grid),
+        ReviewAction(
+            _("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check", why_not=not_in_grid
+        ),
     ]

@@ -4,6 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.actions import review_actions
@@ -13,24 +19,18 @@ from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
 from badcase.ui.desktop.review.item.centre import Centre
 from badcase.ui.desktop.review.item.detail import DetailPanel
 from badcase.ui.desktop.review.item.nothing_to_review import WayOut
-from badcase.ui.desktop.review.panes import Columns
+from badcase.ui.desktop.review.panes import Panes
 from badcase.ui.desktop.review.queue.filter_field import FilterField
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.queue.queue_panel import QueuePanel
 from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
-from badcase.ui.desktop.review.state.filters import Filter, Queue
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.i18n import _
-from badcase.store.changes import Area, Changes
 
 
 class ReviewPage(QWidget):
@@ -73,7 +73,7 @@ class ReviewPage(QWidget):
         for part in (self.detail, self.batch):
             self._right.addWidget(SideScroll(part))
         self._left = SideScroll(self.queue)
-        self.columns = Columns(self._left, self.centre, side, self.session.view)
+        self.columns = Panes(self._left, self.centre, side, self.session.view)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.columns)
@@ -87,7 +87,7 @@ class ReviewPage(QWidget):
         reviewer.edited.connect(self._on_edited)
         self._later.timeout.connect(self._follow_up)
         self._words.timeout.connect(self._count_words)
-        self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Queue(name))))
+        self.queue.queue_chosen.connect(lambda name: reviewer.show(Filter(queue=Pile(name))))
         self.queue.reason_chosen.connect(self._choose_reason)
         self.queue.pair_chosen.connect(self._choose_pair)
         self.filter_field.changed.connect(reviewer.show)
@@ -105,7 +105,7 @@ class ReviewPage(QWidget):
         batch.kept.connect(self.verdicts.keep)
         batch.cleared.connect(lambda: reviewer.select(lambda listed: listed.clear_selection()))
         self.faces.pictures.arrived.connect(self._on_picture)
-        self.session.went.connect(self._on_went)
+        self.session.navigate.connect(self._on_navigate)
         self.session.job.connect(self._on_job)
         self.destroyed.connect(self.filter_field.deleteLater)  # it lives in the top bar, not in the page
 
@@ -134,7 +134,7 @@ class ReviewPage(QWidget):
         elif Area.LABELS in changes.areas and not self.verdicts.judging:
             self._on_moved()
 
-    def _on_went(self, page: str, what: Any) -> None:
+    def _on_navigate(self, page: str, what: Any) -> None:
         if page == self.id and isinstance(what, dict) and "items" in what:
             self.reviewer.show_list(what["items"], what.get("title", ""))
 
@@ -248,7 +248,7 @@ class ReviewPage(QWidget):
         elif way == WayOut.RANK:
             self.session.start("rank", title=_("Rank"))
         elif way == WayOut.ALL:
-            self.reviewer.show(Filter(queue=Queue.ALL))
+            self.reviewer.show(Filter(queue=Pile.ALL))
         else:
             self.reviewer.clear_filter()
         self._take_focus()

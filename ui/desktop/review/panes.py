@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.session.view_state import ViewState
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSplitter, QWidget
+
+from badcase.ui.desktop.session.view_state import ViewState
 
 _LEFT, _RIGHT = (200, 320), (300, 480)
 _NAME = "review.columns"
@@ -18,7 +19,7 @@ def usual_widths(window: int) -> tuple[int, int]:
     return (240, 364) if window < 1920 else (280, 440)
 
 
-class Columns(QSplitter):
+class Panes(QSplitter):
     """Left, centre, right. The centre takes what is left."""
 
     def __init__(self, left: QWidget, centre: QWidget, right: QWidget, view: ViewState) -> None:

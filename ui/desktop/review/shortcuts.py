@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from badcase.ui.desktop.commands import Command
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QKeySequence
 
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
 
 
 @dataclass(frozen=True, slots=True)
-class Action:
+class ReviewAction:
     """One thing a key does. keys: the first is the one shown. repeats: a held key goes on. why_not: "" when it can.
     named: what it does to the item on screen, where that says more than the title."""
 
@@ -43,7 +43,7 @@ def key_name(event: QKeyEvent) -> str:
 class Keyboard:
     """Finds the action of a key press."""
 
-    def __init__(self, actions: Iterable[Action]) -> None:
+    def __init__(self, actions: Iterable[ReviewAction]) -> None:
         self.actions = list(actions)
         self._by_key = {key: action for action in self.actions for key in action.keys}
 

@@ -9,12 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from badcase.training.comparison.retrain_gain import saved_gain
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from badcase.ui.desktop.session.live_learner import LiveLearner
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from badcase.active_learning.learner_view import Outlook
+from badcase.active_learning.learner_view import LearnerView
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.errors import BadcaseError
 from badcase.i18n import _
@@ -22,6 +19,9 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
 from badcase.store.journal import VerdictCode
+from badcase.training.comparison.retrain_gain import saved_gain
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.session.live_learner import LiveLearner
 
 OPENED_MS = 3000  # after the project was opened: the first items are on the screen by then
 _TEACH = (VerdictCode.RELABEL, VerdictCode.KEEP, VerdictCode.EXCLUDE)
@@ -31,13 +31,13 @@ class Refit(QObject):
     """`ready`: a new ranking can be taken over. `told`: what a retraining would gain is known anew."""
 
     ready = Signal(object)  # AnyRanking
-    told = Signal()
+    reported = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, project: Project, learner: LiveLearner, lane: Lane, pool: Pool, parent: QObject) -> None:
+    def __init__(self, project: Project, learner: LiveLearner, lane: WorkerLane, pool: DecodingPool, parent: QObject) -> None:
         super().__init__(parent)
         self._project, self._learner, self._lane, self._pool = project, learner, lane, pool
-        self._look: Outlook | None = None
+        self._look: LearnerView | None = None
         self._looking = self._broken = False
         self._learnt: tuple[AnyRanking | None, int] = (None, 0)
         self._measured: AnyRanking | None = None  # of which the gain was asked
@@ -71,7 +71,7 @@ class Refit(QObject):
         return not (self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None)
 
     def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:
-        self._lane.quietly("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
+        self._lane.run_in_background("refit", options={"project": str(self._project.path)}, done=done, failed=self._on_failed)
 
     def _due(self, ranking: AnyRanking) -> bool:
         taught = int(np.isin(self._project.verdicts, _TEACH).sum())
@@ -92,7 +92,7 @@ class Refit(QObject):
         self._opened.stop()
         self._look, self._looking = None, False
         self._pool.drop(owner=self)
-        self._lane.hush()
+        self._lane.cancel_background()
 
     def close(self) -> None:
         self._lane.state.disconnect(self._on_job)
@@ -111,7 +111,7 @@ class Refit(QObject):
         gain = saved_gain(self._project)
         if gain != self.gain:
             self.gain = gain
-            self.told.emit()
+            self.reported.emit()
 
     def _on_done(self, _value: dict[str, Any]) -> None:
         self._read_gain()
@@ -120,7 +120,7 @@ class Refit(QObject):
             self._looking = True
             self._pool.submit(learner.look_at(ranking), self._on_looked, owner=self)
 
-    def _on_looked(self, look: Outlook) -> None:
+    def _on_looked(self, look: LearnerView) -> None:
         self._look, self._looking = look, False
         self.ready.emit(look.ranking)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from badcase.active_learning.learner import Learner
-from badcase.active_learning.learner_state import Recollection
-from badcase.active_learning.learner_view import Outlook
+from badcase.active_learning.learner_state import LearnerState
+from badcase.active_learning.learner_view import LearnerView
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
@@ -40,7 +40,7 @@ class LiveLearner:
             self._learner.update(self._project.verdicts)
         return self._learner
 
-    def take(self, look: Outlook) -> None:
+    def take(self, look: LearnerView) -> None:
         """Go on with another ranking, looked at already."""
         assert self._learner is not None
         self._learner.take(look)
@@ -51,7 +51,7 @@ class LiveLearner:
         if plain is None:
             return Learner(ranking)
         try:
-            kept = Recollection.of(plain)
+            kept = LearnerState.of(plain)
         except BadcaseError:  # a damaged list of draws costs the draws, never the project
             return Learner(ranking)
         self._saved = _size(kept)
@@ -68,7 +68,7 @@ class LiveLearner:
             self._saved = draws, judged
 
 
-def _size(kept: Recollection) -> tuple[int, int]:
+def _size(kept: LearnerState) -> tuple[int, int]:
     return len(kept.draws), len(kept.judged)
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from badcase.ui import operations
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Phase, Pool
-from badcase.ui.desktop.session.background_refit import Refit
-from badcase.ui.desktop.session.live_learner import LiveLearner
-from badcase.ui.desktop.session.view_state import ViewState
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.changes import Area, Changes
+from badcase.ui import operations
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
+from badcase.ui.desktop.session.background_refit import Refit
+from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.session.view_state import ViewState
 
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 
@@ -29,11 +29,13 @@ class Session(QObject):
     changed = Signal(object)  # Changes: the one broadcast
     job = Signal(object)  # JobState
     failed = Signal(object)  # BadcaseError, for the error bar
-    told = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
-    went = Signal(str, object)  # a page's id, and what to show there
+    toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
+    navigate = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
 
-    def __init__(self, project: Project, lane: Lane, pool: Pool, view: ViewState, parent: QObject | None = None) -> None:
+    def __init__(
+        self, project: Project, lane: WorkerLane, pool: DecodingPool, view: ViewState, parent: QObject | None = None
+    ) -> None:
         super().__init__(parent)
         self.project, self.pool, self.view = project, pool, view
         self.learner = LiveLearner(project)
@@ -56,7 +58,7 @@ class Session(QObject):
         if changes is not None:
             self.changed.emit(changes)
             if len(changes.items) > 1:
-                self.told.emit(changes.title, "" if operation is operations.undo else "Z")
+                self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
 
     @property
@@ -113,7 +115,7 @@ class Session(QObject):
             self.refit.consider()
 
     def _on_notice(self, text: str, hint: str) -> None:
-        self.told.emit(f"{text}. {hint}" if hint else text, "")
+        self.toast.emit(f"{text}. {hint}" if hint else text, "")
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import BUTTON_BAR, tokens
-from badcase.ui.desktop.widgets import Button, IconButton, IconLabel, Label
-from badcase.ui.desktop.widgets.painting import begin
 from PySide6.QtGui import QGuiApplication, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import BUTTON_BAR, tokens
+from badcase.ui.desktop.widgets import Button, IconButton, IconLabel, Label
+from badcase.ui.desktop.widgets.painting import begin
 
 
 class ErrorBar(QWidget):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from badcase.ui.desktop.widgets import Dialog, IconLabel, Label
 from PySide6.QtWidgets import QGridLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.widgets import Dialog, IconLabel, Label
 
 _ICONS = {"ok": ("check", "fixed"), "note": ("info", "text2"), "missing": ("warning", "given")}
 

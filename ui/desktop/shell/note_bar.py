@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import tokens
-from badcase.ui.desktop.widgets import IconButton, IconLabel, Label
-from badcase.ui.desktop.widgets.painting import begin
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import tokens
+from badcase.ui.desktop.widgets import IconButton, IconLabel, Label
+from badcase.ui.desktop.widgets.painting import begin
 
 
 class NoteBar(QWidget):

@@ -8,7 +8,12 @@ from __future__ import annotations
 import gc
 from pathlib import Path
 
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QStackedWidget
+
+from badcase.i18n import _
+from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import ProjectPages
@@ -16,17 +21,14 @@ from badcase.ui.desktop.shell.project_facts import device_text, project_facts, r
 from badcase.ui.desktop.shell.status_strip import Fact
 from badcase.ui.desktop.start.recent import Summary
 from badcase.ui.desktop.start.summary import summarize
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget
-
-from badcase.i18n import _
-from badcase.project import Project
 
 
 class OpenProject:
     """BadcaseError where the project cannot be opened; nothing is left behind then."""
 
-    def __init__(self, path: Path, lane: Lane, pool: Pool, view: ViewState, stack: QStackedWidget, parent: QObject) -> None:
+    def __init__(
+        self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, parent: QObject
+    ) -> None:
         self.project = Project.open(path)
         self.session = Session(self.project, lane, pool, view, parent)
         self.pages = ProjectPages(self.session, stack)

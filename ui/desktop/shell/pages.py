@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol, cast
 
-from badcase.ui.desktop.commands import Command
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.store.changes import Changes
+from badcase.ui.desktop.commands import Command
 
 if TYPE_CHECKING:
     from badcase.ui.desktop.session.session import Session

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets import Scrim, SearchField, Sheet
-from badcase.ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.widgets import Scrim, SearchField, Sheet
+from badcase.ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
 
 ROW, WIDE, TOP, SHOWN = 34, 640, 96, 12
 _Index = QModelIndex | QPersistentModelIndex

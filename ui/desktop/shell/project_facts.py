@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import numpy as np
-from badcase.training.comparison.retrain_gain import Gain
-from badcase.ui import wording
-from badcase.ui.desktop.shell.status_strip import Fact
 
 from badcase.active_learning.learner import Learner
 from badcase.i18n import _, plural
 from badcase.items import Split
 from badcase.project import Project
+from badcase.training.comparison.retrain_gain import Gain
+from badcase.ui import wording
+from badcase.ui.desktop.shell.status_strip import Fact
 
 AHEAD = 50
 

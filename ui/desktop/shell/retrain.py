@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from badcase.training.recipe import Recipe
-from badcase.training.runs.plan import Plan, plan
-from badcase.ui import wording
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import Dialog, Label
 from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.project import Project
+from badcase.training.recipe import Recipe
+from badcase.training.runs.plan import Plan, plan
+from badcase.ui import wording
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import Dialog, Label
 
 
 class RetrainDialog(Dialog):
@@ -37,7 +37,7 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
         return
 
     def train() -> None:
-        session.went.emit("train", None)
+        session.navigate.emit("train", None)
         session.start("train", title=_("Training"), recipe=planned.recipe.values(), start=str(planned.start))
 
     dialog = RetrainDialog(over, planned)
@@ -48,4 +48,4 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
 def recipe_in_use(project: Project) -> Recipe | None:
     """The recipe of the run whose model is in use, None where that was not trained here."""
     run = project.current_run
-    return Recipe(**run.recipe) if run is not None and run.recipe else None
+    return Recipe().replace_from(run.recipe) if run is not None and run.recipe else None

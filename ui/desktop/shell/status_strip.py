@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.ui import wording
-from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
-from badcase.ui.desktop.look.theme import BUTTON_BAR, STATUS_BAR, font, tokens
-from badcase.ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
-from badcase.ui.desktop.widgets.painting import begin, draw_text
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QFontMetrics, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
+from badcase.ui.desktop.look.theme import BUTTON_BAR, STATUS_BAR, font, tokens
+from badcase.ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
+from badcase.ui.desktop.widgets.painting import begin, draw_text
 
 NARROW = 1360
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.widgets import Dialog, Label
 from PySide6.QtWidgets import QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.widgets import Dialog, Label
 
 
 class StopQuestion(Dialog):

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.shell.top_bar import TopBar
 from PySide6.QtCore import QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent
+
+from badcase.ui.desktop.shell.top_bar import TopBar
 
 HELD_MS = 400
 

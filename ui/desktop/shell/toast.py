@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import RADIUS_DIALOG, STATUS_BAR, tokens
-from badcase.ui.desktop.widgets import KeyCap, Label
-from badcase.ui.desktop.widgets.painting import begin, draw_box
 from PySide6.QtCore import QEvent, QObject, QRectF, QTimer
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import RADIUS_DIALOG, STATUS_BAR, tokens
+from badcase.ui.desktop.widgets import KeyCap, Label
+from badcase.ui.desktop.widgets.painting import begin, draw_box
 
 SHOWN_MS = 4000
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import TOP_BAR, font, tokens
-from badcase.ui.desktop.widgets import Button, PaintedButton
-from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import TOP_BAR, font, tokens
+from badcase.ui.desktop.widgets import Button, PaintedButton
+from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
 
 WIDEST_FILTER = 780
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from badcase.ui.desktop.start.form import AssistantForm
-from badcase.ui.desktop.start.preview import Preview
-from badcase.ui.desktop.start.welcome import JobCard
-from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.start.form import AssistantForm
+from badcase.ui.desktop.start.preview import ImportPreview
+from badcase.ui.desktop.start.welcome import JobCard
+from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 
 if TYPE_CHECKING:
     from badcase.importing import Understanding
@@ -36,7 +36,7 @@ class Assistant(Panel):
     closed = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, lane: Lane, pool: Pool, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: WorkerLane, pool: DecodingPool, parent: QWidget | None = None) -> None:
         super().__init__("window", parent)
         self.setObjectName("assistant")
         self._lane, self._pool = lane, pool
@@ -44,7 +44,7 @@ class Assistant(Panel):
         self.form = AssistantForm()
         self.form.data_changed.connect(self._look)
         self.form.place_changed.connect(self._show_ready)
-        self.preview = Preview()
+        self.preview = ImportPreview()
         self.create_button = Button(_("Create"), keys="Ctrl+Enter", primary=True)
         self.create_button.setObjectName("create_project")
         self.create_button.clicked.connect(self._create)

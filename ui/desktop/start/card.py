@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import RADIUS_CARD, RADIUS_MEDIA, font, tokens
 from badcase.ui.desktop.start.recent import NextItem, Summary
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_ring, draw_text
-from PySide6.QtCore import QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPainterPath, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QSizePolicy, QWidget
-
-from badcase.i18n import _, plural
 
 HEIGHT, RING, ROWS = 212, 3, 2
 NARROW = 660  # a card narrower than this shows half as many of the next items, and its figures whole

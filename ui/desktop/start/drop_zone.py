@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import RADIUS_CARD, font, mix, tokens
-from badcase.ui.desktop.widgets import PaintedButton
-from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QDragEnterEvent, QDragLeaveEvent, QDropEvent, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import RADIUS_CARD, font, mix, tokens
+from badcase.ui.desktop.widgets import PaintedButton
+from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 
 class DropZone(PaintedButton):

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobState, Lane, Pool
-from badcase.ui.desktop.shell.machine_check import MachineCheck
-from badcase.ui.desktop.start.assistant import Assistant
-from badcase.ui.desktop.start.page import StartPage
-from badcase.ui.desktop.start.recent import RecentProjects
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.shell.machine_check import MachineCheck
+from badcase.ui.desktop.start.assistant import Assistant
+from badcase.ui.desktop.start.page import StartPage
+from badcase.ui.desktop.start.recent import RecentProjects
 
 _DEMOS = {"image": "digits-demo", "text": "texts-demo"}
 
@@ -25,7 +25,7 @@ class Entrance(QStackedWidget):
     commands_wanted = Signal()
     failed = Signal(object)  # BadcaseError
 
-    def __init__(self, lane: Lane, pool: Pool, recent: RecentProjects, parent: QWidget | None = None) -> None:
+    def __init__(self, lane: WorkerLane, pool: DecodingPool, recent: RecentProjects, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._lane = lane
         self.start_page = StartPage(recent)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from badcase.ui.desktop.look.theme import SECTION_GAP
-from badcase.ui.desktop.widgets import Button, Label, SectionTitle, Segmented
 from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import SECTION_GAP
+from badcase.ui.desktop.widgets import Button, Label, SectionTitle, Segmented
 
 TYPING_MS = 350
 _ROLES = {"text": lambda: _("Text"), "image": lambda: _("Image"), "label": lambda: _("Label")}

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.start.card import ProjectCard
-from badcase.ui.desktop.start.recent import RecentProjects, Summary
-from badcase.ui.desktop.start.welcome import Welcome
-from badcase.ui.desktop.widgets import Button, EmptyState, KeyCap, Label, Panel, SearchField
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.start.card import ProjectCard
+from badcase.ui.desktop.start.recent import RecentProjects, Summary
+from badcase.ui.desktop.start.welcome import Welcome
+from badcase.ui.desktop.widgets import Button, EmptyState, KeyCap, Label, Panel, SearchField
 
 TALL, WIDE_LEFT, NARROW_LEFT, CARDS = 860, 544, 488, 1100
 

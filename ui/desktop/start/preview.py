@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from badcase.ui import wording
-from badcase.ui.desktop.look.theme import ROW_LIST
-from badcase.ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui import wording
+from badcase.ui.desktop.look.theme import ROW_LIST
+from badcase.ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
 
 if TYPE_CHECKING:
     from badcase.importing import Sample, Understanding
@@ -52,7 +52,7 @@ class SampleTableModel(QAbstractTableModel):
         return (_("key"), _("content"), _("label"), _("split"))[section]
 
 
-class Preview(QWidget):
+class ImportPreview(QWidget):
     """Empty until there is an understanding to show."""
 
     def __init__(self, parent: QWidget | None = None) -> None:

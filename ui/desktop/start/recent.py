@@ -8,9 +8,8 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from badcase.ui.desktop.session.view_state import settings_folder
-
 from badcase.store.atomic_files import write_whole
+from badcase.ui.desktop.session.view_state import settings_folder
 
 NEXT_IMAGES, NEXT_TEXTS, THUMB = 8, 3, 112
 _KEPT = 40

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 _DISC = 23
 

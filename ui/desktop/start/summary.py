@@ -7,9 +7,6 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
-from badcase.training.comparison.compare import gold_items
-from badcase.training.run_folder.run import LOGITS, read_logits
-from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 from badcase.errors import BadcaseError
 from badcase.items import Kind
@@ -20,7 +17,10 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.journal import VerdictCode
-from badcase.store.thresholds import read_cuts
+from badcase.store.thresholds import read_logit_thresholds
+from badcase.training.comparison.compare import gold_items
+from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112
 _log = logging.getLogger(__name__)
@@ -60,8 +60,8 @@ def _gold_accuracy(project: Project) -> float | None:
     except BadcaseError:  # damaged; whoever compares is told
         return None
     if project.task == "multilabel":  # right is an item all of whose labels are
-        cuts = read_cuts(run.folder, project.label_names)
-        return float(((logits > cuts) == project.label_matrix(project.labels[rows])).all(1).mean())
+        logit_thresholds = read_logit_thresholds(run.folder, project.label_names)
+        return float(((logits > logit_thresholds) == project.label_matrix(project.labels[rows])).all(1).mean())
     return float((logits.argmax(1) == project.labels[rows]).mean())
 
 

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.i18n import _
 from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
 from badcase.ui.desktop.look.theme import BUTTON_PRIMARY
 from badcase.ui.desktop.shell.status_strip import pace_text, step_text
@@ -11,10 +15,6 @@ from badcase.ui.desktop.start.drop_zone import DropZone
 from badcase.ui.desktop.start.machine import MachineFact, machine_facts
 from badcase.ui.desktop.start.steps import Steps
 from badcase.ui.desktop.widgets import Bar, Button, Hairline, IconLabel, Label, Panel, SectionTitle
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.i18n import _
 
 
 class JobCard(QWidget):

@@ -6,6 +6,12 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
+
+from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from badcase.training.comparison.compare import gold_items
 from badcase.training.diagnosis.diagnose import Finding, diagnose
 from badcase.training.recipe import PRESETS, Recipe
@@ -27,12 +33,6 @@ from badcase.ui.desktop.train.runs.runs_panel import RunsPanel
 from badcase.ui.desktop.train.tuning.finder_controller import FinderDesk
 from badcase.ui.desktop.train.tuning.tuning_controller import TuningDesk
 from badcase.ui.desktop.widgets import Hairline, Panel
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
-
-from badcase.i18n import _
-from badcase.store.changes import Area, Changes
 
 DRAW_PAUSE_MS = 80
 TRAININGS = ("train", "resume", "repeat")  # the worker's verbs that end in a run
@@ -178,7 +178,7 @@ class TrainPage(QWidget):
         self.run.show_run(chosen, self._shelf.history(chosen, live), self._shelf.reference(chosen), live)
         found = [one for one in diagnose(self._project, chosen.id) if live is None or one.name in WHILE_TRAINING]
         self._found = next(iter(found), None)
-        self.run.show_finding(finding_shown(self._found, Recipe(**chosen.recipe)) if self._found else None)
+        self.run.show_finding(finding_shown(self._found, Recipe().replace_from(chosen.recipe)) if self._found else None)
 
     def _draw_live(self) -> None:
         """Append to the curves of the run that trains."""
@@ -214,7 +214,7 @@ class TrainPage(QWidget):
         if remedies[index].changes:
             self.training.fill(remedies[index].changes)
         else:
-            self.session.went.emit("review", None)
+            self.session.navigate.emit("review", None)
 
     # --- comparing ----------------------------------------------------------------------------------------------
 
@@ -225,7 +225,7 @@ class TrainPage(QWidget):
         if len(gold_items(self._project)):
             self.compare()
         if not self.isVisible():
-            self.session.told.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
+            self.session.toast.emit(_("Run {n} is done; Train shows what it gained").format(n=number), "")
 
     def compare(self) -> None:
         """Compare the chosen run with its parent."""

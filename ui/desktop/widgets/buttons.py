@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
+
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import BUTTON, BUTTON_PRIMARY, font, mix, tokens
 from badcase.ui.desktop.widgets.painting import (
@@ -17,9 +21,6 @@ from badcase.ui.desktop.widgets.painting import (
     draw_text,
     text_width,
 )
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 _BY_KEYBOARD = {
     Qt.FocusReason.TabFocusReason,

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
+
 from badcase.ui.desktop.look.theme import RADIUS_CARD, tokens
 from badcase.ui.desktop.widgets.buttons import Button
 from badcase.ui.desktop.widgets.labels import IconLabel, Label
 from badcase.ui.desktop.widgets.painting import begin, draw_box
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 
 class Panel(QWidget):

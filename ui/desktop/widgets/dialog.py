@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import RADIUS_DIALOG, tokens
-from badcase.ui.desktop.widgets.buttons import Button
-from badcase.ui.desktop.widgets.labels import Label
-from badcase.ui.desktop.widgets.painting import begin, draw_box
 from PySide6.QtCore import QEvent, QObject, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPaintEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import RADIUS_DIALOG, tokens
+from badcase.ui.desktop.widgets.buttons import Button
+from badcase.ui.desktop.widgets.labels import Label
+from badcase.ui.desktop.widgets.painting import begin, draw_box
 
 
 class Scrim(QWidget):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import tokens
-from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_cap
 from PySide6.QtCore import QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
+
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import tokens
+from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_cap
 
 
 class SearchField(QLineEdit):

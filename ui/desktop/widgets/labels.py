@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
+
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
 
 
 class Label(QLabel):

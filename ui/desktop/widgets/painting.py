@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import CAP, font, tokens
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import QWidget
+
+from badcase.ui.desktop.look.theme import CAP, font, tokens
 
 LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

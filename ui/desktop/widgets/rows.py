@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import BUTTON_BAR, ROW_LIST, font, tokens
-from badcase.ui.desktop.widgets.buttons import Button, PaintedButton
-from badcase.ui.desktop.widgets.labels import Label
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import BUTTON_BAR, ROW_LIST, font, tokens
+from badcase.ui.desktop.widgets.buttons import Button, PaintedButton
+from badcase.ui.desktop.widgets.labels import Label
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text, text_width
 
 
 class Bar(QWidget):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import tokens
-from badcase.ui.desktop.widgets.painting import begin, draw_box
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QWidget
+
+from badcase.ui.desktop.look.theme import tokens
+from badcase.ui.desktop.widgets.painting import begin, draw_box
 
 _WIDE, _SHORTEST = 3, 28
 

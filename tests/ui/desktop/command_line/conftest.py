@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from badcase.ui.cli import main
 
+from badcase.ui.cli import main
 from tests.projects import write_texts
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.demo.make_demo import plant
 from PIL import Image
 
 from badcase.project import Project
+from badcase.training.demo.make_demo import plant
 from tests.ui.desktop.command_line.conftest import Badcase
 
 

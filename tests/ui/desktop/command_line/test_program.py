@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from badcase.ui.cli import VERBS
 
 import badcase as package
+from badcase.ui.cli import VERBS
 from tests.ui.desktop.command_line.conftest import Badcase
 
 AS_MODULE = [sys.executable, "-P", "-m", "badcase"]

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.training.recipe import Recipe
-from badcase.training.runs.resume import sameness
-from badcase.training.runs.train import train
 
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.training.recipe import Recipe
+from badcase.training.runs.resume import sameness
+from badcase.training.runs.train import train
 from tests.training.projects import WORDS, correct, noisy_project
 from tests.ui.desktop.command_line.conftest import Badcase
 
-QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1")
+QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_checks=1")
 
 
 @pytest.fixture

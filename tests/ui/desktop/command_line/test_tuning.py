@@ -9,7 +9,7 @@ import pytest
 from tests.training.projects import noisy_project
 from tests.ui.desktop.command_line.conftest import Badcase
 
-QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_epochs=1", "--search", "around")
+QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_checks=1", "--search", "around")
 
 
 @pytest.fixture

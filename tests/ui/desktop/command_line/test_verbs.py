@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from badcase.ui.cli import VERBS
 
 from badcase.project import Project
+from badcase.ui.cli import VERBS
 from tests.ui.desktop.command_line.conftest import Badcase
 
 ALL = [name for names in VERBS.values() for name in names]

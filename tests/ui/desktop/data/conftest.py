@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 import shiboken6
-from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.session.view_state import ViewState
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
 from tests.projects import write_texts
 
 
@@ -22,7 +22,7 @@ def session(tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
     write_texts(tmp_path / "texts.csv")
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("t999,a row without a label,\n")
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     project = Project.create(tmp_path / "project", tmp_path / "texts.csv")
     made = Session(project, lane, pool, ViewState(tmp_path / "view.json"))
     yield made

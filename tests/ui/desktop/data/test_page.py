@@ -6,23 +6,23 @@ import csv
 from pathlib import Path
 from typing import Any
 
-from badcase.ui import operations
-from badcase.ui.desktop.data.export_dialog import ExportDialog
-from badcase.ui.desktop.data.items_table import Column
-from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import ListRow
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
 from badcase.store.journal import VerdictCode
+from badcase.ui import operations
+from badcase.ui.desktop.data.export_dialog import ExportDialog
+from badcase.ui.desktop.data.items_table import TableColumn
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.widgets import ListRow
 
 WAIT_MS = 60_000
 
 
-def cells(page: DataPage, column: Column) -> list[str]:
+def cells(page: DataPage, column: TableColumn) -> list[str]:
     model = page.model
     return [model.index(row, column).data() for row in range(model.rowCount())]
 
@@ -54,21 +54,21 @@ def test_the_models_keep_qts_contract(page: DataPage, qtmodeltester: ModelTester
 
 def test_the_table_shows_every_item_with_its_label_now(page: DataPage, session: Session) -> None:
     project = session.project
-    assert cells(page, Column.KEY) == list(project.items.keys[:])
+    assert cells(page, TableColumn.KEY) == list(project.items.keys[:])
     item = 3
     to = (int(project.given[item]) + 1) % 3
     session.apply(operations.relabel, items=[item], label=to)
-    assert cells(page, Column.LABEL)[item] == project.classes[to]
-    assert cells(page, Column.GIVEN)[item] == project.classes[project.given[item]]
+    assert cells(page, TableColumn.LABEL)[item] == project.classes[to]
+    assert cells(page, TableColumn.GIVEN)[item] == project.classes[project.given[item]]
     session.apply(operations.exclude, items=[item])
-    assert cells(page, Column.LABEL)[item] == "excluded"
+    assert cells(page, TableColumn.LABEL)[item] == "excluded"
 
 
 def test_typing_finds_keys_and_texts(qtbot: QtBot, page: DataPage, session: Session) -> None:
     page.search.setFocus()
     qtbot.keyClicks(page.search, "BREAD")
     qtbot.waitUntil(lambda: page.model.rowCount() < len(session.project.items))
-    texts = cells(page, Column.CONTENT)
+    texts = cells(page, TableColumn.CONTENT)
     assert texts and all("bread" in text for text in texts)
     page.search.clear()
     qtbot.keyClicks(page.search, "no such words")
@@ -83,10 +83,10 @@ def test_a_class_and_a_part_narrow_the_table_together(qtbot: QtBot, page: DataPa
     project = session.project
     at = page.classes.visualRect(page.classes_model.index(1)).center()
     qtbot.mouseClick(page.classes.viewport(), Qt.MouseButton.LeftButton, pos=at)
-    assert set(cells(page, Column.LABEL)) == {project.classes[1]}
+    assert set(cells(page, TableColumn.LABEL)) == {project.classes[1]}
     click_part(qtbot, page, "gold")
     assert page.model.rowCount() == int(((project.labels == 1) & project.gold).sum())
-    assert set(cells(page, Column.SPLIT)) <= {"gold"}
+    assert set(cells(page, TableColumn.SPLIT)) <= {"gold"}
     qtbot.mouseClick(page.classes.viewport(), Qt.MouseButton.LeftButton, pos=at)  # once more: all classes again
     assert page.model.rowCount() == int(project.gold.sum())
 
@@ -101,7 +101,7 @@ def test_set_aside_rows_are_listed_with_what_is_wrong_and_the_remedy(qtbot: QtBo
 def test_enter_opens_an_item_in_review(qtbot: QtBot, page: DataPage, session: Session) -> None:
     page.table.setFocus()
     page.table.selectRow(5)
-    with qtbot.waitSignal(session.went) as went:
+    with qtbot.waitSignal(session.navigate) as went:
         qtbot.keyClick(page.table, Qt.Key.Key_Return)
     assert went.args[0] == "review" and went.args[1]["items"] == [5]
 
@@ -110,7 +110,7 @@ def test_the_export_writes_the_corrections_and_asks_only_where_something_is_in_t
     qtbot: QtBot, page: DataPage, session: Session, tmp_path: Path
 ) -> None:
     project, told = session.project, []
-    session.told.connect(lambda text, _key: told.append(text))
+    session.toast.connect(lambda text, _key: told.append(text))
     session.apply(operations.relabel, items=[0], label=(int(project.given[0]) + 1) % 3)
     session.apply(operations.exclude, items=[1])
 

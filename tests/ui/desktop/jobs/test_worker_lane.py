@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Lane, Phase
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
+from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Phase, WorkerLane
 from tests.projects import write_texts
 
 WAIT_MS = 60_000
@@ -21,7 +21,7 @@ WAIT_MS = 60_000
 class Heard:
     """What one job delivered, in order."""
 
-    def __init__(self, lane: Lane) -> None:
+    def __init__(self, lane: WorkerLane) -> None:
         self.values: list[dict[str, Any]] = []
         self.errors: list[BadcaseError] = []
         self.cancels = 0
@@ -35,15 +35,15 @@ class Heard:
     def over(self) -> bool:
         return bool(self.values or self.errors or self.cancels)
 
-    def start(self, lane: Lane, verb: str, **options: object) -> None:
+    def start(self, lane: WorkerLane, verb: str, **options: object) -> None:
         lane.start(
             verb, title=verb, options=options, done=self.values.append, failed=self.errors.append, cancelled=self.cancelled
         )
 
 
 @pytest.fixture
-def lane(qtbot: QtBot) -> Iterator[Lane]:
-    made = Lane()
+def lane(qtbot: QtBot) -> Iterator[WorkerLane]:
+    made = WorkerLane()
     yield made
     made.close()
 
@@ -54,7 +54,9 @@ def texts(tmp_path: Path) -> Path:
     return tmp_path / "texts.csv"
 
 
-def test_a_job_reports_progress_and_ends_once_with_its_result(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
+def test_a_job_reports_progress_and_ends_once_with_its_result(
+    lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
     heard = Heard(lane)
     heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
     assert lane.busy
@@ -67,7 +69,7 @@ def test_a_job_reports_progress_and_ends_once_with_its_result(lane: Lane, qtbot:
 
 
 def test_a_folder_of_the_person_may_hold_packages_of_our_names(
-    lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("training", "ui", "badcase"):
         (tmp_path / name).mkdir()
@@ -79,7 +81,7 @@ def test_a_folder_of_the_person_may_hold_packages_of_our_names(
     assert heard.values and not heard.errors
 
 
-def test_the_worker_stays_warm_between_jobs(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+def test_the_worker_stays_warm_between_jobs(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
     processes = []
     for _time in range(2):
         heard = Heard(lane)
@@ -89,7 +91,7 @@ def test_the_worker_stays_warm_between_jobs(lane: Lane, qtbot: QtBot, texts: Pat
     assert processes[0] == processes[1] != 0
 
 
-def test_a_failure_is_told_in_words_with_a_remedy_and_a_detail(lane: Lane, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_failure_is_told_in_words_with_a_remedy_and_a_detail(lane: WorkerLane, qtbot: QtBot, tmp_path: Path) -> None:
     heard = Heard(lane)
     heard.start(lane, "understand", data=str(tmp_path / "not-there.csv"))
     qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
@@ -101,7 +103,7 @@ def test_a_failure_is_told_in_words_with_a_remedy_and_a_detail(lane: Lane, qtbot
     assert heard.states[-1].state is Phase.FAILED
 
 
-def test_a_second_job_is_refused_while_one_runs(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+def test_a_second_job_is_refused_while_one_runs(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
     first, second = Heard(lane), Heard(lane)
     first.start(lane, "understand", data=str(texts))
     second.start(lane, "understand", data=str(texts))
@@ -110,7 +112,9 @@ def test_a_second_job_is_refused_while_one_runs(lane: Lane, qtbot: QtBot, texts:
     assert len(first.values) == 1
 
 
-def test_a_cancelled_job_never_delivers_and_leaves_no_project(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
+def test_a_cancelled_job_never_delivers_and_leaves_no_project(
+    lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
     heard = Heard(lane)
     heard.start(lane, "create", path=str(tmp_path / "p"), data=str(texts))
     lane.cancel()
@@ -124,7 +128,7 @@ def test_a_cancelled_job_never_delivers_and_leaves_no_project(lane: Lane, qtbot:
     assert heard.values == []
 
 
-def test_a_worker_that_is_killed_is_reported_once_and_replaced(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+def test_a_worker_that_is_killed_is_reported_once_and_replaced(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
     heard = Heard(lane)
     lane.warm()
     heard.start(lane, "understand", data=str(texts))
@@ -142,7 +146,7 @@ def test_a_worker_that_is_killed_is_reported_once_and_replaced(lane: Lane, qtbot
     assert lane.process_id != killed
 
 
-def test_closing_the_lane_leaves_no_process(lane: Lane, qtbot: QtBot, texts: Path) -> None:
+def test_closing_the_lane_leaves_no_process(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
     heard = Heard(lane)
     heard.start(lane, "understand", data=str(texts))
     qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
@@ -152,14 +156,16 @@ def test_closing_the_lane_leaves_no_process(lane: Lane, qtbot: QtBot, texts: Pat
         os.kill(process, 0)
 
 
-def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(lane: Lane, qtbot: QtBot, texts: Path, tmp_path: Path) -> None:
+def test_a_quiet_job_shows_no_state_and_gives_way_to_any_other(
+    lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path
+) -> None:
     quiet: list[dict[str, Any]] = []
     heard = Heard(lane)
-    lane.quietly("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
+    lane.run_in_background("understand", options={"data": str(texts)}, done=quiet.append, failed=heard.errors.append)
     assert lane.quiet and not lane.busy
     qtbot.waitUntil(lambda: bool(quiet), timeout=WAIT_MS)
     assert heard.states == [] and not lane.quiet
-    lane.quietly(
+    lane.run_in_background(
         "create", options={"path": str(tmp_path / "a"), "data": str(texts)}, done=quiet.append, failed=heard.errors.append
     )
     heard.start(lane, "understand", data=str(texts))

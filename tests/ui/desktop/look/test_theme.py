@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from badcase.ui.desktop.look.icons import NAMES, draw_icon, icon_path
-from badcase.ui.desktop.look.theme import DARK, LIGHT, Tokens, apply_theme, tokens
-from badcase.ui.desktop.widgets import Label, Panel
 from PySide6.QtCore import QRectF
 from PySide6.QtGui import QColor, QImage, QPainter
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.look.icons import NAMES, draw_icon, icon_path
+from badcase.ui.desktop.look.theme import DARK, LIGHT, Tokens, apply_theme, tokens
+from badcase.ui.desktop.widgets import Label, Panel
 
 
 def luminance(color: QColor) -> float:

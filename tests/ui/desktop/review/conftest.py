@@ -9,10 +9,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
-from badcase.ui.desktop.review.page import ReviewPage
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.session.view_state import ViewState
 from PIL import Image, ImageDraw
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
@@ -21,6 +17,10 @@ from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.review.page import ReviewPage
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
 
 CLASSES = ("cross", "disc", "square")
 NO_KEY = Qt.KeyboardModifier.NoModifier
@@ -140,7 +140,7 @@ class Shown:
 @pytest.fixture
 def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     pages: list[ReviewPage] = []  # qtbot holds its widgets weakly: a page could be collected while it paints
 
     def open_page(project: Project, size: tuple[int, int] = (1440, 820)) -> Shown:

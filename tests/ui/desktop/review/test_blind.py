@@ -7,9 +7,9 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.class_choices import Role
 
 from badcase.project import Project
+from badcase.ui.desktop.review.state.class_choices import Role
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]
@@ -42,7 +42,7 @@ def test_nothing_on_screen_tells_what_the_model_says(shown: Shown) -> None:
 
 def test_enter_takes_no_suggestion_that_was_not_shown(shown: Shown, project: Project) -> None:
     told: list[str] = []
-    shown.session.told.connect(lambda text, _key: told.append(text))
+    shown.session.toast.connect(lambda text, _key: told.append(text))
     item, before = shown.current, project.revision
     shown.key("Return")
     assert (shown.current, project.revision) == (item, before)

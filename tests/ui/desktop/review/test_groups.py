@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter
-from badcase.ui.desktop.review.state.worklist import Order
-from badcase.ui.desktop.shell.palette import Palette
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Filter
+from badcase.ui.desktop.review.state.worklist import Order
+from badcase.ui.desktop.shell.palette import Palette
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]
@@ -102,7 +102,7 @@ def test_a_list_stands_in_its_own_order_and_gives_it_up_with_the_filter(shown: S
 
 def test_what_two_reviewers_judged_differently_is_a_key_away(shown: Shown, project: Project) -> None:
     told: list[str] = []
-    shown.session.told.connect(lambda text, _key: told.append(text))
+    shown.session.toast.connect(lambda text, _key: told.append(text))
     shown.key("Alt+R")
     assert told == ["No two reviewers disagree"]
     project.record([4, 5], "keep", who="ann")
@@ -124,7 +124,7 @@ def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, projec
     assert project.verdicts[item] == VerdictCode.UNSURE
     told: list[str] = []
     project.record([item], "relabel", label, who="eve")
-    shown.session.told.connect(lambda text, _key: told.append(text))
+    shown.session.toast.connect(lambda text, _key: told.append(text))
     shown.key("Alt+A")
     assert told == ["the consensus stands already"]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.review.state.filters import Queue
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Pile
 from tests.ui.desktop.review.conftest import Show, Shown, true_class
 
 
@@ -113,11 +113,11 @@ def test_arrows_j_and_k_move_without_a_verdict(shown: Shown, project: Project) -
 
 
 def test_a_reviewed_item_is_done_behind_and_no_more_to_review(shown: Shown, project: Project) -> None:
-    before = shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW]
+    before = shown.page.reviewer.worklist.counts().piles[Pile.TO_REVIEW]
     item = shown.current
     shown.key("Return")
     shown.settle()
-    assert shown.page.reviewer.worklist.counts().piles[Queue.TO_REVIEW] == before - 1
+    assert shown.page.reviewer.worklist.counts().piles[Pile.TO_REVIEW] == before - 1
     rows = [int(shown.page.reviewer.worklist.rows[row]) for row, _place in shown.page.centre.strip.places()]
     assert item in rows
     assert shown.page.faces.state(item) is not None

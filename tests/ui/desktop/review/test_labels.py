@@ -8,12 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.data.item_filter import ItemFilter, matching
-from badcase.ui.desktop.data.page import DataPage
-from badcase.ui.desktop.review.decision.label_toggles import LabelList
-from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
-from badcase.ui.desktop.start.summary import summarize
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
@@ -23,6 +17,12 @@ from badcase.export import export
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.data.item_filter import ItemFilter, matching
+from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.review.decision.label_toggles import LabelList
+from badcase.ui.desktop.review.state.filter_syntax import parse
+from badcase.ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
+from badcase.ui.desktop.start.summary import summarize
 from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.desktop.review.conftest import Shown, opened_copy
 
@@ -188,7 +188,7 @@ def test_of_an_item_drawn_at_random_nothing_is_told_and_enter_waits_for_a_label(
     learner = shown.session.learner.now()
     assert learner is not None
     learner.next(60)
-    item = next(item for item in range(N) if learner.is_blind(item))
+    item = next(item for item in range(N) if learner.in_random_sample(item))
     reviewer.show_list([item], "drawn")
     assert choices(shown).suggested is None
     assert (choices(shown).wanted == choices(shown).given).all()

@@ -7,14 +7,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Queue
-from badcase.ui.desktop.review.state.worklist import Order, Worklist
-from badcase.ui.desktop.shell.project_facts import review_facts
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.active_learning.learner import Learner
 from badcase.project import Project
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
+from badcase.ui.desktop.shell.project_facts import review_facts
 from tests.ui.desktop.review.conftest import Shown
 from tests.ui.desktop.review.test_worklist import make_facts
 
@@ -144,7 +144,7 @@ def test_only_the_order_by_suspicion_learns(shown: Shown) -> None:
 def test_a_list_made_later_begins_with_what_was_learnt(shown: Shown) -> None:
     toggle_random(shown)
     shown.key("Space", "Space", "Return")
-    wanted = Filter(queue=Queue.ALL)
+    wanted = Filter(queue=Pile.ALL)
     shown.page.reviewer.show(wanted)
     listed = shown.page.reviewer.worklist
     waiting = listed.rows[listed.open_rows()].tolist()
@@ -157,9 +157,9 @@ def test_a_list_made_later_begins_with_what_was_learnt(shown: Shown) -> None:
 def test_random_items_come_among_the_first_and_say_so(shown: Shown) -> None:
     learner = learner_of(shown)
     coming = [shown.current, *ahead(shown)[:11]]
-    drawn = [item for item in coming if learner.is_blind(item)]
+    drawn = [item for item in coming if learner.in_random_sample(item)]
     assert 1 <= len(drawn) <= 4
-    assert not learner.is_blind(shown.current)
+    assert not learner.in_random_sample(shown.current)
     assert "Drawn at random" not in why(shown)
     while shown.current != drawn[0]:
         shown.key("Return")
@@ -174,7 +174,7 @@ def test_a_random_item_comes_though_no_reason_speaks_for_it(show: Show, project:
         met.append(shown.current)
         shown.key("Space")
     learner = learner_of(shown)
-    assert any(learner.is_blind(item) and not worth[item] for item in met)
+    assert any(learner.in_random_sample(item) and not worth[item] for item in met)
 
 
 def test_a_narrowed_queue_holds_only_what_was_asked_for(shown: Shown) -> None:
@@ -210,7 +210,7 @@ def test_random_items_can_be_switched_off_and_stay_so(show: Show, project: Proje
     after.key("Space", "Space", "Return")
     assert after.page.reviewer.facts.worth[after.page.reviewer.worklist.rows].all()
     toggle_random(after)
-    assert any(learner_of(after).is_blind(item) for item in ahead(after))
+    assert any(learner_of(after).in_random_sample(item) for item in ahead(after))
 
 
 # --- what the status strip tells ----------------------------------------------------------------------------------

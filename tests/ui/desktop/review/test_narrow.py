@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.review.item.header import FocusHeader
-from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle
-from badcase.ui.desktop.widgets import ListRow
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.review.item.header import FocusHeader
+from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle
+from badcase.ui.desktop.widgets import ListRow
 
 COUNTS = {f"reason{n}": n + 1 for n in range(8)}
 TITLES = {name: ReasonTitle(name, "bars") for name in COUNTS}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from badcase.ui.desktop.review.state.nearest import NearestFinder
 
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
+from badcase.ui.desktop.review.state.nearest import NearestFinder
 from tests.ui.desktop.review.test_worklist import make_facts
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.filters import Filter, Queue
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
@@ -12,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 
 # --- filters --------------------------------------------------------------------------------------------------------
@@ -42,7 +42,7 @@ def test_only_reasons_that_occur_have_a_row_and_one_row_says_what_was_not_looked
 def test_a_reason_that_is_chosen_keeps_its_row_where_nothing_has_it(shown: Shown) -> None:
     reviewer = shown.page.reviewer
     name = next(iter(reviewer.facts.reasons))
-    reviewer.show(Filter(queue=Queue.REVIEWED).with_reason(name, add=False))
+    reviewer.show(Filter(queue=Pile.REVIEWED).with_reason(name, add=False))
     shown.settle()
     assert child(shown.page.queue, f"reason-{name}").isVisibleTo(shown.page.queue)
 
@@ -93,7 +93,7 @@ def test_a_wrong_filter_goes_to_the_error_bar_with_a_remedy(shown: Shown) -> Non
 
 
 def test_a_list_from_another_page_is_shown_with_its_title(shown: Shown) -> None:
-    shown.session.went.emit("review", {"items": [5, 3, 8], "title": "Fixed by run 2"})
+    shown.session.navigate.emit("review", {"items": [5, 3, 8], "title": "Fixed by run 2"})
     assert sorted(shown.page.reviewer.worklist.rows) == [3, 5, 8]
     shown.key("Escape")
     assert shown.page.reviewer.worklist.filter == Filter()
@@ -101,7 +101,7 @@ def test_a_list_from_another_page_is_shown_with_its_title(shown: Shown) -> None:
 
 def test_gold_is_looked_at_and_not_judged(shown: Shown, project: Project) -> None:
     gold = int(np.flatnonzero(project.gold)[0])
-    shown.session.went.emit("review", {"items": [gold], "title": "Broke in run 2"})
+    shown.session.navigate.emit("review", {"items": [gold], "title": "Broke in run 2"})
     assert shown.current == gold
     shown.key("Return", "Space", "E", "1")
     assert project.counts().reviewed == 0
@@ -113,7 +113,7 @@ def test_an_empty_list_says_why_and_has_a_way_out(shown: Shown) -> None:
     assert shown.page.reviewer.current is None
     button = child(shown.page.centre, "empty_state_button")
     click(button)
-    assert shown.page.reviewer.worklist.filter.queue is Queue.ALL
+    assert shown.page.reviewer.worklist.filter.queue is Pile.ALL
     assert shown.page.reviewer.current is not None
 
 

@@ -6,17 +6,17 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Lane, Phase
 
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import Phase, WorkerLane
 from tests.ui.desktop.review.conftest import Shown
 
 Show = Callable[..., Shown]
 WAIT_MS = 60_000
 
 
-def lane_of(shown: Shown) -> Lane:
+def lane_of(shown: Shown) -> WorkerLane:
     return shown.session._lane
 
 
@@ -104,7 +104,7 @@ def test_what_a_retraining_gains_is_measured_soon_after_opening_before_any_verdi
     opened = show(project)
     refit, old = opened.session.refit, project.ranking
     assert refit.gain is None
-    with opened.bot.waitSignal(refit.told, timeout=WAIT_MS):
+    with opened.bot.waitSignal(refit.reported, timeout=WAIT_MS):
         refit.begin()
     assert refit.gain is not None and refit.gain.base == refit.gain.revision == 0
     opened.settle()

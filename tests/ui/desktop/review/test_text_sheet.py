@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import apply_theme
-from badcase.ui.desktop.review.item.text_view import TextSheet
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.review.item.text_view import TextSheet
 
 LONG = "Oil prices press on stocks. Uneasy investors sold mostly lower as a barrel climbed above fifty. " * 4
 

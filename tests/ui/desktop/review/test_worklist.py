@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.review.state.class_choices import Choices, Role
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
-from badcase.ui.desktop.review.state.word_marks import WordCounts
-from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.distinctive_words import spans
 from badcase.errors import BadcaseError
+from badcase.ui.desktop.review.state.class_choices import Choices, Role
+from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
+from badcase.ui.desktop.review.state.word_marks import WordCounts
+from badcase.ui.desktop.review.state.worklist import Order, Worklist
 
 CLASSES = ("cat", "dog", "sea lion")
 
@@ -55,8 +55,8 @@ def test_a_reviewed_item_stays_behind_in_the_list_but_counts_as_done() -> None:
     assert listed.position == 1
     assert np.array_equal(listed.rows, rows)
     assert listed.left() == len(rows) - 1
-    assert listed.counts().piles[Queue.REVIEWED] == 1
-    assert listed.counts().piles[Queue.TO_REVIEW] == len(rows) - 1
+    assert listed.counts().piles[Pile.REVIEWED] == 1
+    assert listed.counts().piles[Pile.TO_REVIEW] == len(rows) - 1
 
 
 def test_after_the_last_item_review_goes_back_to_what_was_left_out_and_then_ends() -> None:

@@ -8,23 +8,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui import operations
-from badcase.ui.desktop.app import catch_the_unexpected
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
-from badcase.ui.desktop.main_window import MainWindow
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.session.view_state import ViewState
 from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
 from badcase.store.changes import Area, Changes
+from badcase.ui import operations
+from badcase.ui.desktop.app import catch_the_unexpected
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.main_window import MainWindow
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
 
 
 @pytest.fixture
 def session(texts_project: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
     shutil.copytree(texts_project, tmp_path / "subjects")
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     made = Session(Project.open(tmp_path / "subjects"), lane, pool, ViewState())
     yield made
     made.close()
@@ -45,7 +45,7 @@ def test_an_operation_is_broadcast_once_with_what_it_touched(session: Session) -
 
 def test_a_batch_is_told_with_the_key_that_undoes_it_and_a_single_verdict_is_not(session: Session) -> None:
     told: list[tuple[str, str]] = []
-    session.told.connect(lambda text, key: told.append((text, key)))
+    session.toast.connect(lambda text, key: told.append((text, key)))
     session.apply(operations.keep, items=[1])
     assert told == []
     session.apply(operations.exclude, items=[1, 2, 3])

@@ -5,14 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Phase
-from badcase.ui.desktop.shell.error_bar import ErrorBar
-from badcase.ui.desktop.shell.palette import CommandListModel, Palette, matching
-from badcase.ui.desktop.shell.status_strip import Fact, StatusStrip, pace_text, step_text
-from badcase.ui.desktop.shell.toast import Toast
-from badcase.ui.desktop.start.preview import SampleTableModel
-from badcase.ui.desktop.widgets import Button
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QWidget
@@ -21,6 +13,14 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.importing import Sample
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.jobs.worker_lane import JobError, JobState, Phase
+from badcase.ui.desktop.shell.error_bar import ErrorBar
+from badcase.ui.desktop.shell.palette import CommandListModel, Palette, matching
+from badcase.ui.desktop.shell.status_strip import Fact, StatusStrip, pace_text, step_text
+from badcase.ui.desktop.shell.toast import Toast
+from badcase.ui.desktop.start.preview import SampleTableModel
+from badcase.ui.desktop.widgets import Button
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
-from badcase.ui.desktop.start.assistant import Assistant
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLabel
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.start.assistant import Assistant
 
 WAIT_MS = 60_000
 NAMES = ("river", "forest", "desert")
@@ -28,7 +28,7 @@ def write(path: Path, head: str, *columns: str) -> Path:
 
 @pytest.fixture
 def assistant(qtbot: QtBot) -> Iterator[Assistant]:
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     shown = Assistant(lane, pool)
     qtbot.addWidget(shown)
     shown.resize(1200, 800)

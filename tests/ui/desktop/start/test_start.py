@@ -8,15 +8,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
 from badcase.ui.desktop.start.card import ProjectCard
 from badcase.ui.desktop.start.drop_zone import DropZone
 from badcase.ui.desktop.start.page import StartPage
 from badcase.ui.desktop.start.recent import NextItem, RecentProjects, Summary
 from badcase.ui.desktop.widgets import SearchField
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication
-from pytestqt.qtbot import QtBot
 
 
 def summary(path: Path, **values: object) -> Summary:

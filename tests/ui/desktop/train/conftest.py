@@ -9,13 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.session.view_state import ViewState
-from badcase.ui.desktop.train.page import TrainPage
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.train.page import TrainPage
 from tests.training.projects import noisy_project
 
 
@@ -32,7 +32,7 @@ def noisy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
 @pytest.fixture
 def session(noisy: tuple[Path, np.ndarray], tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
     shutil.copytree(noisy[0], tmp_path / "here")
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     made = Session(Project.open(tmp_path / "here" / "project"), lane, pool, ViewState(tmp_path / "view.json"))
     yield made
     made.close()

@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from pytestqt.qtbot import QtBot
+
+from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from badcase.training.comparison.compare import compare
-from badcase.ui.desktop.jobs.worker_lane import Lane, Pool
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import PAGES
@@ -17,10 +21,6 @@ from badcase.ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
 from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
-from pytestqt.qtbot import QtBot
-
-from badcase.project import Project
-from badcase.store.changes import Area, Changes
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 
 WAIT_MS = 90_000
@@ -30,7 +30,7 @@ WAIT_MS = 90_000
 def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
     made, true = predicted_project(tmp_path)
     made.close()
-    lane, pool = Lane(), Pool()
+    lane, pool = WorkerLane(), DecodingPool()
     session = Session(Project.open(tmp_path / "my"), lane, pool, ViewState(tmp_path / "view.json"))
     page = PAGES["train"][1](session)
     assert isinstance(page, TrainPage)

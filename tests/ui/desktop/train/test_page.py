@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QComboBox, QLineEdit
+from pytestqt.qtbot import QtBot
+
+from badcase.store.changes import Area, Changes
+from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.runs.resume import sameness
 from badcase.ui.desktop.session.session import Session
@@ -12,12 +18,6 @@ from badcase.ui.desktop.start.summary import summarize
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.runs.run_list_state import RunShelf
 from badcase.ui.desktop.widgets import Button
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QComboBox, QLineEdit
-from pytestqt.qtbot import QtBot
-
-from badcase.store.changes import Area, Changes
-from badcase.store.run_table import RunState
 from tests.training.projects import correct
 
 WAIT_MS = 90_000
@@ -48,7 +48,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     qtbot: QtBot, page: TrainPage, session: Session, noisy: tuple[Any, np.ndarray]
 ) -> None:
     went: list[tuple[str, Any]] = []
-    session.went.connect(lambda where, what: went.append((where, what)))
+    session.navigate.connect(lambda where, what: went.append((where, what)))
     fix_labels(session, noisy[1], page)
     set_epochs(qtbot, page, 25)
     qtbot.waitUntil(lambda: "corrected labels go in" in page.recipe.details.text())

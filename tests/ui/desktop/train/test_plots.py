@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
-from badcase.ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
-from badcase.ui.desktop.train.runs.history import RunHistory
 from hypothesis import given
 from hypothesis import strategies as st
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
+from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
+from badcase.ui.desktop.plots.scale import round_ticks, tick_texts, whole_ticks
+from badcase.ui.desktop.train.runs.history import RunHistory
 
 FINITE = st.floats(-1e6, 1e6, allow_nan=False)
 
@@ -57,7 +58,7 @@ def test_a_plot_draws_whatever_a_run_can_say(qtbot: QtBot, y: list[float]) -> No
     qtbot.addWidget(plot)
     plot.resize(320, 200)
     curve = Curve(np.arange(1.0, len(y) + 1), np.array(y), "accent", "validation")
-    plot.show_curves([curve], x_end=5, mark=Mark(1, "kept, epoch 1"))
+    plot.show_curves([curve], x_end=5, mark=EpochMark(1, "kept, epoch 1"))
     assert not plot.grab().isNull()
 
 

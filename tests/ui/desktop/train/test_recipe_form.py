@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from badcase.training.recipe import PRESETS, Recipe, fields
-from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
-from badcase.ui.desktop.widgets import Button
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
+
+from badcase.training.recipe import PRESETS, Recipe, fields
+from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
+from badcase.ui.desktop.widgets import Button
 
 BASE = PRESETS["image-fine-tuning"]
 
@@ -104,8 +105,8 @@ def test_a_remedy_fills_the_form_and_marks_the_change(qtbot: QtBot, form: Recipe
 
 
 def test_what_is_rarely_changed_is_folded_away_until_it_is_asked_for_or_differs(qtbot: QtBot, form: RecipeForm) -> None:
-    more = form.findChild(Button, "more_Optimiser")
-    rare = [one for one in fields() if one.group == "Optimiser" and one.rare and one.name not in BASE.idle("image")]
+    more = form.findChild(Button, "more_Optimizer")
+    rare = [one for one in fields() if one.group == "Optimizer" and one.rare and one.name not in BASE.idle("image")]
     assert more is not None and more.isVisible() and more.text() == f"{len(rare)} more"
     assert not line(form, "momentum").isVisible() and line(form, "learning_rate").isVisible()
     qtbot.mouseClick(more, Qt.MouseButton.LeftButton)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QWidget
+from pytestqt.qtbot import QtBot
+
 from badcase.training.runs.notes import read_notes
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.comparison.comparison_text import comparable
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.tuning.tuning_view import MEASURE
-from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
-from pytestqt.qtbot import QtBot
 
 WAIT_MS = 150_000
 
@@ -22,7 +23,7 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert view.isVisible() and view.start.isVisible() and not view.plot.rows
-    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    page.training.fill({"epochs": 12, "minimum_checks": 5})
     view.time.value = "20"  # seconds; a person has ten minutes and more to choose from
     qtbot.keyClick(page, Qt.Key.Key_Return)
     assert session.busy and view.stop.isVisible() and not view.start.isVisible()
@@ -47,7 +48,7 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
 def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_with_them(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
-    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    page.training.fill({"epochs": 12, "minimum_checks": 5})
     view = page.tuning
     view.time.value = "600"
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
@@ -83,7 +84,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
 def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
-    page.training.fill({"epochs": 12, "minimum_epochs": 5})
+    page.training.fill({"epochs": 12, "minimum_checks": 5})
     view = page.tuning
     view.time.value = "15"  # for each fold
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.widgets import Button, Dialog, EmptyState, Label, ProgressRow, SearchField, Segmented
-from badcase.ui.desktop.widgets.painting import elide_mode
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
+
+from badcase.ui.desktop.widgets import Button, Dialog, EmptyState, Label, ProgressRow, SearchField, Segmented
+from badcase.ui.desktop.widgets.painting import elide_mode
 
 _kept: list[QWidget] = []  # qtbot holds its widgets weakly
 

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QColor, QPainter, QPaintEvent
+
+from badcase.i18n import _
 from badcase.ui.desktop.look.theme import ROW_CLASS, font, tokens
 from badcase.ui.desktop.review.decision.row_list import Row, RowList
-from badcase.ui.desktop.review.state.class_choices import Choice, Choices, Role
+from badcase.ui.desktop.review.state.class_choices import Choices, ClassChoice, Role
 from badcase.ui.desktop.widgets.painting import (
     RIGHT,
     begin,
@@ -16,10 +20,6 @@ from badcase.ui.desktop.widgets.painting import (
     elide_mode,
     text_width,
 )
-from PySide6.QtCore import QRectF
-from PySide6.QtGui import QColor, QPainter, QPaintEvent
-
-from badcase.i18n import _
 
 _VALUE = 40
 _SHORTEST = 44  # bar beside the names
@@ -64,7 +64,7 @@ class AnswerList(RowList[Choices]):
         place = QRectF(value.x() - 6 - bar, rect.center().y(), bar, 0)
         return QRectF(rect.x() + 40, rect.y(), place.x() - rect.x() - 52, rect.height()), place, value
 
-    def _draw_head(self, painter: QPainter, row: Row, choice: Choice, bar: float, typing: bool) -> None:
+    def _draw_head(self, painter: QPainter, row: Row, choice: ClassChoice, bar: float, typing: bool) -> None:
         t, rect = tokens(), row.rect
         first = choice.role is not Role.GIVEN
         live = first and not typing
@@ -89,7 +89,7 @@ class AnswerList(RowList[Choices]):
         draw_text(painter, under, _roles()[choice.role], ink, font(12))
         self._draw_value(painter, place, value, choice, ink, 8 if bar else 6, t.text)
 
-    def _draw_class(self, painter: QPainter, row: Row, choice: Choice, bar: float, picked: bool) -> None:
+    def _draw_class(self, painter: QPainter, row: Row, choice: ClassChoice, bar: float, picked: bool) -> None:
         t, rect = tokens(), row.rect
         if picked:
             draw_box(painter, rect, 6, t.soft(t.accent), t.soft_border(t.accent))
@@ -109,7 +109,7 @@ class AnswerList(RowList[Choices]):
         self._draw_value(painter, place, value, choice, t.line2, 4, t.text2)
 
     def _draw_value(
-        self, painter: QPainter, place: QRectF, value: QRectF, choice: Choice, ink: QColor, thick: int, text: QColor
+        self, painter: QPainter, place: QRectF, value: QRectF, choice: ClassChoice, ink: QColor, thick: int, text: QColor
     ) -> None:
         if choice.likelihood != choice.likelihood:  # NaN: nothing known
             return

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from badcase.i18n import _, plural
 from badcase.ui import wording
-from badcase.ui.desktop.review.decision.batch_parts import BigRow, Change, ClassPairs, FaceRow, Preview, UndoLine
+from badcase.ui.desktop.review.decision.batch_parts import BatchPreview, BigRow, Change, ClassPairs, FaceRow, UndoLine
 from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.decision.decision_panel import VerdictButtons
 from badcase.ui.desktop.review.decision.label_toggles import LabelPairs
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, Hairline, Label, SectionTitle
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
-
-from badcase.i18n import _, plural
 
 
 class BatchPanel(QWidget):
@@ -51,7 +51,7 @@ class BatchPanel(QWidget):
         self.field.setObjectName("batch-class-field")
         self.buttons = VerdictButtons()
         self._preview_title = SectionTitle("")
-        self._preview = Preview(faces)
+        self._preview = BatchPreview(faces)
         self._undo = UndoLine()
         self._lay_out(clear)
         clear.clicked.connect(self.cleared)

@@ -6,6 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import ROW_DECISION, font, tokens
@@ -13,11 +18,6 @@ from badcase.ui.desktop.review.grid.item_cards import Face, Faces, draw_media, d
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
-
-from badcase.i18n import _, plural
 
 _PREVIEWED = 8
 _LINE = 27
@@ -168,7 +168,7 @@ class ClassPairs(QWidget, Generic[L]):
         draw_text(painter, cell, choices.names[choices.order[place]], tokens().text, font(13))
 
 
-class Preview(QWidget):
+class BatchPreview(QWidget):
     """Every label that Enter would change: the first eight, then how many more."""
 
     def __init__(self, faces: Faces, parent: QWidget | None = None) -> None:

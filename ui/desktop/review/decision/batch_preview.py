@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
+
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_parts import Change
 from badcase.ui.desktop.review.grid.item_cards import Faces

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.widgets import SearchField
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui.desktop.widgets import SearchField
 
 
 class ClassField(SearchField):

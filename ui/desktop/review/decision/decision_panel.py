@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+
+from badcase.i18n import _
 from badcase.ui.desktop.review.decision.answer_rows import AnswerList
 from badcase.ui.desktop.review.decision.class_field import ClassField
 from badcase.ui.desktop.review.decision.label_toggles import LabelList
 from badcase.ui.desktop.review.decision.row_list import RowList
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, IconLabel, Label
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
-
-from badcase.i18n import _
 
 
 class VerdictButtons(QWidget):

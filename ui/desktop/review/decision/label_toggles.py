@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtWidgets import QToolTip
+
+from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION, font, tokens
@@ -10,11 +15,6 @@ from badcase.ui.desktop.review.decision.row_list import AFTER_HEADS, GAP, RowLis
 from badcase.ui.desktop.review.state.filters import set_words
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoice, LabelChoices
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QToolTip
-
-from badcase.i18n import _
 
 _CAPTIONS = 22
 _VALUE, _GIVEN = 34, 30

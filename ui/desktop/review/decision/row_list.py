@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
-from badcase.ui.desktop.review.state.class_choices import Listed
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
+
+from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
+from badcase.ui.desktop.review.state.class_choices import Listed
 
 GAP = 8
 AFTER_HEADS = 10

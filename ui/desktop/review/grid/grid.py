@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
+from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
+
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Face, Faces, draw_media, draw_pair, draw_paragraph, draw_pill, draw_state
 from badcase.ui.desktop.widgets.painting import RIGHT, draw_bar, draw_box, draw_text
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
-from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
 
 SMALLEST, USUAL, LARGEST = 72, 116, 240
 _GAP, _EDGE, _PAD = 10, 16, 8

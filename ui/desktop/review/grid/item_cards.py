@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
 
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.state.word_marks import Mark
-from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt
 from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath, QPen, QPixmap, QTextLayout, QTextOption
+
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.state.word_marks import WordMark
+from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
 ARROW = 12
 _ARROW_GAP = 6
@@ -21,7 +22,7 @@ _ROOM_FOR_SETS = 120  # with less of it the beginnings of two sets of labels wou
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class CardState:
     """What became of an item: an icon, the words, and the token of their colour."""
 
     icon: str
@@ -40,7 +41,7 @@ class Face:
     given: str
     suggested: str
     suspicion: float
-    state: State | None = None
+    state: CardState | None = None
     changes: bool = False
 
 
@@ -55,7 +56,7 @@ class Faces(Protocol):
 
     def text(self, item: int) -> str: ...
 
-    def marks(self, item: int) -> Sequence[Mark]: ...
+    def marks(self, item: int) -> Sequence[WordMark]: ...
 
 
 class _FittedPictures:
@@ -153,7 +154,7 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, ink, strong, mode=mode)
 
 
-def draw_pill(painter: QPainter, middle: QPointF, room: float, state: State) -> None:
+def draw_pill(painter: QPainter, middle: QPointF, room: float, state: CardState) -> None:
     """What became of an item, as a pill over its picture; only the icon where there is no room for words."""
     t = tokens()
     ink = t.ink(state.ink)
@@ -171,14 +172,14 @@ def draw_pill(painter: QPainter, middle: QPointF, room: float, state: State) -> 
         draw_text(painter, QRectF(box.x() + 22, box.y(), words, 24), state.words, ink, face)
 
 
-def draw_state(painter: QPainter, rect: QRectF, state: State) -> None:
+def draw_state(painter: QPainter, rect: QRectF, state: CardState) -> None:
     """The same on a line of its own."""
     ink = tokens().ink(state.ink)
     draw_icon(painter, state.icon, QRectF(rect.x(), rect.center().y() - 6, 12, 12), ink)
     draw_text(painter, rect.adjusted(18, 0, 0, 0), state.words, ink, font(12))
 
 
-def draw_badge(painter: QPainter, corner: QPointF, state: State) -> None:
+def draw_badge(painter: QPainter, corner: QPointF, state: CardState) -> None:
     """The same as a disc at the lower right corner, for the narrow strip."""
     t = tokens()
     disc = QRectF(corner.x() - 20, corner.y() - 20, 16, 16)
@@ -214,7 +215,7 @@ def draw_paragraph(
     line_height: float,
     ink: QColor,
     px: float = 13,
-    marks: Sequence[Mark] = (),
+    marks: Sequence[WordMark] = (),
 ) -> None:
     """The first lines of a text, the last one elided, the words that speak for a class underlined."""
     face = font(px)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.grid.item_cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QToolTip, QWidget
+
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.grid.item_cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
+from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 CURRENT = 3  # the place of the current item, counted from 0
 

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from badcase.i18n import _
+from badcase.items import Split
 from badcase.ui import wording
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.pictures.picture_cache import FULL
@@ -11,17 +17,11 @@ from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
 from badcase.ui.desktop.review.item.image_view import ImageView
 from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
 from badcase.ui.desktop.review.item.text_view import TextSheet
-from badcase.ui.desktop.review.state.filters import Queue
+from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import Reviewer
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import EmptyState, Hairline, Panel
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
-
-from badcase.i18n import _
-from badcase.items import Split
 
 _AHEAD = 6
 
@@ -116,7 +116,7 @@ class Centre(Panel):
             self.strip.show_items(worklist.rows, worklist.position)  # type: ignore[arg-type]
         listed = worklist.filter.listed is not None
         what = _("listed") if listed else _PILES[worklist.filter.queue]()
-        left = worklist.left() if worklist.filter.queue is Queue.TO_REVIEW else len(worklist)
+        left = worklist.left() if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
         self.grid_header.show_list(len(worklist), left, what, worklist.order, listed)
 
     def _show_header(self, item: int) -> None:
@@ -290,8 +290,8 @@ class Centre(Panel):
 
 _SPLITS = {Split.TRAIN: lambda: _("train"), Split.VALIDATION: lambda: _("validation"), Split.TEST: lambda: _("test")}
 _PILES = {
-    Queue.TO_REVIEW: lambda: _("to review"),
-    Queue.REVIEWED: lambda: _("reviewed"),
-    Queue.UNSURE: lambda: _("unsure"),
-    Queue.ALL: lambda: _("items"),
+    Pile.TO_REVIEW: lambda: _("to review"),
+    Pile.REVIEWED: lambda: _("reviewed"),
+    Pile.UNSURE: lambda: _("unsure"),
+    Pile.ALL: lambda: _("items"),
 }

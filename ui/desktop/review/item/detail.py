@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from badcase.ui import wording
-from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
-from badcase.ui.desktop.review.grid.item_cards import Faces
-from badcase.ui.desktop.review.item.evidence_panel import Evidence, EvidenceList, Nearest
-from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.review_state import Reviewer
-from badcase.ui.desktop.widgets import Hairline
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -18,6 +11,13 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.store.journal import Verdict
 from badcase.store.verdict_log import HistoryEntry
+from badcase.ui import wording
+from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
+from badcase.ui.desktop.review.grid.item_cards import Faces
+from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
+from badcase.ui.desktop.review.state.facts import reason_title
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.widgets import Hairline
 
 _SHORT = 740  # below this height the history folds
 _LOW = 700
@@ -34,8 +34,8 @@ class DetailPanel(QWidget):
         self._reviewer = reviewer
         self.decide = DecidePanel(several=reviewer.facts.several)
         self.why = EvidenceList(_("Why it is here"), "why")
-        self.nearest_given = Nearest(faces, "nearest-given", "given")
-        self.nearest_suggested = Nearest(faces, "nearest-suggested", "accent")
+        self.nearest_given = NearestItems(faces, "nearest-given", "given")
+        self.nearest_suggested = NearestItems(faces, "nearest-suggested", "accent")
         self.history = EvidenceList(_("History"), "history", ink="text2")
         self._history_line = Hairline()
         self._near = QWidget()
@@ -118,26 +118,26 @@ def _padded(part: QWidget) -> QWidget:
     return holder
 
 
-def _reasons(reviewer: Reviewer, item: int) -> list[Evidence]:
+def _reasons(reviewer: Reviewer, item: int) -> list[EvidenceLine]:
     if reviewer.ranking is None or reviewer.locked:
         return []
-    lines = [Evidence("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
+    lines = [EvidenceLine("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
     if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
-        return [*lines, Evidence("question", _("The model's view"), _("shown when you have decided"))]
+        return [*lines, EvidenceLine("question", _("The model's view"), _("shown when you have decided"))]
     for reason in reviewer.ranking.reasons(item):
         title = reason_title(reason.scorer)
-        lines.append(Evidence(title.icon, title.title, reason.brief or reason.text))
+        lines.append(EvidenceLine(title.icon, title.title, reason.brief or reason.text))
     return lines
 
 
-def _history(project: Project, item: int) -> list[Evidence]:
+def _history(project: Project, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict, the newest last."""
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
-    lines = [Evidence("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
+    lines = [EvidenceLine("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
     return lines + [_verdict(project, entry) for entry in project.history(item)[-4:]]
 
 
-def _verdict(project: Project, entry: HistoryEntry) -> Evidence:
+def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:
     words = {
         Verdict.RELABEL: _("fixed: {name}").format(name=project.classes[entry.label] if entry.label >= 0 else ""),
         Verdict.KEEP: _("kept"),
@@ -146,4 +146,4 @@ def _verdict(project: Project, entry: HistoryEntry) -> Evidence:
     }[entry.verdict]
     when = wording.ago(datetime.fromisoformat(entry.at))
     how = _("undone") if entry.undone else f"{entry.who}, {when}"
-    return Evidence("", words, how, quiet=entry.undone)
+    return EvidenceLine("", words, how, quiet=entry.undone)

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from badcase.ui import wording
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
 
 _LINE = 24
 _TITLE = 24
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class EvidenceLine:
     """One line: an icon or none, what, and at the right how it shows or where it comes from. quiet: no longer so."""
 
     icon: str
@@ -37,17 +37,17 @@ class EvidenceList(QWidget):
         super().__init__(parent)
         self.setObjectName(name)
         self._title, self._ink = title, ink
-        self._lines: Sequence[Evidence] = ()
+        self._lines: Sequence[EvidenceLine] = ()
         self._none = ""
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
-    def show_lines(self, lines: Sequence[Evidence], none: str = "") -> None:
+    def show_lines(self, lines: Sequence[EvidenceLine], none: str = "") -> None:
         """none: what to say where there are no lines."""
         self._lines, self._none = lines, none
         self.updateGeometry()
         self.update()
 
-    def lines(self) -> Sequence[Evidence]:
+    def lines(self) -> Sequence[EvidenceLine]:
         return self._lines
 
     def sizeHint(self) -> QSize:
@@ -73,7 +73,7 @@ class EvidenceList(QWidget):
             self._draw(painter, QRectF(0, _TITLE + number * _LINE, self.width(), _LINE), line)
         painter.end()
 
-    def _draw(self, painter: QPainter, rect: QRectF, line: Evidence) -> None:
+    def _draw(self, painter: QPainter, rect: QRectF, line: EvidenceLine) -> None:
         t = tokens()
         x = rect.x()
         if line.icon:
@@ -90,7 +90,7 @@ class EvidenceList(QWidget):
         draw_text(painter, rest, line.how, t.text3 if line.quiet else t.text2, font(13), RIGHT)
 
 
-class Nearest(QWidget):
+class NearestItems(QWidget):
     """The nearest items of one class: pictures in a row, or texts with their similarity. `opened` tells the item."""
 
     opened = Signal(int)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
+
+from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import BUTTON_BAR, font, tokens
 from badcase.ui.desktop.review.grid.grid import LARGEST, SMALLEST
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QSlider, QWidget
-
-from badcase.i18n import _, plural
 
 HEIGHT = 40
 _NAME = 160  # of an item: a longer name is cut before anything else leaves the line

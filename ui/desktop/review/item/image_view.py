@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_text, text_width
 from PySide6.QtCore import QPointF, QRectF, QSizeF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPainter, QPainterPath, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_text, text_width
 
 LARGEST = 900  # a fitted item grows no further; the wheel goes on
 _STEP = 1.25

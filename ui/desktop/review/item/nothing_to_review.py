@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from badcase.ui import wording
-from badcase.ui.desktop.review.state.filters import Queue
-from badcase.ui.desktop.review.state.review_state import Reviewer
-
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.review.state.filters import Pile
+from badcase.ui.desktop.review.state.review_state import Reviewer
 
 
 class WayOut(StrEnum):
@@ -36,17 +35,17 @@ class Emptiness:
 def why_empty(reviewer: Reviewer) -> Emptiness:
     """Why no item is shown now."""
     shown = reviewer.worklist.filter
-    if not reviewer.facts.ranked and not shown.narrow and shown.queue is Queue.TO_REVIEW:
+    if not reviewer.facts.ranked and not shown.narrow and shown.queue is Pile.TO_REVIEW:
         return _unranked(reviewer)
     if shown.narrow:
         why = _("Nothing left above this filter.") if reviewer.finished else _("Nothing matches this filter.")
         return Emptiness("filter", _with_rest(why, reviewer), WayOut.CLEAR, _("Clear filter"), "Esc")
-    if shown.queue is Queue.TO_REVIEW:
+    if shown.queue is Pile.TO_REVIEW:
         why = _with_rest(_("Everything that looked wrong is reviewed."), reviewer)
         return Emptiness("check", why, WayOut.ALL, _("Show all items"))
     if reviewer.finished:
         return Emptiness("check", _("Every item is reviewed."))
-    why = _("No item is marked unsure.") if shown.queue is Queue.UNSURE else _("Nothing is reviewed yet.")
+    why = _("No item is marked unsure.") if shown.queue is Pile.UNSURE else _("Nothing is reviewed yet.")
     return Emptiness("list", why, WayOut.ALL, _("Show all items"))
 
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look.theme import font, tokens
-from badcase.ui.desktop.review.state.word_marks import Mark
-from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import (
     QFontMetricsF,
@@ -24,6 +21,9 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QFrame, QTextEdit, QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.review.state.word_marks import WordMark
+from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
 
 SHORT = 60  # characters up to which a text is set large
 _EDGE, _PAD, _LEGEND = 24, 48, 68
@@ -46,7 +46,7 @@ class _Reader(QTextEdit):
         # Lines break at a width that is set, not at that of the view: the sheet is as high as they need before it is placed.
         self.setLineWrapMode(QTextEdit.LineWrapMode.FixedPixelWidth)
         self.document().setDocumentMargin(0)
-        self.marks: Sequence[Mark] = ()
+        self.marks: Sequence[WordMark] = ()
         self.face = font()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -57,7 +57,7 @@ class _Reader(QTextEdit):
             self._underline(painter, mark)
         painter.end()
 
-    def _underline(self, painter: QPainter, mark: Mark) -> None:
+    def _underline(self, painter: QPainter, mark: WordMark) -> None:
         t = tokens()
         painter.setPen(QPen(t.accent if mark.first else t.given, 2.5))
         block = self.document().findBlock(mark.start)
@@ -89,7 +89,7 @@ class TextSheet(QWidget):
         self._text = ""
         self._facts = ""
         self._legend: tuple[str, str, str] | None = None
-        self._marks: Sequence[Mark] = ()
+        self._marks: Sequence[WordMark] = ()
         self._growth = 1.0
         self._sheet = QRectF()
         self.marked = True
@@ -101,7 +101,7 @@ class TextSheet(QWidget):
         self._set_type()
         self._reader.verticalScrollBar().setValue(0)
 
-    def set_marks(self, marks: Sequence[Mark], legend: tuple[str, str, str] | None) -> None:
+    def set_marks(self, marks: Sequence[WordMark], legend: tuple[str, str, str] | None) -> None:
         """Words that speak for either class; legend: first class, second class, and where the marks come from."""
         self._marks, self._legend = marks, legend
         self._reader.marks = marks if self.marked else ()

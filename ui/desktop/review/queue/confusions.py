@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from badcase.ui import wording
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.look.theme import ROW_LIST, font, mix, tokens
-from badcase.ui.desktop.widgets import ListRow
-from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, elide_mode, text_width
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QHelpEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.groups.confusions import Matrix, Pair
 from badcase.i18n import _, plural
+from badcase.ui import wording
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.look.theme import ROW_LIST, font, mix, tokens
+from badcase.ui.desktop.widgets import ListRow
+from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, elide_mode, text_width
 
 _MOST_CLASSES = 15
 _SMALLEST, _LARGEST = 14, 32

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
+
+from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import FIELD, font
 from badcase.ui.desktop.look.theme import tokens as colors
@@ -11,11 +16,6 @@ from badcase.ui.desktop.review.state.filter_syntax import SPLITS, Token, tokens
 from badcase.ui.desktop.review.state.filters import Facts, Filter
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
-from PySide6.QtCore import QEvent, QObject, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
-from PySide6.QtWidgets import QCompleter, QHBoxLayout, QLineEdit, QSizePolicy, QWidget
-
-from badcase.i18n import _
 
 _COMPLETED = 1000  # classes offered while typing
 _WIDEST = 200

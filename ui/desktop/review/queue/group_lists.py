@@ -7,10 +7,6 @@ from functools import partial
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui import operations, wording
-from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.review.state.review_state import Reviewer
-from badcase.ui.desktop.shell.palette import Palette
 from PySide6.QtCore import QObject
 from PySide6.QtWidgets import QWidget
 
@@ -18,6 +14,10 @@ from badcase.errors import BadcaseError
 from badcase.groups.confusions import sweep
 from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
+from badcase.ui import operations, wording
+from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.shell.palette import Palette
 
 _ICONS = {
     GroupKind.CONFUSIONS: "fork",
@@ -73,7 +73,7 @@ class GroupLists(QObject):
         return Command(title, "", partial(self._show, items, title), icon=icon, page=remark)
 
     def _show(self, items: npt.NDArray[np.int64], title: str) -> None:
-        self._session.went.emit("review", {"items": items.tolist(), "title": title})
+        self._session.navigate.emit("review", {"items": items.tolist(), "title": title})
 
     # --- sweeps and reviewers ------------------------------------------------------------------------------------
 
@@ -102,13 +102,13 @@ class GroupLists(QObject):
         """Take over what the reviewers say together; one undo takes it back."""
         changes = self._session.apply(operations.accept_consensus)
         if changes is not None and len(changes.items) < 2:  # of more the session tells
-            self._session.told.emit(changes.title, "Z" if changes.items else "")
+            self._session.toast.emit(changes.title, "Z" if changes.items else "")
 
     def _show_or_tell(self, items: npt.NDArray[np.int64], title: str, otherwise: str) -> None:
         if len(items):
             self._show(items, title)
         else:
-            self._session.told.emit(otherwise, "")
+            self._session.toast.emit(otherwise, "")
 
 
 def _remark(group: Group) -> str:

@@ -6,25 +6,25 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import zip_longest
 
 import numpy as np
-from badcase.ui import wording
-from badcase.ui.desktop.look.theme import ROW_LIST
-from badcase.ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
-from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
-from badcase.ui.desktop.review.state.filters import Filter, Queue
-from badcase.ui.desktop.review.state.worklist import Confusions, Counts
-from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.look.theme import ROW_LIST
+from badcase.ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
+from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.worklist import Confusions, Counts
+from badcase.ui.desktop.widgets import ListRow, Panel, SectionTitle
 
-_PILES: dict[Queue, tuple[str, Callable[[], str]]] = {
-    Queue.TO_REVIEW: ("list", lambda: _("To review")),
-    Queue.REVIEWED: ("check", lambda: _("Reviewed")),
-    Queue.UNSURE: ("question", lambda: _("Unsure")),
-    Queue.ALL: ("table", lambda: _("All items")),
+_PILES: dict[Pile, tuple[str, Callable[[], str]]] = {
+    Pile.TO_REVIEW: ("list", lambda: _("To review")),
+    Pile.REVIEWED: ("check", lambda: _("Reviewed")),
+    Pile.UNSURE: ("question", lambda: _("Unsure")),
+    Pile.ALL: ("table", lambda: _("All items")),
 }
 
 
@@ -50,12 +50,12 @@ class QueuePanel(Panel):
         column.setContentsMargins(8, 12, 8, 12)
         column.setSpacing(0)
         self._add_title(column, _("Queue"))
-        self._piles = {queue: self._add_pile(column, queue) for queue in Queue}
+        self._piles = {queue: self._add_pile(column, queue) for queue in Pile}
         column.addSpacing(12)
         self._reasons_title = self._add_title(column, _("Reasons"))
         self._reasons = ReasonList()
         self._reasons.chosen.connect(self.reason_chosen)
-        self._reasons.folded.connect(self._show_pairs)
+        self._reasons.collapsed.connect(self._show_pairs)
         column.addWidget(self._reasons)
         column.addSpacing(12)
         self._pairs_title = self._add_title(column, _("Confusions"), _("given to suggested"))
@@ -74,7 +74,7 @@ class QueuePanel(Panel):
         column.addLayout(holder)
         return title
 
-    def _add_pile(self, column: QVBoxLayout, queue: Queue) -> ListRow:
+    def _add_pile(self, column: QVBoxLayout, queue: Pile) -> ListRow:
         icon, title = _PILES[queue]
         row = ListRow(icon, title())
         row.setObjectName(f"queue-{queue}")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from badcase.ui import wording
-from badcase.ui.desktop.widgets import ListRow
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _, plural
+from badcase.ui import wording
+from badcase.ui.desktop.widgets import ListRow
 
 _FEWEST = 4  # rows that are never folded away, however low the window
 
@@ -24,10 +24,10 @@ class ReasonTitle:
 
 
 class ReasonList(QWidget):
-    """`chosen` tells a reason and whether Ctrl was held; `folded`, that there are more rows now, or fewer."""
+    """`chosen` tells a reason and whether Ctrl was held; `collapsed`, that there are more rows now, or fewer."""
 
     chosen = Signal(str, bool)
-    folded = Signal()
+    collapsed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -94,7 +94,7 @@ class ReasonList(QWidget):
         """Unfold all rows, or fold the smallest away again."""
         self._open = not self._open
         self._arrange()
-        self.folded.emit()
+        self.collapsed.emit()
 
     def _arrange(self) -> None:
         there = [name for name in self._rows if self._counts.get(name) or name in self._picked]

@@ -22,7 +22,7 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ClassChoice:
     """A class as an answer: what speaks for it (NaN where nothing is known), its role, its digit ("" where none)."""
 
     label: int
@@ -84,16 +84,16 @@ class Choices(Listed):
         rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
         super().__init__(names, [*first, *(int(one) for one in rest if int(one) not in first)])
 
-    def choice(self, place: int) -> Choice:
+    def choice(self, place: int) -> ClassChoice:
         label = self.order[place]
-        return Choice(label, self.names[label], float(self.likelihood[label]), self._role(label), self.digit(place))
+        return ClassChoice(label, self.names[label], float(self.likelihood[label]), self._role(label), self.digit(place))
 
     @property
     def headed(self) -> int:
         """The decision rows: suggestion and given, or one where they agree."""
         return 1 if self.suggested is None or self.suggested == self.given else 2
 
-    def heads(self) -> list[Choice]:
+    def heads(self) -> list[ClassChoice]:
         return [self.choice(place) for place in range(self.headed)]
 
     def _role(self, label: int) -> Role:

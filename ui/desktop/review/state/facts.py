@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
-from badcase.ui.desktop.review.state.filters import Facts, Mask
-from badcase.ui.reasons import silent_reasons
 
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
+from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
+from badcase.ui.desktop.review.state.filters import Facts, Mask
+from badcase.ui.reasons import silent_reasons
 
 
 def reason_title(scorer: str) -> ReasonTitle:
@@ -80,5 +80,5 @@ def _suggested(ranking: AnyRanking, predictions: PredictionSet | None) -> npt.ND
     absent = np.flatnonzero(np.isnan(ranking.suspicion))
     if len(absent) and predictions is not None:
         logits = predictions.logits[absent]
-        suggested[absent] = logits.argmax(1) if one else logits > predictions.cuts
+        suggested[absent] = logits.argmax(1) if one else logits > predictions.logit_thresholds
     return suggested

@@ -8,10 +8,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
-
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 
 SPLITS = ("train", "validation", "test")
 _TOKEN = re.compile(r'(?:(\w+):)?(?:"([^"]*)"|(\S+))')
@@ -74,14 +73,14 @@ def _class(name: str, facts: Facts) -> int:
 
 def _among(name: str, names: Sequence[str], what: str) -> int:
     """Where a name stands; without regard to case, and a beginning is enough where only one name has it."""
-    folded = [other.casefold() for other in names]
+    lowered = [other.casefold() for other in names]
     wanted = name.casefold()
-    if wanted in folded:
-        return folded.index(wanted)
-    begun = [place for place, other in enumerate(folded) if other.startswith(wanted)]
+    if wanted in lowered:
+        return lowered.index(wanted)
+    begun = [place for place, other in enumerate(lowered) if other.startswith(wanted)]
     if len(begun) == 1:
         return begun[0]
-    near = [names[folded.index(one)] for one in difflib.get_close_matches(wanted, folded, n=3, cutoff=0.4)]
+    near = [names[lowered.index(one)] for one in difflib.get_close_matches(wanted, lowered, n=3, cutoff=0.4)]
     near = [names[place] for place in begun[:3]] or near or list(names[:3])
     raise BadcaseError(what, where=name, hint=_("Perhaps {names}?").format(names=", ".join(near)))
 
@@ -101,7 +100,7 @@ def _reason(shown: Filter, value: str, facts: Facts) -> Filter:
 
 
 def _queue(shown: Filter, value: str, facts: Facts) -> Filter:
-    queues = list(Queue)
+    queues = list(Pile)
     return replace(shown, queue=queues[_among(value, queues, _("there is no such pile"))])
 
 

@@ -17,7 +17,7 @@ Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")
 
 
-class Queue(StrEnum):
+class Pile(StrEnum):
     """The four piles an item can lie on."""
 
     TO_REVIEW = "to-review"
@@ -79,7 +79,7 @@ class Facts:
 class Filter:
     """Conditions of one role are joined by "or", different roles by "and"; `listed` names items in place of a pile."""
 
-    queue: Queue = Queue.TO_REVIEW
+    queue: Pile = Pile.TO_REVIEW
     reasons: tuple[str, ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
     given: tuple[int, ...] = ()
@@ -142,13 +142,13 @@ def change_words(classes: Sequence[str], before: npt.NDArray[Any], after: npt.ND
     return " ".join(added + [f"−{classes[one]}" for one in np.flatnonzero(before & ~after).tolist()])
 
 
-def pile(queue: Queue, facts: Facts) -> Mask:
+def pile(queue: Pile, facts: Facts) -> Mask:
     """(n,) the items of one pile. Gold lies on none: nobody's verdict touches it."""
-    if queue is Queue.REVIEWED:
+    if queue is Pile.REVIEWED:
         lying: Mask = facts.verdicts != VerdictCode.NONE
-    elif queue is Queue.UNSURE:
+    elif queue is Pile.UNSURE:
         lying = facts.verdicts == VerdictCode.UNSURE
-    elif queue is Queue.TO_REVIEW:
+    elif queue is Pile.TO_REVIEW:
         lying = (facts.verdicts == VerdictCode.NONE) & facts.worth & ~facts.gold
     else:
         lying = ~facts.gold

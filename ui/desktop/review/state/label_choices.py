@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.review.state.class_choices import Listed
 
-from badcase.label_matrix import LabelMatrix
+from badcase.multilabel_matrix import LabelMatrix
+from badcase.ui.desktop.review.state.class_choices import Listed
 
 Row = npt.NDArray[np.bool_]  # (k,) which labels an item has
 Floats = npt.NDArray[np.floating]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import deque
 
 import numpy as np
-from badcase.ui.desktop.review.state.filters import Filter, Queue
-from badcase.ui.desktop.review.state.worklist import Order, Reordering, Rows, Worklist
-from badcase.ui.desktop.session.session import Session
 
 from badcase.active_learning.learner import Learner
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.worklist import ItemRows, Order, Reordering, Worklist
+from badcase.ui.desktop.session.session import Session
 
 _MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
@@ -51,7 +51,7 @@ class LearntOrder:
         worklist, learner = self._worklist, self._session.learner.now()
         if learner is None or worklist.order is not Order.SUSPECT:
             return None
-        learner.blind = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Queue.ALL))
+        learner.random_sample = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
         return worklist.bring_forward(_coming(learner, worklist, after), after)
 
     @property
@@ -63,7 +63,7 @@ class LearntOrder:
     def mixes(self, wanted: bool) -> None:
         self._session.view.set(_MIXES, wanted)
 
-    def all_drawn(self) -> Rows:
+    def all_drawn(self) -> ItemRows:
         """Items that come, or came, at random."""
         learner = self._session.learner.now()
         return learner.drawn() if learner is not None and self.mixes else np.empty(0, np.int64)
@@ -71,10 +71,10 @@ class LearntOrder:
     def drawn(self, item: int) -> bool:
         """Whether an item comes at random and not because it is suspect."""
         learner = self._session.learner.now()
-        return learner is not None and self.mixes and learner.is_blind(item)
+        return learner is not None and self.mixes and learner.in_random_sample(item)
 
 
-def _coming(learner: Learner, worklist: Worklist, after: int) -> Rows:
+def _coming(learner: Learner, worklist: Worklist, after: int) -> ItemRows:
     """The items to come next, those drawn at random among the first of them."""
     among = np.zeros(worklist.facts.n, np.bool_)
     among[worklist.rows[worklist.waiting(after)]] = True

@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.review.state.filters import Facts
 
 from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
+from badcase.ui.desktop.review.state.filters import Facts
 
 _MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly
 _KEPT_FLOATS = 24_000_000

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
-from badcase.ui.desktop.review.state.filters import Filter, Queue
-from badcase.ui.desktop.review.state.review_state import Reviewer
-
 from badcase.errors import BadcaseError
+from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
+from badcase.ui.desktop.review.state.filters import Filter, Pile
+from badcase.ui.desktop.review.state.review_state import Reviewer
 
 _NAME = "review.filter"
 
@@ -27,7 +26,7 @@ def restore_filter(reviewer: Reviewer) -> None:
     if not isinstance(kept, list) or kept[:1] != [str(reviewer.session.project.path)]:
         return
     try:
-        wanted = parse(kept[2], reviewer.facts, Filter(queue=Queue(kept[1])))
+        wanted = parse(kept[2], reviewer.facts, Filter(queue=Pile(kept[1])))
     except (BadcaseError, ValueError, IndexError, TypeError):
         return  # classes or reasons have changed since
     if wanted.mask(reviewer.facts).any():

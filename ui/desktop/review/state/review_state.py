@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from PySide6.QtCore import QObject, Signal
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.multilabel_matrix import LabelMatrix
+from badcase.ranking.any_ranking import AnyRanking
+from badcase.ranking.multilabel.ranking import MultilabelRanking
+from badcase.store.journal import VerdictCode
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.review.state.filter_syntax import parse
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Queue
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
-from PySide6.QtCore import QObject, Signal
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.label_matrix import LabelMatrix
-from badcase.ranking.any_ranking import AnyRanking
-from badcase.ranking.multilabel.ranking import MultilabelRanking
-from badcase.store.journal import VerdictCode
 
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
@@ -231,7 +231,7 @@ class Reviewer(QObject):
         if self.worklist.go(item):
             self.moved.emit()
             return
-        for wanted in (Filter(), Filter(queue=Queue.ALL), Filter(listed=(item,))):
+        for wanted in (Filter(), Filter(queue=Pile.ALL), Filter(listed=(item,))):
             self.worklist.show(wanted, keep=item)
             if self.worklist.row_of(item) >= 0:
                 break
@@ -251,7 +251,7 @@ class Reviewer(QObject):
         self.order.mixes = not self.order.mixes
         self.show(self.worklist.filter)
         on = self.order.mixes
-        self.session.told.emit(_("Random items are mixed in") if on else _("No random items are mixed in"), "")
+        self.session.toast.emit(_("Random items are mixed in") if on else _("No random items are mixed in"), "")
 
     def add_filter(self, text: str) -> None:
         """Narrow the list by what was typed; a mistake in it goes to the error bar."""
@@ -269,7 +269,7 @@ class Reviewer(QObject):
 
     def clear_filter(self) -> None:
         shown = self.worklist.filter
-        self.show(Filter(queue=Queue.TO_REVIEW if shown.listed is not None else shown.queue))
+        self.show(Filter(queue=Pile.TO_REVIEW if shown.listed is not None else shown.queue))
 
     def select(self, change: Callable[[Worklist], object]) -> None:
         """Change the selection as `change` does, and tell."""

@@ -6,12 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from badcase.ui import operations
-from badcase.ui.desktop.review.state.filters import set_words
-from badcase.ui.desktop.review.state.review_state import Reviewer
 
 from badcase.i18n import _
 from badcase.store.changes import Changes
+from badcase.ui import operations
+from badcase.ui.desktop.review.state.filters import set_words
+from badcase.ui.desktop.review.state.review_state import Reviewer
 
 
 class Verdicts:
@@ -37,7 +37,7 @@ class Verdicts:
         if len(told) < len(items):
             one = _("Drawn at random: choose its class yourself, or keep it")
             several = _("Drawn at random: turn its labels yourself, or keep them")
-            self._reviewer.session.told.emit(several if self._reviewer.facts.several else one, "")
+            self._reviewer.session.toast.emit(several if self._reviewer.facts.several else one, "")
         return told
 
     def answer(self, label: int) -> None:

@@ -22,7 +22,7 @@ _MOST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class WordMark:
     """A stretch of a text, start and end in characters, and whether it speaks for the first class asked about."""
 
     start: int
@@ -74,7 +74,7 @@ class WordCounts:
         place = int(np.searchsorted(self._keys, key))
         return int(self._counts[place]) if place < len(self._keys) and self._keys[place] == key else 0
 
-    def marks(self, item: int, first: int, second: int) -> list[Mark]:
+    def marks(self, item: int, first: int, second: int) -> list[WordMark]:
         """The few stretches of an item's text that speak clearly for one of two classes over the other.
 
         The item's own label is left out of the counts, so a text never speaks for itself. Empty until `ready`.
@@ -90,7 +90,7 @@ class WordCounts:
             kept = words[weight > 0]
             if word in kept or len(kept) < _MOST:
                 kept.add(word)
-                chosen.append(Mark(start, end, weight > 0, abs(weight)))
+                chosen.append(WordMark(start, end, weight > 0, abs(weight)))
         return _joined(sorted(chosen, key=lambda mark: mark.start))
 
     def _log_odds(self, word: str, first: int, second: int, own: int) -> float:
@@ -102,15 +102,15 @@ class WordCounts:
         return weight if abs(weight) / error >= _SURE else 0.0
 
 
-def _joined(marks: list[Mark]) -> list[Mark]:
+def _joined(marks: list[WordMark]) -> list[WordMark]:
     """Touching stretches of one side as one; where sides overlap the stronger wins."""
-    joined: list[Mark] = []
+    joined: list[WordMark] = []
     for mark in marks:
         last = joined[-1] if joined else None
         if last is None or mark.start > last.end or (mark.start == last.end and mark.first != last.first):
             joined.append(mark)
         elif mark.first == last.first:
-            joined[-1] = Mark(last.start, max(last.end, mark.end), last.first, max(last.weight, mark.weight))
+            joined[-1] = WordMark(last.start, max(last.end, mark.end), last.first, max(last.weight, mark.weight))
         elif mark.weight > last.weight:
             joined[-1] = mark
     return joined

@@ -8,13 +8,13 @@ from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
-from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Queue, pile
 
 from badcase.groups.confusions import Matrix, confusion_matrix
 from badcase.store.journal import VerdictCode
+from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, pile
 
-Rows = npt.NDArray[np.int64]
-_NONE: Rows = np.empty(0, np.int64)
+ItemRows = npt.NDArray[np.int64]
+_NONE: ItemRows = np.empty(0, np.int64)
 
 
 class Order(StrEnum):
@@ -30,7 +30,7 @@ class Order(StrEnum):
 class Counts:
     """How many items lie on each pile and, on the pile shown, how many each reason speaks for."""
 
-    piles: dict[Queue, int]
+    piles: dict[Pile, int]
     reasons: dict[str, int]
 
 
@@ -47,13 +47,13 @@ class Reordering:
     """What came forward in a list, and from where: enough to put it back."""
 
     after: int  # the row that it came behind
-    places: Rows  # among the waiting items behind that row, ascending
-    items: Rows  # which stood at these places
-    added: Rows  # items that were not in the list
+    places: ItemRows  # among the waiting items behind that row, ascending
+    items: ItemRows  # which stood at these places
+    added: ItemRows  # items that were not in the list
     waiting: int  # how many wait behind that row since
 
 
-def _by_pair(cells: Rows) -> Rows:
+def _by_pair(cells: ItemRows) -> ItemRows:
     """The order that puts the most frequent cell first and leaves its rows as they stand; ties by cell."""
     sizes = np.bincount(cells, minlength=1)
     ranks = np.empty(len(sizes), np.int64)
@@ -72,11 +72,11 @@ class Worklist:
         self.facts = facts
         self.filter = Filter()
         self.order = Order.SUSPECT
-        self.rows: Rows = np.empty(0, np.int64)
+        self.rows: ItemRows = np.empty(0, np.int64)
         self.position = 0
         self.selected: Mask = np.empty(0, np.bool_)
         self._anchor = 0
-        self._row_of: Rows = np.empty(0, np.int64)
+        self._row_of: ItemRows = np.empty(0, np.int64)
         self._second = False  # whoever asks for judged items alone wants another verdict on each
         self._again: Mask = np.zeros(facts.n, np.bool_)  # items that have a verdict and wait for another
         self.show(self.filter)
@@ -94,7 +94,7 @@ class Worklist:
         self.position = max(self.row_of(keep), 0) if keep is not None else 0
         self._anchor = self.position
 
-    def _take_rows(self, rows: Rows, selected: Rows = _NONE) -> None:
+    def _take_rows(self, rows: ItemRows, selected: ItemRows = _NONE) -> None:
         self.rows = rows
         self._row_of = np.full(self.facts.n, -1, np.int64)
         self._row_of[rows] = np.arange(len(rows))
@@ -128,7 +128,7 @@ class Worklist:
         rows = np.concatenate([head, self._sorted(passed)])
         self._take_rows(rows, np.intersect1d(self.rows[self.selected], rows))
 
-    def _sorted(self, passed: Mask) -> Rows:
+    def _sorted(self, passed: Mask) -> ItemRows:
         facts, listed = self.facts, self.filter.listed
         if self.order is Order.LISTED and listed is not None:
             asked = np.array(list(dict.fromkeys(listed)), np.int64)
@@ -171,7 +171,7 @@ class Worklist:
     def counts(self) -> Counts:
         facts = self.facts
         base = replace(self.filter, reasons=()).mask(facts)
-        piles = {queue: int(np.count_nonzero(pile(queue, facts))) for queue in Queue}
+        piles = {queue: int(np.count_nonzero(pile(queue, facts))) for queue in Pile}
         return Counts(piles, {name: int(np.count_nonzero(base & mask)) for name, mask in facts.reasons.items()})
 
     def confusions(self) -> Confusions:
@@ -185,11 +185,11 @@ class Worklist:
 
     # --- in which order the waiting come --------------------------------------------------------------------------
 
-    def waiting(self, after: int) -> Rows:
+    def waiting(self, after: int) -> ItemRows:
         """Rows behind a row whose items nobody has judged."""
         return after + 1 + np.flatnonzero(self.facts.verdicts[self.rows[after + 1 :]] == VerdictCode.NONE)
 
-    def bring_forward(self, wanted: Rows, after: int) -> Reordering:
+    def bring_forward(self, wanted: ItemRows, after: int) -> Reordering:
         """Let items come first among those that wait behind a row, in this order; the others follow as they stood.
 
         An item that is not in the list is put into it; one that does not wait behind that row stays where it is.
@@ -287,12 +287,12 @@ class Worklist:
         self.selected[:] = False
         self._anchor = self.position
 
-    def selected_items(self) -> Rows:
+    def selected_items(self) -> ItemRows:
         """Ids of the selected items in the order of the list."""
         return self.rows[self.selected]
 
-    def changed_by_accepting(self, items: Sequence[int] | Rows) -> Rows:
+    def changed_by_accepting(self, items: Sequence[int] | ItemRows) -> ItemRows:
         """Of some items, those whose label accepting the suggestion would change."""
         asked = np.asarray(items, np.int64)
-        changed: Rows = asked[self.facts.doubted(asked)]
+        changed: ItemRows = asked[self.facts.doubted(asked)]
         return changed

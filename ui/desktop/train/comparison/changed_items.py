@@ -6,11 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from badcase.ui import wording
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label
-from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, draw_box, draw_text, text_width
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QImage, QPainter, QPen
 from PySide6.QtWidgets import (
@@ -25,6 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from badcase.i18n import _, plural
+from badcase.ui import wording
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label
+from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, draw_box, draw_text, text_width
 
 Index = QModelIndex | QPersistentModelIndex
 ANSWER_ROLE = Qt.ItemDataRole.UserRole

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.train.comparison.comparison_text import comparison_shown
-from badcase.ui.desktop.train.comparison.comparison_view import ComparisonView
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Kind
+from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.comparison.comparison_text import comparison_shown
+from badcase.ui.desktop.train.comparison.comparison_view import ComparisonView
 
 PICTURE = 80  # device pixels of a small picture in the lists
 
@@ -54,10 +54,10 @@ class ComparisonDesk(QObject):
 
     def _on_accepted(self, value: dict[str, Any]) -> None:
         text = _("Run {n} is in use; its predictions are the next round").format(n=value["run"])
-        self._session.told.emit(text, "")
+        self._session.toast.emit(text, "")
 
     def _open(self, items: list[int], title: str) -> None:
-        self._session.went.emit("review", {"items": items, "title": title})
+        self._session.navigate.emit("review", {"items": items, "title": title})
 
     def _picture(self, item: int) -> QImage | None:
         return self._pictures.thumbnail(item, PICTURE)

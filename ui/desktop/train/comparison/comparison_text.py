@@ -6,6 +6,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+
+from badcase.i18n import _, plural
+from badcase.items import Kind
+from badcase.items.label_sets import set_name
+from badcase.project import Project
+from badcase.store.run_table import RunRow, RunState
+from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, Measure, compare
 from badcase.training.metrics.single_label import probabilities, wrong
 from badcase.training.run_folder.run import read_logits
@@ -14,13 +21,6 @@ from badcase.ui import wording
 from badcase.ui.desktop.plots.intervals import IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer
 from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
-
-from badcase.i18n import _, plural
-from badcase.items import Kind
-from badcase.items.label_sets import set_name
-from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import Cuts, read_cuts
 
 
 def comparable(project: Project) -> list[RunRow]:
@@ -150,9 +150,9 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     rows = np.asarray(items, np.int64)
     folders, labels = [project.run(run).folder for run in (a, b)], project.answers(project.labels[rows])
     of_a, of_b = (read_logits(folder)[rows] for folder in folders)
-    cuts_a, cuts_b = (read_cuts(folder, project.label_names) for folder in folders)
-    (said_a, _sure), (said_b, sure) = _said(project, of_a, cuts_a), _said(project, of_b, cuts_b)
-    right_a, right_b = wrong(of_a, labels, cuts_a) == 0, wrong(of_b, labels, cuts_b) == 0
+    thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
+    (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)
+    right_a, right_b = wrong(of_a, labels, thresholds_a) == 0, wrong(of_b, labels, thresholds_b) == 0
     is_text = project.kind is Kind.TEXT
     answers = [
         Answer(
@@ -169,11 +169,13 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     return sorted(answers, key=lambda answer: (-answer.sure, answer.item))
 
 
-def _said(project: Project, logits: npt.NDArray[np.floating], cuts: Cuts) -> tuple[list[str], npt.NDArray[np.float64]]:
-    """What was answered, in words, and how surely (m,): of several labels, answered above `cuts`, by the least sure."""
+def _said(
+    project: Project, logits: npt.NDArray[np.floating], logit_thresholds: LogitThresholds
+) -> tuple[list[str], npt.NDArray[np.float64]]:
+    """What was answered, in words, and how surely (m,): of several labels, by the least sure."""
     several, names = project.task == "multilabel", project.label_names
     probs = probabilities(logits, several=several)
     if not several:
         return [names[one] for one in logits.argmax(1)], probs.max(1)
-    said = logits > cuts
+    said = logits > logit_thresholds
     return [set_name(names[label] for label in np.flatnonzero(row)) for row in said], np.where(said, probs, 1 - probs).min(1)

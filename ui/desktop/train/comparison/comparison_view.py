@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+
+from badcase.i18n import _
 from badcase.ui.desktop.plots.intervals import IntervalPlot, IntervalRow
 from badcase.ui.desktop.train.comparison.changed_items import Answer, AnswersCard, Picture
 from badcase.ui.desktop.train.comparison.mcnemar_table import TwoByTwo
 from badcase.ui.desktop.train.comparison.run_selector import RunSelector
 from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label, Panel
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
-
-from badcase.i18n import _
 
 WIDEST = 1680
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from badcase.ui import wording
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.widgets import Label, PaintedButton
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_ring, draw_text
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui import wording
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets import Label, PaintedButton
+from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_ring, draw_text
 
 
 class TwoByTwo(QWidget):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
-from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
+
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
+from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
 
 TILE = 22
 

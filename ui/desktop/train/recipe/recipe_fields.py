@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from badcase.training.recipe.knobs import Knob, Value
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
-from badcase.ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
 
 from badcase.i18n import _
+from badcase.training.recipe.knobs import Knob, Value
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
+from badcase.ui.desktop.widgets.painting import RIGHT, draw_text, text_width
 
 
 class NumberField(QLineEdit):

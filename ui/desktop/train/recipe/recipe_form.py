@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
 from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe, changed, fields
 from badcase.training.recipe.knobs import Knob, Value
@@ -9,11 +14,6 @@ from badcase.training.recipe.tasks import ONE, offered, suited
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_row import RecipeRow
 from badcase.ui.desktop.widgets import Button
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
 
 FOUND = ("learning_rate", "head_learning_rate", "batch_size")  # what a finder can measure
 
@@ -147,14 +147,14 @@ class RecipeForm(QWidget):
 
     def _show_group(self, group: str, acting: list[str]) -> None:
         seen = {name for name in acting if self._is_sought(KNOBS[name])}
-        folded = set() if self._sought else {name for name in seen if self._can_fold(KNOBS[name])}
+        collapsed = set() if self._sought else {name for name in seen if self._can_fold(KNOBS[name])}
         unfolded = group in self._unfolded
         for name in self._groups[group]:
-            self._rows[name].setVisible(name in seen and (unfolded or name not in folded))
+            self._rows[name].setVisible(name in seen and (unfolded or name not in collapsed))
         self._titles[group].setVisible(bool(seen))
         more = self._more[group]
-        more.setVisible(bool(folded))
-        n = len(folded)
+        more.setVisible(bool(collapsed))
+        n = len(collapsed)
         more.setText(_("Fewer") if unfolded else plural("{n} more", "{n} more", n).format(n=n))
 
     def _is_sought(self, knob: Knob) -> bool:

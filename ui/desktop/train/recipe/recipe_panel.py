@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import cast
 
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.i18n import marked as m
 from badcase.training.recipe.enums import Start
 from badcase.training.recipe.knobs import Knob
 from badcase.ui import wording
@@ -12,12 +18,6 @@ from badcase.ui.desktop.look.theme import BUTTON_BAR, BUTTON_PRIMARY
 from badcase.ui.desktop.train.recipe.recipe_fields import NumberField
 from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
 from badcase.ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.i18n import marked as m
 
 SEEDS = Knob(
     "seeds",

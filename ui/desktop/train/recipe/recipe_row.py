@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from badcase.training.recipe.knobs import Knob, Value
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.train.recipe.recipe_fields import field_for, write_value
-from badcase.ui.desktop.widgets import Button
-from badcase.ui.desktop.widgets.painting import begin
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe.knobs import Knob, Value
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.train.recipe.recipe_fields import field_for, write_value
+from badcase.ui.desktop.widgets import Button
+from badcase.ui.desktop.widgets.painting import begin
 
 FIELD_WIDTH, DOT = 160, 5
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextlib import suppress
 
+from PySide6.QtCore import QObject, QTimer
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.changes import Area, Changes
 from badcase.training.recipe import PRESETS, Recipe, default_for
 from badcase.training.recipe.knobs import Value
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
-from PySide6.QtCore import QObject, QTimer
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.store.changes import Area, Changes
 
 PAUSE_MS = 120
 
@@ -50,7 +50,7 @@ class TrainingDesk(QObject):
         current = self._project.current_run
         trained = [run for run in self._project.runs() if run.recipe and run.kind not in SEARCHES]
         run = current if current and current.recipe else trained[-1] if trained else None
-        return (run.id, Recipe(**run.recipe)) if run else None
+        return (run.id, Recipe().replace_from(run.recipe)) if run else None
 
     def refresh(self, changes: Changes) -> None:
         """Take notice of verdicts and runs; the recipe stays as it stands, told against its reference."""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from PySide6.QtCore import QRectF, QSize, Signal
+from PySide6.QtGui import QPaintEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from badcase.i18n import _
 from badcase.training.diagnosis.diagnose import Finding
 from badcase.training.recipe import Recipe, fields
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_fields import write_value
 from badcase.ui.desktop.widgets import Card, IconLabel, Label, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
-from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
-
-from badcase.i18n import _
 
 MOST = 3
 

@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
-from badcase.training.run_folder.run import read_history
-from badcase.ui.desktop.plots.curves import Values
 
 from badcase.errors import BadcaseError
+from badcase.training.run_folder.run import read_history
+from badcase.ui.desktop.plots.curves import Values
 
 
 class RunHistory:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
 from badcase.ui.desktop.train.runs.history import RunHistory
-
-from badcase.i18n import _
 
 
 class LiveRun:

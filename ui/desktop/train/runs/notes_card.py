@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from badcase.ui.desktop.widgets import Card, Label
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.widgets import Card, Label
 
 HEIGHT = 250
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from badcase.ui.desktop.look.theme import BUTTON_BAR
-from badcase.ui.desktop.widgets import Bar, Button, Chip, Label
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look.theme import BUTTON_BAR
+from badcase.ui.desktop.widgets import Bar, Button, Chip, Label
 
 
 class ProgressHead(QWidget):

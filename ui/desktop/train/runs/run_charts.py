@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from badcase.ui.desktop.train.runs.history import RunHistory
-from badcase.ui.desktop.widgets import Card, Label
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
+from badcase.ui.desktop.train.runs.history import RunHistory
+from badcase.ui.desktop.widgets import Card, Label
 
 SMALL_HEIGHT, ROOM_FOR_SMALL = 128, 420
 
@@ -47,7 +47,7 @@ class ChartsPanel(QWidget):
         reference: tuple[int, RunHistory] | None,
         *,
         epochs: int,
-        mark: Mark | None,
+        mark: EpochMark | None,
         measure: tuple[str, str],
     ) -> None:
         """Draw a run of so many epochs, and a reference run dashed. measure: name in the history, and its title."""
@@ -59,7 +59,7 @@ class ChartsPanel(QWidget):
         loss = [training, Curve(*history.curve("validation_loss"), "accent", _("validation"))]
         self.loss.show_curves([*_reference(reference, "validation_loss"), *loss], x_end=x_end, mark=mark)
         score = Curve(*history.curve(name), "accent", _("run {n}").format(n=number))
-        bare = Mark(mark.x, "") if mark else None
+        bare = EpochMark(mark.x, "") if mark else None
         self.score.show_curves([*_reference(reference, name), score], x_end=x_end, mark=bare, floor=None)
         for small, (_title, plot) in self._small.items():
             plot.show_curves([Curve(*history.curve(small), width=1.75)], x_end=x_end)

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
+
+from badcase.i18n import _
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.run import STATE
 from badcase.training.tuning.tuning_folder import SEARCHES
-from badcase.ui.desktop.plots.curves import Mark
+from badcase.ui.desktop.plots.curves import EpochMark
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.runs_panel import RunEntry
-
-from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
 
 
 def chip_of(run: RunRow) -> tuple[str, str] | None:
@@ -66,10 +66,10 @@ def best_epoch(run: RunRow, history: RunHistory) -> float | None:
     return float(epochs[np.argmin(values) if by == SelectBy.LOSS else np.argmax(values)])
 
 
-def best_mark(run: RunRow, history: RunHistory) -> Mark | None:
+def best_mark(run: RunRow, history: RunHistory) -> EpochMark | None:
     """The dashed line at the best epoch."""
     best = best_epoch(run, history)
     if best is None:
         return None
     words = _("best so far, epoch {n}") if run.state is RunState.RUNNING else _("kept, epoch {n}")
-    return Mark(best, words.format(n=f"{round(best, 2):g}"))
+    return EpochMark(best, words.format(n=f"{round(best, 2):g}"))

@@ -6,6 +6,12 @@ import math
 from contextlib import suppress
 
 import numpy as np
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items import Split
+from badcase.project import Project
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.metrics.single_label import measure as validation_measures
 from badcase.training.run_folder.run import LOGITS, read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
@@ -13,12 +19,6 @@ from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.live_run import LiveRun
 from badcase.ui.desktop.train.runs.run_entries import measure_of, run_entry
 from badcase.ui.desktop.train.runs.runs_panel import RunEntry
-
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.items import Split
-from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
 
 
 class RunShelf:

@@ -6,13 +6,6 @@ import math
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from badcase.ui.desktop.train.runs.diagnosis_card import DiagnosisCard, RemedyShown
-from badcase.ui.desktop.train.runs.history import RunHistory
-from badcase.ui.desktop.train.runs.live_run import LiveRun
-from badcase.ui.desktop.train.runs.progress_head import ProgressHead
-from badcase.ui.desktop.train.runs.run_charts import ChartsPanel
-from badcase.ui.desktop.train.runs.run_entries import again_of, best_mark, chip_of, measure_of
-from badcase.ui.desktop.widgets import EmptyState
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
@@ -20,6 +13,13 @@ from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.store.run_table import RunRow, RunState
+from badcase.ui.desktop.train.runs.diagnosis_card import DiagnosisCard, RemedyShown
+from badcase.ui.desktop.train.runs.history import RunHistory
+from badcase.ui.desktop.train.runs.live_run import LiveRun
+from badcase.ui.desktop.train.runs.progress_head import ProgressHead
+from badcase.ui.desktop.train.runs.run_charts import ChartsPanel
+from badcase.ui.desktop.train.runs.run_entries import again_of, best_mark, chip_of, measure_of
+from badcase.ui.desktop.widgets import EmptyState
 
 Reference: TypeAlias = "tuple[int, RunHistory] | None"
 WIDEST, TALLEST = 1680, 860

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.look.icons import draw_icon
-from badcase.ui.desktop.plots.spark import paint_position, paint_sparkline
-from badcase.ui.desktop.widgets import Button, Label, PaintedButton, Panel
-from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_ring, draw_text, text_width
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.look.icons import draw_icon
+from badcase.ui.desktop.plots.spark import paint_position, paint_sparkline
+from badcase.ui.desktop.widgets import Button, Label, PaintedButton, Panel
+from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_ring, draw_text, text_width
 
 ROW, PAD, SPARK = 70, 12, 64
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
-from badcase.ui.desktop.train.tuning.finder_view import FinderView
 from PySide6.QtCore import QObject, Signal
 
 from badcase.i18n import _
+from badcase.ui.desktop.session.session import Session
+from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
+from badcase.ui.desktop.train.tuning.finder_view import FinderView
 
 FINDER_OF = {"learning_rate": "rate", "head_learning_rate": "rate", "batch_size": "batch"}  # by knob
 
@@ -29,7 +29,7 @@ class FinderDesk(QObject):
         """Look for a good value of a knob under the recipe as it stands; nothing is written to the project."""
         recipe, what = self._panel.form.recipe, FINDER_OF[knob]
         if recipe is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
+            self._session.toast.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         title = _("Finding a learning rate") if what == "rate" else _("Finding a batch size")
         self._session.start(

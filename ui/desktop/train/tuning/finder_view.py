@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from badcase.ui.desktop.plots.curves import Curve, CurvePlot, Mark
-from badcase.ui.desktop.train.recipe.recipe_fields import write_number
-from badcase.ui.desktop.widgets import Button, Card, Label
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.plots.curves import Curve, CurvePlot, EpochMark
+from badcase.ui.desktop.train.recipe.recipe_fields import write_number
+from badcase.ui.desktop.widgets import Button, Card, Label
 
 TALLEST = 520
 
@@ -72,7 +72,7 @@ class FinderView(QWidget):
         decades = range(int(np.floor(min(x[0] for x in rates))), int(np.ceil(max(x[-1] for x in rates))) + 1)
         self.plot.show_curves(
             [replace(curve, y=np.minimum(curve.y, top)) for curve in curves],
-            mark=Mark(float(np.log10(found["rate"])), write_number(found["rate"])),
+            mark=EpochMark(float(np.log10(found["rate"])), write_number(found["rate"])),
             floor=None,
             ticks=[(float(power), write_number(10.0**power)) for power in decades],
         )
@@ -87,7 +87,7 @@ class FinderView(QWidget):
         )
         self.plot.show_curves(
             [Curve(sizes, speeds)],
-            mark=Mark(float(np.log2(found["size"])), str(found["size"])),
+            mark=EpochMark(float(np.log2(found["size"])), str(found["size"])),
             ticks=[(float(at), str(size)) for at, size in zip(sizes, found["sizes"], strict=True)],
         )
 

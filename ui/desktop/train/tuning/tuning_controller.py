@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from PySide6.QtCore import QObject, Signal
+
+from badcase.i18n import _, plural
+from badcase.store.run_table import RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
@@ -11,10 +15,6 @@ from badcase.ui.desktop.plots.trials import TrialRow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
 from badcase.ui.desktop.train.tuning.tuning_view import DRAWN, MEASURE, TuningView
-from PySide6.QtCore import QObject, Signal
-
-from badcase.i18n import _, plural
-from badcase.store.run_table import RunRow, RunState
 
 VERB = "tune"
 OUTER = 3  # folds that measure a tuning
@@ -71,7 +71,7 @@ class TuningDesk(QObject):
     def start(self) -> None:
         recipe = self._panel.form.recipe
         if recipe is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or a field holds something that is not a value"), "")
+            self._session.toast.emit(_("A job is running, or a field holds something that is not a value"), "")
             return
         self._forget()
         outer = {"outer": OUTER} if self.view.aim.value == MEASURE else {}
@@ -81,7 +81,7 @@ class TuningDesk(QObject):
         """Go on with the last tuning, for as long as is chosen from now on."""
         waits = self._waiting()
         if waits is None or self._session.busy:
-            self._session.told.emit(_("A job is running, or no tuning waits to go on"), "")
+            self._session.toast.emit(_("A job is running, or no tuning waits to go on"), "")
             return
         self._forget()
         self._known.discard(waits.id)

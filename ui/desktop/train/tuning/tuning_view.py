@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from badcase.ui.desktop.plots.trials import TrialPlot, TrialRow
-from badcase.ui.desktop.train.runs.notes_card import NotesCard
-from badcase.ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
+from badcase.ui.desktop.plots.trials import TrialPlot, TrialRow
+from badcase.ui.desktop.train.runs.notes_card import NotesCard
+from badcase.ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 
 GUIDED, DRAWN = "guided", "drawn"
 TRAIN, MEASURE = "train", "measure"

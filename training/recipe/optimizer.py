@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.conditions import FINE_TUNING
 from badcase.training.recipe.enums import OptimizerName, ScheduleName
 from badcase.training.recipe.knobs import Condition, knob
 
-from badcase.i18n import marked as m
-
-GROUP = m("Optimiser")
+GROUP = m("Optimizer")
 
 
 @dataclass(frozen=True)
-class OptimiserKnobs:
+class OptimizerKnobs:
     """How the weights move: optimizer, learning rate, batch, schedule."""
 
     optimizer: str = knob(
         OptimizerName.ADAMW,
-        m("Optimiser"),
+        m("Optimizer"),
         GROUP,
         m("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
         choices={

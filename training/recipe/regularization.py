@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from badcase.i18n import marked as m
 from badcase.training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
 from badcase.training.recipe.knobs import knob
 
-from badcase.i18n import marked as m
-
-GROUP = m("Regularisation")
+GROUP = m("Regularization")
 
 
 @dataclass(frozen=True)
-class RegularisationKnobs:
+class RegularizationKnobs:
     """What keeps a network from learning its training items by heart."""
 
     weight_decay: float = knob(

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 import torch
-from badcase.training.recipe.enums import Initialisation
 from torch import Tensor, nn
+
+from badcase.training.recipe.enums import Initialization
 
 EMBEDDING_DEVIATION = 0.02  # truncated at two deviations: Devlin et al. 2019, https://aclanthology.org/N19-1423
 
-DRAWS: dict[Initialisation, Callable[[Tensor], Tensor]] = {
+DRAWS: dict[Initialization, Callable[[Tensor], Tensor]] = {
     # Glorot and Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html
-    Initialisation.XAVIER: nn.init.xavier_uniform_,
+    Initialization.XAVIER: nn.init.xavier_uniform_,
     # He et al. 2015, https://arxiv.org/abs/1502.01852
-    Initialisation.KAIMING_UNIFORM: lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
-    Initialisation.KAIMING_NORMAL: lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
+    Initialization.KAIMING_UNIFORM: lambda weight: nn.init.kaiming_uniform_(weight, nonlinearity="relu"),
+    Initialization.KAIMING_NORMAL: lambda weight: nn.init.kaiming_normal_(weight, nonlinearity="relu"),
 }
 
 
-def initialise(parts: Iterable[nn.Module], how: str, seed: int) -> None:
+def initialize(parts: Iterable[nn.Module], how: str, seed: int) -> None:
     """Draw the matrices and kernels of these parts anew, biases zero, embeddings truncated normal; norms stay."""
-    draw = DRAWS.get(Initialisation(how))
+    draw = DRAWS.get(Initialization(how))
     if draw is None:
         return
     with torch.random.fork_rng(devices=[]), torch.no_grad():
