@@ -20,11 +20,11 @@ from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.classes import add_label_sets, canonical, find_class, stored_classes
 from badcase.store.database import Store
-from badcase.store.journal import ItemLabels, Verdict
+from badcase.store.journal import HistoryEntry, ReviewCounts, ReviewerVerdict, Journal
 from badcase.store.lock import ProjectLock
 from badcase.store.prediction_sets import PredictionSet, PredictionShelf
 from badcase.store.run_table import RunList, RunRow
-from badcase.store.verdict_log import HistoryEntry, ReviewCounts, ReviewerVerdict, VerdictLog
+from badcase.store.verdicts import ItemLabels, Verdict
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
@@ -49,7 +49,7 @@ class Project:
         self.items = Items.open(path)
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
-        self._review = VerdictLog(store, self.items.given, self.classes)
+        self._review = Journal(store, self.items.given, self.classes)
         self._shelf = PredictionShelf(store, path / "predictions")
         self._runs = RunList(store, path / "runs")
         self._ranking: AnyRanking | None = None
@@ -258,7 +258,7 @@ class Project:
         who: str | None = None,
         shown: dict[str, Any] | None = None,
     ) -> Changes:
-        """Judge items as one batch, durable when this returns; see `VerdictLog.record`."""
+        """Judge items as one batch, durable when this returns; see `Journal.record`."""
         return self._review.record(items, verdict, label, who=who, shown=shown)
 
     def undo(self) -> Changes | None:
@@ -284,7 +284,7 @@ class Project:
         return self._review.counts()
 
     def by_reviewer(self) -> list[ReviewerVerdict]:
-        """What each reviewer says of each item that they have judged; see `VerdictLog.by_reviewer`."""
+        """What each reviewer says of each item that they have judged; see `Journal.by_reviewer`."""
         return self._review.by_reviewer()
 
     def reviewers(self) -> Reviewers:

@@ -25,7 +25,7 @@ from PySide6.QtWidgets import QApplication
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Progress, T
 from badcase.project import Project
-from badcase.store.journal import Verdict
+from badcase.store.verdicts import Verdict
 from badcase.training.demo.make_demo import make_demo
 from badcase.training.runs.train import train
 from badcase.ui.desktop.look.theme import apply_theme

@@ -8,7 +8,7 @@ from typing import Any
 from badcase.multilabel_matrix import LabelMatrix
 from badcase.project import Project
 from badcase.store.changes import Changes
-from badcase.store.journal import Verdict
+from badcase.store.verdicts import Verdict
 
 Shown = dict[str, Any]
 

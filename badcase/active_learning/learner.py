@@ -19,7 +19,7 @@ from badcase.active_learning.learner_view import LearnerView, first_belief
 from badcase.active_learning.random_sample import Draw, draw, sampled_until, total_errors
 from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 _LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
 

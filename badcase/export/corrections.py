@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

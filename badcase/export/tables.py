@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

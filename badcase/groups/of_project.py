@@ -27,7 +27,7 @@ from badcase.i18n import _
 from badcase.items import Items
 from badcase.items.kinds import Kind, Split
 from badcase.ranking.ranking import Ranking
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -27,10 +27,10 @@ from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -20,8 +20,8 @@ from badcase.ranking.ranking import Ranking, rank_in_steps
 from badcase.scorers import Evidence
 from badcase.scorers.reasons import Names
 from badcase.store.atomic_files import write_folder_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.training_dynamics import last_watched, read_margins
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -13,7 +13,7 @@ from badcase.reviewers.crowdlab import crowdlab, dawid_skene
 from badcase.reviewers.kappa import Answers
 from badcase.reviewers.quality import Consensus, consensus, disagreements, for_second
 from badcase.store.changes import Area, Changes
-from badcase.store.journal import Verdict, VerdictCode
+from badcase.store.verdicts import Verdict, VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -1,130 +1,230 @@
-"""The append-only record of verdicts, and the replay that turns it into labels. It knows no database."""
+"""Verdicts of a project: recorded durably, taken back and brought back without limit, across restarts."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import getpass
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import IntEnum, StrEnum
+from datetime import UTC, datetime
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-ItemLabels = npt.NDArray[np.int32]  # (n,) class ids of all items of a project
-
-
-class Verdict(StrEnum):
-    """What a person decided about one item."""
-
-    RELABEL = "relabel"
-    KEEP = "keep"
-    EXCLUDE = "exclude"
-    UNSURE = "unsure"
-
-
-class VerdictCode(IntEnum):
-    """The same as small numbers for arrays; 0 is an item nobody has judged."""
-
-    NONE = 0
-    RELABEL = 1
-    KEEP = 2
-    EXCLUDE = 3
-    UNSURE = 4
-
-
-class Act(StrEnum):
-    """What one entry does: judge an item, take a batch back, or bring it back."""
-
-    VERDICT = "verdict"
-    UNDO = "undo"
-    REDO = "redo"
+from badcase.errors import BadcaseError
+from badcase.i18n import _, plural
+from badcase.store.changes import Area, Changes
+from badcase.store.database import Store
+from badcase.store.verdicts import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the journal. An undo or a redo names a batch and no item."""
+class ReviewCounts:
+    """How many items stand reviewed, and as what."""
+
+    reviewed: int
+    fixed: int
+    kept: int
+    excluded: int
+    unsure: int
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryEntry:
+    """One verdict that an item received, whether it still stands or was taken back."""
 
     seq: int
-    batch: int
-    action: Act
-    item: int = -1
-    verdict: Verdict | None = None
-    label: int = -1
+    verdict: Verdict
+    label: int
+    who: str
+    at: str
+    undone: bool
+    shown: dict[str, Any]
 
 
-class Replay:
-    """ItemLabels and verdicts now: the newest verdict of each item that has not been taken back.
+@dataclass(frozen=True, slots=True)
+class ReviewerVerdict:
+    """What one reviewer says of one item: the newest of their verdicts that has not been taken back.
 
-    given (n,) class ids. Folding an entry costs as much as the batch that it touches, so one key press is cheap and
-    a long journal is read once.
+    label: the class id that holds by it; for an exclude and an unsure the given one.
     """
 
-    def __init__(self, given: ItemLabels) -> None:
-        self._given = given
-        self.labels = given.copy()
-        self.verdicts = np.zeros(len(given), np.int8)
-        self.revision = 0
-        self.done: list[int] = []  # batches that undo would take back, newest last
-        self.undone: list[int] = []  # batches that redo would bring back, newest last
-        self._batches: dict[int, list[Entry]] = {}
-        self._standing: dict[int, list[Entry]] = {}
-
-    def add(self, entries: Iterable[Entry]) -> set[int]:
-        """Replay entries in, oldest first; returns the items whose state may have changed."""
-        touched: set[int] = set()
-        for entry in entries:
-            self.revision = entry.seq
-            if entry.action is Act.VERDICT:
-                self._judge(entry)
-                touched.add(entry.item)
-            elif entry.action is Act.UNDO:
-                self.done.remove(entry.batch)
-                self.undone.append(entry.batch)
-                touched |= self._take_back(entry.batch)
-            else:
-                self.undone.remove(entry.batch)
-                self.done.append(entry.batch)
-                touched |= self._bring_back(entry.batch)
-        return touched
-
-    def batch(self, number: int) -> list[Entry]:
-        return self._batches[number]
-
-    def _judge(self, entry: Entry) -> None:
-        if entry.batch not in self._batches:
-            self._batches[entry.batch] = []
-            self.done.append(entry.batch)
-            self.undone.clear()
-        self._batches[entry.batch].append(entry)
-        self._standing.setdefault(entry.item, []).append(entry)
-        self._settle(entry.item)
-
-    def _take_back(self, batch: int) -> set[int]:
-        items = {entry.item for entry in self._batches[batch]}
-        for item in items:
-            self._standing[item] = [entry for entry in self._standing[item] if entry.batch != batch]
-            self._settle(item)
-        return items
-
-    def _bring_back(self, batch: int) -> set[int]:
-        items = {entry.item for entry in self._batches[batch]}
-        for entry in self._batches[batch]:
-            self._standing[entry.item].append(entry)
-        for item in items:
-            self._standing[item].sort(key=lambda entry: entry.seq)
-            self._settle(item)
-        return items
-
-    def _settle(self, item: int) -> None:
-        standing = self._standing[item]
-        last = standing[-1] if standing else None
-        relabelled = last is not None and last.verdict is Verdict.RELABEL
-        self.labels[item] = last.label if last is not None and relabelled else self._given[item]
-        self.verdicts[item] = VerdictCode.NONE if last is None or last.verdict is None else CODES[last.verdict]
+    seq: int
+    item: int
+    who: str
+    verdict: Verdict
+    label: int
 
 
-CODES = {
-    Verdict.RELABEL: VerdictCode.RELABEL,
-    Verdict.KEEP: VerdictCode.KEEP,
-    Verdict.EXCLUDE: VerdictCode.EXCLUDE,
-    Verdict.UNSURE: VerdictCode.UNSURE,
-}
+class Journal:
+    """The journal in the database and its replay in memory, always in step."""
+
+    def __init__(self, store: Store, given: ItemLabels, classes: Sequence[str]) -> None:
+        self._store, self._given, self.classes = store, given, classes
+        self.replay = Replay(given)
+        self.replay.add(self._entries())
+
+    def _entries(self, until: int | None = None) -> list[Entry]:
+        bound = "" if until is None else f" WHERE seq <= {int(until)}"
+        rows = self._store.rows(f"SELECT seq, batch, action, item, verdict, label FROM journal{bound} ORDER BY seq")
+        return [
+            Entry(
+                seq,
+                batch,
+                Act(action),
+                -1 if item is None else item,
+                Verdict(verdict) if verdict else None,
+                -1 if label is None else label,
+            )
+            for seq, batch, action, item, verdict, label in rows
+        ]
+
+    def at(self, revision: int) -> Replay:
+        """The state of all labels at an earlier revision."""
+        replay = Replay(self._given)
+        replay.add(self._entries(revision))
+        return replay
+
+    def record(
+        self,
+        items: Sequence[int],
+        verdict: Verdict | str | Sequence[Verdict],
+        label: int | Sequence[int] | None = None,
+        *,
+        who: str | None = None,
+        shown: dict[str, Any] | None = None,
+    ) -> Changes:
+        """Judge items as one batch, which one undo takes back; on the disk when this returns.
+
+        verdict: one for all items, or one for each. label: for a relabel, one class id for all or one for each.
+        A relabel to the given label is a keep.
+        """
+        items = [int(item) for item in items]
+        if not items:
+            raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
+        if isinstance(label, Sequence | np.ndarray) and len(label) != len(items):
+            raise BadcaseError(_("there must be one label for each item"), where="label", expected=len(items), got=len(label))
+        labels = list(label) if isinstance(label, Sequence | np.ndarray) else [label] * len(items)
+        verdicts = [Verdict(verdict)] * len(items) if isinstance(verdict, str) else verdict
+        judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
+        context = json.dumps(shown, ensure_ascii=False) if shown else None
+        batch = self.replay.revision + 1
+        before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
+        self._append([(batch, Act.VERDICT, item, kind, one, *before) for item, kind, one in judged])
+        return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
+
+    def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
+        if not 0 <= item < len(self._given):
+            raise BadcaseError(_("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item)
+        if verdict is not Verdict.RELABEL:
+            return item, verdict, None
+        if label is None or not 0 <= label < len(self.classes):
+            raise BadcaseError(
+                _("a relabel needs a class of the project"), where="label", expected=f"0 to {len(self.classes) - 1}", got=label
+            )
+        if label == self._given[item]:
+            return item, Verdict.KEEP, None
+        return item, verdict, int(label)
+
+    def undo(self) -> Changes | None:
+        """Take the newest standing batch back; None where there is nothing left to undo."""
+        return self._turn(Act.UNDO, self.replay.done, _("Undo: {title}"))
+
+    def redo(self) -> Changes | None:
+        """Bring the batch back that was undone last; None where there is nothing to redo."""
+        return self._turn(Act.REDO, self.replay.undone, _("Redo: {title}"))
+
+    def _turn(self, action: Act, stack: list[int], title: str) -> Changes | None:
+        if not stack:
+            return None
+        batch = stack[-1]
+        text = title.format(title=self.batch_title(batch))
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        touched = self._append([(batch, action, None, None, None, user_name(), now, None)])
+        return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
+
+    def _append(self, rows: list[tuple[Any, ...]]) -> set[int]:
+        entries = []
+        with self._store.transaction() as connection:
+            for row in rows:
+                seq = connection.execute(
+                    "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    row,
+                ).lastrowid
+                batch, action, item, verdict, label = row[:5]
+                entries.append(
+                    Entry(seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label)
+                )
+        return self.replay.add(entries)
+
+    def batch_title(self, batch: int) -> str:
+        """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
+        return self._title([(entry.item, entry.verdict, entry.label) for entry in self.replay.batch(batch)])
+
+    def _title(self, judged: Sequence[tuple[int, Verdict | None, int | None]]) -> str:
+        kinds = {verdict for _item, verdict, _label in judged}
+        if len(judged) == 1:
+            _item, verdict, label = judged[0]
+            if verdict is Verdict.RELABEL and label is not None:
+                return _("relabelled {name}").format(name=self.classes[label])
+            return {Verdict.KEEP: _("kept"), Verdict.EXCLUDE: _("excluded")}.get(verdict or Verdict.UNSURE, _("unsure"))
+        n = len(judged)
+        verdict = kinds.pop() if len(kinds) == 1 else None
+        sentence = {
+            Verdict.RELABEL: plural("{n} relabelled", "{n} relabelled", n),
+            Verdict.KEEP: plural("{n} kept", "{n} kept", n),
+            Verdict.EXCLUDE: plural("{n} excluded", "{n} excluded", n),
+            Verdict.UNSURE: plural("{n} marked unsure", "{n} marked unsure", n),
+            None: plural("{n} judged", "{n} judged", n),
+        }[verdict]
+        return sentence.format(n=n)
+
+    def history(self, item: int) -> list[HistoryEntry]:
+        """Every verdict this item received, oldest first, those taken back marked."""
+        rows = self._store.rows(
+            "SELECT seq, batch, verdict, label, who, at, shown FROM journal WHERE item = ? ORDER BY seq", (item,)
+        )
+        standing = set(self.replay.done)
+        return [
+            HistoryEntry(
+                seq,
+                Verdict(verdict),
+                -1 if label is None else label,
+                who,
+                at,
+                batch not in standing,
+                json.loads(shown) if shown else {},
+            )
+            for seq, batch, verdict, label, who, at, shown in rows
+        ]
+
+    def by_reviewer(self) -> list[ReviewerVerdict]:
+        """What each reviewer says of each item that they have judged, in the order of the journal.
+
+        The labels follow the newest verdict of all; here the older ones of other reviewers stand beside it.
+        """
+        rows = self._store.rows("SELECT seq, batch, item, who, verdict, label FROM journal WHERE item >= 0 ORDER BY seq")
+        standing, newest = set(self.replay.done), {}
+        for seq, batch, item, who, verdict, label in rows:
+            if batch in standing:
+                holds = int(self._given[item]) if label is None else label
+                newest[item, who] = ReviewerVerdict(seq, item, who, Verdict(verdict), holds)
+        return sorted(newest.values(), key=lambda one: one.seq)
+
+    def counts(self) -> ReviewCounts:
+        of = np.bincount(self.replay.verdicts, minlength=len(VerdictCode))
+        return ReviewCounts(
+            reviewed=int(of[1:].sum()),
+            fixed=int(of[VerdictCode.RELABEL]),
+            kept=int(of[VerdictCode.KEEP]),
+            excluded=int(of[VerdictCode.EXCLUDE]),
+            unsure=int(of[VerdictCode.UNSURE]),
+        )
+
+
+def user_name() -> str:
+    """Who reviews where nobody says otherwise: the account's name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no account behind this user id, as in some containers
+        return _("me")

@@ -13,7 +13,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.journal import Verdict
+from badcase.store.verdicts import Verdict
 from tests.projects import write_texts
 
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 
 from badcase import Queue, rank
 from badcase.progress import finish
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.batches import Batches, Splits
 from badcase.training.data.label_trust import believed, chances
 from badcase.training.data.training_set import SoftTargets, TrainingRows, item_weights

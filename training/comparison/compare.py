@@ -13,8 +13,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics

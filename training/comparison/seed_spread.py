@@ -11,9 +11,9 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.metrics.single_label import measure, titles
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits

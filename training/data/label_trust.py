@@ -16,7 +16,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.training.run_folder.run import reading
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.reviewers.of_project import votes_of
-from badcase.store.journal import ItemLabels, VerdictCode
+from badcase.store.verdicts import ItemLabels, VerdictCode
 from badcase.training.data.label_trust import LabelTrust, hard_targets
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.store.journal import ItemLabels, VerdictCode
+from badcase.store.verdicts import ItemLabels, VerdictCode
 from badcase.training.data.label_trust import LabelTrust, glance, hard_targets
 from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
 from badcase.training.data.splitting import Division, divide, hold_out

@@ -21,7 +21,7 @@ from badcase.items import Kind
 from badcase.progress import Job
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import Verdict, VerdictCode
+from badcase.store.verdicts import Verdict, VerdictCode
 from badcase.training.demo import images as demo_images
 from badcase.training.demo import texts as demo_texts
 

@@ -17,8 +17,8 @@ from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.metrics.single_label import sizes, titles
 from badcase.training.reporting.style import STYLE

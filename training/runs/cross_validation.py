@@ -19,10 +19,10 @@ from badcase.prediction.predict import temporary_folder
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division

@@ -17,9 +17,9 @@ import numpy.typing as npt
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.training_set import TrainingSet
 from badcase.training.metrics.single_label import measure, sizes, titles

@@ -14,9 +14,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import LogitThresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.label_trust import doubts_of, ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec

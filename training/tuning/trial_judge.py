@@ -14,8 +14,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunRow, RunState
+from badcase.store.verdicts import VerdictCode
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division

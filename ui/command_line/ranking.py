@@ -22,7 +22,7 @@ from badcase.ranking.audit import audit as rank_arrays
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.output import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.reasons import reason_counts, silent_reasons

@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.project import Project
-from badcase.store.journal import Verdict
+from badcase.store.verdicts import Verdict
 from badcase.ui.command_line.output import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 

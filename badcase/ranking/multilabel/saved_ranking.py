@@ -18,8 +18,8 @@ from badcase.progress import Job
 from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.ranking.saved_ranking import ANSWERED, age, rankable
 from badcase.store.atomic_files import write_folder_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.training_dynamics import last_watched, read_label_dynamics
+from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -9,7 +9,7 @@ import pytest
 
 from badcase.active_learning.learner import Learner
 from badcase.ranking.ranking import Ranking, rank
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 Ranked = tuple[Ranking, np.ndarray, np.ndarray]
 

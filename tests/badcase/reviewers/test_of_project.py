@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from tests.projects import SUBJECTS, predict_from, write_texts
 
 

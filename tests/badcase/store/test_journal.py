@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
 from badcase.store.database import Store
-from badcase.store.journal import Verdict, VerdictCode
-from badcase.store.verdict_log import VerdictLog
+from badcase.store.journal import Journal
+from badcase.store.verdicts import Verdict, VerdictCode
 
 CLASSES = ("cat", "dog", "fox")
 GIVEN = np.array([0, 1, 2, 0, 1], np.int32)
 
 
-def review_in(folder: Path) -> VerdictLog:
-    return VerdictLog(Store(folder / "project.db"), GIVEN, CLASSES)
+def review_in(folder: Path) -> Journal:
+    return Journal(Store(folder / "project.db"), GIVEN, CLASSES)
 
 
-def state(review: VerdictLog) -> tuple[list[int], list[int]]:
+def state(review: Journal) -> tuple[list[int], list[int]]:
     return review.replay.labels.tolist(), review.replay.verdicts.tolist()
 
 

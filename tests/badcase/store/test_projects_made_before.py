@@ -10,7 +10,7 @@ import pytest
 
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import Recipe
 from badcase.training.runs.resume import repeat

@@ -13,8 +13,8 @@ import pytest
 
 from badcase import BadcaseError, Project
 from badcase.progress import finish
-from badcase.store.journal import VerdictCode
 from badcase.store.run_table import RunState
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.data.splitting import divide, hold_out

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QGridLayout, QL
 from badcase.export import FORMATS, preview
 from badcase.i18n import _, plural
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.session.session import Session

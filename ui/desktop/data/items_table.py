@@ -12,7 +12,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.look import theme
 
 Index = QModelIndex | QPersistentModelIndex

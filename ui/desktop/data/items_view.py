@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStyle, QStyledIte
 
 from badcase.items import Kind
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.data.items_table import ITEM_ROLE, ItemsTableModel, TableColumn
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.look.icons import draw_icon

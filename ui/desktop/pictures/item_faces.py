@@ -9,7 +9,7 @@ from PySide6.QtGui import QImage
 
 from badcase.i18n import _
 from badcase.items import Kind
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
 from badcase.ui.desktop.review.grid.item_cards import CardState, Face
 from badcase.ui.desktop.review.state.filters import Facts

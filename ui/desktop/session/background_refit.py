@@ -18,7 +18,7 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Changes
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.retrain_gain import saved_gain
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.session.live_learner import LiveLearner

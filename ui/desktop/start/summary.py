@@ -16,8 +16,8 @@ from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
-from badcase.store.journal import VerdictCode
 from badcase.store.thresholds import read_logit_thresholds
+from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import gold_items
 from badcase.training.run_folder.run import LOGITS, read_logits
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary

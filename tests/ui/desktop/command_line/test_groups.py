@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from tests.projects import predict_from
 from tests.ui.desktop.command_line.conftest import Badcase
 

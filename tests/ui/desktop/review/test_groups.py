@@ -9,7 +9,7 @@ import pytest
 
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.shell.palette import Palette

@@ -16,7 +16,7 @@ from badcase.active_learning.refit_schedule import refit_at
 from badcase.export import export
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.review.decision.label_toggles import LabelList

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 
-from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 from tests.ui.desktop.review.test_worklist import make_facts
 

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 

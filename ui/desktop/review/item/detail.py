@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.store.journal import Verdict
-from badcase.store.verdict_log import HistoryEntry
+from badcase.store.journal import HistoryEntry
+from badcase.store.verdicts import Verdict
 from badcase.ui import wording
 from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces

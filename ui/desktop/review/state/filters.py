@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.items.label_sets import set_name
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 
 Mask = npt.NDArray[np.bool_]
 T = TypeVar("T")

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.store.journal import VerdictCode
 from badcase.store.prediction_sets import PredictionSet
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.filters import Facts
 
 _MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly

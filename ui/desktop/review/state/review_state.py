@@ -13,7 +13,7 @@ from badcase.i18n import _
 from badcase.multilabel_matrix import LabelMatrix
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel.ranking import MultilabelRanking
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.class_choices import Choices
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.review.state.filter_syntax import parse

@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.groups.confusions import Matrix, confusion_matrix
-from badcase.store.journal import VerdictCode
+from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.filters import Facts, Filter, Mask, Pile, pile
 
 ItemRows = npt.NDArray[np.int64]
