@@ -37,7 +37,16 @@ if TYPE_CHECKING:
 class Project:
     """A data set under review: its items, verdicts, prediction sets and runs, in one folder.
 
-    Only one program holds a project at a time; `attached=True` is for the worker process of the program that does.
+    Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
+    project at a time; `attached=True` is for the worker process of the program that does.
+
+    Attributes:
+        path: The folder.
+        task: "multiclass", or "multilabel" where items may have any number of labels.
+        classes: The names of the classes; of a multi-label project each distinct set of labels is one.
+        items: The items: `items.keys`, `items.text(i)`, `items.image(i)`.
+        gold: (n,) bool, the items that runs are compared on, which are locked for all else.
+        notes: What the import has to say.
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
@@ -61,17 +70,30 @@ class Project:
 
     @classmethod
     def create(cls, path: str | Path, data: str | Path, **columns: Any) -> Project:
-        """Make a project from data in place and open it; see `creating` for the arguments."""
+        """Make a project from data in place and open it.
+
+        Args:
+            path: The folder to make.
+            data: A folder, a table, or a zip of either.
+            columns: As for `creating`.
+
+        Raises:
+            BadcaseError: Where there is something at the path already, or the data have no single reading.
+        """
         return finish(cls.creating(path, data, **columns))
 
     @classmethod
     def creating(
         cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **columns: str | None
     ) -> Job[Project]:
-        """Import data into a new project folder, which appears whole or not at all.
+        """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
-        task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
-        columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
+        Args:
+            path: The folder to make.
+            data: A folder, a table, or a zip of either.
+            task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
+            seed: Decides the splits that are made.
+            columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
         """
         path = Path(path).absolute()
         if path.exists():
@@ -98,7 +120,15 @@ class Project:
 
     @classmethod
     def open(cls, path: str | Path, *, attached: bool = False) -> Project:
-        """Open a project; a clear error where it is none, is newer than this program, or is in use."""
+        """Open a project.
+
+        Args:
+            path: Its folder.
+            attached: For the worker process of the program that holds it.
+
+        Raises:
+            BadcaseError: Where it is none, is newer than this program, or is in use.
+        """
         path = Path(path).absolute()
         if not (path / "project.db").is_file():
             raise BadcaseError(
@@ -314,9 +344,12 @@ class Project:
         return self._shelf.add(made, meta, make_current=make_current)
 
     def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
-        """Run a model over all items; without one, the current model, else a packaged backbone.
+        """Run a model over all items, as a job; `badcase.progress.finish` runs one to its end.
 
-        options: weights, batch_size, device, trust_remote_code, as in `badcase.prediction.predict.predict`.
+        Args:
+            model: A folder, a hub id, a .pt2 file, package.module:factory or a packaged name; without one, the current model,
+                else a packaged backbone.
+            options: weights, batch_size, device, trust_remote_code.
         """
         from badcase.prediction.predict import predict  # torch: not in the window's process
 

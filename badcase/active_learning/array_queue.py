@@ -106,7 +106,11 @@ class Queue:
             self._due, self._refit_at = judged + _LAG, refit_at(len(self._judged), judged)
 
     def in_random_sample(self, item: int) -> bool:
-        """Whether an item came up by chance and not because it is suspect."""
+        """Whether an item came up by chance and not because it is suspect.
+
+        Args:
+            item: Its id, 0 to n - 1.
+        """
         return self.learner.in_random_sample(whole("i", item, most=len(self._judged) - 1, what=_("no such item")))
 
     def expected_errors(self) -> Estimate:

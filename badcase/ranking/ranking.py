@@ -64,7 +64,7 @@ class Ranking:
 
     @property
     def probs(self) -> Probs:
-        """(n, k) honest probabilities."""
+        """(n, k) out-of-sample probabilities."""
         assert self.evidence.probs is not None
         return self.evidence.probs
 

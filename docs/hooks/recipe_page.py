@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from badcase.training.recipe import KNOBS, PRESETS
-from badcase.training.recipe.knobs import Knob
+from badcase.training.recipe.knobs import Condition, Knob
 
 HEAD = """# Every knob of a recipe
 
@@ -62,9 +62,14 @@ def _allowed(knob: Knob) -> str:
 
 
 def _conditions(knob: Knob) -> str:
+    """What else has to be for the knob to act; without bars, which a table would take for its own."""
     if not knob.only_with:
         return ""
-    return f" Acts only with {' and '.join(f'`{condition}`' for condition in knob.only_with)}."
+    return f" Acts only with {', and '.join(map(_condition, knob.only_with))}."
+
+
+def _condition(one: Condition) -> str:
+    return f"`{one.name}` = {' or '.join(f'`{value}`' for value in one.values)}" if one.values else f"`{one}`"
 
 
 def _preset(name: str) -> str:

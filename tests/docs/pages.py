@@ -12,8 +12,7 @@ from pathlib import Path
 
 from tests import ROOT
 
-BESIDE = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "SECURITY.md", "ARCHITECTURE.md")
-PAGES = (*(ROOT / name for name in BESIDE), *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
 NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
 RUNS = "<!-- run -->"  # on the line before a shell block that `make docs` runs
 
