@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
-import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import TASKS, import_items
-from badcase.items import Items, Kind, SetAside
-from badcase.items.label_sets import set_matrix, set_name
 from badcase.progress import Job, finish
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
-from badcase.store.classes import add_label_sets, canonical, find_class, stored_classes
 from badcase.store.database import Store
-from badcase.store.journal import HistoryEntry, ReviewCounts, ReviewerVerdict, Journal
 from badcase.store.lock import ProjectLock
-from badcase.store.prediction_sets import PredictionSet, PredictionShelf
-from badcase.store.run_table import RunList, RunRow
-from badcase.store.verdicts import ItemLabels, Verdict
+from badcase.store.prediction_sets import PredictionSet
+from badcase.store.project_data import ProjectData
 
 if TYPE_CHECKING:
     from badcase.groups.of_project import Group, GroupKind
@@ -34,8 +27,8 @@ if TYPE_CHECKING:
     from badcase.reviewers.of_project import Reviewers
 
 
-class Project:
-    """A data set under review: its items, verdicts, prediction sets and runs, in one folder.
+class Project(ProjectData):
+    """A data set under review, in one folder: what `ProjectData` says it holds, and the verbs.
 
     Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
     project at a time; `attached=True` is for the worker process of the program that does.
@@ -50,21 +43,12 @@ class Project:
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
-        self.path, self._store, self._lock = path, store, lock
-        self.task: str = store.setting("task", "multiclass")
-        self.source: dict[str, Any] = store.setting("source", {})
-        self.notes: list[str] = store.setting("notes", [])
-        self.classes: tuple[str, ...] = stored_classes(store)
-        self.items = Items.open(path)
-        self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
-        self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
-        self._review = Journal(store, self.items.given, self.classes)
-        self._shelf = PredictionShelf(store, path / "predictions")
-        self._runs = RunList(store, path / "runs")
+        super().__init__(path, store)
+        self._lock = lock
         self._ranking: AnyRanking | None = None
-        self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
+        self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
-            self._runs.mark_abandoned()
+            self.runs.mark_abandoned()
 
     # --- the door -----------------------------------------------------------------------------------------------
 
@@ -169,179 +153,10 @@ class Project:
         """
         self._ranking = None
         if self._lock is not None:
-            self._runs.mark_abandoned(stopped=stopped)
+            self.runs.mark_abandoned(stopped=stopped)
         return Changes(_("updated"), frozenset({Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}))
 
-    # --- facts --------------------------------------------------------------------------------------------------
-
-    @property
-    def name(self) -> str:
-        return self.path.name
-
-    @property
-    def kind(self) -> Kind:
-        return self.items.kind
-
-    @property
-    def split(self) -> npt.NDArray[np.int8]:
-        return self.items.split
-
-    @property
-    def set_aside(self) -> list[SetAside]:
-        rows = self._store.rows("SELECT row, key, place, what, remedy FROM set_aside ORDER BY row")
-        return [SetAside(*row) for row in rows]
-
-    def setting(self, name: str, default: Any = None) -> Any:
-        return self._store.setting(name, default)
-
-    def set_setting(self, name: str, value: Any) -> Changes:
-        self._store.set_settings([(name, value)])
-        return Changes(name, frozenset({Area.SETTINGS}))
-
-    # --- labels and verdicts ------------------------------------------------------------------------------------
-
-    @property
-    def given(self) -> ItemLabels:
-        return self.items.given
-
-    @property
-    def labels(self) -> ItemLabels:
-        """(n,) class ids that hold now: the given labels with all standing corrections."""
-        return self._review.replay.labels
-
-    @property
-    def verdicts(self) -> npt.NDArray[np.int8]:
-        """(n,) the standing verdict of each item, a VerdictCode; 0 where nobody has judged it."""
-        return self._review.replay.verdicts
-
-    @property
-    def revision(self) -> int:
-        return self._review.replay.revision
-
-    @property
-    def label_names(self) -> tuple[str, ...]:
-        """What a model answers with: the classes; where an item may have any number of labels, these."""
-        return tuple(self.source["several"]["names"]) if self.task == "multilabel" else self.classes
-
-    @property
-    def label_column(self) -> str | None:
-        """The column of the source that the labels come from; None where folders or file names say them."""
-        name: str | None = self.source["columns"]["label"]
-        return name
-
-    def label_matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
-        """(n, k): which of `label_names` each class of a multi-label project has, for classes (n,)."""
-        if len(self._sets) != len(self.classes):
-            self._sets = set_matrix(self.label_names, self.classes)
-        return self._sets[labels]
-
-    def answers(self, labels: ItemLabels) -> npt.NDArray[Any]:
-        """What a model should say of items of these classes (m,): the same as int64, or their label matrix (m, k)."""
-        return self.label_matrix(labels) if self.task == "multilabel" else labels.astype(np.int64)
-
-    def class_of(self, name: str) -> int:
-        """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
-
-        BadcaseError with the nearest names where there is none.
-        """
-        if self.task == "multilabel":
-            name = canonical(self.label_names, name)
-            self._intern([name])
-        return find_class(self.classes, name)
-
-    def classes_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
-        """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `class_of`."""
-        distinct, place = np.unique(sets, axis=0, return_inverse=True)
-        names = [set_name(np.array(self.label_names, object)[one]) for one in distinct]
-        self._intern(names)
-        ids = {name: number for number, name in enumerate(self.classes)}
-        return np.array([ids[name] for name in names], self.given.dtype)[place.reshape(-1)]
-
-    def _intern(self, sets: list[str]) -> None:
-        self.classes += add_label_sets(self._store, self.source, self.classes, sets)
-        self._review.classes = self.classes
-
-    def require_one_label(self, what: str) -> None:
-        """BadcaseError where items may have any number of labels, which `what` cannot do."""
-        if self.task == "multilabel":
-            raise BadcaseError(
-                _("{what} takes projects with one label an item").format(what=what),
-                where=str(self.path),
-                expected="multiclass",
-                got=self.task,
-                hint=_(
-                    "With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
-                    "jsonl, parquet or patch."
-                ),
-            )
-
-    def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
-        replay = self._review.at(revision)
-        return replay.labels, replay.verdicts
-
-    def record(
-        self,
-        items: Sequence[int],
-        verdict: Verdict | str | Sequence[Verdict],
-        label: int | Sequence[int] | None = None,
-        *,
-        who: str | None = None,
-        shown: dict[str, Any] | None = None,
-    ) -> Changes:
-        """Judge items as one batch, durable when this returns; see `Journal.record`."""
-        return self._review.record(items, verdict, label, who=who, shown=shown)
-
-    def undo(self) -> Changes | None:
-        return self._review.undo()
-
-    def redo(self) -> Changes | None:
-        return self._review.redo()
-
-    @property
-    def undo_title(self) -> str | None:
-        done = self._review.replay.done
-        return self._review.batch_title(done[-1]) if done else None
-
-    @property
-    def redo_title(self) -> str | None:
-        undone = self._review.replay.undone
-        return self._review.batch_title(undone[-1]) if undone else None
-
-    def history(self, item: int) -> list[HistoryEntry]:
-        return self._review.history(item)
-
-    def counts(self) -> ReviewCounts:
-        return self._review.counts()
-
-    def by_reviewer(self) -> list[ReviewerVerdict]:
-        """What each reviewer says of each item that they have judged; see `Journal.by_reviewer`."""
-        return self._review.by_reviewer()
-
-    def reviewers(self) -> Reviewers:
-        """Who has reviewed, how far they agree, how good each is, and the consensus."""
-        from badcase.reviewers.of_project import reviewers_of
-
-        return reviewers_of(self)
-
-    def accept_consensus(self) -> Changes:
-        """Record the consensus as verdicts where it is not what stands; see `project_reviewers.accept_consensus`."""
-        from badcase.reviewers.of_project import accept_consensus
-
-        return accept_consensus(self)
-
-    # --- prediction sets and the ranking ------------------------------------------------------------------------
-
-    @property
-    def predictions(self) -> PredictionSet | None:
-        return self._shelf.current()
-
-    def prediction_sets(self) -> list[PredictionSet]:
-        return self._shelf.all()
-
-    def add_prediction_set(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
-        """Take over a finished folder with logits.npy, embeddings.npy and trained_on.npy."""
-        self._ranking = None
-        return self._shelf.add(made, meta, make_current=make_current)
+    # --- verbs -----------------------------------------------------------------------------------------------------
 
     def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
         """Run a model over all items, as a job; `badcase.progress.finish` runs one to its end.
@@ -364,18 +179,19 @@ class Project:
         if self.task == "multilabel":
             from badcase.ranking.multilabel.saved_ranking import ranking_label_project
 
-            self._ranking = yield from ranking_label_project(self)
+            ranking: AnyRanking = yield from ranking_label_project(self)
         else:
             from badcase.ranking.saved_ranking import ranking_project
 
-            self._ranking = yield from ranking_project(self)
-        return self._ranking
+            ranking = yield from ranking_project(self)
+        self._keep(ranking)
+        return ranking
 
     @property
     def any_ranking(self) -> AnyRanking | None:
         """The queue as it was last computed, in milliseconds; None before the first prediction."""
-        if self._ranking is None:
-            self._ranking = self.newest_ranking()
+        if self._ranking is None or self._ranked != self.predictions.added:
+            self._keep(self.newest_ranking())
         return self._ranking
 
     @property
@@ -391,7 +207,7 @@ class Project:
         self.require_one_label(_("Grouping"))
         from badcase.groups.of_project import groups_from, snapshot_of
 
-        return groups_from(snapshot_of(self), kind)
+        return groups_from(snapshot_of(self, self.ranking), kind)
 
     def newest_ranking(self) -> AnyRanking | None:
         """The queue that was saved last, though another may be in use."""
@@ -405,8 +221,11 @@ class Project:
 
     def use_ranking(self, ranking: AnyRanking) -> Changes:
         """Go by a ranking that a job of the worker made."""
-        self._ranking = ranking
+        self._keep(ranking)
         return Changes(_("ranked anew"), frozenset({Area.RANKING}))
+
+    def _keep(self, ranking: AnyRanking | None) -> None:
+        self._ranking, self._ranked = ranking, self.predictions.added
 
     @property
     def verdicts_ranked(self) -> int:
@@ -415,35 +234,14 @@ class Project:
 
         return verdicts_ranked(self)
 
-    # --- runs ---------------------------------------------------------------------------------------------------
+    def reviewers(self) -> Reviewers:
+        """Who has reviewed, how far they agree, how good each is, and the consensus."""
+        from badcase.reviewers.of_project import reviewers_of
 
-    def runs(self) -> list[RunRow]:
-        return self._runs.all()
+        return reviewers_of(self, self.ranking)
 
-    def run(self, number: int) -> RunRow:
-        return self._runs.get(number)
+    def accept_consensus(self) -> Changes:
+        """Record the consensus as verdicts where it is not what stands; see `reviewers.of_project`."""
+        from badcase.reviewers.of_project import accept_consensus
 
-    def add_run(self, **values: Any) -> int:
-        return self._runs.add(**values)
-
-    def update_run(self, number: int, **values: Any) -> None:
-        self._runs.update(number, **values)
-
-    @property
-    def current_run(self) -> RunRow | None:
-        """The run whose model is in use, or None before the first prediction."""
-        number = self._store.setting("current_run")
-        return None if number is None else self._runs.get(number)
-
-    def set_current_run(self, number: int) -> None:
-        self._runs.get(number)
-        self._store.set_settings([("current_run", number)])
-
-    @property
-    def model_spec(self) -> dict[str, Any] | None:
-        """How to load the model in use; None before the first prediction."""
-        spec: dict[str, Any] | None = self._store.setting("model_spec")
-        return spec
-
-    def set_model_spec(self, spec: dict[str, Any]) -> None:
-        self._store.set_settings([("model_spec", spec)])
+        return accept_consensus(self, self.reviewers())

@@ -40,5 +40,5 @@ def predict_from(project: Project, embeddings: np.ndarray) -> None:
     np.save(made / "logits.npy", np.zeros((n, len(project.classes)), np.float16))
     np.save(made / "embeddings.npy", embeddings.astype(np.float16))
     np.save(made / "trained_on.npy", np.zeros(n, np.bool_))
-    project.add_prediction_set(made, {"k": len(project.classes), "d": embeddings.shape[1]})
+    project.predictions.add(made, {"k": len(project.classes), "d": embeddings.shape[1]})
     project.rank()

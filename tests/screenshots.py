@@ -57,14 +57,14 @@ def make(path: Path, data: Path, demo: str) -> Path:
     print(path.name, flush=True)
     project = say(Project.creating(path, data)) if data.exists() else say(make_demo(path, demo))
     with project:
-        if project.predictions is None:
+        if project.predictions.current is None:
             say(project.predict())
         ranking = project.rank()
         first = ranking.order[ranking.flagged[ranking.order]][:90]
         rng = np.random.default_rng(0)
         for item in first:
             kind = rng.choice(list(Verdict), p=[0.8, 0.12, 0.04, 0.04])
-            project.record([int(item)], str(kind), int(ranking.suggested[item]) if kind == Verdict.RELABEL else None)
+            project.journal.record([int(item)], str(kind), int(ranking.suggested[item]) if kind == Verdict.RELABEL else None)
         say(train(project))
         project.rank()
     return path

@@ -1,0 +1,1 @@
+"""The interfaces: the command line and the window; both hold a project and call its verbs."""

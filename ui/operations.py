@@ -15,32 +15,32 @@ Shown = dict[str, Any]
 
 def relabel(project: Project, *, items: Sequence[int], label: int | Sequence[int], shown: Shown | None = None) -> Changes:
     """Give items a class, one for all or one for each. Giving back the given class keeps it."""
-    return project.record(items, Verdict.RELABEL, label, shown=shown)
+    return project.journal.record(items, Verdict.RELABEL, label, shown=shown)
 
 
 def relabel_sets(project: Project, *, items: Sequence[int], sets: LabelMatrix, shown: Shown | None = None) -> Changes:
     """Give each item its row (items, k) of labels. A row that is the given one keeps it."""
-    return project.record(items, Verdict.RELABEL, project.classes_of(sets).tolist(), shown=shown)
+    return project.journal.record(items, Verdict.RELABEL, project.taxonomy.ids_of(sets).tolist(), shown=shown)
 
 
 def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
-    return project.record(items, Verdict.KEEP, shown=shown)
+    return project.journal.record(items, Verdict.KEEP, shown=shown)
 
 
 def exclude(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
-    return project.record(items, Verdict.EXCLUDE, shown=shown)
+    return project.journal.record(items, Verdict.EXCLUDE, shown=shown)
 
 
 def mark_unsure(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:
-    return project.record(items, Verdict.UNSURE, shown=shown)
+    return project.journal.record(items, Verdict.UNSURE, shown=shown)
 
 
 def undo(project: Project) -> Changes | None:
-    return project.undo()
+    return project.journal.undo()
 
 
 def redo(project: Project) -> Changes | None:
-    return project.redo()
+    return project.journal.redo()
 
 
 def accept_consensus(project: Project) -> Changes:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +39,19 @@ class Corrections:
         return bool(self.labels or self.dropped)
 
 
-def excluded(project: Project) -> npt.NDArray[np.bool_]:
+def excluded(project: ProjectData) -> npt.NDArray[np.bool_]:
     """(n,) bool: the items that no export contains."""
     gone: npt.NDArray[np.bool_] = project.verdicts == VerdictCode.EXCLUDE
     return gone
 
 
-def changed(project: Project) -> npt.NDArray[np.bool_]:
+def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
     """(n,) bool: the items that an export contains under another label than they came with."""
     differs: npt.NDArray[np.bool_] = (project.labels != project.given) & ~excluded(project)
     return differs
 
 
-def corrections(project: Project) -> Corrections:
+def corrections(project: ProjectData) -> Corrections:
     """The standing corrections and exclusions of a project."""
     rows = project.items.rows
     return Corrections(

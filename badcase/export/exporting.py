@@ -24,7 +24,7 @@ from badcase.progress import Job
 from badcase.store.atomic_files import name_instead, write_whole
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Exporter:
 
     name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
-    write: Callable[[Project, Path], Job[int]]
+    write: Callable[[ProjectData, Path], Job[int]]
     several: bool = True  # whether it can hold items with any number of labels
 
     @property
@@ -74,7 +74,7 @@ class Exported:
     set_aside: int
 
 
-def preview(project: Project, format: str = "same") -> ExportPreview:
+def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     """What `export` would write now."""
     exporter = _exporter(format)
     labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
@@ -98,7 +98,7 @@ def preview(project: Project, format: str = "same") -> ExportPreview:
     return ExportPreview(labels, gone, aside, name, sentences)
 
 
-def export(project: Project, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
+def export(project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
     """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
     exporter = _exporter(format)
     if not exporter.several or (format == "same" and project.source["format"] == "folder"):
@@ -129,7 +129,7 @@ def _exporter(format: str) -> Exporter:
     return FORMATS[format]
 
 
-def _same_name(project: Project) -> str:
+def _same_name(project: ProjectData) -> str:
     source = project.source
     name = source["parts"][0]["name"] if source["lone"] else Path(source["location"]).name
     stem, dot, endings = name.partition(".")
@@ -140,7 +140,7 @@ def _list_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.set_aside.csv")
 
 
-def _check_place(project: Project, out: Path, places: list[Path], *, overwrite: bool) -> None:
+def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
     source = project.source
     location = Path(source["location"])

@@ -15,12 +15,12 @@ from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _STEP = 200
 
 
-def export_folder(project: Project, out: Path) -> Job[int]:
+def export_folder(project: ProjectData, out: Path) -> Job[int]:
     """Write split/class/name for every item that is not excluded; a text becomes a .txt file named by its key."""
     items = project.items
     kept = np.flatnonzero(~excluded(project))

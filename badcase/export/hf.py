@@ -18,13 +18,13 @@ from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _BLOCK = 500  # images held at once
 _DATA = "data-00000-of-00001.arrow"
 
 
-def export_hf(project: Project, out: Path) -> Job[int]:
+def export_hf(project: ProjectData, out: Path) -> Job[int]:
     """A DatasetDict that `load_from_disk` opens; label is a ClassLabel, images are embedded."""
     table = item_table(project)
     kept = np.flatnonzero(~excluded(project))
@@ -54,7 +54,7 @@ def export_hf(project: Project, out: Path) -> Job[int]:
     return 1 + 3 * len(present)
 
 
-def _write_split(project: Project, table: pa.Table, items: Any, schema: pa.Schema, folder: Path) -> Job[None]:
+def _write_split(project: ProjectData, table: pa.Table, items: Any, schema: pa.Schema, folder: Path) -> Job[None]:
     with pa.OSFile(str(folder / _DATA), "wb") as sink, pa.ipc.new_stream(sink, schema) as writer:
         for start in range(0, len(table), _BLOCK):
             yield Progress(_("Writing {split}").format(split=folder.name), start, len(table), _("items"))

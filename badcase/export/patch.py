@@ -18,12 +18,12 @@ from badcase.store.journal import user_name
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _VERSION = 1
 
 
-def export_patch(project: Project, out: Path) -> Job[int]:
+def export_patch(project: ProjectData, out: Path) -> Job[int]:
     """JSON lines: a header with the classes, then one line for what each reviewer says of an item, oldest first."""
     yield Progress(_("Writing"))
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -32,9 +32,9 @@ def export_patch(project: Project, out: Path) -> Job[int]:
     return 1
 
 
-def _lines(project: Project) -> Iterator[dict[str, Any]]:
+def _lines(project: ProjectData) -> Iterator[dict[str, Any]]:
     yield {"badcase_patch": _VERSION, "classes": list(project.classes)}
-    for one in project.by_reviewer():
+    for one in project.journal.by_reviewer():
         yield {
             "fingerprint": project.items.fingerprint(one.item),
             "key": project.items.key(one.item),
@@ -45,7 +45,7 @@ def _lines(project: Project) -> Iterator[dict[str, Any]]:
         }
 
 
-def apply_patch(project: Project, file: Path) -> Changes:
+def apply_patch(project: ProjectData, file: Path) -> Changes:
     """Record the verdicts of a patch for the items of the same content; the title counts those without a match.
 
     Where several items have one content, the one with the patch's key is meant, else all of them. Verdicts keep their
@@ -55,7 +55,7 @@ def apply_patch(project: Project, file: Path) -> Changes:
     lines = _read(file)
     places = _places(project)
     code = _codes(project, lines)
-    said = {(one.item, one.who): (one.verdict, one.label) for one in project.by_reviewer()}
+    said = {(one.item, one.who): (one.verdict, one.label) for one in project.journal.by_reviewer()}
     unmatched, touched = 0, set()
     for who, run in groupby(lines, key=lambda line: line.get("who") or user_name()):  # in order: the newest verdict holds
         wanted: dict[int, tuple[Verdict, int]] = {}
@@ -69,7 +69,7 @@ def apply_patch(project: Project, file: Path) -> Changes:
         new = {i: one for i, one in wanted.items() if said.get((i, who)) != one}
         if new:
             verdicts, labels = zip(*new.values(), strict=True)
-            project.record(list(new), list(verdicts), list(labels), who=who)
+            project.journal.record(list(new), list(verdicts), list(labels), who=who)
             touched |= set(new)
     title = plural("{n} verdict applied", "{n} verdicts applied", len(touched)).format(n=len(touched))
     if unmatched:
@@ -77,16 +77,16 @@ def apply_patch(project: Project, file: Path) -> Changes:
     return Changes(title, frozenset({Area.LABELS}) if touched else frozenset(), frozenset(touched))
 
 
-def _codes(project: Project, lines: list[dict[str, Any]]) -> dict[str, int]:
+def _codes(project: ProjectData, lines: list[dict[str, Any]]) -> dict[str, int]:
     """The class that each label of a patch names here; what is no class of the project is not in it."""
     found: dict[str, int] = {}
     for name in dict.fromkeys(line["label"] for line in lines):
         with suppress(BadcaseError):
-            found[name] = project.class_of(name)
+            found[name] = project.taxonomy.id_of(name)
     return found
 
 
-def _places(project: Project) -> dict[str, list[int]]:
+def _places(project: ProjectData) -> dict[str, list[int]]:
     places: dict[str, list[int]] = {}
     for i, fingerprint in enumerate(project.items.fingerprints[:]):
         places.setdefault(fingerprint, []).append(i)

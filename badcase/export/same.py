@@ -22,12 +22,12 @@ from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _STEP = 200
 
 
-def export_same(project: Project, out: Path) -> Job[int]:
+def export_same(project: ProjectData, out: Path) -> Job[int]:
     """Write the format that came in; returns the number of files."""
     source = project.source
     location = Path(source["location"])
@@ -50,7 +50,7 @@ def export_same(project: Project, out: Path) -> Job[int]:
     return (yield from _folder(root, out, tables, moved))
 
 
-def _tables(project: Project, root: Root) -> dict[str, bytes]:
+def _tables(project: ProjectData, root: Root) -> dict[str, bytes]:
     """The table files by name, corrected, and what else of a saved data set depends on them."""
     wanted = corrections(project)
     files: dict[str, bytes] = {}
@@ -68,7 +68,7 @@ def _tables(project: Project, root: Root) -> dict[str, bytes]:
     return files
 
 
-def _moved(project: Project, root: Root) -> dict[str, str | None]:
+def _moved(project: ProjectData, root: Root) -> dict[str, str | None]:
     """For class folders: the new name of each file whose label changed, None for an excluded one."""
     base = project.source["details"]["base"]
     name_of = project.items.text if project.items.kind is Kind.IMAGE else project.items.key

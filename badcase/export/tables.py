@@ -19,12 +19,12 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _BLOCK = 10_000
 
 
-def item_table(project: Project) -> pa.Table:
+def item_table(project: ProjectData) -> pa.Table:
     """One row for each item that is not excluded; images by their path inside the data set."""
     items = project.items
     kept = np.flatnonzero(~excluded(project))
@@ -45,7 +45,7 @@ def item_table(project: Project) -> pa.Table:
     return pa.table(columns)
 
 
-def export_csv(project: Project, out: Path) -> Job[int]:
+def export_csv(project: ProjectData, out: Path) -> Job[int]:
     """UTF-8, commas, one header line."""
     table = item_table(project)
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
@@ -57,7 +57,7 @@ def export_csv(project: Project, out: Path) -> Job[int]:
     return 1
 
 
-def export_jsonl(project: Project, out: Path) -> Job[int]:
+def export_jsonl(project: ProjectData, out: Path) -> Job[int]:
     """UTF-8, one object a line."""
     table = item_table(project)
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
@@ -68,7 +68,7 @@ def export_jsonl(project: Project, out: Path) -> Job[int]:
     return 1
 
 
-def export_parquet(project: Project, out: Path) -> Job[int]:
+def export_parquet(project: ProjectData, out: Path) -> Job[int]:
     """Parquet with the types of the source's own columns."""
     yield Progress(_("Writing"))
     with write_whole(out) as temporary:

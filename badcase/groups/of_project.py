@@ -30,7 +30,7 @@ from badcase.ranking.ranking import Ranking
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _MOST_PAIRS = 100
 
@@ -112,16 +112,16 @@ class Snapshot:
         return [column for column in columns if len(column.values) > 1]
 
 
-def snapshot_of(project: Project) -> Snapshot:
-    """What holds in a project now."""
-    predictions = project.predictions
+def snapshot_of(project: ProjectData, ranking: Ranking | None) -> Snapshot:
+    """What holds in a project now, and what its ranking says."""
+    predictions = project.predictions.current
     return Snapshot(
         project.items,
         project.classes,
         project.labels.astype(np.int64),
         project.verdicts.copy(),
         project.gold,
-        project.ranking,
+        ranking,
         None if predictions is None else predictions.embeddings,
         project.setting("seed", 0),
     )

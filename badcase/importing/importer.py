@@ -16,13 +16,14 @@ from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ColumnRoles, RoleChoice, choose_columns, is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
-from badcase.importing.labels import Labelling, read_labels
+from badcase.importing.label_set_reader import list_columns, read_label_sets
+from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.locate import read_rows
 from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_note, write_items
 from badcase.items.kinds import Kind, SetAside
-from badcase.items.label_sets import list_columns, read_label_sets, set_matrix
+from badcase.items.label_sets import set_matrix
 from badcase.items.splits import make_splits
 from badcase.items.twins import image_twins, text_twins
 from badcase.multilabel_matrix import rarest_label

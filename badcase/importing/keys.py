@@ -10,7 +10,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
-from badcase.importing.labels import Labelling
+from badcase.importing.labelling import Labelling
 from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 

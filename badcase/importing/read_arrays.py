@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
+from badcase.importing.label_set_reader import is_list
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 _NAMES = {
@@ -186,9 +187,9 @@ def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: st
     if what == "labels" and (len(names) == 1 or usual):
         name = usual[0] if usual else names[0]
         return LoadedArray(_one_column(name, batches))
-    if what != "labels" and usual and _is_list(schema.field(usual[0]).type):
+    if what != "labels" and usual and is_list(schema.field(usual[0]).type):
         names = usual[:1]
-    if len(names) == 1 and _is_list(schema.field(names[0]).type):
+    if len(names) == 1 and is_list(schema.field(names[0]).type):
         return LoadedArray(_stacked(_list_rows(batches, names[0], path), path))
     if names and all(pa.types.is_null(schema.field(name).type) for name in names):
         raise BadcaseError(_("no items"), where=str(path), expected=_("at least one"), got=0)
@@ -199,10 +200,6 @@ def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: st
             hint = _("Leave out what is no number, such as keys: all columns are read.")
             raise BadcaseError(text, where=str(path), expected=_("numbers"), got=kind, hint=hint)
     return LoadedArray(_stacked(_rows(batches, names), path), names if named else None)
-
-
-def _is_list(kind: pa.DataType) -> bool:
-    return bool(pa.types.is_list(kind) or pa.types.is_large_list(kind) or pa.types.is_fixed_size_list(kind))
 
 
 def _one_column(name: str, batches: Iterable[pa.RecordBatch]) -> NDArray[Any] | list[Any]:

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from badcase.importing.column_roles import ROLES, ColumnRoles, is_embedded_image
 from badcase.importing.content import Contents
-from badcase.importing.labels import Labelling
+from badcase.importing.labelling import Labelling
 from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind

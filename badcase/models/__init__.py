@@ -5,11 +5,11 @@ import os
 # Before torch starts its threads: with another load on the machine, spinning threads cost a factor of six.
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
-from badcase.models.backbones import Backbone
+from badcase.models.backbone import Backbone, LinearHead
 from badcase.models.head import Head, fit_head, fit_head_in_steps
-from badcase.models.linear_head import LinearHead
 from badcase.models.loading import load_model, relative_spec
-from badcase.models.model import Model, ModelOutput, choose_device
+from badcase.models.model import Model, choose_device
+from badcase.models.output import ModelOutput
 from badcase.models.packaged import PACKAGED, default_backbone
 
 __all__ = [

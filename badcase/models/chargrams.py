@@ -17,7 +17,7 @@ from torch import Tensor, nn
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.models.backbones import Backbone
+from badcase.models.backbone import Backbone
 from badcase.models.inputs import Batch, Raw
 from badcase.store.atomic_files import write_whole
 

@@ -19,7 +19,8 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
-from badcase.models.model import Model, ModelOutput, digest_of, logits_of
+from badcase.models.model import Model, digest_of
+from badcase.models.output import ModelOutput, logits_of
 
 FOLLOWED = {"view", "reshape", "squeeze", "flatten", "clone", "contiguous", "alias", "to", "_to_copy", "select", "dropout"}
 SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}

@@ -10,10 +10,10 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.models.output import ModelOutput, logits_of
 
 if TYPE_CHECKING:
     from badcase.models.inputs import Batch
-    from badcase.models.model import ModelOutput
 
 
 class LastLayer:
@@ -38,8 +38,6 @@ class LastLayer:
 
     def read(self, logits: Tensor) -> ModelOutput:
         """Logits and embeddings of the pass that has just run."""
-        from badcase.models.model import ModelOutput
-
         assert self._caught is not None, "the network has not run"
         given, made = self._caught
         self._caught = None
@@ -69,8 +67,6 @@ def rows_of(given: Tensor, made: Tensor, logits: Tensor) -> Tensor:
 
 def find_last_layer(network: nn.Module, example: Batch) -> LastLayer:
     """Run the network once and see which layer made the logits; BadcaseError where it has no linear layer for them."""
-    from badcase.models.model import logits_of
-
     seen: list[tuple[str, nn.Module, Tensor]] = []
     hooks = [
         module.register_forward_hook(lambda module, _given, made, name=name: seen.append((name, module, made)))

@@ -8,17 +8,19 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from safetensors.torch import load_file
+
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.models.backbones import BACKBONES
+from badcase.models.backbone import Backbone, LinearHead, head_layer
 from badcase.models.chargrams import load_chargrams
 from badcase.models.exported import load_exported
 from badcase.models.factory import load_factory
 from badcase.models.hugging_face import load_hugging_face
-from badcase.models.linear_head import load_linear_head
 from badcase.models.model import Model, choose_device
 from badcase.models.packaged import PACKAGED
+from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
 
 
@@ -31,6 +33,30 @@ def load_saved(spec: dict[str, Any]) -> Model:
     return model
 
 
+def load_linear_head(spec: dict[str, Any]) -> LinearHead:
+    """spec: source, the folder that `save` wrote."""
+    folder = Path(spec["source"])
+    try:
+        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
+        tensors = load_file(folder / "head.safetensors")
+    except OSError as error:
+        raise BadcaseError(
+            _("the model's folder cannot be read"),
+            where=str(folder),
+            got=error,
+            hint=_("Predict again with a packaged backbone, or accept another run."),
+        ) from error
+    backbone: Backbone
+    if kept["backbone"] == "chargrams":
+        backbone = load_chargrams({"source": str(folder / "backbone")})
+    else:
+        backbone = BACKBONES[kept["name"]]()
+        if (folder / "backbone.safetensors").exists():
+            backbone.network.load_state_dict(load_file(folder / "backbone.safetensors"))
+    spec = {"kind": "linear_head", "source": str(folder), "name": kept["name"]}
+    return LinearHead(backbone, head_layer(tensors["weight"], tensors["bias"]), kept["classes"], spec)
+
+
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "hugging_face": load_hugging_face,
     "exported": load_exported,
@@ -39,7 +65,7 @@ KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
     "chargrams": load_chargrams,
     "linear_head": load_linear_head,
     "saved": load_saved,
-    "shaped": load_shaped,
+    "shaped": lambda spec: load_shaped(spec, lambda below: KINDS[below["kind"]](below)),
 }
 
 

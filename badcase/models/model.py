@@ -6,14 +6,13 @@ import hashlib
 import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from badcase.distributed.process_group import several
 from badcase.errors import BadcaseError
@@ -21,14 +20,7 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import Batch, Inputs, Raw
 from badcase.models.last_layer import LastLayer, find_last_layer
-
-
-@dataclass(frozen=True, slots=True)
-class ModelOutput:
-    """logits (b, k), float; embeddings (b, d), what the last linear layer was given."""
-
-    logits: Tensor
-    embeddings: Tensor
+from badcase.models.output import ModelOutput, logits_of, matching
 
 
 class Model(ABC):
@@ -166,44 +158,6 @@ class Model(ABC):
     @abstractmethod
     def save(self, folder: Path) -> dict[str, Any]:
         """Write the model as it is now into a folder that `load_model` reads; returns the spec of that folder."""
-
-
-def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
-    """The place in `own` of each wanted class; letter case and outer blanks do not count where exact names fail."""
-    for same in (str, lambda text: text.strip().casefold()):
-        places = {same(text): place for place, text in enumerate(own)}
-        if len(places) == len(own) == len(wanted) and all(same(text) in places for text in wanted):
-            return [places[same(text)] for text in wanted]
-    missing = [text for text in wanted if text not in own]
-    unknown = [text for text in own if text not in wanted]
-    raise BadcaseError(
-        _("the model's classes are not the project's"),
-        where=name,
-        expected=_("{n} classes: {names}").format(n=len(wanted), names=_few(missing or list(wanted))),
-        got=_("{n} classes: {names}").format(n=len(own), names=_few(unknown or list(own))),
-        hint=_("Choose the model that was trained for these classes, or write the project's names into its config.json."),
-    )
-
-
-def _few(names: list[str]) -> str:
-    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
-
-
-def logits_of(result: Any) -> Tensor:
-    """The (b, k) logits in whatever a classification network returned."""
-    if isinstance(result, dict) or hasattr(result, "logits"):
-        result = result["logits"] if isinstance(result, dict) else result.logits
-    elif isinstance(result, tuple | list):
-        result = result[0]
-    if not isinstance(result, Tensor) or result.ndim != 2:
-        came = f"a tensor of shape {tuple(result.shape)}" if isinstance(result, Tensor) else type(result).__name__
-        raise BadcaseError(
-            _("the network does not give one row of logits for each item"),
-            expected=_("a tensor (items, classes), or an object with such `logits`"),
-            got=came,
-            hint=_("Wrap the network so that it returns its logits before softmax."),
-        )
-    return result
 
 
 def digest_of(network: nn.Module, inputs: Inputs, *, leave_out: str | None = None) -> str:

@@ -10,14 +10,14 @@ import numpy as np
 from badcase.items.kinds import Kind
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 PACKAGED: dict[str, Kind] = {"efficientnet-lite0": Kind.IMAGE, "minilm": Kind.TEXT, "chargrams": Kind.TEXT}
 SAMPLE = 500
 LATIN_ENDS = (0x24F, (0x1E00, 0x1EFF))
 
 
-def default_backbone(project: Project) -> str:
+def default_backbone(project: ProjectData) -> str:
     """The packaged backbone for a project without a model: by kind, and for texts by their script."""
     if project.kind is Kind.IMAGE:
         return "efficientnet-lite0"

@@ -20,7 +20,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind
 from badcase.models.inputs import Batch, Raw
-from badcase.models.model import Model, ModelOutput
+from badcase.models.model import Model
+from badcase.models.output import ModelOutput
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,8 +24,9 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.anatomy import first_tensor, study
 from badcase.models.last_layer import LastLayer, replace_last_layer
-from badcase.models.model import Model, logits_of
+from badcase.models.model import Model
 from badcase.models.norms import norms_of, swap_norms
+from badcase.models.output import logits_of
 from badcase.models.task_head import TaskHead, places_of, width_of
 from badcase.store.atomic_files import write_whole
 
@@ -263,10 +264,8 @@ def _has_class_token(base: Model) -> bool:
     return any(name.endswith(names) for name, _parameter in base.network.named_parameters())
 
 
-def load_shaped(spec: dict[str, Any]) -> ShapedModel:
-    """spec: source, the folder that `save` wrote."""
-    from badcase.models.loading import KINDS
-
+def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -> ShapedModel:
+    """spec: source, the folder that `save` wrote; load: gives the model below from its own spec."""
     folder = Path(spec["source"])
     try:
         kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
@@ -283,7 +282,7 @@ def load_shaped(spec: dict[str, Any]) -> ShapedModel:
     columns = tuple(ExtraColumn(one["name"], tuple(one["classes"])) for one in said["columns"])
     shape = Shape(**said | {"columns": columns})
     spec = {"kind": "shaped", "source": str(folder), "name": kept["name"]}
-    model = ShapedModel(KINDS[below["kind"]](below), shape, kept["classes"], spec, column=kept["column"])
+    model = ShapedModel(load(below), shape, kept["classes"], spec, column=kept["column"])
     missing, unknown = model.network.load_state_dict(tensors, strict=False)
     lost = [name for name in missing if name in model._kept()]
     if lost or unknown:

@@ -25,7 +25,7 @@ from badcase.store.array_shards import Shards, to_half
 from badcase.store.prediction_sets import PredictionSet
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 CHUNK = 65_536
 PARTIAL = ".partial-"
@@ -44,7 +44,7 @@ class Made:
     processes: int = 1
 
 
-def outputs(project: Project, runner: Runner, folder: Path) -> Job[Made]:
+def outputs(project: ProjectData, runner: Runner, folder: Path) -> Job[Made]:
     """Write logits.npy and embeddings.npy: from an earlier set with the same embeddings, else by running the model."""
     started, model = time.monotonic(), runner.model
     earlier = _same_embeddings(project, model)
@@ -55,9 +55,9 @@ def outputs(project: Project, runner: Runner, folder: Path) -> Job[Made]:
     return (yield from _compute(project, runner, folder, started))
 
 
-def _same_embeddings(project: Project, model: Model) -> PredictionSet | None:
+def _same_embeddings(project: ProjectData, model: Model) -> PredictionSet | None:
     wanted = model.embedding_id
-    whole = [made for made in project.prediction_sets() if not made.meta.get("unread")]
+    whole = [made for made in project.predictions.all() if not made.meta.get("unread")]
     same = [made for made in whole if made.meta.get("embedding_id") == wanted]
     return same[-1] if same else None
 
@@ -71,7 +71,7 @@ def _reuse(earlier: PredictionSet, model: Model, folder: Path) -> None:
     np.save(folder / "logits.npy", np.concatenate([to_half(part) for part in parts if part is not None]))
 
 
-def _compute(project: Project, runner: Runner, folder: Path, started: float) -> Job[Made]:
+def _compute(project: ProjectData, runner: Runner, folder: Path, started: float) -> Job[Made]:
     n = len(project.items)
     shards = Shards(partial_folder(project, runner.model), n)
     missing = _order(project, np.flatnonzero(~shards.done))
@@ -149,14 +149,14 @@ def _for_a_while(pieces: Iterator[Piece]) -> list[Piece]:
     return made
 
 
-def partial_folder(project: Project, model: Model) -> Path:
+def partial_folder(project: ProjectData, model: Model) -> Path:
     """Where the shards of this model lie; a model with other weights or another order of classes has another folder."""
     facts = f"{digest_of(model.network, model.inputs)} {model.order} {len(project.items)}"
     name = hashlib.blake2b(facts.encode(), digest_size=8).hexdigest()
     return project.path / "predictions" / f"{PARTIAL}{name}"
 
 
-def _order(project: Project, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+def _order(project: ProjectData, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Long texts first and together: batches need little padding, and memory runs out at once or never."""
     if project.kind is Kind.IMAGE:
         return ids
@@ -165,7 +165,7 @@ def _order(project: Project, ids: npt.NDArray[np.int64]) -> npt.NDArray[np.int64
     return ids[np.argsort(-lengths, kind="stable")]
 
 
-def _unread_notice(project: Project, unread: dict[int, str]) -> Notice:
+def _unread_notice(project: ProjectData, unread: dict[int, str]) -> Notice:
     first, why = next(iter(unread.items()))
     text = plural(
         "{n} item could not be read and has no prediction: {key} ({why})",

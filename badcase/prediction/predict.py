@@ -33,14 +33,14 @@ from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, wri
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
 NEIGHBOURS = 50
 
 
 def predict(
-    project: Project,
+    project: ProjectData,
     model: ModelSource | None = None,
     *,
     weights: str | Path | None = None,
@@ -82,7 +82,7 @@ def predict(
         if run is None:
             run = _add_initial_run(project, chosen, folder, report)
         meta = _meta(project, chosen, folder, report, made) | {"run": run}
-        made_set = project.add_prediction_set(folder, meta)
+        made_set = project.predictions.add(folder, meta)
     _make_current(project, run)
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
@@ -91,19 +91,17 @@ def predict(
 
 def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None) -> None:
     """The part of the other processes in a prediction, where several share it."""
-    from badcase.project import Project
-
-    with Project.open(path, attached=True) as project:
+    with ProjectData.attached(path) as project:
         follow_pieces(lambda: Runner(_load(project, model, options), project.items, batch_size))
 
 
-def _load(project: Project, source: ModelSource | None, options: dict[str, Any]) -> Model:
+def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
     source = source or project.model_spec or default_backbone(project)
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
     else:
         model = load_model(
-            source, classes=project.label_names, column=project.label_column, kind=project.kind, root=project.path, **options
+            source, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, root=project.path, **options
         )
     if model.kind is not project.kind:
         raise BadcaseError(
@@ -116,16 +114,16 @@ def _load(project: Project, source: ModelSource | None, options: dict[str, Any])
     return model
 
 
-def _known_labels(project: Project) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
+def _known_labels(project: ProjectData) -> tuple[npt.NDArray[Any], tuple[str, ...]]:
     """Labels for the checks before a prediction: with several an item these are not compared with answers (-1)."""
     if project.task == "multilabel":
         return np.full(len(project.items), -1), project.label_names
     return project.labels, project.classes
 
 
-def _known_run(project: Project, model: ModelSource | None) -> int | None:
+def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
     """The current run where it is its model that predicts again."""
-    current = project.current_run
+    current = project.runs.current
     return current.id if current is not None and model is None else None
 
 
@@ -146,29 +144,29 @@ def temporary_folder(shelf: Path) -> Iterator[Path]:
 # --- a head for a backbone ------------------------------------------------------------------------------------------
 
 
-def _with_head(project: Project, backbone: Backbone, folder: Path) -> LinearHead:
+def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> LinearHead:
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
-    head = fit_head(embeddings[train], project.answers(project.labels[train]), len(project.label_names))
+    head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), len(project.label_names))
     logits = [to_half(head.logits(embeddings[start : start + CHUNK])) for start in range(0, len(embeddings), CHUNK)]
     np.save(folder / "logits.npy", np.concatenate(logits))
     return LinearHead.fitted(backbone, head, project.label_names)
 
 
-def _logit_thresholds(project: Project, model: Model) -> LogitThresholds:
+def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
     """(k,) the logits above which the model answers labels: tuned where its folder says so."""
     if project.task != "multilabel" or model.spec["kind"] in ("packaged", "factory", "chargrams"):
         return np.zeros(len(project.label_names))
     return read_logit_thresholds(Path(model.spec["source"]), project.label_names)
 
 
-def _accuracy(project: Project, folder: Path) -> float | None:
+def _accuracy(project: ProjectData, folder: Path) -> float | None:
     """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
     logits = np.load(folder / "logits.npy", mmap_mode="r")
     rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
     if project.task == "multilabel" and len(rows):
         said = logits[rows] > np.load(folder / "cuts.npy")
-        return float((said == project.label_matrix(project.labels[rows])).all(1).mean())
+        return float((said == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
     return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
 
 
@@ -183,10 +181,10 @@ def _write_neighbours(folder: Path) -> None:
     np.save(folder / "neighbours.npy", indices.astype(np.int32))
 
 
-def _add_initial_run(project: Project, model: Model, folder: Path, report: PreflightReport) -> int:
+def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> int:
     """The model that was brought, as a run: later trainings are compared with its logits."""
-    run = project.add_run(kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought")
-    place, logit_thresholds = project.run(run).folder, np.load(folder / "cuts.npy")
+    run = project.runs.add(kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought")
+    place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")
         if logit_thresholds.any():
@@ -202,24 +200,22 @@ def _add_initial_run(project: Project, model: Model, folder: Path, report: Prefl
     if logit_thresholds.any():
         write_logit_thresholds(place, project.label_names, logit_thresholds)
     metrics = {"accuracy": _accuracy(project, folder)}
-    project.update_run(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
+    project.runs.update(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
     return run
 
 
-def _trained_on(project: Project, run: int | None) -> npt.NDArray[np.bool_]:
+def _trained_on(project: ProjectData, run: int | None) -> npt.NDArray[np.bool_]:
     """(n,) what the model may have learnt; a run that divided the items anew has learnt of validation items too."""
-    anew = run is not None and project.run(run).recipe.get("validation", "project") != "project"
+    anew = run is not None and project.runs.get(run).recipe.get("validation", "project") != "project"
     return np.asarray((project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION)), np.bool_)
 
 
-def _make_current(project: Project, run: int) -> None:
-    meta = project.predictions.meta if project.predictions is not None else {}
-    if meta.get("model"):
-        project.set_model_spec(meta["model"])
-    project.set_current_run(run)
+def _make_current(project: ProjectData, run: int) -> None:
+    current = project.predictions.current
+    project.runs.use(run, None if current is None else current.meta.get("model"))
 
 
-def _meta(project: Project, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:
+def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:
     logits = np.load(folder / "logits.npy", mmap_mode="r")
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     return {

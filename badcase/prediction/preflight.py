@@ -14,7 +14,7 @@ import torch
 
 from badcase.i18n import _
 from badcase.items import Items, Kind
-from badcase.models.backbones import Backbone
+from badcase.models.backbone import Backbone
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.running import Runner

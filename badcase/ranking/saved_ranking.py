@@ -24,8 +24,8 @@ from badcase.store.training_dynamics import last_watched, read_margins
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
+    from badcase.store.project_data import ProjectData
     from badcase.store.run_table import RunRow
 
 _ROWS = 65_536
@@ -33,10 +33,10 @@ ANSWERED = (VerdictCode.KEEP, VerdictCode.RELABEL)  # verdicts that say what the
 _ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
-def ranking_project(project: Project) -> Job[Ranking]:
+def ranking_project(project: ProjectData) -> Job[Ranking]:
     """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
     prediction set."""
-    predictions = project.predictions
+    predictions = project.predictions.current
     if predictions is None:
         raise BadcaseError(
             _("there is nothing to rank by yet"),
@@ -62,13 +62,13 @@ def ranking_project(project: Project) -> Job[Ranking]:
     return _load(folder, _names(project))
 
 
-def rankable(project: Project) -> NDArray[np.int64]:
+def rankable(project: ProjectData) -> NDArray[np.int64]:
     """The items that take part in a ranking: all but gold and what was excluded."""
     return np.flatnonzero(~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
 
 
 def rank_part(
-    project: Project, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
+    project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
     """Rank some items (m,) by their features, and by honest probabilities (m, k) of them, as if there were no others."""
     return (
@@ -83,19 +83,19 @@ def rank_part(
     )
 
 
-def saved_ranking(project: Project) -> Ranking | None:
+def saved_ranking(project: ProjectData) -> Ranking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
-    if project.predictions is None:
+    if project.predictions.current is None:
         return None
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=age)
+    made = sorted(project.predictions.current.folder.glob("ranking-*"), key=age)
     return _load(made[-1], _names(project)) if made else None
 
 
-def verdicts_ranked(project: Project) -> int:
+def verdicts_ranked(project: ProjectData) -> int:
     """How many verdicts the saved ranking has learnt from; 0 where it does not say."""
-    if project.predictions is None:
+    if project.predictions.current is None:
         return 0
-    made = sorted(project.predictions.folder.glob("ranking-*"), key=age)
+    made = sorted(project.predictions.current.folder.glob("ranking-*"), key=age)
     return int(_rest(made[-1]).get("verdicts", 0)) if made else 0
 
 
@@ -104,11 +104,11 @@ def age(folder: Path) -> tuple[int, ...]:
     return tuple(int(number) for number in folder.name.split("-")[1:])
 
 
-def _names(project: Project) -> Names:
+def _names(project: ProjectData) -> Names:
     return Names(project.classes, project.items.keys)
 
 
-def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _known(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """What a project knows of the items that take part, beside what `rank` has looked at: fields of `Evidence`."""
     items = project.items
     answers = np.empty(len(part), np.int32)
@@ -118,7 +118,7 @@ def _known(project: Project, predictions: PredictionSet, part: NDArray[np.int64]
     return measures | {"answers": answers, "copies": items.copies[part], "twins": items.twins[part], "split": items.split[part]}
 
 
-def _watched(project: Project, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+def _watched(project: ProjectData, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
     """What the last training showed of the items on its way."""
     margins = None if run is None else read_margins(project, run)
     return {} if margins is None else {"margins": margins[part]}

@@ -16,7 +16,8 @@ from badcase.store.changes import Area, Changes
 from badcase.store.verdicts import Verdict, VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.ranking.ranking import Ranking
+    from badcase.store.project_data import ProjectData
 
 CONSENSUS = "(consensus)"  # who recorded a verdict that nobody gave alone; no reviewer
 
@@ -47,18 +48,18 @@ class Reviewers:
         return for_second(self.seen, self.consensus.belief)
 
 
-def reviewers_of(project: Project) -> Reviewers:
+def reviewers_of(project: ProjectData, ranking: Ranking | None) -> Reviewers:
     """Read what each reviewer says of each item. An exclude is an answer of its own beside the classes: agreeing that
     an item belongs to no class is agreeing.
     """
     names, answers, seen = _answers(project, project.revision)
-    made = _consensus(project, answers, np.flatnonzero(seen.any(1))) if names else None
+    made = _consensus(project, ranking, answers, np.flatnonzero(seen.any(1))) if names else None
     return Reviewers(names, len(project.classes), answers, seen, made)
 
 
-def _answers(project: Project, until: int) -> tuple[tuple[str, ...], Answers, NDArray[np.bool_]]:
+def _answers(project: ProjectData, until: int) -> tuple[tuple[str, ...], Answers, NDArray[np.bool_]]:
     """The names, the answers (n, m) and what was seen (n, m), from verdicts up to a revision that still stand."""
-    verdicts = [one for one in project.by_reviewer() if one.who != CONSENSUS and one.seq <= until]
+    verdicts = [one for one in project.journal.by_reviewer() if one.who != CONSENSUS and one.seq <= until]
     names = tuple(sorted({one.who for one in verdicts}))
     n, k, place = len(project.items), len(project.classes), {name: at for at, name in enumerate(names)}
     answers, seen = np.full((n, len(names)), -1, np.int64), np.zeros((n, len(names)), np.bool_)
@@ -84,10 +85,13 @@ class Votes:
     consensus: NDArray[np.float32]
 
 
-def votes_of(project: Project, *, until: int | None = None, within: NDArray[np.int64] | None = None) -> Votes:
+def votes_of(
+    project: ProjectData, ranking: Ranking | None, *, until: int | None = None, within: NDArray[np.int64] | None = None
+) -> Votes:
     """Distributions over the classes from the verdicts of all reviewers up to a revision, now where None.
 
-    within: only what was said of these items counts, and the ranking, which has learnt from all, has no say.
+    ranking: None where it may have no say. within: only what was said of these items counts; pass no ranking then, since
+    it has learnt from all.
     """
     names, answers, _seen = _answers(project, project.revision if until is None else until)
     k = len(project.classes)
@@ -96,7 +100,7 @@ def votes_of(project: Project, *, until: int | None = None, within: NDArray[np.i
     rows = np.flatnonzero((answers >= 0).any(1)) if names else np.empty(0, np.int64)
     if not len(rows):
         return Votes(rows, rows, np.empty((0, k), np.float32), np.empty((0, k), np.float32))
-    here, probs = answers[rows], None if within is not None else _probs(project, answers, rows)
+    here, probs = answers[rows], _probs(project, ranking, answers, rows)
     weighed = (dawid_skene(here, k + 1) if probs is None else crowdlab(here, probs.astype(np.float32)))[0]
     shares = np.stack([(here == one).sum(1) for one in range(k)], axis=1).astype(np.float32)
     return Votes(rows, (here >= 0).sum(1), _distribution(shares), _distribution(weighed.posterior[:, :k]))
@@ -108,22 +112,24 @@ def _distribution(shares: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.divide(shares, total, out=even, where=total > 0)
 
 
-def _consensus(project: Project, answers: Answers, rows: NDArray[np.int64]) -> Consensus:
-    made = consensus(answers[rows], _probs(project, answers, rows))
+def _consensus(project: ProjectData, ranking: Ranking | None, answers: Answers, rows: NDArray[np.int64]) -> Consensus:
+    made = consensus(answers[rows], _probs(project, ranking, answers, rows))
     label, confidence = np.full(len(answers), -1, np.int64), np.full(len(answers), np.nan)
     belief = np.full(answers.shape, np.nan)
     label[rows], confidence[rows], belief[rows] = made.label, made.confidence, made.belief
     return replace(made, label=label, confidence=confidence, belief=belief)
 
 
-def _probs(project: Project, answers: Answers, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
-    """Honest probabilities (rows, k + 1), the last for an exclude: the model knows only how often that is said.
+def _probs(
+    project: ProjectData, ranking: Ranking | None, answers: Answers, rows: NDArray[np.int64]
+) -> NDArray[np.float64] | None:
+    """Out-of-sample probabilities (rows, k + 1), the last for an exclude: the model knows only how often that is said.
 
     Items that the ranking leaves out are, to it, any item.
     """
-    ranking, k = project.ranking, len(project.classes)
     if ranking is None:
         return None
+    k = len(project.classes)
     probs = np.asarray(ranking.probs[rows], np.float64)
     unknown = ~np.isfinite(probs).all(1)
     labels = project.given[project.given >= 0]
@@ -133,12 +139,11 @@ def _probs(project: Project, answers: Answers, rows: NDArray[np.int64]) -> NDArr
     return np.concatenate([probs * (1 - excluded), np.full((len(rows), 1), excluded)], axis=1)
 
 
-def accept_consensus(project: Project) -> Changes:
+def accept_consensus(project: ProjectData, reviewers: Reviewers) -> Changes:
     """Record, as one batch, the consensus of the items that two or more have judged where something else stands.
 
     Only an answer that one of them gave is taken over, never one that the model alone would give.
     """
-    reviewers = project.reviewers()
     if reviewers.consensus is None:
         return Changes(_("there is nothing to take over"), frozenset())
     answers, label = reviewers.answers, reviewers.consensus.label
@@ -149,7 +154,7 @@ def accept_consensus(project: Project) -> Changes:
     if not len(items):
         return Changes(_("the consensus stands already"), frozenset())
     verdicts = [Verdict.EXCLUDE if label[i] == reviewers.excluded else Verdict.RELABEL for i in items]
-    project.record(items.tolist(), verdicts, np.minimum(label[items], reviewers.excluded - 1).tolist(), who=CONSENSUS)
+    project.journal.record(items.tolist(), verdicts, np.minimum(label[items], reviewers.excluded - 1).tolist(), who=CONSENSUS)
     n = len(items)
     title = plural("{n} item follows the consensus now", "{n} items follow the consensus now", n).format(n=n)
     return Changes(title, frozenset({Area.LABELS}), frozenset(items.tolist()))

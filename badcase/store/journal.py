@@ -10,11 +10,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
+from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode
 
 
@@ -59,8 +61,8 @@ class ReviewerVerdict:
 class Journal:
     """The journal in the database and its replay in memory, always in step."""
 
-    def __init__(self, store: Store, given: ItemLabels, classes: Sequence[str]) -> None:
-        self._store, self._given, self.classes = store, given, classes
+    def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
+        self._store, self._given, self._taxonomy = store, given, taxonomy
         self.replay = Replay(given)
         self.replay.add(self._entries())
 
@@ -79,11 +81,11 @@ class Journal:
             for seq, batch, action, item, verdict, label in rows
         ]
 
-    def at(self, revision: int) -> Replay:
-        """The state of all labels at an earlier revision."""
+    def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
+        """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
         replay = Replay(self._given)
         replay.add(self._entries(revision))
-        return replay
+        return replay.labels, replay.verdicts
 
     def record(
         self,
@@ -118,10 +120,8 @@ class Journal:
             raise BadcaseError(_("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item)
         if verdict is not Verdict.RELABEL:
             return item, verdict, None
-        if label is None or not 0 <= label < len(self.classes):
-            raise BadcaseError(
-                _("a relabel needs a class of the project"), where="label", expected=f"0 to {len(self.classes) - 1}", got=label
-            )
+        if label is None or not 0 <= label < (k := len(self._taxonomy.classes)):
+            raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=f"0 to {k - 1}", got=label)
         if label == self._given[item]:
             return item, Verdict.KEEP, None
         return item, verdict, int(label)
@@ -138,7 +138,7 @@ class Journal:
         if not stack:
             return None
         batch = stack[-1]
-        text = title.format(title=self.batch_title(batch))
+        text = title.format(title=self._batch_title(batch))
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         touched = self._append([(batch, action, None, None, None, user_name(), now, None)])
         return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
@@ -157,7 +157,17 @@ class Journal:
                 )
         return self.replay.add(entries)
 
-    def batch_title(self, batch: int) -> str:
+    @property
+    def undo_title(self) -> str | None:
+        """What `undo` would take back, in words; None where there is nothing."""
+        return self._batch_title(self.replay.done[-1]) if self.replay.done else None
+
+    @property
+    def redo_title(self) -> str | None:
+        """What `redo` would bring back, in words; None where there is nothing."""
+        return self._batch_title(self.replay.undone[-1]) if self.replay.undone else None
+
+    def _batch_title(self, batch: int) -> str:
         """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
         return self._title([(entry.item, entry.verdict, entry.label) for entry in self.replay.batch(batch)])
 
@@ -166,7 +176,7 @@ class Journal:
         if len(judged) == 1:
             _item, verdict, label = judged[0]
             if verdict is Verdict.RELABEL and label is not None:
-                return _("relabelled {name}").format(name=self.classes[label])
+                return _("relabelled {name}").format(name=self._taxonomy.classes[label])
             return {Verdict.KEEP: _("kept"), Verdict.EXCLUDE: _("excluded")}.get(verdict or Verdict.UNSURE, _("unsure"))
         n = len(judged)
         verdict = kinds.pop() if len(kinds) == 1 else None

@@ -77,12 +77,13 @@ class PredictionSet:
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
-class PredictionShelf:
+class PredictionSets:
     """The prediction sets of one project, oldest first."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._folder = store, folder
         self._known: dict[int, PredictionSet] = {}
+        self.added = 0  # how many this program has added: what was computed from the current one is void then
 
     def all(self) -> list[PredictionSet]:
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets ORDER BY id")
@@ -93,7 +94,9 @@ class PredictionShelf:
             self._known[number] = PredictionSet(number, self._folder / folder, json.loads(meta))
         return self._known[number]
 
+    @property
     def current(self) -> PredictionSet | None:
+        """The one that is in use, or None before the first prediction."""
         number = self._store.setting("current_predictions")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
         return self._one(*rows[0]) if rows else None
@@ -115,4 +118,5 @@ class PredictionShelf:
             )
             if make_current:
                 connection.execute("INSERT OR REPLACE INTO settings VALUES ('current_predictions', ?)", (str(number),))
+        self.added += 1
         return self._one(number, folder.name, json.dumps(meta))

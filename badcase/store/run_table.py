@@ -49,7 +49,7 @@ _JSON = {"recipe", "metrics"}
 _COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "folder"}]
 
 
-class RunList:
+class RunTable:
     """The runs of one project, by number."""
 
     def __init__(self, store: Store, folder: Path) -> None:
@@ -97,6 +97,17 @@ class RunList:
             connection.execute(
                 f"UPDATE runs SET {', '.join(f'{name} = ?' for name in values)} WHERE id = ?", [*_plain(values), number]
             )
+
+    @property
+    def current(self) -> RunRow | None:
+        """The run whose model is in use, or None before the first prediction."""
+        number = self._store.setting("current_run")
+        return None if number is None else self.get(number)
+
+    def use(self, number: int, model_spec: dict[str, Any] | None) -> None:
+        """Make this run the current one, and its model, where it is known, the model in use."""
+        self.get(number)
+        self._store.set_settings([("current_run", number), *([("model_spec", model_spec)] if model_spec else [])])
 
     def mark_abandoned(self, *, stopped: bool = False) -> None:
         """Runs whose program ended before they did: nobody is working on them once the lock is ours.

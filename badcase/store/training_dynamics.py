@@ -13,7 +13,7 @@ from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
 
 if TYPE_CHECKING:
-    from badcase.project import Project
+    from badcase.store.project_data import ProjectData
 
 _FILE = "dynamics.npz"
 
@@ -52,13 +52,13 @@ class LabelDynamics(NamedTuple):
     epochs: int
 
 
-def last_watched(project: Project) -> RunRow | None:
+def last_watched(project: ProjectData) -> RunRow | None:
     """The last finished run that kept what it saw; None where there is none."""
-    done = [run for run in project.runs() if run.state is RunState.DONE and (run.folder / _FILE).exists()]
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and (run.folder / _FILE).exists()]
     return done[-1] if done else None
 
 
-def read_margins(project: Project, run: RunRow) -> NDArray[np.float16] | None:
+def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | None:
     """(n, epochs) the margins of a run by item; NaN for what it did not train on, or under another label than now.
 
     None where the file is damaged: the ranking does not depend on it.
@@ -74,7 +74,7 @@ def read_margins(project: Project, run: RunRow) -> NDArray[np.float16] | None:
     return made
 
 
-def read_label_dynamics(project: Project, run: RunRow) -> LabelDynamics | None:
+def read_label_dynamics(project: ProjectData, run: RunRow) -> LabelDynamics | None:
     """What a run saw of the entries of a multi-label project, of those that are now as they were then; None as above."""
     try:
         with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
@@ -83,7 +83,7 @@ def read_label_dynamics(project: Project, run: RunRow) -> LabelDynamics | None:
         return None
     n, k = len(project.items), len(project.label_names)
     made = LabelDynamics(np.full((n, k), np.nan, np.float16), np.zeros((n, k), np.uint16), int(epochs))
-    same = project.label_matrix(project.labels[items]) == labels
+    same = project.taxonomy.matrix(project.labels[items]) == labels
     made.area[items] = np.where(same, area, np.float16(np.nan))
     made.wrong[items] = np.where(same, wrong, 0)
     return made

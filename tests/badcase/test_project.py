@@ -77,9 +77,9 @@ def test_a_second_program_gets_a_clear_message_and_the_first_goes_on(table: Path
             Project.open(tmp_path / "project")
         with Project.open(tmp_path / "project", attached=True) as worker:
             assert worker.classes == first.classes
-        first.record([0], Verdict.EXCLUDE)
+        first.journal.record([0], Verdict.EXCLUDE)
     with Project.open(tmp_path / "project") as after:
-        assert after.counts().excluded == 1
+        assert after.journal.counts().excluded == 1
 
 
 def test_a_folder_that_is_no_project_and_one_of_a_newer_program_are_refused_untouched(table: Path, tmp_path: Path) -> None:
@@ -126,7 +126,7 @@ def test_kill_9_loses_no_verdict_that_was_acknowledged(table: Path, tmp_path: Pa
         "from badcase.project import Project\n"
         "project = Project.open(sys.argv[1])\n"
         "for item in range(80):\n"
-        "    project.record([item], 'relabel', (int(project.given[item]) + 1) % 3)\n"
+        "    project.journal.record([item], 'relabel', (int(project.given[item]) + 1) % 3)\n"
         "    print(item, flush=True)\n"
         "sys.stdin.read()\n"
     )
@@ -139,45 +139,45 @@ def test_kill_9_loses_no_verdict_that_was_acknowledged(table: Path, tmp_path: Pa
     with Project.open(tmp_path / "project") as after:
         assert (after.verdicts[acknowledged] == 1).all()
         assert (after.labels[acknowledged] == (after.given[acknowledged] + 1) % 3).all()
-        assert after.undo() is not None
+        assert after.journal.undo() is not None
 
 
 def test_undo_and_redo_go_on_after_a_restart(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as project:
-        project.record([0, 1], Verdict.KEEP)
-        project.record([2], Verdict.EXCLUDE)
-        project.undo()
+        project.journal.record([0, 1], Verdict.KEEP)
+        project.journal.record([2], Verdict.EXCLUDE)
+        project.journal.undo()
     with Project.open(tmp_path / "project") as project:
-        assert (project.undo_title, project.redo_title) == ("2 kept", "excluded")
-        project.redo()
-        project.undo()
-        project.undo()
-        assert project.undo() is None
+        assert (project.journal.undo_title, project.journal.redo_title) == ("2 kept", "excluded")
+        project.journal.redo()
+        project.journal.undo()
+        project.journal.undo()
+        assert project.journal.undo() is None
         assert not project.verdicts.any()
 
 
 def test_a_run_whose_program_was_killed_is_marked_when_the_project_opens_again(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as project:
-        number = project.add_run(kind="training", title="plain")
-        assert project.run(number).state == "running"
+        number = project.runs.add(kind="training", title="plain")
+        assert project.runs.get(number).state == "running"
     with Project.open(tmp_path / "project") as project:
-        assert project.run(number).state == "failed"
-        assert "ended before" in project.run(number).error
+        assert project.runs.get(number).state == "failed"
+        assert "ended before" in project.runs.get(number).error
         with pytest.raises(BadcaseError, match="no such run"):
-            project.run(99)
+            project.runs.get(99)
 
 
 def test_a_prediction_set_is_whole_or_not_there(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as project:
-        assert project.predictions is None
+        assert project.predictions.current is None
         made = project.path / "made"
         made.mkdir()
         logits = np.random.default_rng(0).normal(size=(90, 3)).astype(np.float16)
         np.save(made / "logits.npy", logits)
-        number = project.add_prediction_set(made, {"k": 3}).id
+        number = project.predictions.add(made, {"k": 3}).id
     with Project.open(tmp_path / "project") as project:
-        assert project.predictions is not None
-        assert project.predictions.id == number
-        np.testing.assert_allclose(project.predictions.probabilities().sum(1), 1, atol=1e-5)
+        assert project.predictions.current is not None
+        assert project.predictions.current.id == number
+        np.testing.assert_allclose(project.predictions.current.probabilities().sum(1), 1, atol=1e-5)
         with pytest.raises(BadcaseError, match="cannot be read"):
-            _ = project.predictions.embeddings
+            _ = project.predictions.current.embeddings

@@ -88,7 +88,10 @@ class Peer:
 
     def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: LabelTrust | None) -> None:
         self.training_set = build_training_set(project, PRESET, doubts=doubts)
-        self.k, self.features = len(project.classes), StoredFeatures(project.predictions.embeddings, self.training_set.train)
+        self.k, self.features = (
+            len(project.classes),
+            StoredFeatures(project.predictions.current.embeddings, self.training_set.train),
+        )
         self.test, self.true = np.flatnonzero(tested), true[tested]
 
     def network(self, dropout: float) -> HeadNetwork:
@@ -224,7 +227,7 @@ def main() -> None:
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
             project, true, tested = project_of(name, Path(folder))
-            doubts = finish(doubts_of(project, project.predictions))
+            doubts = finish(doubts_of(project, project.predictions.current))
             plain, soft = (Peer(project, true, tested, known) for known in (None, doubts))
             cells, took = [], []
             for arm in options.arms:

@@ -139,7 +139,7 @@ class Peer:
         self.tested, self.true = np.flatnonzero(tested), true[tested]
 
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
-        now = self.project.revision, self.project.predictions
+        now = self.project.revision, self.project.predictions.current
         terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
         return terms.setup(self.project, terms.training_set(self.project)), terms
 
@@ -218,7 +218,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]
             project, true, tested = contest.make(Path(folder), options.items or contest.items)
-            doubts = finish(doubts_of(project, project.predictions))
+            doubts = finish(doubts_of(project, project.predictions.current))
             plain, soft = (Peer(contest, project, true, tested, known) for known in (None, doubts))
             for arm in options.arms:
                 began, made = time.monotonic(), []

@@ -72,7 +72,7 @@ def predict(project: Project, logits: np.ndarray, embeddings: np.ndarray) -> Non
     np.save(made / "logits.npy", logits.astype(np.float16))
     np.save(made / "embeddings.npy", embeddings.astype(np.float16))
     np.save(made / "trained_on.npy", project.split == 0)
-    project.add_prediction_set(made, {"k": logits.shape[1], "d": embeddings.shape[1]})
+    project.predictions.add(made, {"k": logits.shape[1], "d": embeddings.shape[1]})
     project.rank()
 
 

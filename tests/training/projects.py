@@ -47,7 +47,7 @@ def noisy_project(folder: Path, n: int = 300, *, wrong: float = 0.4) -> tuple[Pr
 
 def correct(project: Project, truth: np.ndarray, items: np.ndarray) -> None:
     for item in items[project.labels[items] != truth[items]]:
-        project.record([int(item)], "relabel", int(truth[item]))
+        project.journal.record([int(item)], "relabel", int(truth[item]))
 
 
 def take(job: Job[object], steps: int) -> list[Event]:
@@ -59,7 +59,7 @@ def rank_and_correct(project: Project) -> None:
     """Accept half of what a ranking suggests, which it does not know until it is made anew."""
     ranking = project.rank()
     items = np.flatnonzero(ranking.flagged)[::2]
-    project.record(items.tolist(), "relabel", ranking.suggested[items].tolist())
+    project.journal.record(items.tolist(), "relabel", ranking.suggested[items].tolist())
 
 
 def taught(rows: TrainingRows) -> np.ndarray:

@@ -66,7 +66,7 @@ def second_dies(logits: Tensor, targets: Tensor) -> Tensor:
 def trained(project: Project, models: Path) -> dict[str, Any]:
     """Everything that is shared, in this process or in several: its runs by name, and what went wrong on purpose."""
     finish(project.predict(str(models / "model")))
-    made: dict[str, Any] = {"predictions": project.predictions.id}
+    made: dict[str, Any] = {"predictions": project.predictions.current.id}
     made["network"] = finish(train(project, NETWORK, start="current", seed=1)).id
     made["checked"] = finish(train(project, CHECKED, start="current", seed=1)).id
     if os.environ.get("RANK") == "0":
@@ -94,7 +94,7 @@ def troubles(project: Project) -> dict[str, str]:
     while not (isinstance(event := next(job), Progress) and event.values.get("step")):
         pass
     job.close()
-    return told | {"cancelled": project.runs()[-1].state}
+    return told | {"cancelled": project.runs.all()[-1].state}
 
 
 def infinite(logits: Tensor, targets: Tensor) -> Tensor:

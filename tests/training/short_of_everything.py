@@ -40,7 +40,7 @@ def main(source: Path, mount: Path) -> None:
         with Project.open(mount / "project") as project:
             told[name] = struck(project, lambda fault=fault: fault(mount))
         with Project.open(mount / "project") as project:  # another program, when the fault is mended
-            left = project.runs()[-1]
+            left = project.runs.all()[-1]
             told[name] |= {
                 "state": left.state,
                 "kept": (left.folder / "best.safetensors").exists(),

@@ -120,7 +120,7 @@ def gold_items(project: Project) -> npt.NDArray[np.int64]:
 def compare(project: Project, a: int, b: int) -> Comparison:
     """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
     rows = gold_items(project)
-    first, second = project.run(a), project.run(b)
+    first, second = project.runs.get(a), project.runs.get(b)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]
     if not len(rows):
         raise BadcaseError(
@@ -128,7 +128,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
             where=project.name,
             hint=_("Bring excluded gold items back, or make the project anew with more data held out."),
         )
-    labels = project.answers(project.labels[rows])
+    labels = project.taxonomy.answers(project.labels[rows])
     logit_thresholds = (
         read_logit_thresholds(first.folder, project.label_names),
         read_logit_thresholds(second.folder, project.label_names),

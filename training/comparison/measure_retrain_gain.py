@@ -32,10 +32,10 @@ def expected_gain(project: Project) -> Job[Gain | None]:
     items under the labels now. Gold is never touched. Saved beside the prediction set; None where there is nothing to
     train on.
     """
-    predictions = project.predictions
+    predictions = project.predictions.current
     if predictions is None:
         return None
-    base, recipe, run = base_revision(project), _recipe(project), project.current_run
+    base, recipe, run = base_revision(project), _recipe(project), project.runs.current
     yield Progress(_("instant head"))
     # As a training would believe them, which ranks first where nobody has: too long for what should be instant.
     doubts = None if project.any_ranking is None else (yield from doubts_of(project, predictions))
@@ -63,7 +63,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 
 def _recipe(project: Project) -> Recipe:
     """A linear head that weighs corrections, believes suspects, and has thresholds, as the recipe in use does."""
-    run = project.current_run
+    run = project.runs.current
     used = Recipe().replace_from(run.recipe) if run is not None and run.recipe else Recipe()
     same = ("correction_weight", "correction_share", "suspects", "thresholds")
     return replace(Recipe(), method=Method.LINEAR_HEAD, **{name: getattr(used, name) for name in same})

@@ -86,19 +86,19 @@ def measured(base: int, revision: int, before: np.ndarray, after: np.ndarray) ->
 
 def base_revision(project: Project) -> int:
     """The journal's revision that the model in use has learnt from."""
-    run = project.current_run
+    run = project.runs.current
     return 0 if run is None else run.revision
 
 
 def save_gain(project: Project, gain: Gain) -> None:
-    assert project.predictions is not None
-    with write_whole(project.predictions.folder / _FILE) as temporary:
+    assert project.predictions.current is not None
+    with write_whole(project.predictions.current.folder / _FILE) as temporary:
         temporary.write_text(json.dumps(asdict(gain)), encoding="utf-8")
 
 
 def saved_gain(project: Project) -> Gain | None:
     """As it was measured last for the model in use; None where it was not."""
-    path: Path | None = None if project.predictions is None else project.predictions.folder / _FILE
+    path: Path | None = None if project.predictions.current is None else project.predictions.current.folder / _FILE
     if path is None or not path.exists():
         return None
     try:

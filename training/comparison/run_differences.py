@@ -22,7 +22,7 @@ TEACHING = [one.name for knobs in (DataKnobs, ValidationKnobs) for one in fields
 def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
     """What run b has otherwise than run a; more than one entry means that a difference has no single cause."""
     lines = []
-    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.labels_at(a.revision), project.labels_at(b.revision)
+    (labels_a, verdicts_a), (labels_b, verdicts_b) = project.journal.labels_at(a.revision), project.journal.labels_at(b.revision)
     judged = int(((labels_a != labels_b) | (verdicts_a != verdicts_b)).sum())
     if judged:
         lines.append(plural("{n} verdict", "{n} verdicts", judged).format(n=judged))
@@ -39,7 +39,7 @@ def differences(project: Project, a: RunRow, b: RunRow) -> list[str]:
 def _beginnings(project: Project, a: RunRow, b: RunRow) -> list[str]:
     """What no knob says: the model that was in use, as far as the runs took something of it, and the ranking of that day."""
     metas = [read_json(run.folder / META) for run in (a, b)]
-    sets = {made.id: made.meta for made in project.prediction_sets()}
+    sets = {made.id: made.meta for made in project.predictions.all()}
     of_a, of_b = (sets.get(meta.get("prediction_set", 0), {}) for meta in metas)
     lines = []
     if a.start != b.start or (a.start == Start.CURRENT and of_a.get("model") != of_b.get("model")):

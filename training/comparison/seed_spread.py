@@ -66,11 +66,11 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
 
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
-    rows = [project.run(run) if isinstance(run, int) else run for run in runs]
+    rows = [project.runs.get(run) if isinstance(run, int) else run for run in runs]
     usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
     items = np.flatnonzero(usable)
     if len(items):
-        labels = project.answers(project.labels[items])
+        labels = project.taxonomy.answers(project.labels[items])
         measured = [
             measure(read_logits(row.folder)[items], labels, read_logit_thresholds(row.folder, project.label_names))
             for row in rows
@@ -88,7 +88,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
     """
     alike = [
         run
-        for run in project.runs()
+        for run in project.runs.all()
         if run.state is RunState.DONE
         and run.recipe
         and (run.folder / LOGITS).exists()
@@ -105,7 +105,7 @@ def _origin(project: Project, row: RunRow) -> object:
     if row.kind == "training":
         return number
     # each fold ranks for itself, so only the model and its features matter
-    meta = next((made.meta for made in project.prediction_sets() if made.id == number), {})
+    meta = next((made.meta for made in project.predictions.all() if made.id == number), {})
     return meta.get("model"), meta.get("embedding_id")
 
 

@@ -112,7 +112,7 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
     rows, ground = np.empty((len(items), k), np.float16), _ground(ranking)
     for start in range(0, len(items), ROWS):
         part = slice(start, start + ROWS)
-        hard = hard_targets(project.answers(project.labels[items[part]]), k)
+        hard = hard_targets(project.taxonomy.answers(project.labels[items[part]]), k)
         rows[part] = _rows(ranking, items[part], hard, chance[part], ground)
     return replace(seen, items=items, rows=rows)
 
@@ -160,7 +160,7 @@ def hard_targets(labels: npt.NDArray[np.generic], k: int) -> npt.NDArray[np.floa
 def ensure_ranked(project: Project) -> Job[None]:
     """Rank the items where nobody has."""
     if project.any_ranking is None:
-        yield from _ranked(project, project.predictions, None)
+        yield from _ranked(project, project.predictions.current, None)
 
 
 def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) -> Job[AnyRanking | None]:
@@ -181,7 +181,7 @@ def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyR
         from badcase.ranking.multilabel.saved_ranking import rank_part as rank_labels
 
         made = yield from rank_labels(project, origin, items)
-        return made.over(items, project.label_matrix(project.given))
+        return made.over(items, project.taxonomy.matrix(project.given))
     from badcase.ranking.saved_ranking import rank_part
 
     ranking = yield from rank_part(project, origin, items)

@@ -20,7 +20,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
 
     The split of the data is another matter: a model that was brought is taken to have learnt its training items.
     """
-    brought = project.prediction_sets()[0].meta.get("kind") not in OURS
+    brought = project.predictions.all()[0].meta.get("kind") not in OURS
     learnt = learnt_here(project, recipe, start, origin)
     if not learnt and brought and start is Start.PRETRAINED:
         return _("The model that the project began with may have learnt the labels that are held out.")
@@ -33,7 +33,7 @@ def learnt_here(project: Project, recipe: Recipe, start: Start, origin: Predicti
         return _("The weights in use may have learnt the labels that are held out.")
     if recipe.distill:
         return _("The model in use, which is distilled, may have learnt the labels that are held out.")
-    first = project.prediction_sets()[0]
+    first = project.predictions.all()[0]
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The features are those of a network that has learnt the labels that are held out.")
     return ""

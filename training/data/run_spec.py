@@ -66,7 +66,7 @@ class RunSpec:
     def of(cls, project: Project, row: RunRow, device: str | None = None) -> RunSpec:
         """The terms of a run that there is; BadcaseError where its prediction set is gone."""
         wanted = read_json(row.folder / META).get("prediction_set")
-        known = {made.id: made for made in project.prediction_sets()}
+        known = {made.id: made for made in project.predictions.all()}
         if wanted not in known:
             raise BadcaseError(
                 _("the predictions that this run began from are not in the project"),

@@ -62,7 +62,7 @@ def _judged(
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
-    votes = votes_of(project, until=revision, within=within)
+    votes = votes_of(project, project.ranking if within is None else None, until=revision, within=within)
     of_vote, of_honest = np.full(n, -1), np.full(n, -1)
     of_vote[votes.items] = np.arange(len(votes.items))
     of_honest[doubts.unsure] = np.arange(len(doubts.unsure))
@@ -79,7 +79,7 @@ def _judged(
             continue
         else:
             said = shares[vote] if vote >= 0 else doubts.honest[of_honest[item]].astype(np.float32)
-            row = 0.5 * said + 0.5 * hard_targets(project.answers(labels[[item]]), k)[0]
+            row = 0.5 * said + 0.5 * hard_targets(project.taxonomy.answers(labels[[item]]), k)[0]
         items.append(item)
         rows.append(row)
     return np.array(items, np.int64), np.array(rows, np.float32).reshape(-1, k)
@@ -87,7 +87,7 @@ def _judged(
 
 def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[np.float32]:
     """Shares (j, classes) of each class as they are; of each set of labels as shares (j, k) of its labels."""
-    sets = project.answers(np.arange(len(project.classes), dtype=np.int32))
+    sets = project.taxonomy.answers(np.arange(len(project.classes), dtype=np.int32))
     return shares @ sets.astype(np.float32) if sets.ndim == 2 else shares
 
 
@@ -117,13 +117,13 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
     if not len(kept):
         return hard
     judged_at = np.zeros(len(labels), np.int64)
-    for one in project.by_reviewer():
+    for one in project.journal.by_reviewer():
         if one.seq <= revision:
             judged_at[one.item] = max(judged_at[one.item], one.seq)
     judged_at[judged_at == 0] = revision  # a verdict that was given anew since then
-    for made in project.prediction_sets():  # oldest first: a newer one that was there already replaces the older
+    for made in project.predictions.all():  # oldest first: a newer one that was there already replaces the older
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):
             part = rows[start : start + ROWS]
-            hard[part] = wrong(made.logits[part], project.answers(labels[part]), made.logit_thresholds) > 0
+            hard[part] = wrong(made.logits[part], project.taxonomy.answers(labels[part]), made.logit_thresholds) > 0
     return hard

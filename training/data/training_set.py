@@ -134,13 +134,13 @@ def build_training_set(
     weights = item_weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
     inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
     counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
-    learnt = project.answers(labels[train])
-    taught = _taught(project, origin or project.predictions, recipe, train, learnt, verdicts[train])
+    learnt = project.taxonomy.answers(labels[train])
+    taught = _taught(project, origin or project.predictions.current, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return TrainingSet(
         TrainingRows(train, learnt, weights, _softened(train, *pool.soft), *taught),
-        TrainingRows(validation, project.answers(labels[validation])),
+        TrainingRows(validation, project.taxonomy.answers(labels[validation])),
         corrections=int(counts[VerdictCode.RELABEL]),
         confirmed=int(counts[VerdictCode.KEEP]),
         exclusions=int(counts[VerdictCode.EXCLUDE]),
@@ -161,7 +161,7 @@ def outer_folds(
     """
     pool = _pool(project, recipe.replace_from({"suspects": Suspects.KEEP}), revision, within, None)
     items = np.flatnonzero(pool.usable)
-    return divide(project, items, project.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
+    return divide(project, items, project.taxonomy.answers(pool.labels[items]), Validation(recipe.validation), recipe.folds, seed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +180,7 @@ def _pool(
     project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, doubts: LabelTrust | None
 ) -> _Pool:
     revision = project.revision if revision is None else revision
-    labels, verdicts = project.labels_at(revision)
+    labels, verdicts = project.journal.labels_at(revision)
     doubts = doubts or glance(project, verdicts)
     out = recipe.suspects == Suspects.OUT
     suspects = doubts.suspects(len(verdicts)) if out else np.zeros(len(verdicts), np.bool_)
@@ -219,7 +219,7 @@ def _divided(
         items = np.flatnonzero(pool.usable)
         if not len(items):
             return items, items, ()
-        part = hold_out(project, items, project.answers(pool.labels[items]), how, recipe.holdout_share, seed)
+        part = hold_out(project, items, project.taxonomy.answers(pool.labels[items]), how, recipe.holdout_share, seed)
         return part.train, part.held[sure[part.held]], part.notes
     train = np.flatnonzero(pool.usable & (project.split == TRAIN))
     validation = np.flatnonzero(pool.usable & sure & (project.split == VALIDATION))
@@ -234,7 +234,7 @@ def _divided(
     notes = (note.format(n=n),) if n else ()
     if len(validation) or not len(train):
         return train, validation, notes
-    part = hold_out(project, train, project.answers(pool.labels[train]), how, APART, seed)
+    part = hold_out(project, train, project.taxonomy.answers(pool.labels[train]), how, APART, seed)
     return part.train, part.held[sure[part.held]], (*notes, *part.notes)
 
 
@@ -249,7 +249,7 @@ def _taught(
     """The answers of the model in use, where the recipe distils them; those of a cross-validation are of no one model."""
     if not recipe.distill or origin is None:
         return None, None
-    own = [made for made in project.prediction_sets() if made.id <= origin.id and FOLDS not in made.meta]
+    own = [made for made in project.predictions.all() if made.id <= origin.id and FOLDS not in made.meta]
     return teacher(own[-1], train, labels, verdicts)
 
 

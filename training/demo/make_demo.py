@@ -164,7 +164,7 @@ def simulate_review(project: Project, truth: npt.NDArray[np.int32], n: int) -> I
     seen = order[project.verdicts[order] == VerdictCode.NONE][:n]
     wrong = truth[seen] != project.given[seen]
     verdicts = [Verdict.RELABEL if one else Verdict.KEEP for one in wrong]
-    project.record(seen.tolist(), verdicts, truth[seen].tolist(), who=_("simulated reviewer"))
+    project.journal.record(seen.tolist(), verdicts, truth[seen].tolist(), who=_("simulated reviewer"))
     return np.asarray(seen, np.int64)
 
 

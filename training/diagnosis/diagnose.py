@@ -76,7 +76,7 @@ def diagnose(project: Project, number: int, inside: OuterFold | None = None) -> 
     under several, else against the standard error of the validation loss. Remedies are changes that can act here. inside:
     an outer fold that sees no more.
     """
-    row = project.run(number)
+    row = project.runs.get(number)
     if not row.recipe:
         return []
     case = _case(project, row, inside)
@@ -124,7 +124,7 @@ def _guess(project: Project, inside: OuterFold | None) -> float:
     if project.task != "multilabel":
         return float(np.log(len(project.classes)))
     seen = np.flatnonzero(~project.gold) if inside is None else inside.items
-    share = project.label_matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
+    share = project.taxonomy.matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
     return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
 
 

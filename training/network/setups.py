@@ -157,7 +157,13 @@ class NetworkSetup(Setup):
         made = _STARTS[start](project, origin, seed, device, training_set)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
-            made, recipe, start, project.label_names, seed, column=project.label_column, further=[task.column for task in tasks]
+            made,
+            recipe,
+            start,
+            project.label_names,
+            seed,
+            column=project.taxonomy.column,
+            further=[task.column for task in tasks],
         )
         if project.task == "multilabel":
             self.model.take_any_labels()
@@ -196,7 +202,7 @@ class NetworkSetup(Setup):
 
 def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     model = load_model(
-        spec, classes=project.label_names, column=project.label_column, kind=project.kind, device=device, root=project.path
+        spec, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path
     )
     if not model.trainable:
         raise BadcaseError(
@@ -225,7 +231,7 @@ def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | 
 
 def _first_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
-    spec: dict[str, Any] = project.prediction_sets()[0].meta["model"]
+    spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
     return spec
 
 

@@ -13,12 +13,12 @@ from typing import Any, Self
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.training.recipe.architecture import ModelKnobs
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.former_names import in_names_of_today
 from badcase.training.recipe.knobs import Condition, Knob, Value, knobs_of
 from badcase.training.recipe.length import LengthKnobs
 from badcase.training.recipe.loss import LossKnobs
-from badcase.training.recipe.model import ModelKnobs
 from badcase.training.recipe.optimizer import OptimizerKnobs
 from badcase.training.recipe.regularization import RegularizationKnobs
 from badcase.training.recipe.tasks import ONE, check_values, idle_in, suited

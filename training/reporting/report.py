@@ -58,7 +58,7 @@ def report(project: Project, out: str | Path) -> Path:
 
 
 def _facts(project: Project) -> Iterable[str]:
-    counts, ranking = project.counts(), project.any_ranking
+    counts, ranking = project.journal.counts(), project.any_ranking
     facts = [
         (_("items"), len(project.items)),
         (_("classes"), len(project.label_names)),
@@ -115,8 +115,8 @@ def _sides(found: Comparison) -> list[tuple[str, list[int]]]:
 
 def runs_to_compare(project: Project) -> tuple[RunRow, RunRow] | None:
     """The run that everything began with, and the one in use; the newest where none was accepted yet."""
-    done = [run for run in project.runs() if run.state is RunState.DONE and run.kind not in SEARCHES]
-    current = project.current_run
+    done = [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    current = project.runs.current
     if len(done) < 2:
         return None
     return done[0], current if current and current.id != done[0].id else done[-1]
@@ -204,7 +204,7 @@ def _data(project: Project) -> Iterable[str]:
     yield f"<h2>{_('The data')}</h2>"
     yield "".join(f"<p>{escape(note)}</p>" for note in project.notes)
     names = project.label_names
-    given, now = (sizes(project.answers(labels), len(names)) for labels in (project.given, project.labels))
+    given, now = (sizes(project.taxonomy.answers(labels), len(names)) for labels in (project.given, project.labels))
     head = (_("class"), _("given"), _("now"))
     yield f"<details><summary>{_('Classes')}</summary>{_table(head, zip(names, given, now, strict=True))}</details>"
     if aside := project.set_aside:

@@ -67,20 +67,20 @@ def named_faults(folder: Path) -> Iterator[None]:
 def close_run(project: Project, number: int, **values: Any) -> None:
     """Note how a run ended. Where not even that can be written, the run counts as abandoned when next it is opened."""
     with suppress(sqlite3.Error, BadcaseError):  # the store names what SQLite refused; the first error says more
-        project.update_run(number, **values)
+        project.runs.update(number, **values)
 
 
 @contextmanager
 def closing_run(project: Project, number: int) -> Iterator[None]:
     """Whatever ends the work on a run early, its row says so: stopped by a person or by time, or by an error with its name."""
     try:
-        with named_faults(project.run(number).folder):
+        with named_faults(project.runs.get(number).folder):
             yield
     except (GeneratorExit, KeyboardInterrupt, OutOfTimeError):
         close_run(project, number, state=RunState.CANCELLED)
         raise
     except BaseException as error:
-        blew_up = {"metrics": project.run(number).metrics | {BLEW_UP: True}} if isinstance(error, BlewUp) else {}
+        blew_up = {"metrics": project.runs.get(number).metrics | {BLEW_UP: True}} if isinstance(error, BlewUp) else {}
         close_run(project, number, state=RunState.FAILED, error=str(error) or type(error).__name__, **blew_up)
         raise
 

@@ -24,7 +24,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     from badcase.training.runs.cross_validation import refuse_model_of
     from badcase.training.runs.resume import recover
 
-    row = project.run(run_id)
+    row = project.runs.get(run_id)
     refuse_model_of(row)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
@@ -37,5 +37,5 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
         yield from recover(project, run_id, device=device)
     spec = read_json(row.folder / META)["model_spec"]
     made = yield from project.predict(spec, device=device, run=run_id)
-    project.update_run(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
+    project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made

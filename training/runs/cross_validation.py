@@ -78,21 +78,21 @@ def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: st
             if not _kept(work, place).exists():
                 yield from _one(project, work, place)
         metrics = yield from _conclude(project, work)
-    project.update_run(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
+    project.runs.update(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
     for place in range(len(folds)):
         _kept(work, place).unlink(missing_ok=True)
     _write_notes(project, work, planned, why)
-    return project.run(work.number)
+    return project.runs.get(work.number)
 
 
 def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds: list[Division]) -> _Work:
     """A new run, or the one with the same arguments that was stopped."""
-    origin = project.predictions
+    origin = project.predictions.current
     assert origin is not None, "plan() has seen to it"
-    same = {"recipe": planned.recipe.values(), "start": planned.start, "revision": project.revision, "seed": seed}
+    same: dict[str, Any] = {"recipe": planned.recipe.values(), "start": planned.start, "revision": project.revision, "seed": seed}
     stopped = [
         run
-        for run in project.runs()
+        for run in project.runs.all()
         if run.kind == KIND
         and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
@@ -100,10 +100,10 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     ]
     if stopped:
         number = stopped[-1].id
-        project.update_run(number, state=RunState.RUNNING, error="")
+        project.runs.update(number, state=RunState.RUNNING, error="")
     else:
-        number = project.add_run(kind=KIND, title=planned.title, parent=planned.parent, **same)
-    folder = project.run(number).folder
+        number = project.runs.add(kind=KIND, title=planned.title, parent=planned.parent, **same)
+    folder = project.runs.get(number).folder
     write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
     with write_whole(folder / RECIPE) as path:
         path.write_text(planned.recipe.to_toml(), encoding="utf-8")
@@ -151,7 +151,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     n, k, several = len(project.items), len(project.label_names), project.task == "multilabel"
     all_of_them = work.judge < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
-    labels, verdicts = project.labels_at(work.revision)
+    labels, verdicts = project.journal.labels_at(work.revision)
     measures, logit_thresholds = [], []
     for place, fold in enumerate(work.folds):
         with reading(_kept(work, place)), np.load(_kept(work, place)) as kept:
@@ -162,7 +162,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
         mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
-            measured = measure(own[judged], project.answers(labels[judged]), logit_thresholds[-1])
+            measured = measure(own[judged], project.taxonomy.answers(labels[judged]), logit_thresholds[-1])
             measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
     with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
@@ -174,7 +174,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not take its probabilities for honest."))
-    if not any(made.meta.get(KIND) == work.number for made in project.prediction_sets()):
+    if not any(made.meta.get(KIND) == work.number for made in project.predictions.all()):
         accuracy = _summary(measures)["accuracy"]
         _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=accuracy)
     return _summary(measures)
@@ -211,7 +211,7 @@ def _add_predictions(
         np.save(folder / "trained_on.npy", trained_on)
         np.save(folder / "cuts.npy", logit_thresholds)
         changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
-        project.add_prediction_set(folder, work.origin.meta | changed)
+        project.predictions.add(folder, work.origin.meta | changed)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -223,7 +223,7 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
-    row, names = project.run(work.number), titles(several=project.task == "multilabel")
+    row, names = project.runs.get(work.number), titles(several=project.task == "multilabel")
     lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
     lines += ["", f"## {_('What came of it')}"]
     for place, one in enumerate(read_json(work.folder / META)["folds"], 1):

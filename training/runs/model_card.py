@@ -56,7 +56,7 @@ def write_card(
     measured = {_("validation"): (run.metrics() | measures, len(training_set.validation))}
     gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
-        labels = project.answers(project.labels[gold])
+        labels = project.taxonomy.answers(project.labels[gold])
         found = measure(logits[gold], labels, logit_thresholds)
         measured[_("gold, which neither training nor selection has seen")] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()

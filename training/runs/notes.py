@@ -25,7 +25,7 @@ BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is wri
 
 def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
     """Write notes.md of a finished run; what people added to it stays."""
-    m, names = project.run(number).metrics, titles(several=project.task == "multilabel")
+    m, names = project.runs.get(number).metrics, titles(several=project.task == "multilabel")
     came = [
         _("Best in epoch {best:g} of {epochs:g}: {measures} on the validation items.").format(
             best=round(m["best_epoch"], 2),
@@ -34,7 +34,7 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         )
     ]
     came += _thresholds(project, number)
-    measured = read_json(project.run(number).folder / META).get("columns", {})
+    measured = read_json(project.runs.get(number).folder / META).get("columns", {})
     came += [
         _("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
         for name, column in measured.items()
@@ -45,7 +45,7 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
 
 def _thresholds(project: Project, number: int) -> list[str]:
     """From where on labels are answered, in words; nothing where it is one half."""
-    row, names = project.run(number), project.label_names
+    row, names = project.runs.get(number), project.label_names
     logit_thresholds = read_logit_thresholds(row.folder, names)
     if not logit_thresholds.any():
         return []
@@ -78,7 +78,7 @@ def add_note(project: Project, number: int, text: str) -> None:
     """Add what a person has to say to the notes of a run, under today's date."""
     if not text.strip():
         raise BadcaseError(_("there is nothing to note"), where=_("run {n}").format(n=number), expected=_("a text"))
-    path = project.run(number).folder / NOTES
+    path = project.runs.get(number).folder / NOTES
     before = read_notes(project, number)
     if BY_HAND not in before:
         before = before.rstrip("\n") + "\n" + BY_HAND
@@ -88,12 +88,12 @@ def add_note(project: Project, number: int, text: str) -> None:
 
 def read_notes(project: Project, number: int) -> str:
     """The notes of a run as they are on the disk; empty where there are none."""
-    path = project.run(number).folder / NOTES
+    path = project.runs.get(number).folder / NOTES
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def _write(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
-    row, added = project.run(number), read_notes(project, number).partition(BY_HAND)[1:]
+    row, added = project.runs.get(number), read_notes(project, number).partition(BY_HAND)[1:]
     lines = [f"# {_('Run')} {number}: {row.title}", ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
     lines.append(_("Labels at revision {revision}, seed {seed}.").format(revision=row.revision, seed=row.seed))

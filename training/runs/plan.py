@@ -62,7 +62,7 @@ def plan(
     fold that sees no more.
     """
     recipe, start = settle(project, recipe, start)
-    against = project.current_run if parent is None else project.run(parent)
+    against = project.runs.current if parent is None else project.runs.get(parent)
     training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(inside))
     parts(recipe, len(training_set.train))
     differences = [] if against is None or not against.recipe else Recipe().replace_from(against.recipe).difference(recipe)
@@ -95,7 +95,7 @@ def plan(
 def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
     """The recipe and the start with defaults filled in, checked against the project and each other."""
     spec = project.model_spec
-    if spec is None or project.predictions is None:
+    if spec is None or project.predictions.current is None:
         raise BadcaseError(
             _("there is no model to train yet"),
             where=project.name,
@@ -128,7 +128,10 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
 
 
 def _new_verdicts(project: Project, parent: RunRow | None, revision: int) -> int:
-    (labels, verdicts), (after, judged) = project.labels_at(parent.revision if parent else 0), project.labels_at(revision)
+    (labels, verdicts), (after, judged) = (
+        project.journal.labels_at(parent.revision if parent else 0),
+        project.journal.labels_at(revision),
+    )
     return int(((labels != after) | (verdicts != judged)).sum())
 
 
@@ -220,7 +223,7 @@ def _left_out(excluded: int, unsure: int) -> str:
 def _seconds(project: Project, recipe: Recipe, training_set: TrainingSet) -> float | None:
     """From the rate of the newest run of the same method; a linear head is fast enough to guess."""
     models, work = recipe.folds, recipe.folds * _of_a_fold(recipe, len(training_set.train)) * recipe.epochs
-    for run in reversed(project.runs()):
+    for run in reversed(project.runs.all()):
         meta = glance_json(run.folder / META)
         if run.recipe.get("method") == recipe.method and meta.get("items_seen"):
             return float(models * meta["seconds_overhead"] + work * meta["seconds_fit"] / meta["items_seen"])

@@ -42,11 +42,11 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     close_abandoned(project)
     terms = RunSpec.of(project, row, device or (yield from _same_device(row)))
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
-    project.update_run(number, state=RunState.RUNNING, error="", finished=None)
+    project.runs.update(number, state=RunState.RUNNING, error="", finished=None)
     yield from carry_out(project, number, terms, resumed=True)
     planned = plan(project, terms.recipe, terms.start, parent=row.parent, revision=row.revision)
     write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def repeat(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
@@ -100,7 +100,7 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
 
 def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
-    row = project.run(number)
+    row = project.runs.get(number)
     terms = RunSpec.of(project, row, device)
     with repeatable(row.seed):
         yield Progress(_("Getting ready"))
@@ -109,13 +109,13 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
         load_checkpoint(row.folder, setup.trainee.network)
         run = Run.reopen(row.folder, terms.recipe)
         metrics = run.metrics() | (yield from conclude(project, terms, setup, training_set, run))
-    project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
+    project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     clear(row.folder)
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def _training(project: Project, number: int) -> RunRow:
-    row = project.run(number)
+    row = project.runs.get(number)
     if row.kind != "training":
         raise BadcaseError(
             _("only the training of one model is resumed or repeated"),

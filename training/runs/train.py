@@ -63,18 +63,18 @@ def train(
         from badcase.training.runs.cross_validation import cross_validate
 
         return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
-    assert project.predictions is not None, "plan() has seen to it"
-    leak = leaks(project, planned.recipe, planned.start, project.predictions)
+    assert project.predictions.current is not None, "plan() has seen to it"
+    leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("What validation says is too hopeful; gold is not."))
-    terms = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions, device, within)
+    terms = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions.current, device, within)
     terms = yield from terms.weighed(project)
     return (yield from train_anew(project, terms, planned, why, part_of))
 
 
 def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_of: int | None = None) -> Job[RunRow]:
     """A new run on these terms, from its first epoch."""
-    number = project.add_run(
+    number = project.runs.add(
         kind="training",
         title=planned.title,
         parent=planned.parent,
@@ -86,19 +86,19 @@ def train_anew(project: Project, terms: RunSpec, planned: Plan, why: str, part_o
     )
     yield from carry_out(project, number, terms)
     write_notes(project, number, planned, why)
-    return project.run(number)
+    return project.runs.get(number)
 
 
 def close_abandoned(project: Project) -> None:
     """There is one lane, so whoever worked on a run that counts as running is gone."""
-    for left in project.runs():
+    for left in project.runs.all():
         if left.state is RunState.RUNNING:
-            project.update_run(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
+            project.runs.update(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 
 def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
-    folder = project.run(number).folder
+    folder = project.runs.get(number).folder
     with closing_run(project, number), repeatable(terms.seed):
         yield Progress(_("Getting ready"))
         began = time.monotonic()
@@ -115,7 +115,7 @@ def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = 
                 run = _begin(project, folder, terms, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from conclude(project, terms, setup, training_set, run)
-        project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
+        project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     clear(folder)
 
 
@@ -193,7 +193,7 @@ def conclude(project: Project, terms: RunSpec, setup: Setup, training_set: Train
     if terms.within is not None:
         held = np.union1d(held, np.setdiff1d(np.arange(len(project.items)), terms.within))
     held = np.setdiff1d(held, training_set.train.items)
-    rows = TrainingRows(held, project.answers(project.labels[held]))
+    rows = TrainingRows(held, project.taxonomy.answers(project.labels[held]))
     logits = np.full((len(project.items), len(project.label_names)), np.nan, np.float16)
     made = yield from predict_shared(setup, rows, _("Predicting the hold-out"))
     logits[held] = np.clip(made, -6e4, 6e4)

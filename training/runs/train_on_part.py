@@ -44,7 +44,7 @@ def train_and_predict(
                 if tunes(terms.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
                     logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
-                rows = TrainingRows(items, project.answers(project.labels[items]))
+                rows = TrainingRows(items, project.taxonomy.answers(project.labels[items]))
                 return (yield from predict_shared(setup, rows, name)), logit_thresholds, run.history
     finally:
         shutil.rmtree(scratch, ignore_errors=True)

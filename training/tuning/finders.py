@@ -225,8 +225,8 @@ def _ground(
 ) -> Job[Ground]:
     from badcase.training.tuning.finder_steps import Ground
 
-    assert project.predictions is not None, "settle() has seen to it"
-    terms = RunSpec(recipe, start, seed, project.revision, project.predictions, device, **OuterFold.parts(inside))
+    assert project.predictions.current is not None, "settle() has seen to it"
+    terms = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, **OuterFold.parts(inside))
     terms = yield from terms.weighed(project)
     training_set = terms.training_set(project)
     setup = terms.setup(project, training_set)

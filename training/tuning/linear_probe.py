@@ -30,11 +30,11 @@ def best_head(project: Project, tuning: RunRow, panel: TrialJudge, recipe: Recip
     it often beats. On few items it may in it too: `python -m tests.benchmarks.tuning_networks --sets noisyag_minilm`.
     """
     start = Start(tuning.start)
-    assert project.predictions is not None, "settle() has seen to it"
+    assert project.predictions.current is not None, "settle() has seen to it"
     if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
         return None
     plain, *others = heads(_head_of(recipe, project.kind, project.task))
-    if learnt_here(project, plain, start, project.predictions):  # of labels that the network does not know
+    if learnt_here(project, plain, start, project.predictions.current):  # of labels that the network does not know
         return None
     why = _("The plainest model comes first: a linear head.")
     best: Trial | None = None

@@ -110,22 +110,22 @@ def tune_nested(
 
 def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int, asked: dict[str, Any]) -> int:
     """A new run, or the one with the same arguments that was stopped."""
-    assert project.predictions is not None, "settle() has seen to it"
-    same = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
+    assert project.predictions.current is not None, "settle() has seen to it"
+    same: dict[str, Any] = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
-    told = asked | {"outer": outer, "prediction_set": project.predictions.id, "suspects": judges}
-    for run in reversed(project.runs()):
+    told = asked | {"outer": outer, "prediction_set": project.predictions.current.id, "suspects": judges}
+    for run in reversed(project.runs.all()):
         if (
             run.kind == NESTED
             and run.state is not RunState.DONE
             and glance_json(run.folder / MEASURED).get("asked") == told
             and all(getattr(run, name) == value for name, value in same.items())
         ):
-            project.update_run(run.id, state=RunState.RUNNING, error="", finished=None)
+            project.runs.update(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
     title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
-    number = project.add_run(kind=NESTED, title=title, **same)
-    write_json(project.run(number).folder / MEASURED, {"asked": told, "folds": []})
+    number = project.runs.add(kind=NESTED, title=title, **same)
+    write_json(project.runs.get(number).folder / MEASURED, {"asked": told, "folds": []})
     return number
 
 
@@ -139,7 +139,7 @@ class _Work:
     device: str | None
 
     def folds(self, outer: int) -> Job[list[Outer]]:
-        project, row = self.project, self.project.run(self.number)
+        project, row = self.project, self.project.runs.get(self.number)
         parts = outer_folds(project, self.recipe.replace_from({"folds": outer}), seed=row.seed)
         for note in dict.fromkeys(note for part in parts for note in part.notes):
             yield Notice(note)
@@ -154,7 +154,7 @@ class _Work:
         return [Outer(**one) for one in kept["folds"]]
 
     def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
-        project, origin = self.project, self.project.predictions
+        project, origin = self.project, self.project.predictions.current
         assert origin is not None, "settle() has seen to it"
         inside = OuterFold(part.train, (yield from doubts_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
@@ -173,9 +173,9 @@ class _Work:
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
-        begun = [run.id for run in self.project.runs() if run.kind == TUNING and run.part_of == row.id]
+        begun = [run.id for run in self.project.runs.all() if run.kind == TUNING and run.part_of == row.id]
         if place < len(begun):
-            self.project.update_run(begun[place], state=RunState.RUNNING, error="", finished=None)
+            self.project.runs.update(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])
         return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
 
@@ -189,7 +189,7 @@ def _measured(
     logit_thresholds: LogitThresholds,
 ) -> Outer:
     """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
-    labels, trusted = project.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+    labels, trusted = project.taxonomy.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
     inner = best.metrics
     accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
     return Outer(
@@ -217,8 +217,8 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
         "validation_loss": float(columns["outer_loss"].mean()),
         "inner_loss": float(columns["inner_loss"].mean()),
     }
-    project.update_run(number, state=RunState.DONE, metrics=metrics)
-    row, sentence = project.run(number), hopefulness(metrics)
+    project.runs.update(number, state=RunState.DONE, metrics=metrics)
+    row, sentence = project.runs.get(number), hopefulness(metrics)
     lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [

@@ -74,7 +74,7 @@ class TrialJudge:
         self._doubts: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
-        self._left = [run for run in project.runs() if part_of is not None and run.part_of == part_of and run.kind == KIND]
+        self._left = [run for run in project.runs.all() if part_of is not None and run.part_of == part_of and run.kind == KIND]
         self.depth = len(self.parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
@@ -127,9 +127,9 @@ class TrialJudge:
             trial = Trial(row.id, recipe, planned, why, Judged.read_all(row.folder), Outcome.of(row))
             self.seconds = max([self.seconds, *(part.seconds for part in trial.parts)])
             if not is_judged(row):
-                project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
+                project.runs.update(row.id, state=RunState.RUNNING, error="", finished=None)
             return trial
-        number = project.add_run(
+        number = project.runs.add(
             kind=KIND,
             title=planned.title,
             parent=parent,
@@ -139,7 +139,7 @@ class TrialJudge:
             seed=self._seed,
             part_of=self._part_of,
         )
-        with write_whole(project.run(number).folder / RECIPE) as path:
+        with write_whole(project.runs.get(number).folder / RECIPE) as path:
             path.write_text(recipe.to_toml(), encoding="utf-8")
         return Trial(number, recipe, planned, why)
 
@@ -156,13 +156,13 @@ class TrialJudge:
     def judge(self, trial: Trial, parts: int | None = None) -> Job[None]:
         """Train a trial on the first parts, or on all of them, without a rival."""
         parts = parts or len(self.parts)
-        if len(trial.parts) >= parts and self._project.run(trial.run).state is RunState.DONE:
+        if len(trial.parts) >= parts and self._project.runs.get(trial.run).state is RunState.DONE:
             return  # what it measured then is what was diagnosed
         with closing_run(self._project, trial.run):
             for place in range(parts):
                 yield from self._bring(trial, place)
-        metrics = self._project.run(trial.run).metrics | trial.metrics
-        self._project.update_run(trial.run, state=RunState.DONE, metrics=metrics)
+        metrics = self._project.runs.get(trial.run).metrics | trial.metrics
+        self._project.runs.update(trial.run, state=RunState.DONE, metrics=metrics)
 
     def gain(self, one: Trial, other: Trial) -> float:
         """How much better the other is on the parts that both have, by the mean of what judges."""
@@ -183,10 +183,10 @@ class TrialJudge:
             raise
         except BadcaseError as error:  # a recipe that blows up, or that this network cannot have, is a result
             outcome = Outcome(False, _("It failed: {error}.").format(error=error))
-            self._project.update_run(rival.run, metrics=self._project.run(rival.run).metrics | outcome.values)
+            self._project.runs.update(rival.run, metrics=self._project.runs.get(rival.run).metrics | outcome.values)
             return outcome
         metrics = rival.metrics if rival.parts else {}
-        self._project.update_run(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
+        self._project.runs.update(rival.run, state=RunState.DONE, metrics=metrics | outcome.values)
         return outcome
 
     def _race(self, best: Trial, rival: Trial) -> Job[Outcome]:
@@ -249,8 +249,8 @@ class TrialJudge:
         """Train a trial on a part that it has not; returns why it was given up, or nothing."""
         if place < len(trial.parts):
             return ""
-        project, part, folder = self._project, self.parts[place], self._project.run(trial.run).folder
-        assert project.predictions is not None, "plan() has seen to it"
+        project, part, folder = self._project, self.parts[place], self._project.runs.get(trial.run).folder
+        assert project.predictions.current is not None, "plan() has seen to it"
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
@@ -259,7 +259,7 @@ class TrialJudge:
             self._start,
             self._seed + place,
             project.revision,
-            project.predictions,
+            project.predictions.current,
             self._device,
             part.train,
             self._doubts.get(place),
@@ -287,7 +287,7 @@ class TrialJudge:
                 yield event
         finally:
             job.close()
-        labels = project.answers(project.labels[part.held])
+        labels = project.taxonomy.answers(project.labels[part.held])
         right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
             self._write_history(trial, history)
@@ -299,7 +299,7 @@ class TrialJudge:
         return ""
 
     def _write_history(self, trial: Trial, history: list[dict[str, float]]) -> None:
-        with write_whole(self._project.run(trial.run).folder / HISTORY) as path:
+        with write_whole(self._project.runs.get(trial.run).folder / HISTORY) as path:
             path.write_text("".join(json.dumps(values) + "\n" for values in history), encoding="utf-8")
 
 

@@ -136,7 +136,7 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
         )
     run = yield from _trained(project, tuning, best, device)
     tuning.clear()
-    return TuningResult(run, project.run(best.run), tuning.trials(), tuning.row)
+    return TuningResult(run, project.runs.get(best.run), tuning.trials(), tuning.row)
 
 
 def searched(project: Project, tuning: Tuning, ends: float, device: str | None, inside: OuterFold | None = None) -> Job[Trial]:
@@ -149,8 +149,8 @@ def searched(project: Project, tuning: Tuning, ends: float, device: str | None, 
     tuning.require_same(panel.digest)
     for note in panel.notes:
         yield Notice(note)
-    assert project.predictions is not None, "settle() has seen to it"
-    leak = leaks(project, recipe, start, project.predictions)
+    assert project.predictions.current is not None, "settle() has seen to it"
+    leak = leaks(project, recipe, start, project.predictions.current)
     if leak and inside is None:
         yield Notice(leak, _("What the trials measure is too hopeful; gold is not."))
     loop = _Loop(project, tuning, panel, ends, device, inside)
@@ -165,7 +165,7 @@ def searched(project: Project, tuning: Tuning, ends: float, device: str | None, 
 def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) -> Job[RunRow]:
     """The training by the best recipe, or what there is of it from before."""
     row, values = tuning.row, best.recipe.values()
-    made = [run for run in project.runs() if run.part_of == row.id and run.kind != KIND and run.recipe == values]
+    made = [run for run in project.runs.all() if run.part_of == row.id and run.kind != KIND and run.recipe == values]
     if made and made[-1].state is RunState.DONE:
         return made[-1]
     if made and (made[-1].folder / STATE).exists():

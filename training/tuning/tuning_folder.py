@@ -35,7 +35,7 @@ class Tuning:
 
     def __init__(self, project: Project, number: int) -> None:
         self._project, self.number = project, number
-        self._path = project.run(number).folder / ASKED
+        self._path = project.runs.get(number).folder / ASKED
         self.asked: dict[str, Any] = read_json(self._path)
         self._began, self._spent = time.monotonic(), float(self.asked.get("spent", 0.0))
 
@@ -43,13 +43,13 @@ class Tuning:
     def begin(
         cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
     ) -> Tuning:
-        assert project.predictions is not None, "settle() has seen to it"
+        assert project.predictions.current is not None, "settle() has seen to it"
         title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
-        number = project.add_run(
+        number = project.runs.add(
             kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed, part_of=part_of
         )
         made = cls(project, number)
-        made.keep(**asked, prediction_set=project.predictions.id, spent=0.0)
+        made.keep(**asked, prediction_set=project.predictions.current.id, spent=0.0)
         return made
 
     @classmethod
@@ -58,7 +58,7 @@ class Tuning:
 
         more: it is given more time or trials than it was asked to take.
         """
-        known = [run for run in project.runs() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
+        known = [run for run in project.runs.all() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
         if not known:
             raise BadcaseError(
                 _("there is no tuning to go on with"),
@@ -81,12 +81,12 @@ class Tuning:
                 hint=_("Give it more to go on: --budget 30m, or --trials for more of them in all."),
             )
         made = cls(project, row.id)
-        project.update_run(row.id, state=RunState.RUNNING, error="", finished=None)
+        project.runs.update(row.id, state=RunState.RUNNING, error="", finished=None)
         return made
 
     @property
     def row(self) -> RunRow:
-        return self._project.run(self.number)
+        return self._project.runs.get(self.number)
 
     @property
     def recipe(self) -> Recipe:
@@ -126,21 +126,21 @@ class Tuning:
         self.keep()
 
     def trials(self) -> list[RunRow]:
-        return trials_of(self._project.runs(), self.number)
+        return trials_of(self._project.runs.all(), self.number)
 
     def say_how_far(self, best: int) -> None:
         """Put the count of its trials, and what the best one measured, into its row."""
         trials = self.trials()
         n, stays = len(trials), sum(bool(run.metrics.get("stays")) for run in trials)
         title = plural("tuning, {n} trial, {stays} stayed", "tuning, {n} trials, {stays} stayed", n).format(n=n, stays=stays)
-        metrics = self._project.run(best).metrics
+        metrics = self._project.runs.get(best).metrics
         measured = {name: metrics[name] for name in ("accuracy", "validation_loss")}
-        self._project.update_run(self.number, title=title, metrics=measured | {"best": best, "trials": n})
+        self._project.runs.update(self.number, title=title, metrics=measured | {"best": best, "trials": n})
         self.keep()
 
     def end(self, *, nothing_left: bool) -> None:
         """It was not stopped, whether or not its time was up."""
-        self._project.update_run(self.number, state=RunState.DONE, metrics=self.row.metrics | {ENDED: nothing_left})
+        self._project.runs.update(self.number, state=RunState.DONE, metrics=self.row.metrics | {ENDED: nothing_left})
         self.keep()
 
     def clear(self) -> None:
@@ -184,10 +184,10 @@ def why_closed(project: Project, row: RunRow) -> str:
         return _("the labels are at revision {now}, its trials learnt those of revision {then}").format(
             now=project.revision, then=row.revision
         )
-    if project.predictions is None or asked.get("prediction_set") != project.predictions.id:
+    if project.predictions.current is None or asked.get("prediction_set") != project.predictions.current.id:
         return _("another model is in use than when it began")
     return ""
 
 
 def _trained(project: Project, row: RunRow) -> bool:
-    return any(run.part_of == row.id and run.kind != TRIAL and run.state is RunState.DONE for run in project.runs())
+    return any(run.part_of == row.id and run.kind != TRIAL and run.state is RunState.DONE for run in project.runs.all())

@@ -17,7 +17,7 @@ from badcase.items import Kind, Split
 from badcase.project import Project
 from badcase.training.demo.make_demo import NAMES, SETTING, free_folder, make_demo, read_truth, simulate_review
 from badcase.ui.command_line.models import tell_comparison
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import has_screen, start_window
 from badcase.ui.wording import about, count, percent
 
@@ -73,7 +73,7 @@ def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
 
 
 def _review(out: CommandOutput, project: Project) -> None:
-    predictions, truth = project.predictions, read_truth(project)
+    predictions, truth = project.predictions.current, read_truth(project)
     assert predictions is not None
     test = project.split == Split.TEST
     right = float(np.mean(predictions.logits[test].argmax(1) == truth[test]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from badcase.doctor import Check, CheckState, examine
 from badcase.i18n import _
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.window import window_obstacle
 
 

@@ -9,7 +9,7 @@ import typer
 from badcase.groups.of_project import Group, GroupKind
 from badcase.i18n import _
 from badcase.project import Project
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 from badcase.ui.wording import count
 

@@ -19,7 +19,7 @@ from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.tuning_folder import listed
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
 
@@ -98,7 +98,7 @@ def train(
             made = [out.run(again.resume(opened, resume, device=device))]
         elif repeat is not None:
             made = [out.run(again.repeat(opened, repeat, device=device))]
-            out.give(sameness=again.sameness(opened.run(repeat), made[0]))
+            out.give(sameness=again.sameness(opened.runs.get(repeat), made[0]))
         else:
             chosen = chosen_recipe(opened, recipe, set or [], start)
             if plan:
@@ -164,7 +164,7 @@ def _tell_spread(out: CommandOutput, project: Project, runs: Sequence[RunRow]) -
 
 def _tell_folds(out: CommandOutput, project: Project, run: RunRow) -> None:
     """Mean and spread of each measure over the folds of a cross-validation, and what its predictions are good for."""
-    m, made = run.metrics, project.predictions
+    m, made = run.metrics, project.predictions.current
     names = titles(several="micro_f1" in m)
     rows = [(title, f"{m[name]:.4f}", f"± {m[f'{name}_spread']:.4f}") for name, title in names.items()]
     out.table((_("over {n:.0f} folds").format(n=m["folds"]), _("mean"), _("spread")), rows, right=[1, 2])
@@ -214,7 +214,7 @@ def runs(
 ) -> None:
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
-        current, made = opened.current_run, opened.runs()
+        current, made = opened.runs.current, opened.runs.all()
         shown = made if trials else listed(made)
         out.give(runs=[as_plain(run) for run in shown], current=current.id if current else None)
         list_runs(out, shown, current)
@@ -324,7 +324,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
 def accept(out: CommandOutput, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with Project.open(project) as opened:
-        opened.run(run)  # refused before torch is loaded
+        opened.runs.get(run)  # refused before torch is loaded
         from badcase.training.runs.accept import accept as job
 
         made = out.run(job(opened, run))

@@ -15,7 +15,7 @@ from badcase.i18n import _, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.command_line.window import start_window
 from badcase.ui.wording import count

@@ -23,9 +23,9 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
-from badcase.ui.reasons import reason_counts, silent_reasons
+from badcase.ui.reason_sentences import reason_counts, silent_reasons
 from badcase.ui.wording import about, count
 
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue

@@ -10,7 +10,7 @@ import typer
 from badcase.i18n import _
 from badcase.project import Project
 from badcase.reviewers.of_project import Reviewers
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 from badcase.ui.wording import count, percent
 

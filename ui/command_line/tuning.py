@@ -27,7 +27,7 @@ from badcase.ui.command_line.models import (
     refuse_beside,
     tell_gain,
 )
-from badcase.ui.command_line.output import Cancelled, CommandOutput
+from badcase.ui.command_line.printing import Cancelled, CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count
 

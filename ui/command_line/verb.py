@@ -17,7 +17,7 @@ from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
-from badcase.ui.command_line.output import Cancelled, CommandOutput
+from badcase.ui.command_line.printing import Cancelled, CommandOutput
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 

@@ -16,7 +16,7 @@ from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
-from badcase.ui.command_line.output import CommandOutput
+from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
 
 COLUMNS = ("key", "verdict", "label")
@@ -43,8 +43,8 @@ def label(
 ) -> None:
     """Give one item its right class."""
     with Project.open(project) as opened:
-        item, number = opened.items.find(key), opened.class_of(label)
-        changes = opened.record([item], Verdict.RELABEL, number, who=who)
+        item, number = opened.items.find(key), opened.taxonomy.id_of(label)
+        changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
         out.say(f"{key}: {changes.title}")
 
@@ -58,13 +58,13 @@ def verdicts(
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
     with Project.open(project) as opened:
         decisions = read_verdicts(opened, file)
-        changes = opened.record(
+        changes = opened.journal.record(
             [one.item for one in decisions],
             [one.verdict for one in decisions],
             [-1 if one.label is None else one.label for one in decisions],
             who=who,
         )
-        counts = opened.counts()
+        counts = opened.journal.counts()
         out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)
         out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
 
@@ -113,8 +113,8 @@ def _decision(project: Project, row: dict[str, str]) -> Decision:
         ) from None
     item = project.items.find(row["key"])
     if verdict is Verdict.RELABEL:
-        return Decision(item, verdict, project.class_of(row["label"]))
-    if row["label"] and project.class_of(row["label"]) not in (project.given[item], project.labels[item]):
+        return Decision(item, verdict, project.taxonomy.id_of(row["label"]))
+    if row["label"] and project.taxonomy.id_of(row["label"]) not in (project.given[item], project.labels[item]):
         raise BadcaseError(
             _("only a relabel gives an item another class"),
             where="label",

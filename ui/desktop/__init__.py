@@ -1,0 +1,1 @@
+"""The window: a page a folder, and what all pages share. Qt is used here alone."""

@@ -22,17 +22,17 @@ from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
-    from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
+    from badcase.store.project_data import ProjectData
 
 _ARRAYS = ("order", "suspicion", "suggested", "flagged", "probs", "labels", "label_suspicion", "label_flagged", "near", "twins")
 _OF_TRAINING = ("area", "wrong_epochs")
 
 
-def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
+def ranking_label_project(project: ProjectData) -> Job[MultilabelRanking]:
     """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
     prediction set."""
-    predictions = project.predictions
+    predictions = project.predictions.current
     if predictions is None:
         raise BadcaseError(
             _("there is nothing to rank by yet"),
@@ -49,32 +49,32 @@ def ranking_label_project(project: Project) -> Job[MultilabelRanking]:
         if seen is not None:
             ranking = ranking.trained(seen, part)
         taught = int(np.isin(project.verdicts, (*ANSWERED, VerdictCode.EXCLUDE)).sum())
-        _save(ranking.over(part, project.label_matrix(project.given)), folder, taught)
+        _save(ranking.over(part, project.taxonomy.matrix(project.given)), folder, taught)
         for older in predictions.folder.glob("ranking-*"):
             if older != folder:
                 shutil.rmtree(older, ignore_errors=True)
     return _load(folder, project.label_names)
 
 
-def rank_part(project: Project, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
+def rank_part(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
     """Rank some items (m,) by their features, as if there were no others."""
     answered = np.isin(project.verdicts[part], ANSWERED)
     return (
         yield from rank_labels_in_steps(
-            project.label_matrix(project.given[part]),
+            project.taxonomy.matrix(project.given[part]),
             features=np.asarray(predictions.embeddings[part], np.float32),
             groups=project.items.twins[part],
-            verified=np.where(answered[:, None], project.label_matrix(project.labels[part]), -1),
+            verified=np.where(answered[:, None], project.taxonomy.matrix(project.labels[part]), -1),
             class_names=project.label_names,
         )
     )
 
 
-def saved_label_ranking(project: Project) -> MultilabelRanking | None:
+def saved_label_ranking(project: ProjectData) -> MultilabelRanking | None:
     """The ranking that was made last for the current prediction set, or None; memory-mapped."""
-    if project.predictions is None:
+    if project.predictions.current is None:
         return None
-    made = max(project.predictions.folder.glob("ranking-*"), key=age, default=None)
+    made = max(project.predictions.current.folder.glob("ranking-*"), key=age, default=None)
     return None if made is None else _load(made, project.label_names)
 
 

@@ -1,0 +1,1 @@
+"""Scorers that compare items with each other: copies, twins, leaks, contradictions."""

@@ -1,0 +1,1 @@
+"""Scorers that look at pictures: dark, bright, blurred, blank, odd."""

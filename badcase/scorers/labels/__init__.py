@@ -1,0 +1,1 @@
+"""Scorers that look at labels against what models and neighbours say."""

@@ -1,0 +1,1 @@
+"""Scorers that look at texts: garbled, too short, too long, of another script."""

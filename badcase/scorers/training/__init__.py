@@ -1,0 +1,1 @@
+"""Scorers that look at how a training went for each item."""

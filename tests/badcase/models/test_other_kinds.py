@@ -17,7 +17,7 @@ from safetensors.torch import save_file
 from badcase.errors import BadcaseError
 from badcase.items import Kind
 from badcase.models import LinearHead, choose_device, fit_head, load_model, relative_spec
-from badcase.models.backbones import Backbone
+from badcase.models.backbone import Backbone
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.inputs import Raw
 from badcase.models.packaged import unreadable_share

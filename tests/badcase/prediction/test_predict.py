@@ -52,7 +52,7 @@ def test_a_saved_model_predicts_every_item_and_becomes_run_1(tmp_path: Path) -> 
         alone = model.forward(model.prepare([project.items.image(7)]))
         np.testing.assert_allclose(made.embeddings[7], alone.embeddings[0].detach(), atol=0.05)
         np.testing.assert_allclose(made.logits[7], alone.logits[0].detach(), atol=0.05)
-        run = project.current_run
+        run = project.runs.current
         assert run is not None and run.kind == "initial" and run.id == made.meta["run"]
         kept = np.load(run.folder / "logits.npy")
         held_out = project.split != Split.TRAIN
@@ -73,7 +73,7 @@ def test_predicting_again_without_a_model_uses_the_current_one_and_its_features(
         assert second.id != first.id
         assert second.meta["computed"] == 0
         assert "used again" in notices(events)
-        assert [run.id for run in project.runs()] == [1]
+        assert [run.id for run in project.runs.all()] == [1]
         assert list((project.path / "predictions").glob(".*")) == []
         np.testing.assert_allclose(first.logits, second.logits, atol=0.01)
     (tmp_path / "project").rename(tmp_path / "moved")
@@ -85,12 +85,12 @@ def test_a_packaged_backbone_learns_from_the_labels_that_hold_now(tmp_path: Path
     with text_project(tmp_path) as project:
         first = finish(project.predict("minilm"))
         train = np.flatnonzero((project.split == Split.TRAIN) & ~project.gold)
-        project.record([int(i) for i in train[project.labels[train] == 0]], "relabel", 1)
+        project.journal.record([int(i) for i in train[project.labels[train] == 0]], "relabel", 1)
         second, events = collect(project.predict("minilm"))
         assert "used again" in notices(events)  # the features are those of before
         assert (first.logits.argmax(1) == 0).any()
         assert not (second.logits.argmax(1) == 0).any()
-        assert [run.kind for run in project.runs()] == ["initial", "initial"]
+        assert [run.kind for run in project.runs.all()] == ["initial", "initial"]
 
 
 def test_chinese_texts_get_character_features(tmp_path: Path, shared_data: Path) -> None:
@@ -121,7 +121,7 @@ def test_a_prediction_that_was_stopped_goes_on_where_it_was(when: str, tmp_path:
                 if isinstance(event, Progress) and event.unit == "items" and event.done >= 100:
                     break
             job.close()
-            assert project.predictions is None
+            assert project.predictions.current is None
     else:
         kill_after_first_shard(tmp_path)
     with Project.open(tmp_path / "project") as project:
@@ -198,7 +198,7 @@ def test_a_network_that_fails_says_so_in_words(tmp_path: Path, monkeypatch: pyte
     with image_project(tmp_path) as project:
         with pytest.raises(BadcaseError, match="failed on a batch"):
             finish(project.predict("broken_nets:Broken", batch_size=5))
-        assert project.predictions is None and project.runs() == []
+        assert project.predictions.current is None and project.runs.all() == []
 
 
 def test_an_item_that_has_gone_is_named_and_does_not_stop_the_rest(tmp_path: Path) -> None:

@@ -30,10 +30,10 @@ def test_of_two_who_differ_the_model_is_asked(project: Project) -> None:
     items = np.flatnonzero(~project.gold)[:40]
     agreed, disputed = items[:30], items[30:]
     for who in ("ann", "bob"):
-        project.record(agreed.tolist(), "relabel", truth[agreed].tolist(), who=who)
-    project.record(disputed.tolist(), "relabel", ((truth[disputed] + 1) % 3).tolist(), who="ann")
-    project.record(disputed[:5].tolist(), "relabel", truth[disputed[:5]].tolist(), who="bob")
-    project.record(disputed[5:].tolist(), "relabel", ((truth[disputed[5:]] + 2) % 3).tolist(), who="bob")
+        project.journal.record(agreed.tolist(), "relabel", truth[agreed].tolist(), who=who)
+    project.journal.record(disputed.tolist(), "relabel", ((truth[disputed] + 1) % 3).tolist(), who="ann")
+    project.journal.record(disputed[:5].tolist(), "relabel", truth[disputed[:5]].tolist(), who="bob")
+    project.journal.record(disputed[5:].tolist(), "relabel", ((truth[disputed[5:]] + 2) % 3).tolist(), who="bob")
     found = project.reviewers()
     assert found.consensus is not None
     np.testing.assert_array_equal(found.consensus.label[disputed[:5]], truth[disputed[:5]])
@@ -49,8 +49,8 @@ def test_of_two_who_differ_the_model_is_asked(project: Project) -> None:
 def test_agreeing_to_exclude_is_agreeing_also_after_the_ranking_has_left_the_item_out(project: Project) -> None:
     items = np.flatnonzero(~project.gold)[:12].tolist()
     for who in ("ann", "bob"):
-        project.record(items[:4], "exclude", who=who)
-        project.record(items[4:], "keep", who=who)
+        project.journal.record(items[:4], "exclude", who=who)
+        project.journal.record(items[4:], "keep", who=who)
     for _again in range(2):
         found = project.reviewers()
         assert found.consensus is not None
@@ -61,18 +61,18 @@ def test_agreeing_to_exclude_is_agreeing_also_after_the_ranking_has_left_the_ite
 
 def test_an_unsure_is_no_answer_and_asks_for_a_second_reviewer_first(project: Project) -> None:
     one, two = np.flatnonzero(~project.gold)[:2].tolist()
-    project.record([one], "keep", who="ann")
-    project.record([two], "unsure", who="ann")
+    project.journal.record([one], "keep", who="ann")
+    project.journal.record([two], "unsure", who="ann")
     found = project.reviewers()
     assert found.for_second().tolist() == [two, one]
     assert found.consensus is not None and found.consensus.label[two] == -1
-    project.record([two], "keep", who="bob")
+    project.journal.record([two], "keep", who="bob")
     assert project.reviewers().for_second().tolist() == [one], "two have looked at it"
 
 
 def test_an_only_answer_that_the_model_contradicts_asks_for_a_second_one_first(project: Project) -> None:
     truth = project.truth  # type: ignore[attr-defined]
     items = np.flatnonzero(~project.gold & (project.verdicts == VerdictCode.NONE))[:6]
-    project.record(items[:5].tolist(), "relabel", truth[items[:5]].tolist(), who="ann")
-    project.record([int(items[5])], "relabel", int((truth[items[5]] + 1) % 3), who="ann")
+    project.journal.record(items[:5].tolist(), "relabel", truth[items[:5]].tolist(), who="ann")
+    project.journal.record([int(items[5])], "relabel", int((truth[items[5]] + 1) % 3), who="ann")
     assert project.reviewers().for_second()[0] == items[5]

@@ -72,7 +72,7 @@ def test_the_whole_loop_on_the_command_line(tmp_path: Path, badcase: Badcase) ->
     badcase("new", copy, "--data", tmp_path / "texts.csv", "--label", "tags", "--task", "multilabel")
     assert badcase("apply", copy, tmp_path / "my.patch", "--json").json["applied"] == MISSING + 3
     with Project.open(my) as one, Project.open(copy) as other:
-        np.testing.assert_array_equal(one.label_matrix(one.labels), other.label_matrix(other.labels))
+        np.testing.assert_array_equal(one.taxonomy.matrix(one.labels), other.taxonomy.matrix(other.labels))
 
 
 def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) -> None:
@@ -101,7 +101,7 @@ def test_a_model_of_transformers_answers_with_a_logit_for_each_label(tmp_path: P
         made = finish(project.predict(tmp_path / "model"))
         assert made.logits.shape == (40, len(TOPICS))
         assert made.meta["preflight"]["class_map"] is None
-        right = ((made.logits[:] > 0) == project.label_matrix(project.labels)).all(1)
+        right = ((made.logits[:] > 0) == project.taxonomy.matrix(project.labels)).all(1)
         held = (project.split != 0) & ~project.gold
         assert made.meta["accuracy"] == pytest.approx(float(right[held].mean()))
         assert isinstance(project.rank(), MultilabelRanking)
@@ -122,9 +122,9 @@ def test_lists_and_other_separators_come_in_and_go_out_as_they_were(tmp_path: Pa
     ):
         with Project.create(tmp_path / f"my-{name}", tmp_path / name, task="multilabel") as project:
             assert project.label_names == labels
-            project.record([0], "relabel", project.class_of(new))
+            project.journal.record([0], "relabel", project.taxonomy.id_of(new))
             finish(export(project, tmp_path / f"out-{name}"))
-            project.undo()
+            project.journal.undo()
             finish(export(project, tmp_path / f"same-{name}"))
         after = tmp_path / f"out-{name}"
         if name.endswith("parquet"):
@@ -141,17 +141,17 @@ def test_a_new_set_of_labels_is_a_class_from_then_on_and_after_opening_again(tmp
     write(tmp_path / "texts.csv", 40)
     with Project.create(tmp_path / "my", tmp_path / "texts.csv", label="tags", task="multilabel") as project:
         before = project.classes
-        new = project.class_of("travel; cooking;garden;music")
+        new = project.taxonomy.id_of("travel; cooking;garden;music")
         assert project.classes == (*before, "cooking;garden;music;travel")
-        assert project.class_of("music;travel;garden;cooking") == new
-        project.record([3], "relabel", new)
-        assert project.label_matrix(project.labels)[3].all()
+        assert project.taxonomy.id_of("music;travel;garden;cooking") == new
+        project.journal.record([3], "relabel", new)
+        assert project.taxonomy.matrix(project.labels)[3].all()
     with Project.open(tmp_path / "my") as project:
         assert project.labels[3] == new
-        assert project.label_matrix(project.labels)[3].all()
-        assert project.history(3)[0].label == new
+        assert project.taxonomy.matrix(project.labels)[3].all()
+        assert project.journal.history(3)[0].label == new
         with pytest.raises(BadcaseError, match=r"label: there is no such class .*got cars"):
-            project.class_of("cooking;cars")
+            project.taxonomy.id_of("cooking;cars")
 
 
 def test_the_saved_ranking_is_the_one_that_was_made(tmp_path: Path) -> None:

@@ -39,22 +39,26 @@ def test_its_verdicts_labels_and_runs_are_there(made_before: Project) -> None:
         "t20": VerdictCode.RELABEL,
         "t33": VerdictCode.RELABEL,
     }
-    assert [run.title for run in project.runs()] == ["chargrams", "linear head, 6 new verdicts", "linear head, 6 new verdicts"]
-    assert project.undo_title()
-    project.undo()
-    assert project.counts().reviewed == 2  # the file of four verdicts was one batch
+    assert [run.title for run in project.runs.all()] == [
+        "chargrams",
+        "linear head, 6 new verdicts",
+        "linear head, 6 new verdicts",
+    ]
+    assert project.journal.undo_title
+    project.journal.undo()
+    assert project.journal.counts().reviewed == 2  # the file of four verdicts was one batch
 
 
 def test_its_recipes_are_read_under_the_names_of_today(made_before: Project) -> None:
-    before, after = (Recipe().replace_from(made_before.run(number).recipe) for number in (2, 3))
+    before, after = (Recipe().replace_from(made_before.runs.get(number).recipe) for number in (2, 3))
     assert (before.minimum_checks, before.patience, before.initialization, before.normalization) == (2, 1, "default", "model")
     assert (after.loss, after.generalized_q, after.minimum_checks) == ("generalized", 0.7, 1)
-    assert Recipe.load(made_before.run(3).folder / "recipe.toml") == after
+    assert Recipe.load(made_before.runs.get(3).folder / "recipe.toml") == after
 
 
 def test_work_goes_on_in_it(made_before: Project) -> None:
     assert made_before.rank().order[:3].tolist() == [33, 20, 7]  # the labels that were planted
     again = finish(repeat(made_before, 2))
-    assert again.metrics["accuracy"] == made_before.run(2).metrics["accuracy"]
+    assert again.metrics["accuracy"] == made_before.runs.get(2).metrics["accuracy"]
     assert compare(made_before, 2, 3).gold == 6
-    assert finish(train(made_before, Recipe().replace_from(made_before.run(3).recipe))).state == "done"
+    assert finish(train(made_before, Recipe().replace_from(made_before.runs.get(3).recipe))).state == "done"

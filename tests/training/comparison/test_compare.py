@@ -83,9 +83,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def add_run(project: Project, logits: np.ndarray | None, **values: object) -> int:
-    number = project.add_run(kind="training", title="made", **values)
+    number = project.runs.add(kind="training", title="made", **values)
     if logits is not None:
-        np.save(project.run(number).folder / "logits.npy", logits.astype(np.float16))
+        np.save(project.runs.get(number).folder / "logits.npy", logits.astype(np.float16))
     return number
 
 
@@ -135,12 +135,12 @@ def test_gold_is_judged_by_the_labels_that_hold_now(project: Project) -> None:
     logits = logits_for(project.labels, 3, 9.0, 1)
     before = compared(project, logits, logits)
     item = int(np.flatnonzero(project.gold)[0])
-    project.record([item], "relabel", int((project.labels[item] + 1) % 3))
+    project.journal.record([item], "relabel", int((project.labels[item] + 1) % 3))
     assert compared(project, logits, logits).both_right == before.both_right - 1
-    project.record([item], "exclude")
+    project.journal.record([item], "exclude")
     assert compared(project, logits, logits).gold == before.gold - 1
-    project.undo()
-    project.undo()
+    project.journal.undo()
+    project.journal.undo()
 
 
 def test_a_comparison_says_when_two_things_changed(project: Project) -> None:
@@ -175,8 +175,8 @@ def test_a_comparison_names_what_the_model_in_use_and_the_ranking_gave_to_the_ru
         assert compare(project, doubting.id, finish(train(project, soft)).id).changed == ["items or soft targets"]
         assert not compare(project, again.id, finish(train(project, believing, start="current")).id).changed
         plain = finish(train(project, believing))
-        copytree(project.predictions.folder, tmp_path / "set")
-        project.add_prediction_set(tmp_path / "set", project.predictions.meta | {"embedding_id": "of another network"})
+        copytree(project.predictions.current.folder, tmp_path / "set")
+        project.predictions.add(tmp_path / "set", project.predictions.current.meta | {"embedding_id": "of another network"})
         assert compare(project, plain.id, finish(train(project, believing)).id).changed == ["features"]
 
 
@@ -188,7 +188,7 @@ def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) ->
 
 def test_damaged_predictions_are_named_with_a_remedy(project: Project) -> None:
     damaged, whole = (add_run(project, logits_for(project.labels, 3, 2.0, seed)) for seed in (5, 6))
-    file = project.run(damaged).folder / "logits.npy"
+    file = project.runs.get(damaged).folder / "logits.npy"
     file.write_bytes(file.read_bytes()[:300])
     with pytest.raises(BadcaseError, match=r"logits\.npy: this file of a run is damaged") as caught:
         compare(project, damaged, whole)
@@ -228,10 +228,10 @@ def test_a_difference_inside_the_spread_of_the_seeds_is_not_called_better(projec
     assert "inside the spread of 3 seeds" in found.verdict and "is better than" not in found.verdict
     for seed in (7, 8, 9):
         add_run(project, logits_for(project.labels, 3, 6.0, seed), state="done", seed=seed, recipe={"epochs": 9})
-    strong = [run for run in project.runs() if run.recipe == {"epochs": 9}]
+    strong = [run for run in project.runs.all() if run.recipe == {"epochs": 9}]
     for seed in (7, 8, 9):
         add_run(project, logits_for(project.labels, 3, 0.5, seed), state="done", seed=seed, recipe={"epochs": 8})
-    weak = [run for run in project.runs() if run.recipe == {"epochs": 8}]
+    weak = [run for run in project.runs.all() if run.recipe == {"epochs": 8}]
     found = compare(project, weak[0].id, strong[0].id)
     assert found.seeds is not None and not found.seeds.inside
     assert found.better and "is better than" in found.verdict

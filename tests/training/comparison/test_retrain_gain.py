@@ -38,7 +38,7 @@ def test_corrected_labels_are_expected_to_gain_and_the_plan_says_how_much(made: 
 def test_gold_is_neither_learnt_nor_asked(made: tuple[Project, np.ndarray]) -> None:
     project, _truth = made
     before = finish(expected_gain(project))
-    predictions = project.predictions
+    predictions = project.predictions.current
     assert predictions is not None and project.gold.any()
     path = predictions.folder / "embeddings.npy"
     whole = np.load(path)
@@ -59,7 +59,7 @@ def test_without_a_verdict_there_is_nothing_to_tell(tmp_path: Path) -> None:
         assert gain is not None and not gain.sure and (gain.fixed, gain.broke) == (0, 0)
         assert gain.sentence not in plan(project).sentences
         # of other labels than the model in use has learnt it is silent too
-        path = project.predictions.folder / "gain.json" if project.predictions else tmp_path
+        path = project.predictions.current.folder / "gain.json" if project.predictions.current else tmp_path
         path.write_text(path.read_text().replace('"base": 0', '"base": 7'))
         assert saved_gain(project) is None
         path.write_text("{")

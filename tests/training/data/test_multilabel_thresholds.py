@@ -109,7 +109,7 @@ def project(made: tuple[Path, int, int], tmp_path: Path) -> Iterator[Project]:
 
 
 def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, made: tuple[Path, int, int]) -> None:
-    half, each = project.run(made[1]), project.run(made[2])
+    half, each = project.runs.get(made[1]), project.runs.get(made[2])
     logit_thresholds = read_logit_thresholds(each.folder, project.label_names)
     assert logit_thresholds.any() and not read_logit_thresholds(half.folder, project.label_names).any()
     kept = json.loads((each.folder / "thresholds.json").read_text())
@@ -117,7 +117,7 @@ def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, ma
     logits = np.load(each.folder / "logits.npy")
     np.testing.assert_array_equal(logits, np.load(half.folder / "logits.npy"))
     gold = np.flatnonzero(project.gold)
-    labels = project.label_matrix(project.labels)[gold]
+    labels = project.taxonomy.matrix(project.labels)[gold]
     found = compare(project, half.id, each.id)
     assert found.changed == ["Thresholds one half → one for each label"] and not found.caution
     wrong = [(answered(logits[gold], one) != labels).sum(1) for one in (0.0, logit_thresholds)]
@@ -135,11 +135,11 @@ def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, ma
 def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
     project: Project, made: tuple[Path, int, int], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    folder = project.run(made[2]).folder / "model"
+    folder = project.runs.get(made[2]).folder / "model"
     card = (folder / "README.md").read_text()
     kept = json.loads((folder / "thresholds.json").read_text())
     assert all(re.search(rf"\| {name} \| \d+ \| {share:.3f} \|", card) for name, share in kept.items())
-    f1 = project.run(made[2]).metrics["micro_f1"]
+    f1 = project.runs.get(made[2]).metrics["micro_f1"]
     assert f"{f1:.4f}" in card
     code = card.split("```python\n")[1].split("```")[0].replace('"a text of yours"', repr(" ".join(TOPICS.values())))
     (folder / "thresholds.json").write_text(json.dumps(dict.fromkeys(kept, 1e-9)))
@@ -152,11 +152,11 @@ def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
 
 
 def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(project: Project, made: tuple[Path, int, int]) -> None:
-    logit_thresholds = read_logit_thresholds(project.run(made[2]).folder, project.label_names)
+    logit_thresholds = read_logit_thresholds(project.runs.get(made[2]).folder, project.label_names)
     predictions = finish(accept(project, made[2]))
     np.testing.assert_allclose(predictions.logit_thresholds, logit_thresholds)
     held = np.flatnonzero((project.split != 0) & ~project.gold)
-    labels = project.label_matrix(project.labels)
+    labels = project.taxonomy.matrix(project.labels)
     right = (answered(predictions.logits[held], logit_thresholds) == labels[held]).all(1).mean()
     assert predictions.meta["accuracy"] == pytest.approx(right)
     gold = np.flatnonzero(project.gold)
@@ -164,19 +164,19 @@ def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(projec
     np.testing.assert_array_equal(facts.suggested[gold], answered(predictions.logits[gold], logit_thresholds))
     assert (answered(predictions.logits[gold], logit_thresholds) != answered(predictions.logits[gold])).any()
     told = summarize(project, None).gold
-    logits = np.load(project.run(made[2]).folder / "logits.npy")[gold]
+    logits = np.load(project.runs.get(made[2]).folder / "logits.npy")[gold]
     assert told == pytest.approx(answer_measures(answered(logits, logit_thresholds), labels[gold])["accuracy"])
 
 
 def test_a_model_brought_from_elsewhere_brings_its_thresholds(project: Project, made: tuple[Path, int, int]) -> None:
-    folder = project.run(made[2]).folder / "model"
+    folder = project.runs.get(made[2]).folder / "model"
     names = list(project.label_names)
     (folder / "thresholds.json").write_text(json.dumps({names[1].upper(): 0.2, names[0]: 0.9}))
     predictions: PredictionSet = finish(project.predict(folder))
     expected = [np.log(9), np.log(0.25), 0, 0]
     np.testing.assert_allclose(predictions.logit_thresholds, expected, atol=1e-12)
-    assert project.current_run is not None and project.current_run.kind == "initial"
-    np.testing.assert_allclose(read_logit_thresholds(project.current_run.folder, project.label_names), expected, atol=1e-12)
+    assert project.runs.current is not None and project.runs.current.kind == "initial"
+    np.testing.assert_allclose(read_logit_thresholds(project.runs.current.folder, project.label_names), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("text", ["{", '{"music": 1.5}', '["music"]', '{"music": "high"}', '{"music": NaN}'])
@@ -197,8 +197,8 @@ def test_a_stopped_run_is_made_whole_with_the_same_thresholds(project: Project, 
         if getattr(event, "done", 0) == 12 and "validation_loss" in getattr(event, "values", {}):
             break
     job.close()
-    whole = finish(recover(project, project.runs()[-1].id))
-    other = project.run(made[2])
+    whole = finish(recover(project, project.runs.all()[-1].id))
+    other = project.runs.get(made[2])
     assert (whole.folder / "thresholds.json").read_text() == (other.folder / "thresholds.json").read_text()
     assert whole.metrics["micro_f1"] == other.metrics["micro_f1"]
 
@@ -211,7 +211,7 @@ def test_each_fold_is_measured_by_thresholds_of_items_that_it_learnt_with(projec
     assert tuned.metrics["micro_f1"] > half.metrics["micro_f1"]
     logit_thresholds = read_logit_thresholds(tuned.folder, project.label_names)
     assert logit_thresholds.any()
-    made_of = next(one for one in project.prediction_sets() if one.meta.get("cross_validation") == tuned.id)
+    made_of = next(one for one in project.predictions.all() if one.meta.get("cross_validation") == tuned.id)
     np.testing.assert_allclose(made_of.logit_thresholds, logit_thresholds)
 
 
@@ -228,9 +228,9 @@ def test_a_gain_is_told_by_the_answers_that_a_retraining_would_give(project: Pro
         assert gain is not None
         return gain.fixed, gain.broke
 
-    finish(accept(project, project.runs()[-1].id))
+    finish(accept(project, project.runs.all()[-1].id))
     items = np.flatnonzero((project.split == 0) & ~project.gold)[:40]
-    project.record(items.tolist(), "relabel", project.class_of("music"))
+    project.journal.record(items.tolist(), "relabel", project.taxonomy.id_of("music"))
     by_thresholds = told()
-    finish(accept(project, project.runs()[-2].id))
+    finish(accept(project, project.runs.all()[-2].id))
     assert told() != by_thresholds

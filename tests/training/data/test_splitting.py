@@ -86,7 +86,7 @@ def test_what_judges_a_tuning_or_a_checkpoint_keeps_to_groups_and_times_unasked(
     write_dated_texts(tmp_path / "texts.csv", 260, columns=(column, "split"))
     recipe = PRESETS["linear-head"]
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", **{column: column}) as project:
-        project.record(np.flatnonzero(project.split == 1).tolist(), "exclude")  # so that a training sets some apart
+        project.journal.record(np.flatnonzero(project.split == 1).tolist(), "exclude")  # so that a training sets some apart
         training_set = build_training_set(project, recipe)
         panel = TrialJudge(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
         apart = Division(training_set.train.items, training_set.validation.items)
@@ -216,22 +216,22 @@ def test_items_without_a_time_take_no_part_and_are_counted(project: Project) -> 
 def test_what_is_fitted_inside_an_outer_fold_sees_no_outer_item(project: Project, how: Validation) -> None:
     recipe = PRESETS["linear-head"].replace_from({"validation": how, "folds": 4, "soft_labels": True, "unsure": "soft"})
     items = np.flatnonzero(~project.gold & (project.split < 2))
-    project.record(items[::10].tolist(), "unsure", who="ann")
+    project.journal.record(items[::10].tolist(), "unsure", who="ann")
     for who, verdict in (("ann", 0), ("bob", 1), ("cem", 1)):
-        project.record(items[1::6].tolist(), "relabel", verdict, who=who)
+        project.journal.record(items[1::6].tolist(), "relabel", verdict, who=who)
     for fold in outer_folds(project, recipe, seed=5):
         inner = build_training_set(project, recipe, seed=5, within=fold.train)
         seen = np.union1d(inner.train.items, inner.validation.items)
         assert inner.soft and set(seen) <= set(fold.train)
         assert not np.isin(project.items.twins[seen], project.items.twins[fold.held]).any()
         # Other verdicts on what is held out change nothing of what is learnt.
-        project.record(fold.held.tolist(), "relabel", 2, who="ann")
-        project.record(fold.held.tolist(), "relabel", 1, who="bob")
+        project.journal.record(fold.held.tolist(), "relabel", 2, who="ann")
+        project.journal.record(fold.held.tolist(), "relabel", 1, who="bob")
         again = build_training_set(project, recipe, seed=5, within=fold.train)
-        project.undo()
-        project.undo()
+        project.journal.undo()
+        project.journal.undo()
         for name in ("items", "labels", "weights"):
             np.testing.assert_array_equal(getattr(inner.train, name), getattr(again.train, name))
         np.testing.assert_array_equal(taught(inner.train), taught(again.train))
     for _batch in range(4):
-        project.undo()
+        project.journal.undo()

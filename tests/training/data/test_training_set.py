@@ -33,10 +33,10 @@ def project(tmp_path: Path) -> Project:
 def test_corrected_labels_go_in_excluded_and_unsure_items_stay_out_gold_is_never_touched(project: Project) -> None:
     before = build_training_set(project, RECIPE)
     fixed, out, unsure, kept = (int(item) for item in before.train.items[:4])
-    project.record([fixed], "relabel", int((project.labels[fixed] + 1) % 3))
-    project.record([out], "exclude")
-    project.record([unsure], "unsure")
-    project.record([kept], "keep")
+    project.journal.record([fixed], "relabel", int((project.labels[fixed] + 1) % 3))
+    project.journal.record([out], "exclude")
+    project.journal.record([unsure], "unsure")
+    project.journal.record([kept], "keep")
     after = build_training_set(project, RECIPE)
     assert set(before.train.items) - set(after.train.items) == {out, unsure}
     place = int(np.flatnonzero(after.train.items == fixed)[0])
@@ -57,29 +57,29 @@ def test_gold_stays_out_whatever_its_split_says(project: Project) -> None:
 def test_a_revision_gives_the_labels_of_that_moment(project: Project) -> None:
     item = int(build_training_set(project, RECIPE).train.items[0])
     then = project.revision
-    project.record([item], "relabel", int((project.labels[item] + 1) % 3))
+    project.journal.record([item], "relabel", int((project.labels[item] + 1) % 3))
     assert build_training_set(project, RECIPE, revision=then).train.labels[0] == project.given[item]
     assert build_training_set(project, RECIPE).train.labels[0] == project.labels[item]
 
 
 def test_confirmed_items_weigh_more_up_to_their_share_of_an_epoch(project: Project) -> None:
     items = build_training_set(project, RECIPE).train.items
-    project.record(items[:3].tolist(), "keep")
+    project.journal.record(items[:3].tolist(), "keep")
     recipe = RECIPE.replace_from({"correction_weight": 4.0, "correction_share": 0.15})
     weights = build_training_set(project, recipe).train.weights
     assert weights[0] / weights[-1] == pytest.approx(4)
     assert weights.mean() == pytest.approx(1)
-    project.record(items[:15].tolist(), "keep")
+    project.journal.record(items[:15].tolist(), "keep")
     weights = build_training_set(project, recipe).train.weights
     assert 1 < weights[0] / weights[-1] < 4
     assert weights[:15].sum() / weights.sum() == pytest.approx(0.15, rel=1e-3)
-    project.record(items[:60].tolist(), "keep")
+    project.journal.record(items[:60].tolist(), "keep")
     np.testing.assert_allclose(build_training_set(project, recipe).train.weights, 1, rtol=1e-6)
 
 
 def test_where_all_validation_items_are_out_a_part_of_the_training_items_takes_their_place(project: Project) -> None:
     before = build_training_set(project, RECIPE)
-    project.record(before.validation.items.tolist(), "exclude")
+    project.journal.record(before.validation.items.tolist(), "exclude")
     after = build_training_set(project, RECIPE)
     assert len(after.validation) and set(after.validation.items) <= set(before.train.items)
     assert not set(project.items.twins[after.validation.items]) & set(project.items.twins[after.train.items])
@@ -94,7 +94,7 @@ def test_a_new_hold_out_has_the_share_of_the_items_that_the_recipe_says(project:
 
 
 def test_one_class_left_is_refused_with_a_remedy(project: Project) -> None:
-    project.record(np.flatnonzero(project.labels != 0).tolist(), "exclude")
+    project.journal.record(np.flatnonzero(project.labels != 0).tolist(), "exclude")
     with pytest.raises(BadcaseError, match="too little left") as caught:
         build_training_set(project, RECIPE)
     assert caught.value.hint
@@ -104,15 +104,15 @@ def test_what_was_kept_against_the_models_answer_has_a_weight_and_a_share_of_its
     project, _truth = noisy_project(tmp_path)
     with project:
         items = build_training_set(project, RECIPE).train.items
-        wrong = project.predictions.logits[items].argmax(1) != project.labels[items]
+        wrong = project.predictions.current.logits[items].argmax(1) != project.labels[items]
         hard, easy = items[wrong], items[~wrong]
-        project.record([int(hard[0]), int(easy[0])], "keep")
+        project.journal.record([int(hard[0]), int(easy[0])], "keep")
         recipe = RECIPE.replace_from({"correction_weight": 2.0, "hard_case_weight": 5.0})
         rows = build_training_set(project, recipe).train
         weight = dict(zip(rows.items.tolist(), rows.weights / rows.weights.min(), strict=True))
         assert weight[int(hard[0])] == pytest.approx(5) and weight[int(easy[0])] == pytest.approx(2)
         # The cap counts the hard cases alone.
-        project.record(hard[: len(items) // 20].tolist(), "keep")
+        project.journal.record(hard[: len(items) // 20].tolist(), "keep")
         rows = build_training_set(project, recipe.replace_from({"hard_case_share": 0.1})).train
         kept = np.isin(rows.items, hard[: len(items) // 20])
         assert rows.weights[kept].sum() / rows.weights.sum() == pytest.approx(0.1, rel=1e-3)
@@ -123,15 +123,15 @@ def test_a_hard_case_is_judged_by_the_predictions_that_stood_when_it_was_kept(tm
     project, _truth = noisy_project(tmp_path)
     with project:
         items = build_training_set(project, RECIPE).train.items
-        hard = int(items[project.predictions.logits[items].argmax(1) != project.labels[items]][0])
-        project.record([hard], "keep")
+        hard = int(items[project.predictions.current.logits[items].argmax(1) != project.labels[items]][0])
+        project.journal.record([hard], "keep")
         before = build_training_set(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights
         folder = tmp_path / "later"
         folder.mkdir()
         for name in ("embeddings", "trained_on"):
-            np.save(folder / f"{name}.npy", getattr(project.predictions, name))
+            np.save(folder / f"{name}.npy", getattr(project.predictions.current, name))
         np.save(folder / "logits.npy", np.eye(3, dtype=np.float16)[project.labels])  # a model that has all right
-        project.add_prediction_set(folder, project.predictions.meta | {"revision": project.revision})
+        project.predictions.add(folder, project.predictions.current.meta | {"revision": project.revision})
         np.testing.assert_array_equal(
             build_training_set(project, RECIPE.replace_from({"hard_case_weight": 5.0})).train.weights, before
         )
@@ -143,14 +143,14 @@ def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp
         before = build_training_set(project, RECIPE)
         item, other = (int(one) for one in before.train.items[:2])
         judged = int(before.validation.items[0])
-        project.record([item, other, judged], "unsure", who="ann")
+        project.journal.record([item, other, judged], "unsure", who="ann")
         soft = RECIPE.replace_from({"unsure": "soft"})
         assert item not in build_training_set(project, soft).train.items  # no ranking yet, so nothing is honestly known
         assert build_training_set(project, soft).unsure == 3
         ranking = project.rank()
         label = (int(project.given[other]) + 1) % 3
-        project.record([other], "relabel", label, who="bob")
-        project.record([other], "unsure", who="ann")
+        project.journal.record([other], "relabel", label, who="bob")
+        project.journal.record([other], "unsure", who="ann")
         training_set = build_training_set(project, soft)
         row = taught(training_set.train)[training_set.train.items == item][0]
         expected = 0.5 * np.eye(3)[project.given[item]] + 0.5 * ranking.probs[item]
@@ -165,9 +165,9 @@ def test_unsure_items_teach_half_their_label_and_half_what_is_honestly_known(tmp
 def test_where_two_reviewers_judged_their_weighed_consensus_is_taught(project: Project) -> None:
     items = [int(item) for item in build_training_set(project, RECIPE).train.items[:12]]
     labels = [int((project.given[item] + 1) % 3) for item in items]
-    project.record(items, "relabel", labels, who="ann")
-    project.record(items[:11], "relabel", labels[:11], who="bob")
-    project.record(items[:1], "keep", who="bob")
+    project.journal.record(items, "relabel", labels, who="ann")
+    project.journal.record(items[:11], "relabel", labels[:11], who="bob")
+    project.journal.record(items[:1], "keep", who="bob")
     assert build_training_set(project, RECIPE).train.soft is None
     soft = RECIPE.replace_from({"soft_labels": True})
     rows = build_training_set(project, soft).train
@@ -182,12 +182,12 @@ def test_the_old_model_teaches_only_where_it_is_right_and_nobody_changed_the_lab
     project, _truth = noisy_project(tmp_path)
     with project:
         items = build_training_set(project, RECIPE).train.items
-        answers = project.predictions.logits.argmax(1)
+        answers = project.predictions.current.logits.argmax(1)
         changed = int(items[answers[items] != project.labels[items]][0])
-        project.record([changed], "relabel", int(answers[changed]))
+        project.journal.record([changed], "relabel", int(answers[changed]))
         assert build_training_set(project, RECIPE).train.teacher is None
         rows = build_training_set(project, RECIPE.replace_from({"distill": 1.0})).train
-        np.testing.assert_array_equal(rows.teacher, project.predictions.logits[rows.items])
+        np.testing.assert_array_equal(rows.teacher, project.predictions.current.logits[rows.items])
         expected = (answers[rows.items] == project.labels[rows.items]) & (rows.items != changed)
         np.testing.assert_array_equal(rows.teacher_weight, expected.astype(np.float32))
         assert answers[changed] == project.labels[changed] and 0 < expected.sum() < len(expected)
@@ -210,7 +210,7 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         assert RECIPE.suspects == "soft" and project.any_ranking is None
-        training_set = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions)))
+        training_set = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions.current)))
         rows, targets = training_set.train, taught(training_set.train)
         assert training_set.soft > 0 and training_set.suspects == 0
         np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
@@ -224,8 +224,8 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
         np.testing.assert_array_equal(training_set.validation.labels, as_labelled.validation.labels)
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
-        project.record([item], "relabel", int(truth[item]))
-        rows = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions))).train
+        project.journal.record([item], "relabel", int(truth[item]))
+        rows = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions.current))).train
         assert taught(rows)[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
 
 
@@ -235,11 +235,11 @@ def test_what_a_part_doubts_is_the_same_whatever_the_labels_beyond_it_are(tmp_pa
         project.rank()
         items = build_training_set(project, RECIPE).train.items
         within, beyond = items[::2], items[1::2]
-        before = finish(doubts_of(project, project.predictions, within))
+        before = finish(doubts_of(project, project.predictions.current, within))
         for item in beyond:
-            project.record([int(item)], "relabel", (int(project.labels[item]) + 1) % 3)
+            project.journal.record([int(item)], "relabel", (int(project.labels[item]) + 1) % 3)
         project.rank()
-        after = finish(doubts_of(project, project.predictions, within))
+        after = finish(doubts_of(project, project.predictions.current, within))
         for name in LabelTrust.__slots__:
             np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
         wrong = project.given[within] != truth[within]
@@ -259,7 +259,7 @@ def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> Non
         kept = build_training_set(project, RECIPE)
         assert flagged[kept.train.items].any() and build_training_set(project, out).suspects == flagged.sum()
         item = int(kept.train.items[flagged[kept.train.items]][0])
-        project.record([item], "relabel", int(truth[item]))
+        project.journal.record([item], "relabel", int(truth[item]))
         assert item in build_training_set(project, out).train.items
 
 
@@ -281,12 +281,12 @@ def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path:
     with project:
 
         def learnt() -> TrainingSet:
-            terms = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions)
+            terms = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions.current)
             return finish(terms.weighed(project)).training_set(project)
 
         project.rank()
         before = learnt()
-        project.record(before.validation.items.tolist(), "exclude")
+        project.journal.record(before.validation.items.tolist(), "exclude")
         project.rank()
         after = learnt()
         assert before.soft > 0

@@ -38,13 +38,13 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def history_run(project: Project, epochs: list[tuple[float, float]], **changes: object) -> list[Finding]:
     recipe = PRESETS["linear-head"].replace_from(changes)
-    number = project.add_run(kind="training", title="made", recipe=recipe.values(), start="pretrained")
+    number = project.runs.add(kind="training", title="made", recipe=recipe.values(), start="pretrained")
     lines = [
         json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
         for i, (train, seen) in enumerate(epochs, 1)
     ]
-    (project.run(number).folder / "history.jsonl").write_text("\n".join(lines) + "\n")
-    project.update_run(number, state="done")
+    (project.runs.get(number).folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+    project.runs.update(number, state="done")
     return diagnose(project, number)
 
 
@@ -94,11 +94,11 @@ def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
     wild = PRESETS["linear-head"].replace_from({"learning_rate": 10.0, "weight_decay": 10.0, "momentum": 0.999})
     with pytest.raises(BadcaseError, match="finite"):
         finish(train(clean, wild))
-    (found,) = diagnose(clean, clean.runs()[-1].id)
+    (found,) = diagnose(clean, clean.runs.all()[-1].id)
     assert found.name == "rate_too_high" and found.remedies[0].changes["learning_rate"] < 10
     use_language("zh_CN")  # what it was told in is not what it is known by
     try:
-        assert [one.name for one in diagnose(clean, clean.runs()[-1].id)] == ["rate_too_high"]
+        assert [one.name for one in diagnose(clean, clean.runs.all()[-1].id)] == ["rate_too_high"]
     finally:
         use_language("en")
 
@@ -106,17 +106,17 @@ def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
 def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Project) -> None:
     def sibling(seed: int, best: float) -> int:
         recipe = PRESETS["linear-head"].replace_from({"weight_decay": 0.123})
-        number = project.add_run(
+        number = project.runs.add(
             kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
         )
         lines = [
             json.dumps({"epoch": i, "train_loss": a, "validation_loss": b})
             for i, (a, b) in enumerate([(1.0, 1.0), (0.4, 0.5), (0.3, best), (0.2, best + 0.05)], 1)
         ]
-        folder = project.run(number).folder
+        folder = project.runs.get(number).folder
         (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
         np.save(folder / "logits.npy", np.random.default_rng(seed).normal(size=(len(project.items), 3)).astype(np.float16))
-        project.update_run(number, state="done", metrics={"validation_loss": best})
+        project.runs.update(number, state="done", metrics={"validation_loss": best})
         return number
 
     alone = sibling(0, 0.45)

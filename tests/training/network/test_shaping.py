@@ -243,7 +243,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
 def same_after_accepting(project: Project, run_id: int, atol: float = 0.02) -> Model:
     made = finish(accept(project, run_id))
     held = project.split != 0
-    np.testing.assert_allclose(np.load(project.run(run_id).folder / "logits.npy")[held], made.logits[held], atol=atol)
+    np.testing.assert_allclose(np.load(project.runs.get(run_id).folder / "logits.npy")[held], made.logits[held], atol=atol)
     return load_model(project.model_spec, classes=project.classes, kind=project.kind, root=project.path)
 
 
@@ -349,7 +349,7 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
         assert "Column noise: accuracy 1.0000" in read_notes(project, run.id)
     with Project.create(tmp_path / "noise", tmp_path / "texts.csv", text="text", label="noise") as project:
         finish(project.predict(str(run.folder / "model")))
-        assert (project.predictions.logits.argmax(1) == project.labels).all()
+        assert (project.predictions.current.logits.argmax(1) == project.labels).all()
         further = finish(train(project, QUICK, start="current"))
         assert further.metrics["accuracy"] == 1.0
         saved = load_model(str(further.folder / "model"), classes=("n", "y"), column="noise")

@@ -60,7 +60,7 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
     with Project.create(tmp_path / "my", tmp_path / "texts.csv") as project:
         finish(project.predict("chargrams"))
         project.rank()
-        project.record([project.items.find("evil")], "relabel", project.classes.index("animals"))
+        project.journal.record([project.items.find("evil")], "relabel", project.classes.index("animals"))
         run = finish(train(project))
         page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
         check(page)
@@ -69,8 +69,8 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
         assert run.title in page
         assert "McNemar" in page
         # A tuning that was stopped leaves trials, which have no predictions to compare.
-        number = project.add_run(kind="trial", title="a trial", recipe={}, start="current", revision=1, seed=0)
-        project.update_run(number, state=RunState.DONE)
+        number = project.runs.add(kind="trial", title="a trial", recipe={}, start="current", revision=1, seed=0)
+        project.runs.update(number, state=RunState.DONE)
         again = report(project, tmp_path / "again.html").read_text(encoding="utf-8")
         assert run.title in again
         assert "a trial" not in again

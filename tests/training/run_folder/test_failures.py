@@ -97,7 +97,7 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
             finish(train(project, recipe, start="scratch"))
         assert "start it again" in caught.value.hint and "train PROJECT --resume" not in caught.value.hint
-        assert "the disk is full" in project.runs()[-1].error
+        assert "the disk is full" in project.runs.all()[-1].error
         assert finish(train(project, recipe, start="scratch")).state is RunState.DONE
 
 
@@ -109,7 +109,7 @@ def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
             finish(panel.race(best, rival))
         assert "badcase tune PROJECT --resume" in caught.value.hint
-        row = project.run(rival.run)
+        row = project.runs.get(rival.run)
         assert row.state is RunState.FAILED and not is_judged(row), "so it is trained when the tuning goes on"
 
 
@@ -138,7 +138,7 @@ def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project)
     }
     with pytest.raises(BadcaseError, match="not finite"):
         finish(train(images, QUICK.replace_from(wild).settled("image")))
-    row = images.runs()[-1]
+    row = images.runs.all()[-1]
     assert row.state is RunState.FAILED and len(read_history(row.folder)) >= 1
     whole = finish(recover(images, row.id))
     assert whole.state is RunState.DONE and np.isfinite(whole.metrics["validation_loss"])

@@ -47,7 +47,7 @@ def test_what_a_training_saw_under_another_label_is_not_told_of_the_new_one(tmp_
     with project:
         run = finish(train(project, QUICK))
         item = int(np.flatnonzero(project.split == 0)[0])
-        project.record([item], "relabel", int((project.labels[item] + 1) % 3))
+        project.journal.record([item], "relabel", int((project.labels[item] + 1) % 3))
         margins = read_margins(project, run)
         assert margins is not None
         assert np.isnan(margins[item]).all()

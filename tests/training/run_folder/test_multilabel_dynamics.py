@@ -57,10 +57,10 @@ def test_a_training_tells_wrong_entries_and_only_of_what_it_trained_on(project: 
     assert seen is not None and seen.epochs == 20 and seen.wrong.max() <= 20
     trained = project.split == 0
     np.testing.assert_array_equal(np.isnan(seen.area), np.repeat(~trained[:, None], 4, axis=1))
-    wrong = project.label_matrix(project.given) != made[1]
+    wrong = project.taxonomy.matrix(project.given) != made[1]
     area, often = -seen.area[trained].astype(float), seen.wrong[trained].astype(float)
     assert (area[wrong[trained]][:, None] > area[~wrong[trained]]).mean() > 0.75
-    lacking = ~project.label_matrix(project.given)[trained]
+    lacking = ~project.taxonomy.matrix(project.given)[trained]
     assert often[lacking & wrong[trained]].mean() > 3 * often[lacking & ~wrong[trained]].mean()
     after = ranked(project)
     np.testing.assert_array_equal(after.order, before.order)
@@ -76,15 +76,15 @@ def test_a_training_tells_wrong_entries_and_only_of_what_it_trained_on(project: 
         assert {reason.scorer for reason in after.reasons(one)} == {
             name for name, mask in after.reason_masks(one).items() if mask[0]
         }
-    assert {"margin_area", "wrong_epochs"} <= set(reason_titles(facts_of(project, after, project.predictions)))
+    assert {"margin_area", "wrong_epochs"} <= set(reason_titles(facts_of(project, after, project.predictions.current)))
 
 
 def test_what_was_seen_under_other_labels_is_not_told_of_the_new_ones(project: Project) -> None:
     item = int(np.flatnonzero(project.split == 0)[0])
-    had = project.label_matrix(project.labels[[item]])[0]
+    had = project.taxonomy.matrix(project.labels[[item]])[0]
     wanted = had.copy()
     wanted[:2] = ~wanted[:2]
-    project.record([item], "relabel", project.classes_of(wanted[None]).tolist())
+    project.journal.record([item], "relabel", project.taxonomy.ids_of(wanted[None]).tolist())
     run = last_watched(project)
     assert run is not None
     seen = read_label_dynamics(project, run)
@@ -99,10 +99,10 @@ def test_a_training_that_went_on_has_seen_what_one_in_one_go_has(project: Projec
     whole = finish(train(project, recipe))
     job = train(project, recipe)
     for event in job:
-        if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs()[-1].folder)) == 7:
+        if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs.all()[-1].folder)) == 7:
             break
     job.close()
-    gone_on = finish(resume(project, project.runs()[-1].id))
+    gone_on = finish(resume(project, project.runs.all()[-1].id))
     first, second = (np.load(run.folder / "dynamics.npz") for run in (whole, gone_on))
     for name in ("items", "labels", "area", "wrong", "epochs"):
         np.testing.assert_array_equal(first[name], second[name])

@@ -47,10 +47,10 @@ def stop_in_fold(project: Project, recipe: Recipe, number: int) -> None:
 
 
 def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gold_by_the_mean_of_all(project: Project) -> None:
-    origin = project.predictions
+    origin = project.predictions.current
     run = finish(train(project, FOLDS))
     assert run.kind == "cross_validation" and run.state is RunState.DONE
-    made, probs = project.predictions, []
+    made, probs = project.predictions.current, []
     assert made.id != origin.id and not made.trained_on.any()
     np.testing.assert_array_equal(made.embeddings, origin.embeddings)
     single = FOLDS.replace_from({"folds": 1})
@@ -65,7 +65,7 @@ def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gol
 
 
 def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_compared(project: Project) -> None:
-    current = project.current_run.id
+    current = project.runs.current.id
     run = finish(train(project, FOLDS))
     folds = read_json(run.folder / "meta.json")["folds"]
     accuracies = [fold["accuracy"] for fold in folds]
@@ -74,7 +74,7 @@ def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_c
     assert run.metrics["accuracy_spread"] == pytest.approx(np.std(accuracies, ddof=1))
     assert {path.name for path in run.folder.iterdir()} == {"recipe.toml", "meta.json", "notes.md", "logits.npy"}
     assert "± " in (run.folder / "notes.md").read_text(encoding="utf-8")
-    assert project.current_run.id == current
+    assert project.runs.current.id == current
     with pytest.raises(BadcaseError, match="keeps no model"):
         finish(accept(project, run.id))
     assert compare(project, 1, run.id).gold == project.gold.sum()
@@ -87,7 +87,7 @@ def test_the_ranking_takes_honest_probabilities_and_only_those(project: Project)
     part = np.isfinite(both.suspicion)
     assert not np.array_equal(features.suspicion[part], both.suspicion[part])
     finish(train(project, FOLDS, start="current"))  # the model in use has seen the labels that are held out
-    assert project.predictions.trained_on.any()
+    assert project.predictions.current.trained_on.any()
     np.testing.assert_array_equal(project.rank().suspicion, features.suspicion)
 
 
@@ -100,7 +100,7 @@ def test_labels_that_a_brought_model_may_have_learnt_are_no_secret_to_its_folds_
             job = train(project, recipe)
             notices = [event.text for event in job if isinstance(event, Notice)]
             assert "The model that the project began with may have learnt the labels that are held out." in notices
-        folds, _training = project.prediction_sets()[-1], project.runs()[-1]
+        folds, _training = project.predictions.all()[-1], project.runs.all()[-1]
         assert folds.trained_on.any()
         assert not any("may have learnt" in getattr(event, "text", "") for event in train(project, QUICK))
 
@@ -126,12 +126,12 @@ def test_what_is_distilled_after_a_cross_validation_is_still_the_model_in_use(pr
 def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_same(project: Project) -> None:
     whole = finish(train(project, FOLDS))
     expected = np.load(whole.folder / "logits.npy")
-    sets = len(project.prediction_sets())
+    sets = len(project.predictions.all())
     other = FOLDS.replace_from({"learning_rate": 0.5})
     stop_in_fold(project, other, 3)
-    stopped = project.runs()[-1]
+    stopped = project.runs.all()[-1]
     assert stopped.state is RunState.CANCELLED
-    assert len(project.prediction_sets()) == sets and not (stopped.folder / "fold").exists()
+    assert len(project.predictions.all()) == sets and not (stopped.folder / "fold").exists()
     assert sorted(path.name for path in stopped.folder.glob("fold-*")) == ["fold-1.npz", "fold-2.npz"]
     steps = []
     job = train(project, other)
@@ -152,14 +152,14 @@ def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_sam
 
 def test_a_label_that_was_corrected_meanwhile_starts_it_anew(project: Project) -> None:
     stop_in_fold(project, FOLDS, 2)
-    stopped = project.runs()[-1]
-    project.record([int(np.flatnonzero(~project.gold)[0])], "keep")
+    stopped = project.runs.all()[-1]
+    project.journal.record([int(np.flatnonzero(~project.gold)[0])], "keep")
     assert finish(train(project, FOLDS)).id != stopped.id
 
 
 def test_a_class_that_a_fold_cannot_learn_is_told(project: Project) -> None:
     items = np.flatnonzero(~project.gold & (project.split < 2) & (project.labels == 2))
-    project.record(items[1:].tolist(), "exclude")
+    project.journal.record(items[1:].tolist(), "exclude")
     job, notices = train(project, FOLDS), []
     with pytest.raises(StopIteration):
         while True:
@@ -174,7 +174,7 @@ def test_folds_beside_the_split_of_the_project_are_dealt_anew_and_hold_each_item
     run = finish(train(project, recipe))
     held = np.concatenate([fold.held for fold in outer_folds(project, recipe)])
     np.testing.assert_array_equal(np.sort(held), np.flatnonzero(~project.gold & (project.split != 2)))
-    assert run.metrics["folds"] == 4 and not project.predictions.trained_on.any()
+    assert run.metrics["folds"] == 4 and not project.predictions.current.trained_on.any()
 
 
 def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Project) -> None:

@@ -105,7 +105,7 @@ def test_any_other_network_is_loaded_with_badcase(
 def test_the_hub_reads_what_it_is_and_a_person_where_it_comes_from(tmp_path: Path) -> None:
     project, _recipe = plain_images(tmp_path)
     with project:
-        project.record([0], "exclude")
+        project.journal.record([0], "exclude")
         row = finish(train(project, QUICK, seed=4))
         meta = read_json(row.folder / META)
         gold = int(project.gold.sum())

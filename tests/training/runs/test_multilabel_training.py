@@ -74,14 +74,14 @@ def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
     assert logits[0].shape == (len(project.items), len(TOPICS))
     learnt = np.setdiff1d(np.flatnonzero(~np.isfinite(logits[0]).all(1)), gold)
     assert not (project.split[learnt] == 2).any() and len(learnt)
-    wrong = [((values[gold] > 0) != project.label_matrix(project.labels)[gold]).sum(1) for values in (logits[1], logits[0])]
+    wrong = [((values[gold] > 0) != project.taxonomy.matrix(project.labels)[gold]).sum(1) for values in (logits[1], logits[0])]
     assert set(found.fixed) == set(gold[wrong[1] < wrong[0]]) and set(found.broke) == set(gold[wrong[1] > wrong[0]])
     assert found.labels is not None and found.labels[0] - found.labels[1] == wrong[0].sum() - wrong[1].sum()
 
     finish(accept(project, after.id))
     project.rank()
-    assert project.current_run is not None and project.current_run.id == after.id
-    assert project.predictions is not None and project.predictions.meta["k"] == len(TOPICS)
+    assert project.runs.current is not None and project.runs.current.id == after.id
+    assert project.predictions.current is not None and project.predictions.current.meta["k"] == len(TOPICS)
     finish(train(project, start="current"))  # and the round after it
 
 
@@ -106,10 +106,10 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been_interrupted(project: Proj
     whole = finish(train(project, SHORT))
     job = train(project, SHORT)
     for event in job:
-        if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs()[-1].folder)) == 5:
+        if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs.all()[-1].folder)) == 5:
             break
     job.close()
-    stopped = project.runs()[-1]
+    stopped = project.runs.all()[-1]
     assert stopped.state is RunState.CANCELLED
     gone_on = finish(resume(project, stopped.id))
     np.testing.assert_array_equal(np.load(whole.folder / "logits.npy"), np.load(gone_on.folder / "logits.npy"))
@@ -118,21 +118,21 @@ def test_a_stopped_run_goes_on_as_if_it_had_never_been_interrupted(project: Proj
 def test_excluded_and_unsure_items_stay_out_and_gold_is_never_learnt(project: Project) -> None:
     training_set = build_training_set(project, HEAD)
     out, doubtful = training_set.train.items[0], training_set.train.items[1]
-    project.record([int(out)], "exclude")
-    project.record([int(doubtful)], "unsure")
+    project.journal.record([int(out)], "exclude")
+    project.journal.record([int(doubtful)], "unsure")
     now = build_training_set(project, HEAD)
     assert not np.isin([out, doubtful], np.union1d(now.train.items, now.validation.items)).any()
     assert not project.gold[np.union1d(now.train.items, now.validation.items)].any()
-    np.testing.assert_array_equal(now.train.labels, project.label_matrix(project.labels[now.train.items]))
+    np.testing.assert_array_equal(now.train.labels, project.taxonomy.matrix(project.labels[now.train.items]))
 
 
 def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(project: Project) -> None:
     recipe = HEAD.replace_from({"unsure": "soft", "soft_labels": True})
     first, second = (int(item) for item in build_training_set(project, HEAD).train.items[:2])
-    both, one = project.class_of("cooking;travel"), project.class_of("cooking")
-    project.record([first], "relabel", both, who="ann")
-    project.record([first], "relabel", one, who="bob")
-    project.record([second], "unsure", who="ann")
+    both, one = project.taxonomy.id_of("cooking;travel"), project.taxonomy.id_of("cooking")
+    project.journal.record([first], "relabel", both, who="ann")
+    project.journal.record([first], "relabel", one, who="bob")
+    project.journal.record([second], "unsure", who="ann")
     training_set = build_training_set(project, recipe)
     assert training_set.soft == 2 and training_set.train.soft is not None
     of_first, of_second = (taught(training_set.train)[training_set.train.items == item][0] for item in (first, second))
@@ -141,7 +141,7 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     assert of_first[names.index("garden")] < 0.1
     ranking = project.any_ranking
     assert ranking is not None
-    expected = 0.5 * ranking.probs[second] + 0.5 * project.label_matrix(project.labels[[second]])[0]
+    expected = 0.5 * ranking.probs[second] + 0.5 * project.taxonomy.matrix(project.labels[[second]])[0]
     np.testing.assert_allclose(of_second, expected, atol=1e-3)
     finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_checks": 1})))
 
@@ -149,11 +149,11 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
 def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(project: Project) -> None:
     recipe = HEAD.replace_from({"distill": 2.0})
     training_set = build_training_set(project, recipe)
-    assert project.predictions is not None and training_set.train.teacher_weight is not None
-    said = project.predictions.logits[training_set.train.items] > 0
+    assert project.predictions.current is not None and training_set.train.teacher_weight is not None
+    said = project.predictions.current.logits[training_set.train.items] > 0
     np.testing.assert_array_equal(training_set.train.teacher_weight, said == training_set.train.labels)
     item = int(training_set.train.items[0])
-    project.record([item], "relabel", project.class_of("garden"))
+    project.journal.record([item], "relabel", project.taxonomy.id_of("garden"))
     assert not build_training_set(project, recipe).train.teacher_weight[0].any()  # type: ignore[index]
 
 
@@ -192,7 +192,7 @@ def grouped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def parts(project: Project, how: str) -> list[tuple[np.ndarray, np.ndarray]]:
     items = np.flatnonzero(~project.gold)
-    labels = project.answers(project.labels[items])
+    labels = project.taxonomy.answers(project.labels[items])
     whole = hold_out(project, items, labels, Validation(how), 0.2, 3)
     folds = divide(project, items, labels, Validation(how), 4, 3)
     return [(whole.train, whole.held), *((fold.train, fold.held) for fold in folds)]
@@ -201,7 +201,7 @@ def parts(project: Project, how: str) -> list[tuple[np.ndarray, np.ndarray]]:
 @pytest.mark.parametrize("how", ["stratified", "grouped"])
 def test_every_label_has_its_share_on_both_sides_and_what_belongs_together_stays_so(grouped: Project, how: str) -> None:
     project = grouped
-    matrix, twins, groups = project.label_matrix(project.labels), project.items.twins, project.items.groups
+    matrix, twins, groups = project.taxonomy.matrix(project.labels), project.items.twins, project.items.groups
     assert groups is not None
     all_parts = parts(project, how)
     for place, (learnt, held) in enumerate(all_parts):
@@ -218,7 +218,7 @@ def test_every_label_has_its_share_on_both_sides_and_what_belongs_together_stays
 
 def test_a_label_of_one_item_is_learnt_and_a_fold_that_must_hold_it_out_says_so(project: Project) -> None:
     items = np.flatnonzero(~project.gold)
-    labels = np.column_stack([project.answers(project.labels[items]), np.zeros(len(items), np.bool_)])
+    labels = np.column_stack([project.taxonomy.answers(project.labels[items]), np.zeros(len(items), np.bool_)])
     lonely = int(np.flatnonzero(np.bincount(project.items.twins)[project.items.twins[items]] == 1)[0])
     labels[lonely, -1] = True
     for seed in range(20):
@@ -301,8 +301,8 @@ def test_a_transformer_learns_the_labels_and_transformers_loads_it_as_such(
         said = loaded.eval()(**words(project.items.text(item), return_tensors="pt")).logits[0].numpy()
     np.testing.assert_allclose(said, np.load(run.folder / "logits.npy")[item], atol=0.05)
     finish(accept(project, run.id))
-    assert project.predictions is not None
-    np.testing.assert_allclose(project.predictions.logits[item], said, atol=0.05)
+    assert project.predictions.current is not None
+    np.testing.assert_allclose(project.predictions.current.logits[item], said, atol=0.05)
 
 
 def test_the_loop_on_the_command_line(made: tuple[Path, np.ndarray], project: Project, badcase: Badcase, tmp_path: Path) -> None:
@@ -326,5 +326,5 @@ def test_the_loop_on_the_command_line(made: tuple[Path, np.ndarray], project: Pr
     assert "Fewer wrong labels than before" in page and "labels fixed" in page and "<td>cooking</td>" in page
     assert badcase("accept", my, 2, "--json").code == 0
     with Project.open(my) as opened:
-        assert opened.current_run is not None and opened.current_run.id == 2
+        assert opened.runs.current is not None and opened.runs.current.id == 2
         assert (opened.verdicts == VerdictCode.RELABEL).sum() > 40

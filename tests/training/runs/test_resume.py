@@ -82,7 +82,7 @@ def stopped_after(project: Project, recipe: Recipe, epoch: int, seed: int = 0) -
     for _step in range(2):
         next(job)
     job.close()
-    row = project.runs()[-1]
+    row = project.runs.all()[-1]
     assert row.state is RunState.CANCELLED and (row.folder / STATE).exists()
     return row
 
@@ -129,7 +129,7 @@ def test_a_run_that_was_stopped_at_its_very_end_is_only_concluded(texts: Project
     while getattr(next(job), "name", "") != "Predicting the hold-out":
         pass
     job.close()
-    stopped = texts.runs()[-1]
+    stopped = texts.runs.all()[-1]
     assert len(read_history(stopped.folder)) == HEAD.epochs
     assert_same(texts, whole, finish(resume(texts, stopped.id)))
 
@@ -150,7 +150,7 @@ def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
     killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120, check=False)
     assert killed.returncode == -signal.SIGKILL
     with Project.open(path) as project:
-        left = project.runs()[-1]
+        left = project.runs.all()[-1]
         assert left.state is RunState.FAILED and len(read_history(left.folder)) == 3
         assert_same(project, whole, finish(resume(project, left.id)))
 
@@ -160,10 +160,10 @@ def test_a_run_goes_on_by_the_labels_it_began_with(texts: Project) -> None:
     stopped = stopped_after(texts, HEAD, 1)
     items = np.flatnonzero((texts.split == 0) & ~texts.gold)[:5]
     for item in items:
-        texts.record([int(item)], "relabel", int((texts.labels[item] + 1) % 3))
+        texts.journal.record([int(item)], "relabel", int((texts.labels[item] + 1) % 3))
     assert_same(texts, whole, finish(resume(texts, stopped.id)))
     for _item in items:
-        texts.undo()
+        texts.journal.undo()
 
 
 def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
@@ -181,10 +181,10 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         job.close()
         with pytest.raises(BadcaseError, match="nothing to go on from") as caught:
             finish(resume(project, done.id + 1))
-        assert caught.value.hint and project.run(done.id + 1).state is RunState.CANCELLED
-        project.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
+        assert caught.value.hint and project.runs.get(done.id + 1).state is RunState.CANCELLED
+        project.journal.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
         stopped = stopped_after(project, HEAD.replace_from({"unsure": "soft"}), 1)
-        project.record([int(np.flatnonzero(project.split == 0)[1])], "keep")
+        project.journal.record([int(np.flatnonzero(project.split == 0)[1])], "keep")
         (stopped.folder / "doubts.npz").unlink()
         project.rank()  # what is believed comes from it where the run does not know
         with pytest.raises(BadcaseError, match="cannot be made again") as caught:
@@ -215,12 +215,12 @@ def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_rank
     with project:
         project.rank()
         unsure = np.flatnonzero((project.split == 0) & ~project.gold)[:5]
-        project.record(unsure.tolist(), "unsure")
+        project.journal.record(unsure.tolist(), "unsure")
         recipe = HEAD.replace_from({"unsure": "soft", "suspects": "keep"})
         whole = finish(train(project, recipe, seed=2))
-        project.record([int(item) for item in np.flatnonzero(project.split == 0)[20:30]], "relabel", 1)
+        project.journal.record([int(item) for item in np.flatnonzero(project.split == 0)[20:30]], "relabel", 1)
         project.rank()
-        project.undo()
+        project.journal.undo()
         again = finish(repeat(project, whole.id))
         assert np.isin(unsure, RunSpec.of(project, again).training_set(project).train.items).all()
         assert_same(project, whole, again)
@@ -231,7 +231,7 @@ def test_a_repetition_gives_the_same_numbers_and_is_a_run_of_its_own(texts: Proj
         first = finish(train(project, recipe, seed=5))
         job = repeat(project, first.id)
         notices = [event.text for event in events(job) if isinstance(event, Notice)]
-        again = project.runs()[-1]
+        again = project.runs.all()[-1]
         assert (again.parent, again.seed, again.title) == (first.id, 5, f"run {first.id} again")
         assert_same(project, first, again)
         assert notices[-1] == sameness(first, again)
@@ -244,9 +244,9 @@ def test_two_runs_part_where_their_numbers_do_and_it_is_told_what_was_not_the_sa
     )
     said = sameness(first, other)
     assert f"Run {other.id} parts from run {first.id} in epoch 1" in said and "are the same" in said
-    texts.record([int(np.flatnonzero((texts.split == 0) & ~texts.gold)[0])], "exclude")
+    texts.journal.record([int(np.flatnonzero((texts.split == 0) & ~texts.gold)[0])], "exclude")
     relabelled = finish(train(texts, HEAD))
-    texts.undo()
+    texts.journal.undo()
     assert "items and labels" in sameness(first, relabelled)
     constant = finish(train(texts, HEAD.replace_from({"schedule": "constant"})))
     assert "the number of epochs: 8, then 9" in sameness(constant, longer)

@@ -56,7 +56,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Project, dict[
 
 def test_two_processes_predict_what_one_does_in_the_same_order(both: Any) -> None:
     (alone, _), (shared, told) = both
-    made = [project.prediction_sets()[0] for project in (alone, shared)]
+    made = [project.predictions.all()[0] for project in (alone, shared)]
     assert [one.meta["processes"] for one in made] == [1, 2] and told["predictions"] == 1
     for name in ("logits", "embeddings"):
         np.testing.assert_allclose(getattr(made[1], name), getattr(made[0], name), atol=2e-3)
@@ -64,7 +64,7 @@ def test_two_processes_predict_what_one_does_in_the_same_order(both: Any) -> Non
 
 def test_two_processes_train_to_the_numbers_of_one(both: Any) -> None:
     """Accumulation, clipping, weights of classes and stages among them: each batch is split, its gradient is not."""
-    runs = [project.run(made["network"]) for project, made in both]
+    runs = [project.runs.get(made["network"]) for project, made in both]
     assert [read_json(run.folder / "meta.json")["processes"] for run in runs] == [1, 2]
     histories = [read_history(run.folder) for run in runs]
     assert len(histories[0]) == len(histories[1]) == 3
@@ -81,7 +81,7 @@ def test_two_processes_train_to_the_numbers_of_one(both: Any) -> None:
 
 
 def test_two_processes_look_at_the_validation_items_within_an_epoch_as_one_does(both: Any) -> None:
-    runs = [project.run(made["checked"]) for project, made in both]
+    runs = [project.runs.get(made["checked"]) for project, made in both]
     histories = [read_history(run.folder) for run in runs]
     assert [round(look["epoch"], 2) for look in histories[0]] == [round(n / 3, 2) for n in (1, 2, 3)]
     assert len(histories[1]) == 3 and runs[1].metrics["best_epoch"] == pytest.approx(runs[0].metrics["best_epoch"])
@@ -91,7 +91,7 @@ def test_two_processes_look_at_the_validation_items_within_an_epoch_as_one_does(
 
 
 def test_batch_norm_over_shares_stays_within_noise_of_one_process(both: Any) -> None:
-    runs = [project.run(made["normed"]) for project, made in both]
+    runs = [project.runs.get(made["normed"]) for project, made in both]
     first, second = (run.metrics for run in runs)
     assert second["train_loss"] == pytest.approx(first["train_loss"], abs=0.05)
     assert second["accuracy"] == pytest.approx(first["accuracy"], abs=0.15)
@@ -104,10 +104,10 @@ def test_batch_norm_over_shares_stays_within_noise_of_one_process(both: Any) -> 
 
 
 def test_two_processes_cross_validate_to_the_numbers_of_one(both: Any) -> None:
-    runs = [project.run(made["folds"]) for project, made in both]
+    runs = [project.runs.get(made["folds"]) for project, made in both]
     for name in ("validation_loss", "accuracy", "macro_f1", "accuracy_spread"):
         assert runs[1].metrics[name] == pytest.approx(runs[0].metrics[name], abs=1e-3), name
-    made = [project.prediction_sets()[1].logits for project, _made in both]
+    made = [project.predictions.all()[1].logits for project, _made in both]
     np.testing.assert_allclose(made[1], made[0], atol=1e-2)
 
 
@@ -135,7 +135,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
     assert died.returncode != 0 and "process 0 of 2" in died.stderr and "--resume 2" in died.stderr
     assert died.stderr.count("\nError: ") == 1 and "fault of the program" not in died.stderr
     with Project.open(path) as project:
-        row = project.run(2)
+        row = project.runs.get(2)
         assert row.state is RunState.FAILED and (row.folder / "state.pt").exists()
         assert 1 <= len(read_history(row.folder)) < 6
     shutil.copytree(path, tmp_path / "copy")
@@ -146,7 +146,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
     with Project.open(tmp_path / "copy") as project:
         alone = finish(resume(project, 2))
     with Project.open(path) as project:
-        shared = project.run(2)
+        shared = project.runs.get(2)
     assert len(read_history(shared.folder)) == len(read_history(alone.folder)) == 6
     assert shared.metrics["validation_loss"] == pytest.approx(alone.metrics["validation_loss"], rel=1e-3)
 

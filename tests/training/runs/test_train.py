@@ -56,7 +56,7 @@ def test_retraining_after_correction_beats_the_first_model_on_gold_it_never_saw(
     project, truth = noisy_project(tmp_path, 600)
     with project:
         correct(project, truth, np.flatnonzero(~project.gold))
-        assert plan(project).corrections == project.counts().fixed > 100
+        assert plan(project).corrections == project.journal.counts().fixed > 100
         run = finish(train(project))
         found = compare(project, 1, run.id)
         print("accuracy on gold before and after:", found.measures[0].a, found.measures[0].b)
@@ -119,14 +119,14 @@ def test_the_seed_decides_augmentation_too_and_the_number_of_loader_threads_noth
 def test_accepting_makes_the_model_current_and_its_predictions_those_of_the_run(texts: tuple[Project, np.ndarray]) -> None:
     project, _truth = texts
     run = finish(train(project, seed=5))
-    assert project.current_run is not None and project.current_run.id != run.id
+    assert project.runs.current is not None and project.runs.current.id != run.id
     made = finish(accept(project, run.id))
-    assert project.current_run.id == run.id and project.predictions.id == made.id
-    assert project.run(run.id).accepted
+    assert project.runs.current.id == run.id and project.predictions.current.id == made.id
+    assert project.runs.get(run.id).accepted
     held = project.split != 0
     np.testing.assert_allclose(np.load(run.folder / "logits.npy")[held], made.logits[held], atol=0.02)
     back = finish(accept(project, 1))
-    assert project.current_run.id == 1 and back.id == made.id + 1
+    assert project.runs.current.id == 1 and back.id == made.id + 1
 
 
 @pytest.mark.parametrize("start", ["current", "pretrained", "scratch"])
@@ -180,12 +180,12 @@ def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path
         finish(project.predict(str(tmp_path / "model")))
         with pytest.raises(BadcaseError, match="dropout"):
             finish(train(project, QUICK.replace_from({"dropout": 0.5})))
-        failed = project.runs()[-1]
+        failed = project.runs.all()[-1]
         assert failed.state is RunState.FAILED and "dropout" in failed.error
 
 
 def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Project) -> None:
-    before = len(images.runs())
+    before = len(images.runs.all())
     for recipe, start, where in (
         (PRESETS["linear-head"], "scratch", "start"),
         (QUICK, "scratch", "freeze"),
@@ -194,7 +194,7 @@ def test_a_start_that_makes_no_sense_is_refused_before_a_run_is_made(images: Pro
         with pytest.raises(BadcaseError) as caught:
             finish(train(images, recipe, start=start))
         assert caught.value.where == where
-    assert len(images.runs()) == before
+    assert len(images.runs.all()) == before
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_by_the_name_of_its_step(images: Project) -> None:
@@ -213,7 +213,7 @@ def test_a_loss_that_is_not_finite_ends_the_run_by_the_name_of_its_step(images: 
     with pytest.raises(BadcaseError, match="not finite") as caught:
         finish(train(images, wild))
     assert "step" in caught.value.where and "learning rate" in caught.value.hint
-    assert images.runs()[-1].state is RunState.FAILED and "step" in images.runs()[-1].error
+    assert images.runs.all()[-1].state is RunState.FAILED and "step" in images.runs.all()[-1].error
 
 
 def test_a_cancelled_run_is_marked_and_its_best_checkpoint_makes_a_whole_run(images: Project) -> None:
@@ -222,7 +222,7 @@ def test_a_cancelled_run_is_marked_and_its_best_checkpoint_makes_a_whole_run(ima
         assert isinstance(step, Progress | Notice)
     take(job, 3)
     job.close()
-    row = images.runs()[-1]
+    row = images.runs.all()[-1]
     assert row.state is RunState.CANCELLED and row.finished
     assert (row.folder / "best.safetensors").exists()
     whole = finish(recover(images, row.id))
@@ -239,7 +239,7 @@ def test_a_head_is_recovered_on_the_features_it_learnt_from_though_another_model
         while getattr(next(job), "values", {}).get("epoch") != 12:
             pass
         job.close()
-        stopped = project.runs()[-1]
+        stopped = project.runs.all()[-1]
         other = QUICK.replace_from({"freeze": "nothing", "learning_rate": 0.02}).settled("image")
         finish(accept(project, finish(train(project, other, start="scratch")).id))
         whole = finish(recover(project, stopped.id))
@@ -253,7 +253,7 @@ def test_a_run_cancelled_before_its_first_checkpoint_cannot_be_accepted(images: 
     take(job, 2)
     job.close()
     with pytest.raises(BadcaseError, match="no model to accept"):
-        finish(accept(images, images.runs()[-1].id))
+        finish(accept(images, images.runs.all()[-1].id))
 
 
 def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best_checkpoint(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         trained_image_model(folder / "model", folder / "data")
         finish(project.predict(str(folder / "model")))
         item = int(np.flatnonzero(project.split == 0)[0])
-        project.record([item], "exclude")
+        project.journal.record([item], "exclude")
     code = (
         "import sys; from badcase.project import Project; from badcase.progress import finish\n"
         "from badcase.training.runs.train import train; from badcase.training.recipe import Recipe\n"
@@ -280,12 +280,12 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
     with Project.open(folder / "project") as project:
-        row = project.run(2)
+        row = project.runs.get(2)
         assert row.state is RunState.FAILED and row.error
-        assert project.counts().excluded == 1
+        assert project.journal.counts().excluded == 1
         assert (row.folder / "best.safetensors").exists() and len(read_history(row.folder)) >= 3
         finish(accept(project, 2))
-        assert project.current_run is not None and project.current_run.id == 2
+        assert project.runs.current is not None and project.runs.current.id == 2
 
 
 def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Project, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -49,7 +49,7 @@ def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Proj
     assert 0 < found.cost < 1 and f"{found.cost:.0%}" in found.sentence
     for sweep in found.sweeps:
         assert len(sweep.rates) == len(sweep.losses) and sweep.rates[0] <= sweep.pick <= sweep.rates[-1]
-    assert texts.runs()[-1].kind == "initial"  # nothing is kept
+    assert texts.runs.all()[-1].kind == "initial"  # nothing is kept
     head = PRESETS["linear-head"]
 
     def accuracy(rate: float) -> float:

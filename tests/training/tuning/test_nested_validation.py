@@ -48,7 +48,7 @@ def project(origin: Path, tmp_path: Path) -> Iterator[Project]:
 
 def inner(project: Project, tuning: int) -> list[tuple[object, ...]]:
     """All that came of the trials of one tuning."""
-    return [(run.recipe, run.metrics) for run in trials_of(project.runs(), tuning)]
+    return [(run.recipe, run.metrics) for run in trials_of(project.runs.all(), tuning)]
 
 
 def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
@@ -62,7 +62,7 @@ def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
     held = outer_folds(project, by_time.replace_from({"folds": 2}))[-1].held
     flagged = project.any_ranking.flagged.copy()
     for item in held:
-        project.record([int(item)], "relabel", (int(project.labels[item]) + 1) % len(project.classes))
+        project.journal.record([int(item)], "relabel", (int(project.labels[item]) + 1) % len(project.classes))
     project.rank()
     assert (project.any_ranking.flagged != flagged)[np.setdiff1d(np.arange(len(flagged)), held)].any()
     after = finish(tune_nested(project, 2, recipe=by_time, space=space, trials=4, folds=2))
@@ -75,21 +75,21 @@ def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
 def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_line_in_the_list(project: Project) -> None:
     recipe = QUICK.replace_from({"validation": "stratified"})
     job = tune_nested(project, 3, recipe=recipe, trials=2)
-    while len([run for run in project.runs() if run.kind == "tuning"]) < 2:
+    while len([run for run in project.runs.all() if run.kind == "tuning"]) < 2:
         next(job)
     job.close()
-    [stopped] = [run for run in project.runs() if run.kind == "nested_tuning"]
+    [stopped] = [run for run in project.runs.all() if run.kind == "nested_tuning"]
     assert stopped.state is RunState.CANCELLED
     found = finish(tune_nested(project, 3, recipe=recipe, trials=2))
     assert found.run.id == stopped.id and found.run.state is RunState.DONE  # it went on
     assert len(found.folds) == 3 and len({one.tuning for one in found.folds}) == 3
-    assert len([run for run in project.runs() if run.kind == "tuning"]) == 3
+    assert len([run for run in project.runs.all() if run.kind == "tuning"]) == 3
     m = found.run.metrics
     assert m["accuracy"] == pytest.approx(np.mean([one.outer_accuracy for one in found.folds]))
     assert m["hope"] == pytest.approx(np.mean([one.inner_accuracy - one.outer_accuracy for one in found.folds]))
     assert f"{m['accuracy']:.4f} ± {m['accuracy_spread']:.4f}" in found.sentence and "hopeful" in found.sentence
     assert sum(one.items for one in found.folds) == int((~project.gold & (project.split != 2)).sum())
-    assert [run.kind for run in listed(project.runs())] == ["initial", "nested_tuning"]
+    assert [run.kind for run in listed(project.runs.all())] == ["initial", "nested_tuning"]
     with pytest.raises(BadcaseError, match="outer"):
         finish(tune_nested(project, 1))
 
@@ -99,10 +99,10 @@ def test_one_that_was_stopped_is_begun_anew_where_other_labels_are_suspected_sin
     with project:
         rank_and_correct(project)
         job = tune_nested(project, 2, recipe=QUICK, trials=1, folds=2)
-        while not [run for run in project.runs() if run.kind == "trial"]:
+        while not [run for run in project.runs.all() if run.kind == "trial"]:
             next(job)
         job.close()
         project.rank()
         found = finish(tune_nested(project, 2, recipe=QUICK, trials=1, folds=2))
-        states = [run.state for run in project.runs() if run.kind == "nested_tuning"]
+        states = [run.state for run in project.runs.all() if run.kind == "nested_tuning"]
         assert states == [RunState.CANCELLED, RunState.DONE] and found.run.state is RunState.DONE

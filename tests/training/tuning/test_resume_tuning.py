@@ -47,7 +47,7 @@ def project(origin: Path, tmp_path: Path) -> Iterator[Project]:
 
 
 def trials(project: Project) -> list[RunRow]:
-    return [run for run in project.runs() if run.kind == "trial"]
+    return [run for run in project.runs.all() if run.kind == "trial"]
 
 
 def told(found: TuningResult) -> list[tuple[object, ...]]:
@@ -91,7 +91,7 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
         assert 3 <= len(before) <= 5  # the kill comes a little later than the third
         found = finish(resume_tuning(opened))
         for number, written in before.items():
-            assert written.items() <= parts(opened.run(number)).items()
+            assert written.items() <= parts(opened.runs.get(number)).items()
         assert told(found) == told(whole)
         assert found.tuning.state is RunState.DONE and not found.tuning.error
 
@@ -101,7 +101,7 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
     while len(trials(project)) < 3:
         next(job)
     job.close()
-    [stopped] = [run for run in project.runs() if run.kind == TUNING]
+    [stopped] = [run for run in project.runs.all() if run.kind == TUNING]
     assert stopped.state is RunState.CANCELLED
     rows, kept = trials(project), (stopped.folder / "tuning.json").read_text()
     found = finish(resume_tuning(project))
@@ -115,10 +115,10 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
 
 def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
     job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_checks": 1}), trials=1)
-    while not (project.runs()[-1].folder / "state.pt").exists() or project.runs()[-1].kind != "training":
+    while not (project.runs.all()[-1].folder / "state.pt").exists() or project.runs.all()[-1].kind != "training":
         next(job)
     job.close()
-    begun = project.runs()[-1]
+    begun = project.runs.all()[-1]
     found = finish(resume_tuning(project))
     assert found.run.id == begun.id and found.run.state is RunState.DONE and len(found.trials) == 1
 
@@ -129,11 +129,11 @@ def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> No
 
     job = tune(project, recipe=QUICK, trials=1)
     said = late(job)
-    while not project.runs() or project.runs()[-1].kind != "training":
+    while not project.runs.all() or project.runs.all()[-1].kind != "training":
         assert not next(said), "there is no budget to exceed"
     job.close()
     assert sum(late(resume_tuning(project, seconds=1e-3))) == 1
-    assert project.runs()[-1].state is RunState.DONE
+    assert project.runs.all()[-1].state is RunState.DONE
 
 
 def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project: Project) -> None:
@@ -155,7 +155,7 @@ def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) ->
     with pytest.raises(BadcaseError, match="ranking has changed"):
         finish(resume_tuning(project, trials=3))
     item = int(np.flatnonzero(~project.gold)[0])
-    project.record([item], "keep", int(project.labels[item]))
+    project.journal.record([item], "keep", int(project.labels[item]))
     with pytest.raises(BadcaseError, match="revision"):
         finish(resume_tuning(project, trials=3))
 

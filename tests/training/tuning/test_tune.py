@@ -108,7 +108,8 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
     assert found.best.id == best.id
     assert found.run.kind == "training" and found.run.recipe == best.recipe and (found.run.folder / "model").exists()
     changed = [
-        set(a.items()) ^ set(b.items()) for a, b in ((project.run(run.parent).recipe, run.recipe) for run in found.trials[1:])
+        set(a.items()) ^ set(b.items())
+        for a, b in ((project.runs.get(run.parent).recipe, run.recipe) for run in found.trials[1:])
     ]
     assert {name for name, _value in changed[0]} == {"learning_rate"}  # after the batch size, before all else
     assert plainest(QUICK, "text").batch_size != found.trials[0].recipe["batch_size"]
@@ -129,7 +130,7 @@ def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_n
     outcome = finish(panel.race(frail, sound))
     assert outcome.stays and "part 2" in outcome.sentence
     assert (len(frail.parts), len(sound.parts)) == (1, 2)
-    assert project.run(sound.run).state is RunState.DONE and project.run(sound.run).metrics["stays"]
+    assert project.runs.get(sound.run).state is RunState.DONE and project.runs.get(sound.run).metrics["stays"]
 
 
 def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: TrialJudge) -> None:
@@ -143,11 +144,11 @@ def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: TrialJ
 
 def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_would_keep_no_model(project: Project) -> None:
     several = QUICK.replace_from({"validation": "stratified", "folds": 3})
-    before = len(project.runs())
+    before = len(project.runs.all())
     for job in (tune(project, recipe=several, trials=1), tune_nested(project, 2, recipe=several, trials=1)):
         with pytest.raises(BadcaseError, match="folds"):
             finish(job)
-    assert len(project.runs()) == before
+    assert len(project.runs.all()) == before
 
 
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
@@ -157,17 +158,17 @@ def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> Non
     panel.seconds = 200.0
     with pytest.raises(OutOfTimeError):
         finish(panel.race(good, long))  # five times as long, and the training at the end needs its room
-    assert not long.parts and project.run(long.run).state is RunState.CANCELLED
+    assert not long.parts and project.runs.get(long.run).state is RunState.CANCELLED
 
 
 def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: TrialJudge) -> None:
     trial = begun(panel)
-    before = project.current_run.id, len(project.prediction_sets())
+    before = project.runs.current.id, len(project.predictions.all())
     finish(panel.judge(trial, parts=1))
     held = [part.held for part in panel.parts]
     assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
     assert not project.gold[np.concatenate(held)].any()
-    assert (project.current_run.id, len(project.prediction_sets())) == before
+    assert (project.runs.current.id, len(project.predictions.all())) == before
     assert len(trial.parts) == 1 and len(trial.parts[0].right) == len(held[0])
     with pytest.raises(BadcaseError, match="keeps no model"):
         finish(accept(project, trial.run))
@@ -193,14 +194,14 @@ def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(proje
     finish(panel.judge(good, parts=1))
     outcome = finish(panel.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
-    assert len((project.run(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
+    assert len((project.runs.get(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
 
 
 def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: TrialJudge) -> None:
     good = begun(panel)
     blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_checks=1)
     assert not finish(panel.race(good, blown)).stays
-    assert project.run(blown.run).state in (RunState.FAILED, RunState.DONE)
+    assert project.runs.get(blown.run).state in (RunState.FAILED, RunState.DONE)
 
 
 def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
@@ -223,9 +224,9 @@ def test_stopping_it_keeps_what_was_made_and_marks_the_trial_that_was_not_ended(
     while "Trial" not in getattr(next(job), "name", ""):
         pass
     job.close()
-    *earlier, last = [run for run in project.runs() if run.kind == "trial"]
+    *earlier, last = [run for run in project.runs.all() if run.kind == "trial"]
     assert last.state is RunState.CANCELLED and earlier[-1].state is RunState.DONE
-    assert not [run for run in project.runs() if run.state is RunState.RUNNING]
+    assert not [run for run in project.runs.all() if run.state is RunState.RUNNING]
 
 
 def test_stopping_it_in_the_first_trial_leaves_no_run_that_counts_as_running(project: Project) -> None:
@@ -233,7 +234,7 @@ def test_stopping_it_in_the_first_trial_leaves_no_run_that_counts_as_running(pro
     while "Trial" not in getattr(next(job), "name", ""):
         pass
     job.close()
-    assert project.runs()[-1].kind == "trial" and project.runs()[-1].state is RunState.CANCELLED
+    assert project.runs.all()[-1].kind == "trial" and project.runs.all()[-1].state is RunState.CANCELLED
 
 
 def test_points_of_a_space_are_spread_evenly_within_it_and_the_notes_say_that_several_things_changed(
@@ -295,10 +296,10 @@ def test_a_knob_of_a_space_that_acts_at_no_point_is_refused_by_name_before_anyth
     project: Project, knobs: dict[str, Any], name: str
 ) -> None:
     """Points where it was off its default were passed over without a word, and the tuning ended with the plain recipe."""
-    before = len(project.runs())
+    before = len(project.runs.all())
     with pytest.raises(BadcaseError, match=name):
         finish(tune(project, recipe=QUICK, space=Space(knobs), trials=3))
-    assert len(project.runs()) == before
+    assert len(project.runs.all()) == before
 
 
 def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:

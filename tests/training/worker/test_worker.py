@@ -76,13 +76,13 @@ def test_a_training_reports_and_ends_in_a_run_while_the_window_holds_the_project
     end, events = worker.until_over(1)
     assert end["event"] == "result", end
     project.reload()
-    run = project.run(end["value"]["run"])
+    run = project.runs.get(end["value"]["run"])
     assert run.state is RunState.DONE and run.recipe["label_smoothing"] == 0.05
     epochs = [event["values"]["epoch"] for event in events if "validation_loss" in event.get("values", {})]
     assert epochs == list(range(1, len(epochs) + 1)) and len(epochs) == run.metrics["epochs"]
     worker.send(id=2, verb="accept", options={"project": str(project.path), "run": run.id})
     assert worker.until_over(2)[0]["value"]["run"] == run.id
-    assert project.current_run is not None and project.current_run.id == run.id
+    assert project.runs.current is not None and project.runs.current.id == run.id
 
 
 def test_cancel_is_honoured_within_a_second_and_the_worker_goes_on(worker: Worker, project: Project) -> None:
@@ -94,7 +94,7 @@ def test_cancel_is_honoured_within_a_second_and_the_worker_goes_on(worker: Worke
     worker.send(cancel=3)
     assert worker.until_over(3)[0] == {"event": "cancelled", "id": 3}
     assert time.monotonic() - began < 1
-    assert project.runs()[-1].state is RunState.CANCELLED
+    assert project.runs.all()[-1].state is RunState.CANCELLED
     worker.send(id=4, verb="rank", options={"project": str(project.path)})
     assert worker.until_over(4)[0]["event"] == "result"
 
@@ -129,7 +129,7 @@ def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(p
         pass
     worker.close()
     assert worker.process.returncode == 0
-    assert project.runs()[-1].state is RunState.CANCELLED
+    assert project.runs.all()[-1].state is RunState.CANCELLED
 
 
 def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_one_trains(project: Project) -> None:
@@ -140,10 +140,10 @@ def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_on
     while "validation_loss" not in worker.receive().get("values", {}):
         pass
     item = int(np.flatnonzero(project.split == 0)[0])
-    project.record([item], "keep")
+    project.journal.record([item], "keep")
     os.kill(worker.process.pid, signal.SIGKILL)
     worker.close()
-    killed = project.runs()[-1]
+    killed = project.runs.all()[-1]
     assert killed.state is RunState.RUNNING
     assert (killed.folder / "best.safetensors").exists()
     path = project.path
@@ -151,5 +151,5 @@ def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_on
         Project.open(path)
     project.close()
     with Project.open(path) as again:
-        assert again.run(killed.id).state is RunState.FAILED
+        assert again.runs.get(killed.id).state is RunState.FAILED
         assert again.verdicts[item] and again.rank() is not None

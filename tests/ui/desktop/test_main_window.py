@@ -80,7 +80,7 @@ def test_from_a_file_to_the_first_verdict_and_a_retrained_model(window: MainWind
     press(qtbot, window, Qt.Key.Key_R, CTRL)
     with qtbot.waitSignal(session.finished, timeout=WAIT_MS):
         press(qtbot, window, Qt.Key.Key_Return)
-    assert [run.kind for run in session.project.runs()] == ["initial", "training"]
+    assert [run.kind for run in session.project.runs.all()] == ["initial", "training"]
     qtbot.waitUntil(lambda: part(window, "comparison_accept").isVisible(), timeout=10_000)
 
 
@@ -113,7 +113,7 @@ def test_a_project_that_was_predicted_and_not_ranked_is_ranked_when_it_opens(
         pass
     assert window.session.project.ranking is not None
     press(qtbot, window, Qt.Key.Key_Return)
-    assert window.session.project.counts().reviewed == 1
+    assert window.session.project.journal.counts().reviewed == 1
 
 
 def test_a_project_with_several_labels_is_reviewed_and_opens_again(
@@ -127,7 +127,7 @@ def test_a_project_with_several_labels_is_reviewed_and_opens_again(
     with qtbot.waitSignal(window.session.finished, timeout=WAIT_MS):
         pass
     press(qtbot, window, Qt.Key.Key_Return)
-    assert window.session.project.counts().fixed == 1
+    assert window.session.project.journal.counts().fixed == 1
     press(qtbot, window, Qt.Key.Key_R, CTRL)
     assert "no model" in window.errors.what.text() and not window.findChildren(Dialog)  # these predictions came as arrays
     press(qtbot, window, Qt.Key.Key_W, CTRL)
@@ -191,7 +191,7 @@ def test_closing_while_a_job_runs_asks_and_keeps_it_by_default(window: MainWindo
     assert not window.isVisible()
     assert not window.lane.busy
     with Project.open(project) as again:
-        assert again.predictions is not None
+        assert again.predictions.current is not None
 
 
 def test_escape_stops_a_job_and_the_window_goes_on(window: MainWindow, qtbot: QtBot, project: Path) -> None:
@@ -217,7 +217,7 @@ def test_a_worker_that_dies_is_an_error_with_a_remedy_and_no_verdict_is_lost(
     os.kill(window.lane.process_id, signal.SIGKILL)
     qtbot.waitUntil(window.errors.isVisible, timeout=5000)
     assert "worker" in window.errors.what.text()
-    assert window.session.project.counts().reviewed == 1
+    assert window.session.project.journal.counts().reviewed == 1
 
 
 def test_no_shortcut_of_the_window_works_behind_a_dialog(window: MainWindow, qtbot: QtBot, project: Path) -> None:
@@ -247,7 +247,7 @@ window.show()
 light = sorted({{"numpy", "pyarrow", "pandas", "PIL"}} & set(sys.modules))
 window.open_project(Path({str(project)!r}))
 QTest.keyClick(window.focusWidget(), Qt.Key.Key_Return)
-assert window.session.project.counts().reviewed == 1
+assert window.session.project.journal.counts().reviewed == 1
 window.session.project.rank()
 for page in ("train", "data", "review"):
     window.show_page(page)
@@ -279,7 +279,7 @@ while not window.lane.process_id:
 print(window.lane.process_id, flush=True)
 while True:
     QTest.keyClick(window.focusWidget(), Qt.Key.Key_Space)
-    print(window.session.project.counts().reviewed, flush=True)
+    print(window.session.project.journal.counts().reviewed, flush=True)
 """
     window = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, text=True)
     assert window.stdout is not None
@@ -291,8 +291,8 @@ while True:
     assert told == list(range(1, 8))
     qtbot.waitUntil(lambda: not alive(worker), timeout=10_000)
     with Project.open(project) as again:
-        assert again.counts().reviewed >= 7
-        assert again.predictions is not None
+        assert again.journal.counts().reviewed >= 7
+        assert again.predictions.current is not None
 
 
 def alive(process: int) -> bool:

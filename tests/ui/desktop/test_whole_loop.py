@@ -94,9 +94,9 @@ class Hands:
         self.qtbot.waitUntil(part(self.window, "comparison_accept").isVisible, timeout=10_000)
         with self.qtbot.waitSignal(finished, timeout=WAIT_MS):
             self.press(Qt.Key.Key_Return, CTRL)
-        assert project.current_run is not None
-        assert project.current_run.kind == "training"
-        assert len(project.prediction_sets()) == 2
+        assert project.runs.current is not None
+        assert project.runs.current.kind == "training"
+        assert len(project.predictions.all()) == 2
 
     def export(self, path: Path) -> None:
         assert self.window.session is not None
@@ -119,20 +119,20 @@ def test_signdigits_from_the_zip_to_the_corrected_zip(
     while len(queue) < JUDGED:
         queue.append(item := hands.shown())  # the class names are digits, so the digit of the true class is its key
         hands.press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(item)])))
-    counts = project.counts()
+    counts = project.journal.counts()
     assert counts.reviewed == len(set(queue)) == JUDGED
     assert all(project.classes[project.labels[item]] == truth[project.items.key(item)] for item in queue)
     assert counts.fixed > len(queue) / 2
 
     hands.press(Qt.Key.Key_Z)
-    assert project.counts().reviewed == len(queue) - 1
+    assert project.journal.counts().reviewed == len(queue) - 1
     hands.press(Qt.Key(int(Qt.Key.Key_0) + int(truth[project.items.key(queue[-1])])))
 
     hands.retrain_and_accept(project)
     hands.export(tmp_path / "corrected.zip")
     before, after = table(source, "labels.csv"), table(tmp_path / "corrected.zip", "labels.csv")
     changed = {row["file"] for row, now in zip(before, after, strict=True) if row != now}
-    assert len(changed) == project.counts().fixed
+    assert len(changed) == project.journal.counts().fixed
     assert all(now["label"] == truth[now["file"]] for now in after if now["file"] in changed)
     assert window.errors.isHidden(), window.errors.what.text()
 
@@ -155,7 +155,7 @@ def test_banking77_from_the_packed_table_to_the_corrected_packed_table(
         assert project.verdicts[item] == (VerdictCode.RELABEL if takes else VerdictCode.KEEP)
         if takes:
             fixed[project.items.key(item)] = project.classes[int(ranking.suggested[item])]
-    assert project.counts().fixed == len(fixed) > 5
+    assert project.journal.counts().fixed == len(fixed) > 5
 
     hands.retrain_and_accept(project)
     hands.export(tmp_path / "corrected.csv.gz")

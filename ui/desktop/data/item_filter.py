@@ -49,5 +49,5 @@ def matching(project: Project, wanted: ItemFilter) -> npt.NDArray[np.int64]:
         found = found[part_mask(project, wanted.part)[found]]
     if wanted.label is not None:
         labels, several = project.labels[found], project.task == "multilabel"
-        found = found[project.label_matrix(labels)[:, wanted.label] if several else labels == wanted.label]
+        found = found[project.taxonomy.matrix(labels)[:, wanted.label] if several else labels == wanted.label]
     return found.astype(np.int64)

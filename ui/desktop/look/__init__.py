@@ -1,0 +1,1 @@
+"""How the window looks: tokens of colours, fonts, icons and the style sheet."""

@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
 
 from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
+from badcase.ui.desktop.pictures.item_faces import ProjectFaces
+from badcase.ui.desktop.review.item.centre import Centre
+from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.shortcuts import ReviewAction
 from badcase.ui.desktop.review.state.class_choices import DIGITS
+from badcase.ui.desktop.review.state.review_state import ReviewState
+from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 
-if TYPE_CHECKING:
-    from badcase.ui.desktop.review.page import ReviewPage
+
+@dataclass(frozen=True, slots=True)
+class ReviewControls:
+    """What the keys act on: the state and the parts of the page, and what only the page as a whole can do."""
+
+    reviewer: ReviewState
+    verdicts: Verdicts
+    groups: GroupLists
+    centre: Centre
+    faces: ProjectFaces
+    begin_filter: Callable[[], None]
+    type_class: Callable[[], None]
+    class_of: Callable[[str], str | None]  # the name of the class that a digit gives now
+    digit: Callable[[str], None]
+    toggle_around: Callable[[], None]
+    escape: Callable[[], object]
 
 
-def review_actions(page: ReviewPage) -> list[ReviewAction]:
+def review_actions(on: ReviewControls) -> list[ReviewAction]:
     """What the keys do, in the order of the palette."""
-    actions = [*_verdicts(page), *_moves(page), *_views(page), *_finding(page), *_grouping(page)]
-    actions += _selecting(page)
-    return actions + (_for_texts(page) if page.faces.is_text else _for_images(page)) + _digits(page)
+    actions = [*_verdicts(on), *_moves(on), *_views(on), *_finding(on), *_grouping(on)]
+    actions += _selecting(on)
+    return actions + (_for_texts(on) if on.faces.is_text else _for_images(on)) + _digits(on)
 
 
-def _verdicts(page: ReviewPage) -> list[ReviewAction]:
-    reviewer, verdicts, project = page.reviewer, page.verdicts, page.session.project
+def _verdicts(on: ReviewControls) -> list[ReviewAction]:
+    reviewer, verdicts, project = on.reviewer, on.verdicts, on.reviewer.session.project
     several = reviewer.facts.several
 
     def nothing() -> str:
@@ -33,10 +53,10 @@ def _verdicts(page: ReviewPage) -> list[ReviewAction]:
         return nothing() or ("" if known else _("No model has looked at the items yet"))
 
     def undo_why() -> str:
-        return "" if project.undo_title else _("There is nothing to undo")
+        return "" if project.journal.undo_title else _("There is nothing to undo")
 
     def redo_why() -> str:
-        return "" if project.redo_title else _("There is nothing to redo")
+        return "" if project.journal.redo_title else _("There is nothing to redo")
 
     return [
         ReviewAction(
@@ -57,19 +77,19 @@ def _verdicts(page: ReviewPage) -> list[ReviewAction]:
         ReviewAction(_("Mark unsure"), ("U",), verdicts.mark_unsure, "question", why_not=nothing),
         ReviewAction(_("Undo"), ("Z", "Ctrl+Z"), verdicts.undo, "undo", why_not=undo_why),
         ReviewAction(_("Redo"), ("Shift+Z", "Ctrl+Shift+Z", "Ctrl+Y"), verdicts.redo, "redo", why_not=redo_why),
-        ReviewAction(_("Type a label") if several else _("Type a class"), ("/",), page.type_class, "search", why_not=nothing),
+        ReviewAction(_("Type a label") if several else _("Type a class"), ("/",), on.type_class, "search", why_not=nothing),
     ]
 
 
-def _digits(page: ReviewPage) -> list[ReviewAction]:
+def _digits(on: ReviewControls) -> list[ReviewAction]:
     """A digit gives the class that it stands beside; the palette calls the class by its name."""
-    several = page.reviewer.facts.several
+    several = on.reviewer.facts.several
 
     def why_not(digit: str) -> str:
-        return "" if page.class_of(digit) else _("No class has this digit now")
+        return "" if on.class_of(digit) else _("No class has this digit now")
 
     def named(digit: str) -> str:
-        name = page.class_of(digit)
+        name = on.class_of(digit)
         words = _("Turn “{name}” on or off") if several else _("Label as “{name}”")
         return words.format(name=name) if name else ""
 
@@ -78,7 +98,7 @@ def _digits(page: ReviewPage) -> list[ReviewAction]:
         ReviewAction(
             title.format(digit=digit),
             (digit,),
-            partial(page.digit, digit),
+            partial(on.digit, digit),
             why_not=partial(why_not, digit),
             named=partial(named, digit),
         )
@@ -86,8 +106,8 @@ def _digits(page: ReviewPage) -> list[ReviewAction]:
     ]
 
 
-def _moves(page: ReviewPage) -> list[ReviewAction]:
-    move, centre = page.reviewer.move, page.centre
+def _moves(on: ReviewControls) -> list[ReviewAction]:
+    move, centre = on.reviewer.move, on.centre
     last = 1 << 40
     return [
         ReviewAction(_("Next item"), ("Right", "J"), lambda: move(lambda rows: rows.step(1)), repeats=True),
@@ -101,19 +121,19 @@ def _moves(page: ReviewPage) -> list[ReviewAction]:
     ]
 
 
-def _views(page: ReviewPage) -> list[ReviewAction]:
-    centre = page.centre
+def _views(on: ReviewControls) -> list[ReviewAction]:
+    centre = on.centre
     return [
         ReviewAction(_("Grid or focus"), ("G",), centre.toggle_grid, "grid"),
         ReviewAction(_("Fit"), ("F",), centre.fit, "focus"),
         ReviewAction(_("Zoom in"), ("+", "="), lambda: centre.zoom(1), "plus", repeats=True),
         ReviewAction(_("Zoom out"), ("-",), lambda: centre.zoom(-1), repeats=True),
-        ReviewAction(_("Hide the panels around the item"), ("F11",), page.toggle_around, "focus"),
+        ReviewAction(_("Hide the panels around the item"), ("F11",), on.toggle_around, "focus"),
     ]
 
 
-def _for_images(page: ReviewPage) -> list[ReviewAction]:
-    centre, step = page.centre, 60
+def _for_images(on: ReviewControls) -> list[ReviewAction]:
+    centre, step = on.centre, 60
     return [
         ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
         ReviewAction(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
@@ -123,9 +143,9 @@ def _for_images(page: ReviewPage) -> list[ReviewAction]:
     ]
 
 
-def _for_texts(page: ReviewPage) -> list[ReviewAction]:
-    centre, step = page.centre, 60
-    marks = [ReviewAction(_("Mark words"), ("M",), centre.toggle_marks, "text")] if page.faces.counts_words else []
+def _for_texts(on: ReviewControls) -> list[ReviewAction]:
+    centre, step = on.centre, 60
+    marks = [ReviewAction(_("Mark words"), ("M",), centre.toggle_marks, "text")] if on.faces.counts_words else []
     return [
         *marks,
         ReviewAction(_("Copy the text"), ("Ctrl+C",), centre.copy_text, "copy"),
@@ -136,19 +156,19 @@ def _for_texts(page: ReviewPage) -> list[ReviewAction]:
     ]
 
 
-def _finding(page: ReviewPage) -> list[ReviewAction]:
+def _finding(on: ReviewControls) -> list[ReviewAction]:
     def unranked() -> str:
-        return "" if page.reviewer.facts.ranked else _("No model has looked at the items yet")
+        return "" if on.reviewer.facts.ranked else _("No model has looked at the items yet")
 
     return [
-        ReviewAction(_("Add a filter"), ("Ctrl+F",), page.filter_field.begin, "filter"),
-        ReviewAction(_("Mix in random items for the count"), (), page.reviewer.toggle_random, "plus", why_not=unranked),
-        ReviewAction(_("Clear the labels turned, the selection or the filter"), ("Esc",), page.escape, "cross"),
+        ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),
+        ReviewAction(_("Mix in random items for the count"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
+        ReviewAction(_("Clear the labels turned, the selection or the filter"), ("Esc",), on.escape, "cross"),
     ]
 
 
-def _grouping(page: ReviewPage) -> list[ReviewAction]:
-    groups, reviewer = page.groups, page.reviewer
+def _grouping(on: ReviewControls) -> list[ReviewAction]:
+    groups, reviewer = on.groups, on.reviewer
 
     def unranked() -> str:
         if reviewer.facts.several:
@@ -176,11 +196,11 @@ def _grouping(page: ReviewPage) -> list[ReviewAction]:
     ]
 
 
-def _selecting(page: ReviewPage) -> list[ReviewAction]:
-    select = page.reviewer.select
+def _selecting(on: ReviewControls) -> list[ReviewAction]:
+    select = on.reviewer.select
 
     def not_in_grid() -> str:
-        return "" if page.centre.in_grid else _("Selecting is for the grid (G)")
+        return "" if on.centre.in_grid else _("Selecting is for the grid (G)")
 
     return [
         ReviewAction(
@@ -190,7 +210,5 @@ def _selecting(page: ReviewPage) -> list[ReviewAction]:
             "check",
             why_not=not_in_grid,
         ),
-        ReviewAction(
-            _("Select or deselect the card"), ("X", "Ctrl+Space"), page.centre.toggle_card, "check", why_not=not_in_grid
-        ),
+        ReviewAction(_("Select or deselect the card"), ("X", "Ctrl+Space"), on.centre.toggle_card, "check", why_not=not_in_grid),
     ]

@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
-from badcase.ui.desktop.review.actions import review_actions
+from badcase.ui.desktop.review.actions import ReviewControls, review_actions
 from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_preview import show_batch
 from badcase.ui.desktop.review.decision.label_toggles import ACCEPT, KEEP
@@ -27,7 +27,7 @@ from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
@@ -43,7 +43,7 @@ class ReviewPage(QWidget):
         self.setObjectName("review")
         self.title = _("Review")
         self.session = session
-        self.reviewer = Reviewer(session, self)
+        self.reviewer = ReviewState(session, self)
         self.verdicts = Verdicts(self.reviewer)
         self.faces = ProjectFaces(session, self.reviewer.facts, self.reviewer.blind)
         self.filter_field = FilterField()
@@ -56,7 +56,20 @@ class ReviewPage(QWidget):
         self._words = QTimer(self, interval=0)
         self._panel_old = False  # the confusions are of a ranking that is no more
         self.groups = GroupLists(self.reviewer, self)
-        self.keyboard = Keyboard(review_actions(self))
+        controls = ReviewControls(
+            self.reviewer,
+            self.verdicts,
+            self.groups,
+            self.centre,
+            self.faces,
+            begin_filter=self.filter_field.begin,
+            type_class=self.type_class,
+            class_of=self.class_of,
+            digit=self.digit,
+            toggle_around=self.toggle_around,
+            escape=self.escape,
+        )
+        self.keyboard = Keyboard(review_actions(controls))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self._lay_out()
         self._connect()
@@ -210,7 +223,7 @@ class ReviewPage(QWidget):
             pair = None if hidden or item is None else (int(facts.given[item]), int(facts.suggested[item]))
             self.queue.matrix.mark(pair)
         for panel in (self.detail.decide, self.batch):
-            panel.buttons.set_undo(self.session.project.undo_title)
+            panel.buttons.set_undo(self.session.project.journal.undo_title)
         self.detail.decide.tell_hidden()
 
     def _count(self) -> None:

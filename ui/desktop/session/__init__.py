@@ -1,0 +1,1 @@
+"""One open project in the window: its broadcasts, its live learner and what a person left as it was."""

@@ -37,7 +37,7 @@ class OpenProject:
     def settle(self) -> None:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
         gc.freeze()  # what stands now stands until it is closed: to look it through took 70 ms between two keys
-        if self.project.predictions is not None and self.project.any_ranking is None:
+        if self.project.predictions.current is not None and self.project.any_ranking is None:
             self.session.start("rank", title=_("Ranking"))
 
     def facts(self) -> list[Fact]:

@@ -17,7 +17,7 @@ AHEAD = 50
 
 def review_facts(project: Project, learner: Learner | None, gain: Gain | None = None) -> list[Fact]:
     """What was done, about how much is left, how rich the next items are, and what a retraining would gain."""
-    counts = project.counts()
+    counts = project.journal.counts()
     facts = [Fact("", wording.count(counts.reviewed), _("reviewed"), rank=1), Fact("", wording.count(counts.fixed), _("fixed"))]
     if learner is None:
         return [*facts, Fact(_("not predicted yet"), "", "")]
@@ -42,7 +42,7 @@ def project_facts(project: Project) -> list[Fact]:
     gold = int(project.gold.sum())
     return [
         Fact("", project.name, ""),
-        Fact(_("round {n}").format(n=max(0, len(project.prediction_sets()) - 1)), "", "", rank=2),
+        Fact(_("round {n}").format(n=max(0, len(project.predictions.all()) - 1)), "", "", rank=2),
         Fact(_("revision {n}").format(n=wording.count(project.revision)), "", "", rank=1),
         Fact("", wording.count(int(of[Split.TRAIN])), _("train")),
         Fact("", wording.count(int(of[Split.VALIDATION])), _("validation")),
@@ -52,6 +52,6 @@ def project_facts(project: Project) -> list[Fact]:
 
 def device_text(project: Project) -> str:
     """Where the model last ran."""
-    predictions = project.predictions
+    predictions = project.predictions.current
     device = str(predictions.meta.get("device", "")) if predictions is not None else ""
     return {"cpu": _("CPU"), "mps": _("Apple GPU")}.get(device, device.upper().replace("CUDA", "GPU").replace(":", " "))

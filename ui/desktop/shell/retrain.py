@@ -47,5 +47,5 @@ def ask_to_retrain(over: QWidget, session: Session) -> None:
 
 def recipe_in_use(project: Project) -> Recipe | None:
     """The recipe of the run whose model is in use, None where that was not trained here."""
-    run = project.current_run
+    run = project.runs.current
     return Recipe().replace_from(run.recipe) if run is not None and run.recipe else None

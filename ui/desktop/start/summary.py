@@ -28,7 +28,7 @@ _log = logging.getLogger(__name__)
 
 def summarize(project: Project, left: Estimate | None) -> Summary:
     """What the card of an open project shows; small images of the next items go to the project's thumbs folder."""
-    counts, ranking = project.counts(), project.any_ranking
+    counts, ranking = project.journal.counts(), project.any_ranking
     to_review = np.zeros(0, np.int64)
     if ranking is not None:
         pending = project.verdicts[ranking.order] == VerdictCode.NONE
@@ -43,7 +43,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
         reviewed=counts.reviewed,
         to_review=len(to_review),
         fixed=counts.fixed,
-        round=max(0, len(project.prediction_sets()) - 1),
+        round=max(0, len(project.predictions.all()) - 1),
         left=(left.value, left.low, left.high) if left is not None else None,
         gold=_gold_accuracy(project),
         next=_next_items(project, to_review),
@@ -52,7 +52,7 @@ def summarize(project: Project, left: Estimate | None) -> Summary:
 
 def _gold_accuracy(project: Project) -> float | None:
     """Of the model in use, under the labels that hold now, as a comparison of runs counts it."""
-    run, rows = project.current_run, gold_items(project)
+    run, rows = project.runs.current, gold_items(project)
     if run is None or not len(rows) or not (run.folder / LOGITS).exists():
         return None
     try:
@@ -61,7 +61,7 @@ def _gold_accuracy(project: Project) -> float | None:
         return None
     if project.task == "multilabel":  # right is an item all of whose labels are
         logit_thresholds = read_logit_thresholds(run.folder, project.label_names)
-        return float(((logits > logit_thresholds) == project.label_matrix(project.labels[rows])).all(1).mean())
+        return float(((logits > logit_thresholds) == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
     return float((logits.argmax(1) == project.labels[rows]).mean())
 
 

@@ -193,7 +193,7 @@ class TrainPage(QWidget):
 
     def show_run(self, number: int) -> None:
         """Draw another run; of a tuning its trials, and what was measured of it."""
-        if self._project.run(number).kind in (TUNING, NESTED):
+        if self._project.runs.get(number).kind in (TUNING, NESTED):
             self._tuning.show(number)
             return
         self._shelf.choose(number)

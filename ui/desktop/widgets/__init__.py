@@ -4,9 +4,9 @@ from badcase.ui.desktop.widgets.buttons import Button, IconButton, PaintedButton
 from badcase.ui.desktop.widgets.cards import Card, EmptyState, Hairline, Panel
 from badcase.ui.desktop.widgets.dialog import Dialog, Scrim, Sheet, is_asking
 from badcase.ui.desktop.widgets.fields import SearchField
-from badcase.ui.desktop.widgets.labels import Chip, IconLabel, KeyCap, Label, SectionTitle
-from badcase.ui.desktop.widgets.rows import Bar, ListRow, ProgressRow
+from badcase.ui.desktop.widgets.list_rows import Bar, ListRow, ProgressRow
 from badcase.ui.desktop.widgets.side_scroll import SideScroll
+from badcase.ui.desktop.widgets.text_labels import Chip, IconLabel, KeyCap, Label, SectionTitle
 
 __all__ = [
     "Bar",

@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QFrame, QVBoxLayout, QWidget
 
 from badcase.ui.desktop.look.theme import RADIUS_CARD, tokens
 from badcase.ui.desktop.widgets.buttons import Button
-from badcase.ui.desktop.widgets.labels import IconLabel, Label
 from badcase.ui.desktop.widgets.painting import begin, draw_box
+from badcase.ui.desktop.widgets.text_labels import IconLabel, Label
 
 
 class Panel(QWidget):

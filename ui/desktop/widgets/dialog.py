@@ -9,8 +9,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import RADIUS_DIALOG, tokens
 from badcase.ui.desktop.widgets.buttons import Button
-from badcase.ui.desktop.widgets.labels import Label
 from badcase.ui.desktop.widgets.painting import begin, draw_box
+from badcase.ui.desktop.widgets.text_labels import Label
 
 
 class Scrim(QWidget):

@@ -52,6 +52,6 @@ def predicted_project(folder: Path, n: int = 260, missing: int = 60) -> tuple[Pr
 
 def correct(project: Project, true: np.ndarray) -> np.ndarray:
     """Write the true labels over the wrong ones, as a reviewer does; returns the items."""
-    wrong = np.flatnonzero((project.label_matrix(project.labels) != true).any(1) & ~project.gold)
-    project.record(wrong.tolist(), "relabel", project.classes_of(true[wrong]).tolist())
+    wrong = np.flatnonzero((project.taxonomy.matrix(project.labels) != true).any(1) & ~project.gold)
+    project.journal.record(wrong.tolist(), "relabel", project.taxonomy.ids_of(true[wrong]).tolist())
     return wrong

@@ -38,7 +38,7 @@ def test_headless_it_finds_the_planted_labels_and_ends_with_all_files(
     with Project.open(told["project"]) as project:
         assert project.name == name
         assert corrected == [project.classes[label] for label in project.labels]
-        assert project.counts().fixed == told["found"]
+        assert project.journal.counts().fixed == told["found"]
 
 
 def test_the_flipped_share_is_what_is_said_and_the_test_part_is_clean() -> None:

@@ -83,7 +83,7 @@ def test_what_was_judged_no_longer_waits_in_a_confusion_but_still_counts_in_a_sl
     with Project.open(mixed) as project:
         before = project.groups("confusions")[0]
         slice_before = next(one for one in project.groups("slices") if one.title == "label = loan and source = mail")
-        project.record(before.items.tolist(), "relabel", project.classes.index("card"))
+        project.journal.record(before.items.tolist(), "relabel", project.classes.index("card"))
         assert before.title not in [one.title for one in project.groups("confusions")]
         slice_now = next(one for one in project.groups("slices") if one.title == "label = loan and source = mail")
         assert slice_now.facts["rate"] >= slice_before.facts["rate"]

@@ -44,9 +44,9 @@ def test_the_newest_verdict_holds_and_undo_gives_the_word_back(two: Path) -> Non
     with Project.open(two) as project:
         item = project.items.find("t1")
         assert project.classes[project.labels[item]] == "weather"
-        project.undo()
+        project.journal.undo()
         assert project.classes[project.labels[item]] == "food"
-        assert {one.who for one in project.by_reviewer()} == {"ann"}
+        assert {one.who for one in project.journal.by_reviewer()} == {"ann"}
         assert len(project.reviewers().disagreements()) == 0
 
 
@@ -54,16 +54,16 @@ def test_the_consensus_is_taken_over_as_one_batch_that_is_no_reviewer(two: Path,
     judge(badcase, two, "eve", "t0,keep,", "t1,relabel,food", "t2,exclude,", "t4,relabel,weather")
     with Project.open(two) as project:
         item = project.items.find("t1")
-        project.record([item], "unsure", who="bob")
+        project.journal.record([item], "unsure", who="bob")
     done = badcase("reviewers", two, "--accept-consensus", "--json")
     assert done.code == 0 and done.json["accepted"] >= 1
     with Project.open(two) as project:
         assert project.classes[project.labels[item]] == "food"
-        assert project.history(item)[-1].who == CONSENSUS
+        assert project.journal.history(item)[-1].who == CONSENSUS
         assert project.reviewers().names == ("ann", "bob", "eve")
         assert project.accept_consensus().items == frozenset()
-        project.undo()
-        assert project.history(item)[-1].undone
+        project.journal.undo()
+        assert project.journal.history(item)[-1].undone
 
 
 def test_a_patch_brings_the_other_reviewer_with_it(project: Path, tmp_path: Path, badcase: Badcase) -> None:
@@ -85,8 +85,8 @@ def test_all_that_was_said_survives_the_way_through_a_patch(two: Path, tmp_path:
     assert badcase("new", tmp_path / "again", "--data", tmp_path / "texts.csv").code == 0
     assert badcase("apply", tmp_path / "again", tmp_path / "both.patch").code == 0
     with Project.open(two) as one, Project.open(tmp_path / "again") as other:
-        assert [(v.item, v.who, v.verdict, v.label) for v in one.by_reviewer()] == [
-            (v.item, v.who, v.verdict, v.label) for v in other.by_reviewer()
+        assert [(v.item, v.who, v.verdict, v.label) for v in one.journal.by_reviewer()] == [
+            (v.item, v.who, v.verdict, v.label) for v in other.journal.by_reviewer()
         ]
         assert one.verdicts.tolist() == other.verdicts.tolist() and one.labels.tolist() == other.labels.tolist()
 

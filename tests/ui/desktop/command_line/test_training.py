@@ -89,14 +89,14 @@ def test_a_run_is_repeated_and_one_that_was_stopped_goes_on(badcase: Badcase, pr
     assert (again.json["run"]["id"], again.json["run"]["seed"]) == (3, 3)
     assert again.json["sameness"] == "Run 3 gave the same numbers as run 2, to the last digit."
     with Project.open(project) as opened:
-        job = train(opened, Recipe(**opened.run(2).recipe), seed=3)
+        job = train(opened, Recipe(**opened.runs.get(2).recipe), seed=3)
         while "validation_loss" not in getattr(next(job), "values", {}):
             pass
         job.close()
     resumed = badcase("train", project, "--resume", 4, "--json")
     assert resumed.code == 0, resumed.err
     with Project.open(project) as opened:
-        assert opened.run(4).state == "done" and "the same numbers" in sameness(opened.run(2), opened.run(4))
+        assert opened.runs.get(4).state == "done" and "the same numbers" in sameness(opened.runs.get(2), opened.runs.get(4))
     refused = badcase("train", project, "--resume", 4)
     assert refused.code == 1 and "finished" in refused.err and "--repeat 4" in refused.err
 

@@ -185,7 +185,7 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     path = tmp_path / "many"
     assert badcase("new", path, "--data", data).code == 0
     with Project.open(path) as opened:
-        opened.record([3], "keep")
+        opened.journal.record([3], "keep")
     running = subprocess.Popen(
         [sys.executable, "-u", "-m", "badcase.ui.cli", "predict", str(path), "--json"],
         stdout=subprocess.PIPE,
@@ -204,4 +204,4 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     assert "Traceback" not in err
     with Project.open(path) as opened:
         assert opened.verdicts[3] != 0
-        assert opened.predictions is None
+        assert opened.predictions.current is None

@@ -26,7 +26,7 @@ def test_a_file_is_one_batch_of_all_kinds_of_verdict(project: Path, tmp_path: Pa
     assert done.json["reviewed"] == {"reviewed": 4, "fixed": 1, "kept": 1, "excluded": 1, "unsure": 1}
     with Project.open(project) as opened:
         assert opened.classes[opened.labels[opened.items.find("t0")]] == "food"
-        opened.undo()
+        opened.journal.undo()
         assert not np.any(opened.verdicts)
 
 

@@ -80,7 +80,7 @@ def true_accuracy(path: Path, truth: Mapping[str, str], runs: list[int]) -> list
     with Project.open(path) as project:
         gold = np.flatnonzero(project.gold)
         true = np.array([project.classes.index(truth[project.items.key(i)]) for i in gold])
-        return [float(np.mean(np.load(project.run(n).folder / "logits.npy")[gold].argmax(1) == true)) for n in runs]
+        return [float(np.mean(np.load(project.runs.get(n).folder / "logits.npy")[gold].argmax(1) == true)) for n in runs]
 
 
 def figures(loop: Loop, name: str) -> str:

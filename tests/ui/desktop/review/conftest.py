@@ -67,7 +67,7 @@ def predict_from_shape(project: Project, folder: Path) -> None:
     np.save(folder / "logits.npy", features * 2)
     np.save(folder / "embeddings.npy", np.hstack([features, rng.normal(0, 0.3, (n, 5))]).astype(np.float16))
     np.save(folder / "trained_on.npy", project.split == 0)
-    project.add_prediction_set(folder, {"k": 3, "d": 8})
+    project.predictions.add(folder, {"k": 3, "d": 8})
     project.rank()
 
 

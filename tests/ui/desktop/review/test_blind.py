@@ -62,8 +62,8 @@ def test_the_verdict_reveals_it_and_the_journal_says_that_it_was_blind(shown: Sh
     item = shown.current
     shown.key("Space")
     assert shown.page.faces.face(item).suggested
-    assert project.history(item)[-1].shown.get("blind") is True
-    assert "suggested" not in project.history(item)[-1].shown
+    assert project.journal.history(item)[-1].shown.get("blind") is True
+    assert "suggested" not in project.journal.history(item)[-1].shown
     shown.key("Z")
     assert shown.current == item and shown.page.reviewer.blind(item)
 

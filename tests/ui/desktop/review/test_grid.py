@@ -19,7 +19,7 @@ def test_a_batch_is_previewed_judged_at_once_and_undone_at_once(shown: Shown, pr
     assert [int(project.labels[item]) for item in chosen] == [int(suggested[item]) for item in chosen]
     assert not shown.page.reviewer.worklist.selected.any()
     shown.key("Z")
-    assert project.counts().reviewed == 0
+    assert project.journal.counts().reviewed == 0
 
 
 def test_the_mouse_selects_one_adds_with_ctrl_and_stretches_with_shift(shown: Shown) -> None:

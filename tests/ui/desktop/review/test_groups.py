@@ -105,8 +105,8 @@ def test_what_two_reviewers_judged_differently_is_a_key_away(shown: Shown, proje
     shown.session.toast.connect(lambda text, _key: told.append(text))
     shown.key("Alt+R")
     assert told == ["No two reviewers disagree"]
-    project.record([4, 5], "keep", who="ann")
-    project.record([5, 6], "exclude", who="bob")
+    project.journal.record([4, 5], "keep", who="ann")
+    project.journal.record([5, 6], "exclude", who="bob")
     shown.key("Alt+R")
     assert shown.page.reviewer.worklist.rows.tolist() == [5]
     shown.key("Alt+2")
@@ -116,14 +116,14 @@ def test_what_two_reviewers_judged_differently_is_a_key_away(shown: Shown, proje
 def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, project: Project) -> None:
     item, label = 5, (int(project.given[5]) + 1) % 3
     for who in ("ann", "bob"):
-        project.record([item], "relabel", label, who=who)
-    project.record([item], "unsure", who="eve")
+        project.journal.record([item], "relabel", label, who=who)
+    project.journal.record([item], "unsure", who="eve")
     shown.key("Alt+A")
     assert project.labels[item] == label
     shown.key("Z")
     assert project.verdicts[item] == VerdictCode.UNSURE
     told: list[str] = []
-    project.record([item], "relabel", label, who="eve")
+    project.journal.record([item], "relabel", label, who="eve")
     shown.session.toast.connect(lambda text, _key: told.append(text))
     shown.key("Alt+A")
     assert told == ["the consensus stands already"]

@@ -22,7 +22,7 @@ def test_enter_takes_the_suggestion_durably_and_the_next_item_is_there_at_once(s
     shown.key("Return")
     assert project.labels[item] == suggested
     assert shown.current != item
-    assert project.history(item)[0].shown["suggested"] == project.classes[suggested]
+    assert project.journal.history(item)[0].shown["suggested"] == project.classes[suggested]
 
 
 def test_space_keeps_the_given_label(shown: Shown, project: Project) -> None:
@@ -63,10 +63,10 @@ def test_a_free_letter_begins_typing_a_class_and_enter_takes_it(shown: Shown, pr
 
 def test_while_typing_no_verdict_key_acts_and_escape_leaves(shown: Shown, project: Project) -> None:
     shown.key("/", "E", "U", "Z", "Space", "Escape")
-    assert project.counts().reviewed == 0
+    assert project.journal.counts().reviewed == 0
     assert QApplication.focusWidget() is shown.page
     shown.key("E")
-    assert project.counts().excluded == 1
+    assert project.journal.counts().excluded == 1
 
 
 def test_a_held_key_judges_one_item_only(shown: Shown, project: Project) -> None:
@@ -76,7 +76,7 @@ def test_a_held_key_judges_one_item_only(shown: Shown, project: Project) -> None
     for repeat in (False, True, True, True):
         event = QKeyEvent(QEvent.Type.KeyPress, Qt.Key.Key_Return, Qt.KeyboardModifier.NoModifier, "\r", repeat)
         QApplication.sendEvent(shown.page, event)
-    assert project.counts().reviewed == 1
+    assert project.journal.counts().reviewed == 1
 
 
 def test_undo_returns_to_its_item_and_redo_goes_on(shown: Shown, project: Project) -> None:
@@ -85,9 +85,9 @@ def test_undo_returns_to_its_item_and_redo_goes_on(shown: Shown, project: Projec
     third_gone = shown.current
     shown.key("Z", "Z", "Z")
     assert shown.current == first
-    assert project.counts().reviewed == 0
+    assert project.journal.counts().reviewed == 0
     shown.key("Shift+Z", "Ctrl+Shift+Z", "Shift+Z")
-    assert project.counts().reviewed == 3
+    assert project.journal.counts().reviewed == 3
     assert shown.current == third_gone
 
 
@@ -109,7 +109,7 @@ def test_arrows_j_and_k_move_without_a_verdict(shown: Shown, project: Project) -
     assert shown.current == rows[-1]
     shown.key("Home")
     assert shown.current == rows[0]
-    assert project.counts().reviewed == 0
+    assert project.journal.counts().reviewed == 0
 
 
 def test_a_reviewed_item_is_done_behind_and_no_more_to_review(shown: Shown, project: Project) -> None:

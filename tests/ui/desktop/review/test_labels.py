@@ -47,7 +47,7 @@ def made_labels(tmp_path_factory: pytest.TempPathFactory) -> Path:
         np.save(made / "logits.npy", np.where(data.true[order], 4, -4).astype(np.float16))
         np.save(made / "embeddings.npy", data.features[order].astype(np.float16))
         np.save(made / "trained_on.npy", np.zeros(N, np.bool_))
-        project.add_prediction_set(made, {"k": len(NAMES), "d": data.features.shape[1]})
+        project.predictions.add(made, {"k": len(NAMES), "d": data.features.shape[1]})
         project.rank()
     return folder
 
@@ -66,11 +66,11 @@ def shown(show: Show, labels_project: Project) -> Shown:
 
 
 def standing(project: Project, item: int) -> list[str]:
-    return [NAMES[label] for label in np.flatnonzero(project.label_matrix(project.labels[[item]])[0])]
+    return [NAMES[label] for label in np.flatnonzero(project.taxonomy.matrix(project.labels[[item]])[0])]
 
 
 def given(project: Project, item: int) -> list[str]:
-    return [NAMES[label] for label in np.flatnonzero(project.label_matrix(project.given[[item]])[0])]
+    return [NAMES[label] for label in np.flatnonzero(project.taxonomy.matrix(project.given[[item]])[0])]
 
 
 def suggested(shown: Shown, item: int) -> list[str]:
@@ -113,7 +113,7 @@ def test_a_set_that_no_item_had_can_be_written(shown: Shown, labels_project: Pro
     item, found = shown.current, choices(shown)
     shown.key(*(found.digit(place) for place, label in enumerate(found.order) if not found.wanted[label]), "Return")
     assert standing(labels_project, item) == list(NAMES)
-    assert labels_project.undo_title == "relabelled boat;cat;dog;house;tree"
+    assert labels_project.journal.undo_title == "relabelled boat;cat;dog;house;tree"
     state = shown.page.faces.face(item).state
     assert state is not None
     assert state.words == "fixed: boat;cat;dog;house;tree"
@@ -166,7 +166,7 @@ def test_each_label_shows_what_speaks_for_it_the_doubtful_ones_first(shown: Show
     assert shown.page.detail.why.lines()
     shown.settle()
     label, has = found.order[0], rows[0].given
-    matrix = shown.session.project.label_matrix(shown.session.project.labels)
+    matrix = shown.session.project.taxonomy.matrix(shown.session.project.labels)
     assert shown.page.detail.nearest_given.items()
     assert all(matrix[item, label] == has for item in shown.page.detail.nearest_given.items())
     assert all(matrix[item, label] != has for item in shown.page.detail.nearest_suggested.items())
@@ -177,7 +177,7 @@ def test_gold_shows_independent_probabilities_of_the_model(shown: Shown, labels_
     shown.page.reviewer.show_list([gold], "gold")
     assert shown.page.reviewer.locked
     probs = choices(shown).probability
-    np.testing.assert_allclose(probs, 1 / (1 + np.exp(-labels_project.predictions.logits[gold].astype(float))), atol=1e-3)
+    np.testing.assert_allclose(probs, 1 / (1 + np.exp(-labels_project.predictions.current.logits[gold].astype(float))), atol=1e-3)
     shown.key("1", "Return")
     assert labels_project.revision == 0
 
@@ -204,17 +204,17 @@ def test_a_label_turned_on_many_is_one_entry_and_one_undo(shown: Shown, labels_p
     assert len(items) == 4
     label = shown.page.reviewer.batch_choices().by_digit("1")
     assert label is not None
-    before = labels_project.label_matrix(labels_project.labels[items])
+    before = labels_project.taxonomy.matrix(labels_project.labels[items])
     assert not before[:, label].all()
     shown.key("1")
     assert labels_project.revision == 0
     shown.key("Return")
-    after = labels_project.label_matrix(labels_project.labels[items])
+    after = labels_project.taxonomy.matrix(labels_project.labels[items])
     assert after[:, label].all()
     assert (np.delete(after, label, 1) == np.delete(before, label, 1)).all()
     shown.key("Z")
     assert not labels_project.verdicts.any()
-    assert (labels_project.label_matrix(labels_project.labels[items]) == before).all()
+    assert (labels_project.taxonomy.matrix(labels_project.labels[items]) == before).all()
 
 
 def test_accepting_many_gives_each_its_own_suggestion(shown: Shown, labels_project: Project) -> None:
@@ -236,7 +236,7 @@ def test_the_queue_learns_and_the_piles_count(shown: Shown) -> None:
 
 def test_filters_ask_for_items_that_have_a_label(shown: Shown, labels_project: Project) -> None:
     reviewer = shown.page.reviewer
-    matrix = labels_project.label_matrix(labels_project.given)
+    matrix = labels_project.taxonomy.matrix(labels_project.given)
     reviewer.add_filter("is:all given:cat")
     assert set(reviewer.worklist.rows) == set(np.flatnonzero(matrix[:, 1] & ~labels_project.gold))
     reviewer.add_filter("pred:dog")
@@ -264,7 +264,7 @@ def test_labels_are_counted_on_the_data_page_and_the_card(shown: Shown, labels_p
     names = [page.classes_model.data(page.classes_model.index(row)) for row in range(page.classes_model.rowCount())]
     assert tuple(names) == NAMES
     cats = matching(labels_project, ItemFilter(label=1))
-    assert page.classes_model._counts[1] == len(cats) == labels_project.label_matrix(labels_project.labels)[:, 1].sum()
+    assert page.classes_model._counts[1] == len(cats) == labels_project.taxonomy.matrix(labels_project.labels)[:, 1].sum()
     card = summarize(labels_project, None)
     assert (card.classes, card.to_review > 0) == (len(NAMES), True)
     assert all(";" in one.suggested or one.suggested in NAMES for one in card.next)
@@ -286,9 +286,9 @@ def test_what_was_judged_here_opens_again_and_is_exported(shown: Shown, labels_p
 def test_a_matrix_of_labels_makes_each_new_set_one_class(labels_project: Project) -> None:
     before = labels_project.classes
     sets = np.array([[1, 1, 1, 1, 1], [0, 0, 0, 0, 0], [1, 1, 1, 1, 1]], np.bool_)
-    ids = labels_project.classes_of(sets)
+    ids = labels_project.taxonomy.ids_of(sets)
     assert ids[0] == ids[2] != ids[1]
-    assert (labels_project.label_matrix(ids) == sets).all()
+    assert (labels_project.taxonomy.matrix(ids) == sets).all()
     assert len(labels_project.classes) == len(before) + len({"boat;cat;dog;house;tree", "(none)"} - set(before))
 
 
@@ -312,7 +312,7 @@ def test_what_was_judged_is_learnt_in_the_background_and_comes_in_with_the_next_
     ranking = project.any_ranking
     assert ranking is not None
     for item in ranking.order[::-1][: refit_at(len(project.items), 0) - 1].tolist():
-        project.record([item], "keep")
+        project.journal.record([item], "keep")
     shown = show(project)
     refit = shown.session.refit
     with shown.bot.waitSignal(refit.ready, timeout=60_000):
@@ -322,6 +322,6 @@ def test_what_was_judged_is_learnt_in_the_background_and_comes_in_with_the_next_
     shown.key("Space")
     newer = project.any_ranking
     assert newer is not ranking and newer is shown.page.reviewer.ranking
-    assert project.verdicts_ranked == project.counts().reviewed - 1
+    assert project.verdicts_ranked == project.journal.counts().reviewed - 1
     learner = shown.session.learner.now()
     assert learner is not None and learner.ranking is newer

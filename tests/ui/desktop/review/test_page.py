@@ -104,7 +104,7 @@ def test_gold_is_looked_at_and_not_judged(shown: Shown, project: Project) -> Non
     shown.session.navigate.emit("review", {"items": [gold], "title": "Broke in run 2"})
     assert shown.current == gold
     shown.key("Return", "Space", "E", "1")
-    assert project.counts().reviewed == 0
+    assert project.journal.counts().reviewed == 0
     assert child(shown.page, "locked").isVisible()
 
 
@@ -142,7 +142,7 @@ def test_without_a_prediction_all_items_can_be_judged_by_hand(show: Show, bare: 
     click(child(shown.page, "queue-all"))
     item = shown.current
     shown.key("Return")
-    assert bare.counts().reviewed == 0
+    assert bare.journal.counts().reviewed == 0
     shown.key("Space")
     assert bare.verdicts[item] == VerdictCode.KEEP
 
@@ -235,7 +235,7 @@ def test_f11_leaves_only_the_item_and_the_keys_go_on(shown: Shown, project: Proj
     assert not shown.page.queue.isVisible()
     assert not shown.page.centre.strip.isVisible()
     shown.key("Return")
-    assert project.counts().reviewed == 1
+    assert project.journal.counts().reviewed == 1
 
 
 @pytest.mark.parametrize("size", [(1280, 720), (1440, 820), (2560, 1360)])

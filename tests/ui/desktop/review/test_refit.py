@@ -25,7 +25,7 @@ def shown(show: Show, project: Project) -> Shown:
     """One verdict before the classifiers would learn."""
     assert project.ranking is not None
     for item in project.ranking.order[::-1][: refit_at(len(project.items), 0) - 1].tolist():
-        project.record([item], "keep")
+        project.journal.record([item], "keep")
     opened = show(project)
     assert not lane_of(opened).quiet
     return opened
@@ -47,7 +47,7 @@ def test_a_refit_comes_in_with_the_next_verdict_and_moves_nothing_before(shown: 
     drawn, found = learner.drawn().tolist(), int((project.labels != project.given).sum())
     shown.key("Space")
     assert project.ranking is not old and project.ranking is page.reviewer.ranking is learner.ranking
-    assert project.verdicts_ranked == project.counts().reviewed - 1
+    assert project.verdicts_ranked == project.journal.counts().reviewed - 1
     assert shown.session.learner.now() is learner
     assert learner.drawn()[: len(drawn)].tolist() == drawn
     assert learner.expected_errors().value >= found
@@ -87,8 +87,8 @@ def test_a_job_of_the_person_goes_first_and_the_refit_comes_after_it(shown: Show
 def test_a_refit_that_fails_is_told_once_and_the_review_goes_on(shown: Shown, project: Project) -> None:
     told: list[object] = []
     shown.session.failed.connect(told.append)
-    assert project.predictions is not None
-    folder = project.predictions.folder
+    assert project.predictions.current is not None
+    folder = project.predictions.current.folder
     (folder / "embeddings.npy").write_bytes(b"damaged")
     shown.key("Space")
     shown.bot.waitUntil(lambda: bool(told), timeout=WAIT_MS)

@@ -70,7 +70,7 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     assert page.comparison.table._sides[0].isHidden()
 
     page.comparison.accept.click()
-    qtbot.waitUntil(lambda: [run.id for run in project.runs() if run.accepted] == [2], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: [run.id for run in project.runs.all() if run.accepted] == [2], timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     page.close_comparison()
     assert page.recipe.form.reference_run == 2

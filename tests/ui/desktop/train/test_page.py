@@ -68,7 +68,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     assert where == "review" and sorted(what["items"]) == sorted(found.fixed)
 
     press(qtbot, page, Qt.Key.Key_Return, control=True)
-    qtbot.waitUntil(lambda: [run.id for run in session.project.runs() if run.accepted] == [2], timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: [run.id for run in session.project.runs.all() if run.accepted] == [2], timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     assert not page.comparison.accept.isEnabled()  # it is in use now
     press(qtbot, page, Qt.Key.Key_Escape)
@@ -78,12 +78,12 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
 def test_escape_stops_a_training_and_the_run_says_that_it_was_stopped(qtbot: QtBot, page: TrainPage, session: Session) -> None:
     set_epochs(qtbot, page, 3000)
     press(qtbot, page, Qt.Key.Key_Return, control=True)
-    qtbot.waitUntil(lambda: len(session.project.runs()) == 2, timeout=WAIT_MS)
+    qtbot.waitUntil(lambda: len(session.project.runs.all()) == 2, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: page.run.head.stop.isVisible(), timeout=WAIT_MS)
     qtbot.mouseClick(page.run.head.stop, Qt.MouseButton.LeftButton)
     assert page.run.head.stop.text() == "stopping"
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
-    assert session.project.run(2).state is RunState.CANCELLED
+    assert session.project.runs.get(2).state is RunState.CANCELLED
     assert not page.run.head.stop.isVisible()
     assert page.recipe.train.isEnabled()
 
@@ -147,40 +147,40 @@ def test_a_finder_shows_the_curve_it_read_the_rate_off_and_one_key_puts_it_into_
     assert page.run.isVisible() and not page.finder.isVisible() and page.recipe.train.primary
     recipe = page.recipe.form.recipe
     assert recipe is not None and [title for title, _old, _new in before.difference(recipe)] == ["Learning rate"]
-    assert len(session.project.runs()) == 1  # nothing was trained
+    assert len(session.project.runs.all()) == 1  # nothing was trained
 
 
 def test_a_run_that_was_stopped_goes_on_and_one_that_is_done_is_repeated(qtbot: QtBot, page: TrainPage, session: Session) -> None:
     set_epochs(qtbot, page, 150)
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     assert not page.run.head.again.isVisible()
-    qtbot.waitUntil(lambda: len(session.project.runs()) == 2, timeout=WAIT_MS)
-    folder = session.project.run(2).folder
+    qtbot.waitUntil(lambda: len(session.project.runs.all()) == 2, timeout=WAIT_MS)
+    folder = session.project.runs.get(2).folder
     qtbot.waitUntil(lambda: (folder / "state.pt").exists() and page.run.head.stop.isVisible(), timeout=WAIT_MS)
     qtbot.mouseClick(page.run.head.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     again = page.run.head.again
-    assert session.project.run(2).state is RunState.CANCELLED and again.isVisible() and again.text() == "Resume"
+    assert session.project.runs.get(2).state is RunState.CANCELLED and again.isVisible() and again.text() == "Resume"
 
     page.setFocus()
     press(qtbot, page, Qt.Key.Key_R)
     assert session.busy
     qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
-    assert [run.id for run in session.project.runs()] == [1, 2] and session.project.run(2).state is RunState.DONE
+    assert [run.id for run in session.project.runs.all()] == [1, 2] and session.project.runs.get(2).state is RunState.DONE
     press(qtbot, page, Qt.Key.Key_Escape)
     assert again.isVisible() and again.text() == "Repeat" and again.isEnabled()
 
     qtbot.mouseClick(again, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: page.comparison.isVisible() and page.comparison.runs == (2, 3), timeout=WAIT_MS)
-    assert session.project.run(3).parent == 2
-    assert "the same numbers" in sameness(session.project.run(2), session.project.run(3))
+    assert session.project.runs.get(3).parent == 2
+    assert "the same numbers" in sameness(session.project.runs.get(2), session.project.runs.get(3))
     page.show_run(1)
     assert not again.isVisible()  # it was not trained here
 
 
 def test_damaged_files_of_a_run_leave_the_page_and_the_start_page_all_else(page: TrainPage, session: Session) -> None:
     project = session.project
-    folder = project.run(1).folder
+    folder = project.runs.get(1).folder
     (folder / "history.jsonl").write_text("not a line\n{}\n", encoding="utf-8")
     (folder / "logits.npy").write_bytes(b"half of")
     shelf = RunShelf(project)
@@ -203,5 +203,5 @@ def test_several_seeds_make_as_many_runs(qtbot: QtBot, page: TrainPage, session:
     qtbot.waitUntil(page.recipe.train.isEnabled)
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
-    assert [(run.id, run.seed) for run in session.project.runs()[1:]] == [(2, 0), (3, 1)]
+    assert [(run.id, run.seed) for run in session.project.runs.all()[1:]] == [(2, 0), (3, 1)]
     assert page.comparison.runs[1] == 3

@@ -31,7 +31,7 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     first, *others = view.plot.rows
     assert first.came == "the plain one" and others
     assert all(row.came in ("stays", "goes", "stopped") and "→" in row.change for row in others)
-    assert [row.run for row in view.plot.rows] == [run.id for run in session.project.runs() if run.kind == "trial"]
+    assert [row.run for row in view.plot.rows] == [run.id for run in session.project.runs.all() if run.kind == "trial"]
 
     qtbot.mouseClick(view.plot, Qt.MouseButton.LeftButton, pos=QPoint(60, 26 + 30 + 15))  # the second row
     assert view.notes.isVisible() and "What came of it" in view.notes.text.text()
@@ -59,20 +59,20 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     qtbot.waitUntil(lambda: not session.busy and view.start.isVisible(), timeout=WAIT_MS)
     stopped = list(view.plot.rows)
     assert stopped[0].came == "the plain one"
-    assert not [run for run in session.project.runs() if run.state == "running"]
+    assert not [run for run in session.project.runs.all() if run.state == "running"]
     chosen = page._shelf.chosen
     assert chosen is None or chosen.kind not in ("trial", "tuning")  # nobody chose one to look at
     assert page.recipe.form.reference_run is None  # nor to tell changes against
 
     view.time.value = "8"
     assert view.go_on.isVisible()
-    part = session.project.run(stopped[0].run).folder / "part-1.npz"
+    part = session.project.runs.get(stopped[0].run).folder / "part-1.npz"
     written = part.stat().st_mtime_ns
     qtbot.mouseClick(view.go_on, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
     assert [row.run for row in view.plot.rows][: len(stopped)] == [row.run for row in stopped]
     assert not part.exists() or part.stat().st_mtime_ns == written  # one with nothing left to try needs its parts no more
-    [tuning] = [run for run in session.project.runs() if run.kind == "tuning"]
+    [tuning] = [run for run in session.project.runs.all() if run.kind == "tuning"]
 
     shown = [entry.number for entry in page._shelf.entries()]
     assert tuning.id in shown and not {row.run for row in view.plot.rows} & set(shown)
@@ -94,10 +94,10 @@ def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is
     qtbot.keyClick(page, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(view.plot.rows) > 0, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
-    [measured] = [run for run in session.project.runs() if run.kind == "nested_tuning"]
+    [measured] = [run for run in session.project.runs.all() if run.kind == "nested_tuning"]
     assert "hopeful" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
     assert view.start.isVisible() and not view.compare.isVisible() and view.plot.rows
-    assert not [run for run in session.project.runs() if run.kind == "training"]
+    assert not [run for run in session.project.runs.all() if run.kind == "training"]
 
     page.show_run(1)
     qtbot.mouseClick(page.findChild(QWidget, f"run_{measured.id}"), Qt.MouseButton.LeftButton)

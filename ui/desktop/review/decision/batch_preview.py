@@ -11,12 +11,12 @@ from badcase.ui.desktop.review.decision.batch_panel import BatchPanel
 from badcase.ui.desktop.review.decision.batch_parts import Change
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.state.filters import change_words
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 
 _SHOWN = 12
 
 
-def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
+def show_batch(panel: BatchPanel, reviewer: ReviewState, faces: Faces) -> None:
     """Count the selection and list the first labels that accepting would change."""
     items = reviewer.worklist.selected_items()
     items = items[~reviewer.facts.gold[items]]
@@ -34,7 +34,7 @@ def show_batch(panel: BatchPanel, reviewer: Reviewer, faces: Faces) -> None:
     )
 
 
-def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
+def _of_classes(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The first changes, how many there are, and how many classes Enter gives."""
     told = reviewer.not_blind(items)  # Enter leaves the others: nobody has been shown a suggestion for them
     changing = reviewer.worklist.changed_by_accepting(told) if reviewer.facts.ranked else items[:0]
@@ -46,7 +46,7 @@ def _of_classes(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) 
     return changes, len(changing), len(np.unique(suggested[told]))
 
 
-def _of_sets(reviewer: Reviewer, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
+def _of_sets(reviewer: ReviewState, faces: Faces, items: npt.NDArray[np.int64]) -> tuple[list[Change], int, int]:
     """The same of sets of labels; a change is as likely as the least likely label of it."""
     items = items if reviewer.edit else reviewer.not_blind(items)
     facts, ranking, wanted = reviewer.facts, reviewer.ranking, reviewer.wanted(items.tolist())

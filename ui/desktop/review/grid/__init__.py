@@ -1,0 +1,1 @@
+"""Many items at once: the grid, the strip, and the cards that both show."""

@@ -18,7 +18,7 @@ from badcase.ui.desktop.review.item.image_view import ImageView
 from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
 from badcase.ui.desktop.review.item.text_view import TextSheet
 from badcase.ui.desktop.review.state.filters import Pile
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.widgets import EmptyState, Hairline, Panel
@@ -32,7 +32,7 @@ class Centre(Panel):
     way_out = Signal(str)
     grid_toggled = Signal()
 
-    def __init__(self, reviewer: Reviewer, faces: ProjectFaces, parent: QWidget | None = None) -> None:
+    def __init__(self, reviewer: ReviewState, faces: ProjectFaces, parent: QWidget | None = None) -> None:
         super().__init__("window", parent)
         self._reviewer, self._faces = reviewer, faces
         self._view: ViewState | None = None

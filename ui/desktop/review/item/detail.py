@@ -16,7 +16,7 @@ from badcase.ui.desktop.review.decision.decision_panel import DecidePanel
 from badcase.ui.desktop.review.grid.item_cards import Faces
 from badcase.ui.desktop.review.item.evidence_panel import EvidenceLine, EvidenceList, NearestItems
 from badcase.ui.desktop.review.state.facts import reason_title
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.widgets import Hairline
 
 _SHORT = 740  # below this height the history folds
@@ -28,7 +28,7 @@ class DetailPanel(QWidget):
 
     opened = Signal(int)
 
-    def __init__(self, reviewer: Reviewer, faces: Faces, parent: QWidget | None = None) -> None:
+    def __init__(self, reviewer: ReviewState, faces: Faces, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("detail")
         self._reviewer = reviewer
@@ -118,7 +118,7 @@ def _padded(part: QWidget) -> QWidget:
     return holder
 
 
-def _reasons(reviewer: Reviewer, item: int) -> list[EvidenceLine]:
+def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     if reviewer.ranking is None or reviewer.locked:
         return []
     lines = [EvidenceLine("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
@@ -134,7 +134,7 @@ def _history(project: Project, item: int) -> list[EvidenceLine]:
     """Where the label came from, then every verdict, the newest last."""
     row = _("data set, row {n}").format(n=wording.count(project.items.row(item)))
     lines = [EvidenceLine("", _("given {name}").format(name=project.classes[int(project.given[item])]), row)]
-    return lines + [_verdict(project, entry) for entry in project.history(item)[-4:]]
+    return lines + [_verdict(project, entry) for entry in project.journal.history(item)[-4:]]
 
 
 def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:

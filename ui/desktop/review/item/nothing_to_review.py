@@ -8,7 +8,7 @@ from enum import StrEnum
 from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.review.state.filters import Pile
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 
 
 class WayOut(StrEnum):
@@ -32,7 +32,7 @@ class Emptiness:
     keys: str | None = None
 
 
-def why_empty(reviewer: Reviewer) -> Emptiness:
+def why_empty(reviewer: ReviewState) -> Emptiness:
     """Why no item is shown now."""
     shown = reviewer.worklist.filter
     if not reviewer.facts.ranked and not shown.narrow and shown.queue is Pile.TO_REVIEW:
@@ -49,20 +49,20 @@ def why_empty(reviewer: Reviewer) -> Emptiness:
     return Emptiness("list", why, WayOut.ALL, _("Show all items"))
 
 
-def _unranked(reviewer: Reviewer) -> Emptiness:
+def _unranked(reviewer: ReviewState) -> Emptiness:
     if reviewer.session.busy:
         return Emptiness("model", _("A model is looking at the items. The worst cases show up here when it is done."))
-    if reviewer.session.project.predictions is not None:
+    if reviewer.session.project.predictions.current is not None:
         return Emptiness("model", _("The model's predictions are not ranked yet."), WayOut.RANK, _("Rank"))
     why = _("No model has looked at these items yet, so nothing can be ranked. Predicting finds the worst cases.")
     return Emptiness("model", why, WayOut.PREDICT, _("Predict"))
 
 
-def _with_rest(why: str, reviewer: Reviewer) -> str:
+def _with_rest(why: str, reviewer: ReviewState) -> str:
     """The sentence, and how much may still be wrong, with its doubt."""
     if reviewer.ranking is None:
         return why
-    fixed = reviewer.session.project.counts().fixed
+    fixed = reviewer.session.project.journal.counts().fixed
     errors = reviewer.ranking.expected_errors
     left = [max(0.0, value - fixed) for value in (errors.value, errors.low, errors.high)]
     if left[2] < 1:

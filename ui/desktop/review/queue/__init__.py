@@ -1,0 +1,1 @@
+"""The left side of the review page: piles, reasons, confusions, filters and groups."""

@@ -16,7 +16,7 @@ from badcase.groups.of_project import Group, GroupKind, groups_from, snapshot_of
 from badcase.i18n import _, plural
 from badcase.ui import operations, wording
 from badcase.ui.desktop.commands import Command
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 from badcase.ui.desktop.shell.palette import Palette
 
 _ICONS = {
@@ -31,7 +31,7 @@ _ICONS = {
 class GroupLists(QObject):
     """Finds groups off the window's thread, offers them over the page, and shows the chosen one's items."""
 
-    def __init__(self, reviewer: Reviewer, over: QWidget) -> None:
+    def __init__(self, reviewer: ReviewState, over: QWidget) -> None:
         super().__init__(over)
         self._reviewer, self._over, self._session = reviewer, over, reviewer.session
 
@@ -41,7 +41,7 @@ class GroupLists(QObject):
         """
         waiting = Command(_("Looking through the items…"), "", lambda: None, why_not=_("a moment"), icon="clock")
         palette = Palette(self._over, [waiting], hint=_title(kind))
-        work = partial(groups_from, snapshot_of(self._session.project), kind)
+        work = partial(groups_from, snapshot_of(self._session.project, self._session.project.ranking), kind)
         found, failed = partial(self._on_found, palette, kind), partial(self._on_failed, palette)
         ticket = self._session.pool.submit(work, found, failed=failed, owner=self._session)
         palette.closed.connect(partial(self._session.pool.drop, ticket=ticket))

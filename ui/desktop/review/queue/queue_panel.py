@@ -14,7 +14,7 @@ from badcase.groups.confusions import Pair, confusion_pairs
 from badcase.i18n import _
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
-from badcase.ui.desktop.review.queue.confusions import ConfusionMatrix, PairRow
+from badcase.ui.desktop.review.queue.confusion_matrix import ConfusionMatrix, PairRow
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle, adds
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.worklist import Confusions, Counts

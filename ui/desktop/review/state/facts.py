@@ -15,7 +15,7 @@ from badcase.scorers import SCORERS
 from badcase.store.prediction_sets import PredictionSet
 from badcase.ui.desktop.review.queue.reason_list import ReasonTitle
 from badcase.ui.desktop.review.state.filters import Facts, Mask
-from badcase.ui.reasons import silent_reasons
+from badcase.ui.reason_sentences import silent_reasons
 
 
 def reason_title(scorer: str) -> ReasonTitle:
@@ -40,7 +40,7 @@ def facts_of(project: Project, ranking: AnyRanking | None, predictions: Predicti
         found[project.items.containing(word)] = True
         return found
 
-    given = project.label_matrix(project.given) if project.task == "multilabel" else project.given
+    given = project.taxonomy.matrix(project.given) if project.task == "multilabel" else project.given
     if ranking is None:
         return Facts(
             classes=project.label_names,

@@ -7,12 +7,12 @@ from dataclasses import replace
 from badcase.errors import BadcaseError
 from badcase.ui.desktop.review.state.filter_syntax import parse, tokens
 from badcase.ui.desktop.review.state.filters import Filter, Pile
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 
 _NAME = "review.filter"
 
 
-def remember_filter(reviewer: Reviewer) -> None:
+def remember_filter(reviewer: ReviewState) -> None:
     """Keep the filter as text; a list that another page asked for is not kept."""
     shown = replace(reviewer.worklist.filter, listed=None, title="")
     text = " ".join(str(token) for token in tokens(shown, reviewer.facts))
@@ -20,7 +20,7 @@ def remember_filter(reviewer: Reviewer) -> None:
     reviewer.session.view.set(_NAME, kept)
 
 
-def restore_filter(reviewer: Reviewer) -> None:
+def restore_filter(reviewer: ReviewState) -> None:
     """Take it up where it belongs to this project, still means something and leaves something to see."""
     kept = reviewer.session.view.get(_NAME)
     if not isinstance(kept, list) or kept[:1] != [str(reviewer.session.project.path)]:

@@ -27,7 +27,7 @@ from badcase.ui.desktop.session.session import Session
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
-class Reviewer(QObject):
+class ReviewState(QObject):
     """`moved`: another item is current. `listed`: the list is another. `selected`: the selection is another. `edited`: a
     label was turned on or off, and is not written yet. `renewed`: a refitted ranking was taken over, between two items."""
 
@@ -41,7 +41,7 @@ class Reviewer(QObject):
         super().__init__(parent)
         self.session = session
         self.ranking: AnyRanking | None = session.project.any_ranking
-        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions)
+        self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
         self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
@@ -55,7 +55,7 @@ class Reviewer(QObject):
 
     def _prepare(self, ranking: AnyRanking) -> None:
         """Have the facts of a refitted ranking made in a thread; until they are taken over nothing moves."""
-        project, predictions = self.session.project, self.session.project.predictions
+        project, predictions = self.session.project, self.session.project.predictions.current
         self.session.pool.submit(lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit)
 
     def _on_prepared(self, facts: Facts) -> None:
@@ -81,7 +81,7 @@ class Reviewer(QObject):
         """Take in a new ranking or prediction set."""
         project = self.session.project
         self.ranking = project.any_ranking
-        self.facts = facts_of(project, self.ranking, project.predictions)
+        self.facts = facts_of(project, self.ranking, project.predictions.current)
         self._finder = self._coming = None
         self.session.refit.drop()
         self.finished = False
@@ -125,7 +125,7 @@ class Reviewer(QObject):
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
         """(k,) honest probabilities; the model's own where the ranking leaves the item out."""
-        predictions = self.session.project.predictions
+        predictions = self.session.project.predictions.current
         if self.ranking is None or predictions is None:
             return None
         if np.isnan(self.facts.suspicion[item]):
@@ -204,16 +204,16 @@ class Reviewer(QObject):
 
     def _standing(self, items: Sequence[int]) -> LabelMatrix:
         project = self.session.project
-        return project.label_matrix(project.labels[items])
+        return project.taxonomy.matrix(project.labels[items])
 
     def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
         """Up to `count` (item, cosine) with a class, nearest first; not having: of several labels, without this one."""
-        predictions = self.session.project.predictions
+        predictions = self.session.project.predictions.current
         if predictions is None or self.ranking is None:
             return []
         if self._finder is None:
             project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)
-            sets = project.label_matrix if self.facts.several else None
+            sets = project.taxonomy.matrix if self.facts.several else None
             self._finder = NearestFinder(predictions, self.facts, project.labels, suspected, sets)
         return self._finder.nearest(item, label, count, having=having)
 

@@ -11,13 +11,13 @@ from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui import operations
 from badcase.ui.desktop.review.state.filters import set_words
-from badcase.ui.desktop.review.state.review_state import Reviewer
+from badcase.ui.desktop.review.state.review_state import ReviewState
 
 
 class Verdicts:
     """Judges the selection, else the current item, and goes on to the next that nobody has judged."""
 
-    def __init__(self, reviewer: Reviewer) -> None:
+    def __init__(self, reviewer: ReviewState) -> None:
         self._reviewer = reviewer
         self.judging = False  # a verdict of ours is on its way, and the next item follows
 
@@ -85,7 +85,7 @@ class Verdicts:
 
     def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
         """What the person saw when judging, for the journal."""
-        predictions = self._reviewer.session.project.predictions
+        predictions = self._reviewer.session.project.predictions.current
         shown: dict[str, Any] = {"batch": len(items)} if len(items) > 1 else {}
         if predictions is not None and self._reviewer.facts.ranked:
             shown["prediction_set"] = predictions.id

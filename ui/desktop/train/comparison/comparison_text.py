@@ -25,7 +25,7 @@ from badcase.ui.desktop.train.comparison.comparison_view import ComparisonShown
 
 def comparable(project: Project) -> list[RunRow]:
     """The runs that came to their end, oldest first; what looks for a recipe has no predictions of gold."""
-    return [run for run in project.runs() if run.state is RunState.DONE and run.kind not in SEARCHES]
+    return [run for run in project.runs.all() if run.state is RunState.DONE and run.kind not in SEARCHES]
 
 
 def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:
@@ -34,13 +34,13 @@ def usual_pair(project: Project, chosen: int | None) -> tuple[int, int] | None:
     if len(done) < 2:
         return None
     b = chosen if chosen in done and chosen != done[0] else done[-1]
-    parent = project.run(b).parent
+    parent = project.runs.get(b).parent
     return (parent if parent in done and parent != b else done[done.index(b) - 1]), b
 
 
 def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
     """Compare two runs on gold and say everything that the view shows."""
-    found, current = compare(project, a, b), project.current_run
+    found, current = compare(project, a, b), project.runs.current
     gold = wording.count(found.gold)
     facts = [
         (_("Gold"), plural("{n} item, locked", "{n} items, locked", found.gold).format(n=gold)),
@@ -64,7 +64,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
         fixed=_answers(project, found.fixed, a, b),
         broke=_answers(project, found.broke, a, b),
         several=found.labels is not None,
-        why_not_accept=_why_not_accept(project.run(b), in_use=current is not None and current.id == b),
+        why_not_accept=_why_not_accept(project.runs.get(b), in_use=current is not None and current.id == b),
     )
 
 
@@ -148,7 +148,7 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
     if not len(items):
         return []
     rows = np.asarray(items, np.int64)
-    folders, labels = [project.run(run).folder for run in (a, b)], project.answers(project.labels[rows])
+    folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.labels[rows])
     of_a, of_b = (read_logits(folder)[rows] for folder in folders)
     thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
     (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)

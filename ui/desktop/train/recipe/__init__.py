@@ -1,0 +1,1 @@
+"""The form of a recipe, made from its knobs."""

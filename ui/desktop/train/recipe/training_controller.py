@@ -47,8 +47,8 @@ class TrainingDesk(QObject):
 
     def _reference(self) -> tuple[int, Recipe] | None:
         """What changes are told against: the run in use, or the newest one while the model in use came along."""
-        current = self._project.current_run
-        trained = [run for run in self._project.runs() if run.recipe and run.kind not in SEARCHES]
+        current = self._project.runs.current
+        trained = [run for run in self._project.runs.all() if run.recipe and run.kind not in SEARCHES]
         run = current if current and current.recipe else trained[-1] if trained else None
         return (run.id, Recipe().replace_from(run.recipe)) if run else None
 

@@ -1,0 +1,1 @@
+"""The runs: their list, their curves, notes and diagnosis."""

@@ -42,7 +42,7 @@ class RunShelf:
 
     def _read(self) -> None:
         """runs: those that have curves and predictions; the list shows tunings too, whose trials it leaves out."""
-        self._listed = listed(self._project.runs())
+        self._listed = listed(self._project.runs.all())
         self.runs = [run for run in self._listed if run.kind not in SEARCHES]
 
     @property
@@ -86,7 +86,7 @@ class RunShelf:
 
     def entries(self) -> list[RunEntry]:
         """All runs for the list, newest first, each with the same measure; of a tuning one line."""
-        current, measure = self._project.current_run, self._measure()[0]
+        current, measure = self._project.runs.current, self._measure()[0]
         in_use = current.id if current else None
         return [
             run_entry(run, self.history(run), self._metrics(run), measure, in_use=run.id == in_use)
@@ -103,7 +103,9 @@ class RunShelf:
             self._reached[run.id] = {}
             with suppress(BadcaseError):  # damaged logits measure nothing
                 logits = read_logits(run.folder)[rows]
-                self._reached[run.id] = validation_measures(logits, project.answers(project.labels[rows])) if len(rows) else {}
+                self._reached[run.id] = (
+                    validation_measures(logits, project.taxonomy.answers(project.labels[rows])) if len(rows) else {}
+                )
         return self._reached[run.id]
 
     @property

@@ -1,0 +1,1 @@
+"""The tuning and the finders of learning rate and batch size."""

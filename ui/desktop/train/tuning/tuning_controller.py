@@ -11,7 +11,7 @@ from badcase.store.run_table import RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
-from badcase.ui.desktop.plots.trials import TrialRow
+from badcase.ui.desktop.plots.trial_plot import TrialRow
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.train.recipe.recipe_panel import RecipePanel
 from badcase.ui.desktop.train.tuning.tuning_view import DRAWN, MEASURE, TuningView
@@ -62,7 +62,7 @@ class TuningDesk(QObject):
 
     def _tunings(self, *, inner: bool = False) -> list[RunRow]:
         """Those that were asked for; inner: those in the outer folds of a measurement too."""
-        return [run for run in self._session.project.runs() if run.kind == KIND and (inner or run.part_of is None)]
+        return [run for run in self._session.project.runs.all() if run.kind == KIND and (inner or run.part_of is None)]
 
     @property
     def _running(self) -> bool:
@@ -115,7 +115,7 @@ class TuningDesk(QObject):
     def show_notes(self, run: int) -> None:
         """Why a trial was made and what came of it."""
         self._noted = run
-        running = self._session.project.run(run).state is RunState.RUNNING
+        running = self._session.project.runs.get(run).state is RunState.RUNNING
         nothing = _("It is still in trial.") if running else _("It was stopped before there was anything to say.")
         self.view.notes.show_notes(read_notes(self._session.project, run) or nothing)
         self.view.notes.show()
@@ -138,11 +138,11 @@ class TuningDesk(QObject):
         tuning = self._shown or (made[-1] if made else None)
         if self._shown is not None and self._measured(self._shown) is not None:
             tuning = max((run.id for run in self._tunings(inner=True) if run.part_of == self._shown), default=None)
-        return [] if tuning is None else trials_of(self._session.project.runs(), tuning)
+        return [] if tuning is None else trials_of(self._session.project.runs.all(), tuning)
 
     def _measured(self, number: int) -> RunRow | None:
         """The run of this number, where it measures a tuning."""
-        run = self._session.project.run(number)
+        run = self._session.project.runs.get(number)
         return run if run.kind == NESTED else None
 
     def _sentence(self, trials: list[RunRow]) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
-from badcase.ui.desktop.plots.trials import TrialPlot, TrialRow
+from badcase.ui.desktop.plots.trial_plot import TrialPlot, TrialRow
 from badcase.ui.desktop.train.runs.notes_card import NotesCard
 from badcase.ui.desktop.widgets import Button, Card, EmptyState, Label, Segmented
 

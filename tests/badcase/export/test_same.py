@@ -28,9 +28,9 @@ from tests.badcase.importing.importing import class_folders, photo, write_tree
 def corrected(data: Path, tmp_path: Path, *, out: str, **columns: str) -> Exported:
     """Import, relabel item 1 to the class of another, exclude item 2, export."""
     with Project.create(tmp_path / "p", data, **columns) as project:
-        project.record([1], "relabel", int(project.given[1] + 1) % len(project.classes))
-        project.record([2], "exclude")
-        project.record([3], "keep")
+        project.journal.record([1], "relabel", int(project.given[1] + 1) % len(project.classes))
+        project.journal.record([2], "exclude")
+        project.journal.record([3], "keep")
         return finish(export(project, tmp_path / out))
 
 
@@ -148,8 +148,8 @@ def test_text_files_in_class_folders_move_too_and_an_export_as_class_folders_is_
     data = write_tree(tmp_path / "d", files | {"notes.md": b"about"})
     with Project.create(tmp_path / "p", data) as project:
         moved, gone = project.items.find("cat/4.txt"), project.items.find("dog/5.txt")
-        project.record([moved], "relabel", 1)
-        project.record([gone], "exclude")
+        project.journal.record([moved], "relabel", 1)
+        project.journal.record([gone], "exclude")
         finish(export(project, tmp_path / "same"))
         finish(export(project, tmp_path / "folders", format="folder"))
     expected = contents(data)
@@ -211,7 +211,7 @@ def test_several_tables_are_each_corrected_in_their_own_rows(tmp_path: Path) -> 
         write_tree(tmp_path / "d", {f"{name}.csv": "\n".join(["text,label", *rows]).encode()})
     with Project.create(tmp_path / "p", tmp_path / "d") as project:
         item = project.items.rows.tolist().index(3)
-        project.record([item], "relabel", 1 - int(project.given[item]))
+        project.journal.record([item], "relabel", 1 - int(project.given[item]))
         done = finish(export(project, tmp_path / "o"))
     old, new = contents(tmp_path / "d"), contents(done.path)
     changed = {name for name in old if old[name] != new[name]}
@@ -229,7 +229,7 @@ def test_an_image_table_in_split_folders_is_read_and_written(tmp_path: Path) -> 
     with Project.create(tmp_path / "p", tmp_path / "d") as project:
         assert len(project.items) == 16 and not project.set_aside and project.items.find("test/3.jpg") >= 0
         item = project.items.find("train/2.jpg")
-        project.record([item], "relabel", 1)
+        project.journal.record([item], "relabel", 1)
         done = finish(export(project, tmp_path / "o"))
     assert (done.path / "train/metadata.csv").read_text().splitlines()[3] == "2.jpg,y"
     assert (done.path / "test/metadata.csv").read_bytes() == (tmp_path / "d/test/metadata.csv").read_bytes()
@@ -243,8 +243,8 @@ def test_an_export_read_again_gives_the_corrected_labels() -> None:
         (path / "t.csv").write_text("\n".join(["text,label", *rows]), encoding="utf-8")
         with Project.create(path / "p", path / "t.csv") as project:
             items = rng.choice(60, 20, replace=False)
-            project.record(items[:15].tolist(), "relabel", rng.integers(0, 3, 15).tolist())
-            project.record(items[15:].tolist(), "exclude")
+            project.journal.record(items[:15].tolist(), "relabel", rng.integers(0, 3, 15).tolist())
+            project.journal.record(items[15:].tolist(), "exclude")
             wanted = [project.classes[c] for i, c in enumerate(project.labels) if i not in set(items[15:].tolist())]
             finish(export(project, path / "o.csv"))
         with Project.create(path / "again", path / "o.csv") as again:

@@ -1,4 +1,4 @@
-"""A backbone with a linear head: what a person gets who has no model yet."""
+"""A network that gives embeddings, and the linear head that goes on top: what a person gets who has no model yet."""
 
 from __future__ import annotations
 
@@ -8,17 +8,58 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.models.backbones import Backbone
+from badcase.items.kinds import Kind
 from badcase.models.head import Head
+from badcase.models.inputs import Batch, Inputs
 from badcase.models.last_layer import LastLayer
 from badcase.models.model import Model, digest_of
+from badcase.models.output import ModelOutput
 from badcase.store.atomic_files import write_whole
+
+
+class Backbone(Model):
+    """Embeddings and no classes; a linear head goes on top. `forward` gives logits of width 0."""
+
+    def __init__(self, network: nn.Module, inputs: Inputs, *, kind: Kind, name: str, width: int) -> None:
+        spec = {"kind": "packaged", "source": name}
+        super().__init__(network, inputs, spec=spec, kind=kind, name=name, classes=None)
+        self.width = width
+        self.original_id = self.embedding_id
+
+    def forward(self, batch: Batch) -> ModelOutput:
+        embeddings = self.network(**batch)
+        return ModelOutput(embeddings.new_zeros(len(embeddings), 0), embeddings)
+
+    def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
+        return np.zeros((len(embeddings), 0), np.float32)
+
+    def align(self, classes: Sequence[str], column: str | None = None) -> None:
+        """Nothing to align: there are no classes yet."""
+
+    @property
+    def embedding_id(self) -> str:
+        return digest_of(self.network, self.inputs)
+
+    def with_classes(self, classes: Sequence[str], rng_seed: int) -> Model:
+        return LinearHead.fresh(self, classes, rng_seed)
+
+    def scratch(self, seed: int) -> Model:
+        raise BadcaseError(
+            _("a packaged backbone is only its pretrained weights"),
+            where=self.name,
+            hint=_("`badcase train --from scratch` makes a small network of its own instead."),
+        )
+
+    def save(self, folder: Path) -> dict[str, Any]:
+        return self.spec  # it comes with a package; nothing of it is the project's
 
 
 class Headed(nn.Module):
@@ -65,7 +106,7 @@ class LinearHead(Model):
     @classmethod
     def fitted(cls, backbone: Backbone, head: Head, classes: Sequence[str]) -> LinearHead:
         """A head that `fit_head` made; it has no spec until it is saved."""
-        return cls(backbone, _layer(torch.from_numpy(head.weight), torch.from_numpy(head.bias)), classes, {})
+        return cls(backbone, head_layer(torch.from_numpy(head.weight), torch.from_numpy(head.bias)), classes, {})
 
     @classmethod
     def fresh(cls, backbone: Backbone, classes: Sequence[str], seed: int) -> LinearHead:
@@ -100,7 +141,7 @@ class LinearHead(Model):
         return {"kind": "linear_head", "source": str(folder), "name": self.name}
 
 
-def _layer(weight: Tensor, bias: Tensor) -> HeadLayer:
+def head_layer(weight: Tensor, bias: Tensor) -> HeadLayer:
     layer = HeadLayer(weight.shape[1], weight.shape[0])
     layer.load_state_dict({"weight": weight, "bias": bias})
     return layer
@@ -109,30 +150,3 @@ def _layer(weight: Tensor, bias: Tensor) -> HeadLayer:
 def _save(module: nn.Module, path: Path) -> None:
     with write_whole(path) as temporary:
         save_file({name: tensor.detach().cpu().contiguous() for name, tensor in module.state_dict().items()}, temporary)
-
-
-def load_linear_head(spec: dict[str, Any]) -> LinearHead:
-    """spec: source, the folder that `save` wrote."""
-    from badcase.models.backbones import BACKBONES
-    from badcase.models.chargrams import load_chargrams
-
-    folder = Path(spec["source"])
-    try:
-        kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
-        tensors = load_file(folder / "head.safetensors")
-    except OSError as error:
-        raise BadcaseError(
-            _("the model's folder cannot be read"),
-            where=str(folder),
-            got=error,
-            hint=_("Predict again with a packaged backbone, or accept another run."),
-        ) from error
-    backbone: Backbone
-    if kept["backbone"] == "chargrams":
-        backbone = load_chargrams({"source": str(folder / "backbone")})
-    else:
-        backbone = BACKBONES[kept["name"]]()
-        if (folder / "backbone.safetensors").exists():
-            backbone.network.load_state_dict(load_file(folder / "backbone.safetensors"))
-    spec = {"kind": "linear_head", "source": str(folder), "name": kept["name"]}
-    return LinearHead(backbone, _layer(tensors["weight"], tensors["bias"]), kept["classes"], spec)

@@ -10,8 +10,8 @@ from badcase.i18n import _
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import BUTTON_BAR, ROW_LIST, font, tokens
 from badcase.ui.desktop.widgets.buttons import Button, PaintedButton
-from badcase.ui.desktop.widgets.labels import Label
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_box, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.text_labels import Label
 
 
 class Bar(QWidget):

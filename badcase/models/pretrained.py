@@ -2,60 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from importlib.resources import files
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.models.inputs import Batch, ImageInputs, Inputs, TextInputs
-from badcase.models.model import Model, ModelOutput, digest_of
-
-
-class Backbone(Model):
-    """Embeddings and no classes; a linear head goes on top. `forward` gives logits of width 0."""
-
-    def __init__(self, network: nn.Module, inputs: Inputs, *, kind: Kind, name: str, width: int) -> None:
-        spec = {"kind": "packaged", "source": name}
-        super().__init__(network, inputs, spec=spec, kind=kind, name=name, classes=None)
-        self.width = width
-        self.original_id = self.embedding_id
-
-    def forward(self, batch: Batch) -> ModelOutput:
-        embeddings = self.network(**batch)
-        return ModelOutput(embeddings.new_zeros(len(embeddings), 0), embeddings)
-
-    def head_logits(self, embeddings: npt.NDArray[Any]) -> npt.NDArray[np.float32]:
-        return np.zeros((len(embeddings), 0), np.float32)
-
-    def align(self, classes: Sequence[str], column: str | None = None) -> None:
-        """Nothing to align: there are no classes yet."""
-
-    @property
-    def embedding_id(self) -> str:
-        return digest_of(self.network, self.inputs)
-
-    def with_classes(self, classes: Sequence[str], rng_seed: int) -> Model:
-        from badcase.models.linear_head import LinearHead
-
-        return LinearHead.fresh(self, classes, rng_seed)
-
-    def scratch(self, seed: int) -> Model:
-        raise BadcaseError(
-            _("a packaged backbone is only its pretrained weights"),
-            where=self.name,
-            hint=_("`badcase train --from scratch` makes a small network of its own instead."),
-        )
-
-    def save(self, folder: Path) -> dict[str, Any]:
-        return self.spec  # it comes with a package; nothing of it is the project's
+from badcase.models.backbone import Backbone
+from badcase.models.inputs import ImageInputs, TextInputs
 
 
 class EfficientNetFeatures(nn.Module):

@@ -22,9 +22,9 @@ def project(path: Path, order: list[int], *, classes: str = "abc") -> Project:
 def test_a_patch_finds_the_same_content_in_another_order(tmp_path: Path) -> None:
     order = np.random.default_rng(0).permutation(30).tolist()
     with project(tmp_path / "one", list(range(30))) as one, project(tmp_path / "two", order) as two:
-        one.record([4, 7], "relabel", [2, 0])
-        one.record([5], "exclude")
-        one.record([6], "unsure")
+        one.journal.record([4, 7], "relabel", [2, 0])
+        one.journal.record([5], "exclude")
+        one.journal.record([6], "unsure")
         finish(export(one, tmp_path / "c.patch", format="patch"))
         changes = apply_patch(two, tmp_path / "c.patch")
         for at, i in enumerate(order):
@@ -35,14 +35,14 @@ def test_a_patch_finds_the_same_content_in_another_order(tmp_path: Path) -> None
 
 def test_verdicts_without_a_match_are_counted(tmp_path: Path) -> None:
     with project(tmp_path / "one", list(range(30))) as one, project(tmp_path / "two", list(range(20))) as two:
-        one.record([2, 25], "keep")
+        one.journal.record([2, 25], "keep")
         finish(export(one, tmp_path / "c.patch", format="patch"))
         assert apply_patch(two, tmp_path / "c.patch").title == "1 verdict applied, 1 without a match"
 
 
 def test_a_class_that_the_project_lacks_is_no_match(tmp_path: Path) -> None:
     with project(tmp_path / "one", list(range(30))) as one, project(tmp_path / "two", list(range(30)), classes="abd") as two:
-        one.record([0], "relabel", 2)
+        one.journal.record([0], "relabel", 2)
         finish(export(one, tmp_path / "c.patch", format="patch"))
         assert "1 without a match" in apply_patch(two, tmp_path / "c.patch").title and not two.verdicts.any()
 

@@ -20,16 +20,16 @@ def texts(tmp_path: Path) -> Project:
     lines = ["id,text,label,page", *rows, "k30,no label,,30"]
     (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
     project = Project.create(tmp_path / "p", tmp_path / "t.csv")
-    project.record([1], "relabel", 0)
-    project.record([2], "exclude")
+    project.journal.record([1], "relabel", 0)
+    project.journal.record([2], "exclude")
     return project
 
 
 @pytest.fixture
 def images(tmp_path: Path) -> Project:
     project = Project.create(tmp_path / "p", class_folders(tmp_path / "d", 10))
-    project.record([1], "relabel", 1)
-    project.record([2], "exclude")
+    project.journal.record([1], "relabel", 1)
+    project.journal.record([2], "exclude")
     return project
 
 

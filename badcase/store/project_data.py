@@ -1,0 +1,138 @@
+"""ProjectData: what the folder of a project holds, and what a person decided; no verb that needs a model or a ranking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items import Items, Kind, SetAside
+from badcase.store.changes import Area, Changes
+from badcase.store.database import Store
+from badcase.store.journal import Journal
+from badcase.store.prediction_sets import PredictionSets
+from badcase.store.run_table import RunTable
+from badcase.store.taxonomy import Taxonomy
+from badcase.store.verdicts import ItemLabels
+
+
+class ProjectData:
+    """The nouns of a project; every room below `badcase.project` takes one of these.
+
+    items: what it is about. taxonomy: its classes. journal: verdicts, and how they are taken back. predictions: what
+    models said. runs: trainings. The arrays (given, labels, verdicts, split, gold) have a row for each item.
+    """
+
+    def __init__(self, path: Path, store: Store) -> None:
+        self.path, self._store = path, store
+        self.task: str = store.setting("task", "multiclass")
+        self.notes: list[str] = store.setting("notes", [])
+        self.items = Items.open(path)
+        self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
+        self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
+        self.taxonomy = Taxonomy(store, self.task)
+        self.journal = Journal(store, self.items.given, self.taxonomy)
+        self.predictions = PredictionSets(store, path / "predictions")
+        self.runs = RunTable(store, path / "runs")
+
+    @classmethod
+    @contextmanager
+    def attached(cls, path: Path) -> Iterator[ProjectData]:
+        """For another process of the program that holds the project."""
+        store = Store(path / "project.db")
+        try:
+            yield ProjectData(path, store)
+        finally:
+            store.close()
+
+    # --- facts --------------------------------------------------------------------------------------------------
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    @property
+    def kind(self) -> Kind:
+        return self.items.kind
+
+    @property
+    def source(self) -> dict[str, Any]:
+        """Where the items came from and how it was read; what export needs to write it back."""
+        return self.taxonomy.source
+
+    @property
+    def set_aside(self) -> list[SetAside]:
+        """What the import could not take, with where, why and the remedy."""
+        rows = self._store.rows("SELECT row, key, place, what, remedy FROM set_aside ORDER BY row")
+        return [SetAside(*row) for row in rows]
+
+    def setting(self, name: str, default: Any = None) -> Any:
+        return self._store.setting(name, default)
+
+    def set_setting(self, name: str, value: Any) -> Changes:
+        self._store.set_settings([(name, value)])
+        return Changes(name, frozenset({Area.SETTINGS}))
+
+    @property
+    def model_spec(self) -> dict[str, Any] | None:
+        """How to load the model in use; None before the first prediction."""
+        spec: dict[str, Any] | None = self._store.setting("model_spec")
+        return spec
+
+    # --- a row for each item --------------------------------------------------------------------------------------
+
+    @property
+    def split(self) -> npt.NDArray[np.int8]:
+        return self.items.split
+
+    @property
+    def given(self) -> ItemLabels:
+        """(n,) class ids as the data set said."""
+        return self.items.given
+
+    @property
+    def labels(self) -> ItemLabels:
+        """(n,) class ids that hold now: the given labels with all standing corrections."""
+        return self.journal.replay.labels
+
+    @property
+    def verdicts(self) -> npt.NDArray[np.int8]:
+        """(n,) the standing verdict of each item, a VerdictCode; 0 where nobody has judged it."""
+        return self.journal.replay.verdicts
+
+    @property
+    def revision(self) -> int:
+        """The point of the journal that `labels` and `verdicts` stand at."""
+        return self.journal.replay.revision
+
+    # --- classes ------------------------------------------------------------------------------------------------
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of all classes by id; in a multi-label project one for each set of labels that occurs."""
+        return self.taxonomy.classes
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        """What a model answers with: the classes; where an item may have any number of labels, these."""
+        return self.taxonomy.label_names
+
+    def require_one_label(self, what: str) -> None:
+        """BadcaseError where items may have any number of labels, which `what` cannot do."""
+        if self.task == "multilabel":
+            raise BadcaseError(
+                _("{what} takes projects with one label an item").format(what=what),
+                where=str(self.path),
+                expected="multiclass",
+                got=self.task,
+                hint=_(
+                    "With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
+                    "jsonl, parquet or patch."
+                ),
+            )

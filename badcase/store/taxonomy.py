@@ -1,0 +1,103 @@
+"""The classes of a project: fixed at the import, but that a new set of labels is a new class."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.items.label_sets import labels_of, set_matrix, set_name, written_set
+from badcase.store.database import Store
+from badcase.store.verdicts import ItemLabels
+
+
+class Taxonomy:
+    """The names of the classes, and what a model answers of an item of each.
+
+    classes: by id. In a multi-label project each distinct set of labels is a class, "cat;dog", and `label_names` are
+    what such sets are made of; else the two are the same.
+    """
+
+    def __init__(self, store: Store, task: str) -> None:
+        self._store, self._several = store, task == "multilabel"
+        self.source: dict[str, Any] = store.setting("source", {})
+        self.classes = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
+        self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
+
+    @property
+    def label_names(self) -> tuple[str, ...]:
+        return tuple(self.source["several"]["names"]) if self._several else self.classes
+
+    @property
+    def column(self) -> str | None:
+        """The column of the source that the labels come from; None where folders or file names say them."""
+        name: str | None = self.source["columns"]["label"]
+        return name
+
+    def matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
+        """(m, k): which of `label_names` each class of a multi-label project has, for class ids (m,)."""
+        if len(self._sets) != len(self.classes):
+            self._sets = set_matrix(self.label_names, self.classes)
+        return self._sets[labels]
+
+    def answers(self, labels: ItemLabels) -> npt.NDArray[Any]:
+        """What a model should say of items of these classes (m,): the same as int64, or their label matrix (m, k)."""
+        return self.matrix(labels) if self._several else labels.astype(np.int64)
+
+    def id_of(self, name: str) -> int:
+        """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
+
+        BadcaseError with the nearest names where there is none.
+        """
+        if self._several:
+            name = self._canonical(name)
+            self._add([name])
+        return _find(self.classes, name)
+
+    def ids_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
+        """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `id_of`."""
+        distinct, place = np.unique(sets, axis=0, return_inverse=True)
+        names = [set_name(np.array(self.label_names, object)[one]) for one in distinct]
+        self._add(names)
+        ids = {name: number for number, name in enumerate(self.classes)}
+        return np.array([ids[name] for name in names], np.int32)[place.reshape(-1)]
+
+    def _canonical(self, written: str) -> str:
+        """A set of labels as the project writes it: each once, in the order of `label_names`."""
+        places = {_find(self.label_names, label) for label in labels_of(written)}
+        return set_name(self.label_names[place] for place in sorted(places))
+
+    def _add(self, sets: Iterable[str]) -> None:
+        """Make sets of labels that nobody had classes, and note how the data set would write them, in one transaction."""
+        known = set(self.classes)
+        added = tuple(name for name in dict.fromkeys(sets) if name not in known)
+        if not added:
+            return
+        several = self.source["several"]
+        names, column = several["names"], several["column"]
+        spelled = [written_set(several, [names.index(label) for label in labels_of(name)]) for name in added]
+        changed = self.source | {"written": {column: [*self.source["written"][column], *spelled]}}
+        with self._store.transaction() as connection:
+            connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(added, len(self.classes)))
+            said = json.dumps(changed, ensure_ascii=False)
+            connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
+        self.source, self.classes = changed, self.classes + added
+
+
+def _find(classes: Sequence[str], name: str) -> int:
+    """The id of a class by its name; BadcaseError with the nearest names."""
+    if name in classes:
+        return classes.index(name)
+    near = get_close_matches(name, classes, 3, 0.4) or list(classes[:10])
+    raise BadcaseError(
+        _("there is no such class"),
+        where="label",
+        got=name or _("nothing"),
+        hint=_("Classes: {names}").format(names=", ".join(near)),
+    )
