@@ -28,18 +28,10 @@ if TYPE_CHECKING:
 
 
 class Project(ProjectData):
-    """A data set under review, in one folder: what `ProjectData` says it holds, and the verbs.
+    """A data set under review, in one folder: what it holds (`ProjectData`), and the verbs.
 
     Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
     project at a time; `attached=True` is for the worker process of the program that does.
-
-    Attributes:
-        path: The folder.
-        task: "multiclass", or "multilabel" where items may have any number of labels.
-        classes: The names of the classes; of a multi-label project each distinct set of labels is one.
-        items: The items: `items.keys`, `items.text(i)`, `items.image(i)`.
-        gold: (n,) bool, the items that runs are compared on, which are locked for all else.
-        notes: What the import has to say.
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:

@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 
-import badcase
 from badcase.distributed.process_group import follows
 from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
@@ -62,8 +61,10 @@ for panel, functions in VERBS.items():
 
 
 def _tell_version(asked: bool) -> None:
+    from importlib.metadata import version
+
     if asked:
-        print(f"badcase {badcase.__version__}")
+        print(f"{PROGRAM} {version(PROGRAM)}")
         raise typer.Exit
 
 

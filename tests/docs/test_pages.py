@@ -85,6 +85,14 @@ def test_every_link_of_a_page_leads_somewhere(page: str) -> None:
     assert [one for one in links(page) if not (here / one).exists() and (here / one).resolve() not in made_pages()] == []
 
 
+def test_every_file_that_contributors_are_sent_to_is_there() -> None:
+    """A path is one from the root; a bare name is that of a file of ours."""
+    named = re.findall(r"`([\w./-]+\.(?:py|po|yml|toml|sh|md)|[\w./-]+/)`", prose("CONTRIBUTING.md"))
+    ours = {path.name for folder in ("badcase", "training", "ui") for path in (ROOT / folder).rglob("*.py")}
+    assert len(named) > 20
+    assert [name for name in named if not (ROOT / name).exists() and name not in ours | {"tests/benchmarks/NAME.py"}] == []
+
+
 def test_every_page_of_the_docs_has_its_place_in_the_site() -> None:
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
     placed = re.findall(r"- (?:[^\n:]+: )?([\w./-]+\.md)$", nav, re.MULTILINE)
