@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from badcase.distributed.process_group import follows
+from badcase.i18n import _, marked
 from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.window import start_window
@@ -18,22 +19,25 @@ PROGRAM = "badcase"  # however it was started: usage and completion speak of the
 
 app = typer.Typer(
     name=PROGRAM,
-    help="Find the wrong labels in image and text classification data, fix them with one key each, retrain, and see "
-    "what it bought. Without a verb: open the window.",
+    help=_(
+        "Find the wrong labels in image and text classification data, fix them with one key each, retrain, and see "
+        "what it bought. Without a verb: open the window."
+    ),
     no_args_is_help=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+# By the heading that they stand below in the help; what each does is said by its docstring.
 VERBS: dict[str, dict[str, Callable[..., None]]] = {
-    "Data": {
+    marked("Data"): {
         "new": projects.new,
         "open": projects.open_window,
         "export": projects.export,
         "apply": projects.apply,
         "report": projects.report,
     },
-    "Review": {
+    marked("Review"): {
         "rank": ranking.rank,
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
@@ -41,7 +45,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "reviewers": reviewers.reviewers,
         "audit": ranking.audit,
     },
-    "Models": {
+    marked("Models"): {
         "predict": models.predict,
         "train": models.train,
         "find": tuning.find,
@@ -52,12 +56,12 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "compare": models.compare,
         "accept": models.accept,
     },
-    "This machine": {"demo": demo.demo, "doctor": doctor.doctor},
+    marked("This machine"): {"demo": demo.demo, "doctor": doctor.doctor},
 }
 SHARED = {"predict", "train", "tune", "accept"}  # by the processes that torchrun starts; other verbs are the first one's alone
 for panel, functions in VERBS.items():
     for name, function in functions.items():
-        verb(app, name, panel=panel, shared=name in SHARED)(function)
+        verb(app, name, panel=_(panel), shared=name in SHARED)(function)
 
 
 def _tell_version(asked: bool) -> None:
@@ -72,7 +76,7 @@ def _tell_version(asked: bool) -> None:
 def window(
     context: typer.Context,
     version: Annotated[
-        bool, typer.Option("--version", help="Print the version and exit.", is_eager=True, callback=_tell_version)
+        bool, typer.Option("--version", help=_("Print the version and exit."), is_eager=True, callback=_tell_version)
     ] = False,
 ) -> None:
     if context.invoked_subcommand is None and not follows():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from badcase.i18n import THIN, _, grouped, plural
+from badcase.i18n import THIN, _, grouped, pgettext, plural
 
 MINUS = "\u2212"
 
@@ -73,5 +73,23 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
     if days == 1:
         return _("yesterday")
     if moment.year == now.year:
-        return f"{moment.day} {moment:%B}"
-    return f"{moment.day} {moment:%B %Y}"
+        return _("{day} {month}").format(day=moment.day, month=_months()[moment.month - 1])
+    return _("{day} {month} {year}").format(day=moment.day, month=_months()[moment.month - 1], year=moment.year)
+
+
+def _months() -> tuple[str, ...]:
+    """In the language of the program, which need not be that of the process's locale."""
+    return (
+        pgettext("month", "January"),
+        pgettext("month", "February"),
+        pgettext("month", "March"),
+        pgettext("month", "April"),
+        pgettext("month", "May"),
+        pgettext("month", "June"),
+        pgettext("month", "July"),
+        pgettext("month", "August"),
+        pgettext("month", "September"),
+        pgettext("month", "October"),
+        pgettext("month", "November"),
+        pgettext("month", "December"),
+    )

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import csv
-import os
-import shutil
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +18,7 @@ from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job
-from badcase.store.atomic_files import name_instead, write_whole
+from badcase.store.atomic_files import replace_whole, temporary_beside, write_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -107,15 +104,9 @@ def export(project: ProjectData, out: str | Path, *, format: str = "same", overw
     aside = project.set_aside
     listing = _list_of(out)
     _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
-    fresh = out.with_name(f".{out.name}.{os.getpid()}.new")
-    try:
+    with temporary_beside(out) as fresh:
         files = yield from exporter.write(project, fresh)
-        _put(fresh, out)
-    except OSError as error:
-        name_instead(error, fresh, out)
-        raise
-    finally:
-        _remove(fresh)
+        replace_whole(fresh, out)
     if aside:
         _write_set_aside(listing, aside)
     return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
@@ -156,27 +147,6 @@ def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwri
                 where=str(place),
                 hint=_("Choose another name, or allow overwriting (--overwrite)."),
             )
-
-
-def _put(fresh: Path, out: Path) -> None:
-    """Move the finished export to its place, with what was there out of the way first."""
-    if not out.is_dir() or out.is_symlink():
-        if fresh.is_dir() and out.exists():
-            out.unlink()
-        fresh.replace(out)
-        return
-    old = out.with_name(f".{out.name}.{os.getpid()}.old")
-    out.replace(old)
-    fresh.replace(out)
-    _remove(old)
-
-
-def _remove(path: Path) -> None:
-    if path.is_dir():
-        shutil.rmtree(path, ignore_errors=True)
-    else:
-        with suppress(OSError):  # what went wrong before says more
-            path.unlink(missing_ok=True)
 
 
 def _write_set_aside(path: Path, aside: list[SetAside]) -> None:

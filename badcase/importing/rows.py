@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from badcase.i18n import _
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 
@@ -54,7 +55,7 @@ class TableRows:
     def where(self, number: int) -> str:
         """A row's place in words: "labels.csv, row 7"."""
         name, inside = self.place(number)
-        return f"{name}, row {inside}" if name else f"row {inside}"
+        return _("{name}, row {row}").format(name=name, row=inside) if name else _("row {row}").format(row=inside)
 
 
 def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRows:

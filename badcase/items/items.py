@@ -28,6 +28,7 @@ META = b"badcase"
 MEASURE = "measure:"  # before the name of a measure of the image or text
 EXTRA = "meta:"  # before the name of a column of the source that has no role
 _RANGE = 50_000
+_LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 
 
 class Items:
@@ -161,6 +162,13 @@ class Items:
     def image(self, i: int, max_side: int | None = None) -> Image.Image:
         """Image i as RGB, turned as EXIF says; with max_side a reduced copy, which is much faster for large JPEGs."""
         return decode(self.media(i).open_bytes(), max_side)
+
+    def for_model(self, i: int) -> Image.Image | str:
+        """What a model is given of item i: its text, or its image, a huge one reduced."""
+        if self.kind is Kind.TEXT:
+            return self.text(i)
+        size = self.size(i)
+        return self.image(i, max_side=_LARGE_SIDE // 2 if size is not None and max(size) > _LARGE_SIDE else None)
 
     @cached_property
     def _root(self) -> Root:

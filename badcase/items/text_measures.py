@@ -9,6 +9,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.i18n import marked
+
 RECORD = np.dtype(
     [
         ("length", np.float32),  # characters
@@ -24,29 +26,29 @@ RECORD = np.dtype(
 
 # By the first words of a letter's name in Unicode. Chinese and Japanese share ideographs, so they count as one.
 _NAMES = {
-    "LATIN": "Latin",
-    "FULLWIDTH LATIN": "Latin",
-    "CYRILLIC": "Cyrillic",
-    "GREEK": "Greek",
-    "ARABIC": "Arabic",
-    "HEBREW": "Hebrew",
-    "CJK": "Chinese or Japanese",
-    "HIRAGANA": "Chinese or Japanese",
-    "KATAKANA": "Chinese or Japanese",
-    "HALFWIDTH KATAKANA": "Chinese or Japanese",
-    "HANGUL": "Korean",
-    "THAI": "Thai",
-    "DEVANAGARI": "Devanagari",
-    "BENGALI": "Bengali",
-    "TAMIL": "Tamil",
-    "TELUGU": "Telugu",
-    "GEORGIAN": "Georgian",
-    "ARMENIAN": "Armenian",
-    "ETHIOPIC": "Ethiopic",
-    "KHMER": "Khmer",
-    "MYANMAR": "Burmese",
+    "LATIN": marked("Latin"),
+    "FULLWIDTH LATIN": marked("Latin"),
+    "CYRILLIC": marked("Cyrillic"),
+    "GREEK": marked("Greek"),
+    "ARABIC": marked("Arabic"),
+    "HEBREW": marked("Hebrew"),
+    "CJK": marked("Chinese or Japanese"),
+    "HIRAGANA": marked("Chinese or Japanese"),
+    "KATAKANA": marked("Chinese or Japanese"),
+    "HALFWIDTH KATAKANA": marked("Chinese or Japanese"),
+    "HANGUL": marked("Korean"),
+    "THAI": marked("Thai"),
+    "DEVANAGARI": marked("Devanagari"),
+    "BENGALI": marked("Bengali"),
+    "TAMIL": marked("Tamil"),
+    "TELUGU": marked("Telugu"),
+    "GEORGIAN": marked("Georgian"),
+    "ARMENIAN": marked("Armenian"),
+    "ETHIOPIC": marked("Ethiopic"),
+    "KHMER": marked("Khmer"),
+    "MYANMAR": marked("Burmese"),
 }
-SCRIPTS = (*dict.fromkeys(_NAMES.values()), "another")
+SCRIPTS = (*dict.fromkeys(_NAMES.values()), marked("another"))
 LATIN, CYRILLIC, IDEOGRAPHS = SCRIPTS.index("Latin"), SCRIPTS.index("Cyrillic"), SCRIPTS.index("Chinese or Japanese")
 _NONE, _SPACE, _SYMBOL, _DIGIT, _BROKEN = -1, -2, -3, -4, -5  # instead of a script
 _RUN = 5

@@ -25,7 +25,6 @@ from badcase.models.output import ModelOutput
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}
-LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 STAND_IN = (64, 64)
 
 
@@ -90,7 +89,7 @@ class Runner:
         unread: dict[int, str] = {}
         for i in ids.tolist():
             try:
-                raw.append(self._read(i))
+                raw.append(self.items.for_model(i))
             except (BadcaseError, OSError) as error:
                 unread[i] = str(error)
                 raw.append(Image.new("RGB", STAND_IN, "gray") if self.items.kind is Kind.IMAGE else "")
@@ -98,13 +97,6 @@ class Runner:
         if self.model.device.type == "cuda":
             batch = {name: tensor.pin_memory() for name, tensor in batch.items()}
         return PreparedBatch(ids, batch, unread)
-
-    def _read(self, i: int) -> Raw:
-        if self.items.kind is Kind.TEXT:
-            return self.items.text(i)
-        size = self.items.size(i)
-        large = size is not None and max(size) > LARGE_SIDE
-        return self.items.image(i, max_side=LARGE_SIDE // 2 if large else None)
 
     def forward(self, batch: Batch) -> ModelOutput:
         """One batch through the network, in parts where memory is short, in full precision where half fails."""

@@ -94,7 +94,7 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float)
             if runner.halved > halved:
                 halved = runner.halved
                 yield Notice(_("Memory ran out; the batch size is {n} from here on.").format(n=runner.batch_size))
-            yield Progress(_("Predicting"), done, n, "items")
+            yield Progress(_("Predicting"), done, n, _("items"))
     finally:
         shards.write()
     if unread:

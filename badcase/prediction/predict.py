@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -17,7 +14,7 @@ import numpy.typing as npt
 from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.kinds import Split
+from badcase.items.kinds import Kind, Split
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
@@ -26,7 +23,7 @@ from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, ou
 from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
+from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
@@ -68,7 +65,7 @@ def predict(
             yield Notice(finding.text, finding.hint)
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
-    with temporary_folder(shelf) as folder:
+    with temporary_folder(shelf / "new") as folder:
         with calling(follow_prediction, project.path, model, options, batch_size):
             made = yield from outputs(project, runner, folder)
         np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
@@ -109,7 +106,7 @@ def _load(project: ProjectData, source: ModelSource | None, options: dict[str, A
             where=model.name,
             expected=project.kind.value,
             got=model.kind.value,
-            hint=_("Choose a model for {kind}s.").format(kind=project.kind.value),
+            hint=_("Choose a model for images.") if project.kind is Kind.IMAGE else _("Choose a model for texts."),
         )
     return model
 
@@ -125,20 +122,6 @@ def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
     """The current run where it is its model that predicts again."""
     current = project.runs.current
     return current.id if current is not None and model is None else None
-
-
-@contextmanager
-def temporary_folder(shelf: Path) -> Iterator[Path]:
-    """A folder for new files; what a killed program left in such folders goes with it."""
-    shelf.mkdir(parents=True, exist_ok=True)
-    for old in shelf.glob(".new-*"):
-        shutil.rmtree(old, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=".new-", dir=shelf))
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 # --- a head for a backbone ------------------------------------------------------------------------------------------

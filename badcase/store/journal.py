@@ -124,11 +124,12 @@ class Journal:
 
     def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
         if not 0 <= item < len(self._given):
-            raise BadcaseError(_("there is no such item"), where="items", expected=f"0 to {len(self._given) - 1}", got=item)
+            raise BadcaseError(_("there is no such item"), where="items", expected=_to(len(self._given) - 1), got=item)
         if verdict is not Verdict.RELABEL:
             return item, verdict, None
-        if label is None or not 0 <= label < (k := len(self._taxonomy.classes)):
-            raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=f"0 to {k - 1}", got=label)
+        k = len(self._taxonomy.classes)
+        if label is None or not 0 <= label < k:
+            raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=label)
         if label == self._given[item]:
             return item, Verdict.KEEP, None
         return item, verdict, int(label)
@@ -245,3 +246,7 @@ def user_name() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # no account behind this user id, as in some containers
         return _("me")
+
+
+def _to(last: int) -> str:
+    return _("0 to {last}").format(last=last)

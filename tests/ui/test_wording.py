@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from badcase.i18n import use_language
 from badcase.ui import wording
 
 NOW = datetime(2025, 6, 15, 12, 0, tzinfo=UTC)
@@ -42,3 +43,12 @@ def test_a_time_to_wait_is_rounded_as_a_person_says_it(seconds: float, words: st
 )
 def test_a_moment_is_told_by_how_long_ago_it_was(before: timedelta, words: str) -> None:
     assert wording.ago(NOW - before, NOW) == words
+
+
+def test_a_day_is_written_as_the_language_of_the_program_writes_it() -> None:
+    use_language("zh_CN")
+    try:
+        days = [wording.ago(NOW - timedelta(days=n), NOW) for n in (30, 366)]
+    finally:
+        use_language("en")
+    assert days == ["5月16日", "2024年6月14日"]

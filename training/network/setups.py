@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.store.prediction_sets import PredictionSet
 
-LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 IN_MEMORY_BATCH = 4096
 
 
@@ -188,13 +187,7 @@ class NetworkSetup(Setup):
         )
 
     def fetch(self, items: npt.NDArray[np.int64]) -> Inputs:
-        return self.model.prepare([self._read(int(item)) for item in items])
-
-    def _read(self, item: int) -> Any:
-        if self.items.kind is Kind.TEXT:
-            return self.items.text(item)
-        size = self.items.size(item)
-        return self.items.image(item, max_side=LARGE_SIDE // 2 if size and max(size) > LARGE_SIDE else None)
+        return self.model.prepare([self.items.for_model(int(item)) for item in items])
 
     def save(self, folder: Path) -> dict[str, Any]:
         return self.model.save(folder)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import FINE_TUNING, FROM_SCRATCH, FROM_WEIGHTS
 from badcase.training.recipe.enums import Activation, Freeze, Initialization, LevelMix, Method, Normalization, Pooling
 from badcase.training.recipe.knobs import Condition, knob
 
-GROUP = m("Model")
+GROUP = marked("Model")
 _POOLED = Condition("pooling", (Pooling.MEAN, Pooling.MAX, Pooling.CLASS_TOKEN, Pooling.ATTENTION))
 _BY_STAGE = Condition("freeze", (Freeze.BY_STAGE,))
 
@@ -20,39 +20,39 @@ class ModelKnobs:
 
     method: str = knob(
         Method.FINE_TUNE,
-        m("Train"),
+        marked("Train"),
         GROUP,
-        m("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can reach more."),
-        choices={Method.LINEAR_HEAD: m("linear head"), Method.FINE_TUNE: m("the network")},
+        marked("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can reach more."),
+        choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
     )
     freeze: str = knob(
         Freeze.HEAD_FIRST,
-        m("Freeze"),
+        marked("Freeze"),
         GROUP,
-        m("Head first, then all keeps pretrained features from being spoilt by a last layer that knows nothing yet."),
+        marked("Head first, then all keeps pretrained features from being spoilt by a last layer that knows nothing yet."),
         choices={
-            Freeze.NOTHING: m("nothing"),
-            Freeze.BACKBONE: m("all but the head"),
-            Freeze.HEAD_FIRST: m("head first, then all"),
-            Freeze.BY_STAGE: m("by stage, from the last block down"),
+            Freeze.NOTHING: marked("nothing"),
+            Freeze.BACKBONE: marked("all but the head"),
+            Freeze.HEAD_FIRST: marked("head first, then all"),
+            Freeze.BY_STAGE: marked("by stage, from the last block down"),
         },
         only_with=(FINE_TUNING,),
     )
     head_epochs: int = knob(
         1,
-        m("Head epochs"),
+        marked("Head epochs"),
         GROUP,
-        m("How many of the epochs train the head alone before the rest joins."),
-        unit=m("epochs"),
+        marked("How many of the epochs train the head alone before the rest joins."),
+        unit=marked("epochs"),
         bounds=(1, 100),
         only_with=(FINE_TUNING, Condition("freeze", (Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
         rare=True,
     )
     head_learning_rate: float = knob(
         1e-3,
-        m("Head learning rate"),
+        marked("Head learning rate"),
         GROUP,
-        m("Peak rate while only the head is trained; a fresh layer wants more."),
+        marked("Peak rate while only the head is trained; a fresh layer wants more."),
         bounds=(1e-8, 10),
         logarithmic=True,
         only_with=(FINE_TUNING, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
@@ -60,107 +60,107 @@ class ModelKnobs:
     )
     unfreeze_stages: int = knob(
         3,
-        m("Stages"),
+        marked("Stages"),
         GROUP,
-        m("In how many steps the backbone joins after the head, an equal part of its blocks each."),
+        marked("In how many steps the backbone joins after the head, an equal part of its blocks each."),
         bounds=(2, 50),
         only_with=(FINE_TUNING, _BY_STAGE),
     )
     unfreeze_every: int = knob(
         1,
-        m("Stage length"),
+        marked("Stage length"),
         GROUP,
-        m("Epochs of each stage before the next blocks join; the last stage has the rest."),
-        unit=m("epochs"),
+        marked("Epochs of each stage before the next blocks join; the last stage has the rest."),
+        unit=marked("epochs"),
         bounds=(1, 100),
         only_with=(FINE_TUNING, _BY_STAGE),
     )
     frozen_embeddings: bool = knob(
         False,
-        m("Keep embeddings"),
+        marked("Keep embeddings"),
         GROUP,
-        m("What reads the input, before the first block, stays as pretrained: SGD then does as well as AdamW."),
+        marked("What reads the input, before the first block, stays as pretrained: SGD then does as well as AdamW."),
         only_with=(FINE_TUNING, FROM_WEIGHTS, Condition("freeze", (Freeze.NOTHING, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
         rare=True,
     )
     pooling: str = knob(
         Pooling.MODEL,
-        m("Pooling"),
+        marked("Pooling"),
         GROUP,
-        m("How tokens or places of the feature map become what the head reads; attention learns which of them matter."),
+        marked("How tokens or places of the feature map become what the head reads; attention learns which of them matter."),
         choices={
-            Pooling.MODEL: m("as the model"),
-            Pooling.MEAN: m("mean"),
-            Pooling.MAX: m("max"),
-            Pooling.CLASS_TOKEN: m("class token"),
-            Pooling.ATTENTION: m("attention"),
+            Pooling.MODEL: marked("as the model"),
+            Pooling.MEAN: marked("mean"),
+            Pooling.MAX: marked("max"),
+            Pooling.CLASS_TOKEN: marked("class token"),
+            Pooling.ATTENTION: marked("attention"),
         },
         only_with=(FINE_TUNING,),
         rare=True,
     )
     head_levels: int = knob(
         1,
-        m("Levels"),
+        marked("Levels"),
         GROUP,
-        m("How many of the last blocks of the backbone the head reads; several often beat the last."),
-        unit=m("blocks"),
+        marked("How many of the last blocks of the backbone the head reads; several often beat the last."),
+        unit=marked("blocks"),
         bounds=(1, 48),
         only_with=(FINE_TUNING, _POOLED),
         rare=True,
     )
     level_mix: str = knob(
         LevelMix.CONCAT,
-        m("Level mix"),
+        marked("Level mix"),
         GROUP,
-        m("Several levels side by side, or added with a learned weight each, which is smaller and needs equal widths."),
-        choices={LevelMix.CONCAT: m("side by side"), LevelMix.MIX: m("learned sum")},
+        marked("Several levels side by side, or added with a learned weight each, which is smaller and needs equal widths."),
+        choices={LevelMix.CONCAT: marked("side by side"), LevelMix.MIX: marked("learned sum")},
         only_with=(FINE_TUNING, _POOLED, Condition("head_levels", above=1)),
         rare=True,
     )
     head_hidden: int = knob(
         0,
-        m("Hidden width"),
+        marked("Hidden width"),
         GROUP,
-        m("Width of a layer between the backbone and the last layer; 0 keeps the head linear."),
-        unit=m("features"),
+        marked("Width of a layer between the backbone and the last layer; 0 keeps the head linear."),
+        unit=marked("features"),
         bounds=(0, 8192),
         only_with=(FINE_TUNING,),
         rare=True,
     )
     activation: str = knob(
         Activation.GELU,
-        m("Activation"),
+        marked("Activation"),
         GROUP,
-        m("What the hidden layer of the head ends in."),
+        marked("What the hidden layer of the head ends in."),
         choices={Activation.RELU: "ReLU", Activation.GELU: "GELU", Activation.SILU: "SiLU", Activation.TANH: "tanh"},
         only_with=(FINE_TUNING, Condition("head_hidden")),
         rare=True,
     )
     initialization: str = knob(
         Initialization.DEFAULT,
-        m("Initialization"),
+        marked("Initialization"),
         GROUP,
-        m("How new layers are drawn, and from scratch all; embeddings then come from a truncated normal of 0.02."),
+        marked("How new layers are drawn, and from scratch all; embeddings then come from a truncated normal of 0.02."),
         choices={
-            Initialization.DEFAULT: m("as each layer does"),
+            Initialization.DEFAULT: marked("as each layer does"),
             Initialization.XAVIER: "Xavier",
-            Initialization.KAIMING_UNIFORM: m("Kaiming uniform"),
-            Initialization.KAIMING_NORMAL: m("Kaiming normal"),
+            Initialization.KAIMING_UNIFORM: marked("Kaiming uniform"),
+            Initialization.KAIMING_NORMAL: marked("Kaiming normal"),
         },
         only_with=(FINE_TUNING,),
         rare=True,
     )
     normalization: str = knob(
         Normalization.MODEL,
-        m("Normalization"),
+        marked("Normalization"),
         GROUP,
-        m("Layer suits sequences, batch images, group small batches, instance style; only for a network from scratch."),
+        marked("Layer suits sequences, batch images, group small batches, instance style; only for a network from scratch."),
         choices={
-            Normalization.MODEL: m("as the model"),
-            Normalization.BATCH: m("batch"),
-            Normalization.LAYER: m("layer"),
-            Normalization.INSTANCE: m("instance"),
-            Normalization.GROUP: m("group"),
+            Normalization.MODEL: marked("as the model"),
+            Normalization.BATCH: marked("batch"),
+            Normalization.LAYER: marked("layer"),
+            Normalization.INSTANCE: marked("instance"),
+            Normalization.GROUP: marked("groups"),
         },
         only_with=(FINE_TUNING, FROM_SCRATCH),
         rare=True,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import SEVERAL_LABELS
 from badcase.training.recipe.enums import SelectBy, Thresholds
 from badcase.training.recipe.knobs import Condition, knob
 
-GROUP = m("Length and choice")
+GROUP = marked("Length and choice")
 
 
 @dataclass(frozen=True)
@@ -18,41 +18,43 @@ class LengthKnobs:
 
     epochs: int = knob(
         10,
-        m("Epochs"),
+        marked("Epochs"),
         GROUP,
-        m("Passes over the training items; the best checkpoint is kept whatever comes later."),
-        unit=m("epochs"),
+        marked("Passes over the training items; the best checkpoint is kept whatever comes later."),
+        unit=marked("epochs"),
         bounds=(1, 10_000),
         logarithmic=True,
     )
     checks: int = knob(
         1,
-        m("Checks"),
+        marked("Checks"),
         GROUP,
-        m("Looks at the validation items in each epoch; several let a single long epoch keep a best checkpoint and stop early."),
-        unit=m("in an epoch"),
+        marked(
+            "Looks at the validation items in each epoch; several let a single long epoch keep a best checkpoint and stop early."
+        ),
+        unit=marked("in an epoch"),
         bounds=(1, 1000),
         rare=True,
     )
     select_by: str = knob(
         SelectBy.LOSS,
-        m("Keep best by"),
+        marked("Keep best by"),
         GROUP,
-        m("Which validation measure chooses the checkpoint; with several labels an item is accurate where all are right."),
+        marked("Which validation measure chooses the checkpoint; with several labels an item is accurate where all are right."),
         choices={
-            SelectBy.LOSS: m("loss"),
-            SelectBy.ACCURACY: m("accuracy"),
-            SelectBy.MACRO_F1: m("macro F1"),
-            SelectBy.MICRO_F1: m("micro F1"),
-            SelectBy.MEAN_AP: m("mean average precision"),
-            SelectBy.RULE: m("a rule of your own"),
+            SelectBy.LOSS: marked("loss"),
+            SelectBy.ACCURACY: marked("accuracy"),
+            SelectBy.MACRO_F1: marked("macro F1"),
+            SelectBy.MICRO_F1: marked("micro F1"),
+            SelectBy.MEAN_AP: marked("mean average precision"),
+            SelectBy.RULE: marked("a rule of your own"),
         },
     )
     rule: str = knob(
         "accuracy",
-        m("Rule"),
+        marked("Rule"),
         GROUP,
-        m(
+        marked(
             "Arithmetic over loss, accuracy, macro_f1 and recall[class], conditions after where; or package.module:function of "
             "measures, logits and labels, where NaN is worse than any number."
         ),
@@ -61,39 +63,41 @@ class LengthKnobs:
     )
     patience: int = knob(
         0,
-        m("Patience"),
+        marked("Patience"),
         GROUP,
-        m("Stop after so many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
-        unit=m("epochs"),
+        marked("Stop after so many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
+        unit=marked("epochs"),
         bounds=(0, 1000),
     )
     minimum_checks: int = knob(
         1,
-        m("Minimum"),
+        marked("Minimum"),
         GROUP,
-        m("Early stopping may not act before so many epochs, or checks within them: some good plateaus come late."),
-        unit=m("epochs"),
+        marked("Early stopping may not act before so many epochs, or checks within them: some good plateaus come late."),
+        unit=marked("epochs"),
         bounds=(1, 10_000),
         only_with=(Condition("patience"),),
         rare=True,
     )
     plateau_guard: bool = knob(
         True,
-        m("Wait on plateaus"),
+        marked("Wait on plateaus"),
         GROUP,
-        m("While validation is flat and the training loss still falls, patience lasts twice as long: another fall may come."),
+        marked(
+            "While validation is flat and the training loss still falls, patience lasts twice as long: another fall may come."
+        ),
         only_with=(Condition("patience"),),
         rare=True,
     )
     thresholds: str = knob(
         Thresholds.EACH,
-        m("Thresholds"),
+        marked("Thresholds"),
         GROUP,
-        m("Probability from which on a label is answered: one half, or what gives the best F1 on the validation items."),
+        marked("Probability from which on a label is answered: one half, or what gives the best F1 on the validation items."),
         choices={
-            Thresholds.HALF: m("one half"),
-            Thresholds.COMMON: m("one for all labels"),
-            Thresholds.EACH: m("one for each label"),
+            Thresholds.HALF: marked("one half"),
+            Thresholds.COMMON: marked("one for all labels"),
+            Thresholds.EACH: marked("one for each label"),
         },
         only_with=(SEVERAL_LABELS,),
     )

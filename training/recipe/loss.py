@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import FINE_TUNING
 from badcase.training.recipe.enums import ClassWeights, LossName
 from badcase.training.recipe.knobs import Condition, knob
 
-GROUP = m("Loss")
+GROUP = marked("Loss")
 
 
 @dataclass(frozen=True)
@@ -18,62 +18,64 @@ class LossKnobs:
 
     loss: str = knob(
         LossName.CROSS_ENTROPY,
-        m("Loss"),
+        marked("Loss"),
         GROUP,
-        m("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalized forgives them."),
+        marked("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalized forgives them."),
         choices={
-            LossName.CROSS_ENTROPY: m("cross-entropy"),
-            LossName.FOCAL: m("focal"),
-            LossName.GENERALizED: m("generalized cross-entropy"),
-            LossName.SQUARED: m("squared error"),
-            LossName.BINARY: m("binary cross-entropy"),
-            LossName.OWN: m("of your own"),
+            LossName.CROSS_ENTROPY: marked("cross-entropy"),
+            LossName.FOCAL: marked("focal"),
+            LossName.GENERALizED: marked("generalized cross-entropy"),
+            LossName.SQUARED: marked("squared error"),
+            LossName.BINARY: marked("binary cross-entropy"),
+            LossName.OWN: marked("of your own"),
         },
     )
     focal_gamma: float = knob(
         2.0,
-        m("Focal gamma"),
+        marked("Focal gamma"),
         GROUP,
-        m("How strongly easy items are played down; 0 is plain cross-entropy."),
+        marked("How strongly easy items are played down; 0 is plain cross-entropy."),
         bounds=(0, 10),
         only_with=(Condition("loss", (LossName.FOCAL,)),),
     )
     generalized_q: float = knob(
         0.7,
-        m("Generalized q"),
+        marked("Generalized q"),
         GROUP,
-        m("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
+        marked("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
         only_with=(Condition("loss", (LossName.GENERALizED,)),),
     )
     loss_function: str = knob(
         "",
-        m("Loss function"),
+        marked("Loss function"),
         GROUP,
-        m("Called with logits (b, k) and targets (b, k); gives one loss an item (b,)."),
+        marked("Called with logits (b, k) and targets (b, k); gives one loss an item (b,)."),
         example="package.module:function",
         only_with=(Condition("loss", (LossName.OWN,)),),
     )
     label_smoothing: float = knob(
         0.0,
-        m("Label smoothing"),
+        marked("Label smoothing"),
         GROUP,
-        m("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."),
+        marked("Share of each target spread over all classes; 0.05 to 0.1 helps against wrong labels."),
         bounds=(0, 0.5),
         only_with=(Condition("loss", tuple(name for name in LossName if name != LossName.OWN)),),
     )
     class_weights: str = knob(
         ClassWeights.NONE,
-        m("Class weights"),
+        marked("Class weights"),
         GROUP,
-        m("Balanced: rare classes count as much as common ones, or having a label as much as not; root is half-way between."),
-        choices={ClassWeights.NONE: m("none"), ClassWeights.SQRT: m("root"), ClassWeights.BALANCED: m("balanced")},
+        marked(
+            "Balanced: rare classes count as much as common ones, or having a label as much as not; root is half-way between."
+        ),
+        choices={ClassWeights.NONE: marked("none"), ClassWeights.SQRT: marked("root"), ClassWeights.BALANCED: marked("balanced")},
     )
     extra_columns: str = knob(
         "",
-        m("Further columns"),
+        marked("Further columns"),
         GROUP,
-        m(
+        marked(
             "Columns of the source that heads of their own learn beside the label; a project with such a column as its label is "
             "answered by that head."
         ),
@@ -83,9 +85,9 @@ class LossKnobs:
     )
     extra_weight: float = knob(
         0.3,
-        m("Weight of columns"),
+        marked("Weight of columns"),
         GROUP,
-        m("How much the loss of each further column counts beside that of the label."),
+        marked("How much the loss of each further column counts beside that of the label."),
         bounds=(0.001, 10),
         only_with=(FINE_TUNING, Condition("extra_columns")),
         rare=True,

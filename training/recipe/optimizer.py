@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import FINE_TUNING
 from badcase.training.recipe.enums import OptimizerName, ScheduleName
 from badcase.training.recipe.knobs import Condition, knob
 
-GROUP = m("Optimizer")
+GROUP = marked("Optimizer")
 
 
 @dataclass(frozen=True)
@@ -18,119 +18,123 @@ class OptimizerKnobs:
 
     optimizer: str = knob(
         OptimizerName.ADAMW,
-        m("Optimizer"),
+        marked("Optimizer"),
         GROUP,
-        m("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
+        marked("AdamW suits nearly everything; SGD with momentum can end better on convolutional networks from scratch."),
         choices={
-            OptimizerName.ADAMW: m("AdamW"),
-            OptimizerName.ADAM: m("Adam"),
-            OptimizerName.SGD: m("SGD"),
-            OptimizerName.ADAM_THEN_SGD: m("AdamW, then SGD"),
+            OptimizerName.ADAMW: marked("AdamW"),
+            OptimizerName.ADAM: marked("Adam"),
+            OptimizerName.SGD: marked("SGD"),
+            OptimizerName.ADAM_THEN_SGD: marked("AdamW, then SGD"),
         },
     )
     switch_epoch: int = knob(
         0,
-        m("Switch after"),
+        marked("Switch after"),
         GROUP,
-        m("The epoch after which AdamW gives way to SGD, at a rate measured from its steps; 0 waits until validation stalls."),
-        unit=m("epochs"),
+        marked(
+            "The epoch after which AdamW gives way to SGD, at a rate measured from its steps; 0 waits until validation stalls."
+        ),
+        unit=marked("epochs"),
         bounds=(0, 10_000),
         only_with=(Condition("optimizer", (OptimizerName.ADAM_THEN_SGD,)),),
     )
     learning_rate: float = knob(
         1e-4,
-        m("Learning rate"),
+        marked("Learning rate"),
         GROUP,
-        m("Peak step size: 2e-5 to 5e-5 for BERT-like models, 1e-5 to 1e-3 for images; the first knob to tune."),
+        marked("Peak step size: 2e-5 to 5e-5 for BERT-like models, 1e-5 to 1e-3 for images; the first knob to tune."),
         bounds=(1e-8, 10),
         logarithmic=True,
     )
     layer_decay: float = knob(
         1.0,
-        m("Layer decay"),
+        marked("Layer decay"),
         GROUP,
-        m("Each block below the head learns at this share of the rate above it; 0.7 to 0.9 keeps early features."),
+        marked("Each block below the head learns at this share of the rate above it; 0.7 to 0.9 keeps early features."),
         bounds=(0.3, 1),
         only_with=(FINE_TUNING,),
         rare=True,
     )
     averaging: float = knob(
         0.0,
-        m("Weight averaging"),
+        marked("Weight averaging"),
         GROUP,
-        m("How much of the running mean of the weights each step keeps; the mean is judged and kept. 0.99 to 0.9999, 0 is off."),
+        marked(
+            "How much of the running mean of the weights each step keeps; the mean is judged and kept. 0.99 to 0.9999, 0 is off."
+        ),
         bounds=(0, 0.99999),
         rare=True,
     )
     momentum: float = knob(
         0.9,
-        m("Momentum"),
+        marked("Momentum"),
         GROUP,
-        m("How much of the last step is kept; the first beta of Adam and AdamW."),
+        marked("How much of the last step is kept; the first beta of Adam and AdamW."),
         bounds=(0, 0.999),
         rare=True,
     )
     batch_size: int = knob(
         32,
-        m("Batch size"),
+        marked("Batch size"),
         GROUP,
-        m("Items per step. It sets speed and memory rather than quality; re-tune the learning rate after changing it."),
-        unit=m("items"),
+        marked("Items per step. It sets speed and memory rather than quality; re-tune the learning rate after changing it."),
+        unit=marked("items"),
         bounds=(1, 65536),
         logarithmic=True,
     )
     accumulate: int = knob(
         1,
-        m("Accumulate"),
+        marked("Accumulate"),
         GROUP,
-        m("Batches summed into one step, for a large effective batch where memory is short."),
-        unit=m("batches"),
+        marked("Batches summed into one step, for a large effective batch where memory is short."),
+        unit=marked("batches"),
         bounds=(1, 1024),
         rare=True,
     )
     schedule: str = knob(
         ScheduleName.COSINE,
-        m("Schedule"),
+        marked("Schedule"),
         GROUP,
-        m("How the rate moves over the run; linear or cosine decay is a safe choice."),
+        marked("How the rate moves over the run; linear or cosine decay is a safe choice."),
         choices={
-            ScheduleName.CONSTANT: m("constant"),
-            ScheduleName.LINEAR: m("linear"),
-            ScheduleName.COSINE: m("cosine"),
-            ScheduleName.ONE_CYCLE: m("one cycle"),
-            ScheduleName.STEP: m("step"),
+            ScheduleName.CONSTANT: marked("constant"),
+            ScheduleName.LINEAR: marked("linear"),
+            ScheduleName.COSINE: marked("cosine"),
+            ScheduleName.ONE_CYCLE: marked("one cycle"),
+            ScheduleName.STEP: marked("step"),
         },
     )
     warmup: float = knob(
         0.1,
-        m("Warm-up"),
+        marked("Warm-up"),
         GROUP,
-        m("Share of the steps over which the rate rises from near zero; more where training starts unstable."),
-        unit=m("of the steps"),
+        marked("Share of the steps over which the rate rises from near zero; more where training starts unstable."),
+        unit=marked("of the steps"),
         bounds=(0, 0.9),
     )
     step_every: int = knob(
         10,
-        m("Step every"),
+        marked("Step every"),
         GROUP,
-        m("Epochs between two falls of the step schedule."),
-        unit=m("epochs"),
+        marked("Epochs between two falls of the step schedule."),
+        unit=marked("epochs"),
         bounds=(1, 10_000),
         only_with=(Condition("schedule", (ScheduleName.STEP,)),),
     )
     step_factor: float = knob(
         0.1,
-        m("Step factor"),
+        marked("Step factor"),
         GROUP,
-        m("What the rate is multiplied by at each fall of the step schedule."),
+        marked("What the rate is multiplied by at each fall of the step schedule."),
         bounds=(1e-4, 1),
         only_with=(Condition("schedule", (ScheduleName.STEP,)),),
     )
     gradient_clip: float = knob(
         1.0,
-        m("Gradient clipping"),
+        marked("Gradient clipping"),
         GROUP,
-        m("Longest gradient a step may use; 0 switches clipping off."),
+        marked("Longest gradient a step may use; 0 switches clipping off."),
         bounds=(0, 1000),
         rare=True,
     )

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.conditions import FINE_TUNING, IMAGES, TEXTS
 from badcase.training.recipe.knobs import knob
 
-GROUP = m("Regularization")
+GROUP = marked("Regularization")
 
 
 @dataclass(frozen=True)
@@ -17,78 +17,82 @@ class RegularizationKnobs:
 
     weight_decay: float = knob(
         0.01,
-        m("Weight decay"),
+        marked("Weight decay"),
         GROUP,
-        m("Pull of the weights towards zero: decoupled in AdamW, L2 in Adam and SGD; biases and norms are left out."),
+        marked("Pull of the weights towards zero: decoupled in AdamW, L2 in Adam and SGD; biases and norms are left out."),
         bounds=(0, 10),
         logarithmic=True,
     )
     dropout: float | None = knob(
         None,
-        m("Dropout"),
+        marked("Dropout"),
         GROUP,
-        m("One number for every dropout of the network; more against overfitting, and 0 sometimes works wonders."),
+        marked("One number for every dropout of the network; more against overfitting, and 0 sometimes works wonders."),
         bounds=(0, 0.95),
         optional=True,
     )
     embedding_dropout: float = knob(
         0.0,
-        m("Embedding dropout"),
+        marked("Embedding dropout"),
         GROUP,
-        m("Dropout on what the first block reads, token embeddings or the first feature map; strong against overfitting."),
+        marked("Dropout on what the first block reads, token embeddings or the first feature map; strong against overfitting."),
         bounds=(0, 0.95),
         only_with=(FINE_TUNING,),
         rare=True,
     )
     flip: bool = knob(
         False,
-        m("Mirror images"),
+        marked("Mirror images"),
         GROUP,
-        m("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),
+        marked("Half of the training images are mirrored left to right; never for digits, letters or left and right hands."),
         only_with=(FINE_TUNING, IMAGES),
     )
     mixup: float = knob(
         0.0,
-        m("Mix images"),
+        marked("Mix images"),
         GROUP,
-        m("Each image is blended with another, its target too; 0.2 is mild, 1 is strong, and fine details suffer. 0 is off."),
+        marked(
+            "Each image is blended with another, its target too; 0.2 is mild, 1 is strong, and fine details suffer. 0 is off."
+        ),
         bounds=(0, 2),
         only_with=(FINE_TUNING, IMAGES),
     )
     jitter: float = knob(
         0.0,
-        m("Vary light"),
+        marked("Vary light"),
         GROUP,
-        m("Brightness and contrast of training images change by up to this share; not where light tells the classes apart."),
+        marked("Brightness and contrast of training images change by up to this share; not where light tells the classes apart."),
         bounds=(0, 0.9),
         only_with=(FINE_TUNING, IMAGES),
         rare=True,
     )
     erase: float = knob(
         0.0,
-        m("Erase patches"),
+        marked("Erase patches"),
         GROUP,
-        m("This share of the training images lose a box of a fiftieth to a third of their area, so that no part is relied on."),
-        unit=m("of the images"),
+        marked(
+            "This share of the training images lose a box of a fiftieth to a third of their area, so that no part is relied on."
+        ),
+        unit=marked("of the images"),
         bounds=(0, 1),
         only_with=(FINE_TUNING, IMAGES),
         rare=True,
     )
     token_drop: float = knob(
         0.0,
-        m("Drop words"),
+        marked("Drop words"),
         GROUP,
-        m("This share of the tokens of training texts is hidden from the network, each time others; 0.05 to 0.15 is mild."),
-        unit=m("of the tokens"),
+        marked("This share of the tokens of training texts is hidden from the network, each time others; 0.05 to 0.15 is mild."),
+        unit=marked("of the tokens"),
         bounds=(0, 0.5),
         only_with=(FINE_TUNING, TEXTS),
     )
     crop: float = knob(
         0.0,
-        m("Shift images"),
+        marked("Shift images"),
         GROUP,
-        m("Training images are moved by up to this share of their side, the edge filled by reflection."),
-        unit=m("of the side"),
+        marked("Training images are moved by up to this share of their side, the edge filled by reflection."),
+        unit=marked("of the side"),
         bounds=(0, 0.4),
         only_with=(FINE_TUNING, IMAGES),
     )

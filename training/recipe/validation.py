@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from badcase.i18n import marked as m
+from badcase.i18n import marked
 from badcase.training.recipe.enums import Validation
 from badcase.training.recipe.knobs import Condition, knob
 
-GROUP = m("Validation")
+GROUP = marked("Validation")
 _ANEW = Condition("validation", (Validation.STRATIFIED, Validation.GROUPED, Validation.TIME))
 
 
@@ -18,21 +18,21 @@ class ValidationKnobs:
 
     validation: str = knob(
         Validation.PROJECT,
-        m("Validation"),
+        marked("Validation"),
         GROUP,
-        m("How items are held out: grouped keeps groups whole, time trains on the past only; near-duplicates never part."),
+        marked("How items are held out: grouped keeps groups whole, time trains on the past only; near-duplicates never part."),
         choices={
-            Validation.PROJECT: m("the project's split"),
-            Validation.STRATIFIED: m("stratified by class"),
-            Validation.GROUPED: m("whole groups"),
-            Validation.TIME: m("the latest"),
+            Validation.PROJECT: marked("the project's split"),
+            Validation.STRATIFIED: marked("stratified by class"),
+            Validation.GROUPED: marked("whole groups"),
+            Validation.TIME: marked("the latest"),
         },
     )
     folds: int = knob(
         1,
-        m("Folds"),
+        marked("Folds"),
         GROUP,
-        m(
+        marked(
             "Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from. Where "
             "the split is the project's, they are dealt as that was made: by time, in whole groups or by class."
         ),
@@ -40,10 +40,10 @@ class ValidationKnobs:
     )
     holdout_share: float = knob(
         0.1,
-        m("Held out"),
+        marked("Held out"),
         GROUP,
-        m("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
-        unit=m("of the items"),
+        marked("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
+        unit=marked("of the items"),
         bounds=(0.01, 0.49),
         only_with=(_ANEW,),
         rare=True,

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, current_language, grouped, pgettext
 from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
@@ -35,11 +35,11 @@ def report(project: Project, out: str | Path) -> Path:
     out = Path(out).absolute()
     if out.is_dir():
         raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))
-    made = datetime.now().strftime("%Y-%m-%d %H:%M")
+    made = _("badcase, {time}, revision {n}").format(time=datetime.now().strftime("%Y-%m-%d %H:%M"), n=project.revision)
     body = "".join(
         [
             f"<h1>{escape(project.name)}</h1>",
-            f"<p class=quiet>{_('badcase, {time}, revision {n}').format(time=made, n=project.revision)}</p>",
+            f"<p class=quiet>{made}</p>",
             *_facts(project),
             *_gain(project),
             *_corrections(project),
@@ -48,7 +48,7 @@ def report(project: Project, out: str | Path) -> Path:
         ]
     )
     page = (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8">'
+        f'<!doctype html><html lang="{current_language().replace("_", "-")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{escape(project.name)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
     )
@@ -67,7 +67,7 @@ def _facts(project: Project) -> Iterable[str]:
         (_("kept"), counts.kept),
         (_("excluded"), counts.excluded),
     ]
-    tiles = "".join(f"<div><b>{value:,}</b>{escape(name)}</div>" for name, value in facts)
+    tiles = "".join(f"<div><b>{grouped(value)}</b>{escape(name)}</div>" for name, value in facts)
     yield f'<section class="facts">{tiles}</section>'
     if ranking is not None:
         left = ranking.expected_errors
@@ -80,9 +80,9 @@ def _facts(project: Project) -> Iterable[str]:
 def _gain(project: Project) -> Iterable[str]:
     """Before and after on gold: the first model against the newest that was trained, or the accepted one."""
     pair = runs_to_compare(project)
-    yield f"<h2>{_('What it gained')}</h2>"
+    yield _heading(_("What it gained"))
     if pair is None:
-        yield f"<p>{_('No model has been trained on the corrected labels yet.')}</p>"
+        yield _paragraph(_("No model has been trained on the corrected labels yet."))
         return
     before, after = pair
     found = compare(project, before.id, after.id)
@@ -132,6 +132,18 @@ def _measures(found: Comparison, before: RunRow, after: RunRow) -> str:
     return _table(head, rows)
 
 
+def _heading(text: str) -> str:
+    return f"<h2>{escape(text)}</h2>"
+
+
+def _paragraph(text: str) -> str:
+    return f"<p>{escape(text)}</p>"
+
+
+def _folded(title: str, inside: str) -> str:
+    return f"<details><summary>{escape(title)}</summary>{inside}</details>"
+
+
 def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     top = "".join(f"<th>{escape(name)}</th>" for name in head)
     body = "".join("<tr>" + "".join(f"<td>{escape(str(cell))}</td>" for cell in row) + "</tr>" for row in rows)
@@ -140,9 +152,9 @@ def _table(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 def _corrections(project: Project) -> Iterable[str]:
     fixed = np.flatnonzero(project.verdicts == VerdictCode.RELABEL)
-    yield f"<h2>{_('What was corrected')}</h2>"
+    yield _heading(_("What was corrected"))
     if not len(fixed):
-        yield f"<p>{_('No label has been corrected yet.')}</p>"
+        yield _paragraph(_("No label has been corrected yet."))
         return
     names = project.classes
     pairs = Counter(f"{names[project.given[i]]} → {names[project.labels[i]]}" for i in fixed)
@@ -160,8 +172,8 @@ def _cards(project: Project, captioned: Sequence[tuple[int, str]]) -> str:
     """Items with a line below each: thumbnails for images, the text otherwise; at most SHOWN of them."""
     cards = "".join(_card(project, item, caption) for item, caption in captioned[:SHOWN])
     hidden = len(captioned) - SHOWN
-    more = f"<p class=quiet>{_('and {n} more').format(n=hidden)}</p>" if hidden > 0 else ""
-    return f'<div class="cards {project.kind}">{cards}</div>{more}'
+    more = _("and {n} more").format(n=hidden)
+    return f'<div class="cards {project.kind}">{cards}</div>' + (f"<p class=quiet>{more}</p>" if hidden > 0 else "")
 
 
 def _card(project: Project, item: int, caption: str) -> str:
@@ -189,26 +201,25 @@ def _training(project: Project) -> Iterable[str]:
     history = read_history(pair[1].folder) if pair else []
     if not history:
         return
-    yield f"<h2>{_('How it was trained')}</h2><div class=plots>"
-    measured = tuple(name for name in titles(several=project.task == "multilabel") if name != "validation_loss")
-    for label, names in ((_("loss"), ("train_loss", "validation_loss")), (_("validation"), measured)):
-        series = {name.replace("_", " "): [row[name] for row in history if name in row] for name in names}
-        yield curves(series, label)
+    yield _heading(_("How it was trained")) + "<div class=plots>"
+    measured = {name: title for name, title in titles(several=project.task == "multilabel").items() if name != "validation_loss"}
+    losses = {"train_loss": _("training"), "validation_loss": _("validation")}
+    for label, names in ((_("loss"), losses), (_("validation"), measured)):
+        yield curves({title: [row[name] for row in history if name in row] for name, title in names.items()}, label)
     yield "</div>"
     recipe = pair[1].recipe if pair else {}
     rows = [(name, value) for name, value in recipe.items() if value is not None]
-    yield f"<details><summary>{_('Recipe')}</summary>{_table((_('knob'), _('value')), rows)}</details>"
+    yield _folded(_("Recipe"), _table((_("knob"), _("value")), rows))
 
 
 def _data(project: Project) -> Iterable[str]:
-    yield f"<h2>{_('The data')}</h2>"
-    yield "".join(f"<p>{escape(note)}</p>" for note in project.notes)
+    yield _heading(_("The data")) + "".join(map(_paragraph, project.notes))
     names = project.label_names
     given, now = (sizes(project.taxonomy.answers(labels), len(names)) for labels in (project.given, project.labels))
     head = (_("class"), _("given"), _("now"))
-    yield f"<details><summary>{_('Classes')}</summary>{_table(head, zip(names, given, now, strict=True))}</details>"
+    yield _folded(_("Classes"), _table(head, zip(names, given, now, strict=True)))
     if aside := project.set_aside:
         rows = [(one.row, one.key, one.what, one.remedy) for one in aside[:200]]
-        table = _table((_("row"), _("key"), _("what"), _("remedy")), rows)
+        table = _table((_("row"), _("key"), pgettext("is wrong", "what"), _("remedy")), rows)
         title = _("{n} items were set aside at the import").format(n=len(aside))
-        yield f"<details><summary>{title}</summary>{table}</details>"
+        yield _folded(title, table)

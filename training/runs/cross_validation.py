@@ -15,10 +15,9 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.prediction.predict import temporary_folder
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
+from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
@@ -203,7 +202,7 @@ def _add_predictions(
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
     if not leaky:
         trained_on &= work.judge < 0
-    with temporary_folder(project.path / "predictions") as folder:
+    with temporary_folder(project.path / "predictions" / "new") as folder:
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():
                 _link(work.origin.folder / name, folder / name)
@@ -224,8 +223,15 @@ def _link(source: Path, target: Path) -> None:
 
 def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
     row, names = project.runs.get(work.number), titles(several=project.task == "multilabel")
-    lines = [f"# {_('Run')} {row.id}: {row.title}", "", *planned.sentences, "", f"## {_('Why')}", why or _("Not said.")]
-    lines += ["", f"## {_('What came of it')}"]
+    lines = [
+        "# " + _("Run {n}: {title}").format(n=row.id, title=row.title),
+        "",
+        *planned.sentences,
+        "",
+        "## " + _("Why"),
+        why or _("Not said."),
+    ]
+    lines += ["", "## " + _("What came of it")]
     for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
         lines.append(
             "- "

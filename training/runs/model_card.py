@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.i18n import _
+from badcase.i18n import _, pgettext
 from badcase.items.kinds import Kind
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import FILE as THRESHOLDS
@@ -53,18 +53,18 @@ def write_card(
 
     measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
     """
-    measured = {_("validation"): (run.metrics() | measures, len(training_set.validation))}
+    measured = {"validation": (run.metrics() | measures, len(training_set.validation))}
     gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
     if len(gold):
         labels = project.taxonomy.answers(project.labels[gold])
         found = measure(logits[gold], labels, logit_thresholds)
-        measured[_("gold, which neither training nor selection has seen")] = (found, len(gold))
+        measured["gold"] = (found, len(gold))
     plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
     blocks = [
         _header(project, measured, plain),
-        f"# {_('Run {n} of {name}').format(n=run.folder.name, name=project.name)}",
+        "# " + _("Run {n} of {name}").format(n=run.folder.name, name=project.name),
         *_sections(project, terms, training_set, measured, logit_thresholds),
-        f"## {_('How to load it')}",
+        "## " + _("How to load it"),
         _("In this folder:"),
         f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
     ]
@@ -140,30 +140,34 @@ def _sections(
 ) -> list[str]:
     several = project.task == SEVERAL
     counts, names = sizes(training_set.train.labels, len(project.label_names)), titles(several=several)
-    table = [f"| {_('on')} | {_('items')} | {' | '.join(names.values())} |", "|---" * (2 + len(names)) + "|"]
+    table = _head(pgettext("measured on these items", "on"), _("items"), *names.values())
+    splits = {"validation": _("validation"), "gold": _("gold, which neither training nor selection has seen")}
     table += [
-        f"| {split} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip() for split, (m, n) in measured.items()
+        f"| {splits[split]} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip()
+        for split, (m, n) in measured.items()
     ]
-    classes = [f"| {_('class')} | {_('training items')} |", "|---|---|"]
-    if several:
-        classes = [f"| {_('class')} | {_('training items')} | {_('answered above')} |", "|---|---|---|"]
+    classes = _head(_("class"), _("training items"), *([_("answered above")] if several else []))
     shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
-        f"## {_('Data')}",
+        "## " + _("Data"),
         "\n".join(f"- {line}" for line in _data(project, terms, training_set)),
-        f"## {_('Measures')}",
+        "## " + _("Measures"),
         "\n".join(table),
-        f"## {_('Classes')}",
+        "## " + _("Classes"),
         "\n".join(classes),
-        f"## {_('Limits')}",
+        "## " + _("Limits"),
         "\n".join(f"- {line}" for line in _limits(project, counts, len(measured) > 1)),
-        f"## {_('Recipe')}",
+        "## " + _("Recipe"),
         f"```toml\n{terms.recipe.to_toml(explained=False)}```",
-        f"## {_('Versions')}",
+        "## " + _("Versions"),
         ", ".join(f"{name} {version}" for name, version in versions().items()),
     ]
+
+
+def _head(*names: str) -> list[str]:
+    return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
 
 
 def _data(project: Project, terms: RunSpec, training_set: TrainingSet) -> list[str]:

@@ -94,10 +94,10 @@ def read_notes(project: Project, number: int) -> str:
 
 def _write(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
     row, added = project.runs.get(number), read_notes(project, number).partition(BY_HAND)[1:]
-    lines = [f"# {_('Run')} {number}: {row.title}", ""]
+    lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
     lines.append(_("Labels at revision {revision}, seed {seed}.").format(revision=row.revision, seed=row.seed))
-    lines += [*plan.sentences, "", f"## {_('What changed')}"]
+    lines += [*plan.sentences, "", "## " + _("What changed")]
     lines += [f"- {title}: {old} → {new}" for title, old, new in plan.differences]
     if plan.new_verdicts:
         lines.append("- " + _("{n} verdicts since the parent run").format(n=plan.new_verdicts))
@@ -105,6 +105,6 @@ def _write(project: Project, number: int, plan: Plan, why: str, came: list[str])
         lines.append("- " + _("nothing"))
     if len(plan.differences) + bool(plan.new_verdicts) > 1:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
-    lines += ["", f"## {_('Why')}", why or _("Not said."), "", f"## {_('What came of it')}", *came]
+    lines += ["", "## " + _("Why"), why or _("Not said."), "", "## " + _("What came of it"), *came]
     with write_whole(row.folder / NOTES) as path:
         path.write_text("\n".join(lines) + "\n" + "".join(added), encoding="utf-8")

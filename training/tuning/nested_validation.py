@@ -219,7 +219,7 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
     }
     project.runs.update(number, state=RunState.DONE, metrics=metrics)
     row, sentence = project.runs.get(number), hopefulness(metrics)
-    lines = [f"# {_('Run')} {number}: {row.title}", "", sentence, ""]
+    lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [
         line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)

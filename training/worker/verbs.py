@@ -31,13 +31,13 @@ def _opened(path: str) -> Iterator[Project]:
 
 def _warm() -> Job[dict[str, Any]]:
     """Import what is slow, in pieces, so that a request that comes meanwhile does not wait long."""
-    yield Progress("torch")
+    yield Progress(_("Loading {name}").format(name="torch"))
     import torch  # noqa: F401
 
-    yield Progress("transformers")
+    yield Progress(_("Loading {name}").format(name="transformers"))
     import transformers  # noqa: F401
 
-    yield Progress("models")
+    yield Progress(_("Loading the models"))
     import badcase.training.network.setups  # noqa: F401
 
     return {}
@@ -46,7 +46,7 @@ def _warm() -> Job[dict[str, Any]]:
 def _understand(data: str, **columns: Any) -> Job[dict[str, Any]]:
     from badcase.importing.importer import understand
 
-    yield Progress("reading")
+    yield Progress(_("Reading the data"))
     found = understand(Path(data), **columns)
     return {field.name: getattr(found, field.name) for field in dataclasses.fields(found)}
 
@@ -200,7 +200,7 @@ def _report(project: str, out: str) -> Job[dict[str, Any]]:
     from badcase.training.reporting.report import report
 
     with _opened(project) as opened:
-        yield Progress("report")
+        yield Progress(_("Writing the report"))
         return {"path": str(report(opened, Path(out)))}
 
 
@@ -215,7 +215,7 @@ def _demo(path: str, kind: str = "image", seed: int = 0) -> Job[dict[str, Any]]:
 def _doctor() -> Job[dict[str, Any]]:
     from badcase.doctor import examine
 
-    yield Progress("doctor")
+    yield Progress(_("Checking this machine"))
     return {"findings": list(examine())}
 
 

@@ -26,10 +26,10 @@ REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
 def demo(
     out: CommandOutput,
-    text: Annotated[bool, typer.Option("--text", help="Docstrings instead of handwritten digits.")] = False,
-    headless: Annotated[bool, typer.Option("--headless", help="A simulated reviewer instead of the window.")] = False,
+    text: Annotated[bool, typer.Option("--text", help=_("Docstrings instead of handwritten digits."))] = False,
+    headless: Annotated[bool, typer.Option("--headless", help=_("A simulated reviewer instead of the window."))] = False,
     folder: Annotated[
-        Path | None, typer.Option("--out", help="Headless: the folder to make; else one among your data.", show_default=False)
+        Path | None, typer.Option("--out", help=_("Headless: the folder to make; else one among your data."), show_default=False)
     ] = None,
 ) -> None:
     """The whole loop on a real embedded data set, offline: in the window, or headless with a simulated reviewer."""

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
@@ -23,14 +23,16 @@ from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
 
-Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; else the best there is.", show_default=False)]
-RecipeFile = Annotated[Path | None, typer.Option(help="Recipe to begin with.", metavar="FILE.toml", show_default=False)]
-Changes = Annotated[list[str] | None, typer.Option(help="Change one knob of the recipe; may be repeated.", metavar="NAME=VALUE")]
-StartFrom = Annotated[
-    Start | None, typer.Option("--from", help="The weights to begin with; else pretrained.", show_default=False)
+Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; else the best there is."), show_default=False)]
+RecipeFile = Annotated[Path | None, typer.Option(help=_("Recipe to begin with."), metavar="FILE.toml", show_default=False)]
+Changes = Annotated[
+    list[str] | None, typer.Option(help=_("Change one knob of the recipe; may be repeated."), metavar="NAME=VALUE")
 ]
-Seed = Annotated[int, typer.Option(min=0, help="Decides everything that is random.")]
-RunNumber = Annotated[int, typer.Argument(help="Number of a run.", metavar="RUN")]
+StartFrom = Annotated[
+    Start | None, typer.Option("--from", help=_("The weights to begin with; else pretrained."), show_default=False)
+]
+Seed = Annotated[int, typer.Option(min=0, help=_("Decides everything that is random."))]
+RunNumber = Annotated[int, typer.Argument(help=_("Number of a run."), metavar="RUN")]
 LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
 
@@ -40,15 +42,17 @@ def predict(
     model: Annotated[
         str | None,
         typer.Option(
-            help="A save_pretrained folder, hub id, .pt2 file, package.module:factory or packaged backbone; "
-            "else the project's current model.",
+            help=_(
+                "A save_pretrained folder, hub id, .pt2 file, package.module:factory or packaged backbone; "
+                "else the project's current model."
+            ),
             show_default=False,
         ),
     ] = None,
-    weights: Annotated[Path | None, typer.Option(help="Safetensors for a factory.", show_default=False)] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help="Items at once.", show_default=False)] = None,
+    weights: Annotated[Path | None, typer.Option(help=_("Safetensors for a factory."), show_default=False)] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help=_("Items at once."), show_default=False)] = None,
     device: Device = None,
-    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help="Run the model's own code.")] = False,
+    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help=_("Run the model's own code."))] = False,
 ) -> None:
     """Run a model over all items. A run that was stopped goes on where it was."""
     with Project.open(project) as opened:
@@ -71,19 +75,19 @@ def train(
     set: Changes = None,
     start: StartFrom = None,
     seed: Seed = 0,
-    seeds: Annotated[int, typer.Option(min=1, help="Train under so many seeds from --seed on, and tell the spread.")] = 1,
+    seeds: Annotated[int, typer.Option(min=1, help=_("Train under so many seeds from --seed on, and tell the spread."))] = 1,
     resume: Annotated[
-        int | None, typer.Option(help="Go on with a run that was stopped.", metavar="RUN", show_default=False)
+        int | None, typer.Option(help=_("Go on with a run that was stopped."), metavar="RUN", show_default=False)
     ] = None,
     repeat: Annotated[
         int | None,
         typer.Option(
-            help="Train a run again, as it was, and say whether the numbers are the same.", metavar="RUN", show_default=False
+            help=_("Train a run again, as it was, and say whether the numbers are the same."), metavar="RUN", show_default=False
         ),
     ] = None,
     device: Device = None,
     plan: Annotated[
-        bool, typer.Option("--plan", help="Only say what the training would do, and what it can be expected to gain.")
+        bool, typer.Option("--plan", help=_("Only say what the training would do, and what it can be expected to gain."))
     ] = False,
 ) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
@@ -210,7 +214,7 @@ def recipe(
 def runs(
     out: CommandOutput,
     project: ProjectPath,
-    trials: Annotated[bool, typer.Option("--trials", help="Also the trials of each tuning, which else is one line.")] = False,
+    trials: Annotated[bool, typer.Option("--trials", help=_("Also the trials of each tuning, which else is one line."))] = False,
 ) -> None:
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
@@ -247,7 +251,7 @@ def note(
     out: CommandOutput,
     project: ProjectPath,
     run: RunNumber,
-    text: Annotated[list[str] | None, typer.Argument(help="What to add; else the notes are shown.", metavar="TEXT")] = None,
+    text: Annotated[list[str] | None, typer.Argument(help=_("What to add; else the notes are shown."), metavar="TEXT")] = None,
 ) -> None:
     """Show the notes of a run, or add a line to them."""
     from badcase.training.runs.notes import add_note, read_notes
@@ -312,7 +316,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
                 fixed=count(found.labels[0]), broke=count(found.labels[1])
             )
         )
-    for title, names in ((_("fixed"), fixed), (_("broke"), broke)):
+    for title, names in ((pgettext("by a model", "fixed"), fixed), (_("broke"), broke)):
         if names:
             more = "" if len(names) <= LISTED else " …"
             out.say(f"  {title}: {', '.join(names[:LISTED])}{more}")

@@ -11,7 +11,7 @@ import typer
 from rich.prompt import Prompt
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
+from badcase.i18n import _, pgettext, plural
 from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
@@ -27,22 +27,22 @@ def _column(help: str) -> Any:
 
 def new(
     out: CommandOutput,
-    project: Annotated[Path, typer.Argument(help="Folder to make.", metavar="PROJECT")],
-    data: Annotated[str, typer.Option(help="A folder, a table, or a zip of either.", metavar="PATH")],
-    text: Annotated[str | None, _column("Column of the texts.")] = None,
-    image: Annotated[str | None, _column("Column of the image paths.")] = None,
-    label: Annotated[str | None, _column("Column of the labels.")] = None,
-    split: Annotated[str | None, _column("Column that says train, validation or test.")] = None,
-    key: Annotated[str | None, _column("Column that names each item.")] = None,
-    group: Annotated[str | None, _column("Column of what must not be split apart, such as a patient.")] = None,
-    time: Annotated[str | None, _column("Column of the time; the newest items become the hold-out.")] = None,
+    project: Annotated[Path, typer.Argument(help=_("Folder to make."), metavar="PROJECT")],
+    data: Annotated[str, typer.Option(help=_("A folder, a table, or a zip of either."), metavar="PATH")],
+    text: Annotated[str | None, _column(_("Column of the texts."))] = None,
+    image: Annotated[str | None, _column(_("Column of the image paths."))] = None,
+    label: Annotated[str | None, _column(_("Column of the labels."))] = None,
+    split: Annotated[str | None, _column(_("Column that says train, validation or test."))] = None,
+    key: Annotated[str | None, _column(_("Column that names each item."))] = None,
+    group: Annotated[str | None, _column(_("Column of what must not be split apart, such as a patient."))] = None,
+    time: Annotated[str | None, _column(_("Column of the time; the newest items become the hold-out."))] = None,
     task: Annotated[
         str,
         typer.Option(
-            help="multiclass: one label an item; multilabel: any number, as a;b or lists.", callback=one_of(lambda: TASKS)
+            help=_("multiclass: one label an item; multilabel: any number, as a;b or lists."), callback=one_of(lambda: TASKS)
         ),
     ] = "multiclass",
-    seed: Annotated[int, typer.Option(min=0, help="Decides the splits that are made.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=_("Decides the splits that are made."))] = 0,
 ) -> None:
     """Make a project from a data set, which stays where it is."""
     if not data:  # Path("") would be the current folder
@@ -83,7 +83,7 @@ def describe(out: CommandOutput, project: Project) -> None:
         out.say(note)
     if aside:
         out.say(plural("{n} item was set aside:", "{n} items were set aside:", len(aside)).format(n=count(len(aside))))
-        columns = (_("row"), _("key"), _("what"), _("remedy"))
+        columns = (_("row"), _("key"), pgettext("is wrong", "what"), _("remedy"))
         out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
 
 
@@ -102,11 +102,11 @@ def _formats() -> list[str]:
 def export(
     out: CommandOutput,
     project: ProjectPath,
-    destination: Annotated[Path, typer.Argument(help="File or folder to write.", metavar="OUT")],
+    destination: Annotated[Path, typer.Argument(help=_("File or folder to write."), metavar="OUT")],
     format: Annotated[
-        str, typer.Option(help="same as what came in, or csv, jsonl, parquet, folder, hf, patch.", callback=one_of(_formats))
+        str, typer.Option(help=_("same as what came in, or csv, jsonl, parquet, folder, hf, patch."), callback=one_of(_formats))
     ] = "same",
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace what is at OUT.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help=_("Replace what is at OUT."))] = False,
 ) -> None:
     """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
     from badcase.export import export as write
@@ -125,7 +125,7 @@ def export(
 def apply(
     out: CommandOutput,
     project: ProjectPath,
-    file: Annotated[Path, typer.Argument(help="Corrections that `export --format patch` wrote.", metavar="FILE.patch")],
+    file: Annotated[Path, typer.Argument(help=_("Corrections that `export --format patch` wrote."), metavar="FILE.patch")],
 ) -> None:
     """Take over the corrections of another copy of the data, matched by content."""
     from badcase.export import apply_patch
@@ -139,7 +139,7 @@ def apply(
 def report(
     out: CommandOutput,
     project: ProjectPath,
-    destination: Annotated[Path, typer.Argument(help="File to write.", metavar="OUT.html")],
+    destination: Annotated[Path, typer.Argument(help=_("File to write."), metavar="OUT.html")],
 ) -> None:
     """Write what was found, corrected and gained as one HTML file."""
     from badcase.training.reporting.report import report as write

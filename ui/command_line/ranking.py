@@ -31,12 +31,12 @@ from badcase.ui.wording import about, count
 SHOWN = 20  # rows of the table for people, where --top does not say; JSON and CSV then hold the whole queue
 PAIRS_SHOWN = 10
 Row: TypeAlias = dict[str, Any]
-Top = Annotated[int | None, typer.Option(min=1, help="Only the first N.", metavar="N", show_default=False)]
+Top = Annotated[int | None, typer.Option(min=1, help=_("Only the first N."), metavar="N", show_default=False)]
 Reasons = Annotated[
     list[str] | None,
-    typer.Option("--reason", help="Only items with this reason; may be repeated.", metavar="NAME", show_default=False),
+    typer.Option("--reason", help=_("Only items with this reason; may be repeated."), metavar="NAME", show_default=False),
 ]
-CsvFile = Annotated[Path | None, typer.Option("--csv", help="Write the queue here.", metavar="FILE")]
+CsvFile = Annotated[Path | None, typer.Option("--csv", help=_("Write the queue here."), metavar="FILE")]
 
 
 def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
@@ -51,15 +51,17 @@ def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: Cs
 
 def audit(
     out: CommandOutput,
-    labels: Annotated[Path, typer.Argument(help="Given labels: .npy, .npz, .csv or .parquet.")],
+    labels: Annotated[Path, typer.Argument(help=_("Given labels: .npy, .npz, .csv or .parquet."))],
     probs: Annotated[
-        Path | None, typer.Argument(help="Out-of-sample class probabilities, a row for each label.", show_default=False)
+        Path | None, typer.Argument(help=_("Out-of-sample class probabilities, a row for each label."), show_default=False)
     ] = None,
-    features: Annotated[Path | None, typer.Option(help="Embeddings, a row for each label.", show_default=False)] = None,
+    features: Annotated[Path | None, typer.Option(help=_("Embeddings, a row for each label."), show_default=False)] = None,
     task: Annotated[
         str | None,
         typer.Option(
-            help="multiclass or multilabel; found where the labels show it.", callback=one_of(lambda: TASKS), show_default=False
+            help=_("multiclass or multilabel; found where the labels show it."),
+            callback=one_of(lambda: TASKS),
+            show_default=False,
         ),
     ] = None,
     top: Top = None,

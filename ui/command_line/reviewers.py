@@ -21,7 +21,8 @@ def reviewers(
     out: CommandOutput,
     project: ProjectPath,
     accept: Annotated[
-        bool, typer.Option("--accept-consensus", help="Record the consensus where two or more have judged and it does not stand.")
+        bool,
+        typer.Option("--accept-consensus", help=_("Record the consensus where two or more have judged and it does not stand.")),
     ] = False,
 ) -> None:
     """Compare the people who have reviewed: agreement, quality, disagreements, and what a second one should look at."""

@@ -47,7 +47,7 @@ def find(
     what: Annotated[
         str,
         typer.Argument(
-            help="rate, or batch; batch first, because the rate depends on it.", metavar="WHAT", callback=one_of(_finders)
+            help=_("rate, or batch; batch first, because the rate depends on it."), metavar="WHAT", callback=one_of(_finders)
         ),
     ],
     recipe: RecipeFile = None,
@@ -72,37 +72,41 @@ def find(
 def tune(
     out: CommandOutput,
     project: ProjectPath,
-    budget: Annotated[str | None, typer.Option(help="How long, such as 30m, 2h or 90s.", show_default=False)] = None,
-    trials: Annotated[int | None, typer.Option(min=1, help="How many trials at most.", show_default=False)] = None,
+    budget: Annotated[str | None, typer.Option(help=_("How long, such as 30m, 2h or 90s."), show_default=False)] = None,
+    trials: Annotated[int | None, typer.Option(min=1, help=_("How many trials at most."), show_default=False)] = None,
     recipe: RecipeFile = None,
     set: Changes = None,
     start: StartFrom = None,
     search: Annotated[
         str | None,
         typer.Option(
-            help="Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around the recipe.",
+            help=_("Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around the recipe."),
             metavar="SPACE",
             show_default=False,
         ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help="Parts of the items that judge a trial.")] = 3,
+    folds: Annotated[int, typer.Option(min=2, help=_("Parts of the items that judge a trial."))] = 3,
     save: Annotated[
-        Path | None, typer.Option(help="Also write the best recipe here.", metavar="FILE.toml", show_default=False)
+        Path | None, typer.Option(help=_("Also write the best recipe here."), metavar="FILE.toml", show_default=False)
     ] = None,
     resume: Annotated[
         bool,
         typer.Option(
             "--resume",
-            help="Go on with the last tuning, however it was stopped: trials that were judged are not "
-            "trained again. --budget is from now on then, --trials counts them all.",
+            help=_(
+                "Go on with the last tuning, however it was stopped: trials that were judged are not "
+                "trained again. --budget is from now on then, --trials counts them all."
+            ),
         ),
     ] = False,
     nested: Annotated[
         int | None,
         typer.Option(
             min=2,
-            help="Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
-            "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning.",
+            help=_(
+                "Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
+                "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning."
+            ),
             show_default=False,
         ),
     ] = None,
@@ -226,5 +230,5 @@ def _list_trials(out: CommandOutput, trials: Sequence[RunRow], best: RunRow) -> 
 def _seconds(text: str) -> float:
     found = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(s|m|h|)", text.strip().lower())
     if not found or float(found[1]) <= 0:
-        raise BadcaseError(_("this is not a length of time"), where="--budget", expected="30m, 2h or 90s", got=text)
+        raise BadcaseError(_("this is not a length of time"), where="--budget", expected=_("30m, 2h or 90s"), got=text)
     return float(found[1]) * {"s": 1, "m": 60, "h": 3600, "": 60}[found[2]]

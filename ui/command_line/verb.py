@@ -21,26 +21,26 @@ from badcase.ui.command_line.printing import Cancelled, CommandOutput
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
-ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help="Folder of the project.", metavar="PROJECT")]
+ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help=_("Folder of the project."), metavar="PROJECT")]
 
 EVERYWHERE = [
     inspect.Parameter(
         "as_json",
         inspect.Parameter.KEYWORD_ONLY,
         default=False,
-        annotation=Annotated[bool, typer.Option("--json", help="Print one JSON document instead of text.")],
+        annotation=Annotated[bool, typer.Option("--json", help=_("Print one JSON document instead of text."))],
     ),
     inspect.Parameter(
         "quiet",
         inspect.Parameter.KEYWORD_ONLY,
         default=False,
-        annotation=Annotated[bool, typer.Option("--quiet", "-q", help="Show no progress.")],
+        annotation=Annotated[bool, typer.Option("--quiet", "-q", help=_("Show no progress."))],
     ),
     inspect.Parameter(
         "debug",
         inspect.Parameter.KEYWORD_ONLY,
         default=False,
-        annotation=Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")],
+        annotation=Annotated[bool, typer.Option("--debug", help=_("Show the traceback of an error."))],
     ),
 ]
 
@@ -54,6 +54,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
     """
 
     def register(function: Verb) -> Verb:
+        doc = function.__doc__ or ""  # is the help; the catalogs have it too
         own = list(inspect.signature(function, eval_str=True).parameters.values())[1:]
 
         def command(*, as_json: bool, quiet: bool, debug: bool, **arguments: Any) -> None:
@@ -72,7 +73,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + EVERYWHERE
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
         command.__annotations__ = {one.name: one.annotation for one in parameters}
-        command.__doc__ = function.__doc__
+        command.__doc__ = _(doc)
         app.command(name, rich_help_panel=panel)(command)
         return function
 

@@ -22,7 +22,7 @@ from badcase.ui.command_line.verb import ProjectPath
 COLUMNS = ("key", "verdict", "label")
 
 
-Who = Annotated[str | None, typer.Option(help="The reviewer, where it is not you.", metavar="NAME", show_default=False)]
+Who = Annotated[str | None, typer.Option(help=_("The reviewer, where it is not you."), metavar="NAME", show_default=False)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class Decision:
 def label(
     out: CommandOutput,
     project: ProjectPath,
-    key: Annotated[str, typer.Argument(help="Key of the item.")],
-    label: Annotated[str, typer.Argument(help="Name of the class that it belongs to; of several, a;b.")],
+    key: Annotated[str, typer.Argument(help=_("Key of the item."))],
+    label: Annotated[str, typer.Argument(help=_("Name of the class that it belongs to; of several, a;b."))],
     who: Who = None,
 ) -> None:
     """Give one item its right class."""
@@ -52,7 +52,7 @@ def label(
 def verdicts(
     out: CommandOutput,
     project: ProjectPath,
-    file: Annotated[Path, typer.Argument(help="CSV with the columns key, verdict, label.", metavar="FILE.csv")],
+    file: Annotated[Path, typer.Argument(help=_("CSV with the columns key, verdict, label."), metavar="FILE.csv")],
     who: Who = None,
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""

@@ -12,7 +12,7 @@ from PySide6.QtGui import QCloseEvent, QKeyEvent, QShortcut
 from PySide6.QtWidgets import QMainWindow, QStackedWidget, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, of_environment
+from badcase.i18n import _, current_language, languages
 from badcase.store.changes import Changes
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
@@ -29,7 +29,7 @@ from badcase.ui.desktop.shell.toast import Toast
 from badcase.ui.desktop.shell.top_bar import TopBar
 from badcase.ui.desktop.start.entrance import Entrance
 from badcase.ui.desktop.start.recent import RecentProjects
-from badcase.ui.desktop.ui_language import NAMES, SETTING
+from badcase.ui.desktop.ui_language import SETTING
 from badcase.ui.desktop.widgets import is_asking
 
 if TYPE_CHECKING:
@@ -224,14 +224,14 @@ class MainWindow(QMainWindow):
     def _languages(self) -> list[Command]:
         return [
             Command(_("Language: {name}").format(name=name), "", partial(self._speak, code))
-            for code, name in NAMES.items()
-            if code != self.view.get(SETTING, of_environment())
+            for code, name in languages().items()
+            if code != self.view.get(SETTING, current_language())
         ]
 
     def _speak(self, code: str) -> None:
         self.view.set(SETTING, code)
         self.view.save()
-        self.toast.tell(_("The window speaks {name} from its next start on.").format(name=NAMES[code]))
+        self.toast.tell(_("The window speaks {name} from its next start on.").format(name=languages()[code]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)

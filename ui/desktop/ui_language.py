@@ -6,24 +6,22 @@ import os
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-from badcase.i18n import CHOSEN, catalogue_for, of_environment, use_language
+from badcase.i18n import CHOSEN, catalog_for, codes, current_language, use_language
 from badcase.ui.desktop.session.view_state import ViewState
 
-NAMES = {"en": "English", "zh_CN": "中文"}  # each in its own words
 SETTING = "language"
 
 
 def speak() -> None:
     """Translate from now on, in the worker too."""
     saved = ViewState().get(SETTING)
-    system = next(iter(QLocale.system().uiLanguages()), "en")
-    code = saved if saved in NAMES else catalogue_for(os.environ.get(CHOSEN) or system)
+    code = saved if saved in codes() else catalog_for(os.environ.get(CHOSEN) or ":".join(QLocale.system().uiLanguages()))
     os.environ[CHOSEN] = code
     use_language(code)
 
 
 def translate_qt(app: QCoreApplication) -> None:
-    """What Qt itself says, in its dialogs."""
-    translator = QTranslator(app)
-    if translator.load(f"qtbase_{of_environment()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)):
+    """What Qt itself says, in its dialogs: by the nearest that it has to the language in use."""
+    translator, folder = QTranslator(app), QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    if translator.load(QLocale(current_language()), "qtbase", "_", folder):
         app.installTranslator(translator)

@@ -48,8 +48,8 @@ def read_csv(root: Root, name: str) -> TableRows:
         else:
             problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
         if len(values) != len(header):
-            remedy = _("Mend the quoting of this row." if values else "Save the file in one encoding, best UTF-8.")
-            bad.append(SetAside(number, str(number), f"{name}, row {number}", problem, remedy))
+            remedy = _("Mend the quoting of this row.") if values else _("Save the file in one encoding, best UTF-8.")
+            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy))
             continue
         numbers.append(number)
         for column, value in zip(columns, values, strict=True):

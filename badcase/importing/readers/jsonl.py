@@ -37,7 +37,7 @@ def read_jsonl(root: Root, name: str) -> TableRows:
             numbers.append(number)
         else:
             what, remedy = _("the line is not a JSON object"), _("Mend or remove this line.")
-            bad.append(SetAside(number, str(number), f"{name}, row {number}", what, remedy))
+            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy))
     if not objects:
         raise BadcaseError(_("there is no JSON object in the file"), where=name, hint=_("One object a line is needed."))
     columns = list(dict.fromkeys(key for value in objects for key in value))

@@ -48,7 +48,7 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     if one["mixed"] > _MIXED:
         text = _("Words of Latin and Cyrillic letters at once")
         return Reason("other_script", value, text, _("Latin and Cyrillic in one word"))
-    name = SCRIPTS[int(one["script"])]
+    name = _(SCRIPTS[int(one["script"])])
     text, brief = _("Mostly {name} letters, unlike nearly all others"), _("{name} letters")
     return Reason("other_script", value, text.format(name=name), brief.format(name=name))
 

@@ -24,7 +24,7 @@ from badcase.models.packaged import unreadable_share
 from tests import ROOT
 from tests.badcase.models.networks import SIDE, SmallNet, save_text_model, tokenizer
 
-FACTORY = "tests.models.networks:small_net"
+FACTORY = "tests.badcase.models.networks:small_net"
 
 
 def images(n: int = 3) -> list[Raw]:
@@ -122,7 +122,7 @@ def test_a_factory_model_survives_new_classes_saving_and_loading(tmp_path: Path)
 
 
 def test_a_factory_is_found_in_the_folder_where_one_stands(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "my_own_nets.py").write_text("from tests.models.networks import SmallNet as build\n")
+    (tmp_path / "my_own_nets.py").write_text("from tests.badcase.models.networks import SmallNet as build\n")
     monkeypatch.chdir(tmp_path)
     monkeypatch.syspath_prepend(str(ROOT))
     model = load_model("my_own_nets:build")
@@ -131,7 +131,7 @@ def test_a_factory_is_found_in_the_folder_where_one_stands(tmp_path: Path, monke
 
 
 def test_a_convolution_that_makes_the_classes_counts_as_the_last_layer() -> None:
-    model = load_model("tests.models.networks:conv_net")
+    model = load_model("tests.badcase.models.networks:conv_net")
     output = model.forward(model.prepare(images()))
     assert output.embeddings.shape == (3, 8)
     from_head = model.head_logits(output.embeddings.detach().numpy())
@@ -148,7 +148,13 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "source",
-    ["no.such:thing", "tests.models.networks:missing", "tests.models.networks:not_a_network", "nothing/at/all", "chargrams"],
+    [
+        "no.such:thing",
+        "tests.badcase.models.networks:missing",
+        "tests.models.networks:not_a_network",
+        "nothing/at/all",
+        "chargrams",
+    ],
 )
 def test_what_cannot_be_loaded_is_refused_with_words(source: str) -> None:
     with pytest.raises(BadcaseError):

@@ -137,7 +137,7 @@ def test_a_prediction_that_was_stopped_goes_on_where_it_was(when: str, tmp_path:
 def kill_after_first_shard(folder: Path) -> None:
     """Predict one item at a time with shards after every one, so that a kill falls in the middle."""
     script = (
-        "import time, badcase.shards as shards; shards.EVERY = 0.0\n"
+        "import time, badcase.store.array_shards as shards; shards.EVERY = 0.0\n"
         "from badcase.project import Project\n"
         f"for event in Project.open({str(folder / 'project')!r}).predict({str(folder / 'model')!r}, batch_size=2):\n"
         "    time.sleep(0.01)\n"
@@ -157,7 +157,7 @@ def kill_after_first_shard(folder: Path) -> None:
 
 MEMORY = '''
 import torch
-from tests.models.networks import SmallNet
+from tests.badcase.models.networks import SmallNet
 
 class Hungry(SmallNet):
     """Has memory for three items at a time, after a few batches when another program has taken the rest."""

@@ -1,4 +1,4 @@
-"""The journal is the truth: labels are a fold over it, undo has no limit, and nothing acknowledged is lost."""
+"""The journal is the truth: labels are a replay of it, undo has no limit, and nothing acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from hypothesis import strategies as st
 from badcase.errors import BadcaseError
 from badcase.store.database import Store
 from badcase.store.journal import Journal
+from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Verdict, VerdictCode
 
 CLASSES = ("cat", "dog", "fox")
 GIVEN = np.array([0, 1, 2, 0, 1], np.int32)
 
 
-def review_in(folder: Path) -> Journal:
-    return Journal(Store(folder / "project.db"), GIVEN, CLASSES)
+def journal_in(folder: Path) -> Journal:
+    store = Store(folder / "project.db")
+    with store.transaction() as connection:
+        connection.executemany("INSERT OR IGNORE INTO classes VALUES (?, ?)", enumerate(CLASSES))
+    return Journal(store, GIVEN, Taxonomy(store, "multiclass"))
 
 
 def state(review: Journal) -> tuple[list[int], list[int]]:
-    return review.replay.labels.tolist(), review.replay.verdicts.tolist()
+    return journal.replay.labels.tolist(), journal.replay.verdicts.tolist()
 
 
 step = st.one_of(
@@ -39,78 +43,78 @@ def test_any_history_of_verdicts_undo_and_redo_is_what_a_stack_of_states_would_g
     steps: list[object], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     folder = tmp_path_factory.mktemp("journal")
-    review = review_in(folder)
-    past, future = [state(review)], []
+    journal = journal_in(folder)
+    past, future = [state(journal)], []
     for one in steps:
         if one == "undo":
-            assert (review.undo() is None) == (len(past) == 1)
+            assert (journal.undo() is None) == (len(past) == 1)
             if len(past) > 1:
                 future.append(past.pop())
         elif one == "redo":
-            assert (review.redo() is None) == (not future)
+            assert (journal.redo() is None) == (not future)
             if future:
                 past.append(future.pop())
         else:
             items, verdict, label = one  # type: ignore[misc]
-            review.record(items, verdict, label)
-            past.append(state(review))
+            journal.record(items, verdict, label)
+            past.append(state(journal))
             future.clear()
-        assert state(review) == past[-1]
-    reopened = review_in(folder)
+        assert state(journal) == past[-1]
+    reopened = journal_in(folder)
     assert state(reopened) == past[-1]
-    assert reopened.replay.done == review.replay.done
-    assert reopened.replay.undone == review.replay.undone
+    assert reopened.replay.done == journal.replay.done
+    assert reopened.replay.undone == journal.replay.undone
 
 
 def test_each_verdict_does_to_the_label_what_its_name_says(tmp_path: Path) -> None:
-    review = review_in(tmp_path)
-    review.record([0], Verdict.RELABEL, 2)
-    review.record([1], Verdict.KEEP)
-    review.record([2], Verdict.EXCLUDE)
-    review.record([3], Verdict.UNSURE)
-    assert review.replay.labels.tolist() == [2, 1, 2, 0, 1]
+    journal = journal_in(tmp_path)
+    journal.record([0], Verdict.RELABEL, 2)
+    journal.record([1], Verdict.KEEP)
+    journal.record([2], Verdict.EXCLUDE)
+    journal.record([3], Verdict.UNSURE)
+    assert journal.replay.labels.tolist() == [2, 1, 2, 0, 1]
     codes = VerdictCode
-    assert review.replay.verdicts.tolist() == [codes.RELABEL, codes.KEEP, codes.EXCLUDE, codes.UNSURE, codes.NONE]
-    counts = review.counts()
+    assert journal.replay.verdicts.tolist() == [codes.RELABEL, codes.KEEP, codes.EXCLUDE, codes.UNSURE, codes.NONE]
+    counts = journal.counts()
     assert (counts.reviewed, counts.fixed, counts.kept, counts.excluded, counts.unsure) == (4, 1, 1, 1, 1)
 
 
 def test_choosing_the_given_label_is_a_keep(tmp_path: Path) -> None:
-    review = review_in(tmp_path)
-    review.record([0], Verdict.RELABEL, 2)
-    review.record([0], Verdict.RELABEL, 0)
-    assert review.replay.labels[0] == 0
-    assert review.replay.verdicts[0] == VerdictCode.KEEP
+    journal = journal_in(tmp_path)
+    journal.record([0], Verdict.RELABEL, 2)
+    journal.record([0], Verdict.RELABEL, 0)
+    assert journal.replay.labels[0] == 0
+    assert journal.replay.verdicts[0] == VerdictCode.KEEP
 
 
 def test_a_batch_with_a_label_for_each_item_is_one_undo(tmp_path: Path) -> None:
-    review = review_in(tmp_path)
-    changes = review.record([0, 1, 2], Verdict.RELABEL, [1, 2, 0])
+    journal = journal_in(tmp_path)
+    changes = journal.record([0, 1, 2], Verdict.RELABEL, [1, 2, 0])
     assert changes.items == {0, 1, 2}
     assert changes.title == "3 relabelled"
-    undone = review.undo()
+    undone = journal.undo()
     assert undone is not None
     assert undone.items == {0, 1, 2}
-    assert state(review) == (GIVEN.tolist(), [0] * 5)
+    assert state(journal) == (GIVEN.tolist(), [0] * 5)
 
 
 def test_an_earlier_revision_shows_the_labels_of_then(tmp_path: Path) -> None:
-    review = review_in(tmp_path)
-    review.record([0], Verdict.RELABEL, 1)
-    then = review.replay.revision
-    review.record([0], Verdict.RELABEL, 2)
-    review.undo()
-    review.undo()
-    assert review.at(then).labels[0] == 1
-    assert review.at(0).labels.tolist() == GIVEN.tolist()
+    journal = journal_in(tmp_path)
+    journal.record([0], Verdict.RELABEL, 1)
+    then = journal.replay.revision
+    journal.record([0], Verdict.RELABEL, 2)
+    journal.undo()
+    journal.undo()
+    assert journal.at(then).labels[0] == 1
+    assert journal.at(0).labels.tolist() == GIVEN.tolist()
 
 
 def test_history_keeps_what_was_taken_back_and_what_was_on_screen(tmp_path: Path) -> None:
-    review = review_in(tmp_path)
-    review.record([4], Verdict.RELABEL, 2, who="ann", shown={"suggestion": 2})
-    review.undo()
-    review.record([4], Verdict.KEEP, who="bob")
-    first, second = review.history(4)
+    journal = journal_in(tmp_path)
+    journal.record([4], Verdict.RELABEL, 2, who="ann", shown={"suggestion": 2})
+    journal.undo()
+    journal.record([4], Verdict.KEEP, who="bob")
+    first, second = journal.history(4)
     assert (first.verdict, first.label, first.who, first.undone, first.shown) == (
         Verdict.RELABEL,
         2,
@@ -134,7 +138,7 @@ def test_history_keeps_what_was_taken_back_and_what_was_on_screen(tmp_path: Path
 def test_a_verdict_that_makes_no_sense_is_refused_and_nothing_is_written(
     items: list[int], verdict: Verdict, label: int | None, words: str, tmp_path: Path
 ) -> None:
-    review = review_in(tmp_path)
+    journal = journal_in(tmp_path)
     with pytest.raises(BadcaseError, match=words):
-        review.record(items, verdict, label)
-    assert review_in(tmp_path).replay.revision == 0
+        journal.record(items, verdict, label)
+    assert journal_in(tmp_path).replay.revision == 0

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
 
 from badcase.errors import BadcaseError
+from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
@@ -74,6 +76,25 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
         again = report(project, tmp_path / "again.html").read_text(encoding="utf-8")
         assert run.title in again
         assert "a trial" not in again
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    use_language("zh_CN")
+    yield
+    use_language("en")
+
+
+def test_it_names_the_language_that_it_is_written_in(chinese: None, project: Project, tmp_path: Path) -> None:
+    with project:
+        finish(project.predict("chargrams"))
+        finish(train(project))
+        page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
+        use_language("en")
+        english = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
+    assert '<html lang="zh-CN">' in page and '<html lang="en">' in english
+    assert "<figcaption>损失</figcaption>" in page and "</i>验证</span>" in page
+    assert "</i>validation</span>" in english and "</i>macro F1</span>" in english
 
 
 def test_a_folder_is_no_report(project: Project, tmp_path: Path) -> None:

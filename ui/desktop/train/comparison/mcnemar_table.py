@@ -6,7 +6,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
-from badcase.i18n import _
+from badcase.i18n import _, pgettext
 from badcase.ui import wording
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.widgets import Label, PaintedButton
@@ -44,7 +44,8 @@ class TwoByTwo(QWidget):
 
     def show_several(self, several: bool) -> None:
         """Whether items have several labels: then there is more than right and wrong."""
-        words = {"both_right": _("both right"), "broke": _("broke"), "fixed": _("fixed"), "both_wrong": _("both wrong")}
+        fixed = pgettext("by a model", "fixed")
+        words = {"both_right": _("both right"), "broke": _("broke"), "fixed": fixed, "both_wrong": _("both wrong")}
         if several:
             words |= {"broke": _("more wrong labels"), "fixed": _("fewer wrong labels"), "both_wrong": _("as many wrong")}
         for name, word in words.items():

@@ -9,8 +9,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _, plural
-from badcase.i18n import marked as m
+from badcase.i18n import _, marked, plural
 from badcase.training.recipe.enums import Start
 from badcase.training.recipe.knobs import Knob
 from badcase.ui import wording
@@ -23,10 +22,10 @@ SEEDS = Knob(
     "seeds",
     int,
     1,
-    m("Seeds"),
+    marked("Seeds"),
     "",
-    m("How many runs, each under another seed: their spread is what chance alone does."),
-    m("seeds"),
+    marked("How many runs, each under another seed: their spread is what chance alone does."),
+    marked("seeds"),
     low=1,
     high=50,
 )
