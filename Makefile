@@ -25,10 +25,10 @@ lint: $(READY)
 test: lint
 	$(TEST_ENV) $(BIN)/pytest -n 2 --dist worksteal
 
-# The examples first, for they say more; then the site, which fails on a broken link. No network is used.
+# The examples first, for they say more; then the site, which fails on a broken link (with --quiet it would not). No network.
 docs: $(READY)
 	$(BIN)/python -m tests.docs.run_examples
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 	@echo "build/site/index.html"
 
 # Bring the catalogs in step with the texts and compile them. A language more: make languages NEW=pl
