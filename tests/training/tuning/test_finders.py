@@ -120,7 +120,7 @@ def test_a_probe_whose_loss_blows_up_says_nothing_and_the_rate_falls_back() -> N
     bench = overfitted(0)
     assert finish(bench.probe(ProbeSchedule.of(1e6, 1e8), 0, 0, "")) == []
     for rate in (1e38, np.inf):  # only the last step does
-        assert finish(bench.probe(Way(np.array([0.01] * 5 + [rate]), np.array([3, 6])), 0, 0, "")) == []
+        assert finish(bench.probe(ProbeSchedule(np.array([0.01] * 5 + [rate]), np.array([3, 6])), 0, 0, "")) == []
     few = overfitted(0, 10)
     found = finish(sweep_all(few, HEAD, range(2)))
     assert found.probes == [] and found.rate == pytest.approx(np.median([one.pick for one in found.sweeps]), rel=0.05)
