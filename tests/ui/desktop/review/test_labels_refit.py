@@ -32,8 +32,7 @@ def refitted(show: Show, labels_project: Project) -> Shown:
 
 
 def test_what_was_judged_is_learnt_in_the_background_and_comes_in_with_the_next_verdict(
-    refitted: Shown,
-    labels_project: Project,
+    refitted: Shown, labels_project: Project
 ) -> None:
     project, ranking, refit = labels_project, refitted.page.reviewer.ranking, refitted.session.refit
     assert project.any_ranking is ranking and refit.gain is not None and refit.gain.base == 0
