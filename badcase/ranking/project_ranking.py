@@ -86,11 +86,12 @@ def take_apart(ranking: Ranking) -> tuple[dict[str, NDArray[Any]], dict[str, Any
 def put_together(project: Project, arrays: dict[str, NDArray[Any]], rest: dict[str, Any]) -> Ranking:
     """The same ranking from its parts."""
     belief = rest.get("belief")
+    evidence: dict[str, Any] = {name: arrays[f"evidence_{name}"] for name in rest["kept"]}
     return Ranking(
         **{name: arrays[name] for name in _ARRAYS},
         expected_errors=Estimate(**rest["expected_errors"]),
         scores={name: arrays[f"score_{name}"] for name in rest["scores"]},
-        evidence=Evidence(**{name: arrays[f"evidence_{name}"] for name in rest["kept"]}),
+        evidence=Evidence(**evidence),
         names=Names(project.classes, project.items.keys),
         belief=CountBelief(**belief | {"points": np.array(belief["points"])}) if belief else None,
     )

@@ -112,9 +112,7 @@ def verdicts_ranked(project: Project) -> int:
 def _saved(predictions: PredictionSet) -> dict[tuple[int, int], Path]:
     """The folders of rankings that this code made, by revision and run."""
     found = [(_NAME.fullmatch(folder.name), folder) for folder in predictions.folder.glob("ranking-*")]
-    return {
-        (int(name[1]), int(name[2])): folder for name, folder in found if name is not None and int(name[3] or 1) == VERSION
-    }
+    return {(int(name[1]), int(name[2])): folder for name, folder in found if name is not None and int(name[3] or 1) == VERSION}
 
 
 def _newest(project: Project) -> Path | None:

@@ -15,7 +15,7 @@ SETTING = "language"
 
 def speak() -> None:
     """Translate from now on, in the worker too."""
-    saved = ViewState().get(SETTING)
+    saved = ViewState().get(SETTING, "")
     system = next(iter(QLocale.system().uiLanguages()), "en")
     code = saved if saved in NAMES else catalogue_for(os.environ.get(CHOSEN) or system)
     os.environ[CHOSEN] = code

@@ -105,14 +105,16 @@ class Session(QObject):
         self._lane.cancel()
 
     def close(self) -> None:
-        """Hear nothing more of the lane and let the project go."""
+        """Hear nothing more of the lane and let the project go, also where what was remembered cannot be written."""
         self._remember.stop()
         self.refit.close()
-        self.learner.save(closing=True)
         self._lane.state.disconnect(self.job)
         self._lane.noticed.disconnect(self._on_notice)
         self.pool.drop(owner=self)
-        self.project.close()
+        try:
+            self.learner.save(closing=True)
+        finally:
+            self.project.close()
 
     def _on_changed(self, changes: Changes) -> None:
         if Area.LABELS in changes.areas:
