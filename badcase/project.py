@@ -168,20 +168,15 @@ class Project(ProjectData):
 
     def ranking_anew(self) -> Job[AnyRanking]:
         """`rank` as a job, which can be stopped within a second."""
-        if self.task == "multilabel":
-            from badcase.ranking.multilabel.saved_ranking import ranking_label_project
+        from badcase.ranking.saved_ranking import ranking_project
 
-            ranking: AnyRanking = yield from ranking_label_project(self)
-        else:
-            from badcase.ranking.saved_ranking import ranking_project
-
-            ranking = yield from ranking_project(self)
+        ranking = yield from ranking_project(self)
         self._keep(ranking)
         return ranking
 
     @property
     def any_ranking(self) -> AnyRanking | None:
-        """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
         if self._ranking is None or self._ranked != self.predictions.added:
             self._keep(self.newest_ranking())
         return self._ranking
@@ -203,10 +198,6 @@ class Project(ProjectData):
 
     def newest_ranking(self) -> AnyRanking | None:
         """The queue that was saved last, though another may be in use."""
-        if self.task == "multilabel":
-            from badcase.ranking.multilabel.saved_ranking import saved_label_ranking
-
-            return saved_label_ranking(self)
         from badcase.ranking.saved_ranking import saved_ranking
 
         return saved_ranking(self)
