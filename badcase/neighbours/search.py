@@ -17,7 +17,7 @@ _CELLS = 16_000_000
 _HEAP = 16
 # From so many items on, and for so few neighbours, what is far is ruled out first. On clusters of 50,000 x 384 that is
 # several times as fast; on features without clusters it does not pay, and trying costs a tenth at 10,000 items.
-_MANY, _FEW = 20_000, 100
+MANY, _FEW = 20_000, 100
 
 
 class Nearest(NamedTuple):
@@ -56,7 +56,7 @@ def nearest_in_steps(
 ) -> Job[Nearest]:
     """`nearest` as a job that can be stopped after each block."""
     unit = _unit(features)
-    if queries is None and among is None and block is None and len(unit) >= _MANY and m <= _FEW:
+    if queries is None and among is None and block is None and len(unit) >= MANY and m <= _FEW:
         made = bounds.bounds(unit, m, groups)
         if made is not None:
             return (yield from _pruned(unit, m, groups, made))

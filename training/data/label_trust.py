@@ -182,11 +182,11 @@ def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) 
 
 def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyRanking]:
     if project.task == "multilabel":
-        from badcase.ranking.multilabel.saved_ranking import rank_part as rank_labels
+        from badcase.ranking.multilabel.project_ranking import rank_part as rank_labels
 
         made = yield from rank_labels(project, origin, items)
         return made.over(items, project.taxonomy.matrix(project.given))
-    from badcase.ranking.saved_ranking import rank_part
+    from badcase.ranking.project_ranking import rank_part
 
     ranking = yield from rank_part(project, origin, items)
     return ranking.over(items, project.given)

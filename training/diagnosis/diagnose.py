@@ -22,7 +22,7 @@ from badcase.training.recipe import Recipe, changed
 from badcase.training.recipe.enums import LossName, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
-from badcase.training.run_folder.item_dynamics import ITEM_LOSS
+from badcase.training.run_folder.item_dynamics import read_losses
 from badcase.training.run_folder.run_files import LOGITS, read_history, read_logits
 
 if TYPE_CHECKING:
@@ -162,14 +162,13 @@ def _against(case: _Case) -> str:
 
 
 def _label_bound(case: _Case) -> Finding | None:
-    path = case.row.folder / ITEM_LOSS
-    if not path.exists():
+    items, losses = read_losses(case.row.folder, len(case.project.items))
+    if not len(losses):
         return None
-    items, losses = np.load(path)
     count = max(1, int(TOP * len(losses)))
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
-    chosen = items[worst].astype(np.int64)
+    chosen = items[worst]
     suspects = int(case.suspects[chosen].sum())
     if share < PART or suspects < 0.5 * count:
         return None

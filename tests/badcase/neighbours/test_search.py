@@ -62,7 +62,7 @@ def test_ruling_out_what_is_far_changes_no_neighbour(grouped: bool, monkeypatch:
     looked_at = [len(bounds.possible(made, block)) for block in bounds.blocks(made)]
     assert np.mean(looked_at) < 1_500
 
-    monkeypatch.setattr(search, "_MANY", 1_000)
+    monkeypatch.setattr(search, "MANY", 1_000)
     found = nearest(unit, 10, groups=groups)
     np.testing.assert_allclose(found.similarity, plain.similarity, atol=1e-6)
     assert (found.indices == plain.indices).mean() > 0.995  # rounding may swap two copies that are equally near

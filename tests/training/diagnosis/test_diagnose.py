@@ -200,3 +200,20 @@ def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> N
         items, losses = np.load(run.folder / "item_loss.npy")
         worst = items[np.argsort(-losses)[:10]].astype(int)
         assert (truth[worst] != project.labels[worst]).mean() > 0.5
+
+
+@pytest.mark.parametrize("damage", [b"", b"no array", None])
+def test_a_damaged_record_of_losses_costs_one_finding_and_not_the_diagnosis(project: Project, damage: bytes | None) -> None:
+    number = project.runs.add(kind="training", title="made", recipe=PRESETS["linear-head"].values(), start="pretrained")
+    folder = project.runs.get(number).folder
+    lines = [
+        json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
+        for i, (train, seen) in enumerate(OVERFITTING, 1)
+    ]
+    (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+    if damage is None:
+        np.save(folder / "item_loss.npy", np.full((2, 3), 1e6))  # of items that are not there
+    else:
+        (folder / "item_loss.npy").write_bytes(damage)
+    project.runs.update(number, state="done")
+    assert "overfitting" in [finding.name for finding in diagnose(project, number)]

@@ -179,7 +179,7 @@ def test_dropout_acts_in_front_of_the_head_of_the_image_backbone(knobs: dict[str
     """The backbone has a dropout there too, which nothing runs: the knob was taken and did nothing."""
     backbone, recipe = load_model("efficientnet-lite0"), Recipe(dropout=0.5, **knobs)
     model = shape(backbone.with_classes(CLASSES, 0), recipe, Start.PRETRAINED, CLASSES, 0)
-    assert set_dropout(model.network, 0.5, model._example()) == count  # each layer of the head once
+    assert set_dropout(model.network, 0.5, model.prepare(_pictures())) == count  # each layer of the head once
     torch.testing.assert_close(logits(model), logits(model))
     model.network.train()
     read = model.forward(model.prepare(_pictures())).embeddings

@@ -117,7 +117,7 @@ def test_a_training_that_fails_in_any_process_is_told_by_the_first_and_the_next_
     assert "no gradient here" in told["fault"] and "process 1" in told["fault"]
     assert "batch_size" in told["small"] and "2 processes" in told["small"]
     assert told["cancelled"] == RunState.CANCELLED
-    assert [run.state for run in shared.runs() if run.error] == [RunState.FAILED] * 3
+    assert [run.state for run in shared.runs.all() if run.error] == [RunState.FAILED] * 3
 
 
 def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_in_two_or_in_one(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -288,23 +289,23 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         assert project.runs.current is not None and project.runs.current.id == 2
 
 
+MEMORY: dict[str, Any] = {"holds": 1000, "refused": []}  # how many items have room, and how many were too many
+
+
+def within_memory(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
+    if len(logits) > MEMORY["holds"]:
+        MEMORY["refused"].append(len(logits))
+        raise torch.OutOfMemoryError("CUDA out of memory")
+    return torch.nn.functional.cross_entropy(logits, targets, reduction="none")
+
+
 def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
-    from badcase.training.network.trainee import StepLoss
-
-    whole = finish(train(images, QUICK, seed=1))
-    really = StepLoss._one
-    refused = []
-
-    def small(self: StepLoss, batch: object, batches: int) -> object:
-        if self._parts < 4:
-            refused.append(self._parts)
-            raise torch.OutOfMemoryError("CUDA out of memory")
-        return really(self, batch, batches)
-
-    monkeypatch.setattr(StepLoss, "_one", small)
-    parts = finish(train(images, QUICK, seed=1))
-    assert refused == [1, 2]
+    own = {"loss": "own", "loss_function": f"{__name__}:within_memory", "label_smoothing": 0.0}
+    whole = finish(train(images, QUICK.replace_from(own), seed=1))
+    monkeypatch.setitem(MEMORY, "holds", 4)
+    parts = finish(train(images, QUICK.replace_from(own), seed=1))
+    assert MEMORY["refused"] == [16, 8]
     a, b = (np.load(run.folder / "logits.npy")[images.gold] for run in (whole, parts))
     np.testing.assert_allclose(a, b, atol=0.01)
 

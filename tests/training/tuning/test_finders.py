@@ -74,33 +74,34 @@ def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(siz
     assert np.std(np.log10(picks)) < 0.4
 
 
-def overfitted(seed: int) -> FinderBench:
+def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> FinderBench:
     """A linear head on features of which two speak and sixty are noise, with a third of the labels wrong."""
     rng = np.random.default_rng(seed)
-    labels = rng.integers(0, 2, 400)
-    features = rng.normal(size=(400, 62)).astype(np.float32)
+    labels = rng.integers(0, 2, n)
+    features = rng.normal(size=(n, 62)).astype(np.float32)
     features[:, :2] += 2 * labels[:, None]
-    given = np.where(rng.random(400) < 0.33, 1 - labels, labels)
-    head = nn.Linear(62, 2)
+    given = np.where(rng.random(n) < 0.33, 1 - labels, labels)
+    head = head or nn.Linear(62, 2)
     nn.init.zeros_(head.weight)
     inputs = torch.from_numpy(features / 8)
     trainee = Trainee(head, head, lambda batch: head(batch["x"]), 2, torch.device("cpu"))
-    return FinderBench(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(400), given), HEAD)
+    return FinderBench(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(n), given), HEAD)
 
 
 HEAD = PRESETS["linear-head"].replace_from({"batch_size": 16, "epochs": 40})
 
 
 def test_where_a_whole_training_would_learn_by_heart_the_rate_is_lower_than_the_sweeps() -> None:
-    bench = overfitted(0)
+    head = nn.Linear(62, 2)
+    bench = overfitted(0, head=head)
     found = finish(sweep_all(bench, HEAD, range(3)))
     swept = np.median([sweep.pick for sweep in found.sweeps])
     assert found.rate < 0.6 * swept and "held-out" in found.sentence
     for probe in found.probes:  # each saw its loss turn
         assert min(probe.losses) < probe.losses[-1] and np.all(np.diff(probe.rates) > 0)
-    before = [value.clone() for value in bench._trainee.network.state_dict().values()]
+    before = [value.clone() for value in head.state_dict().values()]
     finish(bench.probe(ProbeSchedule.of(1.0, 100.0), 0, 0, ""))
-    assert all(map(torch.equal, before, bench._trainee.network.state_dict().values()))  # it leaves no trace
+    assert all(map(torch.equal, before, head.state_dict().values()))  # it leaves no trace
 
 
 def test_no_probe_repeats_another() -> None:
@@ -120,8 +121,7 @@ def test_a_probe_whose_loss_blows_up_says_nothing_and_the_rate_falls_back() -> N
     assert finish(bench.probe(ProbeSchedule.of(1e6, 1e8), 0, 0, "")) == []
     for rate in (1e38, np.inf):  # only the last step does
         assert finish(bench.probe(ProbeSchedule(np.array([0.01] * 5 + [rate]), np.array([3, 6])), 0, 0, "")) == []
-    few = overfitted(0)
-    few._rows, few._units = few._rows.part(np.arange(10)), np.arange(10)
+    few = overfitted(0, 10)
     found = finish(sweep_all(few, HEAD, range(2)))
     assert found.probes == [] and found.rate == pytest.approx(np.median([one.pick for one in found.sweeps]), rel=0.05)
     late = finish(sweep_all(overfitted(0), HEAD, range(2), ends=0.0))

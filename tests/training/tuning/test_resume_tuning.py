@@ -28,13 +28,13 @@ from badcase.training.tuning.tuning_folder import Tuning
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 
-QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 10})
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("again")
-    noisy_project(folder, 450, wrong=0.1)[0].close()
+    noisy_project(folder, 300, wrong=0.1)[0].close()
     return folder / "project"
 
 
@@ -78,7 +78,7 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
         "--trials",
         "5",
         "--set",
-        "epochs=20",
+        "epochs=10",
     ]
     with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
         while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:
@@ -113,7 +113,7 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
 
 
 def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
-    job = tune(project, recipe=QUICK.replace_from({"epochs": 300, "patience": 0, "minimum_checks": 1}), trials=1)
+    job = tune(project, recipe=QUICK.replace_from({"patience": 0, "minimum_checks": 1}), trials=1)
     while not (project.runs.all()[-1].folder / "state.pt").exists() or project.runs.all()[-1].kind != "training":
         next(job)
     job.close()

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import gc
-import subprocess
-import sys
 from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
 from pytestqt.qtbot import QtBot
 
-from badcase.ui.desktop.jobs.worker_lane import DecodingPool
+from badcase.progress import finish
+from badcase.project import Project
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
 from tests.projects import write_texts
 
@@ -39,12 +39,29 @@ def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
 
 
 @pytest.fixture(scope="session")
+def _warm_lane(qapp: object) -> Iterator[WorkerLane]:
+    made = WorkerLane()
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def lane(_warm_lane: WorkerLane) -> Iterator[WorkerLane]:
+    """The lane of all tests: its worker process imports what is slow once, as it does for a window that is open a while."""
+    yield _warm_lane
+    _warm_lane.cancel_background()
+    if _warm_lane.busy:
+        _warm_lane.close()  # the next job starts another process
+
+
+@pytest.fixture(scope="session")
 def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A small predicted project of texts, made by the program itself; copy it before changing it."""
+    """A small predicted project of texts; copy it before changing it."""
     folder = tmp_path_factory.mktemp("texts")
     write_texts(folder / "subjects.csv", 240, wrong=16)
-    for arguments in (["new", "subjects", "--data", "subjects.csv"], ["predict", "subjects"], ["rank", "subjects"]):
-        subprocess.run([sys.executable, "-m", "badcase.ui.cli", *arguments], cwd=folder, check=True, capture_output=True)
+    with Project.create(folder / "subjects", folder / "subjects.csv") as project:
+        finish(project.predict())
+        project.rank()
     return folder / "subjects"
 
 
@@ -56,4 +73,5 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
         return (yield)
     finally:
         gc.collect()
+        gc.freeze()  # what outlives a test outlives the next: half a million objects of the libraries, looked through each time
         gc.enable()

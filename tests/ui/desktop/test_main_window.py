@@ -29,7 +29,8 @@ WAIT_MS = 120_000
 
 
 @pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
+def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    monkeypatch.setattr("badcase.ui.desktop.main_window.WARM_MS", 1_000_000)  # few of these tests need the worker
     made = MainWindow()
     qtbot.addWidget(made)
     made.show()

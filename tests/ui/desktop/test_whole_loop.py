@@ -18,9 +18,10 @@ from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.review.page import ReviewPage
+from tests.part_of_data import part_of_table, part_of_zip
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
-JUDGED = 60
+JUDGED = 30
 WAIT_MS = 480_000  # the worker is polite: on a busy machine it waits
 
 
@@ -111,7 +112,8 @@ class Hands:
 def test_signdigits_from_the_zip_to_the_corrected_zip(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
-    hands, source = Hands(window, qtbot), shared_data / "signdigits_planted.zip"
+    hands = Hands(window, qtbot)
+    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "planted.zip", every=4)
     project = hands.make_project(source, tmp_path / "signs")
 
     truth = {row["file"]: row["label_true"] for row in table(source, "truth.csv")}
@@ -141,7 +143,8 @@ def test_signdigits_from_the_zip_to_the_corrected_zip(
 def test_banking77_from_the_packed_table_to_the_corrected_packed_table(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
-    hands, source = Hands(window, qtbot), shared_data / "banking77.csv.gz"
+    hands = Hands(window, qtbot)
+    source = part_of_table(shared_data / "banking77.csv.gz", tmp_path / "banking.csv.gz", every=6)
     project = hands.make_project(source, tmp_path / "banking")
     assert len(project.classes) == 77
 

@@ -86,7 +86,7 @@ class CurvePlot(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        x, y = self._scales()
+        x, y = self.scales()
         self._paint_axes(painter, x, y)
         if self._mark:
             self._paint_mark(painter, self._mark, x, y)
@@ -97,7 +97,7 @@ class CurvePlot(QWidget):
     def _drawn(self) -> list[Curve]:
         return [curve for curve in self._curves if len(curve.y)]
 
-    def _scales(self) -> tuple[Scale, Scale]:
+    def scales(self) -> tuple[Scale, Scale]:
         values = np.concatenate([curve.y for curve in self._drawn()] or [np.array([0.0, 1.0])])
         low, high = float(values.min()), float(values.max())
         ticks = round_ticks(low if self._floor is None else min(low, self._floor), high, self._intervals)

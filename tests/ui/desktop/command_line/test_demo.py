@@ -10,10 +10,24 @@ import pytest
 from PIL import Image
 
 from badcase.project import Project
+from badcase.training.demo import images, texts
 from badcase.training.demo.make_demo import plant
 from tests.ui.desktop.command_line.conftest import Badcase
 
+FEW = 600  # of 1,797 digits
 
+
+@pytest.fixture
+def smaller(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of both demos: every step is there, and each is as real as in the whole."""
+    drawn, shown = images.digits()
+    monkeypatch.setattr(images, "digits", lambda: (drawn[:FEW], shown[:FEW]))
+    monkeypatch.setattr(images, "EPOCHS", 6)
+    monkeypatch.setattr(texts, "PER_CLASS", 90)
+    monkeypatch.setattr(texts, "ENOUGH", 60)
+
+
+@pytest.mark.usefixtures("smaller")
 @pytest.mark.parametrize(
     ("options", "name", "recall"), [([], "digits", 0.9), (["--text"], "docstrings", 0.6)], ids=["images", "texts"]
 )

@@ -64,7 +64,7 @@ def test_where_the_model_fails_is_told_apart_from_where_labels_are_wrong(mixed: 
         web = np.array([project.items.metadata(i)["source"] == "web" for i in range(len(project.items))])
         missed = np.flatnonzero(web & ~ranking.flagged & np.isfinite(ranking.suspicion))[::2]
         probs[missed] = np.roll(np.eye(3)[project.labels[missed]], 1, axis=1)  # a model that is blind to half of the web
-        project._ranking = replace(ranking, evidence=replace(ranking.evidence, probs=probs))
+        project.use_ranking(replace(ranking, evidence=replace(ranking.evidence, probs=probs)))
         found = project.groups("failures")
         assert found[0].title == "source = web" and found[0].facts["low"] < 0.5 < found[0].facts["high"]
         assert found[0].items[: len(missed)].tolist() == missed.tolist(), "the failures come first"

@@ -101,7 +101,10 @@ def test_a_file_that_cannot_be_read_or_written_is_told_by_the_name_that_was_give
         done = badcase(*arguments)
         assert done.code == 1
         assert words in done.err
-        assert "tmp" not in done.err.replace(str(project), "")
+        said = done.err
+        for given in sorted(map(str, arguments), key=len, reverse=True):  # wherever those lie
+            said = said.replace(given, "")
+        assert "tmp" not in said
         assert "Errno" not in done.err
 
 
@@ -145,18 +148,22 @@ def test_the_recipe_is_toml_that_reads_back(badcase: Badcase) -> None:
 
 def test_a_light_verb_imports_neither_torch_nor_qt(project: Path) -> None:
     script = """
-import sys
+import json, sys
 from badcase.ui.cli import main
-sys.argv = ["badcase", *sys.argv[1:]]
-try:
-    main()
-finally:
-    print([name for name in ("torch", "transformers", "sklearn", "PySide6") if name in sys.modules], file=sys.stderr)
+told = []
+for arguments in json.loads(sys.argv[1]):
+    sys.argv = ["badcase", *arguments]
+    try:
+        main()
+    except SystemExit as left:
+        heavy = [name for name in ("torch", "transformers", "sklearn", "PySide6") if name in sys.modules]
+        told.append([left.code or 0, heavy])
+print(json.dumps(told), file=sys.stderr)
 """
-    for arguments in (["--help"], ["recipe"], ["runs", str(project)], ["label", str(project), "t1", "animals"]):
-        done = subprocess.run([sys.executable, "-c", script, *arguments], capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        assert done.stderr.strip().endswith("[]")
+    verbs = [["--help"], ["recipe"], ["runs", str(project)], ["label", str(project), "t1", "animals"]]
+    done = subprocess.run([sys.executable, "-c", script, json.dumps(verbs)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stderr.splitlines()[-1]) == [[0, []]] * len(verbs)
 
 
 def test_doctor_says_what_is_here_and_json_says_the_same(badcase: Badcase) -> None:
@@ -180,7 +187,7 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     """One interrupt ends the program with 130 at a safe point; the project opens and keeps its verdicts."""
     data = tmp_path / "many.csv"
     subjects = ("dogs bark", "soup is hot", "rain falls")
-    rows = [f"{subjects[i % 3]} in the place with the number {i * 7919 % 100003},{i % 3}" for i in range(6000)]
+    rows = [f"{subjects[i % 3]} in the place with the number {i * 7919 % 100003},{i % 3}" for i in range(1500)]
     data.write_text("\n".join(["text,label", *rows]), encoding="utf-8")
     path = tmp_path / "many"
     assert badcase("new", path, "--data", data).code == 0
@@ -195,7 +202,7 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     )
     assert running.stderr is not None
     for line in running.stderr:
-        if "/" in line:  # "... 128/6000 texts": the model runs
+        if "Checking the model" in line:  # it runs
             break
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)

@@ -18,16 +18,15 @@ from tests.projects import write_texts
 
 
 @pytest.fixture
-def session(tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+def session(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Session]:
     write_texts(tmp_path / "texts.csv")
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("t999,a row without a label,\n")
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     project = Project.create(tmp_path / "project", tmp_path / "texts.csv")
     made = Session(project, lane, pool, ViewState(tmp_path / "view.json"))
     yield made
     made.close()
-    lane.close()
     pool.close()
 
 

@@ -138,9 +138,9 @@ class Shown:
 
 
 @pytest.fixture
-def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
+def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path, lane: WorkerLane) -> Iterator[object]:
     """Opens the page on a project, in a window of the usual size."""
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     pages: list[ReviewPage] = []  # qtbot holds its widgets weakly: a page could be collected while it paints
 
     def open_page(project: Project, size: tuple[int, int] = (1440, 820)) -> Shown:
@@ -148,7 +148,7 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
         _sessions.append(session)
         page = ReviewPage(session)
         pages.append(page)
-        session.changed.connect(page.refresh)
+        session.changed.connect(lambda changes: page.refresh(changes) if changes.origin != page.id else None)
         qtbot.addWidget(page)
         qtbot.addWidget(page.filter_field)
         page.resize(*size)
@@ -162,7 +162,6 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path) -> Iterator[object]:
 
     yield open_page
     pool.close()
-    lane.close()
 
 
 Show = Callable[..., Shown]

@@ -10,7 +10,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.ui.desktop.review.state.class_choices import Role
-from tests.ui.desktop.review.conftest import Shown
+from tests.ui.desktop.review.conftest import Shown, child
 
 Show = Callable[..., Shown]
 
@@ -37,7 +37,7 @@ def test_nothing_on_screen_tells_what_the_model_says(shown: Shown) -> None:
     shown.settle()
     assert [line.what for line in page.detail.why.lines()] == ["Drawn at random", "The model's view"]
     assert not page.detail.nearest_suggested.isVisible()
-    assert not page.centre.focus_header._suspicion.isVisible()
+    assert not child(page.centre.focus_header, "suspicion").isVisible()
 
 
 def test_enter_takes_no_suggestion_that_was_not_shown(shown: Shown, project: Project) -> None:
@@ -52,7 +52,7 @@ def test_enter_takes_no_suggestion_that_was_not_shown(shown: Shown, project: Pro
 def test_in_a_selection_it_is_left_out_of_accepting(shown: Shown, project: Project) -> None:
     item = shown.current
     shown.key("G", "X")
-    assert "none is shown" in shown.page.batch._accept.toolTip()  # its hidden suggestion is not counted as a class
+    assert "none is shown" in child(shown.page, "accept-all").toolTip()  # its hidden suggestion is not counted as a class
     shown.key("Ctrl+A", "Return")
     assert project.verdicts[item] == 0
     assert (project.verdicts[shown.page.reviewer.worklist.rows] > 0).any()

@@ -10,6 +10,7 @@ import pytest
 from badcase.groups.of_project import GroupKind
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.review.queue.confusion_matrix import PairRow
 from badcase.ui.desktop.review.state.filters import Filter
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.shell.palette import Palette
@@ -59,7 +60,9 @@ def test_while_groups_are_looked_for_no_key_reaches_the_item(shown: Shown, proje
     palette = shown.page.findChild(Palette)
     assert isinstance(palette, Palette) and palette.isVisible()
     shown.key("Esc", "Esc")  # empties the field, then closes
-    shown.bot.wait(500)
+    after: list[None] = []
+    shown.session.pool.submit(lambda: None, after.append)  # what was looked for comes before it
+    shown.bot.waitUntil(lambda: bool(after), timeout=20_000)
     assert shown.page.findChild(Palette) is None, "what comes after it was closed does not bring it back"
     shown.key("Space")
     assert project.revision == 1
@@ -131,7 +134,7 @@ def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, projec
 
 def test_the_pairs_of_the_panel_are_those_with_most_errors_to_expect(shown: Shown) -> None:
     confusions = shown.page.reviewer.worklist.confusions()
-    shown_pairs = [row.pair for row in shown.page.queue._pairs if row.isVisible()]
+    shown_pairs = [row.pair for row in shown.page.queue.findChildren(PairRow) if row.isVisible()]
     expected = [confusions.expected[pair] for pair in shown_pairs]
     assert len(expected) > 1 and expected == sorted(expected, reverse=True)
 

@@ -12,17 +12,18 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from badcase import BadcaseError
-from badcase.active_learning.refit_schedule import refit_at
 from badcase.export import export
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.data.classes_list import COUNT_ROLE
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
 from badcase.ui.desktop.data.page import DataPage
 from badcase.ui.desktop.review.decision.label_toggles import LabelList
 from badcase.ui.desktop.review.state.filter_syntax import parse
 from badcase.ui.desktop.review.state.label_choices import LabelChoices, LabelEdit
 from badcase.ui.desktop.start.summary import summarize
+from badcase.ui.desktop.widgets.buttons import PaintedButton
 from tests.badcase.ranking.multilabel.planted import planted
 from tests.ui.desktop.review.conftest import Shown, opened_copy
 
@@ -234,6 +235,10 @@ def test_the_queue_learns_and_the_piles_count(shown: Shown) -> None:
     assert learner.expected_errors().value < left.value
 
 
+def shown_tokens(shown: Shown) -> list[PaintedButton]:
+    return [chip for chip in shown.page.filter_field.findChildren(PaintedButton) if not chip.isHidden()]
+
+
 def test_filters_ask_for_items_that_have_a_label(shown: Shown, labels_project: Project) -> None:
     reviewer = shown.page.reviewer
     matrix = labels_project.taxonomy.matrix(labels_project.given)
@@ -242,7 +247,7 @@ def test_filters_ask_for_items_that_have_a_label(shown: Shown, labels_project: P
     reviewer.add_filter("pred:dog")
     assert len(reviewer.worklist.rows)
     assert reviewer.facts.suggested[reviewer.worklist.rows, 2].all()
-    assert [chip.token.value for chip in shown.page.filter_field._chips] == ["cat", "dog"]
+    assert [chip.text() for chip in shown_tokens(shown)] == ["given:cat", "pred:dog"]
     with pytest.raises(BadcaseError, match="one label"):
         parse("pair:cat→dog", reviewer.facts)
 
@@ -264,7 +269,11 @@ def test_labels_are_counted_on_the_data_page_and_the_card(shown: Shown, labels_p
     names = [page.classes_model.data(page.classes_model.index(row)) for row in range(page.classes_model.rowCount())]
     assert tuple(names) == NAMES
     cats = matching(labels_project, ItemFilter(label=1))
-    assert page.classes_model._counts[1] == len(cats) == labels_project.taxonomy.matrix(labels_project.labels)[:, 1].sum()
+    assert (
+        page.classes_model.index(1).data(COUNT_ROLE)
+        == len(cats)
+        == labels_project.taxonomy.matrix(labels_project.labels)[:, 1].sum()
+    )
     card = summarize(labels_project, None)
     assert (card.classes, card.to_review > 0) == (len(NAMES), True)
     assert all(";" in one.suggested or one.suggested in NAMES for one in card.next)
@@ -303,25 +312,3 @@ def test_a_label_of_one_changes_sides_and_of_many_comes_goes_and_is_left() -> No
         edit.turn(1, many)
         turned.append(edit.turned(1))
     assert turned == [True, False, None]
-
-
-def test_what_was_judged_is_learnt_in_the_background_and_comes_in_with_the_next_verdict(
-    show: Show, labels_project: Project
-) -> None:
-    project = labels_project
-    ranking = project.any_ranking
-    assert ranking is not None
-    for item in ranking.order[::-1][: refit_at(len(project.items), 0) - 1].tolist():
-        project.journal.record([item], "keep")
-    shown = show(project)
-    refit = shown.session.refit
-    with shown.bot.waitSignal(refit.ready, timeout=60_000):
-        shown.key("Space")
-    shown.bot.waitUntil(lambda: shown.page.reviewer._coming is not None, timeout=5000)
-    assert project.any_ranking is ranking and refit.gain is not None and refit.gain.base == 0
-    shown.key("Space")
-    newer = project.any_ranking
-    assert newer is not ranking and newer is shown.page.reviewer.ranking
-    assert project.verdicts_ranked == project.journal.counts().reviewed - 1
-    learner = shown.session.learner.now()
-    assert learner is not None and learner.ranking is newer

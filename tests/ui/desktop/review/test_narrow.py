@@ -9,6 +9,7 @@ from pytestqt.qtbot import QtBot
 from badcase.ui.desktop.review.item.header import FocusHeader
 from badcase.ui.desktop.review.queue.reason_list import ReasonList, ReasonTitle
 from badcase.ui.desktop.widgets import ListRow
+from tests.ui.desktop.review.conftest import child
 
 COUNTS = {f"reason{n}": n + 1 for n in range(8)}
 TITLES = {name: ReasonTitle(name, "bars") for name in COUNTS}
@@ -57,8 +58,9 @@ def test_in_a_narrow_window_the_name_of_the_item_keeps_its_room(qtbot: QtBot) ->
         header.resize(width, header.height())
         header.show_item("images/02415.jpg", "train", 1, 1324, 0.99)
         qtbot.wait(1)
-        assert header._key.width() >= 110, width
-        assert header._suspicion.width() >= header._suspicion.sizeHint().width(), width
+        assert child(header, "item-key").width() >= 110, width
+        suspicion = child(header, "suspicion")
+        assert suspicion.width() >= suspicion.sizeHint().width(), width
 
 
 def test_that_an_item_is_gold_is_said_however_narrow_the_window(qtbot: QtBot) -> None:
@@ -67,4 +69,4 @@ def test_that_an_item_is_gold_is_said_however_narrow_the_window(qtbot: QtBot) ->
     header.resize(420, header.height())
     header.show()
     header.show_item("images/02415.jpg", "gold", 1, 1324, 0.99, gold=True)
-    assert header._split.isVisible()
+    assert child(header, "split").isVisible()

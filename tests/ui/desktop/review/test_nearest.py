@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.review.state.facts import Facts
 from badcase.ui.desktop.review.state.nearest import NearestFinder
 from tests.ui.desktop.review.test_worklist import make_facts
 
 
-def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:
+@dataclass(frozen=True)
+class Made:
+    """A finder and what it was made of."""
+
+    finder: NearestFinder
+    facts: Facts
+    labels: np.ndarray
+    suspected: np.ndarray
+
+
+def make_finder(folder: Path) -> Made:
     """All 60 items on a half circle in the order of their ids, so that nearest means nearest id."""
     facts = make_facts()
     angle = np.linspace(0, np.pi, facts.n)
@@ -20,29 +32,29 @@ def make_finder(folder: Path) -> tuple[NearestFinder, np.ndarray]:
     labels = facts.given.copy()
     suspected = np.zeros(facts.n, np.bool_)
     suspected[::7] = True
-    return NearestFinder(PredictionSet(1, folder, {}), facts, labels, suspected), labels
+    return Made(NearestFinder(PredictionSet(1, folder, {}), facts, labels, suspected), facts, labels, suspected)
 
 
-def settled(finder: NearestFinder, item: int, label: int, labels: np.ndarray) -> list[int]:
-    facts = finder._facts
-    fine = (labels == label) & ~facts.gold & (facts.verdicts != VerdictCode.EXCLUDE)
-    fine &= ~(finder._suspected & (facts.verdicts == VerdictCode.NONE))
+def settled(made: Made, item: int, label: int) -> list[int]:
+    facts = made.facts
+    fine = (made.labels == label) & ~facts.gold & (facts.verdicts != VerdictCode.EXCLUDE)
+    fine &= ~(made.suspected & (facts.verdicts == VerdictCode.NONE))
     fine[item] = False
     ids = np.flatnonzero(fine)
     return [int(one) for one in ids[np.argsort(np.abs(ids - item), kind="stable")]]
 
 
 def test_the_nearest_are_those_of_the_class_that_nobody_doubts(tmp_path: Path) -> None:
-    finder, labels = make_finder(tmp_path)
-    found = [item for item, _similarity in finder.nearest(30, 1, 4)]
+    made = make_finder(tmp_path)
+    found = [item for item, _similarity in made.finder.nearest(30, 1, 4)]
     distances = [abs(item - 30) for item in found]
-    assert distances == [abs(item - 30) for item in settled(finder, 30, 1, labels)[:4]]
-    assert not finder._suspected[found].any()
+    assert distances == [abs(item - 30) for item in settled(made, 30, 1)[:4]]
+    assert not made.suspected[found].any()
 
 
 def test_a_relabelled_item_stands_for_its_new_class_and_an_excluded_one_for_none(tmp_path: Path) -> None:
-    finder, labels = make_finder(tmp_path)
-    facts = finder._facts
+    made = make_finder(tmp_path)
+    finder, facts, labels = made.finder, made.facts, made.labels
     near = [item for item, _similarity in finder.nearest(30, 1, 2)]
     labels[near[0]] = 2
     facts.verdicts[near[0]] = VerdictCode.RELABEL
@@ -52,9 +64,9 @@ def test_a_relabelled_item_stands_for_its_new_class_and_an_excluded_one_for_none
 
 
 def test_a_suspected_item_counts_again_once_a_person_has_kept_it(tmp_path: Path) -> None:
-    finder, labels = make_finder(tmp_path)
-    facts = finder._facts
-    doubted = int(np.flatnonzero(finder._suspected & ~facts.gold)[1])
+    made = make_finder(tmp_path)
+    finder, facts, labels = made.finder, made.facts, made.labels
+    doubted = int(np.flatnonzero(made.suspected & ~facts.gold)[1])
     label = int(labels[doubted])
     beside = doubted + 1
     assert doubted not in [item for item, _similarity in finder.nearest(beside, label, 30)]

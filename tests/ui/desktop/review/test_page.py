@@ -190,7 +190,7 @@ def test_the_next_images_are_decoded_before_they_are_asked_for(shown: Shown) -> 
     ahead = shown.page.reviewer.worklist.upcoming(3)
     shown.bot.waitUntil(lambda: all(shown.page.faces.pictures.full(item) is not None for item in ahead))
     shown.key("Return")
-    assert shown.page.centre.image._image is not None
+    assert shown.page.centre.image.image is not None
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import QEvent, QObject
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QTextEdit
 from pytestqt.qtbot import QtBot
 
 from badcase.ui.desktop.look.theme import apply_theme
@@ -34,13 +34,19 @@ def shown(qtbot: QtBot, text: str) -> TextSheet:
     return sheet
 
 
+def reader(sheet: TextSheet) -> QTextEdit:
+    found = sheet.findChild(QTextEdit)
+    assert isinstance(found, QTextEdit)
+    return found
+
+
 def test_a_text_keeps_its_size_when_the_theme_changes(qtbot: QtBot, qapp: QApplication) -> None:
     """The story of a bug: after a change of theme a text item shrank to the size of a label."""
     sheet = shown(qtbot, "a short text")
-    width = sheet._reader.document().idealWidth()
+    width = reader(sheet).document().idealWidth()
     apply_theme(qapp, "dark")
     apply_theme(qapp, "light")
-    assert sheet._reader.document().idealWidth() == width > 140
+    assert reader(sheet).document().idealWidth() == width > 140
 
 
 def test_a_text_that_nobody_touches_is_not_painted_again(qtbot: QtBot) -> None:
@@ -62,5 +68,5 @@ def test_a_text_begins_at_the_same_height_of_its_sheet_however_it_came_there(qtb
     sheet.show()
     qtbot.wait(50)
     fresh = shown(qtbot, LONG)
-    assert sheet._reader.geometry() == fresh._reader.geometry()
-    assert sheet._reader.document().size().height() <= sheet._reader.height()
+    assert reader(sheet).geometry() == reader(fresh).geometry()
+    assert reader(sheet).document().size().height() <= reader(sheet).height()

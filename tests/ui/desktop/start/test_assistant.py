@@ -27,14 +27,13 @@ def write(path: Path, head: str, *columns: str) -> Path:
 
 
 @pytest.fixture
-def assistant(qtbot: QtBot) -> Iterator[Assistant]:
-    lane, pool = WorkerLane(), DecodingPool()
+def assistant(qtbot: QtBot, lane: WorkerLane) -> Iterator[Assistant]:
+    pool = DecodingPool()
     shown = Assistant(lane, pool)
     qtbot.addWidget(shown)
     shown.resize(1200, 800)
     shown.show()
     yield shown
-    lane.close()
     pool.close()
 
 
@@ -60,7 +59,9 @@ def test_where_another_column_could_be_the_label_too_it_can_be_chosen(assistant:
     assert assistant.form.columns.chosen() == {"label": "label_noisy"}
 
 
-def test_a_project_of_several_labels_an_item_is_made_in_the_window(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
+def test_a_project_of_several_labels_an_item_is_made_in_the_window(
+    assistant: Assistant, lane: WorkerLane, qtbot: QtBot, tmp_path: Path
+) -> None:
     data = write(tmp_path / "t.csv", "text,topics", "a walk number {i} there", "{a};{b}")
     begin(assistant, qtbot, data, "9 classes.")  # every set of them is taken for a class
     task = assistant.form.task
@@ -70,6 +71,6 @@ def test_a_project_of_several_labels_an_item_is_made_in_the_window(assistant: As
     assistant.form.place.set_text(str(place))
     QTest.mouseClick(assistant.create_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: (place / "project.db").exists(), timeout=WAIT_MS)
-    assistant._lane.close()  # the prediction that would follow is of no interest here
+    lane.close()  # the prediction that would follow is of no interest here
     with Project.open(place) as project:
         assert project.task == "multilabel" and sorted(project.label_names) == sorted(NAMES)

@@ -30,13 +30,12 @@ def noisy(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
 
 
 @pytest.fixture
-def session(noisy: tuple[Path, np.ndarray], tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+def session(noisy: tuple[Path, np.ndarray], tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Session]:
     shutil.copytree(noisy[0], tmp_path / "here")
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     made = Session(Project.open(tmp_path / "here" / "project"), lane, pool, ViewState(tmp_path / "view.json"))
     yield made
     made.close()
-    lane.close()
     pool.close()
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import shiboken6
+from PySide6.QtWidgets import QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -18,19 +19,21 @@ from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import PAGES
 from badcase.ui.desktop.shell.retrain import RetrainDialog, ask_to_retrain
+from badcase.ui.desktop.train.comparison.comparison_text import comparison_shown
 from badcase.ui.desktop.train.page import TrainPage
 from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
 from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
+from badcase.ui.desktop.train.runs.run_list_state import RunShelf
 from tests.badcase.ranking.multilabel.texts import correct, predicted_project
 
 WAIT_MS = 90_000
 
 
 @pytest.fixture
-def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
+def several(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[tuple[TrainPage, Session, np.ndarray]]:
     made, true = predicted_project(tmp_path)
     made.close()
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     session = Session(Project.open(tmp_path / "my"), lane, pool, ViewState(tmp_path / "view.json"))
     page = PAGES["train"][1](session)
     assert isinstance(page, TrainPage)
@@ -41,7 +44,6 @@ def several(tmp_path: Path, qtbot: QtBot) -> Iterator[tuple[TrainPage, Session, 
     yield page, session, true
     shiboken6.delete(page)
     session.close()
-    lane.close()
     pool.close()
 
 
@@ -58,16 +60,16 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     dialog.accept_button.click()
     qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
 
-    found, shown = compare(project, 1, 2), page.comparison._shown
-    assert found.measures[0].b > found.measures[0].a and shown is not None
+    found, shown = compare(project, 1, 2), comparison_shown(project, *page.comparison.runs)
+    assert found.measures[0].b > found.measures[0].a and page.comparison.runs == (1, 2)
     assert [row.name for row in shown.rows[:3]] == ["Micro F1, %", "Macro F1, %", "All labels right, %"]
     assert ("Sign test, exact", "p < 0.0001") in shown.facts or "p = " in dict(shown.facts)["Sign test, exact"]
     assert "Micro F1 on gold" in shown.sentence and f"Of {len(found.fixed)} texts" in shown.sentence
     assert page.comparison.fixed.model.rowCount() == len(found.fixed)
     one = next(answer for answer in shown.fixed if answer.b_right)
     assert one.b == project.classes[int(project.labels[one.item])] and one.a != one.b
-    assert page.comparison.table._cells["fixed"].accessibleName() == f"fewer wrong labels {len(found.fixed)}"
-    assert page.comparison.table._sides[0].isHidden()
+    assert page.comparison.table.findChild(QWidget, "cell_fixed").accessibleName() == f"fewer wrong labels {len(found.fixed)}"
+    assert "B right" not in [word.text() for word in page.comparison.table.findChildren(QLabel) if not word.isHidden()]
 
     page.comparison.accept.click()
     qtbot.waitUntil(lambda: [run.id for run in project.runs.all() if run.accepted] == [2], timeout=WAIT_MS)
@@ -75,7 +77,7 @@ def test_ctrl_r_trains_shows_what_labels_it_fixed_and_the_run_is_accepted(
     page.close_comparison()
     assert page.recipe.form.reference_run == 2
     assert page.runs.measure.text() == "Micro F1, validation"
-    entries = page._shelf.entries()
+    entries = RunShelf(project).entries()
     assert all(entry.value is not None and 0.5 < entry.value <= 1 for entry in entries), "the first model's too"
 
 
@@ -88,10 +90,16 @@ def test_the_form_offers_what_can_act_on_labels(qtbot: QtBot) -> None:
     assert "cross_entropy" in losses[0] and set(losses[0]) - set(losses[1]) == {"cross_entropy"}
     assert several.recipe is not None and several.recipe.loss == "binary"
     assert _losses(several).currentData() == "binary"
-    assert several._rows["sampling"].isHidden() and not one._rows["sampling"].isHidden()
+    assert _row(several, "sampling").isHidden() and not _row(one, "sampling").isHidden()
 
 
 def _losses(form: RecipeForm) -> ChoiceBox:
-    box = form._rows["loss"].field
+    box = form.findChild(ChoiceBox, "recipe_loss")
     assert isinstance(box, ChoiceBox)
     return box
+
+
+def _row(form: RecipeForm, name: str) -> QWidget:
+    control = form.findChild(QWidget, f"recipe_{name}")
+    assert control is not None and control.parentWidget() is not None
+    return control.parentWidget()

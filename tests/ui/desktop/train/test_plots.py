@@ -109,7 +109,7 @@ def test_a_single_epoch_that_is_looked_at_has_the_whole_axis(qtbot: QtBot) -> No
     def axis(*x: float) -> tuple[float, float]:
         plot.show_curves([Curve(np.array(x), np.ones(len(x)), "accent", "validation")], x_end=1)
         assert not plot.grab().isNull()
-        scale = plot._scales()[0]
+        scale = plot.scales()[0]
         return scale.low, scale.high
 
     assert axis(0.25, 0.5) == axis(0.25, 0.5, 0.75, 1.0) == (0.0, 1.0)

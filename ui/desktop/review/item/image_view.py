@@ -49,6 +49,11 @@ class ImageView(QWidget):
         self.update()
 
     @property
+    def image(self) -> QImage | None:
+        """What is shown; None while it is on its way."""
+        return self._image
+
+    @property
     def scale(self) -> float:
         """Drawn size over natural size."""
         return self._fitted() if self._scale is None else self._scale

@@ -24,6 +24,7 @@ from badcase.ui.desktop.review.state.nearest import NearestFinder
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
 
+PAGE = "review"  # the origin of what is done here: the page shows it by the signals below
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
@@ -42,7 +43,7 @@ class ReviewState(QObject):
         self.session = session
         self.ranking: AnyRanking | None = session.project.any_ranking
         self.facts: Facts = facts_of(session.project, self.ranking, session.project.predictions.current)
-        self._coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
+        self.coming: Facts | None = None  # of the ranking that will be taken over with the next verdict
         self.worklist = Worklist(self.facts)
         self.order = LearntOrder(session, self.worklist)
         self.order.begin()
@@ -59,7 +60,7 @@ class ReviewState(QObject):
         self.session.pool.submit(lambda: facts_of(project, ranking, predictions), self._on_prepared, owner=self.session.refit)
 
     def _on_prepared(self, facts: Facts) -> None:
-        self._coming = facts
+        self.coming = facts
         if self.current is None:  # nobody looks at an item, and there may be new ones
             self.take_over()
             self.finished = self.finished and not self.worklist.advance()
@@ -67,7 +68,7 @@ class ReviewState(QObject):
 
     def take_over(self) -> None:
         """Go by the refitted ranking from the item after the current one on, where there is one."""
-        facts, self._coming = self._coming, None
+        facts, self.coming = self.coming, None
         changes = self.session.refit.take_over() if facts is not None else None
         if facts is None or changes is None:
             return
@@ -75,14 +76,14 @@ class ReviewState(QObject):
         self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
         self.order.forget_turns()
         self.renewed.emit()
-        self.session.changed.emit(changes)
+        self.session.tell(changes, origin=PAGE)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
         project = self.session.project
         self.ranking = project.any_ranking
         self.facts = facts_of(project, self.ranking, project.predictions.current)
-        self._finder = self._coming = None
+        self._finder = self.coming = None
         self.session.refit.drop()
         self.finished = False
         keep = self.worklist.current
@@ -227,16 +228,19 @@ class ReviewState(QObject):
 
     def open_item(self, item: int) -> None:
         """Go to an item, widening the list where it is not in it."""
+        (self.listed if self.reach(item) else self.moved).emit()
+
+    def reach(self, item: int) -> bool:
+        """The same and tell nobody; True where the list is another since."""
         self.finished = False
         if self.worklist.go(item):
-            self.moved.emit()
-            return
+            return False
         for wanted in (Filter(), Filter(queue=Pile.ALL), Filter(listed=(item,))):
             self.worklist.show(wanted, keep=item)
             if self.worklist.row_of(item) >= 0:
                 break
         self.order.begin(item)
-        self.listed.emit()
+        return True
 
     def show(self, wanted: Filter, order: Order | None = None) -> None:
         """Make the list anew; the current item stays current where it passes."""
