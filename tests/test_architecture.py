@@ -76,7 +76,7 @@ ALIKE_FILES = {
     "learner_features": "of one label an item, and of any number",
     "out_of_sample": "of one label an item, and of any number",
     "reasons": "of one label an item, and of any number",
-    "saved_ranking": "of one label an item, and of any number",
+    "project_ranking": "of one label an item, and of any number",
 }
 
 

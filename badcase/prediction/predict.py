@@ -6,7 +6,7 @@ import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -25,12 +25,10 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
+from badcase.store.project_data import ProjectData
 from badcase.store.run_table import RunKind, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
-
-if TYPE_CHECKING:
-    from badcase.store.project_data import ProjectData
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
 NEIGHBOURS = 50
