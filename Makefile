@@ -4,7 +4,7 @@ READY := .venv/.ready
 # Two test processes share the cores, so each computes with one thread.
 TEST_ENV := OMP_NUM_THREADS=1 OMP_WAIT_POLICY=PASSIVE QT_QPA_PLATFORM=offscreen
 
-.PHONY: setup demo test lint languages screenshots
+.PHONY: setup demo test lint docs languages screenshots
 
 setup: $(READY)
 
@@ -25,12 +25,19 @@ lint: $(READY)
 test: lint
 	$(TEST_ENV) $(BIN)/pytest -n 2 --dist worksteal
 
+# The examples first, for they say more; then the site, which fails on a broken link (with --quiet it would not). No network.
+docs: $(READY)
+	$(BIN)/python -m tests.docs.run_examples
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+	@echo "build/site/index.html"
+
 # Bring the catalogs in step with the texts and compile them. A language more: make languages NEW=pl
 languages: $(READY)
 	$(BIN)/python -m tests.catalogs $(NEW)
 
 screenshots: $(READY)
 	$(BIN)/python -m tests.screenshots
+	$(BIN)/python -m tests.docs.pictures
 
 benchmark-%: $(READY)
 	$(BIN)/python -m tests.benchmarks.$(subst -,_,$*)

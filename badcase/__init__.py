@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from badcase.ranking.ranking import Ranking
     from badcase.scorers.reasons import Reason
 
+    __version__: str
+
 __all__ = [
     "BadcaseError",
     "Estimate",
@@ -29,6 +31,7 @@ __all__ = [
     "Queue",
     "Ranking",
     "Reason",
+    "__version__",
     "audit",
     "label_matrix",
     "out_of_sample",
@@ -55,6 +58,8 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name == "reviewers":
         return import_module("badcase.reviewers")
+    if name == "__version__":
+        return import_module("importlib.metadata").version("badcase")
     if name not in _HOMES:
         raise AttributeError(f"module 'badcase' has no attribute {name!r}")
     value = globals()[name] = getattr(import_module(_HOMES[name]), name)

@@ -8,7 +8,22 @@ _LONGEST = 300  # characters of what came, which may be a whole document
 
 
 class BadcaseError(ValueError):
-    """Something a person can mend. `str(error)` is the message without the hint; `hint` is the remedy."""
+    """Something that a person can mend. `str(error)` is the message without the hint.
+
+    Args:
+        what: What is wrong.
+        where: The argument and row, the file, the option.
+        expected: What would be right.
+        got: What came; cut after 300 characters.
+        hint: The remedy.
+
+    Attributes:
+        what: What is wrong.
+        where: The argument and row, the file, the option; "" where it is nowhere.
+        expected: What would be right, as text.
+        got: What came, as text.
+        hint: The remedy.
+    """
 
     def __init__(self, what: str, *, where: str = "", expected: object = "", got: object = "", hint: str = "") -> None:
         self.what, self.where, self.expected, self.got, self.hint = what, where, str(expected), _told(got), hint

@@ -46,7 +46,18 @@ def check_label_matrix(labels: ArrayLike) -> LabelMatrix:
 
 
 def label_matrix(label_lists: list[list[int]], k: int) -> LabelMatrix:
-    """Lists of class ids, one for each item, as the matrix (n, k) that `rank` and `Queue` take."""
+    """Lists of class ids, one for each item, as the matrix that `rank` and `Queue` take.
+
+    Args:
+        label_lists: (n,) lists; an empty one is an item without labels.
+        k: How many labels there are.
+
+    Returns:
+        (n, k) bool, true where the item has the label.
+
+    Raises:
+        BadcaseError: Where a class id is not in [0, k); it names the row.
+    """
     matrix = np.zeros((len(label_lists), k), np.bool_)
     for row, ids in enumerate(label_lists):
         for label in ids:

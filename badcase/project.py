@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 
 
 class Project(ProjectData):
-    """A data set under review, in one folder: what `ProjectData` says it holds, and the verbs.
+    """A data set under review, in one folder: what it holds (`ProjectData`), and the verbs.
 
-    Only one program holds a project at a time; `attached=True` is for the worker process of the program that does.
+    Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
+    project at a time; `attached=True` is for the worker process of the program that does.
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
@@ -45,17 +46,30 @@ class Project(ProjectData):
 
     @classmethod
     def create(cls, path: str | Path, data: str | Path, **columns: Any) -> Project:
-        """Make a project from data in place and open it; see `creating` for the arguments."""
+        """Make a project from data in place and open it.
+
+        Args:
+            path: The folder to make.
+            data: A folder, a table, or a zip of either.
+            columns: As for `creating`.
+
+        Raises:
+            BadcaseError: Where there is something at the path already, or the data have no single reading.
+        """
         return finish(cls.creating(path, data, **columns))
 
     @classmethod
     def creating(
         cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **columns: str | None
     ) -> Job[Project]:
-        """Import data into a new project folder, which appears whole or not at all.
+        """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
-        task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
-        columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
+        Args:
+            path: The folder to make.
+            data: A folder, a table, or a zip of either.
+            task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
+            seed: Decides the splits that are made.
+            columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
         """
         path = Path(path).absolute()
         if path.exists():
@@ -82,7 +96,15 @@ class Project(ProjectData):
 
     @classmethod
     def open(cls, path: str | Path, *, attached: bool = False) -> Project:
-        """Open a project; a clear error where it is none, is newer than this program, or is in use."""
+        """Open a project.
+
+        Args:
+            path: Its folder.
+            attached: For the worker process of the program that holds it.
+
+        Raises:
+            BadcaseError: Where it is none, is newer than this program, or is in use.
+        """
         path = Path(path).absolute()
         if not (path / "project.db").is_file():
             raise BadcaseError(
@@ -129,9 +151,12 @@ class Project(ProjectData):
     # --- verbs -----------------------------------------------------------------------------------------------------
 
     def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
-        """Run a model over all items; without one, the current model, else a packaged backbone.
+        """Run a model over all items, as a job; `badcase.progress.finish` runs one to its end.
 
-        options: weights, batch_size, device, trust_remote_code, as in `badcase.prediction.predict.predict`.
+        Args:
+            model: A folder, a hub id, a .pt2 file, package.module:factory or a packaged name; without one, the current model,
+                else a packaged backbone.
+            options: weights, batch_size, device, trust_remote_code.
         """
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
@@ -143,20 +168,15 @@ class Project(ProjectData):
 
     def ranking_anew(self) -> Job[AnyRanking]:
         """`rank` as a job, which can be stopped within a second."""
-        if self.task == "multilabel":
-            from badcase.ranking.multilabel.saved_ranking import ranking_label_project
+        from badcase.ranking.saved_ranking import ranking_project
 
-            ranking: AnyRanking = yield from ranking_label_project(self)
-        else:
-            from badcase.ranking.saved_ranking import ranking_project
-
-            ranking = yield from ranking_project(self)
+        ranking = yield from ranking_project(self)
         self._keep(ranking)
         return ranking
 
     @property
     def any_ranking(self) -> AnyRanking | None:
-        """The queue as it was last computed, in milliseconds; None before the first prediction."""
+        """The queue as it was last computed, in milliseconds; None before the first, or where it cannot be read any more."""
         if self._ranking is None or self._ranked != self.predictions.added:
             self._keep(self.newest_ranking())
         return self._ranking
@@ -178,10 +198,6 @@ class Project(ProjectData):
 
     def newest_ranking(self) -> AnyRanking | None:
         """The queue that was saved last, though another may be in use."""
-        if self.task == "multilabel":
-            from badcase.ranking.multilabel.saved_ranking import saved_label_ranking
-
-            return saved_label_ranking(self)
         from badcase.ranking.saved_ranking import saved_ranking
 
         return saved_ranking(self)

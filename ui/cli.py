@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
@@ -14,14 +15,15 @@ from badcase.ui.command_line import demo, doctor, groups, models, projects, rank
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.window import start_window
 
+PROGRAM = "badcase"  # however it was started: usage and completion speak of the command, not of `__main__.py`
+
 app = typer.Typer(
-    name="badcase",
+    name=PROGRAM,
     help=_(
         "Find the wrong labels in image and text classification data, fix them with one key each, retrain, and see "
         "what it bought. Without a verb: open the window."
     ),
     no_args_is_help=False,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
@@ -62,8 +64,21 @@ for panel, functions in VERBS.items():
         verb(app, name, panel=_(panel), shared=name in SHARED)(function)
 
 
+def _tell_version(asked: bool) -> None:
+    from importlib.metadata import version
+
+    if asked:
+        print(f"{PROGRAM} {version(PROGRAM)}")
+        raise typer.Exit
+
+
 @app.callback(invoke_without_command=True)
-def window(context: typer.Context) -> None:
+def window(
+    context: typer.Context,
+    version: Annotated[
+        bool, typer.Option("--version", help=_("Print the version and exit."), is_eager=True, callback=_tell_version)
+    ] = False,
+) -> None:
     if context.invoked_subcommand is None and not follows():
         sys.exit(attempt(lambda _out: start_window(), as_json=False, quiet=False, debug=False))
 
@@ -73,13 +88,13 @@ def main() -> None:
     with quiet_if_following():
         if "--json" in sys.argv[1:]:
             sys.exit(_as_json())
-        app()
+        app(prog_name=PROGRAM)
 
 
 def _as_json() -> int:
     """Wrong usage too is one JSON document, beside the usual words."""
     try:
-        return int(app(standalone_mode=False) or 0)
+        return int(app(prog_name=PROGRAM, standalone_mode=False) or 0)
     except Exception as error:
         said = getattr(error, "format_message", None)  # of click's errors, which each typer keeps elsewhere
         if said is None:

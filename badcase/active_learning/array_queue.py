@@ -26,9 +26,24 @@ class Queue:
     The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
     and which classes are confused. Where there are features it moves the most similar items of its class too, and the
     classifiers learn the verified labels in the background and take over at a fixed number of verdicts, so that the same
-    verdicts give the same queue. With `random_sample` some items are drawn by chance (three in ten of the first 300 verdicts,
-    then ever fewer, and never more than a tenth of all items): the interval of `expected_errors` rests on them.
-    `in_random_sample` tells which they are.
+    verdicts give the same queue.
+
+    Args:
+        labels: As for `rank`: (n,) class ids, or a matrix (n, k) of 0 and 1.
+        probs: (n, k) out-of-sample probabilities.
+        features: (n, d). At least one of probs and features is needed.
+        groups: (n,) items of one group are never evidence for each other.
+        seed: Decides all that is random.
+        class_names: (k,) make the reasons readable.
+        random_sample: Draw some items by chance: three in ten of the first 300 verdicts, then ever fewer, and never more
+            than a tenth of all items. The interval of `expected_errors` rests on them; `in_random_sample` tells which
+            they are.
+
+    Attributes:
+        ranking: The ranking before any verdict.
+
+    Raises:
+        BadcaseError: For bad input; it names the argument and the first bad row.
     """
 
     def __init__(
@@ -54,16 +69,26 @@ class Queue:
         self._due = 0
 
     def next(self, k: int = 1) -> NDArray[np.int64]:
-        """The k items to look at next; fewer when the queue runs out, none recorded already.
+        """The items to look at next: first the twins of the item judged last, then the most suspect ones.
 
-        First come the twins of the item judged last, then the most suspect ones.
+        Args:
+            k: How many.
+
+        Returns:
+            (k,) item ids, none recorded already; fewer when the queue runs out.
         """
         return self._current().next(whole("k", k, least=1))
 
     def record(self, item: int, label: int | ArrayLike) -> None:
-        """Take the person's label for an item; equal to the given one it was right. A second verdict replaces the first.
+        """Take the person's label for an item. A second verdict on it replaces the first.
 
-        Where items may have any number of labels it is a row (k,) of 0 and 1.
+        Args:
+            item: Its id, 0 to n - 1.
+            label: The class that it belongs to; equal to the given one it was right. Where items may have any number of
+                labels, a row (k,) of 0 and 1.
+
+        Raises:
+            BadcaseError: Where there is no such item or class.
         """
         n, k = self.ranking.probs.shape
         item = whole("i", item, most=n - 1, what=_("no such item"))
@@ -81,7 +106,11 @@ class Queue:
             self._due, self._refit_at = judged + _LAG, refit_at(len(self._judged), judged)
 
     def in_random_sample(self, item: int) -> bool:
-        """Whether an item came up by chance and not because it is suspect."""
+        """Whether an item came up by chance and not because it is suspect.
+
+        Args:
+            item: Its id, 0 to n - 1.
+        """
         return self.learner.in_random_sample(whole("i", item, most=len(self._judged) - 1, what=_("no such item")))
 
     def expected_errors(self) -> Estimate:
@@ -89,7 +118,11 @@ class Queue:
         return self._current().expected_errors()
 
     def precision(self, k: int = 50) -> Estimate:
-        """How many of the next k items are errors, with a 90 % interval."""
+        """How many of the next k items are errors, with a 90 % interval.
+
+        Args:
+            k: How many items.
+        """
         return self._current().precision(whole("k", k, least=1))
 
     def _current(self, *, wait: bool = False) -> Learner:

@@ -27,12 +27,15 @@ class LearnerState:
         return {"belief": belief, "draws": [astuple(one) for one in self.draws], "judged": list(self.judged.items())}
 
     @classmethod
-    def of(cls, plain: dict[str, Any]) -> LearnerState:
-        """The same from what `plain` gave."""
+    def of(cls, plain: dict[str, Any], n: int) -> LearnerState:
+        """The same from what `plain` gave, of n items."""
         try:
             belief = CountBelief(**plain["belief"] | {"points": np.array(plain["belief"]["points"], np.float64)})
-            draws = [Draw(*one) for one in plain["draws"]]
-            return cls(belief, draws, {int(item): int(before) for item, before in plain["judged"]})
+            draws = [Draw(int(one[0]), *map(float, one[1:])) for one in plain["draws"]]
+            judged = {int(item): int(before) for item, before in plain["judged"]}
+            if not len(belief.points) or not all(0 <= item < n for item in (*judged, *(one.item for one in draws))):
+                raise ValueError(_("no such item"))
+            return cls(belief, draws, judged)
         except (KeyError, TypeError, ValueError) as error:
             raise BadcaseError(
                 _("what was drawn at random cannot be read"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
@@ -37,9 +38,6 @@ SUFFIXES = frozenset(
 )
 LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
 THUMB = 16
-
-# Pillow's own bound warns at a size that ordinary scans reach and cannot be set for one call; `_bounded` replaces it.
-Image.MAX_IMAGE_PIXELS = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +101,7 @@ def _broken(error: Exception) -> BadcaseError:
 
 def _bounded(raw: bytes, max_side: int | None) -> Image.Image:
     """Open an image; a JPEG is told to decode near the size that is needed, and nothing decodes beyond LARGEST."""
-    image: Image.Image = Image.open(io.BytesIO(raw))
+    image = _opened(raw)
     size = image.size
     if max_side is not None:
         image.draft("RGB", (max_side, max_side))
@@ -116,6 +114,27 @@ def _bounded(raw: bytes, max_side: int | None) -> Image.Image:
         )
     image.info["badcase size"] = size
     return image
+
+
+def _opened(raw: bytes) -> Image.Image:
+    """An image whose pixels nobody has decoded yet, by the first of Pillow's readers that knows it.
+
+    `Image.open` checks its size by a bound of the whole process, which is the user's: it warns at what ordinary scans reach
+    and cannot be set for one call. `_bounded` checks instead.
+    """
+    tried = set[str]()
+    for make_known in (Image.preinit, Image.init):  # the usual kinds, then all
+        make_known()
+        for kind in [one for one in Image.ID if one not in tried]:
+            tried.add(kind)
+            reader, knows = Image.OPEN[kind]
+            try:
+                known = knows is None or knows(raw[:16])
+                if known and not isinstance(known, str):  # a text says why it cannot be read here
+                    return reader(io.BytesIO(raw), "")
+            except (SyntaxError, IndexError, TypeError, struct.error):
+                continue  # it only begins like one of this kind
+    raise UnidentifiedImageError
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -1,10 +1,5 @@
 """What can predict. Importing this package imports torch: the window's process must not."""
 
-import os
-
-# Before torch starts its threads: with another load on the machine, spinning threads cost a factor of six.
-os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-
 from badcase.models.backbone import Backbone, LinearHead
 from badcase.models.head import Head, fit_head, fit_head_in_steps
 from badcase.models.loading import load_model, relative_spec

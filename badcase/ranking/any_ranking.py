@@ -27,9 +27,29 @@ def rank(
 ) -> AnyRanking:
     """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
 
-    Class ids (n,) with probs (n, k) whose rows sum to 1 give a `Ranking`, see `badcase.ranking.rank` for the arguments.
-    A matrix (n, k) of 0 and 1, for items with any number of labels, with probs (n, k) that are independent of each
-    other gives a `MultilabelRanking`, see `rank_labels`: the same names, with a column for each label where it says so.
+    From probabilities: the odds against each label in the light of how often classes are mistaken for each other. From
+    features: the same from out-of-sample probabilities that are made of them, twice, the second time without what the
+    first pass believes to be wrong. From both: a mixture by how well they fit the labels. Where nothing speaks for or
+    against a label, none is flagged. Time and memory grow linearly with n.
+
+    Args:
+        labels: (n,) class ids in [0, k); or (n, k) of 0 and 1, for items with any number of labels, see `label_matrix`.
+        probs: (n, k) in [0, 1], from a model that did not train on the item. Of class ids, rows sum to 1; of a matrix, the
+            columns are independent of each other.
+        features: (n, d) from any frozen backbone. At least one of probs and features is needed.
+        groups: (n,) items of one group are never evidence for each other: near-duplicates, frames of one video.
+            It acts where there are features.
+        verified: What a person found, of the shape of labels, -1 where nobody looked; learnt in place of the label. It
+            needs features.
+        seed: Decides all that is random: the same input gives the same queue.
+        class_names: (k,) make the reasons readable and, without probs, say how many classes there are.
+
+    Returns:
+        A `Ranking` of class ids, a `MultilabelRanking` of a matrix: the same names, with a column for each label where it
+        says so.
+
+    Raises:
+        BadcaseError: For bad input; it names the argument and the first bad row, what was expected and what came.
     """
     one = rank_labels if is_matrix(labels) else rank_classes
     return one(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)

@@ -28,12 +28,24 @@ def audit(
     task: str | None = None,
     class_names: Sequence[str] | None = None,
 ) -> AnyRanking:
-    """Rank labels by out-of-sample probabilities, features or both, as `rank` does, each an array or a file.
+    """Rank labels from anywhere, as `rank` does, each an array or a file.
 
-    Files: .npy, .npz, .csv and .parquet, see `load_array`. Labels may be class names: those of the probabilities'
-    columns, else in sorted order, as scikit-learn and image folders have them. With task="multilabel" they may be a
-    matrix of 0 and 1, lists of class ids or names, or texts such as "cat;dog". A matrix or lists need no task.
-    BadcaseError names the file or the argument, and the row.
+    Files: .npy, .npz, .csv and .parquet. Of an .npz or a table that holds more, the one with the usual name is taken.
+
+    Args:
+        labels: Class ids or class names, an array, a list, a data frame or the path of a file. Names are those of the
+            probabilities' columns, else in sorted order, as scikit-learn and image folders have them. With
+            task="multilabel" a matrix of 0 and 1, lists of class ids or names, or texts such as "cat;dog".
+        probs: (n, k) out-of-sample probabilities; names of columns are class names.
+        features: (n, d). At least one of probs and features is needed.
+        task: "multiclass" or "multilabel"; a matrix or lists need none.
+        class_names: (k,) where neither labels nor columns name the classes.
+
+    Returns:
+        A `Ranking`; a `MultilabelRanking` where items may have any number of labels.
+
+    Raises:
+        BadcaseError: For bad input; it names the file or the argument, and the row.
     """
     if task is not None and task not in TASKS:
         raise BadcaseError(_("no such task"), where="task", expected=", ".join(TASKS), got=task)

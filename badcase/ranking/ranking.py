@@ -33,17 +33,29 @@ _EDGE = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """Which labels look wrong, most suspect first. The arrays have a row for each item."""
+    """Which labels look wrong, most suspect first. The arrays have a row for each item.
 
-    order: NDArray[np.int64]  # item ids, most suspect first; ties by id
-    suspicion: NDArray[np.float32]  # in [0, 1]; orders well, is no probability; NaN where an item takes no part
-    suggested: NDArray[np.int64]  # the likeliest class; of a flagged item the likeliest other one
-    flagged: NDArray[np.bool_]  # the automatic "this is wrong" set: as many as are expected, from the top
+    Attributes:
+        order: (n,) item ids, most suspect first; ties by id.
+        suspicion: (n,) in [0, 1], 1 = most suspect. It orders well and is no probability. NaN where an item takes no part.
+        suggested: (n,) the likeliest class; of a flagged item the likeliest other one.
+        flagged: (n,) the automatic "this is wrong" set: as many as are expected, from the top.
+        expected_errors: How many labels are wrong, with a 90 % interval.
+        scores: What each scorer said, (n,) by its name; NaN = nothing to say.
+        evidence: The labels that were ranked, and what the scorers saw.
+        names: How the reasons call classes and items.
+        belief: What `expected_errors` came from; None in a ranking saved without it.
+    """
+
+    order: NDArray[np.int64]
+    suspicion: NDArray[np.float32]
+    suggested: NDArray[np.int64]
+    flagged: NDArray[np.bool_]
     expected_errors: Estimate
-    scores: dict[str, NDArray[np.float32]]  # what each scorer said; NaN = nothing to say
-    evidence: Evidence  # the labels that were ranked, and what the scorers saw
+    scores: dict[str, NDArray[np.float32]]
+    evidence: Evidence
     names: Names
-    belief: CountBelief | None = None  # what `expected_errors` came from; None in a ranking saved without it
+    belief: CountBelief | None = None
 
     @property
     def labels(self) -> Labels:
@@ -52,12 +64,13 @@ class Ranking:
 
     @property
     def probs(self) -> Probs:
-        """(n, k) honest probabilities."""
+        """(n, k) out-of-sample probabilities."""
         assert self.evidence.probs is not None
         return self.evidence.probs
 
     @property
     def class_names(self) -> Sequence[str] | None:
+        """The names of the classes; None where they have none."""
         return self.names.classes
 
     @property
@@ -66,7 +79,14 @@ class Ranking:
         return self.evidence.twins
 
     def reasons(self, item: int) -> list[Reason]:
-        """Why an item is a bad case, the strongest first; empty where nothing speaks against it."""
+        """Why an item is a bad case, the strongest reason first; empty where nothing speaks against it.
+
+        Args:
+            item: Its id, 0 to n - 1.
+
+        Raises:
+            BadcaseError: Where there is no such item.
+        """
         item = whole("item", item, most=len(self.labels) - 1, what=_("no such item"))
         found = [
             SCORERS[name].explain(item, float(self.scores[name][item]), self.evidence, self.names)
@@ -76,9 +96,15 @@ class Ranking:
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
-        """For each scorer the items (n,) that it gives a reason for; with `item` for this one only (1,).
+        """Which items each scorer gives a reason for; see `speaking`.
 
-        See `speaking`. A flagged item always has a reason against its label: what the model sees besides it.
+        A flagged item always has a reason against its label: what the model sees besides it.
+
+        Args:
+            item: Only this one; None for all.
+
+        Returns:
+            (n,) by the name of the scorer; (1,) with `item`.
         """
         rows = slice(None) if item is None else slice(item, item + 1)
         masks = speaking(self.scores, rows)
@@ -102,7 +128,11 @@ class Ranking:
         return {need: [one.title() for one in kept] for need, kept in missing_needs(self.scores, self.evidence).items()}
 
     def knowing(self, **more: Any) -> Ranking:
-        """The same ranking with more evidence, arrays for fields of `Evidence`, and what the scorers that need it say."""
+        """The same ranking with more evidence, and what the scorers that need it say.
+
+        Args:
+            more: Arrays for fields of `Evidence`, by name.
+        """
         evidence = replace(self.evidence, **more)
         scores = self.scores | score_all(evidence, [Needs(name) for name in more])
         return replace(self, evidence=evidence, scores=scores)
@@ -111,6 +141,10 @@ class Ranking:
         """The same ranking with row j moved to row items[j] of as many as there are labels.
 
         The others are in no order, have no suspicion (NaN), and are suggested the label that they have.
+
+        Args:
+            items: (n,) the row that each item gets.
+            labels: The labels of all rows, these and the others.
         """
         n, all_labels = len(labels), labels.astype(np.int64)
         suggested = all_labels.copy()
@@ -140,19 +174,25 @@ def rank(
 ) -> Ranking:
     """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
 
-    labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d)
-    from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample` (without
-    features none is).
-    verified (n,): the class that a person found, -1 where nobody looked: the classifiers learn it in place of the
-    label; `labels` stay the given ones, and suspicion is told of these. It needs features.
-    `class_names` make the reasons readable and, without probs, say how many classes there are.
-
     From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
     concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
     that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their
     log-loss. Where nothing speaks for or against a label (features or probabilities that are all alike, or go with the
     labels no more than by chance) none is flagged, and `expected_errors` goes from 0 to nearly all.
-    Time and memory grow linearly with n. Bad input raises BadcaseError.
+    Time and memory grow linearly with n.
+
+    Args:
+        labels: (n,) class ids in [0, k).
+        probs: (n, k), rows sum to 1, from a model that did not train on the item.
+        features: (n, d) from any frozen backbone.
+        groups: (n,) items of one group are never evidence for each other, see `out_of_sample`; without features none is.
+        verified: (n,) the class that a person found, -1 where nobody looked. The classifiers learn it in place of the
+            label; `labels` stay the given ones, and suspicion is told of these. It needs features.
+        seed: Decides all that is random.
+        class_names: (k,) make the reasons readable and, without probs, say how many classes there are.
+
+    Raises:
+        BadcaseError: For bad input; it names the argument and the first bad row.
     """
     return finish(
         rank_in_steps(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)

@@ -13,9 +13,15 @@ Answers = NDArray[np.int64]  # (n, m): the class that reviewer j gave item i, -1
 
 @dataclass(frozen=True, slots=True)
 class PairAgreement:
-    """Two reviewers, the items that both judged, the share they answered alike, and Cohen's kappa.
+    """Two reviewers and what they both judged.
 
-    kappa: 1 = always alike, 0 = as often as chance; NaN where chance alone explains all, as when both gave one class.
+    Attributes:
+        first: The column of one.
+        second: The column of the other.
+        items: How many items both judged.
+        alike: The share that they answered alike.
+        kappa: Cohen's. 1 = always alike, 0 = as often as chance; NaN where chance alone explains all, as when both gave one
+            class.
     """
 
     first: int
@@ -27,7 +33,13 @@ class PairAgreement:
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """items: how many two or more have judged. alpha: Krippendorff's, over all reviewers; NaN as kappa."""
+    """How far reviewers agree.
+
+    Attributes:
+        items: How many two or more have judged.
+        alpha: Krippendorff's, over all reviewers: 1 = always alike, 0 = as often as chance; NaN as kappa.
+        pairs: Every two reviewers who share an item.
+    """
 
     items: int
     alpha: float
@@ -39,6 +51,9 @@ def agreement(answers: Answers) -> Agreement:
 
     Sources: Cohen 1960, https://doi.org/10.1177/001316446002000104; Krippendorff, Content Analysis, chapter on
     reliability: alpha for named classes, which allows that not everybody has judged everything.
+
+    Args:
+        answers: (n, m) int64: the class that reviewer j gave item i, -1 = not judged.
     """
     judged = answers >= 0
     count = judged.sum(1)

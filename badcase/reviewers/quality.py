@@ -22,22 +22,33 @@ from badcase.reviewers.kappa import Agreement, Answers, agreement
 class Consensus:
     """What m reviewers say together of n items, and how good each of them is.
 
-    confidence orders the items well; it is no calibrated chance, and too low where reviewers are weak.
+    Attributes:
+        label: (n,) the class that they speak for, -1 where nobody has judged.
+        confidence: (n,) in [0, 1], NaN where nobody has judged. It orders the items well; it is no calibrated chance, and too
+            low where reviewers are weak.
+        belief: (n, m) in each answer, in the light of all others; NaN where there is none.
+        quality: (m,) about the share of right answers, near .8 from few; NaN without a shared item.
+        agreement: How far they agree.
     """
 
-    label: NDArray[np.int64]  # (n,), -1 where nobody has judged
-    confidence: NDArray[np.float64]  # (n,) in [0, 1], NaN where nobody has judged
-    belief: NDArray[np.float64]  # (n, m) in each answer, in the light of all others; NaN where there is none
-    quality: NDArray[np.float64]  # (m,) about the share of right answers, near .8 from few; NaN without a shared item
+    label: NDArray[np.int64]
+    confidence: NDArray[np.float64]
+    belief: NDArray[np.float64]
+    quality: NDArray[np.float64]
     agreement: Agreement
 
 
 def consensus(labels: ArrayLike, probs: ArrayLike | None = None) -> Consensus:
     """The label that the reviewers' answers, and the model's where it is given, speak for.
 
-    labels (n, m) whole numbers: the class that reviewer j gave item i, -1 = not judged; probs (n, k): out-of-sample,
-    rows sum to 1. With probs by CROWDLAB, without by Dawid and Skene's EM (see `crowd`). Bad input raises
-    BadcaseError.
+    With probs by CROWDLAB, without by Dawid and Skene's EM; see `badcase.reviewers.crowdlab`.
+
+    Args:
+        labels: (n, m) whole numbers: the class that reviewer j gave item i, -1 = not judged.
+        probs: (n, k) out-of-sample, rows sum to 1.
+
+    Raises:
+        BadcaseError: For bad input; it names the argument and the first bad row.
     """
     given = None if probs is None else check_probs(probs)
     answers = _check_answers(labels, given)
@@ -55,7 +66,15 @@ def consensus(labels: ArrayLike, probs: ArrayLike | None = None) -> Consensus:
 
 
 def disagreements(labels: Answers, confidence: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The items that reviewers gave different classes, those with the least sure consensus first; ties by id."""
+    """The items that reviewers gave different classes, those with the least sure consensus first; ties by id.
+
+    Args:
+        labels: (n, m) the class that reviewer j gave item i, -1 = not judged.
+        confidence: (n,) of the consensus.
+
+    Returns:
+        Item ids.
+    """
     asked = labels >= 0
     lowest = np.where(asked, labels, np.iinfo(np.int64).max).min(1)
     items = np.flatnonzero(asked.any(1) & (labels.max(1) != lowest))
@@ -65,8 +84,14 @@ def disagreements(labels: Answers, confidence: NDArray[np.floating]) -> NDArray[
 def for_second(seen: NDArray[np.bool_], belief: NDArray[np.floating]) -> NDArray[np.int64]:
     """The items that one reviewer has seen, in the order in which a second would teach most; ties by id.
 
-    seen (n, m): a reviewer may have seen an item and known no answer; belief (n, m) in the answers. First those without
-    an answer, then those whose only answer is believed least.
+    First those without an answer, then those whose only answer is believed least.
+
+    Args:
+        seen: (n, m) whether reviewer j has seen item i, who may have known no answer.
+        belief: (n, m) in the answers, as in `Consensus`.
+
+    Returns:
+        Item ids.
     """
     items = np.flatnonzero(seen.sum(1) == 1)
     return items[np.argsort(np.nan_to_num(belief[items], nan=-1.0).max(1), kind="stable")]

@@ -10,12 +10,19 @@ from badcase.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """What one scorer says of an item: its name, how strongly (0 to 1), a sentence, and that beside its title."""
+    """What one scorer says of an item.
+
+    Attributes:
+        scorer: Its name.
+        value: How strongly, 0 to 1.
+        text: A sentence.
+        brief: The same where the scorer's title stands before it: "9 of 10 are nine".
+    """
 
     scorer: str
     value: float
     text: str
-    brief: str = ""  # where the scorer's title stands before it: "9 of 10 are nine"
+    brief: str = ""
 
 
 @dataclass(frozen=True, slots=True)

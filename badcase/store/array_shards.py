@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from badcase.store.atomic_files import write_whole
 
 EVERY = 5.0  # seconds between shards: what a kill costs at most
 ROWS = 8192
+_log = logging.getLogger(__name__)
 HALF = float(np.finfo(np.float16).max)
 
 
@@ -24,9 +26,14 @@ class Shards:
         folder.mkdir(parents=True, exist_ok=True)
         self.done = np.zeros(n, np.bool_)
         self._paths = sorted(folder.glob("shard-*.npz"))
-        for path in self._paths:
-            with np.load(path) as shard:
-                self.done[shard["ids"]] = True
+        for path in list(self._paths):
+            try:
+                self.done[_whole_ids(path, n)] = True
+            except Exception as error:  # a damaged file fails in many ways; its items are predicted again
+                _log.warning("%s cannot be read and is dropped: %s", path, error)
+                self._paths.remove(path)
+                path.unlink()
+        self._next = 1 + max((int(path.stem.split("-")[1]) for path in self._paths), default=-1)
         self._waiting: list[tuple[npt.NDArray[Any], ...]] = []
         self._rows, self._since = 0, time.monotonic()
 
@@ -42,7 +49,8 @@ class Shards:
         """Put what is waiting on the disk."""
         if self._waiting:
             ids, logits, embeddings = (np.concatenate(part) for part in zip(*self._waiting, strict=True))
-            path = self.folder / f"shard-{len(self._paths):05d}.npz"
+            path = self.folder / f"shard-{self._next:05d}.npz"
+            self._next += 1
             with write_whole(path) as temporary, temporary.open("wb") as file:
                 np.savez(file, ids=ids, logits=logits, embeddings=embeddings)
             self._paths.append(path)
@@ -61,6 +69,16 @@ class Shards:
                     arrays[name][shard["ids"]] = shard[name]
         for array in arrays.values():
             array.flush()  # type: ignore[attr-defined]
+
+
+def _whole_ids(path: Path, n: int) -> npt.NDArray[np.int64]:
+    """The items of a shard, all of which is read: a checksum of each array stands behind it."""
+    with path.open("rb") as file, np.load(file) as shard:  # numpy leaves a broken one open
+        ids, rows = shard["ids"], {len(shard[name]) for name in ("ids", "logits", "embeddings")}
+    if len(rows) != 1 or (len(ids) and not 0 <= ids.min() <= ids.max() < n):
+        raise ValueError("rows that do not belong together")
+    kept: npt.NDArray[np.int64] = ids
+    return kept
 
 
 def to_half(values: npt.NDArray[Any]) -> npt.NDArray[np.float16]:

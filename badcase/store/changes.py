@@ -18,8 +18,12 @@ class Area(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What one operation touched: its title for people, the areas, and the item ids where it is few items."""
+    """What one operation touched: its title for people, the areas, and the item ids where it is few items.
+
+    origin: the view that began it and shows it by itself, so that nobody tells that view again; "" where there is none.
+    """
 
     title: str
     areas: frozenset[Area]
     items: frozenset[int] = frozenset()
+    origin: str = ""

@@ -98,8 +98,15 @@ class Journal:
     ) -> Changes:
         """Judge items as one batch, which one undo takes back; on the disk when this returns.
 
-        verdict: one for all items, or one for each. label: for a relabel, one class id for all or one for each.
-        A relabel to the given label is a keep.
+        Args:
+            items: Their ids.
+            verdict: One for all items, or one for each. A relabel to the given label is a keep.
+            label: For a relabel, one class id for all or one for each.
+            who: The reviewer; else the name of the account.
+            shown: What was on screen; kept with the verdict.
+
+        Raises:
+            BadcaseError: Where there is no such item or class, or nothing to judge.
         """
         items = [int(item) for item in items]
         if not items:

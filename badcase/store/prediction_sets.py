@@ -57,7 +57,7 @@ class PredictionSet:
         path = self.folder / f"{name}.npy"
         try:
             return np.load(path, mmap_mode="r")
-        except (OSError, ValueError) as error:
+        except (OSError, EOFError, ValueError) as error:
             raise BadcaseError(
                 _("a file of the prediction set cannot be read"),
                 where=str(path),

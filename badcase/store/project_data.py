@@ -25,8 +25,18 @@ from badcase.store.verdicts import ItemLabels
 class ProjectData:
     """The nouns of a project; every room below `badcase.project` takes one of these.
 
-    items: what it is about. taxonomy: its classes. journal: verdicts, and how they are taken back. predictions: what
-    models said. runs: trainings. The arrays (given, labels, verdicts, split, gold) have a row for each item.
+    The arrays (given, labels, verdicts, split, gold) have a row for each item.
+
+    Attributes:
+        path: The folder.
+        task: "multiclass", or "multilabel" where items may have any number of labels.
+        notes: What the import has to say.
+        items: What the project is about: `items.keys`, `items.text(i)`, `items.image(i)`.
+        gold: (n,) bool, the items that runs are compared on, which are locked for all else.
+        taxonomy: The classes.
+        journal: Verdicts, and how they are taken back.
+        predictions: What models said.
+        runs: Trainings.
     """
 
     def __init__(self, path: Path, store: Store) -> None:

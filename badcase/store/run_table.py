@@ -23,12 +23,23 @@ class RunState(StrEnum):
     CANCELLED = "cancelled"
 
 
+class RunKind(StrEnum):
+    """What a run is: the model that the user brought, a training, or a search for a recipe, which keeps no model."""
+
+    INITIAL = "initial"
+    TRAINING = "training"
+    CROSS_VALIDATION = "cross_validation"
+    TRIAL = "trial"
+    TUNING = "tuning"
+    NESTED_TUNING = "nested_tuning"
+
+
 @dataclass(frozen=True, slots=True)
 class RunRow:
-    """One training, or the model that the user brought (kind "initial"). part_of: the run whose work this one is."""
+    """One run, whose folder has all that it wrote. part_of: the run whose work this one is."""
 
     id: int
-    kind: str
+    kind: RunKind
     state: RunState
     title: str
     folder: Path
@@ -73,10 +84,10 @@ class RunTable:
     def _row(self, row: tuple[Any, ...]) -> RunRow:
         values = dict(zip(_COLUMNS, row[1:], strict=True))
         values |= {name: json.loads(values[name]) for name in _JSON}
-        values["state"] = RunState(values["state"])
+        values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
         return RunRow(id=row[0], folder=self._folder / str(row[0]), **values)
 
-    def add(self, *, kind: str, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
+    def add(self, *, kind: RunKind, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
         """Start a run's row and its folder; returns its number."""
         now = datetime.now(UTC).isoformat(timespec="seconds")
         row = {"recipe": {}, "start": "", "revision": 0, "seed": 0, "started": now, "metrics": {}, "error": ""}

@@ -20,8 +20,10 @@ from badcase.store.verdicts import ItemLabels
 class Taxonomy:
     """The names of the classes, and what a model answers of an item of each.
 
-    classes: by id. In a multi-label project each distinct set of labels is a class, "cat;dog", and `label_names` are
-    what such sets are made of; else the two are the same.
+    Attributes:
+        classes: The names by id. In a multi-label project each distinct set of labels is a class, "cat;dog", and
+            `label_names` are what such sets are made of; else the two are the same.
+        source: Where the items came from and how it was read.
     """
 
     def __init__(self, store: Store, task: str) -> None:
@@ -32,6 +34,7 @@ class Taxonomy:
 
     @property
     def label_names(self) -> tuple[str, ...]:
+        """What a model answers with: the classes; where an item may have any number of labels, these."""
         return tuple(self.source["several"]["names"]) if self._several else self.classes
 
     @property
@@ -51,9 +54,13 @@ class Taxonomy:
         return self.matrix(labels) if self._several else labels.astype(np.int64)
 
     def id_of(self, name: str) -> int:
-        """The id of a class by its name; of a set of labels written "cat;dog", which is a new class if nobody had it.
+        """The id of a class by its name.
 
-        BadcaseError with the nearest names where there is none.
+        Args:
+            name: A class; or a set of labels written "cat;dog", which is a new class if nobody had it.
+
+        Raises:
+            BadcaseError: Where there is none; it names the nearest.
         """
         if self._several:
             name = self._canonical(name)

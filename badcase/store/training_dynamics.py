@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import zipfile
+import logging
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 _FILE = "dynamics.npz"
+_log = logging.getLogger(__name__)
 
 
 def write_dynamics(folder: Path, items: NDArray[np.int64], labels: NDArray[np.int64], margins: NDArray[np.float16]) -> None:
@@ -66,11 +67,12 @@ def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | Non
     try:
         with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
             items, labels, margins = kept["items"], kept["labels"], kept["margins"]
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        made = np.full((len(project.items), len(margins)), np.nan, np.float16)
+        same = project.labels[items] == labels
+        made[items[same]] = margins.T[same]
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same here
+        _log.warning("what run %s saw of the items cannot be read: %s", run.id, error)
         return None
-    made = np.full((len(project.items), len(margins)), np.nan, np.float16)
-    same = project.labels[items] == labels
-    made[items[same]] = margins.T[same]
     return made
 
 
@@ -79,11 +81,12 @@ def read_label_dynamics(project: ProjectData, run: RunRow) -> LabelDynamics | No
     try:
         with (run.folder / _FILE).open("rb") as file, np.load(file) as kept:
             items, labels, area, wrong, epochs = (kept[name] for name in ("items", "labels", "area", "wrong", "epochs"))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        n, k = len(project.items), len(project.label_names)
+        made = LabelDynamics(np.full((n, k), np.nan, np.float16), np.zeros((n, k), np.uint16), int(epochs))
+        same = project.taxonomy.matrix(project.labels[items]) == labels
+        made.area[items] = np.where(same, area, np.float16(np.nan))
+        made.wrong[items] = np.where(same, wrong, 0)
+    except Exception as error:  # as above
+        _log.warning("what run %s saw of the labels cannot be read: %s", run.id, error)
         return None
-    n, k = len(project.items), len(project.label_names)
-    made = LabelDynamics(np.full((n, k), np.nan, np.float16), np.zeros((n, k), np.uint16), int(epochs))
-    same = project.taxonomy.matrix(project.labels[items]) == labels
-    made.area[items] = np.where(same, area, np.float16(np.nan))
-    made.wrong[items] = np.where(same, wrong, 0)
     return made

@@ -13,6 +13,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store.run_table import RunKind
 from badcase.store.verdicts import Verdict
 from tests.projects import write_texts
 
@@ -158,7 +159,7 @@ def test_undo_and_redo_go_on_after_a_restart(table: Path, tmp_path: Path) -> Non
 
 def test_a_run_whose_program_was_killed_is_marked_when_the_project_opens_again(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as project:
-        number = project.runs.add(kind="training", title="plain")
+        number = project.runs.add(kind=RunKind.TRAINING, title="plain")
         assert project.runs.get(number).state == "running"
     with Project.open(tmp_path / "project") as project:
         assert project.runs.get(number).state == "failed"

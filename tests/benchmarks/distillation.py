@@ -55,7 +55,7 @@ class SmallNet(nn.Module):
 NETWORKS = {"head": lambda width, k: HeadNetwork(width, k, 0.0), "net": SmallNet}
 
 
-class Ground:
+class FinderBench:
     """One split of a set, and the two models on it."""
 
     def __init__(self, case: Case, network: str, seed: int) -> None:
@@ -125,7 +125,7 @@ def main() -> None:
     for case in (one for one in cases() if one.name in asked.sets.split(",")):
         for network in NETWORKS:
             began = time.perf_counter()
-            grounds = [Ground(case, network, seed) for seed in range(asked.seeds)]
+            grounds = [FinderBench(case, network, seed) for seed in range(asked.seeds)]
             old = np.mean([(one.old_tested.argmax(1) == case.true[one.tested]).mean() for one in grounds])
             plain = 0
             for name, recipe in arms.items():

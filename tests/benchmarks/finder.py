@@ -29,7 +29,7 @@ from badcase.training.network.head_on_features import HeadNetwork, StoredFeature
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
-from badcase.training.tuning.finder_steps import Ground
+from badcase.training.tuning.finder_steps import FinderBench
 from badcase.training.tuning.finders import sweep_all
 from tests.benchmarks.ranking import Case, cases
 
@@ -70,8 +70,8 @@ class Split:
         return float((logits.argmax(1) == self.case.true[self.tested]).mean()), run.metrics()["validation_loss"]
 
     def found(self, recipe: Recipe) -> float:
-        ground = Ground(self.trainee(), self.features.fetch, self.rows, recipe, quiet_batch=QUIET)
-        return finish(sweep_all(ground, recipe, range(self.seed, self.seed + 3))).rate
+        bench = FinderBench(self.trainee(), self.features.fetch, self.rows, recipe, quiet_batch=QUIET)
+        return finish(sweep_all(bench, recipe, range(self.seed, self.seed + 3))).rate
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ import torch
 from badcase.progress import finish
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Suspects
-from badcase.training.run_folder.run import LOGITS
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.runs.train import train
 from tests.benchmarks.tuning_networks import Made, images, titles
 

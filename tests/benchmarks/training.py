@@ -88,7 +88,7 @@ def taught(case: Case, known: NDArray[np.int64], seen: NDArray[np.int64]) -> tup
     return targets, told
 
 
-class Ground:
+class FinderBench:
     """One split of a set: what is known and can be corrected, and what is only tested on."""
 
     def __init__(self, case: Case, seed: int) -> None:
@@ -148,8 +148,8 @@ def main() -> None:
         if asked.sets != "all" and case.name not in asked.sets.split(","):
             continue
         began = time.perf_counter()
-        grounds = [Ground(case, seed) for seed in range(asked.seeds)]
-        seeds = [ground.measure() for ground in grounds]
+        grounds = [FinderBench(case, seed) for seed in range(asked.seeds)]
+        seeds = [bench.measure() for bench in grounds]
         mean = {name: float(np.mean([seed[name] for seed in seeds])) for name in seeds[0]}
         spread = {name: float(np.std([seed[name] for seed in seeds], ddof=1)) for name in seeds[0]}
         # The split moves all arms together, so what counts is how far the gap itself moves.

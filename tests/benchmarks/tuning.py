@@ -30,13 +30,14 @@ from numpy.typing import NDArray
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.data.batches import Batches, Splits
-from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.label_trust import LabelTrust, label_trust_of
 from badcase.training.data.training_set import build_training_set
 from badcase.training.loop.fit import fit
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import LOGITS, Run
+from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
 from tests.benchmarks.ranking import DATA, cases
@@ -86,8 +87,8 @@ def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDA
 class Peer:
     """What a peer sees: the features and labels of the project's own split."""
 
-    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], doubts: LabelTrust | None) -> None:
-        self.training_set = build_training_set(project, PRESET, doubts=doubts)
+    def __init__(self, project: Project, true: NDArray[np.int64], tested: NDArray[np.bool_], trust: LabelTrust | None) -> None:
+        self.training_set = build_training_set(project, PRESET, trust=trust)
         self.k, self.features = (
             len(project.classes),
             StoredFeatures(project.predictions.current.embeddings, self.training_set.train),
@@ -227,8 +228,8 @@ def main() -> None:
     for name in options.sets:
         with tempfile.TemporaryDirectory() as folder:
             project, true, tested = project_of(name, Path(folder))
-            doubts = finish(doubts_of(project, project.predictions.current))
-            plain, soft = (Peer(project, true, tested, known) for known in (None, doubts))
+            trust = finish(label_trust_of(project, project.predictions.current))
+            plain, soft = (Peer(project, true, tested, known) for known in (None, trust))
             cells, took = [], []
             for arm in options.arms:
                 peer = soft if arm == "optuna_soft" else plain

@@ -30,15 +30,16 @@ from numpy.typing import NDArray
 
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.training.data.label_trust import LabelTrust, doubts_of
+from badcase.training.data.label_trust import LabelTrust, label_trust_of
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.fit import fit, predict
-from badcase.training.network.setups import Setup
+from badcase.training.loop.reproducible import repeatable
+from badcase.training.network.setups import Setup, setup_for
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
-from badcase.training.run_folder.run import LOGITS, Run
-from badcase.training.runs.train import repeatable
+from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.tune import tune
 from tests.benchmarks.ranking import DATA, cases
@@ -133,15 +134,15 @@ class Peer:
         project: Project,
         true: NDArray[np.int64],
         tested: NDArray[np.bool_],
-        doubts: LabelTrust | None = None,
+        trust: LabelTrust | None = None,
     ) -> None:
-        self.contest, self.project, self.doubts = contest, project, doubts
+        self.contest, self.project, self.trust = contest, project, trust
         self.tested, self.true = np.flatnonzero(tested), true[tested]
 
     def setup(self, recipe: Recipe, seed: int) -> tuple[Setup, RunSpec]:
         now = self.project.revision, self.project.predictions.current
-        terms = RunSpec(recipe, self.contest.start, seed, *now, "cpu", doubts=self.doubts)
-        return terms.setup(self.project, terms.training_set(self.project)), terms
+        spec = RunSpec(recipe, self.contest.start, seed, *now, "cpu", trust=self.trust)
+        return setup_for(spec, self.project, spec.training_set(self.project)), spec
 
     def accuracy(self, setup: Setup) -> float:
         logits = finish(predict(setup.trainee, setup.batches(TrainingRows(self.tested, self.true)), ""))
@@ -150,9 +151,9 @@ class Peer:
     def train(self, recipe: Recipe, seed: int, ends: float) -> tuple[float, Setup] | None:
         """The validation loss of the best checkpoint, and the network; None where the time was up before its end."""
         with tempfile.TemporaryDirectory() as folder, repeatable(seed):
-            setup, terms = self.setup(recipe, seed)
+            setup, spec = self.setup(recipe, seed)
             run = Run.begin(Path(folder), recipe)
-            job = fit(setup.trainee, setup.splits(terms.training_set(self.project)), recipe, run)
+            job = fit(setup.trainee, setup.splits(spec.training_set(self.project)), recipe, run)
             try:
                 while time.monotonic() < ends:
                     next(job)
@@ -181,8 +182,8 @@ def optuna_search(peer: Peer, seed: int, seconds: float) -> float:
 
 
 def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
-    setup, terms = peer.setup(peer.contest.preset, seed)
-    rows = terms.training_set(peer.project).train
+    setup, spec = peer.setup(peer.contest.preset, seed)
+    rows = spec.training_set(peer.project).train
     inputs = [setup.fetch(np.array([item])) for item in rows.items]
     widest = {name: max(one[name].shape[1] for one in inputs) for name in inputs[0] if inputs[0][name].ndim == 2}
 
@@ -218,8 +219,8 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             contest = SETS[name]
             project, true, tested = contest.make(Path(folder), options.items or contest.items)
-            doubts = finish(doubts_of(project, project.predictions.current))
-            plain, soft = (Peer(contest, project, true, tested, known) for known in (None, doubts))
+            trust = finish(label_trust_of(project, project.predictions.current))
+            plain, soft = (Peer(contest, project, true, tested, known) for known in (None, trust))
             for arm in options.arms:
                 began, made = time.monotonic(), []
                 for seed in options.seeds:

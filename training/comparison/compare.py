@@ -1,4 +1,4 @@
-"""Two runs on gold, which neither has touched: what differs, how surely, and which items. numpy only."""
+"""The comparison of two runs on gold, which neither has touched: what differs, how surely, on which items. numpy only."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
-from badcase.store.verdicts import VerdictCode
+from badcase.training.comparison.gold import gold_items
 from badcase.training.comparison.run_differences import differences
 from badcase.training.comparison.seed_spread import Spread, inside_spread, siblings, spread
 from badcase.training.metrics import multilabel as label_metrics
 from badcase.training.metrics.single_label import Floats, item_losses, macro_f1, titles, wrong
-from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.training.run_folder.run_files import LOGITS, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -111,14 +111,16 @@ class Comparison:
         return _loss_of(self.measures).high < 0
 
 
-def gold_items(project: Project) -> npt.NDArray[np.int64]:
-    """What a comparison is made on: gold without excluded and unsure items."""
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    return np.flatnonzero(usable)
-
-
 def compare(project: Project, a: int, b: int) -> Comparison:
-    """Compare run b with run a on gold, excluded and unsure items left out; the same numbers every time."""
+    """Compare run b with run a on gold items, excluded and unsure ones left out; the same numbers every time.
+
+    Args:
+        a: number of the run before.
+        b: number of the run after; differences are b - a.
+
+    Raises:
+        BadcaseError: there are no gold items, or a run has no predictions.
+    """
     rows = gold_items(project)
     first, second = project.runs.get(a), project.runs.get(b)
     of_a, of_b = _logits(first)[rows], _logits(second)[rows]

@@ -1,4 +1,4 @@
-"""The instant head: the linear head on the stored embeddings learns the labels that hold now, to tell what it gains."""
+"""The instant head: a linear head on the stored embeddings learns the present labels, to tell what a retraining gains."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from badcase.models.head import MOST_ROWS
 from badcase.progress import Job, Progress
 from badcase.store.prediction_sets import PredictionSet
 from badcase.training.comparison.retrain_gain import Gain, base_revision, measured, save_gain
-from badcase.training.data.label_trust import LabelTrust, doubts_of
-from badcase.training.data.thresholds import answered_apart, tunes
+from badcase.training.data.label_trust import LabelTrust, label_trust_of
+from badcase.training.data.threshold_tuning import answered_apart, tunes
 from badcase.training.data.training_set import TrainingRows, build_training_set
 from badcase.training.metrics.single_label import wrong
 from badcase.training.recipe import Recipe
@@ -26,11 +26,13 @@ if TYPE_CHECKING:
 
 
 def expected_gain(project: Project) -> Job[Gain | None]:
-    """Fit a linear head under the labels now and one under those that the model in use learnt from; compare them.
+    """Measure what a retraining would gain: a linear head under the present labels against one under those of the model in use.
 
-    Both learn from training items alone, with corrections weighed as a training would, and are judged on validation
-    items under the labels now. Gold is never touched. Saved beside the prediction set; None where there is nothing to
-    train on.
+    Both learn from the embeddings of training items alone, with corrections weighed as a training would, and are judged on
+    validation items under the present labels. Gold is never touched.
+
+    Returns:
+        The gain, which is saved beside the prediction set too; None where there is nothing to train on.
     """
     predictions = project.predictions.current
     if predictions is None:
@@ -38,12 +40,12 @@ def expected_gain(project: Project) -> Job[Gain | None]:
     base, recipe, run = base_revision(project), _recipe(project), project.runs.current
     yield Progress(_("instant head"))
     # As a training would believe them, which ranks first where nobody has: too long for what should be instant.
-    doubts = None if project.any_ranking is None else (yield from doubts_of(project, predictions))
+    trust = None if project.any_ranking is None else (yield from label_trust_of(project, predictions))
     learnt = None if run is None else LabelTrust.read(run.folder)
     try:
         now, before = (
-            build_training_set(project, recipe, doubts=doubts),
-            build_training_set(project, recipe, revision=base, doubts=learnt),
+            build_training_set(project, recipe, trust=trust),
+            build_training_set(project, recipe, revision=base, trust=learnt),
         )
     except BadcaseError:  # no classes or no validation items left: there is no training to gain by
         return None

@@ -103,6 +103,7 @@ def saved_gain(project: Project) -> Gain | None:
         return None
     try:
         gain = Gain(**json.loads(path.read_text(encoding="utf-8")))
-    except (ValueError, TypeError):  # a damaged file says nothing; the next refit writes it anew
+        said = gain.sentence if gain.items > 0 else ""
+    except (OSError, ValueError, TypeError):  # a damaged file says nothing; the next refit writes it anew
         return None
-    return gain if gain.base == base_revision(project) else None
+    return gain if said and gain.base == base_revision(project) else None

@@ -10,7 +10,7 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.data import DataKnobs
 from badcase.training.recipe.enums import Method, Start
 from badcase.training.recipe.validation import ValidationKnobs
-from badcase.training.run_folder.run import META, read_json
+from badcase.training.run_folder.run_files import META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project

@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
-from badcase.progress import Job, Notice
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
-from badcase.store.verdicts import VerdictCode
+from badcase.training.comparison.gold import gold_items
 from badcase.training.metrics.single_label import measure, titles
-from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import LOGITS, META, glance_json, read_logits
+from badcase.training.run_folder.run_files import LOGITS, META, glance_json, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -43,32 +39,13 @@ class Spread:
         return float(np.std(self.values, ddof=1)) if len(self.values) > 1 else 0.0
 
 
-def train_seeds(
-    project: Project, recipe: Recipe | None = None, *, seeds: int, seed: int = 0, **options: Any
-) -> Job[list[RunRow]]:
-    """Train under the seeds seed, seed + 1, ...; a run each. options: those of `train`."""
-    from badcase.training.runs.train import train
-
-    if seeds < 1:
-        raise BadcaseError(_("a training needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
-    rows = []
-    for number in range(seeds):
-        row = yield from train(project, recipe, seed=seed + number, **options)
-        rows.append(row)
-        if number + 1 < seeds:
-            done = _("Run {run}: seed {seed} of {first} to {last} is done.")
-            yield Notice(done.format(run=row.id, seed=seed + number, first=seed, last=seed + seeds - 1))
-    return rows
-
-
 def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     """The measures of `titles` on gold of each run, the one that decides first, with their means and spreads.
 
     Where the project has no usable gold: on the validation items of each run, as it measured them.
     """
     rows = [project.runs.get(run) if isinstance(run, int) else run for run in runs]
-    usable = project.gold & (project.verdicts != VerdictCode.EXCLUDE) & (project.verdicts != VerdictCode.UNSURE)
-    items = np.flatnonzero(usable)
+    items = gold_items(project)
     if len(items):
         labels = project.taxonomy.answers(project.labels[items])
         measured = [
@@ -102,7 +79,7 @@ def siblings(project: Project, row: RunRow) -> list[RunRow]:
 def _origin(project: Project, row: RunRow) -> object:
     """What a run took from the project besides its labels: from its folder, so only alike runs are asked."""
     number = glance_json(row.folder / META).get("prediction_set")
-    if row.kind == "training":
+    if row.kind is RunKind.TRAINING:
         return number
     # each fold ranks for itself, so only the model and its features matter
     meta = next((made.meta for made in project.predictions.all() if made.id == number), {})

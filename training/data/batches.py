@@ -14,10 +14,13 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.training.data.training_set import TrainingRows
 
 Inputs: TypeAlias = dict[str, Tensor]
 Fetch: TypeAlias = Callable[[npt.NDArray[np.int64]], Inputs]
+SHARE = 2  # items; batch norm needs two to have a spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,3 +129,16 @@ class Splits:
 
 def loader_threads() -> int:
     return max(1, min(8, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1))
+
+
+def require_shares(batches: Batches) -> None:
+    """BadcaseError where a batch is too small to be split among the processes."""
+    smallest = len(batches.rows) // max(len(batches), 1)  # batches are of nearly equal size
+    if batches.world > 1 and smallest < SHARE * batches.world:
+        raise BadcaseError(
+            _("a batch is too small to be shared by {n} processes").format(n=batches.world),
+            where="batch_size",
+            expected=_("{n} items or more").format(n=SHARE * batches.world),
+            got=smallest,
+            hint=_("Use fewer processes or a larger batch_size."),
+        )

@@ -17,7 +17,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
-from badcase.training.run_folder.run import reading
+from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -67,39 +67,43 @@ class LabelTrust:
             return cls(**kept)
 
 
-def nothing(k: int) -> LabelTrust:
+def full_trust(k: int) -> LabelTrust:
     none, rows = np.empty(0, np.int64), np.empty((0, k), np.float16)
     return LabelTrust(none, none, rows, none, rows)
 
 
-def glance(project: Project, verdicts: npt.NDArray[np.int8]) -> LabelTrust:
+def quick_label_trust(project: Project, verdicts: npt.NDArray[np.int8]) -> LabelTrust:
     """What the ranking that is there says of verdicts (n,), without what takes time: no label is doubted in part."""
-    return _glance(project.any_ranking, verdicts, len(project.label_names))
+    return _flagged_by(project.any_ranking, verdicts, len(project.label_names))
 
 
-def _glance(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> LabelTrust:
+def _flagged_by(ranking: AnyRanking | None, verdicts: npt.NDArray[np.int8], k: int) -> LabelTrust:
     if ranking is None:
-        return nothing(k)
+        return full_trust(k)
     known = np.isfinite(ranking.suspicion)
     unsure = np.flatnonzero(known & (verdicts == VerdictCode.UNSURE))
     flagged = np.flatnonzero(known & ranking.flagged & (verdicts == VerdictCode.NONE))
-    return replace(nothing(k), flagged=flagged, unsure=unsure, honest=np.asarray(ranking.probs[unsure], np.float16))
+    return replace(full_trust(k), flagged=flagged, unsure=unsure, honest=np.asarray(ranking.probs[unsure], np.float16))
 
 
-def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[LabelTrust]:
-    """The doubts as the verdicts stand, by the ranking of the project, which is made now where there is none. What cannot
-    be ranked, such as three items, is believed, which is said.
+def label_trust_of(project: Project, origin: PredictionSet, within: Ids | None = None) -> Job[LabelTrust]:
+    """How far each label is trusted as the verdicts stand, by the ranking of the project, which is made where there is none.
 
-    A label has the probability that it is right, as the queue has learnt it from the verdicts; the rest goes to the other
-    classes by the honest probabilities of the ranking. Of several labels each is doubted by itself, in the same measure.
-    within: only these items may be seen, so a ranking of them alone, by the features of `origin`, says it, and no label
-    beyond them can change a thing.
+    A label keeps the probability that it is right, as the queue has learnt it from the verdicts; the rest goes to the other
+    classes by the out-of-sample probabilities of the ranking. Of several labels an item each is doubted by itself, in the
+    same measure. Items that cannot be ranked, such as three of them, are trusted, and a notice says so.
+
+    Args:
+        origin: the prediction set whose features rank the items `within`.
+        within: (m,) the only items that may be seen: a ranking of these alone decides, and no label beyond them can change
+            a thing. All items, and the ranking of the project, where None.
+
     Source: soft bootstrapping of Reed et al. 2014, https://arxiv.org/abs/1412.6596, with the belief of each item its own.
     """
     verdicts = project.verdicts
     ranking = yield from _ranked(project, origin, within)
     k = len(project.label_names)
-    seen = _glance(ranking, verdicts, k)
+    seen = _flagged_by(ranking, verdicts, k)
     if ranking is None:
         return seen
     if within is not None:
@@ -109,26 +113,26 @@ def doubts_of(project: Project, origin: PredictionSet, within: Ids | None = None
     most = np.sort(np.argsort(-chance, kind="stable")[: CELLS // k])
     most = most[chance[most] >= LEAST]
     items, chance = items[most], chance[most]
-    rows, ground = np.empty((len(items), k), np.float16), _ground(ranking)
+    rows, reach = np.empty((len(items), k), np.float16), _doubt_by_class_size(ranking)
     for start in range(0, len(items), ROWS):
         part = slice(start, start + ROWS)
         hard = hard_targets(project.taxonomy.answers(project.labels[items[part]]), k)
-        rows[part] = _rows(ranking, items[part], hard, chance[part], ground)
+        rows[part] = _rows(ranking, items[part], hard, chance[part], reach)
     return replace(seen, items=items, rows=rows)
 
 
 def _rows(
-    ranking: AnyRanking, items: Ids, hard: Targets, chance: npt.NDArray[np.float32], ground: npt.NDArray[np.float32]
+    ranking: AnyRanking, items: Ids, hard: Targets, chance: npt.NDArray[np.float32], reach: npt.NDArray[np.float32]
 ) -> Targets:
     if isinstance(ranking, Ranking):
         return believed(hard, chance, np.asarray(ranking.probs[items], np.float32))
     of_item = np.maximum(np.asarray(ranking.suspicion[items], np.float32)[:, None], LEAST)
     doubt = np.minimum(1, np.asarray(ranking.label_suspicion[items], np.float32) * chance[:, None] / of_item)
-    return np.abs(hard - doubt * ground)
+    return np.abs(hard - doubt * reach)
 
 
-def _ground(ranking: AnyRanking) -> npt.NDArray[np.float32]:
-    """(k,) how far doubts of each class go, by its size: all the way, unless others have more items.
+def _doubt_by_class_size(ranking: AnyRanking) -> npt.NDArray[np.float32]:
+    """(k,) the share of its doubt that a label of each class keeps, by the size of the class: all, unless others have more items.
 
     Honest probabilities shrink towards the large classes, so the items of a small one look wrong. Where clean classes have
     13 to 650 items, doubts that go all the way cost the smallest third of them 3 to 11 points of recall, and these none.
@@ -178,11 +182,11 @@ def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) 
 
 def _ranking_of(project: Project, origin: PredictionSet, items: Ids) -> Job[AnyRanking]:
     if project.task == "multilabel":
-        from badcase.ranking.multilabel.saved_ranking import rank_part as rank_labels
+        from badcase.ranking.multilabel.project_ranking import rank_part as rank_labels
 
         made = yield from rank_labels(project, origin, items)
         return made.over(items, project.taxonomy.matrix(project.given))
-    from badcase.ranking.saved_ranking import rank_part
+    from badcase.ranking.project_ranking import rank_part
 
     ranking = yield from rank_part(project, origin, items)
     return ranking.over(items, project.given)
@@ -200,8 +204,8 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     before = _chances(learner, items)
     learner.update(verdicts)
     chance = np.minimum(before, np.sqrt(before * _chances(learner, items)))
-    if isinstance(ranking, Ranking):  # of several labels each has a ground of its own
-        chance *= _ground(ranking)[ranking.labels[items]]
+    if isinstance(ranking, Ranking):  # of several labels each has a reach of its own
+        chance *= _doubt_by_class_size(ranking)[ranking.labels[items]]
     return chance
 
 

@@ -27,27 +27,27 @@ ROWS = 65_536
 
 
 def soft_targets(
-    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, doubts: LabelTrust
+    project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, trust: LabelTrust
 ) -> tuple[Ids, npt.NDArray[np.floating]]:
     """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
     where an item may have several.
 
     soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
-    what reviewers answered, or the honest probabilities of the doubts where nobody did; an unsure item for which
+    what reviewers answered, or the out-of-sample probabilities in `trust` where nobody did; an unsure item for which
     neither is known has none. Where only the items `within` may be seen reviewers count by what they said of these.
-    suspects = soft: the doubts.
+    suspects = soft: the targets in `trust`.
     """
     n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
     if recipe.soft_labels or doubtful.any():
-        judged = _judged(project, recipe, labels, doubtful, revision, within, doubts)
+        judged = _judged(project, recipe, labels, doubtful, revision, within, trust)
     else:
         judged = np.empty(0, np.int64), np.empty((0, k), np.float32)
     if recipe.suspects != Suspects.SOFT:
         return judged
-    unsaid = ~np.isin(doubts.items, judged[0])
-    items = np.concatenate([judged[0], doubts.items[unsaid]])
-    rows, order = np.concatenate([judged[1], doubts.rows[unsaid]]), np.argsort(items)
+    unsaid = ~np.isin(trust.items, judged[0])
+    items = np.concatenate([judged[0], trust.items[unsaid]])
+    rows, order = np.concatenate([judged[1], trust.rows[unsaid]]), np.argsort(items)
     return items[order], rows[order]
 
 
@@ -58,14 +58,14 @@ def _judged(
     doubtful: npt.NDArray[np.bool_],
     revision: int,
     within: Ids | None,
-    doubts: LabelTrust,
+    trust: LabelTrust,
 ) -> tuple[Ids, npt.NDArray[np.float32]]:
     """The soft targets of items that reviewers have judged."""
     n, k = len(project.items), len(project.label_names)
     votes = votes_of(project, project.ranking if within is None else None, until=revision, within=within)
     of_vote, of_honest = np.full(n, -1), np.full(n, -1)
     of_vote[votes.items] = np.arange(len(votes.items))
-    of_honest[doubts.unsure] = np.arange(len(doubts.unsure))
+    of_honest[trust.unsure] = np.arange(len(trust.unsure))
     several = np.zeros(n, np.bool_)
     if recipe.soft_labels:
         several[votes.items[votes.answered > 1]] = True
@@ -78,7 +78,7 @@ def _judged(
         elif vote < 0 and of_honest[item] < 0:
             continue
         else:
-            said = shares[vote] if vote >= 0 else doubts.honest[of_honest[item]].astype(np.float32)
+            said = shares[vote] if vote >= 0 else trust.honest[of_honest[item]].astype(np.float32)
             row = 0.5 * said + 0.5 * hard_targets(project.taxonomy.answers(labels[[item]]), k)[0]
         items.append(item)
         rows.append(row)

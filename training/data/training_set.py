@@ -1,4 +1,4 @@
-"""Which items a training learns from under which labels and weights: the corrections folded back in. numpy only."""
+"""Which items a training learns from, under which labels and weights, with the corrections in them. numpy only."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.verdicts import ItemLabels, VerdictCode
-from badcase.training.data.label_trust import LabelTrust, glance, hard_targets
+from badcase.training.data.label_trust import LabelTrust, hard_targets, quick_label_trust
 from badcase.training.data.soft_targets import hard_cases, soft_targets, teacher
 from badcase.training.data.splitting import Division, divide, hold_out
 from badcase.training.recipe import Recipe
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from badcase.store.prediction_sets import PredictionSet
 
 TRAIN, VALIDATION = 0, 1  # codes of badcase.items.Split
-FOLDS = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it
+CROSS_VALIDATED_BY = "cross_validation"  # in the meta of a prediction set: the run whose folds predicted it
 APART = 0.1  # of the training items, for validation where the data has none left
 
 
@@ -115,27 +115,35 @@ def build_training_set(
     revision: int | None = None,
     seed: int = 0,
     within: npt.NDArray[np.int64] | None = None,
-    doubts: LabelTrust | None = None,
+    trust: LabelTrust | None = None,
     origin: PredictionSet | None = None,
 ) -> TrainingSet:
-    """Labels at a revision (now, where None): corrected ones in, excluded items out, gold never touched.
+    """Build what a training learns from: corrected labels in, excluded items out, gold never touched.
 
-    origin: the predictions of the model that is distilled, the current ones where None.
-    within: only these items take part, and the labels of no other are seen: the training part of an outer fold. doubts:
-    what the recipe does not believe; None for a look in advance, where what the project's ranking flags stays out and
-    all else is taken for what it is labelled. What the model in use knows, where the recipe distils it, is another matter.
+    Args:
+        recipe: decides validation, weights, soft targets, and what becomes of suspects and unsure items.
+        revision: of the labels; the present one where None.
+        seed: of the division into training and validation items.
+        within: (m,) the only items that take part: the training part of an outer fold. No other label is seen, except
+            through the model in use where the recipe distils it.
+        trust: how far labels that nobody has judged are believed. None for a look in advance: what the ranking of the
+            project flags stays out where the recipe says so, and every other label is taken as it is.
+        origin: the predictions whose model is distilled; the current ones where None.
+
+    Raises:
+        BadcaseError: fewer than two classes, or no validation items, are left.
     """
-    pool = _pool(project, recipe, revision, within, doubts)
+    pool = _pool(project, recipe, revision, within, trust)
     train, validation, notes = _divided(project, recipe, pool, seed)
     labels, verdicts = pool.labels, pool.verdicts
     train = train[(verdicts[train] != VerdictCode.UNSURE) | np.isin(train, pool.soft[0])]
     _check(train, validation, labels)
     hard = hard_cases(project, labels, verdicts, pool.revision)[train]
     weights = item_weights(np.isin(verdicts[train], (VerdictCode.RELABEL, VerdictCode.KEEP)), recipe, hard)
-    inside = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
-    counts = np.bincount(verdicts[inside], minlength=len(VerdictCode))
+    taking_part = ~project.gold & ((project.split == TRAIN) | (project.split == VALIDATION))
+    counts = np.bincount(verdicts[taking_part], minlength=len(VerdictCode))
     learnt = project.taxonomy.answers(labels[train])
-    taught = _taught(project, origin or project.predictions.current, recipe, train, learnt, verdicts[train])
+    taught = _distilled(project, origin or project.predictions.current, recipe, train, learnt, verdicts[train])
     softened = np.isin(pool.soft[0], train)
     doubtful = int((softened & (verdicts[pool.soft[0]] == VerdictCode.UNSURE)).sum())
     return TrainingSet(
@@ -146,7 +154,7 @@ def build_training_set(
         exclusions=int(counts[VerdictCode.EXCLUDE]),
         unsure=int(counts[VerdictCode.UNSURE]) - doubtful,
         soft=int(softened.sum()),
-        suspects=int((pool.suspects & inside).sum()),
+        suspects=int((pool.suspects & taking_part).sum()),
         notes=notes,
     )
 
@@ -177,14 +185,14 @@ class _Pool:
 
 
 def _pool(
-    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, doubts: LabelTrust | None
+    project: Project, recipe: Recipe, revision: int | None, within: npt.NDArray[np.int64] | None, trust: LabelTrust | None
 ) -> _Pool:
     revision = project.revision if revision is None else revision
     labels, verdicts = project.journal.labels_at(revision)
-    doubts = doubts or glance(project, verdicts)
+    trust = trust or quick_label_trust(project, verdicts)
     out = recipe.suspects == Suspects.OUT
-    suspects = doubts.suspects(len(verdicts)) if out else np.zeros(len(verdicts), np.bool_)
-    soft = soft_targets(project, recipe, labels, verdicts, revision, within, doubts)
+    suspects = trust.suspects(len(verdicts)) if out else np.zeros(len(verdicts), np.bool_)
+    soft = soft_targets(project, recipe, labels, verdicts, revision, within, trust)
     usable = ~project.gold & (verdicts != VerdictCode.EXCLUDE)
     if recipe.unsure != Unsure.SOFT:
         usable &= verdicts != VerdictCode.UNSURE
@@ -206,7 +214,7 @@ def _softened(items: npt.NDArray[np.int64], soft: npt.NDArray[np.int64], values:
 
 def suspected(project: Project, verdicts: npt.NDArray[np.int8]) -> npt.NDArray[np.bool_]:
     """(n,) whose label the ranking flags and nobody has judged; none before the first ranking."""
-    return glance(project, verdicts).suspects(len(verdicts))
+    return quick_label_trust(project, verdicts).suspects(len(verdicts))
 
 
 def _divided(
@@ -238,7 +246,7 @@ def _divided(
     return part.train, part.held[sure[part.held]], (*notes, *part.notes)
 
 
-def _taught(
+def _distilled(
     project: Project,
     origin: PredictionSet | None,
     recipe: Recipe,
@@ -249,7 +257,7 @@ def _taught(
     """The answers of the model in use, where the recipe distils them; those of a cross-validation are of no one model."""
     if not recipe.distill or origin is None:
         return None, None
-    own = [made for made in project.predictions.all() if made.id <= origin.id and FOLDS not in made.meta]
+    own = [made for made in project.predictions.all() if made.id <= origin.id and CROSS_VALIDATED_BY not in made.meta]
     return teacher(own[-1], train, labels, verdicts)
 
 

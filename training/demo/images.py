@@ -54,10 +54,9 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     """Train a small ResNet on the labels as they are, wrong ones included, and save it as a user would."""
     import torch
     from torch.nn.functional import cross_entropy
-    from transformers import ViTImageProcessor, logging
+    from transformers import ViTImageProcessor
 
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
+    from badcase.models.quiet import quiet_transformers
 
     processor = ViTImageProcessor(size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])
     pixels = processor([Image.open(file) for file in files], return_tensors="pt")["pixel_values"]
@@ -77,8 +76,9 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             schedule.step()
-    network.eval().save_pretrained(folder)
-    processor.save_pretrained(folder)
+    with quiet_transformers():
+        network.eval().save_pretrained(folder)
+        processor.save_pretrained(folder)
 
 
 def _network() -> Any:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.data.run_spec import OuterFold, seen_by
@@ -22,8 +22,8 @@ from badcase.training.recipe import Recipe, changed
 from badcase.training.recipe.enums import LossName, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.run_folder.failures import BLEW_UP
-from badcase.training.run_folder.item_dynamics import ITEM_LOSS
-from badcase.training.run_folder.run import LOGITS, read_history, read_logits
+from badcase.training.run_folder.item_dynamics import read_losses
+from badcase.training.run_folder.run_files import LOGITS, read_history, read_logits
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -57,7 +57,7 @@ class _Case:
     noise: float
     seeds: int
     guess: float  # the loss of one that knows nothing
-    inside: OuterFold | None
+    outer_fold: OuterFold | None
 
     def curve(self, name: str) -> npt.NDArray[np.float64]:
         return np.array([epoch[name] for epoch in self.history])
@@ -65,21 +65,24 @@ class _Case:
     @property
     def suspects(self) -> npt.NDArray[np.bool_]:
         """(n,) as far as an outer fold may know them."""
-        return OuterFold.suspects(self.project, self.inside)
+        return OuterFold.suspects(self.project, self.outer_fold)
 
 
-def diagnose(project: Project, number: int, inside: OuterFold | None = None) -> list[Finding]:
-    """What stands out in one run, the most useful first; nothing where nothing does.
+def diagnose(project: Project, number: int, outer_fold: OuterFold | None = None) -> list[Finding]:
+    """Diagnose one run from its history: its findings, the most useful first, with remedies that can act on this recipe.
 
-    Names: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short, underfitting,
-    validation_small. Over- and underfitting are held against twice the spread over seeds where the recipe was run
-    under several, else against the standard error of the validation loss. Remedies are changes that can act here. inside:
-    an outer fold that sees no more.
+    The names of findings: label_bound, focal_unwise, rate_too_high, unstable, rate_too_low, overfitting, cut_short,
+    underfitting, validation_small. Over- and underfitting are held against twice the spread over seeds where the recipe
+    was run under several, else against the standard error of the validation loss.
+
+    Args:
+        number: of the run.
+        outer_fold: the only items whose labels and suspects may be looked at; all where None.
     """
     row = project.runs.get(number)
     if not row.recipe:
         return []
-    case = _case(project, row, inside)
+    case = _case(project, row, outer_fold)
     found: dict[str, Finding] = {}
     for look in (_label_bound, _focal, _too_high, _unstable, _too_low, _overfitting, _cut_short, _underfitting, _blurred):
         finding = look(case)
@@ -102,10 +105,10 @@ _EXCLUDED_BY: dict[str, set[str]] = {
 }
 
 
-def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
+def _case(project: Project, row: RunRow, outer_fold: OuterFold | None) -> _Case:
     recipe = Recipe().replace_from(row.recipe)
     losses, accuracy = np.empty(0), 0.0
-    if (row.folder / LOGITS).exists() and row.kind == "training":
+    if (row.folder / LOGITS).exists() and row.kind is RunKind.TRAINING:
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
         logits = read_logits(row.folder)[rows.items]
         logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
@@ -115,15 +118,24 @@ def _case(project: Project, row: RunRow, inside: OuterFold | None) -> _Case:
     if len(family) > 1:
         noise = 2 * float(np.std([one.metrics["validation_loss"] for one in family], ddof=1))
     return _Case(
-        project, row, recipe, read_history(row.folder), losses, accuracy, noise, len(family), _guess(project, inside), inside
+        project,
+        row,
+        recipe,
+        read_history(row.folder),
+        losses,
+        accuracy,
+        noise,
+        len(family),
+        _guess(project, outer_fold),
+        outer_fold,
     )
 
 
-def _guess(project: Project, inside: OuterFold | None) -> float:
+def _guess(project: Project, outer_fold: OuterFold | None) -> float:
     """The loss of guessing: of one class in so many, or of each label as often as it is given."""
     if project.task != "multilabel":
         return float(np.log(len(project.classes)))
-    seen = np.flatnonzero(~project.gold) if inside is None else inside.items
+    seen = np.flatnonzero(~project.gold) if outer_fold is None else outer_fold.items
     share = project.taxonomy.matrix(project.labels[seen]).mean(0).clip(1e-6, 1 - 1e-6)
     return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
 
@@ -150,14 +162,13 @@ def _against(case: _Case) -> str:
 
 
 def _label_bound(case: _Case) -> Finding | None:
-    path = case.row.folder / ITEM_LOSS
-    if not path.exists():
+    items, losses = read_losses(case.row.folder, len(case.project.items))
+    if not len(losses):
         return None
-    items, losses = np.load(path)
     count = max(1, int(TOP * len(losses)))
     worst = np.argsort(-losses, kind="stable")[:count]
     share = float(losses[worst].sum() / max(losses.sum(), 1e-12))
-    chosen = items[worst].astype(np.int64)
+    chosen = items[worst]
     suspects = int(case.suspects[chosen].sum())
     if share < PART or suspects < 0.5 * count:
         return None
@@ -178,7 +189,7 @@ def _focal(case: _Case) -> Finding | None:
     project = case.project
     if case.recipe.loss != LossName.FOCAL:
         return None
-    learnt = np.flatnonzero((project.split == TRAIN) & ~project.gold) if case.inside is None else case.inside.items
+    learnt = np.flatnonzero((project.split == TRAIN) & ~project.gold) if case.outer_fold is None else case.outer_fold.items
     suspects = int(case.suspects[learnt].sum())
     if suspects < MANY_SUSPECTS * len(learnt):
         return None

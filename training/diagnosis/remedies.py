@@ -41,18 +41,18 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
     norm = Normalization.LAYER if kind == Kind.TEXT else Normalization.BATCH
     norm = Normalization.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
     return [
-        _remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
-        _remedy("normalization", norm, _("next in order")),
-        _remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("can work wonders")),
-        _remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("a stronger pull towards zero")),
-        _remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts that differ each time")),
-        _remedy("crop", 0.1, _("images that differ each time")),
-        _remedy("erase", 0.25, _("no part is relied on")),
-        _remedy("mixup", 0.2, _("between any two images")),
-        _remedy("flip", True, _("where left and right mean the same")),
-        _remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
-        _remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
-        _remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop where it turns")),
+        knob_remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
+        knob_remedy("normalization", norm, _("next in order")),
+        knob_remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("can work wonders")),
+        knob_remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("a stronger pull towards zero")),
+        knob_remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts that differ each time")),
+        knob_remedy("crop", 0.1, _("images that differ each time")),
+        knob_remedy("erase", 0.25, _("no part is relied on")),
+        knob_remedy("mixup", 0.2, _("between any two images")),
+        knob_remedy("flip", True, _("where left and right mean the same")),
+        knob_remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
+        knob_remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
+        knob_remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop where it turns")),
     ]
 
 
@@ -65,22 +65,23 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     """A better rate, a larger model, less regularization, more time."""
     found = rates(recipe, 3)
     if recipe.method == Method.LINEAR_HEAD:
-        found.append(_remedy("method", Method.FINE_TUNE, _("more than a linear layer can")))
+        found.append(knob_remedy("method", Method.FINE_TUNE, _("more than a linear layer can")))
     elif recipe.freeze == Freeze.BACKBONE:
-        found.append(_remedy("freeze", Freeze.HEAD_FIRST, _("let the features learn too")))
+        found.append(knob_remedy("freeze", Freeze.HEAD_FIRST, _("let the features learn too")))
     else:
-        found.append(_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
+        found.append(knob_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
     if recipe.dropout:
-        found.append(_remedy("dropout", 0.0, _("less regularization")))
+        found.append(knob_remedy("dropout", 0.0, _("less regularization")))
     for name in ("embedding_dropout", "mixup", "erase", "token_drop", "label_smoothing"):
         if getattr(recipe, name):
-            found.append(_remedy(name, 0.0, _("less regularization")))
+            found.append(knob_remedy(name, 0.0, _("less regularization")))
     if recipe.weight_decay > 1e-3:
-        found.append(_remedy("weight_decay", recipe.weight_decay / 10, _("less regularization")))
+        found.append(knob_remedy("weight_decay", recipe.weight_decay / 10, _("less regularization")))
     if recipe.loss == LossName.GENERALizED:
-        found.append(_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
-    return [*found, _remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
+        found.append(knob_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
+    return [*found, knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
 
 
-def _remedy(name: str, value: Any, why: str) -> Remedy:
+def knob_remedy(name: str, value: Any, why: str) -> Remedy:
+    """The change of one knob, under its title."""
     return Remedy(KNOBS[name].title, {name: value}, why)

@@ -12,7 +12,7 @@ from torch import Tensor
 from badcase.distributed.team import team
 from badcase.i18n import _
 from badcase.progress import Progress
-from badcase.training.network.trainee import Seen
+from badcase.training.network.trainee import BatchResult
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.epoch_parts import EpochPart
 from badcase.training.run_folder.failures import BlewUp
@@ -33,7 +33,7 @@ class Meter:
         self._learning_rate = 0.0
         self._began = time.perf_counter()
 
-    def add(self, seen: list[Seen], sums: Tensor, norm: Tensor, learning_rate: float) -> None:
+    def add(self, seen: list[BatchResult], sums: Tensor, norm: Tensor, learning_rate: float) -> None:
         """One optimizer step, before it is taken; sums (2,): of item losses, and objective, of all who share the step."""
         self._waiting.append(torch.cat([sums, norm[None]]))
         self._seen += [(one.batch.places, one.losses, one.margins) for one in seen]

@@ -1,4 +1,4 @@
-"""What a training is: parts of steps, a look at the validation items after each, the best checkpoint kept."""
+"""The training loop: parts of an epoch, step by step, a check on the validation items after each, the best checkpoint kept."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from badcase.progress import Job, Progress
 from badcase.training.data.batches import Batch, Batches, Splits
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.epoch_meter import Meter
-from badcase.training.loop.gradient_exchange import put_together
+from badcase.training.loop.gradient_exchange import exchange_gradients
 from badcase.training.loop.stepper import Stepper
 from badcase.training.network.trainee import StepLoss, Trainee
 from badcase.training.recipe import Recipe
@@ -29,27 +29,40 @@ if TYPE_CHECKING:
 
 
 def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
-    """Train under one recipe, keeping the checkpoint that its selection rule likes best."""
+    """Train the network under one recipe and leave it with the weights that the selection rule of the recipe likes best.
+
+    Args:
+        trainee: the network and how it gives logits; changed in place.
+        data: what is learnt from, and what chooses the checkpoint.
+        run: records each part, keeps the best checkpoint and the state to resume from, and says when patience is out. One
+            that was resumed has the parts behind it that it kept.
+
+    Returns:
+        The same run, with its history and its best part.
+
+    Raises:
+        BlewUp: a loss or a gradient is not finite; the message names the step.
+    """
     together = team()
     together.align(trainee.network)
-    objective = StepLoss(recipe, data.train.rows, trainee)
-    mover = Stepper(trainee, recipe, -(-len(data.train) // recipe.accumulate))
+    step_loss = StepLoss(recipe, data.train.rows, trainee)
+    stepper = Stepper(trainee, recipe, -(-len(data.train) // recipe.accumulate))
     todo = parts(recipe, len(data.train.rows))
     for part in todo:
         if together.same(run.should_stop()):
             break
         if not part.begin:
-            mover.begin(part.epoch, together.same(run.waited) // recipe.checks)
-        if run.passed(part.number, network=trainee.network, mover=mover):
+            stepper.begin(part.epoch, together.same(run.waited) // recipe.checks)
+        if run.passed(part.number, network=trainee.network, mover=stepper):
             continue
-        learnt, watched = yield from train_epoch(trainee, data.train, mover, objective, part)
-        run.watch(*watched)
-        with mover.settled():
+        learnt, shown = yield from train_epoch(trainee, data.train, stepper, step_loss, part)
+        run.watch(*shown)
+        with stepper.settled():
             name = _("Checking epoch {epoch}").format(epoch=part.epoch)
             logits = yield from predict(trainee, data.validation, name)
             seen = run.record(logits, data.validation.rows.labels, **learnt)
             run.keep_if_best(trainee.network)
-        run.keep_state(network=trainee.network, mover=mover)
+        run.keep_state(network=trainee.network, mover=stepper)
         unit = _("epochs") if recipe.checks == 1 else _("checks")
         yield Progress(_("Epoch {epoch}").format(epoch=part.epoch), part.number, len(todo), unit, seen)
     run.restore(trainee.network)
@@ -58,19 +71,19 @@ def fit(trainee: Trainee, data: Splits, recipe: Recipe, run: Run) -> Job[Run]:
 
 
 def train_epoch(
-    trainee: Trainee, batches: Batches, mover: Stepper, objective: StepLoss, part: EpochPart
+    trainee: Trainee, batches: Batches, stepper: Stepper, step_loss: StepLoss, part: EpochPart
 ) -> Job[tuple[dict[str, float], tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]]]:
     """One pass over the training items, or a part of it, safe to stop between any two steps.
 
     Returns its record, and the losses (n,) and margins (n,) or (n, k) of the items, see `Meter.finish`.
     """
-    recipe = objective.recipe
+    recipe = step_loss.recipe
     meter = Meter(part, recipe, len(batches.rows), trainee.device)
     trainee.train_mode()
     for step in grouped(batches.epoch(part.epoch, part.begin, part.end), recipe.accumulate):
-        seen = objective.backward([augmented(batch, recipe, trainee.classes) for batch in step])
-        meter.add(seen, put_together(trainee.network, seen), mover.clip(), mover.rate)
-        mover.step()
+        seen = step_loss.backward([augmented(batch, recipe, trainee.classes) for batch in step])
+        meter.add(seen, exchange_gradients(trainee.network, seen), stepper.clip(), stepper.rate)
+        stepper.step()
         yield meter.progress()
     return meter.finish()
 

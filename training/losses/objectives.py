@@ -1,4 +1,4 @@
-"""What a training wants of the logits of an item: one class, or any number of labels. `aim_for` tells which by the rows."""
+"""What a training wants of the logits of an item: one class, or any number of labels. `objective_for` tells which by the rows."""
 
 from __future__ import annotations
 
@@ -108,6 +108,6 @@ class AnyLabels(Objective):
         return torch.where(labels.bool(), logits, -logits)
 
 
-def aim_for(recipe: Recipe, rows: TrainingRows, classes: int, device: torch.device) -> Objective:
-    """The aim that the labels of these rows ask for."""
+def objective_for(recipe: Recipe, rows: TrainingRows, classes: int, device: torch.device) -> Objective:
+    """The objective that the labels of these rows ask for: one class an item, or any number of labels."""
     return (AnyLabels if rows.labels.ndim == 2 else OneClass)(recipe, rows, classes, device)

@@ -110,3 +110,8 @@ def logits_of(probs: Floats, *, several: bool) -> Floats:
     least = float(np.finfo(np.float32).tiny)
     made = np.log(np.maximum(probs, least))
     return np.asarray(made - np.log(np.maximum(1 - probs, least)) if several else made, np.float64)
+
+
+def mean_and_error(values: Floats) -> tuple[float, float]:
+    """The mean of values (n,) and its standard error."""
+    return float(values.mean()), float(values.std() / np.sqrt(len(values)))

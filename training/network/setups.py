@@ -18,10 +18,9 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models import Model, choose_device, load_model
 from badcase.models.own_network import own_network
-from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads
+from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads, require_shares
 from badcase.training.data.extra_columns import tasks_of
 from badcase.training.data.training_set import TrainingRows, TrainingSet, chances
-from badcase.training.loop.gradient_exchange import require_shares
 from badcase.training.network.head_on_features import HeadNetwork, StoredFeatures
 from badcase.training.network.shaping import drop_embeddings, groups_of, require_embeddings, shape, studied
 from badcase.training.network.trainee import Trainee
@@ -30,7 +29,7 @@ from badcase.training.recipe.enums import Method, Start
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.store.prediction_sets import PredictionSet
+    from badcase.training.data.run_spec import RunSpec
 
 IN_MEMORY_BATCH = 4096
 
@@ -84,17 +83,9 @@ class HeadSetup(Setup):
 
     quiet_batch = IN_MEMORY_BATCH
 
-    def __init__(
-        self,
-        project: Project,
-        origin: PredictionSet,
-        recipe: Recipe,
-        start: Start,
-        seed: int,
-        device: str | None,
-        training_set: TrainingSet,
-    ) -> None:
-        super().__init__(recipe, seed)
+    def __init__(self, project: Project, spec: RunSpec, training_set: TrainingSet) -> None:
+        super().__init__(spec.recipe, spec.seed)
+        origin = spec.origin
         self.model = _ready(project, origin.meta["model"], "cpu")
         if project.task == "multilabel":
             self.model.take_any_labels()
@@ -106,9 +97,9 @@ class HeadSetup(Setup):
                 hint=_("Set method = fine_tune to train the network itself."),
             )
         self.features = StoredFeatures(origin.embeddings, training_set.train)
-        where = choose_device(device)
-        network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), recipe.dropout or 0.0)
-        if start is Start.CURRENT:
+        where = choose_device(spec.device)
+        network = HeadNetwork(origin.embeddings.shape[1], len(project.label_names), spec.recipe.dropout or 0.0)
+        if spec.start is Start.CURRENT:
             network.linear.load_state_dict(self.features.scaled(*self._weights()))
         network.to(where)
         self.network = network
@@ -142,25 +133,17 @@ class HeadSetup(Setup):
 class NetworkSetup(Setup):
     """The network of a model, from the start that was asked for."""
 
-    def __init__(
-        self,
-        project: Project,
-        origin: PredictionSet,
-        recipe: Recipe,
-        start: Start,
-        seed: int,
-        device: str | None,
-        training_set: TrainingSet,
-    ) -> None:
-        super().__init__(recipe, seed)
-        made = _STARTS[start](project, origin, seed, device, training_set)
+    def __init__(self, project: Project, spec: RunSpec, training_set: TrainingSet) -> None:
+        super().__init__(spec.recipe, spec.seed)
+        recipe = spec.recipe
+        made = _STARTS[spec.start](project, spec, training_set)
         tasks = tasks_of(project, recipe.extra_columns)
         self.model = shape(
             made,
             recipe,
-            start,
+            spec.start,
             project.label_names,
-            seed,
+            spec.seed,
             column=project.taxonomy.column,
             further=[task.column for task in tasks],
         )
@@ -193,9 +176,14 @@ class NetworkSetup(Setup):
         return self.model.save(folder)
 
 
-def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
+def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> Model:
     model = load_model(
-        spec, classes=project.label_names, column=project.taxonomy.column, kind=project.kind, device=device, root=project.path
+        model_spec,
+        classes=project.label_names,
+        column=project.taxonomy.column,
+        kind=project.kind,
+        device=device,
+        root=project.path,
     )
     if not model.trainable:
         raise BadcaseError(
@@ -207,31 +195,40 @@ def _ready(project: Project, spec: dict[str, Any], device: str | None) -> Model:
     return model
 
 
-def _current(project: Project, origin: PredictionSet, _seed: int, device: str | None, _folded: TrainingSet) -> Model:
-    return _ready(project, origin.meta["model"], device)
+def _current(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Model:
+    return _ready(project, spec.origin.meta["model"], spec.device)
 
 
-def _pretrained(project: Project, _origin: PredictionSet, seed: int, device: str | None, _folded: TrainingSet) -> Model:
-    return _ready(project, _first_spec(project), device).with_classes(project.label_names, seed)
+def _pretrained(project: Project, spec: RunSpec, _training_set: TrainingSet) -> Model:
+    return _ready(project, _first_model_spec(project), spec.device).with_classes(project.label_names, spec.seed)
 
 
-def _scratch(project: Project, _origin: PredictionSet, seed: int, device: str | None, training_set: TrainingSet) -> Model:
-    if _first_spec(project)["kind"] in ("packaged", "chargrams", "linear_head"):
-        made = own_network(project.items, training_set.train.items.tolist(), project.label_names, seed)
-        return made.to(choose_device(device))
-    return _ready(project, _first_spec(project), device).scratch(seed)
+def _scratch(project: Project, spec: RunSpec, training_set: TrainingSet) -> Model:
+    first = _first_model_spec(project)
+    if first["kind"] in ("packaged", "chargrams", "linear_head"):
+        made = own_network(project.items, training_set.train.items.tolist(), project.label_names, spec.seed)
+        return made.to(choose_device(spec.device))
+    return _ready(project, first, spec.device).scratch(spec.seed)
 
 
-def _first_spec(project: Project) -> dict[str, Any]:
+def _first_model_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
-    spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
-    return spec
+    model_spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
+    return model_spec
 
 
-_STARTS: dict[Start, Callable[[Project, PredictionSet, int, str | None, TrainingSet], Model]] = {
+_STARTS: dict[Start, Callable[[Project, RunSpec, TrainingSet], Model]] = {
     Start.CURRENT: _current,
     Start.PRETRAINED: _pretrained,
     Start.SCRATCH: _scratch,
 }
 
-SETUPS: dict[Method, Callable[..., Setup]] = {Method.LINEAR_HEAD: HeadSetup, Method.FINE_TUNE: NetworkSetup}
+_SETUPS: dict[Method, Callable[[Project, RunSpec, TrainingSet], Setup]] = {
+    Method.LINEAR_HEAD: HeadSetup,
+    Method.FINE_TUNE: NetworkSetup,
+}
+
+
+def setup_for(spec: RunSpec, project: Project, training_set: TrainingSet) -> Setup:
+    """What is trained by this spec on this training set, ready for its first step."""
+    return _SETUPS[Method(spec.recipe.method)](project, spec, training_set)

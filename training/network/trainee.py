@@ -15,7 +15,7 @@ from badcase.models.shaped import Shaped
 from badcase.training.data.batches import Batch, Inputs
 from badcase.training.data.extra_columns import Task, tasks_loss
 from badcase.training.data.training_set import TrainingRows
-from badcase.training.losses.objectives import aim_for, as_targets
+from badcase.training.losses.objectives import as_targets, objective_for
 from badcase.training.network.freezing import Groups
 from badcase.training.recipe import Recipe
 
@@ -56,13 +56,13 @@ class Trainee:
                 module.eval()
 
 
-class Seen(NamedTuple):
+class BatchResult(NamedTuple):
     """What the forward pass of one batch gave, before its update: its objective (), and what it showed of each item."""
 
     batch: Batch
     objective: Tensor
     losses: Tensor  # (b,) plain cross-entropy, comparable between recipes
-    margins: Tensor  # (b,) or (b, k) by how much each is answered rightly, see `Aim`
+    margins: Tensor  # (b,) or (b, k) by how much each is answered rightly, see `Objective`
 
 
 class StepLoss:
@@ -70,7 +70,7 @@ class StepLoss:
 
     def __init__(self, recipe: Recipe, rows: TrainingRows, trainee: Trainee) -> None:
         self.recipe, self.trainee = recipe, trainee
-        self.aim = aim_for(recipe, rows, trainee.classes, trainee.device)
+        self.objective = objective_for(recipe, rows, trainee.classes, trainee.device)
         self.tasks = [torch.from_numpy(task.labels[rows.items]).to(trainee.device) for task in trainee.tasks]
         self._parts = 1
 
@@ -79,7 +79,7 @@ class StepLoss:
         """In how many parts a batch is done; more than one where the device has run out of memory."""
         return self._parts
 
-    def backward(self, step: list[Batch]) -> list[Seen]:
+    def backward(self, step: list[Batch]) -> list[BatchResult]:
         """Leave the gradient of one step's batches; returns what each gave.
 
         Where the device runs out of memory the step is done again in smaller parts, with the same gradient but for
@@ -95,7 +95,7 @@ class StepLoss:
             self.trainee.network.zero_grad()
             torch.cuda.empty_cache()
 
-    def _one(self, batch: Batch, batches: int) -> Seen:
+    def _one(self, batch: Batch, batches: int) -> BatchResult:
         objectives, losses, margins = [], [], []
         for part in torch.arange(len(batch.labels), device=batch.labels.device).chunk(self._parts):
             labels, weights = batch.labels[part], batch.weights[part]
@@ -103,14 +103,14 @@ class StepLoss:
                 logits = self.trainee.logits({name: value[part] for name, value in batch.inputs.items()}).float()
             targets = as_targets(labels, self.trainee.classes) if batch.targets is None else batch.targets[part]
             teacher = [None if values is None else values[part] for values in (batch.teacher, batch.teacher_weight)]
-            each = self.aim.losses(logits, targets, *teacher)
+            each = self.objective.losses(logits, targets, *teacher)
             if self.tasks:
                 places = torch.from_numpy(batch.places).to(part.device)[part]
                 further = tasks_loss(self.trainee.network.extra_logits, [ids[places] for ids in self.tasks])  # type: ignore[arg-type]
                 each = each + self.recipe.extra_weight * further
-            objective = (each * weights * self.aim.class_share(targets)).sum() / (batch.size * batches)
+            objective = (each * weights * self.objective.class_share(targets)).sum() / (batch.size * batches)
             objective.backward()  # type: ignore[no-untyped-call]
             objectives.append(objective.detach() * batches)
-            losses.append(self.aim.plain(logits.detach(), labels))
-            margins.append(self.aim.margins(logits.detach(), labels))
-        return Seen(batch, torch.stack(objectives).sum(), torch.cat(losses), torch.cat(margins))
+            losses.append(self.objective.plain(logits.detach(), labels))
+            margins.append(self.objective.margins(logits.detach(), labels))
+        return BatchResult(batch, torch.stack(objectives).sum(), torch.cat(losses), torch.cat(margins))

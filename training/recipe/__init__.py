@@ -1,4 +1,4 @@
-"""Everything that decides a training besides the data, the starting weights and the seed. No torch here."""
+"""The recipe: everything that decides a training besides the data, the starting weights and the seed. No torch here."""
 
 from badcase.training.recipe.presets import PRESETS, changed, default_for, preset_for
 from badcase.training.recipe.recipe import KNOBS, Recipe, fields, load_values

@@ -23,7 +23,7 @@ from badcase.training.comparison.compare import Comparison, compare
 from badcase.training.metrics.single_label import sizes, titles
 from badcase.training.reporting.style import STYLE
 from badcase.training.reporting.svg_charts import bars, curves, intervals
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.tuning.tuning_folder import SEARCHES
 
 SHOWN = 48  # items of each kind that are pictured; the counts are complete
@@ -31,7 +31,17 @@ THUMB = 128  # pixels
 
 
 def report(project: Project, out: str | Path) -> Path:
-    """Write the report of a project; a file that is there already is replaced. Returns its path."""
+    """Write the report of a project: what was found, corrected and gained.
+
+    Args:
+        out: the HTML file; one that exists is replaced.
+
+    Returns:
+        Its absolute path.
+
+    Raises:
+        BadcaseError: `out` is a folder.
+    """
     out = Path(out).absolute()
     if out.is_dir():
         raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.out_of_memory import is_out_of_memory
 from badcase.progress import OutOfTimeError
 from badcase.store.run_table import RunState
-from badcase.training.run_folder.memory import short_of_memory
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -59,7 +59,7 @@ def named_faults(folder: Path) -> Iterator[None]:
             raise _full(folder, str(error)) from error
         if code in CLOSED and Path(getattr(error, "filename", None) or folder).is_relative_to(folder):
             raise _closed(folder, str(error)) from error
-        if short_of_memory(error):
+        if is_out_of_memory(error):
             raise _out_of_memory(str(error).partition("\n")[0]) from error
         raise
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,8 +11,8 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import write_whole
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
+from badcase.training.run_folder.run_files import write_array
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from badcase.training.data.training_set import TrainingRows
 
 ITEM_LOSS = "item_loss.npy"
+_log = logging.getLogger(__name__)
 
 
 @dataclass(slots=True)
@@ -71,8 +73,7 @@ class ItemDynamics:
         if self.losses is None:
             return
         met = np.isfinite(self.losses)
-        with write_whole(folder / ITEM_LOSS) as path, path.open("wb") as file:
-            np.save(file, np.stack([rows.items[met].astype(np.float64), self.losses[met]]))
+        write_array(folder / ITEM_LOSS, np.stack([rows.items[met].astype(np.float64), self.losses[met]]))
         if self.labels is None:
             write_dynamics(folder, rows.items, rows.labels, np.stack(self.margins))
         else:
@@ -101,3 +102,19 @@ class ItemDynamics:
         else:
             made.labels = LabelMargins(*(state[name].numpy() for name in LabelMargins.__slots__))
         return made
+
+
+def read_losses(folder: Path, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """The items (m,) of n that a run met and the mean loss (m,) of each; none where that was not kept, or is damaged."""
+    try:
+        with (folder / ITEM_LOSS).open("rb") as file:  # numpy leaves a broken one open
+            items, losses = np.load(file)
+        kept = items.astype(np.int64)
+        if len(kept) and not 0 <= kept.min() <= kept.max() < n:
+            raise ValueError("no such item")
+    except FileNotFoundError:
+        return np.empty(0, np.int64), np.empty(0)
+    except Exception as error:  # a damaged file fails in many ways, and all mean the same here
+        _log.warning("the losses in %s cannot be read: %s", folder, error)
+        return np.empty(0, np.int64), np.empty(0)
+    return kept, losses

@@ -10,7 +10,7 @@ import torch
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
-from badcase.training.run_folder.run import reading
+from badcase.training.run_folder.run_files import reading
 
 
 class Stateful(Protocol):

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,23 +20,22 @@ from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.unfreezing_stages import last_start
 from badcase.training.run_folder.checkpoint_selection import SCORE, Selection
 from badcase.training.run_folder.item_dynamics import ItemDynamics
+from badcase.training.run_folder.run_files import (
+    CHECKPOINT,
+    HISTORY,
+    RECIPE,
+    STATE,
+    read_history,
+    reading,
+    write_history,
+    write_text,
+)
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
     from badcase.training.run_folder.resume_state import Stateful
 
-HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
-    "history.jsonl",
-    "best.safetensors",
-    "logits.npy",
-    "meta.json",
-    "recipe.toml",
-    "notes.md",
-    "model",
-)
-STATE = "state.pt"  # what a run goes on from; gone when it has ended
-WITHIN = "within.npy"  # the items of a run that was to see no others
 WRITING = 0.02  # share of the time that may go into checkpoints: short epochs do not each wait for the disk
 
 # A plateau: validation within 2 % of its lowest on average, the training loss at least 1 % lower over the same epochs.
@@ -54,7 +52,7 @@ class Run:
         self.folder, self.recipe, self.history = folder, recipe, history
         self.selection = Selection(recipe, tuple(classes))
         self.best = max(range(len(history)), key=lambda i: self._score(history[i]), default=0)  # index in history
-        self.watched = ItemDynamics()
+        self.dynamics = ItemDynamics()
         self._state: dict[str, Any] | None = None  # what a resumed run goes on from, until it does
         self._unwritten: dict[str, Tensor] | None = None  # the best weights, where the disk has them not yet
         self._next_write = 0.0
@@ -63,8 +61,7 @@ class Run:
     def begin(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
         """A training that starts; classes: their names, for a rule that speaks of one."""
         folder.mkdir(parents=True, exist_ok=True)
-        with write_whole(folder / RECIPE) as path:
-            path.write_text(recipe.to_toml(), encoding="utf-8")
+        write_text(folder / RECIPE, recipe.to_toml())
         (folder / HISTORY).write_text("", encoding="utf-8")
         run = cls(folder, recipe, [], classes)
         run.selection.require_function()
@@ -91,9 +88,8 @@ class Run:
         state = read_state(folder / STATE)
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
-        run.watched = ItemDynamics.of(state)
-        with write_whole(folder / HISTORY) as path:
-            path.write_text("".join(json.dumps(values) + "\n" for values in run.history), encoding="utf-8")
+        run.dynamics = ItemDynamics.of(state)
+        write_history(folder, run.history)
         return run
 
     def record(self, logits: npt.NDArray[Any], labels: npt.NDArray[Any], **learnt: float) -> dict[str, float]:
@@ -109,7 +105,7 @@ class Run:
 
     def watch(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32]) -> None:
         """Take in what a part showed of each training item before it learnt from it, see `ItemDynamics.take`."""
-        self.watched.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
+        self.dynamics.take(losses, margins, begins=len(self.history) % self.recipe.checks == 0)
 
     def _score(self, values: dict[str, float]) -> tuple[float, float]:
         """Higher is better; the loss decides between epochs of the same accuracy or F1."""
@@ -131,7 +127,7 @@ class Run:
         from badcase.training.run_folder.resume_state import write_state
 
         self.write_best()
-        values = {"looks": len(self.history), "best": self.best} | self.watched.state()
+        values = {"looks": len(self.history), "best": self.best} | self.dynamics.state()
         write_state(self.folder / STATE, values, dict(parts))
         now = time.perf_counter()
         self._next_write = now + (now - began) / WRITING
@@ -204,64 +200,3 @@ def load_checkpoint(folder: Path, network: nn.Module) -> None:
     with reading(path):
         weights = load_file(path)
     network.load_state_dict(weights)
-
-
-@contextmanager
-def reading(path: Path) -> Iterator[None]:
-    """Name the file of a run that cannot be read for what is in it."""
-    try:
-        yield
-    except (OSError, MemoryError):  # of the machine, which says itself what is wrong
-        raise
-    except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it
-        raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
-
-
-def _damaged(path: Path, got: str) -> BadcaseError:
-    recipe, hint = path.parent / RECIPE, _("Put it back from a copy, or begin anew.")
-    if recipe.exists():
-        hint = _("Put it back from a copy, or train again by the same recipe: `badcase train PROJECT --recipe {recipe}`.")
-    return BadcaseError(_("this file of a run is damaged"), where=str(path), got=got, hint=hint.format(recipe=recipe))
-
-
-def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
-    """The epochs of a run; a last line that a killed program left half-written is passed over.
-
-    looks: so many lines there must be, since something else of the run speaks of them.
-    """
-    path = folder / HISTORY
-    with reading(path):
-        whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
-        history = [json.loads(line) for line in whole if line]
-    if len(history) < looks:
-        raise _damaged(path, _("{n} of {all} lines").format(n=len(history), all=looks))
-    return history
-
-
-def read_logits(folder: Path) -> npt.NDArray[np.floating]:
-    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed."""
-    with reading(folder / LOGITS):
-        logits: npt.NDArray[np.floating] = np.load(folder / LOGITS, mmap_mode="r")
-    return logits
-
-
-def write_json(path: Path, values: dict[str, Any]) -> None:
-    with write_whole(path) as temporary:
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def read_json(path: Path) -> dict[str, Any]:
-    """A run's meta.json, or nothing where the run did not come so far."""
-    with reading(path):
-        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
-        if not isinstance(values, dict):
-            raise TypeError(type(values).__name__)
-    return values
-
-
-def glance_json(path: Path) -> dict[str, Any]:
-    """The same, and nothing where the file is damaged: for who looks through other runs than the one that is asked for."""
-    try:
-        return read_json(path)
-    except BadcaseError:
-        return {}

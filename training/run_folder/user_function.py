@@ -11,7 +11,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.training.run_folder.memory import short_of_memory
+from badcase.out_of_memory import is_out_of_memory
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:
@@ -47,7 +47,7 @@ def _named(function: Callable[..., Any], name: str, where: str) -> Callable[...,
         try:
             return function(*arguments)
         except Exception as error:
-            if isinstance(error, BadcaseError) or short_of_memory(error):  # then a batch is done in smaller parts
+            if isinstance(error, BadcaseError) or is_out_of_memory(error):  # then a batch is done in smaller parts
                 raise
             what, hint = _("this function of your own has failed"), _("Mend it there, then train again.")
             raise BadcaseError(what, where=where, got=f"{name} ({_told(error)})", hint=hint) from error

@@ -1,4 +1,4 @@
-"""Make a run's model the one in use, and its predictions the ones that are ranked: the next round."""
+"""Accept a run: its model becomes the one in use, and its predictions the ones that are ranked."""
 
 from __future__ import annotations
 
@@ -9,23 +9,32 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunState
-from badcase.training.run_folder.run import CHECKPOINT, META, read_json
+from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.training.run_folder.run_files import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 
 def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[PredictionSet]:
-    """Predict all items with the model of a run; when that is done, and not before, the model is the current one.
+    """Accept a run: predict all items with its model, which becomes the model in use once that is done, and not before.
 
-    A run that was stopped is accepted from its best checkpoint.
+    A run that was stopped is recovered from its best checkpoint first.
+
+    Args:
+        run_id: of the run.
+        device: the best there is where None.
+
+    Returns:
+        The new prediction set, which is ranked from now on.
+
+    Raises:
+        BadcaseError: the run keeps no model, such as a cross-validation or a trial, or ended before its first checkpoint.
     """
-    from badcase.training.runs.cross_validation import refuse_model_of
     from badcase.training.runs.resume import recover
 
     row = project.runs.get(run_id)
-    refuse_model_of(row)
+    _refuse_without_model(row)
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
             raise BadcaseError(
@@ -35,7 +44,29 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
                 hint=_("Train again, or choose another run."),
             )
         yield from recover(project, run_id, device=device)
-    spec = read_json(row.folder / META)["model_spec"]
-    made = yield from project.predict(spec, device=device, run=run_id)
+    model_spec = read_json(row.folder / META)["model_spec"]
+    made = yield from project.predict(model_spec, device=device, run=run_id)
     project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
+
+
+def _refuse_without_model(row: RunRow) -> None:
+    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
+    by_recipe = _(
+        "Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml --set folds=1"
+    )
+    kept_none = {
+        RunKind.CROSS_VALIDATION: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
+        RunKind.TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
+        RunKind.TUNING: (
+            _("a tuning keeps no model; the training at its end is a run of its own"),
+            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
+        ),
+        RunKind.NESTED_TUNING: (
+            _("a tuning measured in outer folds keeps no model"),
+            _("Find one recipe and train by it: badcase tune PROJECT."),
+        ),
+    }
+    if row.kind in kept_none:
+        what, hint = kept_none[row.kind]
+        raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))

@@ -1,4 +1,4 @@
-"""Cross-validation: a model for each fold, what each measures on the part it never saw, and honest predictions."""
+"""Cross-validation: a model for each fold, measured on the items it never saw, and out-of-sample predictions of all."""
 
 from __future__ import annotations
 
@@ -13,34 +13,40 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
-from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import to_half
 from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.splitting import Division
-from badcase.training.data.training_set import FOLDS, outer_folds
+from badcase.training.data.training_set import CROSS_VALIDATED_BY, outer_folds
 from badcase.training.metrics.single_label import logits_of, measure, probabilities, titles
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import LOGITS, META, NOTES, RECIPE, glance_json, read_json, reading, write_json
+from badcase.training.run_folder.run_files import (
+    LOGITS,
+    META,
+    RECIPE,
+    glance_json,
+    read_json,
+    reading,
+    write_array,
+    write_json,
+    write_text,
+)
+from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import Plan
 from badcase.training.runs.train_on_part import train_and_predict
-from badcase.training.tuning.trials import KIND as TRIAL
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
-KIND = FOLDS
 SCRATCH = "fold"  # where the model of the fold at hand lies while it trains
 
 
@@ -57,15 +63,24 @@ class _Work:
     device: str | None
     origin: PredictionSet
     folds: list[Division]
-    judge: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
+    predicted_by: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
 
 
 def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
-    """Train a model for each fold of the planned recipe; a run of kind "cross_validation" with mean and spread.
+    """Cross-validate a planned recipe: train a model for each fold, and measure it on the items that the fold holds out.
 
-    Its predictions become the current set: of each item by the model that did not train on it, of gold and whatever
-    else no fold holds out the mean of all. The model in use stays. One that was stopped goes on with the same
-    arguments, from the last whole fold.
+    The predictions become the current set: each item is predicted by the model that did not train on it; gold, and what
+    else no fold holds out, by the mean of all models. The model in use stays. One that was stopped goes on from its last
+    finished fold when it is called with the same arguments.
+
+    Args:
+        planned: from `plan`, with a recipe of two folds or more.
+        seed: of the division into folds and of each training.
+        device: the best there is where None.
+        why: goes into the notes.
+
+    Returns:
+        The run, of kind `RunKind.CROSS_VALIDATION`, with the mean of each measure and its standard deviation over folds.
     """
     folds = outer_folds(project, planned.recipe, seed=seed)
     for note in dict.fromkeys(note for fold in folds for note in fold.notes):
@@ -75,13 +90,14 @@ def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: st
         began = time.monotonic()
         for place in range(len(folds)):
             if not _kept(work, place).exists():
-                yield from _one(project, work, place)
+                yield from _train_fold(project, work, place)
         metrics = yield from _conclude(project, work)
     project.runs.update(work.number, state=RunState.DONE, metrics=metrics | {"seconds": time.monotonic() - began})
     for place in range(len(folds)):
         _kept(work, place).unlink(missing_ok=True)
-    _write_notes(project, work, planned, why)
-    return project.runs.get(work.number)
+    row = project.runs.get(work.number)
+    write_notes(project, work.number, planned, why, _came(project, row))
+    return row
 
 
 def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds: list[Division]) -> _Work:
@@ -92,7 +108,7 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
     stopped = [
         run
         for run in project.runs.all()
-        if run.kind == KIND
+        if run.kind is RunKind.CROSS_VALIDATION
         and run.state is not RunState.DONE
         and all(getattr(run, name) == value for name, value in same.items())
         and glance_json(run.folder / META).get("prediction_set") == origin.id
@@ -101,11 +117,10 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         number = stopped[-1].id
         project.runs.update(number, state=RunState.RUNNING, error="")
     else:
-        number = project.runs.add(kind=KIND, title=planned.title, parent=planned.parent, **same)
+        number = project.runs.add(kind=RunKind.CROSS_VALIDATION, title=planned.title, parent=planned.parent, **same)
     folder = project.runs.get(number).folder
     write_json(folder / META, read_json(folder / META) | {"prediction_set": origin.id, "revision": project.revision})
-    with write_whole(folder / RECIPE) as path:
-        path.write_text(planned.recipe.to_toml(), encoding="utf-8")
+    write_text(folder / RECIPE, planned.recipe.to_toml())
     return _Work(
         number,
         folder,
@@ -116,11 +131,11 @@ def _begin(project: Project, planned: Plan, seed: int, device: str | None, folds
         device,
         origin,
         folds,
-        _judges(project.items.twins, folds),
+        _predicting_folds(project.items.twins, folds),
     )
 
 
-def _judges(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
+def _predicting_folds(twins: npt.NDArray[np.int64], folds: list[Division]) -> npt.NDArray[np.int64]:
     """(n,) the fold that holds an item out; of an item that none does, the one that holds a near-duplicate of it out."""
     held, near = np.full(len(twins), -1), np.full(len(twins), -1)
     for place, fold in enumerate(folds):
@@ -132,14 +147,14 @@ def _kept(work: _Work, place: int) -> Path:
     return work.folder / f"fold-{place + 1}.npz"
 
 
-def _one(project: Project, work: _Work, place: int) -> Job[None]:
+def _train_fold(project: Project, work: _Work, place: int) -> Job[None]:
     """Train the model of one fold and keep what it predicts; the model itself goes."""
     name = _("Fold {number} of {folds}").format(number=place + 1, folds=len(work.folds))
     yield Progress(name, place, len(work.folds), _("folds"))
     within = work.folds[place].train
-    terms = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
-    items = np.flatnonzero((work.judge == place) | (work.judge < 0))
-    logits, logit_thresholds, _history = yield from train_and_predict(project, terms, items, work.folder / SCRATCH, name)
+    spec = RunSpec(work.recipe, work.start, work.seed, work.revision, work.origin, work.device, within=within)
+    items = np.flatnonzero((work.predicted_by == place) | (work.predicted_by < 0))
+    logits, logit_thresholds, _history = yield from train_and_predict(project, spec, items, work.folder / SCRATCH, name)
     with write_whole(_kept(work, place)) as path, path.open("wb") as file:
         np.savez(file, items=items, logits=logits, cuts=logit_thresholds)
 
@@ -148,7 +163,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     """The measures of each fold, and the prediction set of all."""
     yield Progress(_("Putting the folds together"))
     n, k, several = len(project.items), len(project.label_names), project.task == "multilabel"
-    all_of_them = work.judge < 0
+    all_of_them = work.predicted_by < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
     labels, verdicts = project.journal.labels_at(work.revision)
     measures, logit_thresholds = [], []
@@ -157,15 +172,14 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
             own = np.zeros((n, k), np.float32)
             own[kept["items"]] = kept["logits"]
             logit_thresholds.append(kept["cuts"])
-        logits[work.judge == place] = own[work.judge == place]
+        logits[work.predicted_by == place] = own[work.predicted_by == place]
         mean += probabilities(own[all_of_them], several=several) / len(work.folds)
         judged = fold.held[verdicts[fold.held] != VerdictCode.UNSURE]
         if len(judged):
             measured = measure(own[judged], project.taxonomy.answers(labels[judged]), logit_thresholds[-1])
             measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
-    with write_whole(work.folder / LOGITS) as path, path.open("wb") as file:
-        np.save(file, to_half(logits))
+    write_array(work.folder / LOGITS, to_half(logits))
     together = np.mean(logit_thresholds, axis=0)
     if together.any():
         write_logit_thresholds(work.folder, project.label_names, together)
@@ -173,10 +187,10 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
         yield Notice(leak, _("The ranking will not take its probabilities for honest."))
-    if not any(made.meta.get(KIND) == work.number for made in project.predictions.all()):
-        accuracy = _summary(measures)["accuracy"]
-        _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=accuracy)
-    return _summary(measures)
+    summary = _summary(measures)
+    if not any(made.meta.get(CROSS_VALIDATED_BY) == work.number for made in project.predictions.all()):
+        _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=summary["accuracy"])
+    return summary
 
 
 def _summary(measures: Sequence[dict[str, float]]) -> dict[str, float]:
@@ -201,7 +215,7 @@ def _add_predictions(
     trained_on = np.zeros(len(project.items), np.bool_)
     trained_on[np.concatenate([fold.train for fold in work.folds])] = True
     if not leaky:
-        trained_on &= work.judge < 0
+        trained_on &= work.predicted_by < 0
     with temporary_folder(project.path / "predictions" / "new") as folder:
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():
@@ -209,7 +223,7 @@ def _add_predictions(
         np.save(folder / "logits.npy", to_half(logits))
         np.save(folder / "trained_on.npy", trained_on)
         np.save(folder / "cuts.npy", logit_thresholds)
-        changed: dict[str, Any] = {"revision": work.revision, KIND: work.number, "accuracy": accuracy}
+        changed: dict[str, Any] = {"revision": work.revision, CROSS_VALIDATED_BY: work.number, "accuracy": accuracy}
         project.predictions.add(folder, work.origin.meta | changed)
 
 
@@ -221,48 +235,14 @@ def _link(source: Path, target: Path) -> None:
         shutil.copyfile(source, target)
 
 
-def _write_notes(project: Project, work: _Work, planned: Plan, why: str) -> None:
-    row, names = project.runs.get(work.number), titles(several=project.task == "multilabel")
-    lines = [
-        "# " + _("Run {n}: {title}").format(n=row.id, title=row.title),
-        "",
-        *planned.sentences,
-        "",
-        "## " + _("Why"),
-        why or _("Not said."),
-    ]
-    lines += ["", "## " + _("What came of it")]
-    for place, one in enumerate(read_json(work.folder / META)["folds"], 1):
-        lines.append(
-            "- "
-            + _("Fold {number}: {measures} on {n} items").format(
-                number=place, measures=", ".join(f"{title} {one[name]:.4f}" for name, title in names.items()), n=one["items"]
-            )
-        )
-    m, n, (first, title) = row.metrics, len(work.folds), next(iter(names.items()))
+def _came(project: Project, row: RunRow) -> list[str]:
+    """What each fold measured, and the mean of all, in words."""
+    names, folds = titles(several=project.task == "multilabel"), read_json(row.folder / META)["folds"]
+    line = _("Fold {number}: {measures} on {n} items")
+    came = []
+    for place, one in enumerate(folds, 1):
+        measures = ", ".join(f"{title} {one[name]:.4f}" for name, title in names.items())
+        came.append("- " + line.format(number=place, measures=measures, n=one["items"]))
+    m, n, (first, title) = row.metrics, len(folds), next(iter(names.items()))
     words = plural("Mean of {n} fold: {title} {a:.4f} ± {s:.4f}.", "Mean of {n} folds: {title} {a:.4f} ± {s:.4f}.", n)
-    lines.append(words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"]))
-    with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-
-
-def refuse_model_of(row: RunRow) -> None:
-    """BadcaseError where a run measured a recipe and keeps no model: a cross-validation, a trial, a tuning."""
-    by_recipe = _(
-        "Train by the same recipe, and accept that run: badcase train PROJECT --recipe runs/{n}/recipe.toml --set folds=1"
-    )
-    kept_none = {
-        KIND: (_("a cross-validation measures a recipe and keeps no model"), by_recipe),
-        TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
-        TUNING: (
-            _("a tuning keeps no model; the training at its end is a run of its own"),
-            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
-        ),
-        NESTED: (
-            _("a tuning measured in outer folds keeps no model"),
-            _("Find one recipe and train by it: badcase tune PROJECT."),
-        ),
-    }
-    if row.kind in kept_none:
-        what, hint = kept_none[row.kind]
-        raise BadcaseError(what, where=_("run {n}").format(n=row.id), hint=hint.format(n=row.id))
+    return [*came, words.format(n=n, title=title, a=m[first], s=m[f"{first}_spread"])]

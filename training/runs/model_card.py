@@ -43,7 +43,7 @@ _METRICS = {
 def write_card(
     folder: Path,
     project: Project,
-    terms: RunSpec,
+    spec: RunSpec,
     training_set: TrainingSet,
     run: Run,
     measures: dict[str, float],
@@ -63,7 +63,7 @@ def write_card(
     blocks = [
         _header(project, measured, plain),
         "# " + _("Run {n} of {name}").format(n=run.folder.name, name=project.name),
-        *_sections(project, terms, training_set, measured, logit_thresholds),
+        *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
         f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
@@ -133,7 +133,7 @@ def _header(project: Project, measured: Mapping[str, tuple[Mapping[str, float], 
 
 def _sections(
     project: Project,
-    terms: RunSpec,
+    spec: RunSpec,
     training_set: TrainingSet,
     measured: Mapping[str, tuple[Mapping[str, float], int]],
     logit_thresholds: LogitThresholds,
@@ -152,7 +152,7 @@ def _sections(
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
     return [
         "## " + _("Data"),
-        "\n".join(f"- {line}" for line in _data(project, terms, training_set)),
+        "\n".join(f"- {line}" for line in _data(project, spec, training_set)),
         "## " + _("Measures"),
         "\n".join(table),
         "## " + _("Classes"),
@@ -160,7 +160,7 @@ def _sections(
         "## " + _("Limits"),
         "\n".join(f"- {line}" for line in _limits(project, counts, len(measured) > 1)),
         "## " + _("Recipe"),
-        f"```toml\n{terms.recipe.to_toml(explained=False)}```",
+        f"```toml\n{spec.recipe.to_toml(explained=False)}```",
         "## " + _("Versions"),
         ", ".join(f"{name} {version}" for name, version in versions().items()),
     ]
@@ -170,21 +170,21 @@ def _head(*names: str) -> list[str]:
     return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
 
 
-def _data(project: Project, terms: RunSpec, training_set: TrainingSet) -> list[str]:
+def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
             name=project.name, n=len(project.items), train=len(training_set.train), validation=len(training_set.validation)
         ),
         _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(training_set)),
         _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.").format(
-            revision=terms.revision,
+            revision=spec.revision,
             fixed=training_set.corrections,
             kept=training_set.confirmed,
             excluded=training_set.exclusions,
             unsure=training_set.unsure,
         ),
         _("Labels that were believed only in part: {n}.").format(n=training_set.soft),
-        _("Start: {start}; seed {seed}.").format(start=terms.start, seed=terms.seed),
+        _("Start: {start}; seed {seed}.").format(start=spec.start, seed=spec.seed),
     ]
 
 

@@ -9,11 +9,10 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
-from badcase.training.run_folder.run import META, NOTES, read_history, read_json
+from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, write_text
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
 
-def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
-    """Write notes.md of a finished run; what people added to it stays."""
+def write_training_notes(project: Project, number: int, plan: Plan, why: str) -> None:
+    """Write notes.md of a finished training, with what it measured and what its diagnosis finds."""
     m, names = project.runs.get(number).metrics, titles(several=project.task == "multilabel")
     came = [
         _("Best in epoch {best:g} of {epochs:g}: {measures} on the validation items.").format(
@@ -40,7 +39,7 @@ def write_notes(project: Project, number: int, plan: Plan, why: str) -> None:
         for name, column in measured.items()
     ]
     came += [f"{finding.title}. {finding.text}" for finding in diagnose(project, number)]
-    _write(project, number, plan, why, came)
+    write_notes(project, number, plan, why, came)
 
 
 def _thresholds(project: Project, number: int) -> list[str]:
@@ -71,7 +70,7 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
                 n=number, loss=part.losses.mean(), accuracy=part.right.mean(), items=len(part.right), epochs=len(part.history)
             )
         )
-    _write(project, trial.run, trial.planned, trial.why, came)
+    write_notes(project, trial.run, trial.planned, trial.why, came)
 
 
 def add_note(project: Project, number: int, text: str) -> None:
@@ -82,8 +81,7 @@ def add_note(project: Project, number: int, text: str) -> None:
     before = read_notes(project, number)
     if BY_HAND not in before:
         before = before.rstrip("\n") + "\n" + BY_HAND
-    with write_whole(path) as temporary:
-        temporary.write_text(f"{before}\n{datetime.now(UTC):%Y-%m-%d}: {text.strip()}\n", encoding="utf-8")
+    write_text(path, f"{before}\n{datetime.now(UTC):%Y-%m-%d}: {text.strip()}\n")
 
 
 def read_notes(project: Project, number: int) -> str:
@@ -92,7 +90,8 @@ def read_notes(project: Project, number: int) -> str:
     return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
-def _write(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
+def write_notes(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
+    """Write notes.md of a run; came: what came of it, in lines. What people added to the notes stays."""
     row, added = project.runs.get(number), read_notes(project, number).partition(BY_HAND)[1:]
     lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))
@@ -106,5 +105,4 @@ def _write(project: Project, number: int, plan: Plan, why: str, came: list[str])
     if len(plan.differences) + bool(plan.new_verdicts) > 1:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
     lines += ["", "## " + _("Why"), why or _("Not said."), "", "## " + _("What came of it"), *came]
-    with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n" + "".join(added), encoding="utf-8")
+    write_text(row.folder / NOTES, "\n".join(lines) + "\n" + "".join(added))

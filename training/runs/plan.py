@@ -1,4 +1,4 @@
-"""What a retrain would do, before it does it: in numbers and in words. No torch here."""
+"""The plan of a training: what it would do, in numbers and in words, before it does it. No torch here."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from badcase.training.recipe import KNOBS, Recipe, default_for
 from badcase.training.recipe.enums import Freeze, Method, Start, Suspects
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.checkpoint_selection import check_rule
-from badcase.training.run_folder.run import META, glance_json
+from badcase.training.run_folder.run_files import META, glance_json
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -54,16 +54,23 @@ def plan(
     *,
     parent: int | None = None,
     revision: int | None = None,
-    inside: OuterFold | None = None,
+    outer_fold: OuterFold | None = None,
 ) -> Plan:
-    """Say what `train` would do with the same arguments; refuses what `train` would refuse.
+    """Say what `train` would do with the same arguments, without torch and in a moment.
 
-    parent: the run it is held against, the one in use where None; revision: of the labels, now where None; inside: an outer
-    fold that sees no more.
+    Args:
+        recipe: the default of the project where None.
+        start: the first weights: "current", "pretrained" (where None) or "scratch".
+        parent: the run that the plan is held against; the one in use where None.
+        revision: of the labels; the present one where None.
+        outer_fold: the only items that may be seen; all where None.
+
+    Raises:
+        BadcaseError: `train` would refuse it: there is no model yet, or recipe, start and items do not go together.
     """
-    recipe, start = settle(project, recipe, start)
+    recipe, start = resolve_recipe(project, recipe, start)
     against = project.runs.current if parent is None else project.runs.get(parent)
-    training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(inside))
+    training_set = build_training_set(project, recipe, revision=revision, **OuterFold.parts(outer_fold))
     parts(recipe, len(training_set.train))
     differences = [] if against is None or not against.recipe else Recipe().replace_from(against.recipe).difference(recipe)
     if against is not None and against.recipe and against.start != start:
@@ -92,10 +99,10 @@ def plan(
     )
 
 
-def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
+def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
     """The recipe and the start with defaults filled in, checked against the project and each other."""
-    spec = project.model_spec
-    if spec is None or project.predictions.current is None:
+    model_spec = project.model_spec
+    if model_spec is None or project.predictions.current is None:
         raise BadcaseError(
             _("there is no model to train yet"),
             where=project.name,
@@ -105,7 +112,7 @@ def settle(project: Project, recipe: Recipe | None, start: Start | str | None) -
         start = Start(start or Start.PRETRAINED)
     except ValueError:
         raise BadcaseError(_("there is no such start"), where="start", expected=" | ".join(Start), got=start) from None
-    recipe = recipe or default_for(spec, project.kind, start, project.task)
+    recipe = recipe or default_for(model_spec, project.kind, start, project.task)
     check_rule(recipe, project.label_names, project.task)
     recipe.check(project.kind, start, project.task)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:

@@ -1,4 +1,4 @@
-"""What is done with a run that there is: go on with it, repeat it, or make a whole run of its best checkpoint."""
+"""Resume a run that was interrupted, repeat a finished one, or recover a finished run from a best checkpoint."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
-from badcase.training.runs.notes import write_notes
+from badcase.training.loop.reproducible import repeatable
+from badcase.training.run_folder.run import Run, load_checkpoint
+from badcase.training.run_folder.run_files import LOGITS, META, STATE, read_history, read_json, read_logits
+from badcase.training.runs.notes import write_training_notes
 from badcase.training.runs.plan import plan
-from badcase.training.runs.train import carry_out, clear, close_abandoned, conclude, repeatable, train_anew
+from badcase.training.runs.single_run import close_abandoned, predict_and_save, remove_resume_files, train_new_run, train_run
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -24,9 +26,16 @@ TIMED = {"rate"}  # what a history has of the clock
 
 
 def resume(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
-    """Go on with a run that was cancelled, failed or killed, after the last look at the validation items whose state it kept.
+    """Resume a run that was cancelled, failed or killed, from the last check on the validation items whose state it kept.
 
-    On a CPU it ends as if it had never been interrupted. device: where it was, if None and if that is here.
+    On a CPU it ends as if it had never been interrupted.
+
+    Args:
+        number: of the run.
+        device: the one that it was trained on where None, if that is here.
+
+    Raises:
+        BadcaseError: the run is finished, is no training of one model, kept no state, or what it learnt from has changed.
     """
     row = _training(project, number)
     if row.state is RunState.DONE:
@@ -40,29 +49,37 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     looks = read_state(row.folder / STATE)["looks"]
     done = round(read_history(row.folder, looks)[looks - 1]["epoch"], 2)
     close_abandoned(project)
-    terms = RunSpec.of(project, row, device or (yield from _same_device(row)))
+    spec = RunSpec.of(project, row, device or (yield from _same_device(row)))
     yield Notice(_("Run {n} goes on after epoch {epoch:g}.").format(n=number, epoch=done))
     project.runs.update(number, state=RunState.RUNNING, error="", finished=None)
-    yield from carry_out(project, number, terms, resumed=True)
-    planned = plan(project, terms.recipe, terms.start, parent=row.parent, revision=row.revision)
-    write_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
+    yield from train_run(project, number, spec, resumed=True)
+    planned = plan(project, spec.recipe, spec.start, parent=row.parent, revision=row.revision)
+    write_training_notes(project, number, planned, _("It was interrupted and went on after epoch {epoch:g}.").format(epoch=done))
     return project.runs.get(number)
 
 
 def repeat(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
-    """Train a finished run again as a new run with it as its parent: same recipe, labels, seed, start and predictions."""
+    """Repeat a run as a new run: same recipe, labels, seed, start and predictions. A notice says whether the numbers agree.
+
+    Args:
+        number: of the run to repeat, which is the parent of the new one.
+        device: the one that it was trained on where None, if that is here.
+
+    Raises:
+        BadcaseError: the run is no training of one model, or the predictions it began from are gone.
+    """
     row = _training(project, number)
     close_abandoned(project)
-    terms = RunSpec.of(project, row, device or (yield from _same_device(row)))
-    planned = plan(project, terms.recipe, terms.start, parent=number, revision=row.revision)
+    spec = RunSpec.of(project, row, device or (yield from _same_device(row)))
+    planned = plan(project, spec.recipe, spec.start, parent=number, revision=row.revision)
     planned = dataclasses.replace(planned, title=_("run {n} again").format(n=number))
-    made = yield from train_anew(project, terms, planned, _("To see whether run {n} can be repeated.").format(n=number))
+    made = yield from train_new_run(project, spec, planned, _("To see whether run {n} can be repeated.").format(n=number))
     yield Notice(sameness(row, made))
     return made
 
 
 def sameness(first: RunRow, second: RunRow) -> str:
-    """In words, whether two runs gave the same numbers, and if not, where they part and what was not the same."""
+    """Whether two runs gave the same numbers, in words; if not, where they first differ and what else was not the same."""
     metas = [read_json(row.folder / META) for row in (first, second)]
     other = [
         f"{title}: {metas[0].get(name)} → {metas[1].get(name)}"
@@ -99,24 +116,36 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
 
 
 def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
-    """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
+    """Recover a run that was cancelled, failed or killed: its best checkpoint becomes the model of a finished run.
+
+    Nothing is trained; the hold-out is predicted and the model saved as at the end of a training.
+
+    Args:
+        number: of the run.
+        device: the best there is where None.
+
+    Raises:
+        BadcaseError: the run ended before its first checkpoint.
+    """
+    from badcase.training.network.setups import setup_for
+
     row = project.runs.get(number)
-    terms = RunSpec.of(project, row, device)
+    spec = RunSpec.of(project, row, device)
     with repeatable(row.seed):
         yield Progress(_("Getting ready"))
-        training_set = terms.training_set(project)
-        setup = terms.setup(project, training_set)
+        training_set = spec.training_set(project)
+        setup = setup_for(spec, project, training_set)
         load_checkpoint(row.folder, setup.trainee.network)
-        run = Run.reopen(row.folder, terms.recipe)
-        metrics = run.metrics() | (yield from conclude(project, terms, setup, training_set, run))
+        run = Run.reopen(row.folder, spec.recipe)
+        metrics = run.metrics() | (yield from predict_and_save(project, spec, setup, training_set, run))
     project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
-    clear(row.folder)
+    remove_resume_files(row.folder)
     return project.runs.get(number)
 
 
 def _training(project: Project, number: int) -> RunRow:
     row = project.runs.get(number)
-    if row.kind != "training":
+    if row.kind is not RunKind.TRAINING:
         raise BadcaseError(
             _("only the training of one model is resumed or repeated"),
             where=_("run {n}").format(n=number),

@@ -1,4 +1,4 @@
-"""Learn from some items and predict others with what came of it, keeping no model: a fold, a trial."""
+"""Train on some items, predict others, and keep no model: a fold of a cross-validation, a part of a trial."""
 
 from __future__ import annotations
 
@@ -12,38 +12,46 @@ import numpy.typing as npt
 from badcase.progress import Job
 from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
-from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
+from badcase.training.data.threshold_tuning import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
+from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
-from badcase.training.runs.train import repeatable, shared
+from badcase.training.runs.single_run import with_followers
 
 if TYPE_CHECKING:
     from badcase.project import Project
 
 
 def train_and_predict(
-    project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
+    project: Project, spec: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
 ) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
-    """Train on these terms; returns logits (m, k) of the items (m,), logit_thresholds (k,) and the history.
+    """Train by a spec and predict some items.
 
-    scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
+    Args:
+        items: (m,) what is predicted.
+        scratch: a folder for the checkpoint, removed at the end.
+        name: of the prediction, in its progress.
+
+    Returns:
+        Logits (m, k), logit thresholds (k,) and the history of the training.
     """
     from badcase.training.loop.fit import fit, predict_shared
+    from badcase.training.network.setups import setup_for
 
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        with repeatable(terms.seed):
-            terms = yield from terms.weighed(project)
-            training_set = terms.training_set(project)
-            run = Run.begin(scratch, terms.recipe, project.label_names)
-            with shared(project, terms, training_set):
-                setup = terms.setup(project, training_set)
-                yield from fit(setup.trainee, setup.splits(training_set), terms.recipe, run)
+        with repeatable(spec.seed):
+            spec = yield from spec.weighed(project)
+            training_set = spec.training_set(project)
+            run = Run.begin(scratch, spec.recipe, project.label_names)
+            with with_followers(project, spec, training_set):
+                setup = setup_for(spec, project, training_set)
+                yield from fit(setup.trainee, setup.splits(training_set), spec.recipe, run)
                 logit_thresholds, chosen = np.zeros(len(project.label_names)), training_set.validation
-                if tunes(terms.recipe, chosen.labels):
+                if tunes(spec.recipe, chosen.labels):
                     seen = yield from predict_shared(setup, chosen, name)
-                    logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(terms.recipe.thresholds))
+                    logit_thresholds = tuned_logit_thresholds(seen, chosen.labels, Thresholds(spec.recipe.thresholds))
                 rows = TrainingRows(items, project.taxonomy.answers(project.labels[items]))
                 return (yield from predict_shared(setup, rows, name)), logit_thresholds, run.history
     finally:

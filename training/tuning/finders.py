@@ -1,4 +1,4 @@
-"""Finders: the learning rate by sweeps and probes, the batch size by a stopwatch. Both are jobs and leave the project alone."""
+"""Finders of the learning rate, by sweeps and probes, and of the batch size, by a stopwatch. They change nothing on the disk."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
+from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
-from badcase.training.runs.plan import settle
-from badcase.training.runs.train import repeatable
-from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, Way, best_rate, reach
+from badcase.training.runs.plan import resolve_recipe
+from badcase.training.tuning.training_length import AHEAD, FEWEST, FOLDS, Probe, ProbeSchedule, best_rate, reach
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.training.tuning.finder_steps import Ground
+    from badcase.training.tuning.finder_steps import FinderBench
 
 # From far below any useful rate to where training falls apart, a hundred steps in all.
 SWEEP, SWEEP_OF_SGD = (1e-7, 1.0), (1e-4, 10.0)
-SWEEP_STEPS, SMOOTHING, BLOWN_UP = 100, 0.9, 4.0
+SWEEP_STEPS = 100
 SLOWER = 2  # times that probes are tried again at a third of the rate
 FALLEN = 0.1  # share of the whole fall of the loss at which the rate is read off
 STILL = 0.1  # share of a sweep, its beginning, whose rates are too low to move the loss
@@ -92,29 +92,38 @@ def find_rate(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: OuterFold | None = None,
+    outer_fold: OuterFold | None = None,
 ) -> Job[RateFound]:
-    """The learning rate of the stage that trains all the recipe trains, by sweeps and probes of several seeds.
+    """Find the learning rate of the last stage of a recipe, which trains all that it trains.
 
     A sweep raises the rate step by step until the loss blows up, from the weights that the stage begins with: it tells
     how fast the network learns. A probe then goes at a steady rate and looks at items that it does not learn from: it
-    tells how far a training should go. seconds: a further sweep begins only where it
-    should end within them, and no probe goes on after. inside: an outer fold that sees no more.
+    tells how far a training should go.
+
+    Args:
+        recipe: the default of the project where None.
+        start: the first weights: "current", "pretrained" (where None) or "scratch".
+        seeds: how many sweeps, and as many probes; their median is taken.
+        seed: the first of them.
+        device: the best there is where None.
+        seconds: a further sweep begins only where it should end within them, and no probe goes on after.
+        outer_fold: the only items that may be seen; all where None.
+
     Source of the sweep: Smith 2015, https://arxiv.org/abs/1506.01186
     """
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
-    recipe, start = settle(project, recipe, start)
+    recipe, start = resolve_recipe(project, recipe, start)
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        ground = yield from _ground(project, recipe, start, seed, device, inside)
-        return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
+        bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
+        return (yield from sweep_all(bench, recipe, range(seed, seed + seeds), ends))
 
 
-def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
-    """The sweeps and probes of `find_rate` on a ground that is ready. ends: by time.monotonic."""
-    yield from ground.warm_head()
+def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
+    """The sweeps and probes of `find_rate` on a bench that is ready. ends: by time.monotonic."""
+    yield from bench.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
     sweeps: list[Sweep] = []
@@ -124,38 +133,37 @@ def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float 
         if sweeps and began + took > ends:
             break
         name = _("Sweep {n} of {all}").format(n=number + 1, all=len(seeds))
-        losses = yield from ground.sweep(rates, seed, name)
-        smooth = smoothed(losses)
-        sweeps.append(Sweep(seed, rates[: len(smooth)].tolist(), smooth.tolist(), pick_rate(rates, smooth)))
+        losses = yield from bench.sweep(rates, seed, name)
+        sweeps.append(Sweep(seed, rates[: len(losses)].tolist(), losses.tolist(), pick_rate(rates, losses)))
         took = time.monotonic() - began
     swept = float(np.median([one.pick for one in sweeps]))
-    probes = yield from _probe_all(ground, recipe, seeds, swept, ends)
+    probes = yield from _probe_all(bench, recipe, seeds, swept, ends)
     knob = main_rate(recipe)
     rate = float(f"{best_rate(probes, swept) if probes else swept:.2g}")
     limits = KNOBS[knob]
     rate = min(max(rate, limits.low or rate), limits.high or rate)
-    cost = ground.items_seen / (ground.items * recipe.epochs)
-    return RateFound(knob, rate, sweeps, probes, cost, _said(limits.title, rate, sweeps, swept, probes, cost))
+    cost = bench.items_seen / (bench.items * recipe.epochs)
+    return RateFound(knob, rate, sweeps, probes, cost, _sentence(limits.title, rate, sweeps, swept, probes, cost))
 
 
-def _probe_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float) -> Job[list[Probe]]:
+def _probe_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], swept: float, ends: float) -> Job[list[Probe]]:
     """A probe a seed, each with another part held out; at a third of the rate where they blow up. Fewer by the end of time."""
-    shares = reach(recipe, ground.steps)
-    for slower in range(SLOWER + 1 if ground.items >= FEWEST else 0):
-        way, probes = Way.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
+    shares = reach(recipe, bench.steps)
+    for slower in range(SLOWER + 1 if bench.items >= FEWEST else 0):
+        schedule, probes = ProbeSchedule.of(AHEAD * swept / 3**slower, swept * shares / 3**slower), []
         for number in range(len(seeds)):
             seed = seeds[number // FOLDS]  # one division for as many probes as it has parts
             name = _("Probe {n} of {all}").format(n=number + 1, all=len(seeds))
-            losses = yield from ground.probe(way, seed, number, name, ends)
+            losses = yield from bench.probe(schedule, seed, number, name, ends)
             if not losses:
                 break
-            probes.append(Probe(seed, (way.distances[: len(losses)] / shares).tolist(), losses))
+            probes.append(Probe(seed, (schedule.distances[: len(losses)] / shares).tolist(), losses))
         if len(probes) == len(seeds) or time.monotonic() > ends:
             return probes
     return []
 
 
-def _said(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes: Sequence[Probe], cost: float) -> str:
+def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes: Sequence[Probe], cost: float) -> str:
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
     if not probes:
         said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
@@ -171,15 +179,6 @@ def _said(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes
         )
     said += " " + _("That cost {cost:.0%} of a training.")
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
-
-
-def smoothed(losses: npt.ArrayLike) -> npt.NDArray[np.float64]:
-    """(m,) exponential moving average of losses (m,), each divided by the weight it has seen so far."""
-    average, made = 0.0, []
-    for number, loss in enumerate(np.asarray(losses, np.float64), 1):
-        average = SMOOTHING * average + (1 - SMOOTHING) * float(loss)
-        made.append(average / (1 - SMOOTHING**number))
-    return np.array(made)
 
 
 def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
@@ -204,40 +203,52 @@ def find_batch(
     seed: int = 0,
     device: str | None = None,
     seconds: float = inf,
-    inside: OuterFold | None = None,
+    outer_fold: OuterFold | None = None,
 ) -> Job[BatchFound]:
-    """The largest batch that fits and still raises the items a second: 8, or a multiple of 16.
+    """Find the largest batch that fits into memory and still raises the items a second: 8, or a multiple of 16.
 
-    Batch size decides speed; what it does to quality a new learning rate makes up for, so that comes after it. seconds: a
-    larger one is tried only where two steps of it should end within them.
+    Batch size decides speed; what it does to quality a new learning rate makes up for, so `find_rate` comes after it.
+
+    Args:
+        recipe: the default of the project where None.
+        start: the first weights: "current", "pretrained" (where None) or "scratch".
+        seed: of the steps that are timed.
+        device: the best there is where None.
+        seconds: a larger batch is tried only where two steps of it should end within them.
+        outer_fold: the only items that may be seen; all where None.
+
+    Raises:
+        BadcaseError: a batch of 8 items does not fit.
+
     Source: Shallue et al. 2018, https://arxiv.org/abs/1811.03600
     """
-    recipe, start = settle(project, recipe, start)
+    recipe, start = resolve_recipe(project, recipe, start)
     ends = time.monotonic() + seconds
     with repeatable(seed):
         yield Progress(_("Getting ready"))
-        ground = yield from _ground(project, recipe, start, seed, device, inside)
-        return (yield from time_all(ground, recipe, ends))
+        bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
+        return (yield from time_all(bench, recipe, ends))
 
 
-def _ground(
-    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, inside: OuterFold | None
-) -> Job[Ground]:
-    from badcase.training.tuning.finder_steps import Ground
+def _bench(
+    project: Project, recipe: Recipe, start: Start, seed: int, device: str | None, outer_fold: OuterFold | None
+) -> Job[FinderBench]:
+    from badcase.training.network.setups import setup_for
+    from badcase.training.tuning.finder_steps import FinderBench
 
-    assert project.predictions.current is not None, "settle() has seen to it"
-    terms = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, **OuterFold.parts(inside))
-    terms = yield from terms.weighed(project)
-    training_set = terms.training_set(project)
-    setup = terms.setup(project, training_set)
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
+    spec = RunSpec(recipe, start, seed, project.revision, project.predictions.current, device, **OuterFold.parts(outer_fold))
+    spec = yield from spec.weighed(project)
+    training_set = spec.training_set(project)
+    setup = setup_for(spec, project, training_set)
     groups = None if recipe.validation == Validation.STRATIFIED else project.items.groups
     units = together(project.items.twins, groups)[training_set.train.items]
-    return Ground(setup.trainee, setup.fetch, training_set.train, recipe, setup.threads, units, setup.quiet_batch)
+    return FinderBench(setup.trainee, setup.fetch, training_set.train, recipe, setup.threads, units, setup.quiet_batch)
 
 
-def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
-    """The stopwatch of `find_batch` on a ground that is ready. ends: by time.monotonic."""
-    most = max(SIZES[0], ground.items // (FEWEST_STEPS * recipe.accumulate))
+def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
+    """The stopwatch of `find_batch` on a bench that is ready. ends: by time.monotonic."""
+    most = max(SIZES[0], bench.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}
     best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
@@ -247,7 +258,7 @@ def time_all(ground: Ground, recipe: Recipe, ends: float = inf) -> Job[BatchFoun
             why = _("the time for it was up")
             break
         yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)
-        speeds[size] = speed = yield from ground.speed(size, ends)
+        speeds[size] = speed = yield from bench.speed(size, ends)
         if not speed:
             yield Notice(_("A batch of {n} items does not fit into the memory of the device.").format(n=size))
             why = _("a larger one does not fit into memory")

@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 RATES = (1.0, 3.0, 1 / 3)  # times that of the preset
 
 
-def best_head(project: Project, tuning: RunRow, panel: TrialJudge, recipe: Recipe) -> Job[Trial | None]:
+def best_head(project: Project, tuning: RunRow, judge: TrialJudge, recipe: Recipe) -> Job[Trial | None]:
     """The best of a few linear heads, which take a moment; None where there is none, or the folds could not judge it.
 
     Source: Kumar et al. 2022, https://arxiv.org/abs/2202.10054: a linear probe before fine-tuning, which out of distribution
     it often beats. On few items it may in it too: `python -m tests.benchmarks.tuning_networks --sets noisyag_minilm`.
     """
     start = Start(tuning.start)
-    assert project.predictions.current is not None, "settle() has seen to it"
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
     if recipe.method != Method.FINE_TUNE or start is Start.SCRATCH or recipe.extra_columns:  # a head answers one column
         return None
     plain, *others = heads(_head_of(recipe, project.kind, project.task))
@@ -39,16 +39,16 @@ def best_head(project: Project, tuning: RunRow, panel: TrialJudge, recipe: Recip
     why = _("The plainest model comes first: a linear head.")
     best: Trial | None = None
     try:
-        best = panel.begin(plain, why, None)
-        yield from panel.judge(best)
+        best = judge.begin(plain, why, None)
+        yield from judge.measure(best)
         write_trial_notes(project, best, None)
         for other in others:
-            rival = panel.begin(other, why, best.run)
-            outcome = yield from panel.race(best, rival)
+            rival = judge.begin(other, why, best.run)
+            outcome = yield from judge.race(best, rival)
             if rival.outcome is None:
                 write_trial_notes(project, rival, outcome)
             best = rival if outcome.stays else best
-        yield from panel.judge(best)
+        yield from judge.measure(best)
     except NO_RESULT:
         raise
     except OutOfTimeError:

@@ -8,16 +8,13 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
-from badcase.store.atomic_files import write_whole
-from badcase.store.run_table import RunRow, RunState
-from badcase.store.thresholds import LogitThresholds
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.verdicts import VerdictCode
-from badcase.training.data.label_trust import doubts_of, ensure_ranked
+from badcase.training.data.label_trust import label_trust_of
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
@@ -26,24 +23,20 @@ from badcase.training.metrics.single_label import item_losses, wrong
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import closing_run
-from badcase.training.run_folder.run import NOTES, glance_json, read_json, write_json
-from badcase.training.runs.plan import settle
-from badcase.training.runs.train import close_abandoned
+from badcase.training.run_folder.run_files import NOTES, glance_json, read_json, write_json, write_text
 from badcase.training.runs.train_on_part import train_and_predict
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import FOLDS, TRIALS, require_budget, require_one_model, searched
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED, Tuning, hopefulness
+from badcase.training.tuning.tune import FOLDS, find_best_trial, prepare_search
+from badcase.training.tuning.tuning_folder import Tuning, optimism
 
 if TYPE_CHECKING:
     from badcase.project import Project
-    from badcase.training.tuning.trials import Trial
 
 MEASURED = "outer.json"
 
 
 @dataclass(frozen=True, slots=True)
-class Outer:
+class OuterScore:
     """One outer fold: its tuning, and accuracy and log loss of the recipe that won there.
 
     inner: on the parts it was chosen by; outer: on the held-out items, after a training on all that the fold may see.
@@ -59,11 +52,11 @@ class Outer:
 
 
 @dataclass(frozen=True, slots=True)
-class Nested:
+class NestedResult:
     """The run, its folds, and in words how the outer score stands to the inner one."""
 
     run: RunRow
-    folds: list[Outer]
+    folds: list[OuterScore]
     sentence: str
 
 
@@ -79,29 +72,20 @@ def tune_nested(
     folds: int = FOLDS,
     seed: int = 0,
     device: str | None = None,
-) -> Job[Nested]:
-    """Measure `tune` with these arguments: in each of `outer` folds all of it is done on the rest, and judged on the fold.
+) -> Job[NestedResult]:
+    """Measure `tune` by nested validation: for each of `outer` folds tune on the other items, and judge the winner on the fold.
 
     The score of a winner is the score it was chosen by, and so too hopeful; this one is not. It takes `outer` times as long
-    and keeps no model; seconds and trials are those of one tuning. Stopped, it goes on when it is asked for the same.
+    and keeps no model. One that was stopped goes on when it is called with the same arguments.
+
+    Args:
+        outer: number of outer folds, two or more. The other arguments are those of each tuning, see `tune`.
+
     Source: Cawley and Talbot 2010, https://jmlr.org/papers/v11/cawley10a.html
     """
-    require_budget(seconds, trials)
-    if outer < 2 or folds < 2:
-        where, got = ("outer", outer) if outer < 2 else ("folds", folds)
-        raise BadcaseError(_("a tuning is measured on two folds or more"), where=where, expected=_("2 or more"), got=got)
-    recipe, start = settle(project, recipe, start)
-    require_one_model(recipe)
-    if space is not None:
-        space.require_points(recipe, project.kind, start, project.task)
-    close_abandoned(project)
-    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
-    asked = {
-        "folds": folds,
-        "trials": trials or (TRIALS if seconds is None else 0),
-        "seconds": seconds,
-        "space": None if space is None else space.values(),
-    }
+    if outer < 2:
+        raise BadcaseError(_("a tuning is measured on two folds or more"), where="outer", expected=_("2 or more"), got=outer)
+    recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
     with closing_run(project, work.number):
         found = yield from work.folds(outer)
@@ -110,13 +94,13 @@ def tune_nested(
 
 def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int, asked: dict[str, Any]) -> int:
     """A new run, or the one with the same arguments that was stopped."""
-    assert project.predictions.current is not None, "settle() has seen to it"
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
     same: dict[str, Any] = {"recipe": recipe.values(), "start": start, "revision": project.revision, "seed": seed}
     judges = hashlib.blake2b(suspected(project, project.verdicts).tobytes(), digest_size=8).hexdigest()
     told = asked | {"outer": outer, "prediction_set": project.predictions.current.id, "suspects": judges}
     for run in reversed(project.runs.all()):
         if (
-            run.kind == NESTED
+            run.kind is RunKind.NESTED_TUNING
             and run.state is not RunState.DONE
             and glance_json(run.folder / MEASURED).get("asked") == told
             and all(getattr(run, name) == value for name, value in same.items())
@@ -124,7 +108,7 @@ def _begin(project: Project, recipe: Recipe, start: Start, seed: int, outer: int
             project.runs.update(run.id, state=RunState.RUNNING, error="", finished=None)
             return run.id
     title = plural("tuning in {n} outer fold", "tuning in {n} outer folds", outer).format(n=outer)
-    number = project.runs.add(kind=NESTED, title=title, **same)
+    number = project.runs.add(kind=RunKind.NESTED_TUNING, title=title, **same)
     write_json(project.runs.get(number).folder / MEASURED, {"asked": told, "folds": []})
     return number
 
@@ -138,7 +122,7 @@ class _Work:
     asked: dict[str, Any]
     device: str | None
 
-    def folds(self, outer: int) -> Job[list[Outer]]:
+    def folds(self, outer: int) -> Job[list[OuterScore]]:
         project, row = self.project, self.project.runs.get(self.number)
         parts = outer_folds(project, self.recipe.replace_from({"folds": outer}), seed=row.seed)
         for note in dict.fromkeys(note for part in parts for note in part.notes):
@@ -151,60 +135,41 @@ class _Work:
             made = yield from self._one(row, place, part)
             kept["folds"].append(asdict(made))
             write_json(row.folder / MEASURED, kept)
-        return [Outer(**one) for one in kept["folds"]]
+        return [OuterScore(**one) for one in kept["folds"]]
 
-    def _one(self, row: RunRow, place: int, part: Division) -> Job[Outer]:
+    def _one(self, row: RunRow, place: int, part: Division) -> Job[OuterScore]:
         project, origin = self.project, self.project.predictions.current
-        assert origin is not None, "settle() has seen to it"
-        inside = OuterFold(part.train, (yield from doubts_of(project, origin, part.train)))
+        assert origin is not None, "resolve_recipe() has seen to it"
+        outer_fold = OuterFold(part.train, (yield from label_trust_of(project, origin, part.train)))
         tuning = self._tuning(row, place)
         left = float("inf") if self.asked["seconds"] is None else self.asked["seconds"] - tuning.asked["spent"]
         with closing_run(project, tuning.number):
-            best = yield from searched(project, tuning, time.monotonic() + left, self.device, inside)
+            best = yield from find_best_trial(project, tuning, time.monotonic() + left, self.device, outer_fold)
         leak = leaks(project, best.recipe, self.start, origin)
         if leak:
             yield Notice(leak, _("The outer score is too hopeful as well."))
-        terms = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(inside))
+        spec = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(outer_fold))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)
-        logits, logit_thresholds, _history = yield from train_and_predict(project, terms, held, row.folder / "fold", name)
+        logits, logit_thresholds, _history = yield from train_and_predict(project, spec, held, row.folder / "fold", name)
         tuning.clear()
-        return _measured(project, tuning, best, held, logits, logit_thresholds)
+        labels, trusted = project.taxonomy.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
+        accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
+        loss = float(item_losses(logits[trusted], labels[trusted]).mean())  # of those that nobody suspects, as trials are judged
+        inner = best.metrics
+        return OuterScore(tuning.number, best.run, inner["accuracy"], inner["validation_loss"], accuracy, loss, len(held))
 
     def _tuning(self, row: RunRow, place: int) -> Tuning:
         """The tuning of one fold, which may have been begun."""
-        begun = [run.id for run in self.project.runs.all() if run.kind == TUNING and run.part_of == row.id]
+        begun = [run.id for run in self.project.runs.all() if run.kind is RunKind.TUNING and run.part_of == row.id]
         if place < len(begun):
             self.project.runs.update(begun[place], state=RunState.RUNNING, error="", finished=None)
             return Tuning(self.project, begun[place])
         return Tuning.begin(self.project, self.recipe, self.start, row.seed, part_of=row.id, **self.asked)
 
 
-def _measured(
-    project: Project,
-    tuning: Tuning,
-    best: Trial,
-    held: npt.NDArray[np.int64],
-    logits: npt.NDArray[np.float32],
-    logit_thresholds: LogitThresholds,
-) -> Outer:
-    """As the panel measures: accuracy over all, the loss over those that nobody suspects."""
-    labels, trusted = project.taxonomy.answers(project.labels[held]), ~suspected(project, project.verdicts)[held]
-    inner = best.metrics
-    accuracy = float((wrong(logits, labels, logit_thresholds) == 0).mean())
-    return Outer(
-        tuning.number,
-        best.run,
-        inner["accuracy"],
-        inner["validation_loss"],
-        accuracy,
-        float(item_losses(logits[trusted], labels[trusted]).mean()),
-        len(held),
-    )
-
-
-def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
-    columns = {name: np.array([getattr(one, name) for one in found]) for name in Outer.__slots__ if "_" in name}
+def _conclude(project: Project, number: int, found: list[OuterScore]) -> NestedResult:
+    columns = {name: np.array([getattr(one, name) for one in found]) for name in OuterScore.__slots__ if "_" in name}
     accuracy, inner = columns["outer_accuracy"], columns["inner_accuracy"]
     hope = float((inner - accuracy).mean())
     spread = float(accuracy.std(ddof=1))
@@ -218,13 +183,12 @@ def _conclude(project: Project, number: int, found: list[Outer]) -> Nested:
         "inner_loss": float(columns["inner_loss"].mean()),
     }
     project.runs.update(number, state=RunState.DONE, metrics=metrics)
-    row, sentence = project.runs.get(number), hopefulness(metrics)
+    row, sentence = project.runs.get(number), optimism(metrics)
     lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), "", sentence, ""]
     line = _("- Fold {n}: run {best} won with accuracy {inner:.4f}, and has {outer:.4f} on {items} items it never saw.")
     lines += [
         line.format(n=place, best=one.best, inner=one.inner_accuracy, outer=one.outer_accuracy, items=one.items)
         for place, one in enumerate(found, 1)
     ]
-    with write_whole(row.folder / NOTES) as path:
-        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return Nested(row, found, sentence)
+    write_text(row.folder / NOTES, "\n".join(lines) + "\n")
+    return NestedResult(row, found, sentence)

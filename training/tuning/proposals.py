@@ -10,9 +10,9 @@ from badcase.i18n import _
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import MANY_SUSPECTS, can_act, diagnose
-from badcase.training.diagnosis.remedies import Remedy, main_rate, plain_loss, rates
+from badcase.training.diagnosis.remedies import Remedy, knob_remedy, main_rate, plain_loss, rates
 from badcase.training.metrics.single_label import sizes
-from badcase.training.recipe import KNOBS, Recipe
+from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import ClassWeights, LossName, Method, Start, Suspects
 from badcase.training.recipe.tasks import ONE
 from badcase.training.tuning.trials import Trial
@@ -40,11 +40,11 @@ class Guide:
         project: Project,
         start: Start,
         best: Callable[[], Trial],
-        inside: OuterFold | None = None,
+        outer_fold: OuterFold | None = None,
         tried: Iterable[Recipe] = (),
     ) -> None:
-        """inside: all that may be seen. tried: recipes that need no trial besides the best one so far."""
-        self._project, self._start, self._best, self._inside = project, start, best, inside
+        """outer_fold: all that may be seen. tried: recipes that need no trial besides the best one so far."""
+        self._project, self._start, self._best, self._outer_fold = project, start, best, outer_fold
         self._tried: set[Recipe] = {best().recipe, *tried}
 
     def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
@@ -97,7 +97,7 @@ class Guide:
     def _diagnosed(self) -> Iterator[Remedy]:
         """The remedies of what the best run shows, and of what shows after one of them helped."""
         before = self._best()
-        findings = diagnose(self._project, before.run, self._inside)
+        findings = diagnose(self._project, before.run, self._outer_fold)
         found = [(finding.title, one) for finding in findings for one in finding.remedies]
         for title, remedy in found:
             yield from self._one(Remedy(remedy.title, remedy.changes, f"{title}: {remedy.why}"))
@@ -106,49 +106,45 @@ class Guide:
                 return
 
     def _length(self, recipe: Recipe) -> list[Remedy]:
-        return [_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
+        return [knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("some good plateaus come late"))]
 
     def _regularization(self, recipe: Recipe) -> list[Remedy]:
         decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
         return [
-            _remedy("dropout", 0.5, _("dropout first against overfitting")),
-            _remedy("dropout", 0.2, _("a little of it")),
-            *([_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
-            _remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
-            _remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
-            _remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
-            _remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
+            knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
+            knob_remedy("dropout", 0.2, _("a little of it")),
+            *([knob_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
+            knob_remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
+            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
+            knob_remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
+            knob_remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
         found = sizes(
-            build_training_set(self._project, recipe, **OuterFold.parts(self._inside)).train.labels,
+            build_training_set(self._project, recipe, **OuterFold.parts(self._outer_fold)).train.labels,
             len(self._project.label_names),
         )
         rare = found.min() < RARE * found.max()
-        return [_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
+        return [knob_remedy("class_weights", ClassWeights.BALANCED, _("some classes are rare"))] if rare else []
 
     def _suspects(self, recipe: Recipe) -> list[Remedy]:
-        inside = self._inside
-        flagged = OuterFold.suspects(self._project, inside)
-        if flagged[slice(None) if inside is None else inside.items].mean() < MANY_SUSPECTS:
+        outer_fold = self._outer_fold
+        flagged = OuterFold.suspects(self._project, outer_fold)
+        if flagged[slice(None) if outer_fold is None else outer_fold.items].mean() < MANY_SUSPECTS:
             return []
         return [
-            _remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
-            _remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
-            _remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
-            _remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
+            knob_remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
+            knob_remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
+            knob_remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
+            knob_remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
         if recipe.method != Method.FINE_TUNE:
             return []
         return [
-            _remedy("freeze", "nothing", _("whether the head needs a start of its own")),
-            _remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
-            _remedy("head_hidden", 256, _("a larger head")),
+            knob_remedy("freeze", "nothing", _("whether the head needs a start of its own")),
+            knob_remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
+            knob_remedy("head_hidden", 256, _("a larger head")),
         ]
-
-
-def _remedy(name: str, value: object, why: str) -> Remedy:
-    return Remedy(KNOBS[name].title, {name: value}, why)

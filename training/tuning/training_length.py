@@ -45,14 +45,14 @@ def reach(recipe: Recipe, steps: int) -> float:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ProbeSchedule:
     """What a probe does: the rate of each step (s,), and the numbers of steps after which it looks (m,)."""
 
     rates: npt.NDArray[np.float64]
     looks: npt.NDArray[np.int64]
 
     @classmethod
-    def of(cls, rate: float, distance: float) -> Way:
+    def of(cls, rate: float, distance: float) -> ProbeSchedule:
         """So far at this rate, once it has risen."""
         steps = max(2, round(distance / rate / (1 - RISING / 2)))
         rising = max(1, round(RISING * steps))

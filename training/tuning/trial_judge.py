@@ -1,9 +1,8 @@
-"""The panel that judges trials: all learn from the same parts of the data under the same seeds, until one is ahead."""
+"""The judge of trials: all learn from the same parts of the data under the same seeds, until one is ahead."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import time
 from typing import TYPE_CHECKING
 
@@ -13,21 +12,20 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, Progress, until
-from badcase.store.atomic_files import write_whole
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.verdicts import VerdictCode
 from badcase.training.data.label_trust import LabelTrust
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.data.splitting import Division
 from badcase.training.data.training_set import outer_folds
-from badcase.training.metrics.single_label import item_losses, wrong
+from badcase.training.metrics.single_label import item_losses, mean_and_error, wrong
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import SelectBy, Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
-from badcase.training.run_folder.run import HISTORY, RECIPE
+from badcase.training.run_folder.run_files import RECIPE, write_history, write_text
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train_on_part import train_and_predict
-from badcase.training.tuning.trials import KIND, Judged, Outcome, Trial, is_judged, mean
+from badcase.training.tuning.trials import Outcome, PartResult, Trial, is_judged, trials_of
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -62,19 +60,20 @@ class TrialJudge:
         device: str | None,
         ends: float,
         part_of: int | None = None,
-        inside: OuterFold | None = None,
+        outer_fold: OuterFold | None = None,
     ) -> None:
-        """part_of: the tuning whose trials these are; what is left of them from before is taken up. inside: all that is seen."""
+        """part_of: the tuning whose trials these are; what is left of them from before is taken up.
+        outer_fold: all that is seen."""
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
-        items = None if inside is None else inside.items
+        items = None if outer_fold is None else outer_fold.items
         dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
         self.parts = [self._judging(fold) for fold in dealt]
-        self._inside = inside
-        self._suspects = OuterFold.suspects(project, inside)
-        self._doubts: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
+        self._outer_fold = outer_fold
+        self._suspects = OuterFold.suspects(project, outer_fold)
+        self._trust: dict[int, LabelTrust | None] = {}  # of each part, by what it learns from alone
         self._selects_by = SelectBy(recipe.select_by)
         self._part_of = part_of
-        self._left = [run for run in project.runs.all() if part_of is not None and run.part_of == part_of and run.kind == KIND]
+        self._left = [] if part_of is None else trials_of(project.runs.all(), part_of)
         self.depth = len(self.parts)  # how many of them judge a trial at most
         self.seconds = 0.0  # of the slowest part so far
 
@@ -93,7 +92,7 @@ class TrialJudge:
 
     @property
     def digest(self) -> str:
-        """Two panels share it exactly when they judge by the same items, labels and suspects."""
+        """Two judges share it exactly when they judge by the same items, labels and suspects."""
         labels, digest = self._project.labels, hashlib.blake2b(digest_size=8)
         for part in self.parts:
             for items in (part.train, part.held):
@@ -120,17 +119,17 @@ class TrialJudge:
     def begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
         """A run for a recipe, with what it measured where it was begun before; BadcaseError where it cannot be."""
         project = self._project
-        planned = plan(project, recipe, self._start, parent=parent, inside=self._inside)
+        planned = plan(project, recipe, self._start, parent=parent, outer_fold=self._outer_fold)
         row = self._taken_up(recipe, parent)
         if row is not None:
             self._left.remove(row)
-            trial = Trial(row.id, recipe, planned, why, Judged.read_all(row.folder), Outcome.of(row))
+            trial = Trial(row.id, recipe, planned, why, PartResult.read_all(row.folder), Outcome.of(row))
             self.seconds = max([self.seconds, *(part.seconds for part in trial.parts)])
             if not is_judged(row):
                 project.runs.update(row.id, state=RunState.RUNNING, error="", finished=None)
             return trial
         number = project.runs.add(
-            kind=KIND,
+            kind=RunKind.TRIAL,
             title=planned.title,
             parent=parent,
             recipe=recipe.values(),
@@ -139,8 +138,7 @@ class TrialJudge:
             seed=self._seed,
             part_of=self._part_of,
         )
-        with write_whole(project.runs.get(number).folder / RECIPE) as path:
-            path.write_text(recipe.to_toml(), encoding="utf-8")
+        write_text(project.runs.get(number).folder / RECIPE, recipe.to_toml())
         return Trial(number, recipe, planned, why)
 
     def knows(self, recipe: Recipe, parent: int | None) -> bool:
@@ -153,7 +151,7 @@ class TrialJudge:
         wanted = recipe.values(), parent
         return next((row for row in self._left if (row.recipe, row.parent) == wanted), None)
 
-    def judge(self, trial: Trial, parts: int | None = None) -> Job[None]:
+    def measure(self, trial: Trial, parts: int | None = None) -> Job[None]:
         """Train a trial on the first parts, or on all of them, without a rival."""
         parts = parts or len(self.parts)
         if len(trial.parts) >= parts and self._project.runs.get(trial.run).state is RunState.DONE:
@@ -166,7 +164,7 @@ class TrialJudge:
 
     def gain(self, one: Trial, other: Trial) -> float:
         """How much better the other is on the parts that both have, by the mean of what judges."""
-        return mean(np.concatenate(self._gains(one, other)))[0]
+        return mean_and_error(np.concatenate(self._gains(one, other)))[0]
 
     def _gains(self, one: Trial, other: Trial) -> list[npt.NDArray[np.float64]]:
         pairs = zip(one.parts, other.parts, strict=False)
@@ -211,8 +209,8 @@ class TrialJudge:
         """What the parts that both have say; None while they do not say it clearly."""
         pairs = list(zip(best.parts, rival.parts, strict=False))
         right, gains = [b.right - a.right for a, b in pairs], self._gains(best, rival)
-        gain, error = mean(np.concatenate(gains))
-        points, blur = mean(np.concatenate(right))
+        gain, error = mean_and_error(np.concatenate(gains))
+        points, blur = mean_and_error(np.concatenate(right))
         wins = sum(float(part.mean()) > 0 for part in gains)
         limit, asked = (ENOUGH if self.depth > 1 else HASTY, min(WINS, len(pairs))) if last else (SURE, len(pairs))
         stays = gain > max(limit * error, LEAST) and wins >= max(asked, min(WINS, self.depth)) and points >= -COST * blur
@@ -254,7 +252,7 @@ class TrialJudge:
         recipe, ends = trial.recipe, self._ends - ROOM * self.seconds
         if time.monotonic() + self.seconds * (recipe.epochs / against.recipe.epochs if against else 1) > ends:
             raise OutOfTimeError
-        terms = RunSpec(
+        spec = RunSpec(
             recipe,
             self._start,
             self._seed + place,
@@ -262,14 +260,14 @@ class TrialJudge:
             project.predictions.current,
             self._device,
             part.train,
-            self._doubts.get(place),
+            self._trust.get(place),
         )
-        terms = yield from terms.weighed(project)
-        self._doubts[place] = terms.doubts
+        spec = yield from spec.weighed(project)
+        self._trust[place] = spec.trust
         began, seen = time.monotonic(), []
         name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
         yield Progress(name, place, len(self.parts), _("parts"))
-        job = until(train_and_predict(project, terms, part.held, folder / "part", name), ends)
+        job = until(train_and_predict(project, spec, part.held, folder / "part", name), ends)
         try:
             while True:
                 try:
@@ -280,7 +278,7 @@ class TrialJudge:
                 if isinstance(event, Progress) and "validation_loss" in event.values:
                     seen.append(dict(event.values))
                     if against is not None and _far_behind(seen, recipe, against, place):
-                        self._write_history(trial, seen)
+                        write_history(folder, seen)
                         return _("It was far behind after {n:g} of {all} epochs and was ended there.").format(
                             n=round(len(seen) / recipe.checks, 2), all=recipe.epochs
                         )
@@ -290,17 +288,13 @@ class TrialJudge:
         labels = project.taxonomy.answers(project.labels[part.held])
         right = (wrong(logits, labels, logit_thresholds) == 0).astype(np.float64)
         if not place:
-            self._write_history(trial, history)
+            write_history(folder, history)
         trusted = ~self._suspects[part.held]
         losses, seconds = item_losses(logits[trusted], labels[trusted]), time.monotonic() - began
-        trial.parts.append(Judged(right, losses, history, seconds))
+        trial.parts.append(PartResult(right, losses, history, seconds))
         trial.parts[-1].write(folder, place)
         self.seconds = max(self.seconds, seconds)
         return ""
-
-    def _write_history(self, trial: Trial, history: list[dict[str, float]]) -> None:
-        with write_whole(self._project.runs.get(trial.run).folder / HISTORY) as path:
-            path.write_text("".join(json.dumps(values) + "\n" for values in history), encoding="utf-8")
 
 
 def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, place: int) -> bool:
@@ -310,4 +304,4 @@ def _far_behind(seen: list[dict[str, float]], recipe: Recipe, against: Trial, pl
         return False
     theirs = other.history[: max(1, int(share * against.recipe.epochs * against.recipe.checks))]
     lowest, best = (min(epoch["validation_loss"] for epoch in epochs) for epochs in (seen, theirs))
-    return lowest > best + FAR * mean(other.losses)[1]
+    return lowest > best + FAR * mean_and_error(other.losses)[1]

@@ -11,19 +11,19 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.store.atomic_files import write_whole
-from badcase.store.run_table import RunRow, RunState
-from badcase.training.run_folder.run import reading
+from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.training.metrics.single_label import mean_and_error
+from badcase.training.run_folder.run_files import reading
 
 if TYPE_CHECKING:
     from badcase.training.recipe import Recipe
     from badcase.training.runs.plan import Plan
 
-KIND = "trial"
 PARTS = "part-*.npz"
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
+class PartResult:
     """A part: whether its held-out items (m,) were answered right, the log loss of those no one suspects, the history.
 
     seconds: what it took.
@@ -39,7 +39,7 @@ class Judged:
             np.savez(file, right=self.right, losses=self.losses, history=json.dumps(self.history), seconds=self.seconds)
 
     @classmethod
-    def read_all(cls, folder: Path) -> list[Judged]:
+    def read_all(cls, folder: Path) -> list[PartResult]:
         """The parts of a trial that are kept, in their order."""
         made = []
         for number in range(1, len(list(folder.glob(PARTS))) + 1):
@@ -79,14 +79,14 @@ class Trial:
     recipe: Recipe
     planned: Plan
     why: str
-    parts: list[Judged] = field(default_factory=list)
+    parts: list[PartResult] = field(default_factory=list)
     outcome: Outcome | None = None
 
     @property
     def metrics(self) -> dict[str, float]:
         """Means over all items that have judged it."""
         losses, right = (np.concatenate([getattr(part, name) for part in self.parts]) for name in ("losses", "right"))
-        loss, error = mean(losses)
+        loss, error = mean_and_error(losses)
         return {"validation_loss": loss, "loss_error": error, "accuracy": float(right.mean()), "parts": len(self.parts)}
 
 
@@ -95,6 +95,6 @@ def is_judged(row: RunRow) -> bool:
     return row.state is RunState.DONE or "stays" in row.metrics
 
 
-def mean(values: npt.NDArray[np.float64]) -> tuple[float, float]:
-    """The mean and its standard error."""
-    return float(values.mean()), float(values.std() / np.sqrt(len(values)))
+def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
+    """The trials of one tuning, oldest first."""
+    return [run for run in runs if run.kind is RunKind.TRIAL and run.part_of == tuning]

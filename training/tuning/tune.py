@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, OutOfTimeError
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.label_trust import ensure_ranked
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import OuterFold
@@ -18,17 +18,18 @@ from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 from badcase.training.runs.notes import write_trial_notes
-from badcase.training.runs.plan import settle
+from badcase.training.runs.plan import resolve_recipe
 from badcase.training.runs.resume import resume
-from badcase.training.runs.train import close_abandoned, train
+from badcase.training.runs.single_run import close_abandoned
+from badcase.training.runs.train import train
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.linear_probe import best_head, heads
 from badcase.training.tuning.proposals import Guide, plainest
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.trial_judge import ROOM, TrialJudge
-from badcase.training.tuning.trials import KIND, Outcome, Trial
+from badcase.training.tuning.trials import Outcome, Trial
 from badcase.training.tuning.tuning_folder import Tuning
 
 if TYPE_CHECKING:
@@ -62,24 +63,27 @@ def tune(
     seed: int = 0,
     device: str | None = None,
 ) -> Job[TuningResult]:
-    """Try changes of a recipe, keep those that gain beyond the noise, and train by the recipe that is left.
+    """Tune a recipe: try changes of it, keep those that gain beyond the noise, and train by the recipe that is left.
 
-    Each trial is a run of kind "trial", which keeps no model; gold is not looked at. space: instead of one change at a
-    time, quasi-random points of it are tried. seconds: for all of it, the last training too. Of the batch size the
-    stopwatch decides before anything is compared, since what it does to quality the rate that follows makes up for.
-    Whatever ends it, `resume_tuning` goes on from the last part that was trained.
+    Each trial is a run of kind `RunKind.TRIAL`, which keeps no model; gold is not looked at. The stopwatch decides the batch
+    size before anything is compared, since what it does to quality the rate that follows makes up for. Whatever ends the
+    job, `resume_tuning` goes on from the last part that was trained.
+
+    Args:
+        recipe: where the search begins; the default of the project where None.
+        start: the first weights: "current", "pretrained" (where None) or "scratch".
+        space: quasi-random points of it are tried, instead of one change at a time.
+        seconds: for all of it, the last training too; no limit where None.
+        trials: at most so many; 16 where neither this nor `seconds` is given.
+        folds: parts of the items, two or more, on which trials are judged.
+        seed: of the folds and of the trainings.
+        device: the best there is where None.
+
+    Raises:
+        BadcaseError: a budget or `folds` is out of bounds, or the time was up before the first trial was trained.
     """
-    require_budget(seconds, trials)
-    if folds < 2:
-        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
-    recipe, start = settle(project, recipe, start)
-    require_one_model(recipe)
-    if space is not None:
-        space.require_points(recipe, project.kind, start, project.task)
-    close_abandoned(project)
-    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
-    asked: dict[str, Any] = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
-    tuning = Tuning.begin(project, recipe, start, seed, **asked, space=None if space is None else space.values())
+    recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
+    tuning = Tuning.begin(project, recipe, start, seed, **asked)
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
@@ -91,12 +95,18 @@ def resume_tuning(
     trials: int | None = None,
     device: str | None = None,
 ) -> Job[TuningResult]:
-    """Go on with a tuning that was stopped or whose budget was spent; no trial that was judged is trained again.
+    """Resume a tuning that was stopped or whose budget was spent; no trial that was judged is trained again.
 
-    number: of the tuning, the last one where None. seconds: from now on; what is left of its own where None. trials: in
-    all. BadcaseError where labels, predictions or ranking have changed since: its trials would be no fair comparison.
+    Args:
+        number: of the tuning; the last one where None.
+        seconds: from now on; what is left of its own where None.
+        trials: in all, those before counted.
+        device: the best there is where None.
+
+    Raises:
+        BadcaseError: labels, predictions or ranking have changed since, so that its trials would be no fair comparison.
     """
-    require_budget(seconds, trials)
+    _require_budget(seconds, trials)
     close_abandoned(project)
     tuning = Tuning.reopen(project, number, more=seconds is not None or trials is not None)
     asked = tuning.asked
@@ -107,13 +117,20 @@ def resume_tuning(
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
-def require_budget(seconds: float | None, trials: int | None) -> None:
-    for name, budget in (("seconds", seconds), ("trials", trials)):
-        if budget is not None and budget <= 0:
-            raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
-
-
-def require_one_model(recipe: Recipe) -> None:
+def prepare_search(
+    project: Project,
+    recipe: Recipe | None,
+    start: Start | str | None,
+    space: Space | None,
+    seconds: float | None,
+    trials: int | None,
+    folds: int,
+) -> Job[tuple[Recipe, Start, dict[str, Any]]]:
+    """Check the arguments of a tuning and rank the items: its recipe and start, and what else it is asked, as it is kept."""
+    _require_budget(seconds, trials)
+    if folds < 2:
+        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+    recipe, start = resolve_recipe(project, recipe, start)
     if recipe.folds > 1:
         raise BadcaseError(
             _("a tuning ends in one training and not in a cross-validation"),
@@ -122,13 +139,25 @@ def require_one_model(recipe: Recipe) -> None:
             got=recipe.folds,
             hint=_("Set folds to 1 in the recipe. How many parts judge a trial is no knob of it: --folds of `badcase tune`."),
         )
+    if space is not None:
+        space.require_points(recipe, project.kind, start, project.task)
+    close_abandoned(project)
+    yield from ensure_ranked(project)  # who is suspected has no say in the loss that judges
+    asked = {"folds": folds, "trials": trials or (TRIALS if seconds is None else 0), "seconds": seconds}
+    return recipe, start, asked | {"space": None if space is None else space.values()}
+
+
+def _require_budget(seconds: float | None, trials: int | None) -> None:
+    for name, budget in (("seconds", seconds), ("trials", trials)):
+        if budget is not None and budget <= 0:
+            raise BadcaseError(_("a budget must be above zero"), where=name, got=budget)
 
 
 def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: str | None) -> Job[TuningResult]:
     """The search, from where it is; its run says how it ended. Then the training by what it found."""
     ends = time.monotonic() + (float("inf") if seconds is None else seconds)
     with closing_run(project, tuning.number):
-        best = yield from searched(project, tuning, ends, device)
+        best = yield from find_best_trial(project, tuning, ends, device)
     late = max(part.seconds for part in best.parts) - max(0.0, ends - time.monotonic())
     if late > 0:  # a model that comes late is worth more than none
         yield Notice(
@@ -139,21 +168,32 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
     return TuningResult(run, project.runs.get(best.run), tuning.trials(), tuning.row)
 
 
-def searched(project: Project, tuning: Tuning, ends: float, device: str | None, inside: OuterFold | None = None) -> Job[Trial]:
-    """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. inside: all that may be seen."""
+def find_best_trial(
+    project: Project, tuning: Tuning, ends: float, device: str | None, outer_fold: OuterFold | None = None
+) -> Job[Trial]:
+    """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. outer_fold: all that may
+    be seen."""
     row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
     start = Start(row.start)
-    panel = TrialJudge(
-        project, recipe, start, folds=asked["folds"], seed=row.seed, device=device, ends=ends, part_of=row.id, inside=inside
+    judge = TrialJudge(
+        project,
+        recipe,
+        start,
+        folds=asked["folds"],
+        seed=row.seed,
+        device=device,
+        ends=ends,
+        part_of=row.id,
+        outer_fold=outer_fold,
     )
-    tuning.require_same(panel.digest)
-    for note in panel.notes:
+    tuning.require_same(judge.digest)
+    for note in judge.notes:
         yield Notice(note)
-    assert project.predictions.current is not None, "settle() has seen to it"
+    assert project.predictions.current is not None, "resolve_recipe() has seen to it"
     leak = leaks(project, recipe, start, project.predictions.current)
-    if leak and inside is None:
+    if leak and outer_fold is None:
         yield Notice(leak, _("What the trials measure is too hopeful; gold is not."))
-    loop = _Loop(project, tuning, panel, ends, device, inside)
+    loop = _Search(project, tuning, judge, ends, device, outer_fold)
     if asked["space"] is None:
         best = yield from loop.guided(recipe)
     else:
@@ -165,7 +205,7 @@ def searched(project: Project, tuning: Tuning, ends: float, device: str | None, 
 def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) -> Job[RunRow]:
     """The training by the best recipe, or what there is of it from before."""
     row, values = tuning.row, best.recipe.values()
-    made = [run for run in project.runs.all() if run.part_of == row.id and run.kind != KIND and run.recipe == values]
+    made = [run for run in project.runs.all() if run.part_of == row.id and run.kind is not RunKind.TRIAL and run.recipe == values]
     if made and made[-1].state is RunState.DONE:
         return made[-1]
     if made and (made[-1].folder / STATE).exists():
@@ -185,15 +225,15 @@ def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) 
     )
 
 
-class _Loop:
+class _Search:
     """One tuning as it happens. nothing_left: whether it came to the end of what there was to try."""
 
     def __init__(
-        self, project: Project, tuning: Tuning, panel: TrialJudge, ends: float, device: str | None, inside: OuterFold | None
+        self, project: Project, tuning: Tuning, judge: TrialJudge, ends: float, device: str | None, outer_fold: OuterFold | None
     ) -> None:
-        self._project, self._tuning, self._panel, self._ends, self._inside = project, tuning, panel, ends, inside
+        self._project, self._tuning, self._judge, self._ends, self._outer_fold = project, tuning, judge, ends, outer_fold
         row = tuning.row
-        self._asked: dict[str, Any] = {"start": Start(row.start), "seed": row.seed, "device": device, "inside": inside}
+        self._asked: dict[str, Any] = {"start": Start(row.start), "seed": row.seed, "device": device, "outer_fold": outer_fold}
         self._seconds = ends - time.monotonic()  # for all of it
         self._made = 0
         self.nothing_left = False
@@ -201,7 +241,7 @@ class _Loop:
 
     def guided(self, recipe: Recipe) -> Job[Trial]:
         """From the plainest up; where the network comes to less than a linear head on its features, that is the best."""
-        head = yield from best_head(self._project, self._tuning.row, self._panel, recipe)
+        head = yield from best_head(self._project, self._tuning.row, self._judge, recipe)
         try:
             yield from self._upwards(recipe)
         except BadcaseError as error:
@@ -209,18 +249,18 @@ class _Loop:
                 raise
             yield Notice(_("Without the network: {error}").format(error=error), error.hint)
             self._best = head
-        if head is not None and head is not self._best and self._panel.gain(self._best, head) > 0:
+        if head is not None and head is not self._best and self._judge.gain(self._best, head) > 0:
             words = _("The best network (run {run}) is behind a linear head on its features (run {head}): that is trained.")
             yield Notice(words.format(run=self._best.run, head=head.run), _("With more time the network may pass it."))
             self._best = head
         if head is self._best:  # what is left of the time is plenty for it
-            self._panel.seconds, self.nothing_left = max(part.seconds for part in head.parts), False
+            self._judge.seconds, self.nothing_left = max(part.seconds for part in head.parts), False
             yield from self._try_all(self._guide(heads(head.recipe)).proposals(Remedy("", {}, ""), head.recipe))
         self._tuning.say_how_far(self._best.run)
         return self._best
 
     def _guide(self, tried: Iterable[Recipe] = ()) -> Guide:
-        return Guide(self._project, Start(self._tuning.row.start), lambda: self._best, self._inside, tried)
+        return Guide(self._project, Start(self._tuning.row.start), lambda: self._best, self._outer_fold, tried)
 
     def _upwards(self, recipe: Recipe) -> Job[None]:
         """The network, or what else the recipe trains, one change at a time."""
@@ -247,7 +287,7 @@ class _Loop:
     def _first(self, recipe: Recipe, why: str) -> Job[None]:
         self._best = self._begin(recipe, why, None)
         try:
-            yield from self._panel.judge(self._best, parts=1)
+            yield from self._judge.measure(self._best, parts=1)
         except OutOfTimeError:
             raise BadcaseError(
                 _("the time was up before the plain model was trained"),
@@ -258,18 +298,18 @@ class _Loop:
         self._tuning.say_how_far(self._best.run)
 
     def _begin(self, recipe: Recipe, why: str, parent: int | None) -> Trial:
-        trial = self._panel.begin(recipe, why, parent)
+        trial = self._judge.begin(recipe, why, parent)
         self._made += 1
         return trial
 
     def _try_all(self, proposals: Iterator[Remedy]) -> Job[None]:
-        said = self._panel.fit_into(self._ends - time.monotonic() - ROOM * self._panel.seconds)
+        said = self._judge.fit_into(self._ends - time.monotonic() - ROOM * self._judge.seconds)
         if said:
             yield Notice(said)
         for proposal in proposals:
             best = self._best
             recipe = best.recipe.replace_from(proposal.changes)
-            if self._spent and not self._panel.knows(recipe, best.run):
+            if self._spent and not self._judge.knows(recipe, best.run):
                 return
             try:
                 rival = self._begin(recipe, proposal.why, best.run)
@@ -277,7 +317,7 @@ class _Loop:
                 yield Notice(_("Left out: {error}").format(error=error), error.hint)
                 continue
             try:
-                outcome = yield from self._panel.race(best, rival)
+                outcome = yield from self._judge.race(best, rival)
             except OutOfTimeError:
                 write_trial_notes(self._project, rival, Outcome(False, _("The time was up before it was judged.")))
                 return
@@ -293,4 +333,4 @@ class _Loop:
     def _spent(self) -> bool:
         """Whether there is no room for another trial."""
         tried = 0 < self._tuning.asked["trials"] <= self._made  # it may have more already than it is now asked to take
-        return tried or time.monotonic() + (ROOM + 1) * self._panel.seconds > self._ends
+        return tried or time.monotonic() + (ROOM + 1) * self._judge.seconds > self._ends

@@ -9,26 +9,24 @@ from typing import TYPE_CHECKING, Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.progress import Job, OutOfTimeError, until
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.diagnosis.remedies import Remedy
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
-from badcase.training.run_folder.run import read_json, write_json
-from badcase.training.tuning.trials import KIND as TRIAL
-from badcase.training.tuning.trials import PARTS
+from badcase.training.run_folder.run_files import read_json, write_json
+from badcase.training.tuning.trials import PARTS, trials_of
 
 if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.training.tuning.finders import BatchFound, RateFound
 
-KIND, NESTED = "tuning", "nested_tuning"
-SEARCHES = frozenset({KIND, NESTED, TRIAL})  # kinds of runs that look for a recipe: they keep no model and no predictions
+SEARCHES = frozenset({RunKind.TUNING, RunKind.NESTED_TUNING, RunKind.TRIAL})  # they keep no model and no predictions
 ASKED = "tuning.json"
 ENDED = "ended"  # in the metrics of a tuning: nothing is left to try
 
 
 class Tuning:
-    """One tuning: a run of kind "tuning" whose folder says how far it is; its trials are part of that run.
+    """One tuning: a run of kind `RunKind.TUNING` whose folder says how far it is; its trials are part of that run.
 
     asked: `folds`, `trials` (at most so many, 0 for no limit), `seconds` (for all of it, or None), `space` (or None).
     """
@@ -43,10 +41,16 @@ class Tuning:
     def begin(
         cls, project: Project, recipe: Recipe, start: Start, seed: int, *, part_of: int | None = None, **asked: Any
     ) -> Tuning:
-        assert project.predictions.current is not None, "settle() has seen to it"
+        assert project.predictions.current is not None, "resolve_recipe() has seen to it"
         title = _("tuning, one change at a time") if asked["space"] is None else _("tuning, points of a space")
         number = project.runs.add(
-            kind=KIND, title=title, recipe=recipe.values(), start=start, revision=project.revision, seed=seed, part_of=part_of
+            kind=RunKind.TUNING,
+            title=title,
+            recipe=recipe.values(),
+            start=start,
+            revision=project.revision,
+            seed=seed,
+            part_of=part_of,
         )
         made = cls(project, number)
         made.keep(**asked, prediction_set=project.predictions.current.id, spent=0.0)
@@ -58,7 +62,9 @@ class Tuning:
 
         more: it is given more time or trials than it was asked to take.
         """
-        known = [run for run in project.runs.all() if run.kind == KIND and run.part_of is None and number in (None, run.id)]
+        known = [
+            run for run in project.runs.all() if run.kind is RunKind.TUNING and run.part_of is None and number in (None, run.id)
+        ]
         if not known:
             raise BadcaseError(
                 _("there is no tuning to go on with"),
@@ -156,7 +162,7 @@ def listed(runs: list[RunRow]) -> list[RunRow]:
     return [run for run in runs if run.kind not in SEARCHES or run.part_of is None]
 
 
-def hopefulness(metrics: Mapping[str, float]) -> str:
+def optimism(metrics: Mapping[str, float]) -> str:
     """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
     hope = metrics["hope"]
     words = _(
@@ -165,11 +171,6 @@ def hopefulness(metrics: Mapping[str, float]) -> str:
     )
     came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
     return words.format(**metrics, came=came.format(points=100 * abs(hope)))
-
-
-def trials_of(runs: list[RunRow], tuning: int) -> list[RunRow]:
-    """The trials of one tuning, oldest first."""
-    return [run for run in runs if run.kind == TRIAL and run.part_of == tuning]
 
 
 def why_closed(project: Project, row: RunRow) -> str:
@@ -190,4 +191,6 @@ def why_closed(project: Project, row: RunRow) -> str:
 
 
 def _trained(project: Project, row: RunRow) -> bool:
-    return any(run.part_of == row.id and run.kind != TRIAL and run.state is RunState.DONE for run in project.runs.all())
+    return any(
+        run.part_of == row.id and run.kind is not RunKind.TRIAL and run.state is RunState.DONE for run in project.runs.all()
+    )

@@ -1,0 +1,1 @@
+"""The process that does the heavy jobs of the window: `python -m badcase.training.worker`."""

@@ -87,7 +87,7 @@ def _train(
 
     Returns the last run.
     """
-    from badcase.training.comparison.seed_spread import train_seeds
+    from badcase.training.runs.train_seeds import train_seeds
 
     with _opened(project) as opened:
         rows = yield from train_seeds(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)

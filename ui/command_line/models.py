@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, pgettext, plural
 from badcase.progress import Notice
 from badcase.project import Project
-from badcase.store.run_table import RunRow
+from badcase.store.run_table import RunKind, RunRow
 from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
@@ -91,8 +91,8 @@ def train(
     ] = False,
 ) -> None:
     """Train with the corrections folded in, and compare with the model before on gold."""
-    from badcase.training.comparison.seed_spread import train_seeds
     from badcase.training.runs import resume as again
+    from badcase.training.runs.train_seeds import train_seeds
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
@@ -115,7 +115,7 @@ def train(
         out.give(run=as_plain(run))
         out.say(_("Run {n}: {title}").format(n=run.id, title=run.title), "bold")
         tell_gain(out, opened, run)
-        if run.kind == "training":
+        if run.kind is RunKind.TRAINING:
             out.say(_("To make its model the current one: badcase accept {path} {n}").format(path=project, n=run.id))
         else:
             _tell_folds(out, opened, run)
@@ -266,7 +266,7 @@ def note(
 
 def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
     """What a training came to on gold, against its parent; small projects have no gold."""
-    from badcase.training.comparison.compare import gold_items
+    from badcase.training.comparison.gold import gold_items
 
     if run.parent is not None and len(gold_items(project)):
         tell_comparison(out, project, run.parent, run.id)

@@ -23,7 +23,7 @@ DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 
 ProjectPath: TypeAlias = Annotated[Path, typer.Argument(help=_("Folder of the project."), metavar="PROJECT")]
 
-_EVERYWHERE = [
+EVERYWHERE = [
     inspect.Parameter(
         "as_json",
         inspect.Parameter.KEYWORD_ONLY,
@@ -70,7 +70,7 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
                 code = attempt(work, as_json=as_json, quiet=quiet, debug=debug)
             _end(code)
 
-        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + _EVERYWHERE
+        parameters = [one.replace(kind=inspect.Parameter.KEYWORD_ONLY) for one in own] + EVERYWHERE
         command.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # read by typer
         command.__annotations__ = {one.name: one.annotation for one in parameters}
         command.__doc__ = _(doc)

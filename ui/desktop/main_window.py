@@ -126,6 +126,9 @@ class MainWindow(QMainWindow):
         from badcase.ui.desktop.shell.opened import OpenProject  # numpy, pyarrow, the domain: not needed to come up
 
         self.errors.hide()
+        if self._opened is not None and self._opened.project.path == Path(path).absolute():
+            self.show_page("review")
+            return
         try:
             opened = OpenProject(path, self.lane, self.pool, self.view, self.stack, self)
         except BadcaseError as error:
@@ -133,6 +136,17 @@ class MainWindow(QMainWindow):
             return
         self._let_go()
         self._opened = opened
+        try:
+            self._show_opened(opened)
+        except BaseException as error:  # nobody sees this project, so nobody must find it held
+            self._opened = None
+            opened.close()
+            self.show_start()
+            if not isinstance(error, BadcaseError):
+                raise
+            self.errors.show_error(error)
+
+    def _show_opened(self, opened: OpenProject) -> None:
         opened.session.failed.connect(self.errors.show_error)
         opened.session.toast.connect(self.toast.tell)
         opened.session.changed.connect(self._on_changed)
@@ -156,10 +170,15 @@ class MainWindow(QMainWindow):
         self.show_start()
 
     def _let_go(self) -> None:
-        if self._opened is not None:
-            self.recent.put(self._opened.summary())
-            self._opened.close()
-            self._opened = None
+        opened, self._opened = self._opened, None
+        if opened is None:
+            return
+        try:
+            self.recent.put(opened.summary())
+        except BadcaseError as error:  # its card tells what it told before
+            self.errors.show_error(error)
+        finally:
+            opened.close()
 
     def show_page(self, page: str) -> None:
         if self._opened is not None:

@@ -14,7 +14,7 @@ SETTING = "language"
 
 def speak() -> None:
     """Translate from now on, in the worker too."""
-    saved = ViewState().get(SETTING)
+    saved = ViewState().get(SETTING, "")
     code = saved if saved in codes() else catalog_for(os.environ.get(CHOSEN) or ":".join(QLocale.system().uiLanguages()))
     os.environ[CHOSEN] = code
     use_language(code)

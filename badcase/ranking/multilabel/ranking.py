@@ -37,27 +37,52 @@ class MultilabelRanking:
     """Which items carry a wrong set of labels, most suspect first; the names mean what they mean in `Ranking`.
 
     An item is wrong where at least one of its labels is.
+
+    Attributes:
+        order: (n,) item ids, most suspect first; ties by id.
+        suspicion: (n,) in [0, 1], 1 = most suspect; NaN where an item takes no part.
+        suggested: (n, k) what the labels should rather be.
+        flagged: (n,) the automatic "this is wrong" set: as many as are expected, from the top.
+        expected_errors: How many items are wrong, with a 90 % interval.
+        scores: (n,) by the name of the scorer: the strongest disagreement over an item's labels.
+        probs: (n, k) out-of-sample probabilities, independent of each other.
+        labels: (n, k) the labels that were ranked.
+        label_suspicion: (n, k) that an entry is wrong: a given label absent, or a missing one present.
+        label_flagged: (n, k) the automatic "this is wrong" set; at least one in every flagged row.
+        near: (n, 10) the nearest items, -1 = none; needs features.
+        area: (n, k) mean margin of each entry in the last training; NaN = not known.
+        wrong_epochs: (n, k) in how many of its epochs an entry was answered otherwise.
+        epochs: How many epochs that training had.
+        class_names: (k,) the names of the labels; None where they have none.
+        twins: (n,) the lowest item of those that are the same thing, nearly; needs features.
     """
 
-    order: NDArray[np.int64]  # (n,) item ids, most suspect first; ties by id
-    suspicion: NDArray[np.float32]  # (n,) in [0, 1]; NaN where an item takes no part
-    suggested: LabelMatrix  # (n, k) what the labels should rather be
-    flagged: NDArray[np.bool_]  # (n,) the automatic "this is wrong" set: as many as are expected, from the top
-    expected_errors: Estimate  # of items
-    scores: dict[str, NDArray[np.float32]]  # (n,) each: the strongest disagreement over an item's labels
-    probs: Probs  # (n, k) honest probabilities, independent of each other
-    labels: LabelMatrix  # (n, k) the labels that were ranked
-    label_suspicion: NDArray[np.float32]  # (n, k) that an entry is wrong: a given label absent, or a missing one present
-    label_flagged: NDArray[np.bool_]  # (n, k) the automatic "this is wrong" set; at least one in every flagged row
-    near: NDArray[np.int32] | None = None  # (n, 10) the nearest items, -1 = none; needs features
-    area: NDArray[np.float16] | None = None  # (n, k) mean margin of each entry in the last training; NaN = not known
-    wrong_epochs: NDArray[np.uint16] | None = None  # (n, k) in how many of its epochs an entry was answered otherwise
+    order: NDArray[np.int64]
+    suspicion: NDArray[np.float32]
+    suggested: LabelMatrix
+    flagged: NDArray[np.bool_]
+    expected_errors: Estimate
+    scores: dict[str, NDArray[np.float32]]
+    probs: Probs
+    labels: LabelMatrix
+    label_suspicion: NDArray[np.float32]
+    label_flagged: NDArray[np.bool_]
+    near: NDArray[np.int32] | None = None
+    area: NDArray[np.float16] | None = None
+    wrong_epochs: NDArray[np.uint16] | None = None
     epochs: int = 0
     class_names: Sequence[str] | None = None
-    twins: NDArray[np.int64] | None = None  # (n,) the lowest item of those that are the same thing, nearly
+    twins: NDArray[np.int64] | None = None
 
     def reasons(self, item: int) -> list[Reason]:
-        """Which labels are likely missing or wrong and why, the strongest first; empty where nothing speaks against any."""
+        """Which labels are likely missing or wrong and why, the strongest reason first; empty where nothing speaks against any.
+
+        Args:
+            item: Its id, 0 to n - 1.
+
+        Raises:
+            BadcaseError: Where there is no such item.
+        """
         item = whole("item", item, most=len(self.labels) - 1, what=_("no such item"))
         near = self._near_labels(item)
         found = []
@@ -71,7 +96,14 @@ class MultilabelRanking:
         return sorted(found, key=lambda reason: -reason.value)
 
     def reason_masks(self, item: int | None = None) -> dict[str, NDArray[np.bool_]]:
-        """For each scorer the items (n,) that it gives a reason for; with `item` for this one only (1,)."""
+        """Which items each scorer gives a reason for.
+
+        Args:
+            item: Only this one; None for all.
+
+        Returns:
+            (n,) by the name of the scorer; (1,) with `item`.
+        """
         rows = slice(None) if item is None else slice(item, item + 1)
         doubted = self._doubted(rows)
         speaks: NDArray[np.bool_] = np.logical_or.reduce(doubted, axis=1)
@@ -93,7 +125,12 @@ class MultilabelRanking:
         return masks
 
     def trained(self, seen: LabelDynamics, rows: NDArray[np.int64] | slice = slice(None)) -> MultilabelRanking:
-        """The same ranking with what a training showed of the entries of its items, which are these rows there."""
+        """The same ranking with what a training showed of the entries of its items.
+
+        Args:
+            seen: Of all items that the training watched.
+            rows: Which of them are the items of this ranking, in its order.
+        """
         area, wrong = seen.area[rows], seen.wrong[rows]
         return replace(
             self,
@@ -108,7 +145,12 @@ class MultilabelRanking:
         return np.array(self.flagged, np.bool_)
 
     def over(self, items: NDArray[np.int64], labels: NDArray[Any]) -> MultilabelRanking:
-        """The same ranking with row j moved to row items[j] of the label matrix; the others are in no order, see `Ranking`."""
+        """The same ranking with row j moved to row items[j]; the others are in no order, see `Ranking.over`.
+
+        Args:
+            items: (n,) the row that each item gets.
+            labels: The label matrix of all rows, these and the others.
+        """
         n = len(labels)
 
         def spread(values: NDArray[Any], fill: float) -> NDArray[Any]:

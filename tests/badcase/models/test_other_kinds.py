@@ -24,7 +24,8 @@ from badcase.models.packaged import unreadable_share
 from tests import ROOT
 from tests.badcase.models.networks import SIDE, SmallNet, save_text_model, tokenizer
 
-FACTORY = "tests.badcase.models.networks:small_net"
+NETWORKS = "tests.badcase.models.networks"
+FACTORY = f"{NETWORKS}:small_net"
 
 
 def images(n: int = 3) -> list[Raw]:
@@ -131,7 +132,7 @@ def test_a_factory_is_found_in_the_folder_where_one_stands(tmp_path: Path, monke
 
 
 def test_a_convolution_that_makes_the_classes_counts_as_the_last_layer() -> None:
-    model = load_model("tests.badcase.models.networks:conv_net")
+    model = load_model(f"{NETWORKS}:conv_net")
     output = model.forward(model.prepare(images()))
     assert output.embeddings.shape == (3, 8)
     from_head = model.head_logits(output.embeddings.detach().numpy())
@@ -151,7 +152,7 @@ def test_weights_are_never_unpickled(tmp_path: Path) -> None:
     [
         "no.such:thing",
         "tests.badcase.models.networks:missing",
-        "tests.models.networks:not_a_network",
+        "tests.badcase.models.networks:not_a_network",
         "nothing/at/all",
         "chargrams",
     ],

@@ -26,7 +26,7 @@ def journal_in(folder: Path) -> Journal:
     return Journal(store, GIVEN, Taxonomy(store, "multiclass"))
 
 
-def state(review: Journal) -> tuple[list[int], list[int]]:
+def state(journal: Journal) -> tuple[list[int], list[int]]:
     return journal.replay.labels.tolist(), journal.replay.verdicts.tolist()
 
 
@@ -105,8 +105,8 @@ def test_an_earlier_revision_shows_the_labels_of_then(tmp_path: Path) -> None:
     journal.record([0], Verdict.RELABEL, 2)
     journal.undo()
     journal.undo()
-    assert journal.at(then).labels[0] == 1
-    assert journal.at(0).labels.tolist() == GIVEN.tolist()
+    assert journal.labels_at(then)[0][0] == 1
+    assert journal.labels_at(0)[0].tolist() == GIVEN.tolist()
 
 
 def test_history_keeps_what_was_taken_back_and_what_was_on_screen(tmp_path: Path) -> None:

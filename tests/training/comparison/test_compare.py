@@ -13,6 +13,7 @@ from sklearn.metrics import accuracy_score, f1_score, log_loss
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
+from badcase.store.run_table import RunKind
 from badcase.training.comparison.compare import Comparison, compare, mcnemar, paired_bootstrap
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.metrics.single_label import log_softmax, macro_f1
@@ -83,7 +84,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 
 
 def add_run(project: Project, logits: np.ndarray | None, **values: object) -> int:
-    number = project.runs.add(kind="training", title="made", **values)
+    number = project.runs.add(kind=RunKind.TRAINING, title="made", **values)
     if logits is not None:
         np.save(project.runs.get(number).folder / "logits.npy", logits.astype(np.float16))
     return number

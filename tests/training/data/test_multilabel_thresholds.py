@@ -18,7 +18,7 @@ from badcase.store.thresholds import read_logit_thresholds, write_logit_threshol
 from badcase.training.comparison.compare import compare
 from badcase.training.comparison.measure_retrain_gain import expected_gain
 from badcase.training.comparison.seed_spread import spread
-from badcase.training.data.thresholds import answered_apart, tuned_logit_thresholds
+from badcase.training.data.threshold_tuning import answered_apart, tuned_logit_thresholds
 from badcase.training.metrics.multilabel import answer_measures, answered, macro_f1, micro_f1
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import Recipe, default_for

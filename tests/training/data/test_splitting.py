@@ -88,10 +88,10 @@ def test_what_judges_a_tuning_or_a_checkpoint_keeps_to_groups_and_times_unasked(
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", **{column: column}) as project:
         project.journal.record(np.flatnonzero(project.split == 1).tolist(), "exclude")  # so that a training sets some apart
         training_set = build_training_set(project, recipe)
-        panel = TrialJudge(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
+        judge = TrialJudge(project, recipe, Start.PRETRAINED, folds=3, seed=0, device=None, ends=float("inf"))
         apart = Division(training_set.train.items, training_set.validation.items)
         groups, time, twins = project.items.groups, project.items.time, project.items.twins
-        for part in (apart, *panel.parts):
+        for part in (apart, *judge.parts):
             assert len(part.train) and len(part.held)
             assert groups is None or not np.isin(groups[part.train], groups[part.held]).any()
             if time is not None:  # a near-duplicate is as late as its latest copy

@@ -12,7 +12,7 @@ from badcase.active_learning.learner import Learner
 from badcase.errors import BadcaseError
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.training.data.label_trust import LabelTrust, chances, doubts_of
+from badcase.training.data.label_trust import LabelTrust, chances, label_trust_of
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.training_set import TrainingSet, build_training_set
 from badcase.training.recipe import PRESETS
@@ -210,7 +210,7 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
     project, truth = noisy_project(tmp_path, 300, wrong=0.2)
     with project:
         assert RECIPE.suspects == "soft" and project.any_ranking is None
-        training_set = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions.current)))
+        training_set = build_training_set(project, RECIPE, trust=finish(label_trust_of(project, project.predictions.current)))
         rows, targets = training_set.train, taught(training_set.train)
         assert training_set.soft > 0 and training_set.suspects == 0
         np.testing.assert_allclose(targets.sum(1), 1, atol=2e-3)
@@ -225,7 +225,7 @@ def test_soft_suspects_teach_their_label_as_far_as_it_is_believed(tmp_path: Path
         # A verdict ends the doubt of its item.
         item = int(rows.items[wrong][0])
         project.journal.record([item], "relabel", int(truth[item]))
-        rows = build_training_set(project, RECIPE, doubts=finish(doubts_of(project, project.predictions.current))).train
+        rows = build_training_set(project, RECIPE, trust=finish(label_trust_of(project, project.predictions.current))).train
         assert taught(rows)[rows.items == item][0].tolist() == np.eye(3)[truth[item]].tolist()
 
 
@@ -235,16 +235,16 @@ def test_what_a_part_doubts_is_the_same_whatever_the_labels_beyond_it_are(tmp_pa
         project.rank()
         items = build_training_set(project, RECIPE).train.items
         within, beyond = items[::2], items[1::2]
-        before = finish(doubts_of(project, project.predictions.current, within))
+        before = finish(label_trust_of(project, project.predictions.current, within))
         for item in beyond:
             project.journal.record([int(item)], "relabel", (int(project.labels[item]) + 1) % 3)
         project.rank()
-        after = finish(doubts_of(project, project.predictions.current, within))
+        after = finish(label_trust_of(project, project.predictions.current, within))
         for name in LabelTrust.__slots__:
             np.testing.assert_array_equal(getattr(after, name), getattr(before, name))
         wrong = project.given[within] != truth[within]
         assert len(before.flagged) and np.isin(before.items, within).all()
-        rows = build_training_set(project, RECIPE, within=within, doubts=before).train
+        rows = build_training_set(project, RECIPE, within=within, trust=before).train
         of_truth = taught(rows)[np.arange(len(rows)), truth[rows.items]]
         assert of_truth[wrong[np.searchsorted(within, rows.items)]].mean() > 0.2
 
@@ -264,7 +264,7 @@ def test_suspects_stay_out_until_somebody_has_judged_them(tmp_path: Path) -> Non
 
 
 def test_a_small_class_beside_large_ones_is_doubted_less() -> None:
-    """Of all classes alike in size, and of the largest, doubts count in full; see what they cost in `_ground`."""
+    """Of all classes alike in size, and of the largest, doubts count in full; see what they cost in `_doubt_by_class_size`."""
     n, rng = np.array([200, 200, 10]), np.random.default_rng(0)
     labels = np.repeat(np.arange(3), n)
     features = np.eye(3)[labels] @ rng.normal(size=(3, 8)) + rng.normal(size=(410, 8))
@@ -281,8 +281,8 @@ def test_what_a_recipe_holds_out_itself_says_nothing_of_what_it_learns(tmp_path:
     with project:
 
         def learnt() -> TrainingSet:
-            terms = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions.current)
-            return finish(terms.weighed(project)).training_set(project)
+            spec = RunSpec(recipe, Start.PRETRAINED, 0, 0, project.predictions.current)
+            return finish(spec.weighed(project)).training_set(project)
 
         project.rank()
         before = learnt()

@@ -13,7 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.training.data.label_trust import nothing
+from badcase.store.run_table import RunKind
+from badcase.training.data.label_trust import full_trust
 from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
 from badcase.training.diagnosis.remedies import against_overfitting
@@ -38,7 +39,7 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 def history_run(project: Project, epochs: list[tuple[float, float]], **changes: object) -> list[Finding]:
     recipe = PRESETS["linear-head"].replace_from(changes)
-    number = project.runs.add(kind="training", title="made", recipe=recipe.values(), start="pretrained")
+    number = project.runs.add(kind=RunKind.TRAINING, title="made", recipe=recipe.values(), start="pretrained")
     lines = [
         json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
         for i, (train, seen) in enumerate(epochs, 1)
@@ -107,7 +108,7 @@ def test_a_rise_within_the_spread_of_the_seeds_is_no_overfitting(project: Projec
     def sibling(seed: int, best: float) -> int:
         recipe = PRESETS["linear-head"].replace_from({"weight_decay": 0.123})
         number = project.runs.add(
-            kind="training", title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
+            kind=RunKind.TRAINING, title="made", recipe=recipe.values(), start="pretrained", seed=seed, revision=project.revision
         )
         lines = [
             json.dumps({"epoch": i, "train_loss": a, "validation_loss": b})
@@ -137,8 +138,10 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
             assert ("focal_unwise" in found) == unwise
             if unwise:
                 assert found["focal_unwise"].remedies[0].changes == {"loss": "cross_entropy"}
-                inside = OuterFold(np.flatnonzero(~project.gold), nothing(3))  # it does not know whom all labels make suspect
-                assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, inside)}
+                outer_fold = OuterFold(
+                    np.flatnonzero(~project.gold), full_trust(3)
+                )  # it does not know whom all labels make suspect
+                assert "focal_unwise" not in {finding.name for finding in diagnose(project, run, outer_fold)}
 
 
 def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:
@@ -197,3 +200,20 @@ def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> N
         items, losses = np.load(run.folder / "item_loss.npy")
         worst = items[np.argsort(-losses)[:10]].astype(int)
         assert (truth[worst] != project.labels[worst]).mean() > 0.5
+
+
+@pytest.mark.parametrize("damage", [b"", b"no array", None])
+def test_a_damaged_record_of_losses_costs_one_finding_and_not_the_diagnosis(project: Project, damage: bytes | None) -> None:
+    number = project.runs.add(kind="training", title="made", recipe=PRESETS["linear-head"].values(), start="pretrained")
+    folder = project.runs.get(number).folder
+    lines = [
+        json.dumps({"epoch": i, "train_loss": train, "validation_loss": seen, "accuracy": 0.5, "macro_f1": 0.5})
+        for i, (train, seen) in enumerate(OVERFITTING, 1)
+    ]
+    (folder / "history.jsonl").write_text("\n".join(lines) + "\n")
+    if damage is None:
+        np.save(folder / "item_loss.npy", np.full((2, 3), 1e6))  # of items that are not there
+    else:
+        (folder / "item_loss.npy").write_bytes(damage)
+    project.runs.update(number, state="done")
+    assert "overfitting" in [finding.name for finding in diagnose(project, number)]

@@ -19,7 +19,7 @@ from badcase.training.data.training_set import TrainingRows
 from badcase.training.loop.augmentation import augmented
 from badcase.training.loop.fit import fit
 from badcase.training.losses.multilabel import LABEL_LOSSES, distillation, side_weights
-from badcase.training.losses.objectives import AnyLabels, aim_for
+from badcase.training.losses.objectives import AnyLabels, objective_for
 from badcase.training.metrics.multilabel import macro_f1, micro_f1
 from badcase.training.metrics.single_label import class_measures, item_losses, logits_of, measure, probabilities, wrong
 from badcase.training.network.trainee import Trainee
@@ -119,14 +119,14 @@ def test_balanced_sides_of_a_label_weigh_the_same_and_leave_its_mean_at_1() -> N
 
 def test_the_margin_of_each_label_tells_whether_it_is_answered_rightly() -> None:
     rows = TrainingRows(np.arange(60), LABELS)
-    aim = aim_for(BINARY, rows, 4, torch.device("cpu"))
-    assert isinstance(aim, AnyLabels)
+    objective = objective_for(BINARY, rows, 4, torch.device("cpu"))
+    assert isinstance(objective, AnyLabels)
     logits, labels = torch.from_numpy(LOGITS.astype(np.float32)), torch.from_numpy(LABELS)
-    margins = aim.margins(logits, labels).numpy()
+    margins = objective.margins(logits, labels).numpy()
     clear = LOGITS != 0
     np.testing.assert_array_equal((margins > 0)[clear], ((LOGITS > 0) == LABELS)[clear])
     np.testing.assert_allclose(np.abs(margins), np.abs(LOGITS), rtol=1e-3)
-    np.testing.assert_allclose(aim.plain(logits, labels).numpy(), item_losses(LOGITS, LABELS), rtol=1e-4)
+    np.testing.assert_allclose(objective.plain(logits, labels).numpy(), item_losses(LOGITS, LABELS), rtol=1e-4)
 
 
 def test_a_blend_of_two_images_teaches_the_blend_of_their_labels() -> None:

@@ -20,7 +20,7 @@ from badcase.training.network.shaping import drop_embeddings, groups_of, shape, 
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.recipe.unfreezing_stages import stages
-from badcase.training.run_folder.run import META, read_json
+from badcase.training.run_folder.run_files import META, read_json
 from badcase.training.runs.accept import accept
 from badcase.training.runs.notes import read_notes
 from badcase.training.runs.train import train

@@ -15,7 +15,7 @@ from badcase.project import Project
 from badcase.store.training_dynamics import read_margins
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.epoch_parts import parts
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train import train
 from tests.training.projects import noisy_project

@@ -13,7 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import use_language
 from badcase.progress import finish
 from badcase.project import Project
-from badcase.store.run_table import RunState
+from badcase.store.run_table import RunKind, RunState
 from badcase.training.reporting.report import report
 from badcase.training.runs.train import train
 from tests.projects import write_texts
@@ -71,7 +71,7 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
         assert run.title in page
         assert "McNemar" in page
         # A tuning that was stopped leaves trials, which have no predictions to compare.
-        number = project.runs.add(kind="trial", title="a trial", recipe={}, start="current", revision=1, seed=0)
+        number = project.runs.add(kind=RunKind.TRIAL, title="a trial", recipe={}, start="current", revision=1, seed=0)
         project.runs.update(number, state=RunState.DONE)
         again = report(project, tmp_path / "again.html").read_text(encoding="utf-8")
         assert run.title in again

@@ -24,7 +24,7 @@ from badcase.training.data.training_set import build_training_set
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import named_faults
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.resume import recover
 from badcase.training.runs.train import train
 from badcase.training.tuning.trial_judge import TrialJudge
@@ -103,11 +103,11 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
 
 def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp_path: Path) -> None:
     with texts(tmp_path, ITEMS) as project:
-        panel = TrialJudge(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
-        best, rival = (panel.begin(NETWORK.replace_from({"epochs": epochs}), "", None) for epochs in (1, 2))
-        finish(panel.judge(best, parts=1))
+        judge = TrialJudge(project, NETWORK, Start.SCRATCH, folds=2, seed=0, device=None, ends=float("inf"))
+        best, rival = (judge.begin(NETWORK.replace_from({"epochs": epochs}), "", None) for epochs in (1, 2))
+        finish(judge.measure(best, parts=1))
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
-            finish(panel.race(best, rival))
+            finish(judge.race(best, rival))
         assert "badcase tune PROJECT --resume" in caught.value.hint
         row = project.runs.get(rival.run)
         assert row.state is RunState.FAILED and not is_judged(row), "so it is trained when the tuning goes on"

@@ -15,7 +15,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from badcase.training.recipe import default_for
 from badcase.training.run_folder.item_dynamics import ItemDynamics
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.resume import resume
 from badcase.training.runs.train import train
 from badcase.ui.desktop.review.state.facts import facts_of, reason_titles

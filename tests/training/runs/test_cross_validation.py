@@ -12,14 +12,16 @@ from badcase.progress import Notice, Progress, finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
-from badcase.training.comparison.seed_spread import inside_spread, spread, train_seeds
+from badcase.training.comparison.seed_spread import inside_spread, spread
 from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.metrics.single_label import log_softmax
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import read_json
+from badcase.training.run_folder.run_files import read_json
 from badcase.training.runs.accept import accept
+from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.runs.plan import plan
 from badcase.training.runs.train import train
+from badcase.training.runs.train_seeds import train_seeds
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 
@@ -133,6 +135,7 @@ def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_sam
     assert stopped.state is RunState.CANCELLED
     assert len(project.predictions.all()) == sets and not (stopped.folder / "fold").exists()
     assert sorted(path.name for path in stopped.folder.glob("fold-*")) == ["fold-1.npz", "fold-2.npz"]
+    add_note(project, stopped.id, "stopped for the night")
     steps = []
     job = train(project, other)
     while True:
@@ -144,6 +147,7 @@ def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_sam
     names = {step.name for step in steps if isinstance(step, Progress)}
     assert "Fold 3 of 4" in names and "Fold 1 of 4" not in names
     assert done.id == stopped.id and done.state is RunState.DONE
+    assert "stopped for the night" in (notes := read_notes(project, done.id)) and "± " in notes
     again = finish(train(project, other))
     assert again.id != done.id
     np.testing.assert_array_equal(np.load(done.folder / "logits.npy"), np.load(again.folder / "logits.npy"))

@@ -16,7 +16,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunRow
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import META, read_json
+from badcase.training.run_folder.run_files import META, read_json
 from badcase.training.runs.train import train
 from tests.badcase.models.networks import save_text_model
 from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model

@@ -22,7 +22,7 @@ from badcase.training.data.training_set import build_training_set
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.recipe import Recipe, default_for
 from badcase.training.recipe.enums import Validation
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import repeat, resume

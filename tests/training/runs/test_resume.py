@@ -20,7 +20,7 @@ from badcase.store.training_dynamics import read_margins
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
-from badcase.training.run_folder.run import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
+from badcase.training.run_folder.run_files import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
 from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import TIMED, repeat, resume, sameness

@@ -17,7 +17,7 @@ from safetensors.numpy import load_file
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
-from badcase.training.run_folder.run import read_history, read_json
+from badcase.training.run_folder.run_files import read_history, read_json
 from badcase.training.runs.resume import resume
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model

@@ -23,7 +23,7 @@ from badcase.training.comparison.compare import compare
 from badcase.training.data.training_set import build_training_set
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.accept import accept
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import recover

@@ -17,9 +17,9 @@ from badcase.training.data.training_set import TrainingRows
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.train import train
-from badcase.training.tuning.finder_steps import Ground
-from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, smoothed, sweep_all, time_all
-from badcase.training.tuning.training_length import Way, parts
+from badcase.training.tuning.finder_steps import FinderBench, smoothed
+from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, sweep_all, time_all
+from badcase.training.tuning.training_length import ProbeSchedule, parts
 from tests.badcase.prediction.projects import image_project, trained_image_model
 from tests.training.projects import noisy_project, take
 
@@ -74,7 +74,7 @@ def test_a_rule_by_levels_finds_the_beginning_of_the_fall_whatever_the_noise(siz
     assert np.std(np.log10(picks)) < 0.4
 
 
-def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> Ground:
+def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> FinderBench:
     """A linear head on features of which two speak and sixty are noise, with a third of the labels wrong."""
     rng = np.random.default_rng(seed)
     labels = rng.integers(0, 2, n)
@@ -85,7 +85,7 @@ def overfitted(seed: int, n: int = 400, head: nn.Linear | None = None) -> Ground
     nn.init.zeros_(head.weight)
     inputs = torch.from_numpy(features / 8)
     trainee = Trainee(head, head, lambda batch: head(batch["x"]), 2, torch.device("cpu"))
-    return Ground(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(n), given), HEAD)
+    return FinderBench(trainee, lambda items: {"x": inputs[items]}, TrainingRows(np.arange(n), given), HEAD)
 
 
 HEAD = PRESETS["linear-head"].replace_from({"batch_size": 16, "epochs": 40})
@@ -93,14 +93,14 @@ HEAD = PRESETS["linear-head"].replace_from({"batch_size": 16, "epochs": 40})
 
 def test_where_a_whole_training_would_learn_by_heart_the_rate_is_lower_than_the_sweeps() -> None:
     head = nn.Linear(62, 2)
-    ground = overfitted(0, head=head)
-    found = finish(sweep_all(ground, HEAD, range(3)))
+    bench = overfitted(0, head=head)
+    found = finish(sweep_all(bench, HEAD, range(3)))
     swept = np.median([sweep.pick for sweep in found.sweeps])
     assert found.rate < 0.6 * swept and "held-out" in found.sentence
     for probe in found.probes:  # each saw its loss turn
         assert min(probe.losses) < probe.losses[-1] and np.all(np.diff(probe.rates) > 0)
     before = [value.clone() for value in head.state_dict().values()]
-    finish(ground.probe(Way.of(1.0, 100.0), 0, 0, ""))
+    finish(bench.probe(ProbeSchedule.of(1.0, 100.0), 0, 0, ""))
     assert all(map(torch.equal, before, head.state_dict().values()))  # it leaves no trace
 
 
@@ -117,10 +117,10 @@ def test_items_that_belong_together_are_held_out_together_and_every_item_once() 
 
 
 def test_a_probe_whose_loss_blows_up_says_nothing_and_the_rate_falls_back() -> None:
-    ground = overfitted(0)
-    assert finish(ground.probe(Way.of(1e6, 1e8), 0, 0, "")) == []
+    bench = overfitted(0)
+    assert finish(bench.probe(ProbeSchedule.of(1e6, 1e8), 0, 0, "")) == []
     for rate in (1e38, np.inf):  # only the last step does
-        assert finish(ground.probe(Way(np.array([0.01] * 5 + [rate]), np.array([3, 6])), 0, 0, "")) == []
+        assert finish(bench.probe(ProbeSchedule(np.array([0.01] * 5 + [rate]), np.array([3, 6])), 0, 0, "")) == []
     few = overfitted(0, 10)
     found = finish(sweep_all(few, HEAD, range(2)))
     assert found.probes == [] and found.rate == pytest.approx(np.median([one.pick for one in found.sweeps]), rel=0.05)
@@ -148,14 +148,14 @@ ROWS = TrainingRows(np.arange(1200), np.random.default_rng(1).integers(0, 3, 120
 def test_a_head_comes_first_as_the_recipe_says_and_a_sweep_leaves_no_trace() -> None:
     trainee = small_trainee(nn.Linear(8, 8))
     below, head = trainee.network[0].weight.detach().clone(), trainee.head.weight.detach().clone()
-    ground = Ground(trainee, lambda items: {"x": FEATURES[items]}, ROWS, Recipe(epochs=4, head_epochs=2))
-    finish(ground.warm_head())
+    bench = FinderBench(trainee, lambda items: {"x": FEATURES[items]}, ROWS, Recipe(epochs=4, head_epochs=2))
+    finish(bench.warm_head())
     assert torch.equal(trainee.network[0].weight, below) and not torch.equal(trainee.head.weight, head)
     warmed = trainee.head.weight.detach().clone()
-    losses = finish(ground.sweep(np.geomspace(1e-5, 1, 50), 0, ""))
+    losses = finish(bench.sweep(np.geomspace(1e-5, 1, 50), 0, ""))
     assert losses[-1] != losses[0]
     assert torch.equal(trainee.head.weight, warmed) and torch.equal(trainee.network[0].weight, below)
-    finish(ground.speed(16))
+    finish(bench.speed(16))
     assert torch.equal(trainee.head.weight, warmed)
 
 
@@ -178,8 +178,8 @@ def test_a_batch_that_does_not_fit_is_said_and_a_smaller_one_taken(
 ) -> None:
     monkeypatch.setattr("badcase.training.tuning.finders.GAIN", 0.0)  # speed must not decide here
     recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
-    ground = Ground(small_trainee(Roomy(holds)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
-    job, notices = time_all(ground, recipe), []
+    bench = FinderBench(small_trainee(Roomy(holds)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
+    job, notices = time_all(bench, recipe), []
     while True:
         try:
             event = next(job)
@@ -201,10 +201,10 @@ class Slow(Roomy):
 
 def test_a_stopwatch_whose_time_is_up_takes_the_best_it_has_timed_and_says_so() -> None:
     recipe = Recipe(epochs=4, freeze="nothing", batch_size=16).settled("image")
-    ground = Ground(small_trainee(Slow(2000)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
-    assert finish(time_all(ground, recipe)).sizes == [8, 16, 32, 64]
+    bench = FinderBench(small_trainee(Slow(2000)), lambda items: {"x": FEATURES[items]}, ROWS, recipe)
+    assert finish(time_all(bench, recipe)).sizes == [8, 16, 32, 64]
     began = time.monotonic()
-    found = finish(time_all(ground, recipe, began + 0.01))
+    found = finish(time_all(bench, recipe, began + 0.01))
     assert found.sizes == [8] and found.speeds[0] > 0
     assert "time for it was up" in found.sentence
 

@@ -18,13 +18,12 @@ import pytest
 from badcase.errors import BadcaseError
 from badcase.progress import Job, Notice, finish
 from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import TuningResult, resume_tuning, tune
-from badcase.training.tuning.tuning_folder import KIND as TUNING
 from badcase.training.tuning.tuning_folder import Tuning
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
@@ -101,7 +100,7 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
     while len(trials(project)) < 3:
         next(job)
     job.close()
-    [stopped] = [run for run in project.runs.all() if run.kind == TUNING]
+    [stopped] = [run for run in project.runs.all() if run.kind == RunKind.TUNING]
     assert stopped.state is RunState.CANCELLED
     rows, kept = trials(project), (stopped.folder / "tuning.json").read_text()
     found = finish(resume_tuning(project))

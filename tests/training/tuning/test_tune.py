@@ -19,7 +19,7 @@ from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.runs.accept import accept
-from badcase.training.runs.notes import add_note, read_notes, write_notes
+from badcase.training.runs.notes import add_note, read_notes, write_training_notes
 from badcase.training.runs.plan import plan
 from badcase.training.tuning.nested_validation import tune_nested
 from badcase.training.tuning.proposals import plainest
@@ -41,7 +41,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 
 
 @pytest.fixture
-def panel(project: Project) -> TrialJudge:
+def judge(project: Project) -> TrialJudge:
     return TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=float("inf"))
 
 
@@ -50,8 +50,8 @@ def sound_with_the_first_seed(logits: torch.Tensor, targets: torch.Tensor) -> to
     return loss * (1.0 if torch.initial_seed() == 0 else np.nan)
 
 
-def begun(panel: TrialJudge, **changes: object) -> Trial:
-    return panel.begin(QUICK.replace_from(changes), "a test", None)
+def begun(judge: TrialJudge, **changes: object) -> Trial:
+    return judge.begin(QUICK.replace_from(changes), "a test", None)
 
 
 @pytest.fixture(scope="module")
@@ -123,23 +123,23 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
 
 
-def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, panel: TrialJudge) -> None:
+def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, judge: TrialJudge) -> None:
     own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
-    frail, sound = begun(panel, learning_rate=1e-3, **own), begun(panel, learning_rate=0.3)
-    finish(panel.judge(frail, parts=1))
-    outcome = finish(panel.race(frail, sound))
+    frail, sound = begun(judge, learning_rate=1e-3, **own), begun(judge, learning_rate=0.3)
+    finish(judge.measure(frail, parts=1))
+    outcome = finish(judge.race(frail, sound))
     assert outcome.stays and "part 2" in outcome.sentence
     assert (len(frail.parts), len(sound.parts)) == (1, 2)
     assert project.runs.get(sound.run).state is RunState.DONE and project.runs.get(sound.run).metrics["stays"]
 
 
-def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(panel: TrialJudge) -> None:
-    slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
-    finish(panel.judge(slow, parts=1))
-    assert panel.fit_into(1000 * panel.seconds) == "" and panel.depth == 3
-    assert "2 parts judge" in panel.fit_into(20 * panel.seconds) and panel.depth == 2
-    assert "1 part judges" in panel.fit_into(5 * panel.seconds) and panel.depth == 1
-    assert finish(panel.race(slow, good)).stays and len(good.parts) == len(slow.parts) == 1
+def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(judge: TrialJudge) -> None:
+    slow, good = begun(judge, learning_rate=1e-3), begun(judge, learning_rate=0.3)
+    finish(judge.measure(slow, parts=1))
+    assert judge.fit_into(1000 * judge.seconds) == "" and judge.depth == 3
+    assert "2 parts judge" in judge.fit_into(20 * judge.seconds) and judge.depth == 2
+    assert "1 part judges" in judge.fit_into(5 * judge.seconds) and judge.depth == 1
+    assert finish(judge.race(slow, good)).stays and len(good.parts) == len(slow.parts) == 1
 
 
 def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_would_keep_no_model(project: Project) -> None:
@@ -152,20 +152,20 @@ def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_woul
 
 
 def test_a_trial_that_there_is_no_time_for_is_not_begun(project: Project) -> None:
-    panel = TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
-    good, long = begun(panel, learning_rate=0.3), begun(panel, epochs=100)
-    finish(panel.judge(good, parts=1))
-    panel.seconds = 200.0
+    judge = TrialJudge(project, QUICK, "pretrained", folds=3, seed=0, device=None, ends=time.monotonic() + 1000)
+    good, long = begun(judge, learning_rate=0.3), begun(judge, epochs=100)
+    finish(judge.measure(good, parts=1))
+    judge.seconds = 200.0
     with pytest.raises(OutOfTimeError):
-        finish(panel.race(good, long))  # five times as long, and the training at the end needs its room
+        finish(judge.race(good, long))  # five times as long, and the training at the end needs its room
     assert not long.parts and project.runs.get(long.run).state is RunState.CANCELLED
 
 
-def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, panel: TrialJudge) -> None:
-    trial = begun(panel)
+def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_at(project: Project, judge: TrialJudge) -> None:
+    trial = begun(judge)
     before = project.runs.current.id, len(project.predictions.all())
-    finish(panel.judge(trial, parts=1))
-    held = [part.held for part in panel.parts]
+    finish(judge.measure(trial, parts=1))
+    held = [part.held for part in judge.parts]
     assert len(np.concatenate(held)) == len(np.unique(np.concatenate(held)))
     assert not project.gold[np.concatenate(held)].any()
     assert (project.runs.current.id, len(project.predictions.all())) == before
@@ -176,31 +176,31 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
         compare(project, 1, trial.run)
 
 
-def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(panel: TrialJudge) -> None:
-    slow, good = begun(panel, learning_rate=1e-3), begun(panel, learning_rate=0.3)
-    outcome = finish(panel.race(slow, good))
+def test_a_better_recipe_stays_a_worse_one_goes_at_once_and_chance_alone_keeps_nothing(judge: TrialJudge) -> None:
+    slow, good = begun(judge, learning_rate=1e-3), begun(judge, learning_rate=0.3)
+    outcome = finish(judge.race(slow, good))
     assert outcome.stays and len(good.parts) >= 2 and outcome.gain > 2 * outcome.error > 0
-    worse = begun(panel, learning_rate=1e-3)
-    outcome = finish(panel.race(good, worse))
+    worse = begun(judge, learning_rate=1e-3)
+    outcome = finish(judge.race(good, worse))
     assert not outcome.stays and len(worse.parts) <= 1
-    same = begun(panel, learning_rate=0.3)
-    assert not finish(panel.race(good, same)).stays
-    nearly = begun(panel, learning_rate=0.3, weight_decay=1.1e-5)
-    assert not finish(panel.race(good, nearly)).stays
+    same = begun(judge, learning_rate=0.3)
+    assert not finish(judge.race(good, same)).stays
+    nearly = begun(judge, learning_rate=0.3, weight_decay=1.1e-5)
+    assert not finish(judge.race(good, nearly)).stays
 
 
-def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, panel: TrialJudge) -> None:
-    good, poor = begun(panel, learning_rate=0.3), begun(panel, learning_rate=1e-4, patience=0, minimum_checks=1)
-    finish(panel.judge(good, parts=1))
-    outcome = finish(panel.race(good, poor))
+def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(project: Project, judge: TrialJudge) -> None:
+    good, poor = begun(judge, learning_rate=0.3), begun(judge, learning_rate=1e-4, patience=0, minimum_checks=1)
+    finish(judge.measure(good, parts=1))
+    outcome = finish(judge.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
     assert len((project.runs.get(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
 
 
-def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, panel: TrialJudge) -> None:
-    good = begun(panel)
-    blown = begun(panel, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_checks=1)
-    assert not finish(panel.race(good, blown)).stays
+def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, judge: TrialJudge) -> None:
+    good = begun(judge)
+    blown = begun(judge, learning_rate=10.0, weight_decay=10.0, epochs=400, patience=0, minimum_checks=1)
+    assert not finish(judge.race(good, blown)).stays
     assert project.runs.get(blown.run).state in (RunState.FAILED, RunState.DONE)
 
 
@@ -313,11 +313,11 @@ def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:
     assert len({one["focal_gamma"] for one in drawn if one["loss"] == "focal"}) == 16
 
 
-def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, panel: TrialJudge) -> None:
+def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, judge: TrialJudge) -> None:
     run = finish(tune(project, recipe=QUICK, trials=1)).run
     add_note(project, run.id, "the rate is the one of the paper")
     add_note(project, run.id, "second thought")
-    write_notes(project, run.id, plan(project, QUICK), "again")
+    write_training_notes(project, run.id, plan(project, QUICK), "again")
     notes = read_notes(project, run.id)
     assert "again" in notes and notes.index("of the paper") < notes.index("second thought")
     with pytest.raises(BadcaseError, match="nothing to note"):

@@ -26,7 +26,7 @@ class ExportDialog(Dialog):
     def __init__(self, over: QWidget, session: Session, *, format: str = "same") -> None:
         super().__init__(over, _("Export the corrected data?"), _("Export"), width=600)
         self._session, self._project = session, session.project
-        self._folder = Path(session.view.get("export.folder") or session.project.path.parent)
+        self._folder = Path(session.view.get("export.folder", "") or session.project.path.parent)
         self.format, self.path = QComboBox(), QLineEdit()
         self.replace = QCheckBox(_("Replace what is there"))
         self._taken = Label(ink="given", px=12, wrap=True)

@@ -27,7 +27,7 @@ from badcase.ui.desktop.review.shortcuts import Keyboard
 from badcase.ui.desktop.review.state.facts import reason_titles
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
-from badcase.ui.desktop.review.state.review_state import ReviewState
+from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
@@ -36,7 +36,7 @@ from badcase.ui.desktop.widgets import Panel, SideScroll
 class ReviewPage(QWidget):
     """The heart of the window. `filter_field` belongs in the top bar; everything else is here."""
 
-    id = "review"
+    id = PAGE
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -135,16 +135,15 @@ class ReviewPage(QWidget):
     # --- what changed elsewhere ---------------------------------------------------------------------------------
 
     def refresh(self, changes: Changes) -> None:
-        """Show what an operation of this or another page changed."""
-        renewed = changes.areas == {Area.RANKING} and self.reviewer.ranking is self.session.project.ranking
-        if changes.areas & {Area.PREDICTIONS, Area.RANKING} and not renewed:
+        """Show what others changed: a job, another page, or a list of groups."""
+        if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
             self.reviewer.reload()
             self.faces.take(self.reviewer.facts)
             if self.faces.counts_words:
                 self.faces.count_words()
                 self._words.start()
             self._on_listed()
-        elif Area.LABELS in changes.areas and not self.verdicts.judging:
+        elif Area.LABELS in changes.areas:
             self._on_moved()
 
     def _on_navigate(self, page: str, what: Any) -> None:

@@ -45,7 +45,11 @@ class Panes(QSplitter):
         self._view.set(_NAME, [left, right])
 
     def _place(self) -> None:
-        left, right = self._view.get(_NAME) or usual_widths(self.width())
+        match self._view.get(_NAME):
+            case [int(left), int(right)]:
+                pass
+            case _:
+                left, right = usual_widths(self.width())
         self.setSizes([left, max(1, self.width() - left - right - 2), right])
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:

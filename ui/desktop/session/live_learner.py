@@ -47,12 +47,12 @@ class LiveLearner:
         self._ranked = look.ranking
 
     def _begin(self, ranking: AnyRanking) -> Learner:
-        plain = self._project.setting(_SETTING)
-        if plain is None:
-            return Learner(ranking)
         try:
-            kept = LearnerState.of(plain)
-        except BadcaseError:  # a damaged list of draws costs the draws, never the project
+            plain = self._project.setting(_SETTING)
+            kept = None if plain is None else LearnerState.of(plain, len(self._project.items))
+        except (BadcaseError, ValueError):  # a damaged list of draws costs the draws, never the project
+            kept = None
+        if kept is None:
             return Learner(ranking)
         self._saved = _size(kept)
         return Learner(ranking, kept=kept)

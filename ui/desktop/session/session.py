@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -48,15 +49,19 @@ class Session(QObject):
         lane.state.connect(self.job)
         lane.noticed.connect(self._on_notice)
 
-    def apply(self, operation: Callable[..., Changes | None], /, **arguments: Any) -> Changes | None:
-        """Do one operation on the project and tell everybody; what goes wrong goes to the error bar."""
+    def tell(self, changes: Changes, *, origin: str = "") -> None:
+        """Broadcast a change; origin: the id of the page that began it and shows it by itself."""
+        self.changed.emit(replace(changes, origin=origin))
+
+    def apply(self, operation: Callable[..., Changes | None], /, *, origin: str = "", **arguments: Any) -> Changes | None:
+        """Do one operation on the project and tell everybody but its origin; what goes wrong goes to the error bar."""
         try:
             changes = operation(self.project, **arguments)
         except BadcaseError as error:
             self.failed.emit(error)
             return None
         if changes is not None:
-            self.changed.emit(changes)
+            self.tell(changes, origin=origin)
             if len(changes.items) > 1:
                 self.toast.emit(changes.title, "" if operation is operations.undo else "Z")
         return changes
@@ -80,17 +85,17 @@ class Session(QObject):
         """
 
         def on_done(value: dict[str, Any]) -> None:
-            self.changed.emit(self.project.reload())
+            self.tell(self.project.reload())
             self.finished.emit(verb, value)
             done(value)
 
         def on_failed(error: BadcaseError) -> None:
-            self.changed.emit(self.project.reload())
+            self.tell(self.project.reload())
             stopped()
             self.failed.emit(error)
 
         def on_cancelled() -> None:
-            self.changed.emit(self.project.reload(stopped=True))
+            self.tell(self.project.reload(stopped=True))
             stopped()
 
         plain = _plain(options) | {"project": str(self.project.path)}
@@ -100,14 +105,16 @@ class Session(QObject):
         self._lane.cancel()
 
     def close(self) -> None:
-        """Hear nothing more of the lane and let the project go."""
+        """Hear nothing more of the lane and let the project go, also where what was remembered cannot be written."""
         self._remember.stop()
         self.refit.close()
-        self.learner.save(closing=True)
         self._lane.state.disconnect(self.job)
         self._lane.noticed.disconnect(self._on_notice)
         self.pool.drop(owner=self)
-        self.project.close()
+        try:
+            self.learner.save(closing=True)
+        finally:
+            self.project.close()
 
     def _on_changed(self, changes: Changes) -> None:
         if Area.LABELS in changes.areas:

@@ -29,7 +29,9 @@ class ViewState:
             self._values = read
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self._values.get(name, default)
+        """What is remembered under a name; the default where that is nothing, or something of another kind than it."""
+        value = self._values.get(name, default)
+        return value if default is None or isinstance(value, type(default)) else default
 
     def set(self, name: str, value: Any) -> None:
         """Remember a value; on the disk with the next `save`."""

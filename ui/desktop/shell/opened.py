@@ -6,6 +6,7 @@ Imported when the first project is opened: the start page comes up without numpy
 from __future__ import annotations
 
 import gc
+from contextlib import ExitStack
 from pathlib import Path
 
 from PySide6.QtCore import QObject
@@ -24,15 +25,19 @@ from badcase.ui.desktop.start.summary import summarize
 
 
 class OpenProject:
-    """BadcaseError where the project cannot be opened; nothing is left behind then."""
+    """BadcaseError where the project cannot be opened; nothing is left behind then, and nobody holds it."""
 
     def __init__(
         self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, parent: QObject
     ) -> None:
-        self.project = Project.open(path)
-        self.session = Session(self.project, lane, pool, view, parent)
-        self.pages = ProjectPages(self.session, stack)
-        self.session.refit.begin()
+        with ExitStack() as undo:
+            self.project = Project.open(path)
+            undo.callback(self.project.close)
+            self.session = Session(self.project, lane, pool, view, parent)
+            undo.callback(self.session.close)
+            self.pages = ProjectPages(self.session, stack)
+            self.session.refit.begin()
+            undo.pop_all()
 
     def settle(self) -> None:
         """It is on the screen: start the ranking where the command line predicted and left it there."""
@@ -65,7 +70,9 @@ class OpenProject:
         return summarize(self.project, learner.expected_errors() if learner is not None else None)
 
     def close(self) -> None:
-        self.pages.close()
-        self.session.close()
-        self.session.deleteLater()
-        gc.unfreeze()
+        """Whatever goes wrong, the project is let go."""
+        with ExitStack() as after:
+            after.callback(gc.unfreeze)
+            after.callback(self.session.deleteLater)
+            after.callback(self.session.close)
+            self.pages.close()

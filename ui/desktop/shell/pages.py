@@ -81,8 +81,10 @@ class ProjectPages:
         return cast(Page, self._made[page])
 
     def refresh(self, changes: Changes) -> None:
-        """Tell the page that is seen; the others hear it when they come up."""
+        """Tell the page that is seen; the others hear it when they come up. The page that began it has shown it."""
         for page in self._made:
+            if page == changes.origin:
+                continue
             if page == self.current:
                 self.page(page).refresh(changes)
             else:

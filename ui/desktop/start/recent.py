@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -62,13 +62,13 @@ class RecentProjects:
 
     def all(self) -> list[Summary]:
         try:
-            rows = json.loads(self._file.read_text(encoding="utf-8"))
-            return [_summary(row) for row in rows]
+            rows = list(json.loads(self._file.read_text(encoding="utf-8")))
         except FileNotFoundError:
             return []
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError) as error:
             _log.warning("the list of recent projects cannot be read and starts afresh: %s", error)
             return []
+        return [summary for row in rows if (summary := _summary(row)) is not None]
 
     def put(self, summary: Summary) -> None:
         """Add a project at the top, or replace what was known of it."""
@@ -86,7 +86,21 @@ class RecentProjects:
             _log.warning("the list of recent projects cannot be written: %s", error)
 
 
-def _summary(row: dict[str, Any]) -> Summary:
-    left = row.pop("left", None)
-    following = tuple(NextItem(**one) for one in row.pop("next", ()))
-    return Summary(**row, left=tuple(left) if left else None, next=following)
+def _summary(row: Any) -> Summary | None:
+    """One row as it was written, without what this version does not know; None where it is no such row."""
+    try:
+        known = {field.name: row[field.name] for field in fields(Summary) if field.name in row}
+        left, following = known.pop("left", None), known.pop("next", ())
+        made = Summary(
+            **known,
+            left=None if left is None else (float(left[0]), float(left[1]), float(left[2])),
+            next=tuple(NextItem(str(one["content"]), str(one["given"]), str(one["suggested"])) for one in following),
+        )
+        numbers = (made.items, made.classes, made.reviewed, made.to_review, made.fixed, made.round, made.gold or 0.0)
+        texts = (made.path, made.opened, made.kind)
+        if not (all(isinstance(one, int | float) for one in numbers) and all(isinstance(one, str) for one in texts)):
+            raise TypeError(row)
+    except (TypeError, ValueError, KeyError, IndexError) as error:
+        _log.warning("a row of the list of recent projects is passed over: %r", error)
+        return None
+    return made

@@ -18,8 +18,8 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.store.atomic_files import write_whole
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.store.verdicts import VerdictCode
-from badcase.training.comparison.compare import gold_items
-from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.training.comparison.gold import gold_items
+from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.ui.desktop.start.recent import NEXT_IMAGES, NEXT_TEXTS, NextItem, Summary
 
 THUMB = 112

@@ -12,11 +12,10 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.store.changes import Area, Changes
-from badcase.training.comparison.compare import gold_items
+from badcase.store.run_table import RunKind
+from badcase.training.comparison.gold import gold_items
 from badcase.training.diagnosis.diagnose import Finding, diagnose
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.tuning.tuning_folder import KIND as TUNING
-from badcase.training.tuning.tuning_folder import NESTED
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import JobState
 from badcase.ui.desktop.session.session import Session
@@ -193,7 +192,7 @@ class TrainPage(QWidget):
 
     def show_run(self, number: int) -> None:
         """Draw another run; of a tuning its trials, and what was measured of it."""
-        if self._project.runs.get(number).kind in (TUNING, NESTED):
+        if self._project.runs.get(number).kind in (RunKind.TUNING, RunKind.NESTED_TUNING):
             self._tuning.show(number)
             return
         self._shelf.choose(number)

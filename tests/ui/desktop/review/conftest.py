@@ -148,7 +148,7 @@ def show(qtbot: QtBot, qapp: QApplication, tmp_path: Path, lane: WorkerLane) -> 
         _sessions.append(session)
         page = ReviewPage(session)
         pages.append(page)
-        session.changed.connect(page.refresh)
+        session.changed.connect(lambda changes: page.refresh(changes) if changes.origin != page.id else None)
         qtbot.addWidget(page)
         qtbot.addWidget(page.filter_field)
         page.resize(*size)

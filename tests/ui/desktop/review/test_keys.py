@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLineEdit
 
@@ -121,3 +122,41 @@ def test_a_reviewed_item_is_done_behind_and_no_more_to_review(shown: Shown, proj
     rows = [int(shown.page.reviewer.worklist.rows[row]) for row, _place in shown.page.centre.strip.places()]
     assert item in rows
     assert shown.page.faces.state(item) is not None
+
+
+@pytest.mark.parametrize("typed", ["", "given:disc"])
+def test_each_verdict_each_undo_and_each_redo_paints_the_item_once(
+    shown: Shown, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    """An undo was painted by the broadcast and by the move that followed, and a redo a third time."""
+    page, painted = shown.page, list[int | None]()
+    if typed:
+        page.reviewer.add_filter(typed)
+    paint = page.centre.show_item
+    monkeypatch.setattr(page.centre, "show_item", lambda: (painted.append(page.reviewer.current), paint()))
+    first = shown.current
+    shown.key("Space")
+    second = shown.current
+    assert second != first and painted == [second]
+    shown.key("Z")
+    assert shown.current == first and painted == [second, first]
+    shown.key("Shift+Z")
+    assert painted == [second, first, second]
+
+
+def test_an_undo_that_must_widen_the_list_paints_once_and_so_does_its_redo(
+    shown: Shown, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, painted = shown.page, list[int | None]()
+    item, before = shown.current, int(project.given[shown.current])
+    shown.key("Space")
+    page.reviewer.add_filter(f"given:{next(name for label, name in enumerate(project.classes) if label != before)}")
+    assert page.reviewer.worklist.row_of(item) < 0
+    paint = page.centre.show_item
+    monkeypatch.setattr(page.centre, "show_item", lambda: (painted.append(page.reviewer.current), paint()))
+    shown.key("Z")
+    assert painted == [item]
+    page.reviewer.add_filter(f"given:{next(name for label, name in enumerate(project.classes) if label != before)}")
+    painted.clear()
+    shown.key("Shift+Z")
+    assert len(painted) == 1 and painted[0] not in (item, None)

@@ -12,7 +12,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from badcase import BadcaseError
-from badcase.active_learning.refit_schedule import refit_at
 from badcase.export import export
 from badcase.progress import finish
 from badcase.project import Project
@@ -313,25 +312,3 @@ def test_a_label_of_one_changes_sides_and_of_many_comes_goes_and_is_left() -> No
         edit.turn(1, many)
         turned.append(edit.turned(1))
     assert turned == [True, False, None]
-
-
-def test_what_was_judged_is_learnt_in_the_background_and_comes_in_with_the_next_verdict(
-    show: Show, labels_project: Project
-) -> None:
-    project = labels_project
-    ranking = project.any_ranking
-    assert ranking is not None
-    for item in ranking.order[::-1][: refit_at(len(project.items), 0) - 1].tolist():
-        project.journal.record([item], "keep")
-    shown = show(project)
-    refit = shown.session.refit
-    with shown.bot.waitSignal(refit.ready, timeout=60_000):
-        shown.key("Space")
-    shown.bot.waitUntil(lambda: shown.page.reviewer.coming is not None, timeout=5000)
-    assert project.any_ranking is ranking and refit.gain is not None and refit.gain.base == 0
-    shown.key("Space")
-    newer = project.any_ranking
-    assert newer is not ranking and newer is shown.page.reviewer.ranking
-    assert project.verdicts_ranked == project.journal.counts().reviewed - 1
-    learner = shown.session.learner.now()
-    assert learner is not None and learner.ranking is newer

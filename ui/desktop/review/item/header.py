@@ -116,8 +116,8 @@ class FocusHeader(_Header):
         self._zoom = Label(ink="text2")
         for name, part in (("item-key", self._key), ("split", self._split), ("suspicion", self._suspicion)):
             part.setObjectName(name)
-        for part in (self._key, self._split, self.position, self._suspicion):
-            self.row.addWidget(part)
+        for widget in (self._key, self._split, self.position, self._suspicion):
+            self.row.addWidget(widget)
         self.row.addStretch(1)
         self.row.addWidget(self._zoom)
         self.fit = self._button(_("Mark words") if is_text else _("Fit"), "M" if is_text else "F")

@@ -27,7 +27,7 @@ def restore_filter(reviewer: ReviewState) -> None:
         return
     try:
         wanted = parse(kept[2], reviewer.facts, Filter(queue=Pile(kept[1])))
-    except (BadcaseError, ValueError, IndexError, TypeError):
-        return  # classes or reasons have changed since
+    except (BadcaseError, ValueError, IndexError, TypeError, AttributeError):
+        return  # classes or reasons have changed since, or it is no filter at all
     if wanted.mask(reviewer.facts).any():
         reviewer.show(wanted)

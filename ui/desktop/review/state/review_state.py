@@ -24,6 +24,7 @@ from badcase.ui.desktop.review.state.nearest import NearestFinder
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
 
+PAGE = "review"  # the origin of what is done here: the page shows it by the signals below
 _AVERAGED = 2000  # items of a selection whose likelihoods order its classes
 
 
@@ -75,7 +76,7 @@ class ReviewState(QObject):
         self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
         self.order.forget_turns()
         self.renewed.emit()
-        self.session.changed.emit(changes)
+        self.session.tell(changes, origin=PAGE)
 
     def reload(self) -> None:
         """Take in a new ranking or prediction set."""
@@ -227,16 +228,19 @@ class ReviewState(QObject):
 
     def open_item(self, item: int) -> None:
         """Go to an item, widening the list where it is not in it."""
+        (self.listed if self.reach(item) else self.moved).emit()
+
+    def reach(self, item: int) -> bool:
+        """The same and tell nobody; True where the list is another since."""
         self.finished = False
         if self.worklist.go(item):
-            self.moved.emit()
-            return
+            return False
         for wanted in (Filter(), Filter(queue=Pile.ALL), Filter(listed=(item,))):
             self.worklist.show(wanted, keep=item)
             if self.worklist.row_of(item) >= 0:
                 break
         self.order.begin(item)
-        self.listed.emit()
+        return True
 
     def show(self, wanted: Filter, order: Order | None = None) -> None:
         """Make the list anew; the current item stays current where it passes."""

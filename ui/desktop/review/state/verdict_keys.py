@@ -11,7 +11,7 @@ from badcase.i18n import _
 from badcase.store.changes import Changes
 from badcase.ui import operations
 from badcase.ui.desktop.review.state.filters import set_words
-from badcase.ui.desktop.review.state.review_state import ReviewState
+from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 
 
 class Verdicts:
@@ -19,7 +19,6 @@ class Verdicts:
 
     def __init__(self, reviewer: ReviewState) -> None:
         self._reviewer = reviewer
-        self.judging = False  # a verdict of ours is on its way, and the next item follows
 
     def accept(self) -> None:
         """Give each target its suggestion; where that is the given label, it is kept. Drawn items have none yet."""
@@ -62,26 +61,23 @@ class Verdicts:
     def _judge(self, operation: Callable[..., Changes | None], items: list[int], **arguments: Any) -> None:
         if not items:
             return
-        self.judging = True
-        try:
-            changes = self._reviewer.session.apply(operation, items=items, shown=self._on_screen(items), **arguments)
-        finally:
-            self.judging = False
+        shown = self._on_screen(items)
+        changes = self._reviewer.session.apply(operation, origin=PAGE, items=items, shown=shown, **arguments)
         if changes is None:
             return
         self._reviewer.edit.clear()
         self._reviewer.worklist.clear_selection()
         self._go_on(changes)
 
-    def _go_on(self, changes: Changes) -> None:
-        """To what comes next by what the verdicts teach."""
+    def _go_on(self, changes: Changes, *, listed: bool = False) -> None:
+        """To what comes next by what the verdicts teach; listed: and the list is another."""
         worklist = self._reviewer.worklist
         worklist.stand(max(worklist.row_of(item) for item in changes.items))
         worklist.judged(changes.items)
         self._reviewer.take_over()
         self._reviewer.order.learn(changes.items, worklist.position)
         self._reviewer.finished = not worklist.advance()
-        self._reviewer.moved.emit()
+        (self._reviewer.listed if listed else self._reviewer.moved).emit()
 
     def _on_screen(self, items: Sequence[int]) -> dict[str, Any]:
         """What the person saw when judging, for the journal."""
@@ -104,7 +100,7 @@ class Verdicts:
     def undo(self) -> None:
         """Take the newest verdict back and return to its item."""
         self._reviewer.edit.clear()
-        changes = self._reviewer.session.apply(operations.undo)
+        changes = self._reviewer.session.apply(operations.undo, origin=PAGE)
         if changes is not None and changes.items:
             self._reviewer.worklist.clear_selection()
             self._reviewer.worklist.taken_back(changes.items)
@@ -115,10 +111,10 @@ class Verdicts:
     def redo(self) -> None:
         """Bring the verdict back that was undone last, and go on after its item."""
         self._reviewer.edit.clear()
-        changes = self._reviewer.session.apply(operations.redo)
+        changes = self._reviewer.session.apply(operations.redo, origin=PAGE)
         if changes is not None and changes.items:
-            self._reviewer.open_item(self._first(changes))
-            self._go_on(changes)
+            widened = self._reviewer.reach(self._first(changes))
+            self._go_on(changes, listed=widened)
 
     def _first(self, changes: Changes) -> int:
         """Of some items, the one that comes first in the list."""

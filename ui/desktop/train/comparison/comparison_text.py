@@ -11,11 +11,11 @@ from badcase.i18n import _, plural
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
 from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds
 from badcase.training.comparison.compare import Comparison, Measure, compare
 from badcase.training.metrics.single_label import probabilities, wrong
-from badcase.training.run_folder.run import read_logits
+from badcase.training.run_folder.run_files import read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui import wording
 from badcase.ui.desktop.plots.intervals import IntervalRow
@@ -71,7 +71,7 @@ def comparison_shown(project: Project, a: int, b: int) -> ComparisonShown:
 def _why_not_accept(run: RunRow, *, in_use: bool) -> str:
     if in_use:
         return _("Run {n} is in use already").format(n=run.id)
-    return _("A cross-validation keeps no model") if run.kind == "cross_validation" else ""
+    return _("A cross-validation keeps no model") if run.kind is RunKind.CROSS_VALIDATION else ""
 
 
 def interval_row(measure: Measure) -> IntervalRow:

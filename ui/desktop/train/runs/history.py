@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.training.run_folder.run import read_history
+from badcase.training.run_folder.run_files import read_history
 from badcase.ui.desktop.plots.curves import Values
 
 

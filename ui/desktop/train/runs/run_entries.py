@@ -7,11 +7,11 @@ from collections.abc import Mapping
 import numpy as np
 
 from badcase.i18n import _
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
-from badcase.training.run_folder.run import STATE
+from badcase.training.run_folder.run_files import STATE
 from badcase.training.tuning.tuning_folder import SEARCHES
 from badcase.ui.desktop.plots.curves import EpochMark
 from badcase.ui.desktop.train.runs.history import RunHistory
@@ -31,7 +31,7 @@ def chip_of(run: RunRow) -> tuple[str, str] | None:
 
 def again_of(run: RunRow) -> str:
     """The worker's verb for what can be done with a run that is over: "resume", "repeat", or nothing."""
-    if run.kind != "training" or run.state is RunState.RUNNING:
+    if run.kind is not RunKind.TRAINING or run.state is RunState.RUNNING:
         return ""
     if run.state is RunState.DONE:
         return "repeat"
@@ -53,7 +53,7 @@ def run_entry(run: RunRow, history: RunHistory, metrics: Mapping[str, float], me
     best = best_epoch(run, history)
     values = dict(zip(*(axis.tolist() for axis in history.curve(measure)), strict=True))
     value = values.get(best, metrics.get(measure))
-    change = run.title or (_("the model the project began with") if run.kind == "initial" else "")
+    change = run.title or (_("the model the project began with") if run.kind is RunKind.INITIAL else "")
     return RunEntry(run.id, change, value, chip, ink, in_use, run.error, rise)
 
 

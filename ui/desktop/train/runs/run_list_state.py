@@ -11,9 +11,9 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Split
 from badcase.project import Project
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.metrics.single_label import measure as validation_measures
-from badcase.training.run_folder.run import LOGITS, read_logits
+from badcase.training.run_folder.run_files import LOGITS, read_logits
 from badcase.training.tuning.tuning_folder import SEARCHES, listed
 from badcase.ui.desktop.train.runs.history import RunHistory
 from badcase.ui.desktop.train.runs.live_run import LiveRun
@@ -95,7 +95,7 @@ class RunShelf:
 
     def _metrics(self, run: RunRow) -> dict[str, float]:
         """What a run reached on the validation items; for the model that the project began with, from its logits."""
-        if run.kind != "initial" or not (run.folder / LOGITS).is_file():
+        if run.kind is not RunKind.INITIAL or not (run.folder / LOGITS).is_file():
             return run.metrics
         if run.id not in self._reached:
             project = self._project

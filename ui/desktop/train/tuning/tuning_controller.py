@@ -7,9 +7,10 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 
 from badcase.i18n import _, plural
-from badcase.store.run_table import RunRow, RunState
+from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
-from badcase.training.tuning.tuning_folder import KIND, NESTED, hopefulness, trials_of, why_closed
+from badcase.training.tuning.trials import trials_of
+from badcase.training.tuning.tuning_folder import optimism, why_closed
 from badcase.ui.desktop.jobs.worker_lane import JobState
 from badcase.ui.desktop.plots.trial_plot import TrialRow
 from badcase.ui.desktop.session.session import Session
@@ -62,7 +63,7 @@ class TuningDesk(QObject):
 
     def _tunings(self, *, inner: bool = False) -> list[RunRow]:
         """Those that were asked for; inner: those in the outer folds of a measurement too."""
-        return [run for run in self._session.project.runs.all() if run.kind == KIND and (inner or run.part_of is None)]
+        return [run for run in self._session.project.runs.all() if run.kind is RunKind.TUNING and (inner or run.part_of is None)]
 
     @property
     def _running(self) -> bool:
@@ -143,12 +144,12 @@ class TuningDesk(QObject):
     def _measured(self, number: int) -> RunRow | None:
         """The run of this number, where it measures a tuning."""
         run = self._session.project.runs.get(number)
-        return run if run.kind == NESTED else None
+        return run if run.kind is RunKind.NESTED_TUNING else None
 
     def _sentence(self, trials: list[RunRow]) -> str:
         stays = sum(bool(run.metrics.get("stays")) for run in trials)
         if self._shown is not None and (run := self._measured(self._shown)) is not None and run.metrics:
-            return hopefulness(run.metrics)
+            return optimism(run.metrics)
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
             return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(

@@ -1,4 +1,4 @@
-"""How an error of a device that has no memory left is known."""
+"""How an error of a device that has no memory left is known. No torch here."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from __future__ import annotations
 _SAID = ("can't allocate memory", "not enough memory", "out of memory", "can't start new thread")
 
 
-def short_of_memory(error: BaseException) -> bool:
-    """torch has an exception of its own for it on some devices, and says it in words on others. No torch here."""
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that memory ran out: torch has an exception for it on some devices, and words on others."""
     if isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError":
         return True
     return isinstance(error, RuntimeError) and any(said in str(error) for said in _SAID)

@@ -1,0 +1,97 @@
+"""The ranking of a project with one label an item: how it is made, and what of it is kept."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from badcase.i18n import _
+from badcase.items import Kind
+from badcase.probabilities.error_count import CountBelief, Estimate
+from badcase.progress import Job, Progress
+from badcase.ranking.ranking import Ranking, rank_in_steps
+from badcase.scorers import Evidence
+from badcase.scorers.reasons import Names
+from badcase.store.training_dynamics import read_margins
+from badcase.store.verdicts import VerdictCode
+
+if TYPE_CHECKING:
+    from badcase.store.prediction_sets import PredictionSet
+    from badcase.store.project_data import ProjectData
+    from badcase.store.run_table import RunRow
+
+_ROWS = 65_536
+ANSWERED = (VerdictCode.KEEP, VerdictCode.RELABEL)  # verdicts that say what the label is
+_ARRAYS = ("order", "suspicion", "suggested", "flagged")
+
+
+def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, part: NDArray[np.int64]) -> Job[Ranking]:
+    """Rank the items that take part; run: the last training that kept what it saw of them."""
+    # Of a cross-validation the probabilities are honest themselves; of any other model they have learnt the labels.
+    honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
+    yield Progress(_("features"))
+    ranking = yield from rank_part(project, predictions, part, honest)
+    yield Progress(_("reasons"))
+    ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
+    return ranking.over(part, project.given.astype(np.int64))
+
+
+def rank_part(
+    project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
+) -> Job[Ranking]:
+    """Rank some items (m,) by their features, and by honest probabilities (m, k) of them, as if there were no others."""
+    return (
+        yield from rank_in_steps(
+            project.given[part],
+            honest,
+            verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
+            features=np.asarray(predictions.embeddings[part], np.float32),
+            groups=project.items.twins[part],
+            class_names=project.classes,
+        )
+    )
+
+
+def _known(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What a project knows of the items that take part, beside what `rank` has looked at: fields of `Evidence`."""
+    items = project.items
+    answers = np.empty(len(part), np.int32)
+    for start in range(0, len(part), _ROWS):
+        answers[start : start + _ROWS] = predictions.logits[part[start : start + _ROWS]].argmax(1)
+    measures = {} if items.measures is None else {"images" if items.kind is Kind.IMAGE else "texts": items.measures[part]}
+    return measures | {"answers": answers, "copies": items.copies[part], "twins": items.twins[part], "split": items.split[part]}
+
+
+def _watched(project: ProjectData, run: RunRow | None, part: NDArray[np.int64]) -> dict[str, NDArray[Any]]:
+    """What the last training showed of the items on its way."""
+    margins = None if run is None else read_margins(project, run)
+    return {} if margins is None else {"margins": margins[part]}
+
+
+def take_apart(ranking: Ranking) -> tuple[dict[str, NDArray[Any]], dict[str, Any]]:
+    """Its arrays by name, and the rest as JSON can carry it."""
+    kept = ranking.evidence.kept()
+    arrays = {name: getattr(ranking, name) for name in _ARRAYS}
+    arrays |= {f"score_{name}": values for name, values in ranking.scores.items()}
+    arrays |= {f"evidence_{name}": values for name, values in kept.items()}
+    rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
+    if ranking.belief is not None:  # a window that opens then need not come to believe it again
+        rest["belief"] = asdict(ranking.belief) | {"points": ranking.belief.points.tolist()}
+    return arrays, rest
+
+
+def put_together(project: ProjectData, arrays: dict[str, NDArray[Any]], rest: dict[str, Any]) -> Ranking:
+    """The same ranking from its parts."""
+    belief = rest.get("belief")
+    evidence: dict[str, Any] = {name: arrays[f"evidence_{name}"] for name in rest["kept"]}
+    return Ranking(
+        **{name: arrays[name] for name in _ARRAYS},
+        expected_errors=Estimate(**rest["expected_errors"]),
+        scores={name: arrays[f"score_{name}"] for name in rest["scores"]},
+        evidence=Evidence(**evidence),
+        names=Names(project.classes, project.items.keys),
+        belief=CountBelief(**belief | {"points": np.array(belief["points"])}) if belief else None,
+    )

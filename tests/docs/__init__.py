@@ -1,0 +1,1 @@
+"""The documentation: that what it says runs, and the pictures that it shows."""

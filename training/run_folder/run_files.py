@@ -1,0 +1,103 @@
+"""The files in the folder of a run: their names, and how they are read and written. numpy only."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.atomic_files import write_whole
+
+HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
+    "history.jsonl",
+    "best.safetensors",
+    "logits.npy",
+    "meta.json",
+    "recipe.toml",
+    "notes.md",
+    "model",
+)
+STATE = "state.pt"  # what a run goes on from; gone when it has ended
+WITHIN = "within.npy"  # the items of a run that was to see no others
+
+
+@contextmanager
+def reading(path: Path) -> Iterator[None]:
+    """Name the file of a run that cannot be read for what is in it."""
+    try:
+        yield
+    except (OSError, MemoryError):  # of the machine, which says itself what is wrong
+        raise
+    except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it
+        raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
+
+
+def _damaged(path: Path, got: str) -> BadcaseError:
+    recipe, hint = path.parent / RECIPE, _("Put it back from a copy, or begin anew.")
+    if recipe.exists():
+        hint = _("Put it back from a copy, or train again by the same recipe: `badcase train PROJECT --recipe {recipe}`.")
+    return BadcaseError(_("this file of a run is damaged"), where=str(path), got=got, hint=hint.format(recipe=recipe))
+
+
+def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
+    """The epochs of a run; a last line that a killed program left half-written is passed over.
+
+    looks: so many lines there must be, since something else of the run speaks of them.
+    """
+    path = folder / HISTORY
+    with reading(path):
+        whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
+        history = [json.loads(line) for line in whole if line]
+    if len(history) < looks:
+        raise _damaged(path, _("{n} of {all} lines").format(n=len(history), all=looks))
+    return history
+
+
+def read_logits(folder: Path) -> npt.NDArray[np.floating]:
+    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed."""
+    with reading(folder / LOGITS):
+        logits: npt.NDArray[np.floating] = np.load(folder / LOGITS, mmap_mode="r")
+    return logits
+
+
+def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:
+    """Write the history of a run anew, a line for each entry."""
+    write_text(folder / HISTORY, "".join(json.dumps(values) + "\n" for values in history))
+
+
+def write_text(path: Path, text: str) -> None:
+    with write_whole(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_array(path: Path, values: npt.NDArray[Any]) -> None:
+    with write_whole(path) as temporary, temporary.open("wb") as file:
+        np.save(file, values)
+
+
+def write_json(path: Path, values: dict[str, Any]) -> None:
+    write_text(path, json.dumps(values, ensure_ascii=False, indent=1))
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """A run's meta.json, or nothing where the run did not come so far."""
+    with reading(path):
+        values: dict[str, Any] = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+        if not isinstance(values, dict):
+            raise TypeError(type(values).__name__)
+    return values
+
+
+def glance_json(path: Path) -> dict[str, Any]:
+    """The same, and nothing where the file is damaged: for who looks through other runs than the one that is asked for."""
+    try:
+        return read_json(path)
+    except BadcaseError:
+        return {}
