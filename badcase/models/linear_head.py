@@ -18,6 +18,7 @@ from badcase.models.backbones import Backbone
 from badcase.models.head import Head
 from badcase.models.last_layer import LastLayer
 from badcase.models.model import Model, digest_of
+from badcase.models.random_state import seeded
 from badcase.store.atomic_files import write_whole
 
 
@@ -70,8 +71,7 @@ class LinearHead(Model):
     @classmethod
     def fresh(cls, backbone: Backbone, classes: Sequence[str], seed: int) -> LinearHead:
         """A random head on a copy of the backbone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             head = HeadLayer(backbone.width, len(classes))
         own = copy.copy(backbone)
         own.network = copy.deepcopy(backbone.network)

@@ -12,6 +12,7 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunRow, RunState
 from badcase.training.data.run_spec import RunSpec
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.run_folder.run import LOGITS, META, STATE, Run, load_checkpoint, read_history, read_json, read_logits
 from badcase.training.runs.notes import write_notes
 from badcase.training.runs.plan import plan
@@ -100,6 +101,10 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
 
 def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Make a whole run of one that was cancelled, failed or killed, from its best checkpoint."""
+    return (yield from kept_apart(_recover(project, number, device)))
+
+
+def _recover(project: Project, number: int, device: str | None) -> Job[RunRow]:
     row = project.run(number)
     terms = RunSpec.of(project, row, device)
     with repeatable(row.seed):

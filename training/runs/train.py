@@ -24,11 +24,12 @@ from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.thresholds import keep_logit_thresholds
 from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start, Validation
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import CHECKPOINT, LOGITS, META, MODEL, STATE, WITHIN, Run, read_json, write_json
-from badcase.training.runs.notes import write_notes
+from badcase.training.runs.notes import NOT_REPEATABLE, write_notes
 from badcase.training.runs.plan import Plan, plan
 
 if TYPE_CHECKING:
@@ -98,6 +99,12 @@ def close_abandoned(project: Project) -> None:
 
 def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train the run of this number to its end; its row in the database says how it ended."""
+    warned: list[str] = []
+    yield from kept_apart(_carry_out(project, number, terms, warned, resumed=resumed), warned)
+
+
+def _carry_out(project: Project, number: int, terms: RunSpec, warned: list[str], *, resumed: bool) -> Job[None]:
+    """warned: gets what cannot be repeated exactly while it goes on."""
     folder = project.run(number).folder
     with closing_run(project, number), repeatable(terms.seed):
         yield Progress(_("Getting ready"))
@@ -115,6 +122,8 @@ def carry_out(project: Project, number: int, terms: RunSpec, *, resumed: bool = 
                 run = _begin(project, folder, terms, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from conclude(project, terms, setup, training_set, run)
+        if warned:
+            write_json(folder / META, read_json(folder / META) | {NOT_REPEATABLE: warned})
         project.update_run(number, state=RunState.DONE, metrics=metrics, error="")
     clear(folder)
 
@@ -251,15 +260,24 @@ def _write_facts(project: Project, folder: Path, terms: RunSpec, setup: Setup, t
 
 @contextmanager
 def repeatable(seed: int) -> Iterator[None]:
-    """One seed decides everything, on a GPU too."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    """One seed decides everything, on a GPU too, wherever torch has a way to do it; `kept_apart` notes where it has none.
+
+    What was set before is set again, and the caller's random numbers go on where they were.
+    """
     import torch
 
+    from badcase.models.random_state import seeded
+
+    workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace or ":4096:8"
     before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    strict = torch.are_deterministic_algorithms_enabled()  # then what cannot be repeated is an error, as somebody wished
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    torch.manual_seed(seed)
+    if not strict:
+        torch.use_deterministic_algorithms(True, warn_only=True)
     try:
-        yield
+        with seeded(seed):
+            yield
     except torch.OutOfMemoryError as error:
         raise BadcaseError(
             _("the device ran out of memory with a batch of one item"),
@@ -269,3 +287,7 @@ def repeatable(seed: int) -> Iterator[None]:
         ) from error
     finally:
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before
+        if not strict:
+            torch.use_deterministic_algorithms(False)
+        if workspace is None:
+            del os.environ["CUBLAS_WORKSPACE_CONFIG"]

@@ -14,6 +14,7 @@ from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.thresholds import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
 from badcase.training.runs.train import repeatable, shared
@@ -29,6 +30,12 @@ def train_and_predict(
 
     scratch: a folder for the checkpoint, which goes at the end; name: what the prediction is called as it goes on.
     """
+    return (yield from kept_apart(_train_and_predict(project, terms, items, scratch, name)))
+
+
+def _train_and_predict(
+    project: Project, terms: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
+) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
     from badcase.training.loop.fit import fit, predict_shared
 
     shutil.rmtree(scratch, ignore_errors=True)

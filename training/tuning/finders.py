@@ -17,6 +17,7 @@ from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
 from badcase.training.runs.plan import settle
@@ -106,10 +107,14 @@ def find_rate(
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = settle(project, recipe, start)
     ends = time.monotonic() + seconds
-    with repeatable(seed):
-        yield Progress(_("Getting ready"))
-        ground = yield from _ground(project, recipe, start, seed, device, inside)
-        return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
+
+    def swept() -> Job[RateFound]:
+        with repeatable(seed):
+            yield Progress(_("Getting ready"))
+            ground = yield from _ground(project, recipe, start, seed, device, inside)
+            return (yield from sweep_all(ground, recipe, range(seed, seed + seeds), ends))
+
+    return (yield from kept_apart(swept()))
 
 
 def sweep_all(ground: Ground, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
@@ -214,10 +219,14 @@ def find_batch(
     """
     recipe, start = settle(project, recipe, start)
     ends = time.monotonic() + seconds
-    with repeatable(seed):
-        yield Progress(_("Getting ready"))
-        ground = yield from _ground(project, recipe, start, seed, device, inside)
-        return (yield from time_all(ground, recipe, ends))
+
+    def timed() -> Job[BatchFound]:
+        with repeatable(seed):
+            yield Progress(_("Getting ready"))
+            ground = yield from _ground(project, recipe, start, seed, device, inside)
+            return (yield from time_all(ground, recipe, ends))
+
+    return (yield from kept_apart(timed()))
 
 
 def _ground(
