@@ -8,9 +8,10 @@ from typing import TypeAlias
 from numpy.typing import ArrayLike
 
 from badcase.multilabel_matrix import is_matrix
-from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels
-from badcase.ranking.ranking import Ranking
-from badcase.ranking.ranking import rank as rank_classes
+from badcase.progress import finish
+from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
+from badcase.ranking.rank_options import RankOptions
+from badcase.ranking.ranking import Ranking, rank_in_steps
 
 AnyRanking: TypeAlias = Ranking | MultilabelRanking
 
@@ -27,9 +28,22 @@ def rank(
 ) -> AnyRanking:
     """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
 
-    Class ids (n,) with probs (n, k) whose rows sum to 1 give a `Ranking`, see `badcase.ranking.rank` for the arguments.
+    labels (n,) in [0, k); probs (n, k), rows sum to 1, from a model that did not train on the item; features (n, d)
+    from any frozen backbone; groups (n,): items that are never evidence for each other, see `out_of_sample` (without
+    features none is).
+    verified (n,): the class that a person found, -1 where nobody looked: the classifiers learn it in place of the
+    label; `labels` stay the given ones, and suspicion is told of these. It needs features.
+    `class_names` make the reasons readable and, without probs, say how many classes there are.
+
     A matrix (n, k) of 0 and 1, for items with any number of labels, with probs (n, k) that are independent of each
-    other gives a `MultilabelRanking`, see `rank_labels`: the same names, with a column for each label where it says so.
+    other gives a `MultilabelRanking`: the same names, with a column for each label where it says so. verified is (n, k)
+    then: the rows that a person found, of -1 where nobody looked.
+
+    Where nothing speaks for or against a label (features or probabilities that are all alike, or go with the
+    labels no more than by chance) none is flagged, and `expected_errors` goes from 0 to nearly all.
+    Time and memory grow linearly with n. Bad input raises BadcaseError.
     """
-    one = rank_labels if is_matrix(labels) else rank_classes
-    return one(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
+    options = RankOptions(features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
+    if is_matrix(labels):
+        return finish(rank_labels_in_steps(labels, probs, options))
+    return finish(rank_in_steps(labels, probs, options))
