@@ -22,6 +22,7 @@ from badcase.models.inputs import Batch, Inputs
 from badcase.models.last_layer import LastLayer
 from badcase.models.model import Model, digest_of
 from badcase.models.output import ModelOutput
+from badcase.models.random_state import seeded
 from badcase.store.atomic_files import write_whole
 
 
@@ -111,8 +112,7 @@ class LinearHead(Model):
     @classmethod
     def fresh(cls, backbone: Backbone, classes: Sequence[str], seed: int) -> LinearHead:
         """A random head on a copy of the backbone."""
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             head = HeadLayer(backbone.width, len(classes))
         own = copy.copy(backbone)
         own.network = copy.deepcopy(backbone.network)

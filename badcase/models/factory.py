@@ -20,6 +20,7 @@ from badcase.items.kinds import Kind
 from badcase.models.inputs import OwnInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
+from badcase.models.random_state import seeded
 from badcase.store.atomic_files import write_whole
 
 CLASS_COUNTS = ("num_classes", "num_labels", "n_classes")
@@ -36,8 +37,7 @@ class FactoryModel(Model):
 
     def scratch(self, seed: int) -> FactoryModel:
         network = replace_last_layer(self.network, self.last_layer.name, self.classes_count, seed)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             for name, module in network.named_modules():
                 _draw_anew(name, module)
         fresh = self._around(network, self.own_classes)
@@ -121,8 +121,7 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
             hint=_("Name it as package.module:function, and run badcase from the folder that holds the package."),
         ) from error
     accepted = [name for name in CLASS_COUNTS if name in inspect.signature(factory).parameters]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(0)  # a network without weights is at least the same random one every time
+    with seeded(0):  # a network without weights is at least the same random one every time
         network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
     if not isinstance(network, nn.Module):
         raise BadcaseError(

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
 from torch import nn
 
 from badcase.errors import BadcaseError
@@ -17,6 +16,7 @@ from badcase.items.kinds import Kind
 from badcase.models.inputs import ImageInputs, Inputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.quiet import quiet_transformers
+from badcase.models.random_state import seeded
 
 NO_LIMIT = 100_000  # tokenizers that name no limit say 1e30
 
@@ -47,8 +47,7 @@ class HuggingFaceModel(Model):
         config = copy.deepcopy(self.network.config)
         config.id2label = dict(enumerate(classes))
         config.label2id = {name: number for number, name in enumerate(classes)}
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             return type(self.network)(config).to(self.device)
 
     def _around(self, network: nn.Module, classes: Sequence[str] | None) -> HuggingFaceModel:

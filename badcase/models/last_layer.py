@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models.output import ModelOutput, logits_of
+from badcase.models.random_state import seeded
 
 if TYPE_CHECKING:
     from badcase.models.inputs import Batch
@@ -111,8 +112,7 @@ def replace_last_layer(network: nn.Module, name: str, outputs: int, seed: int) -
     """A copy of the network whose layer `name` is new, random and has this many outputs."""
     fresh = copy.deepcopy(network)
     old = fresh.get_submodule(name)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         if isinstance(old, nn.Linear):
             new: nn.Module = nn.Linear(old.in_features, outputs, bias=old.bias is not None)
         else:

@@ -12,11 +12,11 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-import torch
 
 from badcase.items import Items, Kind
 from badcase.models.hugging_face import HuggingFaceModel
 from badcase.models.inputs import IMAGENET_MEAN, IMAGENET_STD, ImageInputs, Inputs, TextInputs
+from badcase.models.random_state import seeded
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]"]
 MOST_WORDS = 20_000
@@ -28,8 +28,7 @@ def own_network(items: Items, train: Sequence[int], classes: Sequence[str], seed
     """A small random network for items of this kind; train: ids of the items it may learn its vocabulary from."""
     labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
     few = list(train)[:: max(1, len(train) // SAMPLE)]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         image = items.kind is Kind.IMAGE
         network, inputs = _residual(items, few, labels) if image else _encoder([items.text(i) for i in few], labels)
     spec = {"kind": "hugging_face", "source": "", "task": items.kind.value}

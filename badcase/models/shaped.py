@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import torch
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
@@ -27,6 +26,7 @@ from badcase.models.last_layer import LastLayer, replace_last_layer
 from badcase.models.model import Model
 from badcase.models.norms import norms_of, swap_norms
 from badcase.models.output import logits_of
+from badcase.models.random_state import seeded
 from badcase.models.task_head import TaskHead, places_of, width_of
 from badcase.store.atomic_files import write_whole
 
@@ -133,8 +133,7 @@ class ShapedModel(Model):
         last = base.last_layer
         read = int(last.layer.weight.shape[1])
         taps, widths, swapped = _places(base, shape, read)
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(seed)
+        with seeded(seed):
             self._own = {last.name: last.layer} | swapped
             base.network.set_submodule(last.name, nn.Identity())
             network = Shaped(base.network, taps, widths, len(classes), shape).to(last.layer.weight.device)

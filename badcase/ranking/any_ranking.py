@@ -8,9 +8,10 @@ from typing import TypeAlias
 from numpy.typing import ArrayLike
 
 from badcase.multilabel_matrix import is_matrix
-from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels
-from badcase.ranking.ranking import Ranking
-from badcase.ranking.ranking import rank as rank_classes
+from badcase.progress import finish
+from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
+from badcase.ranking.rank_options import RankOptions
+from badcase.ranking.ranking import Ranking, rank_in_steps
 
 AnyRanking: TypeAlias = Ranking | MultilabelRanking
 
@@ -51,5 +52,7 @@ def rank(
     Raises:
         BadcaseError: For bad input; it names the argument and the first bad row, what was expected and what came.
     """
-    one = rank_labels if is_matrix(labels) else rank_classes
-    return one(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
+    options = RankOptions(features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
+    if is_matrix(labels):
+        return finish(rank_labels_in_steps(labels, probs, options))
+    return finish(rank_in_steps(labels, probs, options))

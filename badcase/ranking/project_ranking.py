@@ -12,6 +12,7 @@ from badcase.i18n import _
 from badcase.items import Kind
 from badcase.probabilities.error_count import CountBelief, Estimate
 from badcase.progress import Job, Progress
+from badcase.ranking.rank_options import RankOptions
 from badcase.ranking.ranking import Ranking, rank_in_steps
 from badcase.scorers import Evidence
 from badcase.scorers.reasons import Names
@@ -47,10 +48,12 @@ def rank_part(
         yield from rank_in_steps(
             project.given[part],
             honest,
-            verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
-            features=np.asarray(predictions.embeddings[part], np.float32),
-            groups=project.items.twins[part],
-            class_names=project.classes,
+            RankOptions(
+                verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
+                features=np.asarray(predictions.embeddings[part], np.float32),
+                groups=project.items.twins[part],
+                class_names=project.classes,
+            ),
         )
     )
 

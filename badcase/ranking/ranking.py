@@ -17,7 +17,8 @@ from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
 from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
 from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, honest
-from badcase.progress import Job, Progress, finish
+from badcase.progress import Job, Progress
+from badcase.ranking.rank_options import RankOptions
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.reasons import Names, Reason
@@ -162,70 +163,31 @@ class Ranking:
         )
 
 
-def rank(
-    labels: ArrayLike,
-    probs: ArrayLike | None = None,
-    *,
-    features: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
-    verified: ArrayLike | None = None,
-    seed: int = 0,
-    class_names: Sequence[str] | None = None,
-) -> Ranking:
-    """Rank labels by how likely they are wrong, from out-of-sample probabilities, from features, or from both.
+def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptions) -> Job[Ranking]:
+    """`badcase.rank` for one label an item, as a job, which can be stopped within half a second at 100,000 items.
 
     From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
     concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
     that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their
-    log-loss. Where nothing speaks for or against a label (features or probabilities that are all alike, or go with the
-    labels no more than by chance) none is flagged, and `expected_errors` goes from 0 to nearly all.
-    Time and memory grow linearly with n.
-
-    Args:
-        labels: (n,) class ids in [0, k).
-        probs: (n, k), rows sum to 1, from a model that did not train on the item.
-        features: (n, d) from any frozen backbone.
-        groups: (n,) items of one group are never evidence for each other, see `out_of_sample`; without features none is.
-        verified: (n,) the class that a person found, -1 where nobody looked. The classifiers learn it in place of the
-            label; `labels` stay the given ones, and suspicion is told of these. It needs features.
-        seed: Decides all that is random.
-        class_names: (k,) make the reasons readable and, without probs, say how many classes there are.
-
-    Raises:
-        BadcaseError: For bad input; it names the argument and the first bad row.
+    log-loss.
     """
-    return finish(
-        rank_in_steps(labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names)
-    )
-
-
-def rank_in_steps(
-    labels: ArrayLike,
-    probs: ArrayLike | None = None,
-    *,
-    features: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
-    verified: ArrayLike | None = None,
-    seed: int = 0,
-    class_names: Sequence[str] | None = None,
-) -> Job[Ranking]:
-    """`rank` as a job, which can be stopped within half a second at 100,000 items."""
-    if verified is not None and features is None:
+    features, class_names = options.features, options.class_names
+    if options.verified is not None and features is None:
         raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
-    seed = whole("seed", seed)
+    seed = whole("seed", options.seed)
     k = len(class_names) if class_names is not None else None
     given = None if probs is None else _checked_probs(probs, k)
     n, k = (None, k) if given is None else given.shape
     y = check_labels(labels, n=n, k=k)
-    checked = None if verified is None else _checked_verified(verified, len(y), k or int(y.max()) + 1)
+    checked = None if options.verified is None else _checked_verified(options.verified, len(y), k or int(y.max()) + 1)
     if features is None:
         assert given is not None
-        check_groups(groups, len(y))
+        check_groups(options.groups, len(y))
         probs = given.astype(np.float32, copy=False)
         return _ranking(y, probs, _sigmoid(wrong_log_odds(given, y)), class_names, believed_count(y, probs))
-    x, y, together = check_evidence(features, y, groups, k)
+    x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
     made = yield from honest(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
     yield Progress(_("suspicion"))

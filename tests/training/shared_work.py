@@ -32,7 +32,7 @@ NETWORK = Recipe(
     class_weights="balanced",
 )
 NORMED = NETWORK.replace_from(
-    {"epochs": 8, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1, "learning_rate": 1e-3}
+    {"epochs": 5, "freeze": "nothing", "dropout": None, "batch_size": 24, "accumulate": 1, "learning_rate": 1e-3}
 )  # of a network with batch norm
 FOLDS = Recipe(method="linear_head", epochs=6, batch_size=16, validation="stratified", folds=2, label_smoothing=0.0)
 CHECKED = NETWORK.replace_from({"epochs": 1, "freeze": "nothing", "checks": 3, "accumulate": 1, "schedule": "cosine"})

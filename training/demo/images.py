@@ -57,11 +57,11 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     from transformers import ViTImageProcessor
 
     from badcase.models.quiet import quiet_transformers
+    from badcase.models.random_state import seeded
 
     processor = ViTImageProcessor(size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])
     pixels = processor([Image.open(file) for file in files], return_tensors="pt")["pixel_values"]
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
+    with seeded(seed):
         network = _network()
     optimizer = torch.optim.AdamW(network.parameters(), RATE, weight_decay=0.01)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, EPOCHS * -(-len(labels) // BATCH))

@@ -12,15 +12,24 @@ from badcase.i18n import _
 
 @contextmanager
 def repeatable(seed: int) -> Iterator[None]:
-    """One seed decides everything, on a GPU too."""
-    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+    """One seed decides everything, on a GPU too, wherever torch has a way to do it; `kept_apart` notes where it has none.
+
+    What was set before is set again, and the caller's random numbers go on where they were.
+    """
     import torch
 
+    from badcase.models.random_state import seeded
+
+    workspace = os.environ.get("CUBLAS_WORKSPACE_CONFIG")
+    os.environ["CUBLAS_WORKSPACE_CONFIG"] = workspace or ":4096:8"
     before = torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark
+    strict = torch.are_deterministic_algorithms_enabled()  # then what cannot be repeated is an error, as somebody wished
     torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = True, False
-    torch.manual_seed(seed)
+    if not strict:
+        torch.use_deterministic_algorithms(True, warn_only=True)
     try:
-        yield
+        with seeded(seed):
+            yield
     except torch.OutOfMemoryError as error:
         raise BadcaseError(
             _("the device ran out of memory with a batch of one item"),
@@ -30,3 +39,7 @@ def repeatable(seed: int) -> Iterator[None]:
         ) from error
     finally:
         torch.backends.cudnn.deterministic, torch.backends.cudnn.benchmark = before
+        if not strict:
+            torch.use_deterministic_algorithms(False)
+        if workspace is None:
+            del os.environ["CUBLAS_WORKSPACE_CONFIG"]

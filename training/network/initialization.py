@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable
 import torch
 from torch import Tensor, nn
 
+from badcase.models.random_state import seeded
 from badcase.training.recipe.enums import Initialization
 
 EMBEDDING_DEVIATION = 0.02  # truncated at two deviations: Devlin et al. 2019, https://aclanthology.org/N19-1423
@@ -25,8 +26,7 @@ def initialize(parts: Iterable[nn.Module], how: str, seed: int) -> None:
     draw = DRAWS.get(Initialization(how))
     if draw is None:
         return
-    with torch.random.fork_rng(devices=[]), torch.no_grad():
-        torch.manual_seed(seed)
+    with seeded(seed), torch.no_grad():
         for module in (module for part in parts for module in part.modules()):
             if isinstance(module, nn.Embedding):
                 _embedding(module)

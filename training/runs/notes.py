@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
     from badcase.training.tuning.trials import Outcome, Trial
 
+NOT_REPEATABLE = "not_repeatable"  # in meta.json: operations that torch warned of
 BY_HAND = "\n---\n"  # what people add follows it; it stays when the rest is written anew
 
 
@@ -33,7 +34,11 @@ def write_training_notes(project: Project, number: int, plan: Plan, why: str) ->
         )
     ]
     came += _thresholds(project, number)
-    measured = read_json(project.runs.get(number).folder / META).get("columns", {})
+    meta = read_json(project.runs.get(number).folder / META)
+    if NOT_REPEATABLE in meta:
+        text = _("It cannot be repeated exactly: torch has no deterministic form of {operations} on this device.")
+        came.append(text.format(operations=", ".join(meta[NOT_REPEATABLE])))
+    measured = meta.get("columns", {})
     came += [
         _("Column {name}: accuracy {accuracy:.4f} on {items} validation items.").format(name=name, **column)
         for name, column in measured.items()

@@ -12,6 +12,7 @@ from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.data.run_spec import RunSpec
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.run import Run, load_checkpoint
 from badcase.training.run_folder.run_files import LOGITS, META, STATE, read_history, read_json, read_logits
@@ -127,6 +128,10 @@ def recover(project: Project, number: int, *, device: str | None = None) -> Job[
     Raises:
         BadcaseError: the run ended before its first checkpoint.
     """
+    return (yield from kept_apart(_recover(project, number, device)))
+
+
+def _recover(project: Project, number: int, device: str | None) -> Job[RunRow]:
     from badcase.training.network.setups import setup_for
 
     row = project.runs.get(number)

@@ -20,6 +20,7 @@ from badcase.store.thresholds import FILE as THRESHOLDS
 from badcase.training.data.run_spec import RunSpec, digest_of
 from badcase.training.data.threshold_tuning import keep_logit_thresholds
 from badcase.training.data.training_set import TRAIN, TrainingRows, TrainingSet
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.run_folder.failures import closing_run
 from badcase.training.run_folder.run import Run
@@ -34,7 +35,7 @@ from badcase.training.run_folder.run_files import (
     write_array,
     write_json,
 )
-from badcase.training.runs.notes import write_training_notes
+from badcase.training.runs.notes import NOT_REPEATABLE, write_training_notes
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
@@ -68,6 +69,12 @@ def close_abandoned(project: Project) -> None:
 
 def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = False) -> Job[None]:
     """Train an existing run to its end, from the first epoch or from the state it kept; its row says how it ended."""
+    warned: list[str] = []
+    yield from kept_apart(_train_run(project, number, spec, warned, resumed=resumed), warned)
+
+
+def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], *, resumed: bool) -> Job[None]:
+    """warned: gets what cannot be repeated exactly while it goes on."""
     from badcase.training.network.setups import setup_for
 
     folder = project.runs.get(number).folder
@@ -87,6 +94,8 @@ def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = F
                 run = _begin(project, folder, spec, setup, training_set)
             metrics = yield from _fitted(setup, training_set, run, began)
             metrics |= yield from predict_and_save(project, spec, setup, training_set, run)
+        if warned:
+            write_json(folder / META, read_json(folder / META) | {NOT_REPEATABLE: warned})
         project.runs.update(number, state=RunState.DONE, metrics=metrics, error="")
     remove_resume_files(folder)
 

@@ -14,6 +14,7 @@ from badcase.store.thresholds import LogitThresholds
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.data.threshold_tuning import tuned_logit_thresholds, tunes
 from badcase.training.data.training_set import TrainingRows
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
@@ -36,6 +37,12 @@ def train_and_predict(
     Returns:
         Logits (m, k), logit thresholds (k,) and the history of the training.
     """
+    return (yield from kept_apart(_train_and_predict(project, spec, items, scratch, name)))
+
+
+def _train_and_predict(
+    project: Project, spec: RunSpec, items: npt.NDArray[np.int64], scratch: Path, name: str
+) -> Job[tuple[npt.NDArray[np.float32], LogitThresholds, list[dict[str, float]]]]:
     from badcase.training.loop.fit import fit, predict_shared
     from badcase.training.network.setups import setup_for
 

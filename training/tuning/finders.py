@@ -17,6 +17,7 @@ from badcase.items.splits import together
 from badcase.progress import Job, Notice, Progress
 from badcase.training.data.run_spec import OuterFold, RunSpec
 from badcase.training.diagnosis.remedies import main_rate
+from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import KNOBS, Recipe
 from badcase.training.recipe.enums import OptimizerName, Start, Validation
@@ -115,10 +116,14 @@ def find_rate(
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = resolve_recipe(project, recipe, start)
     ends = time.monotonic() + seconds
-    with repeatable(seed):
-        yield Progress(_("Getting ready"))
-        bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
-        return (yield from sweep_all(bench, recipe, range(seed, seed + seeds), ends))
+
+    def swept() -> Job[RateFound]:
+        with repeatable(seed):
+            yield Progress(_("Getting ready"))
+            bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
+            return (yield from sweep_all(bench, recipe, range(seed, seed + seeds), ends))
+
+    return (yield from kept_apart(swept()))
 
 
 def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
@@ -224,10 +229,14 @@ def find_batch(
     """
     recipe, start = resolve_recipe(project, recipe, start)
     ends = time.monotonic() + seconds
-    with repeatable(seed):
-        yield Progress(_("Getting ready"))
-        bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
-        return (yield from time_all(bench, recipe, ends))
+
+    def timed() -> Job[BatchFound]:
+        with repeatable(seed):
+            yield Progress(_("Getting ready"))
+            bench = yield from _bench(project, recipe, start, seed, device, outer_fold)
+            return (yield from time_all(bench, recipe, ends))
+
+    return (yield from kept_apart(timed()))
 
 
 def _bench(

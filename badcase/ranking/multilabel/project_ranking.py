@@ -12,6 +12,7 @@ from badcase.probabilities.error_count import Estimate
 from badcase.progress import Job
 from badcase.ranking.multilabel.ranking import MultilabelRanking, rank_labels_in_steps
 from badcase.ranking.project_ranking import ANSWERED
+from badcase.ranking.rank_options import RankOptions
 from badcase.store.training_dynamics import read_label_dynamics
 
 if TYPE_CHECKING:
@@ -38,10 +39,13 @@ def rank_part(project: ProjectData, predictions: PredictionSet, part: NDArray[np
     return (
         yield from rank_labels_in_steps(
             project.taxonomy.matrix(project.given[part]),
-            features=np.asarray(predictions.embeddings[part], np.float32),
-            groups=project.items.twins[part],
-            verified=np.where(answered[:, None], project.taxonomy.matrix(project.labels[part]), -1),
-            class_names=project.label_names,
+            None,
+            RankOptions(
+                features=np.asarray(predictions.embeddings[part], np.float32),
+                groups=project.items.twins[part],
+                verified=np.where(answered[:, None], project.taxonomy.matrix(project.labels[part]), -1),
+                class_names=project.label_names,
+            ),
         )
     )
 

@@ -17,11 +17,12 @@ from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import Estimate
 from badcase.probabilities.out_of_sample import FOLDS
-from badcase.progress import Job, Progress, finish
+from badcase.progress import Job, Progress
 from badcase.ranking.multilabel.error_count import believed_items
 from badcase.ranking.multilabel.noise_rates import noise_rates, wrong_log_odds
 from badcase.ranking.multilabel.out_of_sample import HonestLabels, honest_labels, share_of_given
 from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
+from badcase.ranking.rank_options import RankOptions
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.reasons import Reason
 from badcase.store.training_dynamics import LabelDynamics
@@ -193,57 +194,29 @@ class MultilabelRanking:
         return labels
 
 
-def rank_labels(
-    labels: ArrayLike,
-    probs: ArrayLike | None = None,
-    *,
-    features: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
-    verified: ArrayLike | None = None,
-    seed: int = 0,
-    class_names: Sequence[str] | None = None,
-) -> MultilabelRanking:
-    """`badcase.rank` where an item may have any number of labels.
+def rank_labels_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptions) -> Job[MultilabelRanking]:
+    """`badcase.rank` where an item may have any number of labels, as a job.
 
-    labels (n, k) of 0 and 1; probs (n, k) independent probabilities; features and groups as ever; verified (n, k): the
-    rows that a person found, of -1 where nobody looked, which the classifiers learn in place of the labels. Each label is a
-    question of its own: its honest probability, corrected for how often it is forgotten and how often given wrongly
-    (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
+    Each label is a question of its own: its honest probability, corrected for how often it is forgotten and how often given
+    wrongly (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
     average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
     """
-    return finish(
-        rank_labels_in_steps(
-            labels, probs, features=features, groups=groups, verified=verified, seed=seed, class_names=class_names
-        )
-    )
-
-
-def rank_labels_in_steps(
-    labels: ArrayLike,
-    probs: ArrayLike | None = None,
-    *,
-    features: ArrayLike | None = None,
-    groups: ArrayLike | None = None,
-    verified: ArrayLike | None = None,
-    seed: int = 0,
-    class_names: Sequence[str] | None = None,
-) -> Job[MultilabelRanking]:
-    """`rank_labels` as a job."""
-    seed = whole("seed", seed)
+    features, class_names = options.features, options.class_names
+    seed = whole("seed", options.seed)
     y = check_label_matrix(labels)
     if class_names is not None and len(class_names) != y.shape[1]:
         raise BadcaseError(_("wrong number of columns"), where="labels", expected=len(class_names), got=y.shape[1])
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
     given = None if probs is None else check_label_probs(probs, y.shape)
-    found = None if verified is None else check_verified(verified, y.shape)
+    found = None if options.verified is None else check_verified(options.verified, y.shape)
     if features is None:
         assert given is not None
-        check_groups(groups, len(y))
+        check_groups(options.groups, len(y))
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
-    x, together = _check_evidence(features, y, groups)
+    x, together = _check_evidence(features, y, options.groups)
     made = yield from honest_labels(x, y, together, seed=seed, verified=found)
     yield Progress(_("suspicion"))
     odds = _odds(made, y)

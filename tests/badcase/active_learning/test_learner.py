@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from badcase.active_learning.learner import Learner
-from badcase.ranking.ranking import Ranking, rank
+from badcase.ranking.any_ranking import rank
+from badcase.ranking.ranking import Ranking
 from badcase.store.verdicts import VerdictCode
 
 Ranked = tuple[Ranking, np.ndarray, np.ndarray]

@@ -10,7 +10,7 @@ import pytest
 from badcase.active_learning.error_curve import ErrorCurve
 from badcase.active_learning.learner import Learner
 from badcase.probabilities.error_count import CountBelief, believed_count
-from badcase.ranking.ranking import rank
+from badcase.ranking.any_ranking import rank
 
 
 def scored(rng: np.random.Generator, n: int = 3_000) -> tuple[np.ndarray, np.ndarray]:

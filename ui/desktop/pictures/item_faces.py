@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
+import sys
 from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QImage
@@ -11,12 +11,14 @@ from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
+from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.grid.item_cards import CardState, Face
 from badcase.ui.desktop.review.state.filters import Facts
 from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
 from badcase.ui.desktop.session.session import Session
 
-_TEXTS_KEPT = 4000
+_TEXTS, _MARKS = 16 << 20, 4 << 20  # bytes kept; a text may be a book
+_MARK = 150  # about what a mark takes
 
 
 class ProjectFaces:
@@ -28,8 +30,8 @@ class ProjectFaces:
         self.is_text = session.project.kind is Kind.TEXT
         self.pictures = pictures_of(session, LARGE)
         self.words: WordCounts | None = None
-        self._texts: OrderedDict[int, str] = OrderedDict()
-        self._marks: dict[int, list[WordMark]] = {}
+        self._texts = RecentlyUsed[int, str](_TEXTS, sys.getsizeof)
+        self._marks = RecentlyUsed[int, list[WordMark]](_MARKS, lambda marks: _MARK * len(marks))
 
     def take(self, facts: Facts) -> None:
         """There is a new ranking."""
@@ -62,22 +64,14 @@ class ProjectFaces:
         return None if self.is_text else self.pictures.thumbnail(item, pixels)
 
     def text(self, item: int) -> str:
-        if item not in self._texts:
-            self._texts[item] = self._project.items.text(item)
-            if len(self._texts) > _TEXTS_KEPT:
-                self._texts.popitem(last=False)
-        return self._texts[item]
+        return self._texts.get(item, lambda: self._project.items.text(item))
 
     def marks(self, item: int) -> Sequence[WordMark]:
         """Words that speak for the suggestion or the given label; none until the texts are counted."""
         if self.words is None or not self.words.ready or not self.facts.ranked or self._blind(item):
             return ()
-        if item not in self._marks:
-            if len(self._marks) > _TEXTS_KEPT:
-                self._marks.clear()
-            facts = self.facts
-            self._marks[item] = self.words.marks(item, int(facts.suggested[item]), int(facts.given[item]))
-        return self._marks[item]
+        words, suggested, given = self.words, int(self.facts.suggested[item]), int(self.facts.given[item])
+        return self._marks.get(item, lambda: words.marks(item, suggested, given))
 
     @property
     def counts_words(self) -> bool:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtGui import QImage
+
+from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 
 Deliver = Callable[[QImage | None], None]
 Fetch = Callable[[int, int, Deliver], None]
@@ -25,9 +26,8 @@ class Pictures(QObject):
 
     def __init__(self, fetch: Fetch, parent: QObject | None = None, *, budget: int) -> None:
         super().__init__(parent)
-        self._fetch, self._budget = fetch, budget
-        self._kept: OrderedDict[tuple[int, int], QImage | None] = OrderedDict()
-        self._bytes = 0
+        self._fetch = fetch
+        self._kept = RecentlyUsed[tuple[int, int], QImage | None](budget, _bytes)
         self._asked: set[tuple[int, int]] = set()
         self._ahead: list[int] = []
 
@@ -53,12 +53,11 @@ class Pictures(QObject):
 
     def failed(self, item: int, side: int = FULL) -> bool:
         """Whether the picture was tried and cannot be read."""
-        return (item, side) in self._kept and self._kept[item, side] is None
+        return (item, side) in self._kept and self._kept.peek((item, side)) is None
 
     def _get(self, item: int, side: int) -> QImage | None:
         key = (item, side)
         if key in self._kept:
-            self._kept.move_to_end(key)
             return self._kept[key]
         if key not in self._asked:
             self._asked.add(key)
@@ -68,9 +67,10 @@ class Pictures(QObject):
     def _take(self, key: tuple[int, int], image: QImage | None) -> None:
         self._asked.discard(key)
         self._kept[key] = image
-        self._bytes += image.sizeInBytes() if image is not None else 0
-        while self._bytes > self._budget and len(self._kept) > 1:
-            _old, dropped = self._kept.popitem(last=False)
-            self._bytes -= dropped.sizeInBytes() if dropped is not None else 0
         self.arrived.emit(*key)
         self._go_ahead()
+
+
+def _bytes(image: QImage | None) -> int:
+    """Of a picture; nothing of one that cannot be read."""
+    return image.sizeInBytes() if image is not None else 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -13,6 +12,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QImage, QPainter, QPainterPath,
 
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
+from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.widgets.painting import LEFT, draw_box, draw_text, elide_mode
 
@@ -63,21 +63,14 @@ class _FittedPictures:
     """Pictures cut to the size they are drawn at, with round corners: scaling is most of what a frame costs."""
 
     def __init__(self, budget: int) -> None:
-        self._budget, self._bytes = budget, 0
-        self._kept: OrderedDict[tuple[int, int, int, float], QPixmap] = OrderedDict()
+        self._kept = RecentlyUsed[tuple[int, int, int, float], QPixmap](budget, lambda made: 4 * made.width() * made.height())
 
     def get(self, image: QImage, size: QSizeF, radius: float, ratio: float) -> QPixmap:
         width, height = round(size.width() * ratio), round(size.height() * ratio)
         key = (image.cacheKey(), width, height, radius)
-        if key not in self._kept:
-            made = self._kept[key] = _fit(image, width, height, radius * ratio)
-            made.setDevicePixelRatio(ratio)
-            self._bytes += 4 * width * height
-            while self._bytes > self._budget and len(self._kept) > 1:
-                _old, dropped = self._kept.popitem(last=False)
-                self._bytes -= 4 * dropped.width() * dropped.height()
-        self._kept.move_to_end(key)
-        return self._kept[key]
+        made = self._kept.get(key, lambda: _fit(image, width, height, radius * ratio))
+        made.setDevicePixelRatio(ratio)
+        return made
 
 
 _fitted = _FittedPictures(48 << 20)

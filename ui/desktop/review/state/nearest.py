@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
+from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.state.filters import Facts
 
 _MOST_ROWS = 20_000  # of one class; a larger one is thinned evenly
-_KEPT_FLOATS = 24_000_000
+_KEPT = 96 << 20  # bytes
+_Examples: TypeAlias = tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]
 
 
 class NearestFinder:
@@ -34,7 +35,7 @@ class NearestFinder:
     ) -> None:
         self._embeddings, self._facts, self._labels = predictions.embeddings, facts, labels
         self._suspected, self._sets = suspected, sets
-        self._kept: OrderedDict[tuple[int, bool], tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]] = OrderedDict()
+        self._kept = RecentlyUsed[tuple[int, bool], _Examples](_KEPT, lambda kept: kept[0].nbytes + kept[1].nbytes, least=2)
 
     def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
         """Up to `count` (item, cosine) of a class, or of all others, nearest first; ties by item id."""
@@ -70,17 +71,15 @@ class NearestFinder:
         settled: npt.NDArray[np.bool_] = right & (verdicts != VerdictCode.EXCLUDE) & ~doubtful
         return settled
 
-    def _given(self, label: int, having: bool) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    def _given(self, label: int, having: bool) -> _Examples:
         """Ids and unit embeddings of the items that came with a label, or without it."""
-        key = label, having
-        if key not in self._kept:
+
+        def find() -> _Examples:
             rows = np.flatnonzero((self._before(slice(None), label) == having) & ~self._facts.gold)
             rows = rows[:: max(1, -(-len(rows) // _MOST_ROWS))]
-            self._kept[key] = (rows, self._directions(rows))
-            while sum(kept[1].size for kept in self._kept.values()) > _KEPT_FLOATS and len(self._kept) > 2:
-                self._kept.popitem(last=False)
-        self._kept.move_to_end(key)
-        return self._kept[key]
+            return rows, self._directions(rows)
+
+        return self._kept.get((label, having), find)
 
     def _directions(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         values = np.asarray(self._embeddings[rows], np.float32)
