@@ -16,10 +16,11 @@ from badcase.models.own_network import own_network
 from badcase.progress import Job, Notice, Progress, finish
 from badcase.project import Project
 from badcase.training.loop.own_state import kept_apart
+from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import Recipe
-from badcase.training.run_folder.run import META, read_json, read_logits
+from badcase.training.run_folder.run_files import META, read_json, read_logits
 from badcase.training.runs.notes import read_notes
-from badcase.training.runs.train import repeatable, train
+from badcase.training.runs.train import train
 from tests.training.projects import noisy_project
 
 QUICK = Recipe(epochs=2, head_epochs=1, learning_rate=3e-3, batch_size=32)
