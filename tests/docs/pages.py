@@ -13,7 +13,9 @@ from pathlib import Path
 from tests import ROOT
 
 PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
-NAMES = [str(page.relative_to(ROOT)) for page in PAGES]
+NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
+# A translation, to the page that it translates: the language stands before the ending, as in README.zh-CN.md.
+TRANSLATIONS = {name: original for name in NAMES if (original := re.sub(r"\.[a-z]{2}(-[A-Z]{2})?\.md$", ".md", name)) != name}
 RUNS = "<!-- run -->"  # on the line before a shell block that `make docs` runs
 
 _FENCE = re.compile(

@@ -1,7 +1,8 @@
 """Run the examples of the README and the docs, as `make docs` does: `python -m tests.docs.run_examples [PAGE ...]`.
 
 Every page gets an empty folder and one Python, in which its Python blocks run in their order and share their names; shell
-blocks that are marked run in between. What a page prints is shown where it fails.
+blocks that are marked run in between. What a page prints is shown where it fails. A translation has the same examples, which a
+test holds, so they are not run again.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.docs.pages import NAMES, blocks
+from tests.docs.pages import NAMES, TRANSLATIONS, blocks
 
 SHELL = "import subprocess; subprocess.run(['bash', '-euo', 'pipefail', '-c', {text!r}], check=True)\n"
 
@@ -56,7 +57,8 @@ def _environment(folder: Path) -> dict[str, str]:
 
 
 def main() -> int:
-    pages = [page for page in sys.argv[1:] or NAMES if script(page)]
+    every = [page for page in NAMES if page not in TRANSLATIONS]
+    pages = [page for page in sys.argv[1:] or every if script(page)]
     went = [run(page) for page in pages]  # all of them, so that one failure hides no other
     return 0 if all(went) else 1
 

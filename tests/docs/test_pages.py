@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 import typer
@@ -11,7 +12,7 @@ import typer
 from badcase.training.recipe import Recipe
 from badcase.ui.cli import VERBS, app
 from tests import ROOT
-from tests.docs.pages import NAMES, PAGES, blocks, command_lines, links, made_pages, prose
+from tests.docs.pages import NAMES, PAGES, TRANSLATIONS, blocks, command_lines, links, made_pages, prose
 
 VERB_NAMES = {name for names in VERBS.values() for name in names}
 LARGEST_PICTURE = 200_000  # bytes
@@ -96,7 +97,7 @@ def test_every_file_that_contributors_are_sent_to_is_there() -> None:
 def test_every_page_of_the_docs_has_its_place_in_the_site() -> None:
     nav = (ROOT / "mkdocs.yml").read_text(encoding="utf-8").partition("\nnav:")[2]
     placed = re.findall(r"- (?:[^\n:]+: )?([\w./-]+\.md)$", nav, re.MULTILINE)
-    mine = [str(page.relative_to(ROOT / "docs")) for page in (*PAGES, *made_pages()) if page.is_relative_to(ROOT / "docs")]
+    mine = [page.relative_to(ROOT / "docs").as_posix() for page in (*PAGES, *made_pages()) if page.is_relative_to(ROOT / "docs")]
     assert sorted(name for name in placed if not name.startswith("project/")) == sorted(mine)
 
 
@@ -112,3 +113,23 @@ def test_what_make_docs_runs_is_marked_where_it_is() -> None:
     """The tutorial in a shell is of use only as a whole."""
     run = [block for block in blocks("docs/tutorial.md") if block.runs]
     assert [block.language for block in run].count("sh") >= 4 and any(block.language == "python" for block in run)
+
+
+def outline(page: str) -> dict[str, list[object]]:
+    """What a page and its translation have in common: all but the words, and the comments are words."""
+    headings = re.findall(r"^(#+) ", prose(page), re.MULTILINE)
+    pictures = re.findall(r"!\[[^\]]*\]\(([^)\s]+)\)", prose(page))
+    code = [(block.language, block.runs, re.sub(r"(^|\s+)#.*$", "", block.text, flags=re.MULTILINE)) for block in blocks(page)]
+    return {"headings": headings, "code": code, "pictures": pictures}
+
+
+def test_the_readme_and_the_tutorial_are_there_in_chinese() -> None:
+    assert TRANSLATIONS == {"README.zh-CN.md": "README.md", "docs/tutorial.zh-CN.md": "docs/tutorial.md"}
+
+
+@pytest.mark.parametrize("page", TRANSLATIONS)
+def test_a_translation_keeps_step_with_its_page(page: str) -> None:
+    """Headings, commands and pictures, in their order; and each leads to the other."""
+    assert outline(page) == outline(TRANSLATIONS[page])
+    assert Path(page).name in links(TRANSLATIONS[page])
+    assert Path(TRANSLATIONS[page]).name in links(page)
