@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,6 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import ImageInputs, Inputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
-from badcase.models.quiet import quiet_transformers
 from badcase.models.random_state import seeded
 
 NO_LIMIT = 100_000  # tokenizers that name no limit say 1e30
@@ -210,3 +210,19 @@ def _max_length(tokenizer: Any, network: Any, notes: list[str]) -> int:
     if not limits:
         notes.append(_("The model names no longest text; texts are cut at 512 tokens."))
     return int(min(limits, default=512))
+
+
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Load without progress bars and remarks; whether transformers shows these is the user's own setting, and stays."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()

@@ -13,8 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.backbone import Backbone
+from badcase.models.hugging_face import quiet_transformers
 from badcase.models.inputs import ImageInputs, TextInputs
-from badcase.models.quiet import quiet_transformers
 
 
 class EfficientNetFeatures(nn.Module):

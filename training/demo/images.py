@@ -56,7 +56,7 @@ def train_network(folder: Path, files: list[Path], labels: npt.NDArray[np.int64]
     from torch.nn.functional import cross_entropy
     from transformers import ViTImageProcessor
 
-    from badcase.models.quiet import quiet_transformers
+    from badcase.models.hugging_face import quiet_transformers
     from badcase.models.random_state import seeded
 
     processor = ViTImageProcessor(size={"height": INPUT, "width": INPUT}, image_mean=[0.5, 0.5, 0.5], image_std=[0.5, 0.5, 0.5])
