@@ -21,6 +21,22 @@ from badcase.models.random_state import seeded
 NO_LIMIT = 100_000  # tokenizers that name no limit say 1e30
 
 
+@contextmanager
+def quiet_transformers() -> Iterator[None]:
+    """Load without progress bars and remarks; whether transformers shows these is the user's own setting, and stays."""
+    from transformers.utils import logging
+
+    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    try:
+        yield
+    finally:
+        logging.set_verbosity(level)
+        if bars:
+            logging.enable_progress_bar()
+
+
 class HuggingFaceModel(Model):
     """Any architecture that transformers' Auto classes load."""
 
@@ -210,19 +226,3 @@ def _max_length(tokenizer: Any, network: Any, notes: list[str]) -> int:
     if not limits:
         notes.append(_("The model names no longest text; texts are cut at 512 tokens."))
     return int(min(limits, default=512))
-
-
-@contextmanager
-def quiet_transformers() -> Iterator[None]:
-    """Load without progress bars and remarks; whether transformers shows these is the user's own setting, and stays."""
-    from transformers.utils import logging
-
-    level, bars = logging.get_verbosity(), logging.is_progress_bar_enabled()
-    logging.set_verbosity_error()
-    logging.disable_progress_bar()
-    try:
-        yield
-    finally:
-        logging.set_verbosity(level)
-        if bars:
-            logging.enable_progress_bar()
