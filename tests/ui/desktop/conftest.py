@@ -60,7 +60,7 @@ def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts")
     write_texts(folder / "subjects.csv", 240, wrong=16)
     with Project.create(folder / "subjects", folder / "subjects.csv") as project:
-        finish(project.predict())
+        finish(project.predict("chargrams"))
         project.rank()
     return folder / "subjects"
 

@@ -21,18 +21,22 @@ from badcase.ui.desktop.session.view_state import ViewState
 
 
 @pytest.fixture
-def faces(texts_project: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[ProjectFaces]:
+def project(texts_project: Path, tmp_path: Path) -> Project:
     shutil.copytree(texts_project, tmp_path / "subjects")
-    lane, pool, project = WorkerLane(), DecodingPool(), Project.open(tmp_path / "subjects")
+    return Project.open(tmp_path / "subjects")
+
+
+@pytest.fixture
+def faces(project: Project, qtbot: QtBot, lane: WorkerLane) -> Iterator[ProjectFaces]:
+    pool = DecodingPool()
     session = Session(project, lane, pool, ViewState())
     yield ProjectFaces(session, facts_of(project, project.any_ranking, project.predictions.current))
     session.close()
-    lane.close()
     pool.close()
 
 
 @pytest.fixture
-def read(faces: ProjectFaces, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
+def read(project: Project, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
     """How often each text was read; each is a quarter of a megabyte."""
     times = Counter[int]()
 
@@ -40,7 +44,7 @@ def read(faces: ProjectFaces, monkeypatch: pytest.MonkeyPatch) -> Counter[int]:
         times[item] += 1
         return str(item % 10) * 250_000
 
-    monkeypatch.setattr(faces._project.items, "text", text)
+    monkeypatch.setattr(project.items, "text", text)
     return times
 
 
@@ -63,11 +67,11 @@ def test_a_text_that_is_looked_at_again_and_again_stays(faces: ProjectFaces, rea
 
 
 def test_short_texts_that_are_looked_at_stay_beside_thousands_of_others(
-    faces: ProjectFaces, monkeypatch: pytest.MonkeyPatch
+    faces: ProjectFaces, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The text that was read first went first, though it stood on the screen all the time."""
     times = Counter[int]()
-    monkeypatch.setattr(faces._project.items, "text", lambda item: (times.update([item]), "short")[1])
+    monkeypatch.setattr(project.items, "text", lambda item: (times.update([item]), "short")[1])
     for item in range(1, 100_000):
         faces.text(0)
         faces.text(item)

@@ -27,7 +27,7 @@ def refitted(show: Show, labels_project: Project) -> Shown:
     shown.key("Space", "Space")
     with shown.bot.waitSignal(shown.session.refit.ready, timeout=60_000):
         shown.key("Space")
-    shown.bot.waitUntil(lambda: shown.page.reviewer._coming is not None, timeout=5000)
+    shown.bot.waitUntil(lambda: shown.page.reviewer.coming is not None, timeout=5000)
     return shown
 
 

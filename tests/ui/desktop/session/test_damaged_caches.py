@@ -203,8 +203,8 @@ def test_a_gain_that_cannot_be_read_is_not_known(project: Path, text: str) -> No
     with Project.open(project) as held:
         save_gain(held, Gain(0, 0, 10, 2, 1, -0.1, 0.2))
         assert saved_gain(held) is not None
-        assert held.predictions is not None
-        file = held.predictions.folder / "gain.json"
+        assert held.predictions.current is not None
+        file = held.predictions.current.folder / "gain.json"
         file.unlink()
         if text == "folder":
             file.mkdir()

@@ -37,13 +37,12 @@ class Listening(QWidget):
 
 
 @pytest.fixture
-def session(texts_project: Path, tmp_path: Path, qtbot: QtBot) -> Iterator[Session]:
+def session(texts_project: Path, tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[Session]:
     shutil.copytree(texts_project, tmp_path / "subjects")
-    lane, pool = WorkerLane(), DecodingPool()
+    pool = DecodingPool()
     made = Session(Project.open(tmp_path / "subjects"), lane, pool, ViewState())
     yield made
     made.close()
-    lane.close()
     pool.close()
 
 
