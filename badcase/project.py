@@ -15,6 +15,7 @@ from badcase.i18n import _
 from badcase.importing import TASKS, import_items
 from badcase.items import Items, Kind, SetAside
 from badcase.items.label_sets import set_matrix, set_name
+from badcase.items.source import Source
 from badcase.progress import Job, finish
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
@@ -43,7 +44,7 @@ class Project:
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
         self.path, self._store, self._lock = path, store, lock
         self.task: str = store.setting("task", "multiclass")
-        self.source: dict[str, Any] = store.setting("source", {})
+        self.source = Source.of(store.setting("source", {}))
         self.notes: list[str] = store.setting("notes", [])
         self.classes: tuple[str, ...] = stored_classes(store)
         self.items = Items.open(path)
@@ -92,7 +93,7 @@ class Project:
                     [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
-            store.set_settings([("task", task), ("source", imported.source), ("notes", imported.notes), ("seed", seed)])
+            store.set_settings([("task", task), ("source", imported.source.plain()), ("notes", imported.notes), ("seed", seed)])
             store.close()
         return cls.open(path)
 
@@ -191,13 +192,13 @@ class Project:
     @property
     def label_names(self) -> tuple[str, ...]:
         """What a model answers with: the classes; where an item may have any number of labels, these."""
-        return tuple(self.source["several"]["names"]) if self.task == "multilabel" else self.classes
+        several = self.source.several
+        return several.names if several is not None else self.classes
 
     @property
     def label_column(self) -> str | None:
         """The column of the source that the labels come from; None where folders or file names say them."""
-        name: str | None = self.source["columns"]["label"]
-        return name
+        return self.source.columns["label"]
 
     def label_matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
         """(n, k): which of `label_names` each class of a multi-label project has, for classes (n,)."""
@@ -228,7 +229,8 @@ class Project:
         return np.array([ids[name] for name in names], self.given.dtype)[place.reshape(-1)]
 
     def _intern(self, sets: list[str]) -> None:
-        self.classes += add_label_sets(self._store, self.source, self.classes, sets)
+        added, self.source = add_label_sets(self._store, self.source, self.classes, sets)
+        self.classes += added
         self._review.classes = self.classes
 
     def require_one_label(self, what: str) -> None:

@@ -12,14 +12,7 @@ import pyarrow as pa
 
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
-
-
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """One table file (or the whole folder of images) and how many rows it gave, in the order of reading."""
-
-    name: str
-    rows: int
+from badcase.items.source import SourcePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ class TableRows:
 
     format: str
     root: Root
-    parts: tuple[TableFile, ...]
+    parts: tuple[SourcePart, ...]
     table: pa.Table
     number: npt.NDArray[np.int64]
     bad: Sequence[SetAside] = ()

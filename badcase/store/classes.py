@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
-from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.label_sets import labels_of, set_name, written_set
+from badcase.items.label_sets import labels_of, set_name
+from badcase.items.source import Source
 from badcase.store.database import Store
 
 
@@ -37,18 +37,19 @@ def canonical(names: Sequence[str], written: str) -> str:
     return set_name(names[place] for place in sorted(places))
 
 
-def add_label_sets(store: Store, source: dict[str, Any], classes: Sequence[str], sets: Iterable[str]) -> tuple[str, ...]:
-    """Make sets of labels (as `canonical` writes them) that nobody had classes, and note how the data set would write
-    them; the names that are new. `source` is changed with the database, in one transaction."""
-    several, known = source["several"], set(classes)
+def add_label_sets(store: Store, source: Source, classes: Sequence[str], sets: Iterable[str]) -> tuple[tuple[str, ...], Source]:
+    """Make sets of labels (as `canonical` writes them) that nobody had classes, in one transaction.
+
+    Returns the names that are new, and the source with how the data set would write them.
+    """
+    assert source.several is not None
+    names, known = source.several.names, set(classes)
     added = tuple(name for name in dict.fromkeys(sets) if name not in known)
     if not added:
-        return ()
-    names, column = several["names"], several["column"]
-    spelled = [written_set(several, [names.index(label) for label in labels_of(name)]) for name in added]
-    changed = source | {"written": {column: [*source["written"][column], *spelled]}}
+        return (), source
+    changed = source.with_sets([[names.index(label) for label in labels_of(name)] for name in added])
+    plain = json.dumps(changed.plain(), ensure_ascii=False)
     with store.transaction() as connection:
         connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(added, len(classes)))
-        connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (json.dumps(changed, ensure_ascii=False),))
-    source.update(changed)
-    return added
+        connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (plain,))
+    return added, changed
