@@ -90,7 +90,7 @@ class Project(ProjectData):
                     [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
-            store.set_settings([("task", task), ("source", imported.source), ("notes", imported.notes), ("seed", seed)])
+            store.set_settings([("task", task), ("source", imported.source.plain()), ("notes", imported.notes), ("seed", seed)])
             store.close()
         return cls.open(path)
 

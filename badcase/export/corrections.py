@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,7 @@ class Corrections:
 
     labels: Mapping[int, int]
     dropped: frozenset[int]
-    written: Mapping[str, list[Any]]
+    written: Mapping[str, Sequence[Any]]
 
     def within(self, before: int, count: int) -> Corrections:
         """The same for one part of the source: the `count` rows behind the first `before`."""
@@ -57,5 +57,5 @@ def corrections(project: ProjectData) -> Corrections:
     return Corrections(
         {int(rows[i]): int(project.labels[i]) for i in np.flatnonzero(changed(project))},
         frozenset(int(rows[i]) for i in np.flatnonzero(excluded(project))),
-        project.source["written"],
+        project.source.written,
     )

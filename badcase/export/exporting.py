@@ -98,7 +98,7 @@ def preview(project: ProjectData, format: str = "same") -> ExportPreview:
 def export(project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
     """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
     exporter = _exporter(format)
-    if not exporter.several or (format == "same" and project.source["format"] == "folder"):
+    if not exporter.several or (format == "same" and project.source.format == "folder"):
         project.require_one_label(exporter.title)
     out = Path(out).expanduser().absolute()
     aside = project.set_aside
@@ -122,7 +122,7 @@ def _exporter(format: str) -> Exporter:
 
 def _same_name(project: ProjectData) -> str:
     source = project.source
-    name = source["parts"][0]["name"] if source["lone"] else Path(source["location"]).name
+    name = source.parts[0].name if source.lone else source.location.name
     stem, dot, endings = name.partition(".")
     return f"{stem}-corrected{dot}{endings}"
 
@@ -134,8 +134,8 @@ def _list_of(out: Path) -> Path:
 def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
     source = project.source
-    location = Path(source["location"])
-    own = location / source["parts"][0]["name"] if source["lone"] else location
+    location = source.location
+    own = location / source.parts[0].name if source.lone else location
     for holy, what in ((own, _("this is the data that the project reads")), (project.path, _("this is the project"))):
         real, target = holy.resolve(), out.resolve()
         if target == real or real in target.parents or target in real.parents:

@@ -30,7 +30,7 @@ _STEP = 200
 def export_same(project: ProjectData, out: Path) -> Job[int]:
     """Write the format that came in; returns the number of files."""
     source = project.source
-    location = Path(source["location"])
+    location = source.location
     if not location.exists():
         raise BadcaseError(
             _("the data of this project is not where it was"),
@@ -38,13 +38,13 @@ def export_same(project: ProjectData, out: Path) -> Job[int]:
             hint=_("Put it back there, or export to another format."),
         )
     root = open_root(location)
-    tables = {} if source["format"] == "folder" else _tables(project, root)
-    if source["lone"]:
+    tables = {} if source.format == "folder" else _tables(project, root)
+    if source.lone:
         (written,) = tables.values()
         with write_whole(out) as temporary:
             temporary.write_bytes(written)
         return 1
-    moved = _moved(project, root) if source["format"] == "folder" else {}
+    moved = _moved(project, root) if source.format == "folder" else {}
     if isinstance(root, ZipRoot):
         return (yield from _zip(root, out, tables, moved))
     return (yield from _folder(root, out, tables, moved))
@@ -55,26 +55,26 @@ def _tables(project: ProjectData, root: Root) -> dict[str, bytes]:
     wanted = corrections(project)
     files: dict[str, bytes] = {}
     before = 0
-    for part in project.source["parts"]:
-        within = wanted.within(before, part["rows"])
-        files[part["name"]] = rewrite(part["name"], root.read(part["name"]), project.source["format"], within)
-        before += part["rows"]
-        if within and project.source["format"] == "hf":
+    for part in project.source.parts:
+        within = wanted.within(before, part.rows)
+        files[part.name] = rewrite(part.name, root.read(part.name), project.source.format, within)
+        before += part.rows
+        if within and project.source.format == "hf":
             # The library keys its caches by this mark, so other content needs another one.
-            name = posixpath.join(posixpath.dirname(part["name"]), "state.json")
+            name = posixpath.join(posixpath.dirname(part.name), "state.json")
             state = json.loads(files.get(name) or root.read(name))
-            state["_fingerprint"] = blake2b(files[part["name"]], digest_size=8).hexdigest()
+            state["_fingerprint"] = blake2b(files[part.name], digest_size=8).hexdigest()
             files[name] = json.dumps(state, indent=2).encode()
     return files
 
 
 def _moved(project: ProjectData, root: Root) -> dict[str, str | None]:
     """For class folders: the new name of each file whose label changed, None for an excluded one."""
-    base = project.source["details"]["base"]
+    base = project.source.details["base"]
     name_of = project.items.text if project.items.kind is Kind.IMAGE else project.items.key
     moved: dict[str, str | None] = {name_of(int(i)): None for i in np.flatnonzero(excluded(project))}
     taken = set(root.names())
-    written = project.source["written"]["label"]
+    written = project.source.written["label"]
     for i in map(int, np.flatnonzero(changed(project))):
         name = name_of(i)
         folders = name[len(base) :].split("/")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -21,9 +20,10 @@ from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.locate import read_rows
 from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times
-from badcase.importing.writing import item_table, source_note, write_items
+from badcase.importing.writing import item_table, source_of, write_items
 from badcase.items.kinds import Kind, SetAside
 from badcase.items.label_sets import set_matrix
+from badcase.items.source import Source
 from badcase.items.splits import make_splits
 from badcase.items.twins import image_twins, text_twins
 from badcase.multilabel_matrix import rarest_label
@@ -64,7 +64,7 @@ class Imported:
     """What an import made; the items themselves are in items.arrow. gold (n,) bool."""
 
     classes: tuple[str, ...]
-    source: dict[str, Any]
+    source: Source
     set_aside: list[SetAside]
     kind: Kind
     n: int
@@ -139,7 +139,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
     return Imported(
         classes=labelling.classes,
-        source=source_note(rows, columns, labelling),
+        source=source_of(rows, columns, labelling),
         set_aside=set_aside,
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
@@ -154,7 +154,7 @@ TASKS = tuple(_READERS)
 
 def _named(labelling: Labelling) -> tuple[str, ...]:
     """The classes, or the labels that sets are made of."""
-    return labelling.classes if labelling.several is None else tuple(labelling.several["names"])
+    return labelling.classes if labelling.several is None else tuple(labelling.several.names)
 
 
 def _with_list(rows: TableRows, named: Mapping[str, str | None], task: str) -> Mapping[str, str | None]:
@@ -167,7 +167,7 @@ def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[n
     """What splits are drawn evenly from: classes; of sets of labels, many of which are rare, the rarest label."""
     if labelling.several is None:
         return given
-    matrix = set_matrix(labelling.several["names"], labelling.classes)[given]
+    matrix = set_matrix(labelling.several.names, labelling.classes)[given]
     return rarest_label(matrix).astype(np.int32)
 
 

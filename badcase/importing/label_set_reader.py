@@ -15,7 +15,8 @@ from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_string, strings
 from badcase.importing.labelling import Labelling, label_order
 from badcase.importing.rows import TableRows
-from badcase.items.label_sets import NO_LABEL, SEPARATOR, set_name, written_set
+from badcase.items.label_sets import NO_LABEL, SEPARATOR, set_name
+from badcase.items.source import SeveralLabels
 
 _SEPARATORS = ";|,"  # as a data set may write it, the plainest first
 
@@ -57,7 +58,7 @@ def read_label_sets(rows: TableRows, columns: ColumnRoles) -> Labelling:
     sets = sorted(set(ids))
     code = {one: at for at, one in enumerate(sets)}
     spoken = [declared[int(name)] if declared is not None and name.isdecimal() else name for name in names]
-    several = {"names": spoken, "column": columns.label, "joiner": joiner, "atoms": [written[name] for name in names]}
+    several = SeveralLabels(tuple(spoken), columns.label, joiner, tuple(written[name] for name in names))
     return Labelling(
         tuple(set_name(spoken[at] for at in one) for one in sets),
         np.fromiter((code[one] for one in ids), np.int32, len(ids)),
@@ -81,11 +82,11 @@ def _cells(column: pa.ChunkedArray) -> tuple[list[list[Any]], str | None]:
 
 
 def _written(
-    column: pa.ChunkedArray, ids: Sequence[tuple[int, ...]], sets: Sequence[tuple[int, ...]], several: dict[str, Any]
+    column: pa.ChunkedArray, ids: Sequence[tuple[int, ...]], sets: Sequence[tuple[int, ...]], several: SeveralLabels
 ) -> list[Any]:
     """How the column itself writes each set: its most frequent spelling."""
-    if several["joiner"] is None or not is_string(column):
-        return [written_set(several, one) for one in sets]
+    if several.joiner is None or not is_string(column):
+        return [several.written(one) for one in sets]
     spellings: dict[tuple[int, ...], Counter[str]] = {one: Counter() for one in sets}
     for one, text in zip(ids, strings(column), strict=True):
         spellings[one][text or ""] += 1

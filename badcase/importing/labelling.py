@@ -15,6 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, strings
 from badcase.importing.rows import TableRows
+from badcase.items.source import SeveralLabels
 
 # What programs write for "no value". Words such as "none" or "unknown" are classes in some data sets, so they stay.
 _MISSING = frozenset({"", "nan", "null", "<na>", "#n/a", "n/a", "?"})
@@ -31,7 +32,7 @@ class Labelling:
     given: npt.NDArray[np.int32]
     raw: Sequence[str | None]
     written: dict[str, list[Any]]
-    several: dict[str, Any] | None = None
+    several: SeveralLabels | None = None
 
 
 def read_labels(rows: TableRows, columns: ColumnRoles) -> Labelling:

@@ -13,14 +13,7 @@ import pyarrow as pa
 from badcase.i18n import _
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
-
-
-@dataclass(frozen=True, slots=True)
-class TableFile:
-    """One table file (or the whole folder of images) and how many rows it gave, in the order of reading."""
-
-    name: str
-    rows: int
+from badcase.items.source import SourcePart
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +28,7 @@ class TableRows:
 
     format: str
     root: Root
-    parts: tuple[TableFile, ...]
+    parts: tuple[SourcePart, ...]
     table: pa.Table
     number: npt.NDArray[np.int64]
     bad: Sequence[SetAside] = ()

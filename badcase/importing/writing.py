@@ -7,7 +7,6 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +18,7 @@ from badcase.importing.labelling import Labelling
 from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
+from badcase.items.source import Source
 from badcase.items.splits import SplitAssignment
 from badcase.store.atomic_files import write_whole
 
@@ -79,15 +79,15 @@ def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRo
         writer.write_table(table, max_chunksize=max(1, len(table)))
 
 
-def source_note(rows: TableRows, columns: ColumnRoles, labelling: Labelling) -> dict[str, Any]:
+def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling) -> Source:
     """Everything an export needs to write the same data set again."""
-    return {
-        "format": rows.format,
-        "location": str(rows.root.location),
-        "parts": [asdict(part) for part in rows.parts],
-        "columns": asdict(columns),
-        "written": labelling.written,
-        "details": dict(rows.details),
-        "lone": rows.lone,
-        **({} if labelling.several is None else {"several": labelling.several}),
-    }
+    return Source(
+        rows.format,
+        rows.root.location,
+        tuple(rows.parts),
+        asdict(columns),
+        labelling.written,
+        dict(rows.details),
+        rows.lone,
+        labelling.several,
+    )

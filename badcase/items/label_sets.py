@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -20,12 +19,6 @@ def set_name(labels: Iterable[str]) -> str:
 def labels_of(name: str) -> list[str]:
     """The labels of a set as it was written, with or without spaces around the separators."""
     return [] if name.strip() in ("", NO_LABEL) else [part.strip() for part in name.split(SEPARATOR) if part.strip()]
-
-
-def written_set(several: dict[str, Any], labels: Sequence[int]) -> Any:
-    """What stands for a set of labels (their places) in the label column."""
-    atoms = [several["atoms"][at] for at in labels]
-    return atoms if several["joiner"] is None else several["joiner"].join(map(str, atoms))
 
 
 def set_matrix(names: Sequence[str], sets: Sequence[str]) -> npt.NDArray[np.bool_]:

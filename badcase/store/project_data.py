@@ -13,6 +13,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind, SetAside
+from badcase.items.source import Source
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.journal import Journal
@@ -72,7 +73,7 @@ class ProjectData:
         return self.items.kind
 
     @property
-    def source(self) -> dict[str, Any]:
+    def source(self) -> Source:
         """Where the items came from and how it was read; what export needs to write it back."""
         return self.taxonomy.source
 

@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.items.label_sets import labels_of, set_matrix, set_name, written_set
+from badcase.items.label_sets import labels_of, set_matrix, set_name
+from badcase.items.source import Source
 from badcase.store.database import Store
 from badcase.store.verdicts import ItemLabels
 
@@ -28,20 +29,20 @@ class Taxonomy:
 
     def __init__(self, store: Store, task: str) -> None:
         self._store, self._several = store, task == "multilabel"
-        self.source: dict[str, Any] = store.setting("source", {})
+        self.source = Source.of(store.setting("source", {}))
         self.classes = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
         self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
 
     @property
     def label_names(self) -> tuple[str, ...]:
         """What a model answers with: the classes; where an item may have any number of labels, these."""
-        return tuple(self.source["several"]["names"]) if self._several else self.classes
+        several = self.source.several
+        return self.classes if several is None else several.names
 
     @property
     def column(self) -> str | None:
         """The column of the source that the labels come from; None where folders or file names say them."""
-        name: str | None = self.source["columns"]["label"]
-        return name
+        return self.source.columns["label"]
 
     def matrix(self, labels: ItemLabels) -> npt.NDArray[np.bool_]:
         """(m, k): which of `label_names` each class of a multi-label project has, for class ids (m,)."""
@@ -86,13 +87,11 @@ class Taxonomy:
         added = tuple(name for name in dict.fromkeys(sets) if name not in known)
         if not added:
             return
-        several = self.source["several"]
-        names, column = several["names"], several["column"]
-        spelled = [written_set(several, [names.index(label) for label in labels_of(name)]) for name in added]
-        changed = self.source | {"written": {column: [*self.source["written"][column], *spelled]}}
+        names = self.label_names
+        changed = self.source.with_sets([[names.index(label) for label in labels_of(name)] for name in added])
         with self._store.transaction() as connection:
             connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(added, len(self.classes)))
-            said = json.dumps(changed, ensure_ascii=False)
+            said = json.dumps(changed.plain(), ensure_ascii=False)
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
         self.source, self.classes = changed, self.classes + added
 

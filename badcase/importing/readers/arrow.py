@@ -13,8 +13,9 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.rows import TableFile, TableRows
+from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
+from badcase.items.source import SourcePart
 
 
 def read_parquet(root: Root, name: str) -> TableRows:
@@ -61,4 +62,4 @@ def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa
             _("the table cannot be read"), where=str(root.location / name), got=error, hint=_("Is the file complete?")
         ) from error
     numbers = np.arange(1, len(table) + 1)
-    return TableRows(format, root, (TableFile(name, len(table)),), table, numbers, class_names=class_names_of(table.schema))
+    return TableRows(format, root, (SourcePart(name, len(table)),), table, numbers, class_names=class_names_of(table.schema))

@@ -12,9 +12,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.delimited import Delimited, Record, read_delimited
 from badcase.importing.encodings import read_text
-from badcase.importing.rows import TableFile, TableRows
+from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
+from badcase.items.source import SourcePart
 
 _BLOCK = 65_536  # rows that are held as Python strings at once
 
@@ -61,7 +62,7 @@ def read_csv(root: Root, name: str) -> TableRows:
     return TableRows(
         format="csv",
         root=root,
-        parts=(TableFile(name, number),),
+        parts=(SourcePart(name, number),),
         table=pa.Table.from_batches(batches),
         number=np.asarray(numbers, np.int64),
         bad=bad,

@@ -11,10 +11,11 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_texts
-from badcase.importing.rows import TableFile, TableRows
+from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
+from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
 
 
@@ -59,7 +60,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
     return TableRows(
         "folder",
         root,
-        (TableFile("", len(files)),),
+        (SourcePart("", len(files)),),
         pa.table(columns),
         np.asarray(number, np.int64),
         bad,

@@ -12,9 +12,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
 from badcase.importing.readers.csv import read_bytes
-from badcase.importing.rows import TableFile, TableRows
+from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
+from badcase.items.source import SourcePart
 
 
 def read_jsonl(root: Root, name: str) -> TableRows:
@@ -42,7 +43,7 @@ def read_jsonl(root: Root, name: str) -> TableRows:
         raise BadcaseError(_("there is no JSON object in the file"), where=name, hint=_("One object a line is needed."))
     columns = list(dict.fromkeys(key for value in objects for key in value))
     table = pa.table({column: _column([value.get(column) for value in objects]) for column in columns})
-    return TableRows("jsonl", root, (TableFile(name, number),), table, np.asarray(numbers, np.int64), bad)
+    return TableRows("jsonl", root, (SourcePart(name, number),), table, np.asarray(numbers, np.int64), bad)
 
 
 def _column(values: list[Any]) -> pa.Array:

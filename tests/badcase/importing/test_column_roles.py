@@ -26,7 +26,7 @@ def test_ids_with_names_are_one_label_whose_classes_are_ordered_by_id(tmp_path: 
     for number, named in enumerate((None, "label", "label_name")):
         _items, result = imported(tmp_path / "t.csv", tmp_path / f"p{number}", label=named)
         assert result.classes == names
-        assert result.source["written"] == {"label": ["0", "1", "2"], "label_name": list(names)}
+        assert result.source.written == {"label": ["0", "1", "2"], "label_name": list(names)}
 
 
 def test_numbers_as_labels_are_ordered_as_numbers(tmp_path: Path) -> None:

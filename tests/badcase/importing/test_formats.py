@@ -136,7 +136,7 @@ def test_tables_named_by_split_are_one_data_set(tmp_path: Path) -> None:
     write_tree(tmp_path / "d", {"train.csv": (header + "".join(rows[:14])).encode()})
     write_tree(tmp_path / "d", {"test.csv": (header + "".join(rows[14:])).encode()})
     items, result = imported(tmp_path / "d", tmp_path / "p")
-    assert items.n == 20 and len(result.source["parts"]) == 2
+    assert items.n == 20 and len(result.source.parts) == 2
     assert all((items.split[items.find(f"n{i}")] == Split.TRAIN) == (i < 14) for i in range(20))
 
 

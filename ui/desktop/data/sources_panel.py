@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
@@ -106,8 +104,7 @@ class SourcesPanel(Panel):
 def source_facts(project: Project) -> list[tuple[str, str, str]]:
     """(name, value, tooltip) of what is known about the source."""
     source = project.source
-    place = str(source.get("location", ""))
-    facts = [(_("Data"), Path(place).name, place), (_("Format"), str(source.get("format", "")), "")]
+    facts = [(_("Data"), source.location.name, str(source.location)), (_("Format"), source.format, "")]
     titles = {
         "text": _("Text column"),
         "image": _("Image column"),
@@ -118,8 +115,7 @@ def source_facts(project: Project) -> list[tuple[str, str, str]]:
         "group": _("Group column"),
         "time": _("Time column"),
     }
-    columns = source.get("columns", {})
-    facts += [(title, str(columns[role]), "") for role, title in titles.items() if columns.get(role)]
+    facts += [(title, str(source.columns[role]), "") for role, title in titles.items() if source.columns.get(role)]
     title = _("Labels") if project.task == "multilabel" else _("Classes")
     facts.append((title, wording.count(len(project.label_names)), ""))
     return facts
