@@ -105,7 +105,7 @@ def trust_in_noise(probs: Probs, labels: Labels, verified: Labels | None = None)
 
 
 def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
-    """The relative entropy of the confusions: 0 where each class is written as one other, 1 where as all others alike.
+    """The relative entropy of the confusions: 0 where each class is written as one other, 1 where as all others equally often.
 
     The mean over the classes, weighted by how often each is confused.
 

@@ -10,10 +10,12 @@ _QUARTILE = 0.6745
 
 
 def deviations(values: NDArray[np.floating], least: float) -> NDArray[np.float64]:
-    """(n,) how many standard deviations each value lies above the median, judged by the middle half of the values.
+    """How many standard deviations (n,) each value lies above the median, judged by the middle half of the values.
 
-    `least` is the smallest deviation that is believed, in the unit of the values: where most are equal, small
-    differences are none. NaN stays NaN and does not count.
+    Args:
+        values: (n,) NaN stays NaN and does not count.
+        least: The smallest deviation that is believed, in the unit of the values: where most are equal, small differences are
+            none.
     """
     known = values[~np.isnan(values)]
     if not len(known):
