@@ -44,8 +44,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from; `others`, for a
-    role that has its column, those that could have it instead."""
+    """What a quick look found.
+
+    `choices` holds, for each role that is open, the columns to choose from; `others`, for a role that has its column, those
+    that could have it instead.
+    """
 
     data: str
     format: str

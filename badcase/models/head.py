@@ -40,10 +40,15 @@ def fit_head(
 ) -> Head:
     """The minimum of weighted cross-entropy with an L2 penalty; it is unique, so no seed is needed.
 
-    embeddings (n, d); labels (n,) in [0, k) for a softmax over all, or a matrix (n, k) from 0 to 1 for a sigmoid each;
-    sample_weight (n,), mean 1 is usual; strength is the inverse of the
-    penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean squared length. Beyond
-    200,000 rows evenly spread ones are used.
+    Beyond 200,000 rows evenly spread ones are used.
+
+    Args:
+        embeddings: (n, d).
+        labels: (n,) in [0, k) for a softmax over all, or a matrix (n, k) from 0 to 1 for a sigmoid each.
+        k: How many classes or labels.
+        sample_weight: (n,) mean 1 is usual.
+        strength: The inverse of the penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean
+            squared length.
     """
     return finish(fit_head_in_steps(embeddings, labels, k, sample_weight=sample_weight, strength=strength))
 

@@ -14,7 +14,7 @@ from badcase.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
-    """logits (b, k), float; embeddings (b, d), what the last linear layer was given."""
+    """Logits (b, k), float, and embeddings (b, d), what the last linear layer was given."""
 
     logits: Tensor
     embeddings: Tensor

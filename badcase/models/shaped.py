@@ -48,9 +48,13 @@ _FORMER = {"normalisation": "normalization"}  # as models that were saved before
 class Shape:
     """What differs from the network as its makers left it; all defaults: nothing.
 
-    pooling: "model" takes what the last layer was given; levels: how many feed the head; mix: "concat" or "mix";
-    hidden: width, 0 for a linear head; normalization: "model" or a kind of `norms.KINDS`; columns: those beside the label
-    that further heads learn, each with pooling and layers of its own.
+    Attributes:
+        pooling: "model" takes what the last layer was given.
+        levels: How many feed the head.
+        mix: "concat" or "mix".
+        hidden: Width, 0 for a linear head.
+        normalization: "model" or a kind of `norms.KINDS`.
+        columns: Those beside the label that further heads learn, each with pooling and layers of its own.
     """
 
     pooling: str = "model"
@@ -264,7 +268,12 @@ def _has_class_token(base: Model) -> bool:
 
 
 def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -> ShapedModel:
-    """spec: source, the folder that `save` wrote; load: gives the model below from its own spec."""
+    """Load a network with another head.
+
+    Args:
+        spec: Its `source` is the folder that `save` wrote.
+        load: Gives the model below from its own spec.
+    """
     folder = Path(spec["source"])
     try:
         kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
