@@ -20,7 +20,7 @@ class Area(StrEnum):
 class Changes:
     """What one operation touched: its title for people, the areas, and the item ids where it is few items.
 
-    origin: the view that began it and shows it by itself, so that nobody tells that view again; "" where there is none.
+    `origin` is the view that began it and shows it by itself, so that nobody tells that view again; "" where there is none.
     """
 
     title: str
