@@ -202,15 +202,23 @@ def paired_bootstrap(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[Measure]:
-    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a;
-    logit_thresholds of each: see `wrong`.
+    """Measures of two sets of logits, with 95 % percentile intervals of b - a.
 
     Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
 
     Both runs see the same resamples of the items, so what is hard for both cancels out.
     Source: Efron & Tibshirani 1993, chapter 13
+
+    Args:
+        a: (n, k) logits of one.
+        b: (n, k) logits of the other.
+        labels: (n,) or (n, k).
+        logit_thresholds: Of each: see `wrong`.
+        resamples: How many.
+        seed: Decides the resamples.
     """
     n, of_a, of_b = len(labels), _resampled(a, labels, logit_thresholds[0]), _resampled(b, labels, logit_thresholds[1])
+    # A resample is a row of multinomial counts, how often it holds each item; many rows are measured at once.
     whole = np.ones((1, n))
     differences: dict[str, list[Floats]] = {name: [] for name in of_a}
     rng = np.random.default_rng(seed)

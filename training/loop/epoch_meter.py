@@ -1,4 +1,4 @@
-"""What an epoch measures as it goes: losses, gradient norm, learning rate, items a second; it stops at a NaN."""
+"""The epoch meter: losses, gradient norm, learning rate, items a second, measured as an epoch goes; it stops at a NaN."""
 
 from __future__ import annotations
 

@@ -45,7 +45,14 @@ def shape(
 ) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network.
 
-    column: the one that the classes come from; further: those that are learnt beside it.
+    Args:
+        model: The model as it was loaded.
+        recipe: The recipe.
+        start: The first weights.
+        classes: What it will answer.
+        seed: Decides new weights.
+        column: The one that the classes come from.
+        further: Those that are learnt beside it.
     """
     model, new_head = reshaped(model, shape_of(recipe, further), classes, seed, column)
     if start is Start.SCRATCH:
