@@ -21,7 +21,7 @@ from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.verdicts import VerdictCode
 
-_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
+_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # nothing is learnt from an unsure
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,9 +17,9 @@ _SHARE = 0.3  # of the first verdicts are on random items
 # with the number of verdicts, as if it had begun to at so many.
 _FULL, _FALLING = 300, 100
 _MOST = 0.1  # of all items
-_LEAST_CHANCE = 0.005  # an item that seems surely right or wrong is drawn as if it were this doubtful
+_LEAST_CHANCE = 0.005  # the least chance of an error, and of none, that an item is drawn by
 _LEAST_COST = 0.15  # of a draw that surely meets an error; 1 is that of one that surely does not
-# The deviation of a draw is first believed, as if by so many draws, to be what the chances promise: draws that have met no
+# The deviation of a draw is first taken, as if by so many draws, for what the chances promise: draws that have met no
 # rare error yet show too little. With 8 and a caution of 1.15, intervals of 90 % held in .76 of 100 reviews on human labels.
 _PROMISED = 20.0
 _LATER = 4.0  # the square root of this and the place of a draw is its weight
@@ -45,7 +45,7 @@ def sampled_until(verdicts: int, n: int) -> int:
 
 
 def draw(rng: np.random.Generator, items: NDArray[np.int64], chances: Floats, weights: Floats, found: float) -> Draw:
-    """Draw one open item, the doubtful ones rather.
+    """Draw one open item; the uncertain ones are likelier to be drawn.
 
     In proportion to sqrt(p (1 - p) / cost), which keeps the deviation least for what the draws cost, if the chances are
     right; if they are wrong the estimate has no bias and its deviation shows. A draw that meets an error costs next to
@@ -55,7 +55,7 @@ def draw(rng: np.random.Generator, items: NDArray[np.int64], chances: Floats, we
     Args:
         rng: Where the randomness comes from.
         items: (rows,) ids of open items.
-        chances: (rows,) the probability p that the label of each is wrong, as believed now.
+        chances: (rows,) the probability p that the label of each is wrong, as estimated now.
         weights: (rows,) how many items each row stands for.
         found: The errors found so far.
 

@@ -128,7 +128,7 @@ def unknown_count(n: int) -> CountBelief:
 def _goes_with(labels: Labels, probs: NDArray[np.float32]) -> bool:
     """Whether the items' labels are likelier under their own probabilities than under those of other items."""
     if (labels == labels[0]).all():
-        return True  # one class: nothing to compare with, so the probabilities are believed
+        return True  # one class: nothing to compare with, so the probabilities are taken as they are
     # The mean over items of p_i(label) less its mean under a label drawn at random, against its standard error.
     shares = np.bincount(labels, minlength=probs.shape[1]) / len(labels)
     gain = probs[np.arange(len(labels)), labels] - probs @ shares

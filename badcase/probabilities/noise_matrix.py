@@ -14,7 +14,7 @@ _STAY = 0.8  # the matrix before any evidence: .8 on the diagonal, the rest even
 _PSEUDO_COUNTS = 20.0  # what that first matrix weighs against the counts of a class
 _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
 # By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
-# doubts do tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
+# uncertainty does tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
 _ENTROPY = (0.3, 0.45, 0.85, 0.95)
 _TRUST = (1.0, 0.35, 0.35, 0.05)  # exponent of the matrix in the suspicion
 _CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a second pass learns

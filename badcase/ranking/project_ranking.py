@@ -88,7 +88,7 @@ def take_apart(ranking: Ranking) -> tuple[dict[str, NDArray[Any]], dict[str, Any
     arrays |= {f"score_{name}": values for name, values in ranking.scores.items()}
     arrays |= {f"evidence_{name}": values for name, values in kept.items()}
     rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
-    if ranking.belief is not None:  # a window that opens then need not come to believe it again
+    if ranking.belief is not None:  # a window that opens then need not estimate it again
         rest["belief"] = asdict(ranking.belief) | {"points": ranking.belief.points.tolist()}
     return arrays, rest
 

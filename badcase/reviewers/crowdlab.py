@@ -87,7 +87,7 @@ def _with_others(answers: Answers, judged: NDArray[np.bool_], count: NDArray[np.
 
 
 def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
-    """(n,) the answer that most gave; of those given equally often the one that the model believes most."""
+    """(n,) the answer that most gave; of those given equally often the one that the model gives the highest probability."""
     votes = np.stack([(answers == column[:, None]).sum(1) for column in answers.T], axis=1)
     liked = np.take_along_axis(probs, np.maximum(answers, 0), 1)
     best = np.where(answers >= 0, votes + 0.5 * liked, -1).argmax(1)
@@ -95,7 +95,7 @@ def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
 
 
 def _mean_of_all(answers: Answers, probs: Probs, trust: float, weights: NDArray[np.float64], model: float) -> Weighed:
-    """Each answer stands for its class with `trust` and evenly for the others; the model for what it believes."""
+    """Each answer stands for its class with `trust` and evenly for the others; the model by its probabilities."""
     n, k = probs.shape
     label, confidence = np.empty(n, np.int64), np.empty(n)
     belief, posterior = np.full(answers.shape, np.nan), np.empty((n, k), np.float32)

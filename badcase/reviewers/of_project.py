@@ -47,7 +47,7 @@ class Reviewers:
         return disagreements(self.answers, self.consensus.confidence)
 
     def for_second(self) -> NDArray[np.int64]:
-        """The items that only one has seen, in the order in which a second reviewer would teach most."""
+        """The items that only one has seen, those first where a second reviewer would tell most."""
         if self.consensus is None:
             return np.empty(0, np.int64)
         return for_second(self.seen, self.consensus.belief)

@@ -17,7 +17,7 @@ def below(values: NDArray[np.floating], limit: float, least: float) -> Suspicion
     Args:
         values: (n,) at least 0.
         limit: Where the suspicion is one half.
-        least: The smallest standard deviation that is believed.
+        least: The least standard deviation; a smaller one is raised to it.
 
     Returns:
         (n,) in [0, 1], above 1/2 where a value is under `limit` and unusually low; NaN stays NaN.

@@ -14,8 +14,8 @@ def deviations(values: NDArray[np.floating], least: float) -> NDArray[np.float64
 
     Args:
         values: (n,) NaN stays NaN and does not count.
-        least: The smallest deviation that is believed, in the unit of the values: where most are equal, small differences are
-            none.
+        least: The least deviation, in the unit of the values; a smaller one is raised to it. Where most are equal, small
+            differences are none.
     """
     known = values[~np.isnan(values)]
     if not len(known):

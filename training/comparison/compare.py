@@ -52,7 +52,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """The first measure on gold of both recipes over their seeds; inside: the means differ by no more than the seeds explain."""
+    """The first measure on gold of both recipes over their seeds; `inside`: the means differ by no more than seeds explain."""
 
     a: Spread
     b: Spread
@@ -63,9 +63,20 @@ class Seeds:
 class Comparison:
     """Run b against run a on gold items under the labels that hold now.
 
-    fixed: ids wrong in a and right in b; broke: the other way; changed: what differs between the runs, in words. Where
-    an item may have any number of labels, those with fewer and with more wrong labels; both_wrong: as many. mcnemar_p:
-    of the exact test of one against the other. labels: how many labels were fixed and broken; None with one an item.
+    Attributes:
+        a: The number of one run.
+        b: The number of the other.
+        gold: How many items they are compared on.
+        measures: Of both, with intervals of the difference.
+        mcnemar_p: Of the exact test of one against the other.
+        fixed: Ids wrong in a and right in b; where an item may have any number of labels, those with fewer wrong labels.
+        broke: The other way.
+        both_right: How many items both answer rightly.
+        both_wrong: How many neither does, or with as many wrong labels.
+        changed: What differs between the runs, in words.
+        verdict: The result in words.
+        seeds: Where both recipes were run under several seeds.
+        labels: How many labels were fixed and broken; None with one an item.
     """
 
     a: int

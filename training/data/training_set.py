@@ -140,7 +140,7 @@ def build_training_set(
         seed: of the division into training and validation items.
         within: (m,) the only items that take part: the training part of an outer fold. No other label is seen, except
             through the model in use where the recipe distils it.
-        trust: how far labels that nobody has judged are believed. None for a look in advance: what the ranking of the
+        trust: how far labels that nobody has judged are trusted. None for a look in advance: what the ranking of the
             project flags stays out where the recipe says so, and every other label is taken as it is.
         origin: the predictions whose model is distilled; the current ones where None.
 

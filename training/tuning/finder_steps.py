@@ -154,7 +154,7 @@ class FinderBench:
             yield loss
 
     def speed(self, size: int, ends: float = inf) -> Job[float]:
-        """Items a second at a batch size, 0 where a batch does not fit into memory. ends: of the steps, by time.monotonic."""
+        """Items a second at a batch size, 0 where a batch does not fit into memory; `ends` is by time.monotonic."""
         optimizer, step_loss = self._optimizer(), self._step_loss()
         for group in optimizer.param_groups:
             group["lr"] = 0.0

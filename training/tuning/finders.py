@@ -139,7 +139,7 @@ def find_rate(
 
 
 def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
-    """The sweeps and probes of `find_rate` on a bench that is ready. ends: by time.monotonic."""
+    """The sweeps and probes of `find_rate` on a bench that is ready; `ends` is by time.monotonic."""
     yield from bench.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
@@ -273,7 +273,7 @@ def _bench(
 
 
 def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
-    """The stopwatch of `find_batch` on a bench that is ready. ends: by time.monotonic."""
+    """The stopwatch of `find_batch` on a bench that is ready; `ends` is by time.monotonic."""
     most = max(SIZES[0], bench.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}

@@ -18,7 +18,7 @@ class MultilabelLearnerFeatures:
     """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardized.
 
     The question that stands for an item is its most suspect entry of the label matrix: a label that is given (odd
-    answers) or not (even ones), 2 k answers in all. So the verdicts teach which labels are forgotten, which invented.
+    answers) or not (even ones), 2 k answers in all. So the verdicts show which labels are forgotten, which invented.
     """
 
     def __init__(self, ranking: MultilabelRanking, sample: ItemRows) -> None:
