@@ -18,7 +18,7 @@ class LearnerFeatures:
     """Columns (items, 6), or 4 without neighbours: log odds of suspicion first, then what it was made of, standardized."""
 
     def __init__(self, ranking: Ranking, sample: ItemRows) -> None:
-        """sample: the items whose mean and spread set the scale."""
+        """Standardize by the mean and the spread of the items in `sample`."""
         self._ranking = ranking
         raw = self._raw(sample)
         self._mean, spread = raw.mean(0), raw.std(0)

@@ -1,4 +1,4 @@
-"""Where the items of a project came from, and how the data set wrote them: what an export needs to write it again."""
+"""The source of a project's items, and how the data set wrote them: what an export needs to write it again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train, validation and test, as the data set says or made; and gold, the locked part of the hold-out.
+"""Splits: train, validation and test, as the data set says or made; and gold, the locked part of the hold-out.
 
 Items that belong together (twins, or one group) never stand on two sides of a split that is made here.
 """

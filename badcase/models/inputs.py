@@ -1,4 +1,4 @@
-"""From raw items to tensors: an image processor or a tokenizer, behind one small face."""
+"""Inputs, from raw items to tensors: an image processor or a tokenizer, behind one small interface."""
 
 from __future__ import annotations
 

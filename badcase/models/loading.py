@@ -1,4 +1,4 @@
-"""One way in: from what a person names, or from a spec, to a model."""
+"""Loading: from what a person names, or from a spec, to a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every model offers, whatever it is made of: prepare raw items, run them, say how it can be loaded again."""
+"""Model: what every model offers, whatever it is made of: prepare raw items, run them, say how it can be loaded again."""
 
 from __future__ import annotations
 

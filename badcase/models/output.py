@@ -1,4 +1,4 @@
-"""What a network returned, as logits and embeddings, and the order of its classes against a project's."""
+"""Outputs of a network, as logits and embeddings, and the order of its classes against a project's."""
 
 from __future__ import annotations
 

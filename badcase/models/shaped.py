@@ -129,9 +129,15 @@ class ShapedModel(Model):
     def __init__(
         self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0, column: str | None = None
     ) -> None:
-        """Takes `base` over: its network loses its last layer. The new layers are drawn from the seed.
+        """Take `base` over: its network loses its last layer. The new layers are drawn from the seed.
 
-        column: the name of the one that its classes come from, None where they are not of a table.
+        Args:
+            base: The model.
+            shape: What differs from it.
+            classes: What it will answer.
+            spec: How it is loaded again.
+            seed: Decides new weights.
+            column: The name of the one that its classes come from, None where they are not of a table.
         """
         self.base, self.shape, self.column = base, shape, column
         last = base.last_layer
@@ -303,7 +309,12 @@ def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -
 def reshaped(model: Model, shape: Shape, classes: Sequence[str], seed: int, column: str | None = None) -> tuple[Model, bool]:
     """The model in this shape, and whether its head is new; where the shape says nothing the model keeps its own.
 
-    column: the one that the classes come from.
+    Args:
+        model: The model.
+        shape: What differs from it.
+        classes: What it will answer.
+        seed: Decides new weights.
+        column: The one that the classes come from.
     """
     if not isinstance(model, ShapedModel):
         if shape == Shape():

@@ -1,4 +1,4 @@
-"""What turns the levels of a backbone into logits: pooling, a mix of levels, hidden width, the last layer."""
+"""The task head turns the levels of a backbone into logits: pooling, a mix of levels, hidden width, the last layer."""
 
 from __future__ import annotations
 

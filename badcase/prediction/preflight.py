@@ -1,4 +1,4 @@
-"""A look at a few dozen items before the long run: what people get wrong about classes, preparation and tokenizers."""
+"""The preflight, a look at a few items before the long run: what people get wrong about classes, preparation, tokenizers."""
 
 from __future__ import annotations
 

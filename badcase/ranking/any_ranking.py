@@ -1,4 +1,4 @@
-"""One name for both: `badcase.rank` for one label an item, and for any number."""
+"""`badcase.rank` for one label an item and for any number, under one name."""
 
 from __future__ import annotations
 

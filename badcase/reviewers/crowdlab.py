@@ -1,4 +1,4 @@
-"""What several people's answers say together, weighed by how good each of them is: with a model beside them, or without.
+"""Consensus of several people's answers, weighed by how good each of them is: with a model (CROWDLAB) or without.
 
 Both take answers (n, m) to items that somebody has judged, -1 where reviewer j has not. A quality is NaN for a reviewer
 who shares no item with another.

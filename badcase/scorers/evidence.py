@@ -1,4 +1,4 @@
-"""What is known of the items beside their labels: the one thing that scorers and their sentences look at."""
+"""Evidence: what is known of the items beside their labels, the one thing that scorers and their sentences look at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a measure lies outside: beyond a limit that holds anywhere, and beyond what is usual in this data set."""
+"""Limits on measures: how far one lies beyond a limit that holds anywhere, and beyond what is usual in this data set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a value lies outside what is usual in this data set, by statistics that a few odd values cannot move."""
+"""Robust statistics: how far a value lies outside what is usual in this data set, whatever a few odd values are."""
 
 from __future__ import annotations
 

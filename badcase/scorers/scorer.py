@@ -1,4 +1,4 @@
-"""What a scorer is: a function with what it needs, what it finds, and the sentence that tells it."""
+"""The scorer: a function with what it needs, what it finds, and the sentence that tells it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one operation touched, so that a view refreshes only for the areas it shows."""
+"""Changes: what one operation touched, so that a view refreshes only for the areas it shows."""
 
 from __future__ import annotations
 

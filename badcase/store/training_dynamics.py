@@ -1,4 +1,4 @@
-"""What a training showed of each item on its way: margins by epoch, kept in the folder of the run."""
+"""Training dynamics: what a training showed of each item on its way, margins by epoch, kept in the folder of the run."""
 
 from __future__ import annotations
 

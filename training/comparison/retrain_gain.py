@@ -1,4 +1,4 @@
-"""What retraining now can be expected to gain, as the last refit measured it; kept beside the prediction set. No torch."""
+"""The gain to expect from retraining now, as the last refit measured it; kept beside the prediction set. No torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Divide items into what is learnt from and what is held out: stratified, by groups, by time. numpy only.
+"""Splitting: items divided into what is learnt from and what is held out, stratified, by groups, by time. numpy only.
 
 Labels are class ids (m,), or a matrix (m, k) where an item may have any number of them; strata are label sets then.
 Items that belong together are a unit: near-duplicates always, and groups too where whole groups are asked for (linked

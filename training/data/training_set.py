@@ -1,4 +1,4 @@
-"""Which items a training learns from, under which labels and weights, with the corrections in them. numpy only."""
+"""The training set: which items are learnt from, under which labels and weights, with the corrections in. numpy only."""
 
 from __future__ import annotations
 

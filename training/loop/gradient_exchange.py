@@ -1,4 +1,4 @@
-"""What the processes that share a training exchange at each step, and what the others do while the first one trains.
+"""The gradient exchange between processes that share a training, and what the others do while the first one trains.
 
 Every batch of the recipe is split among them, so a recipe means the same however many there are. The gradient is summed
 once a step, before it is clipped, and not by torch's DistributedDataParallel: that sums at every backward pass, while

@@ -1,4 +1,4 @@
-"""Dropout by one number."""
+"""Dropout of a network, set by one number."""
 
 from __future__ import annotations
 

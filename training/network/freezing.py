@@ -1,4 +1,4 @@
-"""Which weights a stage trains: the head, and so many blocks of the backbone from the last one down."""
+"""Freezing: which weights a stage trains, the head, and so many blocks of the backbone from the last one down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a recipe does to the network of a model before it is trained: shape, first weights, dropout."""
+"""Shaping: what a recipe does to the network of a model before it is trained. Shape, first weights, dropout."""
 
 from __future__ import annotations
 

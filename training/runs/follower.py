@@ -1,4 +1,4 @@
-"""What the other processes that share a training do while the first one leads it."""
+"""The follower: what the other processes that share a training do while the first one leads it."""
 
 from __future__ import annotations
 

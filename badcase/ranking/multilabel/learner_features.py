@@ -1,4 +1,4 @@
-"""What the learning queue looks at where an item may have any number of labels: its most suspect entry above all."""
+"""Features of the evidence model where an item may have any number of labels: its most suspect entry above all."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class MultilabelLearnerFeatures:
     """
 
     def __init__(self, ranking: MultilabelRanking, sample: ItemRows) -> None:
-        """sample: the items whose mean and spread set the scale."""
+        """Standardize by the mean and the spread of the items in `sample`."""
         self._ranking = ranking
         raw = self._raw(sample)
         self._mean, spread = raw.mean(0), raw.std(0)

@@ -21,7 +21,7 @@ _ROWS = 65_536
 
 
 class NoiseRates(NamedTuple):
-    """For each label (k,): p(not given | present) and p(given | absent). They differ: people forget more than they invent."""
+    """p(not given | present) and p(given | absent) of each label (k,). They differ: people forget more than they invent."""
 
     missing: NDArray[np.float64]
     extra: NDArray[np.float64]
@@ -82,7 +82,7 @@ def _overall(count: NDArray[np.float64], of: NDArray[np.float64]) -> float:
 
 
 def _drawn(count: NDArray[np.float64], of: NDArray[np.float64], prior: tuple[float, float]) -> NDArray[np.float64]:
-    """The rate (k,) of each label beside that of all; prior: the least and the most that the latter counts."""
+    """The rate (k,) of each label, drawn to that of all; `prior` holds the least and the most items that the latter counts."""
     # Beta-binomial by moments: within-label variance m (1 - m), between-label variance from the spread of the rates, and
     # the prior's strength, within / between - 1, in items.
     seen = of > 0

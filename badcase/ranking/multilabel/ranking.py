@@ -1,4 +1,4 @@
-"""From a matrix of labels and evidence to one queue of items, with what is missing and what is wrong on each."""
+"""The multi-label ranking: from a label matrix and evidence to one queue, with what is missing and what is wrong on each item."""
 
 from __future__ import annotations
 
