@@ -25,12 +25,12 @@ _UNSEEN, _UNSEEN_BELIEF = np.array([0.0, 0.002, 0.008, 0.03]), np.array([0.4, 0.
 _STEEPER, _FLOOR = (grid.reshape(-1, 1) for grid in np.meshgrid(_FACTORS, _UNSEEN))
 _SHAPE_BELIEF = np.add.outer(np.log(_UNSEEN_BELIEF), -0.5 * (np.log(_FACTORS) / _FACTOR_SPREAD) ** 2).reshape(-1, 1)
 _COARSE, _FINE = 40, 20  # shifts of each shape, in the first pass and in the second
-_BEYOND = 9.0  # log odds at which next to nothing is wrong: the grid of shifts reaches from there to all being so
-_EDGE = 1e-7
-_SURPRISE = 0.15  # belief that the first count is of no use
+_BEYOND = 9.0  # shifts reach from log odds of -9, at which next to nothing is wrong, to 9, at which nearly all is
+_EDGE = 1e-7  # p stays this far from 0 and 1
+_SURPRISE = 0.15  # prior probability that the first count is of no use
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
 _TRUST = 0.2
-_NARROWEST, _WIDEST = 0.5, 10.0
+_NARROWEST, _WIDEST = 0.5, 10.0  # ratio of the errors left under a curve to those the random sample left
 _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])  # normal, equal weights
 
 
@@ -66,7 +66,7 @@ class ErrorCurve:
         self._range = max(float(odds.min()), tenth - _BELOW), min(float(odds.max()), tenth + _ABOVE)
         # Bins that hold no item are left out: `_place` tells the column b of each bin among those that hold some.
         everywhere = np.bincount(self._bin(odds), minlength=_BINS)
-        self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items
+        self._place = np.cumsum(everywhere > 0) - 1
         place, there = self._place[self._bin(odds)], self._place[self._bin(judged)]
         # Of each column b: mean log odds, items n_b, verdicts "wrong" w_b and "right" r_b, and the open n_b - w_b - r_b.
         rows = np.bincount(place)
