@@ -44,7 +44,7 @@ def bounds(unit: Features, m: int, groups: Groups | None = None) -> Bounds | Non
     Returns:
         The bounds; None where they would not pay.
     """
-    # Rotate the rows so that the directions of most variance come first: eigenvectors of X'X, largest eigenvalue first.
+    # Rotate the rows so that the directions with most of their length come first: eigenvectors of X'X, largest eigenvalue first.
     n, d = unit.shape
     turned = unit @ np.linalg.eigh((unit.T @ unit).astype(np.float64))[1][:, ::-1].astype(np.float32)
     # s_i, a lower bound on the similarity of item i's m-th nearest: that among the items beside it, less rounding.
@@ -52,7 +52,7 @@ def bounds(unit: Features, m: int, groups: Groups | None = None) -> Bounds | Non
     known = _known(unit, order, m, np.arange(n) if groups is None else groups) - np.float32(_SLACK)
     sample = np.random.default_rng(0).choice(n, min(n, _SAMPLE), replace=False)
     for share in _SHARES:
-        # left_i . right_j = a_i'b_j + |a_i"||b_j"| - s_i with the first p directions: the upper bound less what is known.
+        # left_i . right_j = a_i' . b_j' + |a_i"| |b_j"| - s_i, split after p directions: the upper bound less what is known.
         p = d // share
         rest = np.linalg.norm(turned[:, p:], axis=1)
         left = np.column_stack([turned[:, :p], rest, -known])
