@@ -1,4 +1,4 @@
-"""Arrays are checked once, at the door: a message names the argument, the first bad row, the expected and the found."""
+"""Checks of arrays, made once, at the door: a message names the argument, the first bad row, the expected and the found."""
 
 from __future__ import annotations
 

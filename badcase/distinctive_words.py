@@ -38,8 +38,15 @@ def text_counts(texts: Iterable[str]) -> Counter[str]:
 def telling(inside: Counter[str], n_inside: int, outside: Counter[str], n_outside: int, most: int) -> list[str]:
     """The words that tell some texts from others, the surest first; ties in the order of the alphabet.
 
-    inside, outside: in how many of the n texts each word occurs. A word must be sure and in a fair share of the texts.
+    A word must be sure and in a fair share of the texts.
     Source: log-odds over their standard error, Monroe, Colaresi and Quinn 2008, https://doi.org/10.1093/pan/mpn018
+
+    Args:
+        inside: In how many of the texts each word occurs.
+        n_inside: How many texts these are.
+        outside: The same for the other texts.
+        n_outside: How many others there are.
+        most: How many words to return at most.
     """
     surest = []
     for word, hits in inside.items():

@@ -1,4 +1,4 @@
-"""What this machine has for the work, and what is missing, with the remedy."""
+"""The doctor: what this machine has for the work, and what is missing, with the remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How an error of a device that has no memory left is known. No torch here."""
+"""Out of memory: how such an error of a device is told from others. No torch here."""
 
 from __future__ import annotations
 

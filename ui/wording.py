@@ -1,4 +1,4 @@
-"""How numbers, times and doubts are written, in the window and on the command line."""
+"""How numbers, times and intervals are written, in the window and on the command line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def interval(low: float, high: float) -> str:
 
 
 def about(value: float, low: float, high: float) -> str:
-    """A number with its doubt: "45 (31–60)"."""
+    """A number with its interval: "45 (31–60)"."""
     return f"{count(round(value))} ({interval(low, high)})"
 
 

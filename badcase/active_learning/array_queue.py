@@ -23,7 +23,7 @@ _LAG = 25  # a refit takes over so many verdicts after it began, waited for if i
 class Queue:
     """What to look at next, and how many errors are left.
 
-    The order starts as that of `rank`; every verdict teaches a small model over the scores which of them to believe here
+    The order starts as that of `rank`; a small model over the scores learns from every verdict which of them count here
     and which classes are confused. Where there are features it moves the most similar items of its class too, and the
     classifiers learn the verified labels in the background and take over at a fixed number of verdicts, so that the same
     verdicts give the same queue.

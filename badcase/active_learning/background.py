@@ -1,4 +1,4 @@
-"""One computation beside the caller's, in a thread: numpy lets go of the interpreter while it computes."""
+"""A background thread for one computation: numpy releases the interpreter's lock while it computes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class Background(Generic[T]):
-    """Starts at once; dies with the program. `result` waits, and raises what the computation raised."""
+    """A computation that starts at once and dies with the program. `result` waits, and raises what it raised."""
 
     def __init__(self, compute: Callable[[], T]) -> None:
         self._compute = compute

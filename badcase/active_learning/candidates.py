@@ -1,4 +1,4 @@
-"""The items that a learner looks at after each verdict: all of them, or the head of a long queue and a sample of the rest."""
+"""The candidates that a learner rates after each verdict: all items, or the head of a long queue and a sample of the rest."""
 
 from __future__ import annotations
 
@@ -17,10 +17,24 @@ _ALL, _HEAD, _SAMPLE = 50_000, 25_000, 15_000
 
 
 class Candidates:
-    """Rows of evidence. `items` (rows,) ascending until some are added; each stands for `weights` items."""
+    """The items that a learner rates, a row each, with the features that it learns from.
+
+    Attributes:
+        items: (rows,) ids, ascending until some are added.
+        weights: (rows,) how many items each row stands for.
+        columns: (rows, columns) the features.
+        groups: Three arrays (rows,): ids of the (given, other) pair, the given and the other class.
+        sizes: How many ids each of the three has.
+        vicinity: The effects of verdicts on similar items.
+    """
 
     def __init__(self, ranking: AnyRanking, judged: int) -> None:
-        """judged: how many verdicts there are; the head reaches twice as far."""
+        """Choose the candidates from a ranking.
+
+        Args:
+            ranking: The ranking.
+            judged: How many verdicts there are; the head reaches four times as far.
+        """
         order = np.asarray(ranking.order, np.int64)
         self.head = len(order)
         self.items, self.weights = np.sort(order), np.ones(len(order))
@@ -48,7 +62,7 @@ class Candidates:
         self.sizes = [len(self._pairs) + 1, self._k, self._k]
 
     def rows_of(self, items: ItemRows) -> ItemRows:
-        """The rows of items; those that had none are added, standing for no item: their likes in the sample do."""
+        """The rows of items. An item without a row gets one of weight 0, since the sample stands for it already."""
         missing = items[self._row_of[items] < 0]
         if len(missing):
             self._row_of[missing] = np.arange(len(self.items), len(self.items) + len(missing))

@@ -1,4 +1,9 @@
-"""How often a label with given log odds is wrong, and with it how many errors are left: a grid of curves."""
+"""The error curve: the probability that a label is wrong as a function of its log odds, and the count of errors left.
+
+Bayesian, on a grid: each point is a curve p = floor + (1 - floor) * sigmoid(shift + steepness * log odds). Its posterior
+weight is the prior (how many errors were expected before any verdict) times the likelihood of the verdicts and of the
+random sample. What is asked is a mean or a quantile over all curves.
+"""
 
 from __future__ import annotations
 
@@ -10,26 +15,27 @@ from badcase.probabilities.error_count import CountBelief, Estimate, weighted_qu
 
 Floats = NDArray[np.float64]
 
-_BINS = 80
+_BINS = 80  # of the log odds: items of one bin share one p
 # The bins go so far below and above the tenth highest log odds, at most: the few above it may be all that is wrong.
 _TENTH, _BELOW, _ABOVE = 10, 40.0, 16.0
-# Factors of the log odds, log-normal around 1, and errors that no score sees: a share of all items.
+# The shapes of the curves, every pair of a steepness and a floor, with the logarithm of their prior. Steepness: a factor of
+# the log odds, log-normal around 1. Floor: errors that no score sees, a share of all items.
 _FACTORS, _FACTOR_SPREAD = np.exp(np.linspace(-1.0, 1.0, 5)), 0.45
 _UNSEEN, _UNSEEN_BELIEF = np.array([0.0, 0.002, 0.008, 0.03]), np.array([0.4, 0.3, 0.2, 0.1])
 _STEEPER, _FLOOR = (grid.reshape(-1, 1) for grid in np.meshgrid(_FACTORS, _UNSEEN))
 _SHAPE_BELIEF = np.add.outer(np.log(_UNSEEN_BELIEF), -0.5 * (np.log(_FACTORS) / _FACTOR_SPREAD) ** 2).reshape(-1, 1)
-_COARSE, _FINE = 40, 20
-_BEYOND = 9.0  # log odds at which next to nothing is wrong: the grid of shifts reaches from there to all being so
-_EDGE = 1e-7
-_SURPRISE = 0.15  # belief that the first count is of no use
+_COARSE, _FINE = 40, 20  # shifts of each shape, in the first pass and in the second
+_BEYOND = 9.0  # shifts reach from log odds of -9, at which next to nothing is wrong, to 9, at which nearly all is
+_EDGE = 1e-7  # p stays this far from 0 and 1
+_SURPRISE = 0.15  # prior probability that the first count is of no use
 # Verdicts weigh this much of their likelihood: the curve is only nearly right, so thousands must not make it certain.
 _TRUST = 0.2
-_NARROWEST, _WIDEST = 0.5, 10.0
+_NARROWEST, _WIDEST = 0.5, 10.0  # ratio of the errors left under a curve to those the random sample left
 _DEVIATIONS = np.array([-1.593, -0.967, -0.589, -0.282, 0.0, 0.282, 0.589, 0.967, 1.593])  # normal, equal weights
 
 
 class ErrorCurve:
-    """p(wrong) = sigmoid(shift + steeper * (log odds - their middle)), weighed by belief, verdicts and random draws."""
+    """A grid of curves p(wrong | log odds), each weighed by its posterior: belief, verdicts and random draws."""
 
     def __init__(
         self,
@@ -41,17 +47,28 @@ class ErrorCurve:
         total: tuple[float, float, float] | None = None,
         gone: float = 0.0,
     ) -> None:
-        """odds (rows,): log odds of the items, each standing for `weights` items; judged (t,): of those judged, and
-        whether each was wrong. The judged are among the rows' items. total: an estimate of all errors, judged ones
-        among them, that owes nothing to the curves; its deviation and degrees of freedom. gone: errors that were found
-        on items which are no rows any more; the belief and the total count them."""
+        """Weigh every curve of the grid.
+
+        Args:
+            belief: The prior of the number of errors.
+            odds: (rows,) log odds of the items, the judged ones among them.
+            weights: (rows,) how many items each row stands for.
+            judged: (t,) log odds of the judged items.
+            wrong: (t,) 0 or 1: whether each judged label was wrong.
+            total: An estimate of all errors, judged ones among them, that owes nothing to the curves; its deviation and
+                its degrees of freedom.
+            gone: Errors that were found on items which are no rows any more; the belief and the total count them.
+        """
         self._belief, self._total, self._gone = belief, total, gone
+        # The range that the bins divide; log odds outside fall into the first or the last bin.
         at = -min(_TENTH, len(odds))
         tenth = float(np.partition(odds, at)[at])
         self._range = max(float(odds.min()), tenth - _BELOW), min(float(odds.max()), tenth + _ABOVE)
+        # Bins that hold no item are left out: `_place` tells the column b of each bin among those that hold some.
         everywhere = np.bincount(self._bin(odds), minlength=_BINS)
-        self._place = np.cumsum(everywhere > 0) - 1  # of each bin among those that hold items
+        self._place = np.cumsum(everywhere > 0) - 1
         place, there = self._place[self._bin(odds)], self._place[self._bin(judged)]
+        # Of each column b: mean log odds, items n_b, verdicts "wrong" w_b and "right" r_b, and the open n_b - w_b - r_b.
         rows = np.bincount(place)
         self._centres = np.bincount(place, weights=np.clip(odds, *self._range)) / rows
         self._items = np.bincount(place, weights=weights)
@@ -60,23 +77,30 @@ class ErrorCurve:
         self._left = np.maximum(self._items - self._wrong - self._right, 0)
         self._taught = np.flatnonzero(self._wrong + self._right)
         self.found = float(wrong.sum()) + gone
+        # First coarse shifts, from "next to nothing is wrong" to "nearly all is", then finer ones where the weight lies.
         low, high = self._range
         self._weigh(np.linspace(-_STEEPER[:, 0] * high - _BEYOND, -_STEEPER[:, 0] * low + _BEYOND, _COARSE, axis=1))
         self._weigh(self._closer())
 
     def _weigh(self, shifts: Floats) -> None:
-        """Lay the grid: shifts (shapes, m), and weigh each curve by the belief, the verdicts and the random draws."""
+        """Lay the grid and compute the posterior weight of each curve; shifts (shapes, m)."""
+        # p (shapes, m, columns): the chance that a label in column b is wrong, under each shape and shift.
         self._shifts = shifts
         p = _FLOOR[:, :, None] + (1 - _FLOOR[:, :, None]) * sigmoid(shifts[:, :, None] + _STEEPER[:, :, None] * self._centres)
         p = np.clip(p, _EDGE, 1 - _EDGE)
-        total = p @ self._items  # (shapes, m), rising with the shift
+        # Log prior. The expected errors of a curve, sum of n_b p_b, rise with the shift: each shift gets the share of the
+        # belief between the midpoints to its neighbours. The prior of the shape comes on top.
+        total = p @ self._items  # (shapes, m)
         ends = np.concatenate([total[:, :1], (total[:, 1:] + total[:, :-1]) / 2, total[:, -1:]], axis=1)
         beliefs = np.log(np.diff(self._share_below(ends + self._gone), axis=1) + 1e-9) + _SHAPE_BELIEF
+        # Log likelihood of the verdicts, sum of w_b log p_b + r_b log(1 - p_b), tempered by _TRUST.
         judged = p[:, :, self._taught]
         right = np.log1p(-judged) @ self._right[self._taught]
         beliefs += _TRUST * (np.log(judged) @ self._wrong[self._taught] + right)
+        # Log likelihood of what the random draws say of all errors.
         if self._total is not None:
             beliefs += self._fit_of_total(p @ self._left, *self._total)
+        # Posterior weights, which sum to 1 over all curves.
         weights = np.exp(beliefs - beliefs.max())
         self._p = p.reshape(-1, len(self._items))
         self._weights = (weights / weights.sum()).reshape(-1)
@@ -87,12 +111,17 @@ class ErrorCurve:
         Where a curve has more errors than seemed, the draws spread wider than they showed: the few that were met say
         little of the rest.
         """
+        # The deviation grows with the square root of the errors that are left.
         wider = np.sqrt(np.clip((left + 1) / (max(total - self.found, 0) + 1), _NARROWEST, _WIDEST))
         off = (self.found + left - total) / (deviation * wider)
         fit: Floats = -(freedom + 1) / 2 * np.log1p(off**2 / freedom) - np.log(wider)
         return fit
 
     def _share_below(self, counts: Floats) -> Floats:
+        """The prior distribution function: the probability of fewer errors than each of `counts`.
+
+        A mixture of the belief and, by _SURPRISE, of one that is uniform in the logarithm of the count.
+        """
         points = self._belief.points
         share = (np.arange(len(points)) + 0.5) / len(points)
         below = np.interp(counts, points, share, left=0.0, right=1.0)
@@ -102,9 +131,11 @@ class ErrorCurve:
 
     def _closer(self) -> Floats:
         """A finer grid of shifts for each steepness around those that hold some belief."""
+        # A shift holds belief where its weight is at least a ten thousandth of the heaviest of its shape.
         weights = self._weights.reshape(self._shifts.shape)
         held = weights >= np.maximum(1e-4 * weights.max(1, keepdims=True), 1e-300)
-        held[~held.any(1)] = True  # a steepness that is out of the question
+        held[~held.any(1)] = True  # a steepness that is out of the question keeps its whole range
+        # From one coarse step below the first such shift to one above the last.
         step = self._shifts[:, 1] - self._shifts[:, 0]
         low = np.where(held, self._shifts, np.inf).min(1) - step
         high = np.where(held, self._shifts, -np.inf).max(1) + step
@@ -124,13 +155,20 @@ class ErrorCurve:
         return self._count(np.bincount(self._place[self._bin(odds)], minlength=len(self._items)).astype(np.float64))
 
     def _bin(self, odds: Floats) -> NDArray[np.int64]:
+        """The bin of each log odds, counted from 0."""
         low, high = self._range
         return np.clip((odds - low) * (_BINS / max(high - low, _EDGE)), 0, _BINS - 1).astype(np.int64)
 
     def _count(self, items: Floats) -> Estimate:
+        """The median and the 90 % interval of the errors among so many items in each column.
+
+        Under one curve the count is about normal, with mean sum of n_b p_b and variance sum of n_b p_b (1 - p_b); the
+        curves are mixed by their weights.
+        """
         kept = self._weights > 1e-7
         p, weights = self._p[kept], self._weights[kept]
         means, deviations = p @ items, np.sqrt((p * (1 - p)) @ items)
+        # Each curve gives nine counts of equal weight, the middles of the ninths of its normal distribution.
         counts = np.clip((means[:, None] + deviations[:, None] * _DEVIATIONS).reshape(-1), 0, items.sum())
         each = np.repeat(weights / weights.sum() / len(_DEVIATIONS), len(_DEVIATIONS))
         low, value, high = weighted_quantiles(counts, each, (0.05, 0.5, 0.95))

@@ -1,4 +1,4 @@
-"""The small model that learns from verdicts which evidence to believe, and where the errors of a data set are."""
+"""The evidence model: a logistic regression that learns from verdicts which evidence tells errors in this data set."""
 
 from __future__ import annotations
 
@@ -18,12 +18,19 @@ _NEWTON, _CLOSE = 8, 1e-4
 class Combiner:
     """p(wrong) = sigmoid(evidence @ weights + effects of pair and classes), with a strong prior on the static order.
 
-    Penalized logistic regression by Newton's method, then the mean residual of each group, shrunk. Whatever the order
-    of the verdicts, the same verdicts teach the same.
+    Penalized logistic regression by Newton's method, then a random effect for each group: the mean residual, shrunk.
+    The same verdicts give the same model, whatever their order.
     """
 
     def __init__(self, intercept: float, slope: float, columns: int) -> None:
-        """intercept, slope: where the weights stand without a verdict; slope is that of the first column."""
+        """Set the weights to where they stand without a verdict.
+
+        Args:
+            intercept: The prior mean of the intercept.
+            slope: That of the weight of the first column; of the other columns it is 0.
+            columns: How many columns the evidence has.
+        """
+        # A normal prior: mean of each weight, intercept first, and precision (1 / variance).
         self._prior = np.zeros(columns + 1)
         self._prior[:2] = intercept, slope
         self._precision = np.full(columns + 1, 1 / _OTHERS**2)
@@ -32,7 +39,16 @@ class Combiner:
         self._effects: list[Floats] = []
 
     def fit(self, evidence: Floats, wrong: Floats, groups: list[NDArray[np.int64]], sizes: list[int]) -> None:
-        """evidence (t, columns), wrong (t,) 0 or 1; groups: three ids an item, pair, given and other; sizes of each."""
+        """Fit the weights and the effects to the verdicts.
+
+        Args:
+            evidence: (t, columns) of the judged items.
+            wrong: (t,) 0 or 1.
+            groups: Three arrays (t,): the id of each item's (given, other) pair, of its given and of its other class.
+            sizes: How many ids each of the three has.
+        """
+        # Newton's method for the posterior mode of the weights w, with prior mean w0 and precision L:
+        # w += (X' diag(p (1 - p)) X + L)^-1 (X' (y - p) - L (w - w0)), no step over 2 in any weight.
         x = np.column_stack([np.ones(len(evidence)), evidence])
         for _step in range(_NEWTON):
             p = sigmoid(x @ self.weights)
@@ -41,6 +57,8 @@ class Combiner:
             self.weights += np.clip(step, -2, 2)
             if np.abs(step).max() < _CLOSE:
                 break
+        # One group after the other: the effect is a Newton step from 0 under a normal prior,
+        # sum(y - p) / (sum(p (1 - p)) + 1 / variance) over the items of the group; the next groups see the odds with it.
         odds, self._effects = x @ self.weights, []
         for group, size, variance in zip(groups, sizes, (_PAIR, _CLASS, _CLASS), strict=True):
             p = sigmoid(odds)
@@ -58,4 +76,5 @@ class Combiner:
 
 
 def sigmoid(odds: Floats) -> Floats:
+    """1 / (1 + exp(-odds)), without overflow."""
     return 1 / (1 + np.exp(-np.clip(odds, -35, 35)))

@@ -1,4 +1,4 @@
-"""The rows of a pool in the light of verdicts: two log odds of each, one to order by and one to count by."""
+"""The fitted model: from the verdicts, two log odds of each candidate, one to order by and one to count by."""
 
 from __future__ import annotations
 
@@ -12,10 +12,17 @@ ItemRows = NDArray[np.int64]
 
 
 class FittedModel:
-    """A combiner fitted to the verdicts; follows the pool where that gets more rows."""
+    """The evidence model fitted to the verdicts; it follows the candidates where these get more rows."""
 
     def __init__(self, look: LearnerView, sharpness: float, rows: ItemRows, wrong: Floats) -> None:
-        """rows (t,) of the pool that were judged, and whether each label was wrong."""
+        """Fit the evidence model.
+
+        Args:
+            look: The ranking as the learner looks at it.
+            sharpness: The prior mean of the weight of the ranking's log odds.
+            rows: (t,) rows of the candidates that were judged.
+            wrong: (t,) 0 or 1.
+        """
         self._pool, self._rows, self._wrong = look.pool, rows, wrong
         self._combiner = Combiner(look.intercept, sharpness, self._pool.columns.shape[1])
         if len(rows):
@@ -25,13 +32,13 @@ class FittedModel:
         self._to_order: Floats = np.empty(0)
 
     def to_count(self) -> Floats:
-        """(rows,) by the scores, the classes and the pair."""
+        """(rows,) log odds from the features and the effects of classes and pair."""
         if len(self._to_count) < len(self._pool.items):
             self._to_count = self._combiner.odds(self._pool.columns, self._pool.groups)
         return self._to_count
 
     def to_order(self) -> Floats:
-        """(rows,) the same, moved by the verdicts on the items around.
+        """(rows,) the log odds of `to_count` plus the effects of the verdicts on similar items.
 
         The count does without: verdicts lie close together where the queue went, and what was judged there would no
         longer stand for the others. With it, intervals of 90 % held in 77 of 100 reviews on human text noise.

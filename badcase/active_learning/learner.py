@@ -1,4 +1,4 @@
-"""What verdicts teach about the items without one: their order, how many errors are left, how rich the next ones are."""
+"""The learner of a review: from the verdicts, the order of the other items, the errors left, and those among the next."""
 
 from __future__ import annotations
 
@@ -21,11 +21,13 @@ from badcase.probabilities.error_count import Estimate
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.verdicts import VerdictCode
 
-_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # unsure teaches nothing
+_LEARNT = {VerdictCode.RELABEL: True, VerdictCode.EXCLUDE: True, VerdictCode.KEEP: False}  # nothing is learnt from an unsure
 
 
 @dataclass(frozen=True, slots=True)
 class _Lesson:
+    """What one verdict showed."""
+
     wrong: bool | None  # None: judged, nothing learnt
     draws: int  # random draws made before it
 
@@ -34,22 +36,29 @@ class Learner:
     """Verdicts on the given labels of one ranking, and what follows from them.
 
     Items without suspicion (NaN) take no part; one that was judged and then left out of a later ranking counts as found,
-    and teaches no more. Order and estimates follow from the verdicts, whatever their order; only
-    which items are drawn at random depends on when they were asked for (and on the seed).
+    and has no part in the model any more. The order of the items and the estimates depend on the verdicts and not on their
+    sequence; only which items are drawn at random depends on when they were asked for (and on the seed).
     """
 
     def __init__(
         self, ranking: AnyRanking, *, random_sample: bool = True, seed: int = 0, kept: LearnerState | None = None
     ) -> None:
-        """random_sample: mix items drawn by chance into `next`, see `random_sample.py`. kept: what an earlier learner of these
-        labels remembered; the verdicts must be told again."""
+        """Begin without a verdict.
+
+        Args:
+            ranking: The ranking of the given labels.
+            random_sample: Mix items drawn by chance into `next`, see `random_sample.py`.
+            seed: Decides which items are drawn.
+            kept: What an earlier learner of these labels remembered; the verdicts must be told again.
+        """
         self.random_sample = random_sample
         self._draws: list[Draw] = [] if kept is None else list(kept.draws)
         self._before: dict[int, int] = {} if kept is None else dict(kept.judged)
         self._belief = first_belief(ranking) if kept is None else kept.belief
-        # never the numbers again that the earlier draws came from
+        # Never the numbers again that the earlier draws came from.
         self._rng = np.random.default_rng([seed, len(self._draws)] if self._draws else seed)
         self._lessons: dict[int, _Lesson] = {}
+        # What is open, (n,): items that take part and have no verdict.
         self._look = LearnerView(ranking, self._belief)
         self._open = self._look.takes_part.copy()
         self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
@@ -77,18 +86,20 @@ class Learner:
         self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
         self._open[item] = False
         self._model = self._curve = None
+        # Near-duplicates of what was just judged come next.
         if self.ranking.twins is not None:
             twins = np.flatnonzero((self.ranking.twins == self.ranking.twins[item]) & self._open)
             self._twins_next = list(dict.fromkeys([*twins.tolist(), *self._twins_next]))
 
     def forget(self, item: int) -> None:
         """Take the verdict on an item back."""
+        # Each later draw counted the item as judged, so its total held the verdict. Now it holds the chance p of an error.
         lesson, part = self._lessons.pop(item), bool(self._look.takes_part[item])
         chance = 0.0
         if self._draws and part:
             row = self._rows_of(np.array([item]))
             chance = float(self._curve_now().chance_wrong(self._learnt().to_count()[row])[0])
-        for later in self._draws[lesson.draws :]:  # they took the item for judged
+        for later in self._draws[lesson.draws :]:
             later.total += chance - float(lesson.wrong or 0)
         self._open[item] = part
         self._twins_next = []
@@ -113,13 +124,13 @@ class Learner:
         self.take(self.look_at(ranking)())
 
     def look_at(self, ranking: AnyRanking) -> Callable[[], LearnerView]:
-        """What makes the outlook on another ranking; it may be called in any thread, while verdicts go on here."""
+        """A function that makes the view of another ranking; any thread may call it while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
         gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not part[item])
         return partial(LearnerView, ranking, self._belief, judged=len(self._lessons), gone=gone)
 
     def take(self, look: LearnerView) -> None:
-        """The second half of `move`."""
+        """Go on with a view that `look_at` made: the second half of `move`."""
         self._look = look
         self._open = look.takes_part.copy()
         self._open[list(self._lessons)] = False
@@ -130,15 +141,21 @@ class Learner:
     # --- the queue ----------------------------------------------------------------------------------------------
 
     def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> ItemRows:
-        """The k items to look at next: twins of what was just judged, then the most suspect, random ones in between.
+        """The k items to look at next.
 
-        among (n,): only these, and random ones.
+        Near-duplicates of what was just judged come first, then the most suspect items, with random ones in between.
+
+        Args:
+            k: How many.
+            among: (n,) the items to choose from; random ones come from all.
         """
+        # `chosen` keeps the order; `waiting` holds the random items, `ranked` the suspects that are neither.
         asked = self._open if among is None else self._open & among
         chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
         waiting = deque(item for item in (self._pending(k) if self.random_sample else []) if item not in chosen)
         taken = {*chosen, *waiting}
         ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
+        # A place is a random item's where the number of random items due, as a function of the verdicts, rises by one.
         judged, n = len(self._lessons), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
             place = judged + len(chosen)
@@ -148,10 +165,13 @@ class Learner:
         return np.fromiter(chosen, np.int64)
 
     def ranked(self, k: int | None = None, among: NDArray[np.bool_] | None = None) -> ItemRows:
-        """The k (or all) items without a verdict by what was learnt, most suspect first; ties by item id.
+        """The k items without a verdict that are most suspect by what was learnt, in that order; ties by item id.
 
-        among (n,): only these.
+        Args:
+            k: How many; None for all.
+            among: (n,) the items to choose from.
         """
+        # The open candidates by their log odds.
         asked = self._open if among is None else self._open & among
         odds = self._learnt().to_order()
         open_rows = np.flatnonzero(asked[self._look.pool.items])
@@ -161,6 +181,7 @@ class Learner:
             open_rows, values = open_rows[kept], values[kept]
         items = self._look.pool.items[open_rows]
         items = items[np.lexsort((items, -values))][:k]
+        # Where the candidates are only a part of a long queue: the rest follows in the order of the ranking.
         if len(self._look.pool.items) < len(self._look.order) and (k is None or len(items) < k):
             rest = asked.copy()
             rest[items] = False
@@ -176,12 +197,13 @@ class Learner:
         return np.fromiter((one.item for one in self._draws), np.int64, len(self._draws))
 
     def _pending(self, k: int) -> list[int]:
-        """Blind items that wait for a verdict, as many as fall among the next k; drawn where there are too few."""
-        self._learnt()  # which may choose another pool
+        """Items of the random sample that wait for a verdict, as many as fall among the next k; drawn where too few are."""
+        self._learnt()  # which may choose other candidates
         judged, n, pool = len(self._lessons), len(self._look.order), self._look.pool
         wanted = sampled_until(judged + k, n) - sampled_until(judged, n)
         waiting = dict.fromkeys(one.item for one in self._draws if self._open[one.item])
         rows = np.flatnonzero(self._open[pool.items] & (pool.weights > 0))
+        # Draws are with replacement, so one may meet an item that waits already; twice as many tries as draws wanted.
         for _try in range(2 * (wanted - len(waiting)) if len(rows) else 0):
             if len(waiting) < wanted:
                 curve, items, weights = self._curve_now(), pool.items[rows], pool.weights[rows]
@@ -208,23 +230,24 @@ class Learner:
         return self._curve_now().chance_wrong(self._odds_of(np.asarray(items, np.int64)))
 
     def _learnt(self) -> FittedModel:
-        """What the verdicts taught, anew where there are new ones."""
+        """The model fitted to the verdicts; it is fitted anew where there are new ones."""
         if self._model is None:
             self._look.widen(len(self._lessons))
             self._model = FittedModel(self._look, self._belief.sharpness, *self._taught())
         return self._model
 
     def _odds_of(self, items: ItemRows) -> Floats:
-        """What is said of single items knows the verdicts around them; only the count of all does without."""
+        """The log odds of single items, neighbour effects included; only the count of all does without these."""
         rows = self._rows_of(items)
         return self._learnt().to_order()[rows]
 
     def _rows_of(self, items: ItemRows) -> ItemRows:
-        self._learnt()  # which may choose another pool
+        """The rows of items among the candidates."""
+        self._learnt()  # which may choose other candidates
         return self._look.pool.rows_of(items)
 
     def _taught(self) -> tuple[ItemRows, Floats]:
-        """Rows of the verdicts that teach, by item, and whether each label was wrong."""
+        """The rows of the verdicts that the model learns from, by item id, and whether each label was wrong (t,)."""
         items = np.fromiter(self._lessons, np.int64, len(self._lessons))
         wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)
         taught = np.flatnonzero(np.isfinite(wrong) & self._look.takes_part[items])
@@ -232,16 +255,21 @@ class Learner:
         return self._look.pool.rows_of(items[taught]), wrong[taught]
 
     def _curve_now(self) -> ErrorCurve:
+        """The error curve in the light of all verdicts; it is computed anew where there are new ones."""
         if self._curve is None:
+            # Log odds of all candidates, and of those with a verdict.
             odds = self._learnt().to_count()
             rows, wrong = self._taught()
+            # What the random sample says of all errors, from two draws with a verdict on.
             seen = [one for one in self._draws if self._wrong(one.item) is not None]
             hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
             total = total_errors(seen, hits) if len(seen) > 1 else None
+            # Errors that were found on items which take part no more.
             gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not self._look.takes_part[item])
             self._curve = ErrorCurve(self._belief, odds, self._look.pool.weights, odds[rows], wrong, total, gone)
         return self._curve
 
     def _wrong(self, item: int) -> bool | None:
+        """What the verdict on an item showed; None where there is none, or it shows nothing."""
         lesson = self._lessons.get(item)
         return None if lesson is None else lesson.wrong

@@ -1,4 +1,4 @@
-"""What the learning queue looks at: a few numbers an item from its ranking, alike in scale."""
+"""Features of the evidence model: a few numbers an item from its ranking, standardized."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ _FARTHEST = 4.0  # standard deviations: one odd item must not carry a coefficien
 
 
 class LearnerFeatures:
-    """Columns (items, 6) of a ranking: log odds of suspicion first, then what it was made of, standardized."""
+    """Columns (items, 6), or 4 without neighbours: log odds of suspicion first, then what it was made of, standardized."""
 
     def __init__(self, ranking: Ranking, sample: ItemRows) -> None:
-        """sample: the items whose mean and spread set the scale."""
+        """Standardize by the mean and the spread of the items in `sample`."""
         self._ranking = ranking
         raw = self._raw(sample)
         self._mean, spread = raw.mean(0), raw.std(0)

@@ -1,4 +1,4 @@
-"""What a learner must remember beside the verdicts: its first belief, and what was drawn at random when."""
+"""The state of a learner beside the verdicts: its first belief, and what was drawn at random when."""
 
 from __future__ import annotations
 
@@ -15,7 +15,13 @@ from badcase.probabilities.error_count import CountBelief
 
 @dataclass(frozen=True, slots=True)
 class LearnerState:
-    """belief: in the number of errors before any verdict. judged: of each judged item the draws that were made before."""
+    """What another learner of the same labels needs beside the verdicts.
+
+    Attributes:
+        belief: The prior of the number of errors, from before any verdict.
+        draws: The random sample, in the order of the draws.
+        judged: For each judged item, how many draws were made before its verdict.
+    """
 
     belief: CountBelief
     draws: list[Draw]

@@ -1,4 +1,4 @@
-"""A ranking as a learner looks at it: costly to make at 100,000 items, so it may be made beside the window's thread."""
+"""The learner's view of a ranking: its candidates and where their odds start. Costly, so another thread may make it."""
 
 from __future__ import annotations
 
@@ -15,10 +15,25 @@ _LOW, _HIGH, _STEPS = -40.0, 40.0, 50
 
 
 class LearnerView:
-    """The order, who takes part (n,), the pool, and where the odds of the static order start."""
+    """A ranking with all that a learner takes from it once.
+
+    Attributes:
+        ranking: The ranking.
+        order: Item ids, most suspect first.
+        takes_part: (n,) items with a suspicion.
+        pool: The candidates.
+        intercept: The prior mean of the evidence model's intercept.
+    """
 
     def __init__(self, ranking: AnyRanking, belief: CountBelief, *, judged: int = 0, gone: float = 0.0) -> None:
-        """judged: how many verdicts there are; gone: errors that were found on items that take no part any more."""
+        """Look at a ranking.
+
+        Args:
+            ranking: The ranking.
+            belief: The number of errors expected before any verdict.
+            judged: How many verdicts there are.
+            gone: Errors that were found on items that take no part any more.
+        """
         self.ranking = ranking
         self.order = np.asarray(ranking.order, np.int64)
         self.takes_part = np.isfinite(ranking.suspicion)
@@ -26,14 +41,14 @@ class LearnerView:
         self.intercept = self._intercept(belief.sharpness, max(belief.estimate.value - gone, 0.5))
 
     def widen(self, judged: int) -> bool:
-        """Look at more of a long queue where so many verdicts ask for it; whether the pool is another now."""
+        """Look at more of a long queue where so many verdicts ask for it. Returns whether the candidates are others now."""
         wider = len(self.pool.items) < len(self.order) and 2 * judged > self.pool.head
         if wider:
             self.pool = Candidates(self.ranking, judged)
         return wider
 
     def _intercept(self, sharpness: float, errors: float) -> float:
-        """Where the believed number of errors is wrong by the static order alone."""
+        """The b for which sum of weight * sigmoid(sharpness * log odds + b) is the expected number of errors; by bisection."""
         odds = sharpness * self.pool.columns[:, 0]
         low, high = _LOW, _HIGH
         for _step in range(_STEPS):
@@ -44,7 +59,7 @@ class LearnerView:
 
 
 def first_belief(ranking: AnyRanking) -> CountBelief:
-    """In a number of errors among the items that take part, before any verdict."""
+    """The prior of the number of errors among the items that take part, before any verdict."""
     part = np.isfinite(ranking.suspicion)
     if isinstance(ranking, MultilabelRanking):
         return believed_items(ranking.suspicion[part], ranking.labels[part], ranking.probs[part])

@@ -1,4 +1,4 @@
-"""What verdicts say of the items around: an error makes the most similar items of the same given class more suspect."""
+"""Neighbour effects: what a verdict says of similar items. An error makes those of the same given class more suspect."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from badcase.ranking.multilabel.ranking import MultilabelRanking
 ItemRows = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
-_VARIANCE = 0.5  # of what a place adds to the log odds; 0.3 to 1 and 10 to 50 neighbours gained alike
+_VARIANCE = 0.5  # prior, of what an item's surroundings add to the log odds; 0.3 to 1 and 10 to 50 neighbours gained alike
 
 
 class NeighbourEffects:
@@ -25,22 +25,32 @@ class NeighbourEffects:
         self._near = self._of(items)  # (rows, 10); what is of another class or missing is item n
 
     def add(self, items: ItemRows) -> None:
-        """More rows."""
+        """Look at these items too, in further rows."""
         self._near = np.concatenate([self._near, self._of(items)])
 
     def _of(self, items: ItemRows) -> NDArray[np.int64]:
+        """(rows, 10) the neighbours of these items, (rows, 0) where none are known."""
         if isinstance(self._ranking, MultilabelRanking) or self._ranking.evidence.near_items is None:
             return np.empty((len(items), 0), np.int64)
         near, labels = np.asarray(self._ranking.evidence.near_items[items], np.int64), self._ranking.labels
         return np.where((near >= 0) & (labels[near] == labels[items][:, None]), near, self._n)
 
     def effects(self, items: ItemRows, wrong: Floats, p: Floats) -> Floats:
-        """Log odds to add to each row (rows,), from judged items: whether each was wrong, and its probability so far.
+        """Log odds that the verdicts on its neighbours add to each row.
 
         One Newton step of the logistic model that gives each row an offset of its own, drawn from a normal distribution
         and learnt from the verdicts on the items around, never from that on itself. Source: local likelihood, Tibshirani
         and Hastie 1987, https://doi.org/10.1080/01621459.1987.10478466
+
+        Args:
+            items: (t,) ids of the judged items.
+            wrong: (t,) 0 or 1.
+            p: (t,) the probability so far that each is wrong.
+
+        Returns:
+            (rows,) sum(wrong - p) / (sum(p (1 - p)) + 1 / variance) over the judged neighbours, 0 where there are none.
         """
+        # Residual and information of each item, 0 for those without a verdict and for the item n that stands for none.
         surprise, certainty = np.zeros((2, self._n + 1))
         surprise[items], certainty[items] = wrong - p, p * (1 - p)
         effects: Floats = surprise[self._near].sum(1) / (certainty[self._near].sum(1) + 1 / _VARIANCE)

@@ -1,4 +1,4 @@
-"""When the classifiers should learn the verdicts anew: the same for a queue of arrays and for the window."""
+"""The refit schedule: when the classifiers learn the verdicts anew, for a queue of arrays and for the window alike."""
 
 from __future__ import annotations
 
@@ -11,6 +11,11 @@ _SHARE_FIRST, _FIRST, _LATER = 20, (50, 300), 1.25
 
 
 def refit_at(items: int, learnt: int) -> int:
-    """How many verdicts call for the next refit, where the last one learnt so many of them; 0: there was none."""
+    """How many verdicts call for the next refit.
+
+    Args:
+        items: How many items the ranking has.
+        learnt: How many verdicts the last refit learnt; 0 where there was none.
+    """
     first = int(np.clip(items // _SHARE_FIRST, *_FIRST))
     return max(first, int(learnt * _LATER), learnt + first // 2 if learnt else 0)

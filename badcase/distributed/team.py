@@ -31,9 +31,11 @@ class Stopped(Exception):
 
 
 class Team:
-    """Who is at a work. This one is alone: every exchange gives back what it was given.
+    """The processes at one work. This one is alone: every exchange gives back what it was given.
 
-    rank: which process this is, the first is 0; world: how many there are.
+    Attributes:
+        rank: Which process this is; the first is 0.
+        world: How many there are.
     """
 
     rank, world = 0, 1

@@ -17,9 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Corrections:
-    """labels: row (from 1) -> new class id; dropped: rows of excluded items.
+    """What changes in the rows of the source.
 
-    written: for each label column, what stands for each class.
+    Attributes:
+        labels: Row (from 1) -> new class id.
+        dropped: Rows of excluded items.
+        written: For each label column, what stands for each class.
     """
 
     labels: Mapping[int, int]
@@ -27,7 +30,7 @@ class Corrections:
     written: Mapping[str, Sequence[Any]]
 
     def within(self, before: int, count: int) -> Corrections:
-        """The same for one part of the source: the `count` rows behind the first `before`."""
+        """The corrections of one part of the source: the `count` rows behind the first `before`."""
         rows = range(before + 1, before + count + 1)
         return Corrections(
             {row - before: label for row, label in self.labels.items() if row in rows},

@@ -1,4 +1,4 @@
-"""Errors of one kind: suspects that lie together, are given alike and suggested alike."""
+"""Clusters of errors of one kind: suspects that lie together, are given alike and suggested alike."""
 
 from __future__ import annotations
 
@@ -29,7 +29,10 @@ Matrix = NDArray[np.float32]
 class Cluster:
     """Suspects of one kind, the most typical first.
 
-    expected: errors to expect among them. cohesion: how much closer together than all suspects, 1 = in one point.
+    Attributes:
+        items: Their ids.
+        expected: The errors to expect among them.
+        cohesion: How much closer together than all suspects; 1 = in one point.
     """
 
     items: NDArray[np.int64]
@@ -49,14 +52,22 @@ def clusters(
 ) -> list[Cluster]:
     """Clusters among the suspects, most expected errors first, ties by their first item.
 
-    features (n, d); given and suggested (n,) classes; chance (n,) that a label is wrong; suspects: item ids. k-means
-    over the principal components of the suspects beside their two classes, the number of clusters by the silhouette
-    to centres. A cluster is kept from `min_size` items on and where it is closer together than any of about its size
-    that the same steps find with the components shuffled: what k-means logit_thresholds out of nothing is none.
+    k-means over the principal components of the suspects beside their two classes, the number of clusters by the silhouette
+    to centres. A cluster is kept where it is closer together than any of about its size that the same steps find with the
+    components shuffled: what k-means cuts out of nothing is none.
 
     Content and classes clustered together: Domino, Eyuboglu et al. 2022, https://arxiv.org/abs/2203.14960 (a mixture
     model there). Silhouette: Rousseeuw 1987, https://doi.org/10.1016/0377-0427(87)90125-7, to centres as in Hruschka et
     al. 2004. Shuffled reference: the idea of Tibshirani et al. 2001, https://doi.org/10.1111/1467-9868.00293
+
+    Args:
+        features: (n, d).
+        given: (n,) given classes.
+        suggested: (n,) suggested classes.
+        chance: (n,) that a label is wrong.
+        suspects: Item ids.
+        rng: Where the randomness comes from.
+        min_size: The fewest items of a cluster.
     """
     if len(suspects) > _MOST_SUSPECTS:
         suspects = suspects[np.argsort(-chance[suspects], kind="stable")[:_MOST_SUSPECTS]]

@@ -1,4 +1,4 @@
-"""What is known of each item as a few values: the columns that slices and clusters are told by."""
+"""Columns of a few values, one for each thing that is known of the items: what slices and clusters are told by."""
 
 from __future__ import annotations
 

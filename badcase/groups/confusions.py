@@ -1,4 +1,4 @@
-"""Which class is written where another is meant."""
+"""Confusions: which class is written where another is meant."""
 
 from __future__ import annotations
 
@@ -24,9 +24,13 @@ class Pair:
 
 
 def confusion_matrix(given: Classes, suggested: Classes, k: int, *, weight: NDArray[np.floating] | None = None) -> Matrix:
-    """How many items are given the row's class and suggested the column's, or the sum of their weights: (k, k).
+    """How many items are given the row's class and suggested the column's (k, k), or the sum of their weights.
 
-    Items with no suggestion (-1) are left out; a weight of NaN counts nothing.
+    Args:
+        given: (n,) given classes.
+        suggested: (n,) suggested classes; items with none (-1) are left out.
+        k: How many classes there are.
+        weight: (n,) what each item counts; NaN counts nothing.
     """
     cells = given.astype(np.int64) * k + suggested
     known = (given >= 0) & (suggested >= 0)
@@ -37,9 +41,12 @@ def confusion_matrix(given: Classes, suggested: Classes, k: int, *, weight: NDAr
 
 
 def confusion_pairs(counts: Matrix, expected: Matrix, most: int | None = None) -> list[Pair]:
-    """All pairs of different classes that occur, or the first `most`: most expected errors first, ties by count, class.
+    """The pairs of different classes that occur: most expected errors first, ties by count, class.
 
-    counts, expected (k, k): confusion matrices of the items and of the chances that their labels are wrong.
+    Args:
+        counts: (k, k) confusion matrix of the items.
+        expected: (k, k) confusion matrix weighted by the chances that their labels are wrong.
+        most: How many pairs to return; None for all.
     """
     off = counts.copy()
     np.fill_diagonal(off, 0)

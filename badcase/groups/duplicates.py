@@ -1,4 +1,4 @@
-"""Sets of items that look or read the same."""
+"""Duplicate sets: items that look or read the same."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ class DuplicateSet:
 def duplicate_sets(twins: NDArray[np.int64], labels: Labels, *, split: NDArray[np.int8] | None = None) -> list[DuplicateSet]:
     """The sets of two or more, conflicts first, then by their first item.
 
-    twins (n,): items with the same number are twins, exact or near; labels (n,); split (n,) tells leaks.
+    Args:
+        twins: (n,) items with the same number are duplicates, exact or near.
+        labels: (n,) class ids.
+        split: (n,) tells leaks.
     """
     codes = np.unique(twins, return_inverse=True)[1].reshape(-1)
     order = np.argsort(codes, kind="stable")

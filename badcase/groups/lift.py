@@ -1,4 +1,4 @@
-"""Is a group worse than chance: an interval, a tail that holds for small groups, and control over many looks."""
+"""Statistics of a group's error rate: an interval, a tail that holds for small groups, and control over many looks."""
 
 from __future__ import annotations
 
@@ -10,9 +10,13 @@ _Z = 1.6449  # both ends of a 90 % interval
 
 
 def wilson(errors: Floats | float, count: Floats | float) -> tuple[Floats, Floats]:
-    """The 90 % interval of a rate, both ends; errors may be a sum of chances, which varies less than a count does.
+    """The 90 % interval of a rate, both ends.
 
     Source: Wilson 1927, https://doi.org/10.1080/01621459.1927.10502953
+
+    Args:
+        errors: How many are wrong; may be a sum of chances, which varies less than a count does.
+        count: Of how many.
     """
     n = np.maximum(np.asarray(count, np.float64), 1e-9)
     rate = np.asarray(errors, np.float64) / n
@@ -23,11 +27,16 @@ def wilson(errors: Floats | float, count: Floats | float) -> tuple[Floats, Float
 
 
 def tail(total: Floats, count: Floats, mean: Floats | float, variance: Floats | float) -> Floats:
-    """The most that the chance can be of `count` values summing to `total` or more, drawn without putting back from
-    values in [0, 1] of this mean and variance.
+    """An upper bound on the chance that values drawn without putting back sum to `total` or more.
 
     A bound, not an approximation: it holds for small groups, rare errors and fractional values, where a normal tail
     promises too much. Source: Hoeffding 1963, theorems 3 and 4, https://doi.org/10.1080/01621459.1963.10500830
+
+    Args:
+        total: What they sum to.
+        count: How many values are drawn.
+        mean: Of the values, which lie in [0, 1].
+        variance: Of the values.
     """
     room = 1 - np.asarray(mean, np.float64)  # how far a value can lie above the mean
     spread = np.maximum(variance, 1e-12)
@@ -41,10 +50,13 @@ def tail(total: Floats, count: Floats, mean: Floats | float, variance: Floats | 
 
 
 def discoveries(chances: Floats, false_share: float) -> NDArray[np.bool_]:
-    """Which of many looks to believe, so that at most this share of the believed is chance, on average.
+    """Which of many looks to take for real, so that at most a given share of these is chance, on average.
 
-    chances (m,): for each look, the chance of seeing as much in nothing. Source: Benjamini and Hochberg 1995,
-    https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+    Source: Benjamini and Hochberg 1995, https://doi.org/10.1111/j.2517-6161.1995.tb02031.x
+
+    Args:
+        chances: (m,) for each look, the chance of seeing as much in nothing.
+        false_share: The share.
     """
     m = len(chances)
     if m == 0:

@@ -1,4 +1,4 @@
-"""What the items of a group share, in words that a person can check."""
+"""Names of groups: what their items share, in words that a person can check."""
 
 from __future__ import annotations
 
@@ -44,7 +44,13 @@ def _commonest(values: list) -> tuple:  # type: ignore[type-arg]
 def shared_value(items: Items, among: Items, columns: Sequence[ItemColumn]) -> tuple[str, str] | None:
     """The column and value that at least half of the items have and that is most out of proportion among all.
 
-    among: the items to compare with, the group's own in them. None where nothing is beyond chance.
+    Args:
+        items: The items of the group.
+        among: The items to compare with, the group's own in them.
+        columns: What is known of the items.
+
+    Returns:
+        The column and the value; None where nothing is beyond chance.
     """
     best: tuple[float, float, str, str] | None = None
     looks = sum(len(column.values) for column in columns)

@@ -49,9 +49,9 @@ class GroupKind(StrEnum):
 class Group:
     """Bad cases that belong together: its name, a remark, its items in the order to look at them.
 
-    expected: the wrong labels to expect among those of its items that wait for a verdict. facts: what else was
-    measured, by name: cohesion of a cluster; conflict and leak of duplicates; rate, low, high and lift of a slice
-    and of a failure.
+    `expected` tells the wrong labels to expect among those of its items that wait for a verdict; `facts`, what else was
+    measured, by name: cohesion of a cluster; conflict and leak of duplicates; rate, low, high and lift of a slice and of a
+    failure.
     """
 
     kind: GroupKind
@@ -214,7 +214,7 @@ def _failures(snapshot: Snapshot) -> list[Group]:
 def _sliced(
     snapshot: Snapshot, kind: GroupKind, errors: NDArray[np.float64], sentence: str, first: NDArray[np.floating]
 ) -> list[Group]:
-    """first (n,): the items of a slice come in falling order of it."""
+    """A group for each slice; its items come in falling order of `first` (n,)."""
     found = []
     for one in slices(snapshot.columns, errors):
         title = _(" and ").join(f"{name} = {value}" for name, value in one.conditions)

@@ -1,4 +1,4 @@
-"""Where errors gather: values of the columns, alone or two together, whose items are wrong more often than the rest."""
+"""Slices where errors gather: values of the columns, alone or two together, whose items are wrong more often than the rest."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _SAME = 0.9  # slices that share more of their items than this are one slice und
 class Slice:
     """Items that share one or two values: how many, their errors, the rate with its 90 % interval.
 
-    lift: the rate over that of all items; `sure_lift`: the same from the lower end of the interval.
+    `lift` is the rate over that of all items, `sure_lift` the same from the lower end of the interval.
     """
 
     conditions: tuple[tuple[str, str], ...]
@@ -57,13 +57,19 @@ def slices(
 ) -> list[Slice]:
     """The slices whose error rate stands out, the surest lift first.
 
-    errors (n,) in [0, 1]: chances that a label is wrong, or 0 and 1 of wrong predictions; NaN takes no part. Every
-    value of every column is looked at and every two values of two columns, from `min_support` items on. A pair of
-    values must be worse than all items and than each of its two values alone, so a child that only inherits its rate
-    is none. Of all that is returned at most `false_share` is chance, on average, however many columns there are.
+    Every value of every column is looked at and every two values of two columns. A pair of values must be worse than all
+    items and than each of its two values alone, so a child that only inherits its rate is none. The control over false
+    finds holds however many columns there are.
 
     The lattice of slices and the control over many looks: SliceFinder, Chung et al. 2019,
     https://arxiv.org/abs/1807.06068; the tests are in `lift`.
+
+    Args:
+        columns: What is known of the items.
+        errors: (n,) in [0, 1]: chances that a label is wrong, or 0 and 1 of wrong predictions; NaN takes no part.
+        min_support: The fewest items of a slice.
+        false_share: The share of what is returned that may be chance, on average.
+        most: How many slices to return at most.
     """
     part = np.flatnonzero(np.isfinite(errors))
     values = np.clip(errors[part].astype(np.float64), 0, 1)

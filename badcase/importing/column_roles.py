@@ -84,7 +84,7 @@ class ColumnRoles:
 class RoleChoice:
     """The columns, and for a role with several readings (or none) the columns a person can choose from.
 
-    others: for a role that has its column, the other columns that could have it.
+    `others` holds, for a role that has its column, the other columns that could have it.
     """
 
     columns: ColumnRoles

@@ -44,8 +44,11 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """What a quick look found. `choices` holds, for each role that is open, the columns to choose from; `others`, for a
-    role that has its column, those that could have it instead."""
+    """What a quick look found.
+
+    `choices` holds, for each role that is open, the columns to choose from; `others`, for a role that has its column, those
+    that could have it instead.
+    """
 
     data: str
     format: str
@@ -73,7 +76,13 @@ class Imported:
 
 
 def understand(data: str | Path, *, task: str = "multiclass", **named: str | None) -> Understanding:
-    """Look at a data set, import nothing. named: columns for the roles text, image, label, split, key, group, time."""
+    """Look at a data set, import nothing.
+
+    Args:
+        data: What `read_rows` takes.
+        task: "multilabel" where an item may have any number of labels.
+        **named: Columns for the roles text, image, label, split, key, group, time.
+    """
     rows = read_rows(data)
     choice = choose_columns(rows, _with_list(rows, named, task))
     columns = choice.columns
@@ -98,11 +107,19 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
 
 
 def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **named: str | None) -> Job[Imported]:
-    """Import a data set: write `into`/items.arrow whole, and embedded images to `into`/media.
+    """Import a data set: write items.arrow whole, and embedded images to media.
 
-    task: "multilabel" where an item may have any number of labels. named as for `understand`. One bad item is set
-    aside and never stops the import; BadcaseError where the data set as a whole has no single reading, fewer than two
-    classes, or nothing usable.
+    One bad item is set aside and never stops the import.
+
+    Args:
+        data: What `read_rows` takes.
+        into: The folder that gets items.arrow and media.
+        seed: Decides the splits that the data set lacks, and gold.
+        task: "multilabel" where an item may have any number of labels.
+        **named: As for `understand`.
+
+    Raises:
+        BadcaseError: Where the data set as a whole has no single reading, fewer than two classes, or nothing usable.
     """
     yield Progress(_("Reading"))
     rows = read_rows(data)

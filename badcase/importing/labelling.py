@@ -23,9 +23,14 @@ _MISSING = frozenset({"", "nan", "null", "<na>", "#n/a", "n/a", "?"})
 
 @dataclass(frozen=True, slots=True)
 class Labelling:
-    """classes: their names in order. given (rows,) int32, -1 where the label is missing or unknown; `raw` says what it
-    was. written: for each label column, the JSON-able value that stands for each class. several: only where items may
-    have any number of labels, see `read_label_sets`.
+    """Classes and the given label of each row.
+
+    Attributes:
+        classes: Their names in order.
+        given: (rows,) int32, -1 where the label is missing or unknown.
+        raw: What stood there.
+        written: For each label column, the JSON-able value that stands for each class.
+        several: Only where items may have any number of labels, see `read_label_sets`.
     """
 
     classes: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""From what a person names (a file, a folder, a zip, a hub id) to the rows of a data set."""
+"""Locating a data set: from what a person names (a file, a folder, a zip, a hub id) to its rows."""
 
 from __future__ import annotations
 

@@ -20,10 +20,13 @@ from badcase.items.source import SourcePart
 class TableRows:
     """The rows that could be read.
 
-    table: the columns as the source has them (strings where the format has only text). number (n,) int64: the row of
-    each in the source, from 1 over all parts. class_names: for columns of class ids whose names the source declares.
-    details: what an export needs to write the same format again, JSON-able. lone: the source is a single table
-    file, and its folder is only where relative image paths start. key: the column of keys, where the format has one.
+    Attributes:
+        table: The columns as the source has them (strings where the format has only text).
+        number: (n,) int64, the row of each in the source, from 1 over all parts.
+        class_names: For columns of class ids whose names the source declares.
+        details: What an export needs to write the same format again, JSON-able.
+        lone: The source is a single table file, and its folder is only where relative image paths start.
+        key: The column of keys, where the format has one.
     """
 
     format: str

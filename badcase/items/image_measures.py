@@ -27,8 +27,14 @@ _TOGETHER = 256
 def sharpness(shades: NDArray[np.uint8]) -> NDArray[np.float32]:
     """Second difference of neighbouring pixels over their first difference, both root mean squared; 0 where all is flat.
 
-    shades (m, height, width), m images of one size. Blur takes away second differences before first ones, whatever the
-    contrast: sharp photographs have about 1.1, noise 1.7, a Gaussian blur of two pixels 0.4. Returns (m,).
+    Blur takes away second differences before first ones, whatever the contrast: sharp photographs have about 1.1, noise 1.7,
+    a Gaussian blur of two pixels 0.4.
+
+    Args:
+        shades: (m, height, width) m images of one size.
+
+    Returns:
+        (m,) the ratio of each.
     """
     first, second = np.zeros(len(shades), np.float32), np.zeros(len(shades), np.float32)
     high, wide = shades.shape[1:]
@@ -73,7 +79,14 @@ class Sharpness:
 def image_measures(
     widths: Sequence[int], heights: Sequence[int], thumbs: NDArray[np.uint8], sharp: NDArray[np.float32]
 ) -> NDArray[np.void]:
-    """(n,) records of RECORD; thumbs (n, 16, 16) grey, sizes in pixels as the images are seen."""
+    """Measures of all images, as (n,) records of RECORD.
+
+    Args:
+        widths: (n,) in pixels, as the images are seen.
+        heights: (n,) the same.
+        thumbs: (n, 16, 16) grey.
+        sharp: (n,) the `sharpness` of each.
+    """
     made = np.empty(len(thumbs), RECORD)
     made["width"], made["height"], made["sharpness"] = widths, heights, sharp
     for start in range(0, len(thumbs), _ROWS):

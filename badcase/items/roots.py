@@ -1,4 +1,4 @@
-"""Where the files of a data set lie: a folder, or a zip read in place. Reading is safe from any number of threads."""
+"""Roots, where the files of a data set lie: a folder, or a zip read in place. Reading is safe from any number of threads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where the items of a project came from, and how the data set wrote them: what an export needs to write it again."""
+"""The source of a project's items, and how the data set wrote them: what an export needs to write it again."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ class SourcePart:
 class SeveralLabels:
     """How the data set writes any number of labels an item.
 
-    names (k,): as the project says them; atoms (k,): what stands for each in the column; joiner: what stands between them in
-    a text, None where each cell is a list.
+    Attributes:
+        names: (k,) as the project says them.
+        atoms: (k,) what stands for each in the column.
+        joiner: What stands between them in a text, None where each cell is a list.
     """
 
     names: tuple[str, ...]
@@ -37,8 +39,11 @@ class SeveralLabels:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """columns: the column of each role, None where it has none. written: for each label column what stands for each class,
-    in the order of the classes. details: what only one format needs. lone: the source is a single table file.
+    """Where the items came from and how it was read.
+
+    `columns` tells the column of each role, None where it has none; `written`, for each label column, what stands for each
+    class, in the order of the classes; `details`, what only one format needs; `lone`, whether the source is a single table
+    file.
     """
 
     format: str

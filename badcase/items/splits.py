@@ -1,4 +1,4 @@
-"""Train, validation and test, as the data set says or made; and gold, the locked part of the hold-out.
+"""Splits: train, validation and test, as the data set says or made; and gold, the locked part of the hold-out.
 
 Items that belong together (twins, or one group) never stand on two sides of a split that is made here.
 """
@@ -34,7 +34,7 @@ Ids = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class SplitAssignment:
-    """split (n,) int8 codes; gold (n,) bool, a part of the test items; what was done, in words."""
+    """The split of all items: `split` (n,) int8 codes; `gold` (n,) bool, a part of the test items; what was done, in words."""
 
     split: npt.NDArray[np.int8]
     gold: npt.NDArray[np.bool_]
@@ -57,8 +57,13 @@ def make_splits(
 ) -> SplitAssignment:
     """The split of every item and the gold mask.
 
-    written: the split each item names, or None where the data set has no splits. given (n,) class ids; twins and
-    groups (n,) ids of what belongs together; time (n,) sortable, the latest items are held out.
+    Args:
+        written: The split each item names, or None where the data set has no splits.
+        given: (n,) class ids.
+        twins: (n,) ids of near-duplicates, which belong together.
+        groups: (n,) ids of what else belongs together.
+        time: (n,) sortable; the latest items are held out.
+        rng: Where the randomness comes from.
     """
     split = None if written is None else _mapped(written)
     notes: list[str] = []
@@ -102,7 +107,7 @@ def _mapped(written: Sequence[str | None]) -> npt.NDArray[np.int8]:
 
 
 def together(twins: Ids, groups: Ids | None) -> Ids:
-    """(n,) the smallest item id of all that must stay together: connected through twins or through groups."""
+    """(n,) the smallest item id of all that must stay together: connected through near-duplicates or through groups."""
     unit = _first_of(twins)
     if groups is None:
         return unit

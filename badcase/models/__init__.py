@@ -1,4 +1,4 @@
-"""What can predict. Importing this package imports torch: the window's process must not."""
+"""Models: what can predict. Importing this package imports torch: the window's process must not."""
 
 from badcase.models.backbone import Backbone, LinearHead
 from badcase.models.head import Head, fit_head, fit_head_in_steps

@@ -16,10 +16,13 @@ from badcase.models.inputs import Batch
 class Anatomy:
     """Names of modules, in the order in which a forward pass comes to them.
 
-    calls: every module; order: those that own parameters; entry: the first layer with a matrix or kernels, None where
-    that is no embedding, convolution or layer over positions; blocks: the repeated parts of the backbone; maps: modules
-    whose output has positions, tokens (b, t, d) or a feature map (b, c, h, w), before the layer `end` reads it; shapes:
-    of the first tensor that each module gave.
+    Attributes:
+        calls: Every module.
+        order: Those that own parameters.
+        entry: The first layer with a matrix or kernels; None where that is no embedding, convolution or layer over positions.
+        blocks: The repeated parts of the backbone.
+        maps: Modules whose output has positions, tokens (b, t, d) or a feature map (b, c, h, w), before the layer `end` reads it.
+        shapes: Of the first tensor that each module gave.
     """
 
     calls: tuple[str, ...]
@@ -65,7 +68,13 @@ def first_tensor(output: Any) -> Tensor | None:
 
 
 def study(network: nn.Module, example: Batch, end: str | None = None) -> Anatomy:
-    """Run the network once on a prepared batch of two items. end: the name of its last layer."""
+    """Find the parts of a network by running it once.
+
+    Args:
+        network: The network.
+        example: A prepared batch of two items.
+        end: The name of its last layer.
+    """
     began: list[str] = []
     gave: list[tuple[str, tuple[int, ...]]] = []
 

@@ -29,7 +29,10 @@ GRAMS = 60_000
 class CharGrams:
     """TF-IDF of single characters and pairs, projected on its leading singular directions, unit length.
 
-    vocabulary: grams in column order; idf (v,); components (d, v).
+    Attributes:
+        vocabulary: Grams in column order.
+        idf: (v,).
+        components: (d, v).
     """
 
     def __init__(self, vocabulary: list[str], idf: npt.NDArray[Any], components: npt.NDArray[Any]) -> None:
@@ -99,7 +102,7 @@ class CharGramsBackbone(Backbone):
 
 
 def load_chargrams(spec: dict[str, Any]) -> CharGramsBackbone:
-    """spec: source, the folder that `save` wrote."""
+    """Load from a spec whose `source` is the folder that `save` wrote."""
     folder = Path(spec["source"])
     try:
         vocabulary = json.loads((folder / "vocabulary.json").read_text(encoding="utf-8"))

@@ -120,7 +120,7 @@ def _cannot_train(name: str) -> NoReturn:
 
 
 def load_exported(spec: dict[str, Any]) -> ExportedModel:
-    """spec: source (the .pt2 file). Preparation comes from files beside it."""
+    """Load from a spec whose `source` is the .pt2 file. Preparation comes from files beside it."""
     path = Path(spec["source"])
     with _only_tensors(path):
         program = torch.export.load(path)

@@ -80,7 +80,7 @@ def _draw_anew(name: str, module: nn.Module) -> None:
 
 
 def load_factory(spec: dict[str, Any]) -> FactoryModel:
-    """spec: source "package.module:factory", weights, task, classes, search_path."""
+    """Load from a spec: source "package.module:factory", weights, task, classes, search_path."""
     classes = spec.get("classes")
     task = Kind(spec.get("task") or Kind.IMAGE)
     network = _build(spec["source"], spec.get("search_path"), len(classes) if classes else spec.get("count"))

@@ -20,7 +20,7 @@ _FLAT = 1e-6  # largest slope at the minimum
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """weight (k, d) and bias (k,), float32, for the embeddings as they are."""
+    """A linear layer for the embeddings as they are: weight (k, d) and bias (k,), float32."""
 
     weight: npt.NDArray[np.float32]
     bias: npt.NDArray[np.float32]
@@ -40,10 +40,15 @@ def fit_head(
 ) -> Head:
     """The minimum of weighted cross-entropy with an L2 penalty; it is unique, so no seed is needed.
 
-    embeddings (n, d); labels (n,) in [0, k) for a softmax over all, or a matrix (n, k) from 0 to 1 for a sigmoid each;
-    sample_weight (n,), mean 1 is usual; strength is the inverse of the
-    penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean squared length. Beyond
-    200,000 rows evenly spread ones are used.
+    Beyond 200,000 rows evenly spread ones are used.
+
+    Args:
+        embeddings: (n, d).
+        labels: (n,) in [0, k) for a softmax over all, or a matrix (n, k) from 0 to 1 for a sigmoid each.
+        k: How many classes or labels.
+        sample_weight: (n,) mean 1 is usual.
+        strength: The inverse of the penalty, scikit-learn's C, for embeddings that are centred and divided by their root mean
+            squared length.
     """
     return finish(fit_head_in_steps(embeddings, labels, k, sample_weight=sample_weight, strength=strength))
 
@@ -57,7 +62,16 @@ def fit_head_in_steps(
     strength: float = 3.0,
     shares: bool = False,
 ) -> Job[Head]:
-    """`fit_head` as a job that can be stopped between a few steps. shares: labels (n, k) sum to 1, for a softmax over all."""
+    """`fit_head` as a job that can be stopped between a few steps.
+
+    Args:
+        embeddings: As for `fit_head`.
+        labels: As for `fit_head`.
+        k: As for `fit_head`.
+        sample_weight: As for `fit_head`.
+        strength: As for `fit_head`.
+        shares: Whether labels are a matrix (n, k) whose rows sum to 1, for a softmax over all.
+    """
     rows = np.arange(len(labels))[:: -(-len(labels) // MOST_ROWS) or 1]
     if not len(rows):
         raise BadcaseError(

@@ -87,7 +87,7 @@ class HuggingFaceModel(Model):
 
 @quiet_transformers()
 def load_hugging_face(spec: dict[str, Any]) -> HuggingFaceModel:
-    """spec: source (folder or hub id), task (optional), trust_remote_code."""
+    """Load from a spec: source (folder or hub id), task (optional), trust_remote_code."""
     import transformers
 
     source, trust = spec["source"], bool(spec.get("trust_remote_code", False))

@@ -1,4 +1,4 @@
-"""From raw items to tensors: an image processor or a tokenizer, behind one small face."""
+"""Inputs, from raw items to tensors: an image processor or a tokenizer, behind one small interface."""
 
 from __future__ import annotations
 
@@ -124,8 +124,8 @@ class ProcessorInputs:
 class TextInputs:
     """A tokenizer and the number of tokens beyond which a text is cut.
 
-    names: the inputs that the network takes, None for all that the tokenizer makes; fixed: every row is padded to
-    max_length, for programs exported with one length.
+    `names` are the inputs that the network takes, None for all that the tokenizer makes. Where `fixed`, every row is padded
+    to max_length, for programs exported with one length.
     """
 
     def __init__(self, tokenizer: Any, max_length: int, *, names: Sequence[str] | None = None, fixed: bool = False) -> None:
@@ -183,7 +183,13 @@ class OwnInputs:
 def inputs_beside(folder: Path, kind: Kind, *, names: Sequence[str], size: Any, length: int | None, notes: list[str]) -> Inputs:
     """Preparation for a network that brings none: from the files in its folder, for images else a stated assumption.
 
-    names: the network's inputs; size: of its images where known; length: of its texts where fixed.
+    Args:
+        folder: Where the files lie.
+        kind: Whether it reads images or texts.
+        names: The network's inputs.
+        size: Of its images where known.
+        length: Of its texts where fixed.
+        notes: Gets a sentence for each assumption.
     """
     if kind is Kind.TEXT:
         return _tokenizer_beside(folder, names, length, notes)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class LastLayer:
     """Catches what goes into the layer called `name` and comes out of it, one forward pass at a time.
 
-    exact: the logits are this layer's output (its rows, where it runs at every position of a sequence), so that the
-    logits can be computed from the embeddings alone. Not so where a network averages two heads.
+    Where `exact`, the logits are this layer's output (its rows, where it runs at every position of a sequence), so that they
+    can be computed from the embeddings alone. Not so where a network averages two heads.
     """
 
     def __init__(self, network: nn.Module, name: str, *, exact: bool) -> None:

@@ -1,4 +1,4 @@
-"""One way in: from what a person names, or from a spec, to a model."""
+"""Loading: from what a person names, or from a spec, to a model."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def load_saved(spec: dict[str, Any]) -> Model:
 
 
 def load_linear_head(spec: dict[str, Any]) -> LinearHead:
-    """spec: source, the folder that `save` wrote."""
+    """Load from a spec whose `source` is the folder that `save` wrote."""
     folder = Path(spec["source"])
     try:
         kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
@@ -82,9 +82,15 @@ def load_model(
 ) -> Model:
     """A model from a folder, a hub id, a .pt2 file, package.module:factory, a packaged name, or another model's spec.
 
-    classes: the project's; the outputs come in their order, and a model of other classes is refused. kind is for code
-    that does not say whether it reads images or texts; root is where the relative paths of a spec begin; column is the
-    label's, which tells the heads of a network apart that has learnt several.
+    Args:
+        source: One of these.
+        classes: The project's; the outputs come in their order, and a model of other classes is refused.
+        kind: For code that does not say whether it reads images or texts.
+        weights: A file for the network of package.module:factory.
+        trust_remote_code: Whether code that comes with a model may run.
+        device: The device by name; None for the fastest.
+        root: Where the relative paths of a spec begin.
+        column: The label's, which tells the heads of a network apart that has learnt several.
     """
     spec = dict(source) if isinstance(source, dict) else spec_for(str(source))
     if root is not None and spec["kind"] not in ("packaged", "factory"):

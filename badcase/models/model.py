@@ -1,4 +1,4 @@
-"""What every model offers, whatever it is made of: prepare raw items, run them, say how it can be loaded again."""
+"""Model: what every model offers, whatever it is made of: prepare raw items, run them, say how it can be loaded again."""
 
 from __future__ import annotations
 
@@ -26,8 +26,10 @@ from badcase.models.output import ModelOutput, logits_of, matching
 class Model(ABC):
     """A network with its own preparation of inputs.
 
-    spec is JSON-able and gives the same model back through `load_model`; classes is None where the model does not
-    name them; notes are sentences about what had to be assumed while loading it.
+    Attributes:
+        spec: JSON-able; it gives the same model back through `load_model`.
+        classes: None where the model does not name them.
+        notes: Sentences about what had to be assumed while loading it.
     """
 
     trainable = True
@@ -66,7 +68,7 @@ class Model(ABC):
     def align(self, classes: Sequence[str], column: str | None = None) -> None:
         """Give outputs in the order of these classes; BadcaseError where they are not the model's.
 
-        column: the one of the data that they come from, for a network that has learnt several.
+        `column` is the one of the data that they come from, for a network that has learnt several.
         """
         if self.own_classes is None:
             self._count_fits(classes)

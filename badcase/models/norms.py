@@ -22,10 +22,12 @@ MOST_GROUPS = 32
 class Norm(nn.Module):
     """One of four normalizations over tokens (b, t, d), a feature map (b, c, h, w) or features (b, d).
 
-    `axis` is where the c channels are. batch: each channel over the batch and all places (Ioffe and Szegedy 2015,
-    https://arxiv.org/abs/1502.03167); layer: all channels of an item (Ba 2016, https://arxiv.org/abs/1607.06450), of a
-    token where there are tokens; instance: each channel of an item (Ulyanov 2016, https://arxiv.org/abs/1607.08022);
-    group: groups of channels of an item or token (Wu and He 2018, https://arxiv.org/abs/1803.08494).
+    `axis` is where the c channels are. The kinds:
+
+    - batch: each channel over the batch and all places (Ioffe and Szegedy 2015, https://arxiv.org/abs/1502.03167);
+    - layer: all channels of an item, of a token where there are tokens (Ba 2016, https://arxiv.org/abs/1607.06450);
+    - instance: each channel of an item (Ulyanov 2016, https://arxiv.org/abs/1607.08022);
+    - group: groups of channels of an item or token (Wu and He 2018, https://arxiv.org/abs/1803.08494).
     """
 
     def __init__(self, kind: str, channels: int, axis: int, *, by_place: bool) -> None:

@@ -1,4 +1,4 @@
-"""What a network returned, as logits and embeddings, and the order of its classes against a project's."""
+"""Outputs of a network, as logits and embeddings, and the order of its classes against a project's."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from badcase.i18n import _
 
 @dataclass(frozen=True, slots=True)
 class ModelOutput:
-    """logits (b, k), float; embeddings (b, d), what the last linear layer was given."""
+    """Logits (b, k), float, and embeddings (b, d), what the last linear layer was given."""
 
     logits: Tensor
     embeddings: Tensor

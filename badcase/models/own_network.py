@@ -25,7 +25,14 @@ SAMPLE = 50_000
 
 
 def own_network(items: Items, train: Sequence[int], classes: Sequence[str], seed: int) -> HuggingFaceModel:
-    """A small random network for items of this kind; train: ids of the items it may learn its vocabulary from."""
+    """A small random network for items of this kind.
+
+    Args:
+        items: The project's items.
+        train: Ids of the items it may learn its vocabulary from.
+        classes: What it will answer.
+        seed: Decides its weights.
+    """
     labels = {"id2label": dict(enumerate(classes)), "label2id": {name: i for i, name in enumerate(classes)}}
     few = list(train)[:: max(1, len(train) // SAMPLE)]
     with seeded(seed):

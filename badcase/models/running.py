@@ -31,7 +31,7 @@ STAND_IN = (64, 64)
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outputs of items ids (b,): logits (b, k) and embeddings (b, d) float32; unread: what could not be loaded."""
+    """Outputs of items ids (b,): logits (b, k) and embeddings (b, d) float32; `unread` names what could not be loaded."""
 
     ids: Ids
     logits: npt.NDArray[np.float32]

@@ -48,9 +48,13 @@ _FORMER = {"normalisation": "normalization"}  # as models that were saved before
 class Shape:
     """What differs from the network as its makers left it; all defaults: nothing.
 
-    pooling: "model" takes what the last layer was given; levels: how many feed the head; mix: "concat" or "mix";
-    hidden: width, 0 for a linear head; normalization: "model" or a kind of `norms.KINDS`; columns: those beside the label
-    that further heads learn, each with pooling and layers of its own.
+    Attributes:
+        pooling: "model" takes what the last layer was given.
+        levels: How many feed the head.
+        mix: "concat" or "mix".
+        hidden: Width, 0 for a linear head.
+        normalization: "model" or a kind of `norms.KINDS`.
+        columns: Those beside the label that further heads learn, each with pooling and layers of its own.
     """
 
     pooling: str = "model"
@@ -125,9 +129,15 @@ class ShapedModel(Model):
     def __init__(
         self, base: Model, shape: Shape, classes: Sequence[str], spec: dict[str, Any], *, seed: int = 0, column: str | None = None
     ) -> None:
-        """Takes `base` over: its network loses its last layer. The new layers are drawn from the seed.
+        """Take `base` over: its network loses its last layer. The new layers are drawn from the seed.
 
-        column: the name of the one that its classes come from, None where they are not of a table.
+        Args:
+            base: The model.
+            shape: What differs from it.
+            classes: What it will answer.
+            spec: How it is loaded again.
+            seed: Decides new weights.
+            column: The name of the one that its classes come from, None where they are not of a table.
         """
         self.base, self.shape, self.column = base, shape, column
         last = base.last_layer
@@ -264,7 +274,12 @@ def _has_class_token(base: Model) -> bool:
 
 
 def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -> ShapedModel:
-    """spec: source, the folder that `save` wrote; load: gives the model below from its own spec."""
+    """Load a network with another head.
+
+    Args:
+        spec: Its `source` is the folder that `save` wrote.
+        load: Gives the model below from its own spec.
+    """
     folder = Path(spec["source"])
     try:
         kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
@@ -294,7 +309,12 @@ def load_shaped(spec: dict[str, Any], load: Callable[[dict[str, Any]], Model]) -
 def reshaped(model: Model, shape: Shape, classes: Sequence[str], seed: int, column: str | None = None) -> tuple[Model, bool]:
     """The model in this shape, and whether its head is new; where the shape says nothing the model keeps its own.
 
-    column: the one that the classes come from.
+    Args:
+        model: The model.
+        shape: What differs from it.
+        classes: What it will answer.
+        seed: Decides new weights.
+        column: The one that the classes come from.
     """
     if not isinstance(model, ShapedModel):
         if shape == Shape():

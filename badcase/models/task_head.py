@@ -1,4 +1,4 @@
-"""What turns the levels of a backbone into logits: pooling, a mix of levels, hidden width, the last layer."""
+"""The task head turns the levels of a backbone into logits: pooling, a mix of levels, hidden width, the last layer."""
 
 from __future__ import annotations
 
@@ -64,11 +64,11 @@ POOLINGS = {
 
 
 class TaskHead(nn.Module):
-    """Levels of a backbone to the logits of one task.
+    """Levels of a backbone to the logits of one task. Several levels are each brought to one scale first.
 
-    widths: channels of each level; pooling: a key of `POOLINGS`, None where the levels (b, d) come pooled already;
-    mixed: one learned weight a level (Peters et al. 2018, https://arxiv.org/abs/1802.05365) instead of all side by
-    side; hidden: width of a layer before the last, 0 for none. Several levels are each brought to one scale first.
+    `widths` are the channels of each level; `pooling` a key of `POOLINGS`, None where the levels (b, d) come pooled already;
+    `mixed`: one learned weight a level (Peters et al. 2018, https://arxiv.org/abs/1802.05365) instead of all side by side;
+    `hidden`: width of a layer before the last, 0 for none.
     """
 
     def __init__(
@@ -84,7 +84,12 @@ class TaskHead(nn.Module):
         self.dropout, self.out = nn.Dropout(0.0), nn.Linear(hidden or width, classes)
 
     def forward(self, levels: Sequence[Tensor], mask: Tensor | None) -> Tensor:
-        """levels: (b, places, d) each, or (b, d) where they are pooled; mask (b, places). Returns logits (b, k)."""
+        """Logits (b, k).
+
+        Args:
+            levels: (b, places, d) each, or (b, d) where they are pooled.
+            mask: (b, places) which places hold something.
+        """
         parts = list(levels)
         if len(self.pools):
             parts = [pool(level, fitting(mask, level)) for pool, level in zip(self.pools, parts, strict=True)]

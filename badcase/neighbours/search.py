@@ -1,4 +1,4 @@
-"""The most similar items by cosine: exact, block by block, in bounded memory; see `bounds` for what is left out."""
+"""Nearest-neighbour search by cosine: exact, block by block, in bounded memory; see `bounds` for what it leaves out."""
 
 from __future__ import annotations
 
@@ -38,9 +38,16 @@ def nearest(
 ) -> Nearest:
     """The m nearest items of every item, itself left out.
 
-    features (n, d); `queries` asks for some rows only, `among` allows only some as answers (both hold item ids).
-    An item's own group is left out too where `groups` (n,) is given. Returns indices (q, m) int32 and cosine
-    similarity (q, m) float32; equal ones stand in the order of their ids. A row of zeros is similar to nothing (0).
+    Args:
+        features: (n, d). A row of zeros is similar to nothing (0).
+        m: How many nearest.
+        queries: (q,) ids of the items that are asked for; None for all.
+        among: Ids of the items that may be answers; None for all.
+        groups: (n,) an item's own group is left out too.
+        block: How many rows to compare at once; None for as many as memory allows.
+
+    Returns:
+        Indices (q, m) int32 and cosine similarity (q, m) float32, nearest first; equal ones stand in the order of their ids.
     """
     return finish(nearest_in_steps(features, m, queries=queries, among=among, groups=groups, block=block))
 
@@ -56,10 +63,12 @@ def nearest_in_steps(
 ) -> Job[Nearest]:
     """`nearest` as a job that can be stopped after each block."""
     unit = _unit(features)
+    # Many items and few neighbours: rule out pairs by bounds, where these pay.
     if queries is None and among is None and block is None and len(unit) >= MANY and m <= _FEW:
         made = bounds.bounds(unit, m, groups)
         if made is not None:
             return (yield from _pruned(unit, m, groups, made))
+    # Else compare every query with every allowed item, so many rows at once that the similarities fit into _CELLS.
     asked = np.arange(len(unit)) if queries is None else np.asarray(queries, dtype=np.int64)
     allowed = np.arange(len(unit)) if among is None else np.unique(np.asarray(among, dtype=np.int64))
     pool = unit if among is None else unit[allowed]
@@ -80,7 +89,7 @@ def nearest_in_steps(
 
 
 def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[Nearest | None]:
-    """The same for all items; None where bounds would not make it much quicker than comparing each with each."""
+    """`nearest` of all items by bounds, as a job; None where these would not make it much quicker than comparing all pairs."""
     yield Progress(_("neighbours"))
     unit = _unit(features)
     made = bounds.bounds(unit, m, groups)
@@ -88,7 +97,7 @@ def bounded_in_steps(features: Features, m: int, groups: Groups | None) -> Job[N
 
 
 def _pruned(unit: Features, m: int, groups: Groups | None, made: bounds.Bounds) -> Job[Nearest]:
-    """The same for all items, each block compared with the items that its bounds leave possible."""
+    """`nearest` of all items by bounds: each block is compared with the items that they leave possible."""
     found = Nearest(np.empty((len(unit), m), np.int32), np.empty((len(unit), m), np.float32))
     for ids in bounds.blocks(made):
         yield Progress(_("neighbours"))
@@ -97,6 +106,7 @@ def _pruned(unit: Features, m: int, groups: Groups | None, made: bounds.Bounds) 
         _leave_out(cells, ids, allowed, groups)
         top, values = _largest(cells, m)
         found.indices[ids], found.similarity[ids] = allowed[top], values
+    # Items that the bounds rule out too little for are compared with all.
     rest = np.flatnonzero(made.open)
     if len(rest):
         plain = yield from nearest_in_steps(unit, m, queries=rest, groups=groups)
@@ -105,6 +115,7 @@ def _pruned(unit: Features, m: int, groups: Groups | None, made: bounds.Bounds) 
 
 
 def _unit(features: Features) -> Features:
+    """The rows brought to length 1, so that inner products are cosines; a row of zeros stays."""
     lengths = np.sqrt(np.einsum("ij,ij->i", features, features, dtype=np.float64))
     return (features / np.where(lengths > 0, lengths, 1)[:, None]).astype(np.float32, copy=False)
 
@@ -125,6 +136,7 @@ def _largest(cells: NDArray[np.float32], width: int) -> tuple[NDArray[np.int64],
     The columns are first dealt into heaps of 16: the largest cells can only be in the `width` heaps with the largest
     maxima, so that only these are searched. Several times quicker than partitioning whole rows, and as exact.
     """
+    # Heap h holds the columns h, h + heaps, h + 2 heaps, ...; the columns left over at the end are candidates anyway.
     columns = cells.shape[1]
     heaps = columns // _HEAP
     if heaps > 4 * width:
@@ -135,6 +147,7 @@ def _largest(cells: NDArray[np.float32], width: int) -> tuple[NDArray[np.int64],
         candidates = np.concatenate([dealt, rest], axis=1)
     else:
         candidates = np.broadcast_to(np.arange(columns), cells.shape)
+    # Of the candidates keep the `width` largest, then sort these by value and column.
     values = np.take_along_axis(cells, candidates, 1)
     if width < candidates.shape[1]:
         kept = np.argpartition(values, candidates.shape[1] - width, axis=1)[:, -width:]

@@ -121,7 +121,7 @@ def shared_pieces(runner: Runner, ids: npt.NDArray[np.int64]) -> Iterator[Piece]
 
 
 def follow_pieces(make: Callable[[], Runner]) -> None:
-    """What the other processes do meanwhile; make: the same runner there, asked for if there is something to run."""
+    """What the other processes do meanwhile; `make` gives the same runner there, asked for if there is something to run."""
     team().same(None)
     for _piece in _rounds(make(), np.empty(0, np.int64)):
         pass

@@ -46,9 +46,16 @@ def predict(
 ) -> Job[PredictionSet]:
     """Logits, embeddings and neighbours of all items, made the project's current prediction set.
 
-    model: what `load_model` takes; without it the project's current model, else the packaged backbone that suits it.
-    A packaged backbone gets a linear head on the labels that hold now. run: the run that made the model; a model that
-    comes from no run becomes a run of its own, `RunKind.INITIAL`. A prediction that was stopped goes on where it was.
+    A packaged backbone gets a linear head on the labels that hold now. A prediction that was stopped goes on where it was.
+
+    Args:
+        project: The project.
+        model: What `load_model` takes; without it the project's current model, else the packaged backbone that suits it.
+        weights: As for `load_model`.
+        batch_size: How many items at once; None for as many as suit the device.
+        device: The device by name; None for the fastest.
+        trust_remote_code: Whether code that comes with a model may run.
+        run: The run that made the model; a model that comes from no run becomes a run of its own, `RunKind.INITIAL`.
     """
     yield Progress(_("Loading the model"))
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}

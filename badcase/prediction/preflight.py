@@ -1,4 +1,4 @@
-"""A look at a few dozen items before the long run: what people get wrong about classes, preparation and tokenizers."""
+"""The preflight, a look at a few items before the long run: what people get wrong about classes, preparation, tokenizers."""
 
 from __future__ import annotations
 
@@ -51,8 +51,15 @@ class PreflightFinding:
 
 @dataclass(frozen=True, slots=True)
 class PreflightReport:
-    """accuracy is on the labels of the items looked at, None without a head; class_map[j] is the project's class that
-    the model's output j fits best, where that differs from the order given."""
+    """What a look at a few items found.
+
+    Attributes:
+        items: How many items were looked at.
+        accuracy: On their labels; None without a head.
+        class_map: `class_map[j]` is the project's class that the model's output j fits best, where that differs from the order
+            given.
+        findings: Sentences, with what to do about each.
+    """
 
     items: int
     accuracy: float | None = None
@@ -70,7 +77,10 @@ class PreflightReport:
 def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]) -> PreflightReport:
     """Run the model on items of every class and report in sentences; the model and the items stay as they are.
 
-    labels (n,) of classes; where all are -1, what the model answers is not compared with them.
+    Args:
+        runner: Runs the model.
+        labels: (n,) class ids; where all are -1, what the model answers is not compared with them.
+        classes: Their names.
     """
     model, items = runner.model, runner.items
     chosen = choose_items(labels, len(classes))

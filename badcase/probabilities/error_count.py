@@ -1,4 +1,4 @@
-"""How many labels are wrong before anybody has looked: a belief with a wide, honest spread."""
+"""The prior of the number of wrong labels, before anybody has looked: a distribution, wide where little is known."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Estimate:
 
 
 def weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], at: tuple[float, ...]) -> list[float]:
-    """Of values with weights that sum to 1."""
+    """The quantiles `at` of values with weights that sum to 1."""
     order = np.argsort(values, kind="stable")
     below = np.cumsum(weights[order])
     return [float(values[order[min(int(np.searchsorted(below, q)), len(order) - 1)]]) for q in at]
@@ -60,7 +60,7 @@ def weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class CountBelief:
-    """What the labels and their honest probabilities say of the number of errors, before any verdict."""
+    """The prior of the number of errors, from the labels and their out-of-sample probabilities."""
 
     points: NDArray[np.float64]  # (60,) counts of equal weight, ascending
     usual: float  # the count where the hidden errors are as many as they mostly are
@@ -68,39 +68,50 @@ class CountBelief:
 
     @property
     def estimate(self) -> Estimate:
+        """The usual count with the 90 % interval of the points."""
         low, high = np.quantile(self.points, (0.05, 0.95))
         low = max(0.0, low - 1.645 * np.sqrt(low))  # few are met or not by chance
         return Estimate(float(np.clip(self.usual, low, high)), float(low), float(high))
 
 
 def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | None = None) -> CountBelief:
-    """Believe in a number of wrong labels from out-of-sample probabilities (n, k).
-
-    The model should have learnt these labels as they are. `border`: how often it predicts another class for the most
-    similar items of an item than for the item, 0 to 1; None where these are not known.
+    """Estimate the number of wrong labels from out-of-sample probabilities of a model that learnt the labels as they are.
 
     Two parts: the errors that a noise matrix explains (`_explained`: within a tenth on evenly spread and on
     class-dependent noise), and a share of the labels that the model contradicts beyond them: hard items and the errors
     that hide among them look alike, so the interval is wide wherever these are many.
     Where the probabilities go with the labels no more than by chance, see `unknown_count`.
+
+    Args:
+        labels: (n,) class ids.
+        probs: (n, k) out-of-sample, rows sum to 1.
+        border: How often the model predicts another class for the most similar items of an item than for the item, 0 to 1;
+            None where these are not known.
     """
+    # On a sample of the items, since the count needs no more; scaled up to all at the end.
     n = len(labels)
     rows = _sample(n, probs.shape[1])
     y, p = labels[rows], probs[rows].astype(np.float32)
     if not _goes_with(y, p):
         return unknown_count(n)
+    # The errors that the noise explains, and r_i, the posterior that each label is right.
     explained, right = _explained(y, p)
+    # The contradiction c_i: the probability of the best class where that is not the given one. Its sum, and the part of it
+    # that no noise explains, the sum of c_i r_i.
     best = p.max(1)
     against = np.where(p[np.arange(len(y)), y] < best, best, 0)
     scale = n / len(rows)
     contradicted, hidden = float(against.sum()), float((against * right).sum())
     share = min(1.0, explained / max(contradicted, 1e-9))  # of the contradiction that the noise explains
+    # Explained errors: log-normal around the estimate, in 13 points of equal weight; wider below and for few items.
     few_below, few_above = (few / np.sqrt(n) for few in _FEW_SPREAD)
     below, above = _EXPLAINED_SPREAD + _UNEXPLAINED_SPREAD * (1 - share) + few_below, _EXPLAINED_SPREAD + few_above
     known = explained * np.exp(np.where(_NORMAL < 0, below, above) * _NORMAL)
+    # Hidden errors: in proportion to the unexplained contradiction, log-normal as well.
     most = max(_MOST * np.count_nonzero(against) - explained, 0.0)
     unseen = min(_unseen(hidden, border, len(rows)) * (1 - share), most)
     doubt = unseen * np.exp(np.where(_NORMAL < 0, *_HIDDEN_SPREAD) * _NORMAL)
+    # The sum of two independent ones: every pair of points, and some points for "no error at all". Then 60 quantiles.
     counts = scale * (known[:, None] + doubt).reshape(-1)
     clean = round(_CLEAN * (1 - share) * len(counts) / (1 - _CLEAN))
     counts = np.concatenate([np.full(clean, _NONE), counts])
@@ -110,14 +121,15 @@ def believed_count(labels: Labels, probs: NDArray[np.floating], border: float | 
 
 
 def unknown_count(n: int) -> CountBelief:
-    """Nothing speaks for or against any label: any number of errors may be there, and none can be named."""
+    """The prior where nothing speaks for or against any label: even in the logarithm of the count, and no error named."""
     return CountBelief(np.geomspace(_NONE, max(0.98 * n, _NONE), _POINTS), 0.0, 1.1)
 
 
 def _goes_with(labels: Labels, probs: NDArray[np.float32]) -> bool:
     """Whether the items' labels are likelier under their own probabilities than under those of other items."""
     if (labels == labels[0]).all():
-        return True  # one class: nothing to compare with, so the probabilities are believed
+        return True  # one class: nothing to compare with, so the probabilities are taken as they are
+    # The mean over items of p_i(label) less its mean under a label drawn at random, against its standard error.
     shares = np.bincount(labels, minlength=probs.shape[1]) / len(labels)
     gain = probs[np.arange(len(labels)), labels] - probs @ shares
     return bool(gain.mean() > _BY_CHANCE * gain.std() / np.sqrt(len(labels)))
@@ -131,6 +143,7 @@ def _unseen(hidden: float, border: float | None, n: int) -> float:
 
 
 def _sample(n: int, k: int) -> NDArray[np.int64]:
+    """Ids of at most so many items, drawn at random, that their probabilities fit into _CELLS; ascending."""
     rows = max(1_000, _CELLS // k)
     if n <= rows:
         return np.arange(n)
@@ -138,12 +151,13 @@ def _sample(n: int, k: int) -> NDArray[np.int64]:
 
 
 def _explained(labels: Labels, probs: NDArray[np.float32]) -> tuple[float, NDArray[np.float32]]:
-    """How many labels a noise matrix explains as wrong, and (n,) the belief that each is right.
+    """How many labels a noise matrix explains as wrong, and (n,) the posterior that each is right.
 
     The given label is taken for a draw from softmax(t log p) followed by the noise matrix. Temperature and matrix are
-    the likeliest ones: too soft probabilities make a matrix of noise out of the model's own doubt, and one temperature
+    the likeliest ones: too soft probabilities make a matrix of noise out of the model's own uncertainty, and one temperature
     for all items cannot imitate the labels that a sure model contradicts.
     """
+    # Items sorted by their label, so that the sums of each given class are sums of stretches.
     k, at = probs.shape[1], np.arange(len(labels))
     order = np.argsort(labels, kind="stable")
     classes, starts = np.unique(labels[order], return_index=True)
@@ -152,6 +166,8 @@ def _explained(labels: Labels, probs: NDArray[np.float32]) -> tuple[float, NDArr
     for temperature in _TEMPERATURES:
         sharp = np.exp(np.float32(temperature) * logs)
         sharp /= sharp.sum(1, keepdims=True)
+        # EM: joint[i, j] = p_ij M[j, given_i]; new rows of M from the posterior counts plus pseudo-counts that spread the
+        # present error rate evenly. The last round only computes the likelihood.
         matrix = _even(k, _FIRST_RATE)
         for step in range(_STEPS + 1):
             joint = sharp * matrix.T.astype(np.float32)[given]
@@ -170,4 +186,5 @@ def _explained(labels: Labels, probs: NDArray[np.float32]) -> tuple[float, NDArr
 
 
 def _even(k: int, rate: float) -> NDArray[np.float64]:
+    """The noise matrix of errors spread evenly: 1 - rate on the diagonal and rate / k everywhere."""
     return (1 - rate) * np.eye(k) + rate / k

@@ -1,4 +1,4 @@
-"""Kernel ridge regression on random landmarks (Nyström): bends where a linear head cannot."""
+"""Kernel ridge regression on random landmarks (Nyström): a classifier for class borders that no plane follows."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ _ROUNDING = 1e-6  # of a Gram matrix in single precision, times the square root 
 _TEMPERATURES = np.geomspace(0.02, 1.0, 30).astype(np.float32)
 # Items on which the temperature of the others is chosen.
 _JUDGES = 2_000
-_MOST_LEVERAGE = 0.999
-_ROWS, _CLOSE_ROWS = 16_384, 1_024
-_FEW_APART = 1_000
+_MOST_LEVERAGE = 0.999  # 1 - leverage is a divisor
+_ROWS, _CLOSE_ROWS = 16_384, 1_024  # items handled at once
+_FEW_APART = 1_000  # landmarks whose distances set the width of the kernel
 _BLOCK = 256
 _PLATT_STEPS = 8
 
@@ -48,18 +48,30 @@ class KernelRidge:
 
     @classmethod
     def making(cls, features: Features, targets: Probs, groups: Groups, order: NDArray[np.int64]) -> Job[KernelRidge]:
-        """features (n, d); targets (n, k) that the ridge is chosen for; groups (n,) counted from 0.
+        """Fit the kernel and the ridge, as a job.
 
-        The landmarks are the first items of `order` (n,), a random order of the items.
+        Args:
+            features: (n, d).
+            targets: (n, k) that the ridge is chosen for.
+            groups: (n,) counted from 0; a group is left out whole.
+            order: (n,) a random order of the items; the first ones are the landmarks.
         """
         kernel, among = yield from _kernel(features, features[order[: _landmarks(len(features))]])
         ridge = _SOFTER * (yield from _best_ridge(kernel[:, :_FEWER], among[:_FEWER, :_FEWER], targets))
         return cls((yield from _ridge_features(kernel, among, ridge)), groups, order)
 
     def __init__(self, mapped: Features, groups: Groups, order: NDArray[np.int64]) -> None:
-        """mapped (n, m): features whose inner products are the hat matrix; see `making`."""
+        """Take what `making` computed.
+
+        Args:
+            mapped: (n, m) features Z whose inner products, Z Z', are the hat matrix without the mean.
+            groups: (n,) counted from 0.
+            order: (n,) a random order of the items.
+        """
+        # The leverage of an item is its diagonal entry of the hat matrix; the mean adds 1 / n.
         self._mapped = mapped
         self._leverage = np.einsum("ij,ij->i", self._mapped, self._mapped) + np.float32(1 / len(mapped))
+        # Groups in two random halves: each half's scores are calibrated on the other.
         halves = np.random.default_rng(0).permutation(int(groups.max()) + 1) % 2
         self._half, self._order = halves[groups], order
         self._blocks = _shared(groups)
@@ -67,8 +79,12 @@ class KernelRidge:
     def probs(self, targets: Probs, calibrated: Calibration | None = None) -> Probs:
         """Probabilities (n, k) from targets (n, k) of the items outside each item's group.
 
-        A softmax, or what is asked for, makes the scores probabilities; it is fitted to the other half of the groups,
-        so that a group has no part in its own.
+        The scores are made probabilities by a calibration that is fitted to the other half of the groups, so that a group
+        has no part in its own.
+
+        Args:
+            targets: (n, k) soft or hard.
+            calibrated: How scores become probabilities; None for `by_softmax`.
         """
         calibrated = calibrated or by_softmax
         said, made = self._left_out(targets), np.empty_like(targets)
@@ -80,9 +96,11 @@ class KernelRidge:
 
     def _left_out(self, targets: Probs) -> NDArray[np.float32]:
         """What ridge regression would say of each item (n, k) had its group been left out."""
+        # The fit to all items, Z Z' (y - mean) + mean, and the residual of each item alone left out: (y - fit) / (1 - h_i).
         n, mean = len(targets), targets.mean(0)
         said: NDArray[np.float32] = self._mapped @ (self._mapped.T @ (targets - mean)) + mean
         missed = (targets - said) / np.maximum(1 - self._leverage, 1 - _MOST_LEVERAGE)[:, None]
+        # The residuals of a group of several left out: (I - H_gg)^-1 (y_g - fit_g), with a little on the diagonal.
         for items in self._blocks:
             rows = self._mapped[items]
             outside = np.eye(len(items)) * (2 - _MOST_LEVERAGE) - (rows @ rows.T).astype(np.float64) - 1 / n
@@ -91,7 +109,14 @@ class KernelRidge:
 
 
 def by_softmax(scores: NDArray[np.float32], judged: NDArray[np.float32], targets: Probs) -> Probs:
-    """Softmax at the likeliest temperature."""
+    """Probabilities by a softmax at the likeliest temperature.
+
+    Args:
+        scores: (m, k) of the items asked for.
+        judged: (j, k) scores of other items, to which the temperature is fitted.
+        targets: (j, k) of these.
+    """
+    # The cross-entropy at temperature t is the sum of log sum exp(s / t) less target . s / t; s is relative to the maximum.
     top = judged.max(1, keepdims=True)
     below = judged - top
     said = float((targets * below).sum(dtype=np.float64))
@@ -101,6 +126,7 @@ def by_softmax(scores: NDArray[np.float32], judged: NDArray[np.float32], targets
         t = _TEMPERATURES[at]
         return float(np.log(np.exp(below / t).sum(1)).sum(dtype=np.float64)) - said / float(t)
 
+    # Bisection on the sign of the difference of neighbours.
     low, high = 0, len(_TEMPERATURES) - 1
     while low < high:  # the loss is convex in 1 / t
         middle = (low + high) // 2
@@ -112,7 +138,13 @@ def by_sigmoid(scores: NDArray[np.float32], judged: NDArray[np.float32], targets
     """A logistic curve over the scores, the same for all labels: labels of a few items could not carry their own.
 
     Source: Platt 1999, Probabilistic outputs for support vector machines.
+
+    Args:
+        scores: (m, k) of the items asked for.
+        judged: (j, k) scores of other items, to which the curve is fitted.
+        targets: (j, k) of these.
     """
+    # Logistic regression of the targets on the scores: slope and intercept by Newton's method.
     x = np.stack([judged.reshape(-1), np.ones(judged.size, np.float32)], axis=1).astype(np.float64)
     y = targets.reshape(-1)
     slope = np.array([4.0, -2.0])
@@ -136,7 +168,15 @@ def _landmarks(n: int) -> int:
 
 
 def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) -> Job[float]:
-    """The ridge with the least squared error of single items left out."""
+    """The ridge with the least squared error of single items left out.
+
+    Args:
+        kernel: (n, m) of items and landmarks, centred.
+        among: (m, m) of the landmarks.
+        targets: (n, k).
+    """
+    # Nyström features K L^-T, where L L' is the kernel of the landmarks; rotated so that their Gram matrix is diagonal.
+    # Then each ridge only shrinks directions: H = U diag(1 / (values + ridge)) U'.
     yield Progress(_("kernel"))
     kernel = kernel @ np.linalg.inv(np.linalg.cholesky(among)).T.astype(np.float32)
     values, vectors = np.linalg.eigh((kernel.T @ kernel).astype(np.float64))
@@ -146,6 +186,7 @@ def _best_ridge(kernel: Features, among: NDArray[np.float64], targets: Probs) ->
     answers = turned.T @ centred
 
     def error(ridge: float) -> float:
+        """The sum over items of ((y - fit) / (1 - h_i))^2."""
         shrink = (1 / (np.maximum(values, 0) + ridge)).astype(np.float32)
         missed = centred - turned @ (shrink[:, None] * answers)
         return float(((missed / np.maximum(1 - squares @ shrink, 1 - _MOST_LEVERAGE)[:, None]) ** 2).sum())
@@ -164,12 +205,14 @@ def _ridge_features(kernel: Features, among: NDArray[np.float64], ridge: float) 
     Source: Williams and Seeger 2001, Using the Nyström method to speed up kernel machines; the Cholesky factor of
     K'K + ridge * K(marks) as in Rudi et al. 2015, Less is more: Nyström computational regularization.
     """
+    # K'K, a block of rows at a time, with enough on its diagonal that rounding leaves it positive definite.
     gram = np.zeros((kernel.shape[1], kernel.shape[1]))
     for start in range(0, len(kernel), _ROWS):
         yield Progress(_("kernel"))
         rows = kernel[start : start + _ROWS]
         gram += rows.T @ rows
     gram[np.diag_indices(len(gram))] += _ROUNDING * np.sqrt(len(gram)) * gram.diagonal().max()
+    # Z = K R^-T with R R' = K'K + ridge * K(marks), so that Z Z' = K (R R')^-1 K' is the hat matrix.
     back = _inverse_of_lower(np.linalg.cholesky(gram + ridge * among).astype(np.float32)).T
     for start in reversed(range(0, len(back), _BLOCK)):  # below its diagonal `back` is zero: the last columns need all others
         yield Progress(_("kernel"))
@@ -191,7 +234,16 @@ def _inverse_of_lower(lower: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _kernel(features: Features, marks: Features) -> Job[tuple[Features, NDArray[np.float64]]]:
-    """A Gaussian kernel as wide as the median distance of marks: of items and marks (n, m), centred; of marks."""
+    """A Gaussian kernel as wide as the median distance of the landmarks.
+
+    Args:
+        features: (n, d) of the items.
+        marks: (m, d) of the landmarks.
+
+    Returns:
+        The kernel of items and landmarks (n, m), centred, and that of the landmarks (m, m).
+    """
+    # exp(-|x - y|^2 / (2 s^2)), with s^2 the median squared distance of some pairs of landmarks.
     exact = marks.astype(np.float64)
     squares = _squared_distances(exact, exact)
     apart = squares[:_FEW_APART, :_FEW_APART][np.triu_indices(min(len(marks), _FEW_APART), 1)]
@@ -210,6 +262,7 @@ def _kernel(features: Features, marks: Features) -> Job[tuple[Features, NDArray[
 
 
 def _squared_distances(rows: NDArray[Any], marks: NDArray[Any]) -> NDArray[Any]:
+    """|x - y|^2 = |x|^2 - 2 x'y + |y|^2 for each row and mark; rounding below 0 is cut."""
     squares: NDArray[Any] = rows @ (-2 * marks).T
     squares += np.einsum("ij,ij->i", rows, rows)[:, None]
     squares += np.einsum("ij,ij->i", marks, marks)

@@ -44,7 +44,14 @@ class LinearFolds:
     def __init__(
         self, features: Features, folds: NDArray[np.int64], k: int, link: Callable[[NDArray[np.float32]], Probs] = softmax
     ) -> None:
-        """features (n, d) of about unit length; folds (n,) counted from 0."""
+        """Prepare a head for each fold.
+
+        Args:
+            features: (n, d) of about unit length.
+            folds: (n,) counted from 0.
+            k: How many classes or labels.
+            link: What makes logits probabilities.
+        """
         self._link = link
         self._features = np.concatenate([features, np.ones((len(features), 1), np.float32)], axis=1)
         self._held = [folds == fold for fold in range(int(folds.max()) + 1)]

@@ -17,7 +17,12 @@ def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     A neighbour weighs exp(-d / t): d is how much less similar it is than the nearest one, t the mean d of the last.
     With few effective votes (1 / sum of squared weights) the class shares of all other items count too, as one vote.
     Source: SimiFeat, Zhu et al. 2022, https://arxiv.org/abs/2110.06283, for the idea; the weights are our own.
+
+    Args:
+        nearest: (n, m) indices and similarity of the nearest items, nearest first.
+        targets: (n, k) soft or hard.
     """
+    # Weights that sum to 1 for each item, 0 where there is no neighbour.
     n = len(targets)
     near, similarity = nearest
     known = np.isfinite(similarity)
@@ -27,6 +32,7 @@ def vote_probs(nearest: Nearest, targets: Probs) -> Probs:
     weights = np.where(known, np.exp(below / np.float32(spread)), 0)
     total = weights.sum(1, keepdims=True)
     weights /= np.where(total > 0, total, 1)
+    # Effective votes, 1 / sum of squared weights; the class shares of all others count as one more.
     votes = 1 / np.maximum((weights**2).sum(1, keepdims=True), 1e-12) * (total > 0)
     everyone = targets.sum(0, dtype=np.float64)
     probs = np.empty_like(targets)

@@ -1,4 +1,4 @@
-"""The structure of the label noise: which class is written for which, estimated from honest probabilities."""
+"""The noise matrix, p(given class | true class): which class is written for which, from out-of-sample probabilities."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _STAY = 0.8  # the matrix before any evidence: .8 on the diagonal, the rest even
 _PSEUDO_COUNTS = 20.0  # what that first matrix weighs against the counts of a class
 _STEPS = 5  # more steps of EM follow the noise into itself: mean AP .81 to .75
 # By the relative entropy of the confusions. Concentrated ones are the labellers' own; those that spread as the model's
-# doubts do tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
+# uncertainty does tell little that its probabilities do not, and even ones nothing but how many labels are wrong.
 _ENTROPY = (0.3, 0.45, 0.85, 0.95)
 _TRUST = (1.0, 0.35, 0.35, 0.05)  # exponent of the matrix in the suspicion
 _CLEANING = (1.0, 0.5, 0.5, 1.0)  # exponent of the matrix in the beliefs that a second pass learns
@@ -36,14 +36,23 @@ def noise_matrix(
 ) -> NDArray[np.float64]:
     """p(given class | true class) as a (k, k) matrix, rows sum to 1, by a few steps of EM.
 
-    Few steps and pseudo-counts keep the estimate close to "labels are mostly right"; where the true class of an item is
-    `verified` (-1: it is not) it is known. Source: Dawid and Skene 1979 for
-    one annotator, with the class probabilities of each item in place of a class prior.
+    Few steps and pseudo-counts keep the estimate close to "labels are mostly right". Source: Dawid and Skene 1979 for one
+    annotator, with the class probabilities of each item in place of a class prior.
+
+    Args:
+        probs: (n, k) out-of-sample, rows sum to 1.
+        labels: (n,) the given classes.
+        verified: (n,) the true class of an item where it is known, else -1.
+        steps: Steps of EM.
+        pseudo_counts: What the first matrix weighs against the counts of a class.
     """
     if len(labels) > _SAMPLE:
         rows = np.sort(np.random.default_rng(0).choice(len(labels), _SAMPLE, replace=False))
         probs, labels = probs[rows], labels[rows]
         verified = None if verified is None else verified[rows]
+    # Expectation: the posterior of the true class, p(true j | given g, item) ~ M[j, g] p_j. Maximization: M[j, g] is the
+    # share of the posterior mass of class j on items given g. `counts` is transposed (given, true); items come sorted by
+    # their label, so a block touches few rows of it.
     k = probs.shape[1]
     first = _STAY * np.eye(k) + (1 - _STAY) / k
     matrix = first
@@ -57,17 +66,25 @@ def noise_matrix(
 
 
 def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Probs:
-    """What a second pass should learn (n, k): beliefs in the true class, three steps of EM from the labels.
+    """Soft targets (n, k) for a second pass: the posterior of the true class, by three steps of EM from the labels.
 
-    The label has no say at all where it is least believed, in up to half as many items as the probabilities
+    The label has no say at all where its posterior is lowest, in up to half as many items as the probabilities
     contradict: mean AP +.003, on systematic noise +.02. All of them would be too many on clean sets.
+
+    Args:
+        probs: (n, k) out-of-sample, rows sum to 1.
+        labels: (n,) the given classes.
+        verified: (n,) the true class of an item where it is known, else -1.
     """
+    # The posterior under the noise matrix, which counts by an exponent that depends on how concentrated it is.
     entropy = _entropy(probs, labels, verified)
     strength = np.interp(entropy, _ENTROPY, _CLEANING)
     columns = _columns(noise_matrix(probs, labels, steps=3, verified=verified) ** strength)
     clean, own = np.empty(probs.shape, np.float32), np.arange(len(labels))
     for rows, given in _blocks(labels, probs.shape[1]):
         clean[rows] = _true(probs, columns, rows, given, verified)
+    # The probability mass of the contradicted labels; so many items as a share of it, those whose label has the lowest
+    # posterior, are given the bare probabilities.
     right = clean[own, labels] if verified is None else np.where(verified < 0, clean[own, labels], 1)
     best = probs.max(1)
     contradicted = float(best[probs[own, labels] < best].sum(dtype=np.float64))
@@ -77,18 +94,20 @@ def cleaned(probs: Probs, labels: Labels, verified: Labels | None = None) -> Pro
 
 
 def systematic(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
-    """How surely the labels follow confusions of the labellers' own, 0 to 1."""
+    """How systematic the noise is, 0 to 1: how surely it follows confusions of the labellers' own."""
     low, high = _TRUST[1], _TRUST[0]
     return max(0.0, (trust_in_noise(probs, labels, verified) - low) / (high - low))
 
 
 def trust_in_noise(probs: Probs, labels: Labels, verified: Labels | None = None) -> float:
-    """How far to believe the noise matrix, .05 to 1: more where each class is confused with few others."""
+    """The exponent of the noise matrix in the suspicion, .05 to 1: higher where each class is confused with few others."""
     return float(np.interp(_entropy(probs, labels, verified), _ENTROPY, _TRUST))
 
 
 def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
-    """Entropy of the classes that each class is written as, 0 (one for each) to 1 (all alike), the mean by their mass.
+    """The relative entropy of the confusions: 0 where each class is written as one other, 1 where as all others equally often.
+
+    The mean over the classes, weighted by how often each is confused.
 
     Measured without pseudo-counts: these are even, and would hide what is concentrated in a small class.
     """
@@ -96,6 +115,7 @@ def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
     k = len(matrix)
     if k == 2:
         return _TWO_CLASSES
+    # Of each true class: its confusions off the diagonal, their sum, and their entropy over that of k - 1 equal shares.
     off = matrix * (1 - np.eye(k))
     mass = off.sum(1)
     shares = off / np.maximum(mass, 1e-12)[:, None]
@@ -104,8 +124,16 @@ def _entropy(probs: Probs, labels: Labels, verified: Labels | None) -> float:
 
 
 def wrong_log_odds(probs: Probs, labels: Labels, verified: Labels | None = None) -> NDArray[np.float64]:
-    """Log odds (n,) that each label is wrong, in the light of the noise matrix. They order well; they are no
-    calibrated probabilities. Of a verified item too they tell what its probabilities say of its label."""
+    """Log odds (n,) that each label is wrong, by its posterior under the noise matrix.
+
+    They order well; they are no calibrated probabilities. Of a verified item too they tell what its probabilities say of
+    its label.
+
+    Args:
+        probs: (n, k) out-of-sample, rows sum to 1.
+        labels: (n,) the given classes.
+        verified: (n,) the true class of an item where it is known, else -1; it shapes the matrix only.
+    """
     matrix = noise_matrix(probs, labels, verified=verified)
     trust = trust_in_noise(probs, labels, verified)
     out = np.empty(len(labels))
@@ -124,7 +152,15 @@ def levelled(odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: 
     A class that looks doubtful as a whole is hard or rare rather than wrong as a whole: mean AP +.002 on the sets of the
     ranking benchmark, +.004 on others, and a loss on none of 43. But labellers who write one class for another do make
     many errors in a class, so there it is left as it is. Of two classes none can be told to be the unusual one.
+
+    Args:
+        odds: (n,) log odds that each label is wrong.
+        probs: (n, k) out-of-sample, rows sum to 1.
+        labels: (n,) the given classes.
+        verified: (n,) the true class of an item where it is known, else -1.
     """
+    # The median of each class, its excess over the median of all, and the share of it that is taken back: less for few
+    # classes, for systematic noise, and for a class of few items.
     order = np.argsort(labels, kind="stable")
     classes, starts, sizes = np.unique(labels[order], return_index=True, return_counts=True)
     typical = np.array([np.median(part) for part in np.split(odds[order], starts[1:])])
@@ -137,7 +173,7 @@ def levelled(odds: NDArray[np.float64], probs: Probs, labels: Labels, verified: 
 def _true(
     probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels, verified: Labels | None
 ) -> NDArray[np.float32]:
-    """Beliefs in the true classes of rows with their given labels; certain where they are verified."""
+    """The posterior (rows, k) of the true class; certain where it is verified."""
     posterior = _posterior(probs, columns, rows, given)
     if verified is not None:
         known = np.flatnonzero(verified[rows] >= 0)
@@ -146,6 +182,7 @@ def _true(
 
 
 def _posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int64], given: Labels) -> NDArray[np.float32]:
+    """p(true j | given g, item) = M[j, g] p_j / sum over j, for rows (rows, k)."""
     weighted = columns[given]
     weighted *= probs[rows] + np.float32(1e-12)
     weighted /= weighted.sum(1, keepdims=True)
@@ -153,7 +190,7 @@ def _posterior(probs: Probs, columns: NDArray[np.float32], rows: NDArray[np.int6
 
 
 def _columns(matrix: NDArray[np.float64]) -> NDArray[np.float32]:
-    """A row for each given class."""
+    """The matrix transposed, a row for each given class, in single precision."""
     return np.ascontiguousarray(matrix.T, np.float32)
 
 

@@ -38,7 +38,7 @@ _KERNEL_MORE = 3.0
 
 @dataclass(frozen=True, slots=True)
 class OutOfSampleProbs:
-    """Honest probabilities and what else fell out of making them."""
+    """Out-of-sample probabilities, and what else was computed on the way."""
 
     mean: Probs  # (n, k) mean of the classifiers
     sharp: Probs  # (n, k) their normalized geometric mean
@@ -101,11 +101,18 @@ def honest(
     refit: bool,
     verified: Labels | None = None,
 ) -> Job[OutOfSampleProbs]:
-    """The same on checked arrays, as a job. With `refit` a second pass learns from what the first believes of each label.
+    """`out_of_sample` on checked arrays, as a job that also keeps what was computed on the way.
 
-    That pass removes what the classifiers learnt from systematic noise; an item's own label then has a small indirect
-    part (its neighbours' beliefs), so it serves the ranking and not `out_of_sample`.
-    The classifiers learn the `verified` class of an item where there is one (-1: none), in both passes.
+    Args:
+        features: (n, d).
+        labels: (n,) class ids in [0, classes).
+        groups: (n,) items of one group are never on both sides; without it, exact copies of a row are one group.
+        seed: Decides the folds, the landmarks and the voters.
+        classes: How many classes there are.
+        refit: Whether a second pass learns soft targets that the first one's noise matrix gives (`cleaned`). It removes
+            what the classifiers learnt from systematic noise; an item's own label then has a small indirect part, through
+            its neighbours' targets, so it serves the ranking and not `out_of_sample`.
+        verified: (n,) the true class of an item where it is known, else -1; the classifiers learn it in both passes.
     """
     yield Progress(_("features"))
     keys = row_keys(features, seed)

@@ -1,4 +1,4 @@
-"""One name for both: `badcase.rank` for one label an item, and for any number."""
+"""`badcase.rank` for one label an item and for any number, under one name."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def rank(
 
     From probabilities: the odds against each label in the light of how often classes are mistaken for each other. From
     features: the same from out-of-sample probabilities that are made of them, twice, the second time without what the
-    first pass believes to be wrong. From both: a mixture by how well they fit the labels. Where nothing speaks for or
+    first pass takes for wrong. From both: a mixture by how well they fit the labels. Where nothing speaks for or
     against a label, none is flagged. Time and memory grow linearly with n.
 
     Args:

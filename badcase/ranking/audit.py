@@ -1,4 +1,4 @@
-"""Rank labels from anywhere, arrays or files: no project, no model."""
+"""The audit ranks labels from anywhere, arrays or files: no project, no model."""
 
 from __future__ import annotations
 

@@ -30,8 +30,15 @@ _ARRAYS = ("order", "suspicion", "suggested", "flagged")
 
 
 def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, part: NDArray[np.int64]) -> Job[Ranking]:
-    """Rank the items that take part; run: the last training that kept what it saw of them."""
-    # Of a cross-validation the probabilities are honest themselves; of any other model they have learnt the labels.
+    """Rank the items that take part.
+
+    Args:
+        project: The project.
+        predictions: The predictions to rank by.
+        run: The last training that kept what it saw of the items; None where there is none.
+        part: Ids of the items that take part.
+    """
+    # Of a cross-validation the probabilities are out-of-sample themselves; of any other model they have learnt the labels.
     honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
     yield Progress(_("features"))
     ranking = yield from rank_part(project, predictions, part, honest)
@@ -43,7 +50,7 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
 def rank_part(
     project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
-    """Rank some items (m,) by their features, and by honest probabilities (m, k) of them, as if there were no others."""
+    """Rank some items (m,) by their features, and by out-of-sample probabilities (m, k) of them, as if there were no others."""
     return (
         yield from rank_in_steps(
             project.given[part],
@@ -81,7 +88,7 @@ def take_apart(ranking: Ranking) -> tuple[dict[str, NDArray[Any]], dict[str, Any
     arrays |= {f"score_{name}": values for name, values in ranking.scores.items()}
     arrays |= {f"evidence_{name}": values for name, values in kept.items()}
     rest = {"expected_errors": asdict(ranking.expected_errors), "scores": list(ranking.scores), "kept": list(kept)}
-    if ranking.belief is not None:  # a window that opens then need not come to believe it again
+    if ranking.belief is not None:  # a window that opens then need not estimate it again
         rest["belief"] = asdict(ranking.belief) | {"points": ranking.belief.points.tolist()}
     return arrays, rest
 

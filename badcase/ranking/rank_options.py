@@ -1,4 +1,4 @@
-"""What a ranking may know beside labels and probabilities, in one value that is handed down."""
+"""The options of a ranking: what it may know beside labels and probabilities, in one value that is handed down."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From labels and evidence to one queue: what to look at first, what it should rather be, and why."""
+"""The ranking: from labels and evidence to one queue of what to look at first, what it should rather be, and why."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several people's answers say together, weighed by how good each of them is: with a model beside them, or without.
+"""Consensus of several people's answers, weighed by how good each of them is: with a model (CROWDLAB) or without.
 
 Both take answers (n, m) to items that somebody has judged, -1 where reviewer j has not. A quality is NaN for a reviewer
 who shares no item with another.
@@ -23,7 +23,14 @@ _CELLS = 8_000_000  # rows handled at once, in cells of (rows, classes)
 
 
 class Weighed(NamedTuple):
-    """label (n,), belief in it (n,), in each answer (n, m), NaN where there is none, and in each class (n, k)."""
+    """A consensus.
+
+    Attributes:
+        label: (n,) class ids.
+        confidence: (n,) the belief in them.
+        belief: (n, m) in each answer, NaN where there is none.
+        posterior: (n, k) in each class.
+    """
 
     label: NDArray[np.int64]
     confidence: NDArray[np.float64]
@@ -32,11 +39,18 @@ class Weighed(NamedTuple):
 
 
 def crowdlab(answers: Answers, probs: Probs) -> tuple[Weighed, NDArray[np.float64]]:
-    """Consensus of people and a model by a weighted mean; also each reviewer's quality (m,) in [0, 1].
+    """Consensus of people and a model by a weighted mean.
 
-    probs (n, k): out-of-sample. A reviewer weighs by the agreement with the others, the model by the agreement with
-    the majority, both set against always giving the commonest class.
+    A reviewer weighs by the agreement with the others, the model by the agreement with the majority, both set against always
+    giving the commonest class.
     Source: CROWDLAB, Goh, Tkachenko and Mueller 2022, https://arxiv.org/abs/2210.06812; rates are drawn to a prior here.
+
+    Args:
+        answers: (n, m) class ids, -1 = not judged.
+        probs: (n, k) out-of-sample.
+
+    Returns:
+        The consensus, and each reviewer's quality (m,) in [0, 1].
     """
     m = answers.shape[1]
     judged = answers >= 0
@@ -44,9 +58,12 @@ def crowdlab(answers: Answers, probs: Probs) -> tuple[Weighed, NDArray[np.float6
     shared = count > 1
     majority = _majority(answers, probs)
     alike = judged & (answers == majority[:, None])
+    # `trust`: how often an answer is the majority's. `base`: how often always saying the commonest class would be wrong.
     trust = _rate(float((alike.sum(1) / count)[shared].sum()), float(shared.sum()))
     commonest = np.bincount(majority[shared]).argmax() if shared.any() else 0
     base = 1 - _rate(float((majority[shared] == commonest).sum()), float(shared.sum()))
+    # Weights 1 - (share of errors) / base: of each reviewer by the agreement with the others, of the model by that with the
+    # majority, times the square root of the answers an item.
     own = np.array([_with_others(answers, judged, count, j) for j in range(m)])
     weights = np.maximum(1 - (1 - own) / base, _LEAST_WEIGHT)
     right = _rate(float((probs.argmax(1) == majority)[shared].sum()), float(shared.sum()))
@@ -70,7 +87,7 @@ def _with_others(answers: Answers, judged: NDArray[np.bool_], count: NDArray[np.
 
 
 def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
-    """(n,) the answer that most gave; of those given equally often the one that the model believes most."""
+    """(n,) the answer that most gave; of those given equally often the one that the model gives the highest probability."""
     votes = np.stack([(answers == column[:, None]).sum(1) for column in answers.T], axis=1)
     liked = np.take_along_axis(probs, np.maximum(answers, 0), 1)
     best = np.where(answers >= 0, votes + 0.5 * liked, -1).argmax(1)
@@ -78,7 +95,7 @@ def _majority(answers: Answers, probs: Probs) -> NDArray[np.int64]:
 
 
 def _mean_of_all(answers: Answers, probs: Probs, trust: float, weights: NDArray[np.float64], model: float) -> Weighed:
-    """Each answer stands for its class with `trust` and evenly for the others; the model for what it believes."""
+    """Each answer stands for its class with `trust` and evenly for the others; the model by its probabilities."""
     n, k = probs.shape
     label, confidence = np.empty(n, np.int64), np.empty(n)
     belief, posterior = np.full(answers.shape, np.nan), np.empty((n, k), np.float32)
@@ -115,15 +132,23 @@ def _quality(
 
 
 def dawid_skene(answers: Answers, k: int) -> tuple[Weighed, NDArray[np.float64]]:
-    """Consensus of people alone: a confusion matrix for each reviewer by EM; also each reviewer's quality (m,).
+    """Consensus of people alone: a confusion matrix for each reviewer by EM.
 
     Each matrix is drawn to that of all reviewers together, and that to being right four times in five: two reviewers
     with a few answers a class have no matrix of their own yet. Of two reviewers nobody can tell who errs: both get the
     matrix of all, and one quality.
     Source: Dawid and Skene 1979, https://doi.org/10.2307/2346806
+
+    Args:
+        answers: (n, m) class ids, -1 = not judged.
+        k: How many classes there are.
+
+    Returns:
+        The consensus, and each reviewer's quality (m,).
     """
     n, m = answers.shape
     judged = answers >= 0
+    # Begin with the shares of the answers, then EM: matrices from the posterior, and the posterior from them.
     posterior = np.full((n, k), 1e-9)
     for j in range(m):
         rows = np.flatnonzero(judged[:, j])

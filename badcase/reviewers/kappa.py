@@ -1,4 +1,4 @@
-"""How far reviewers agree on the items that they have both judged, beyond what chance would make them agree."""
+"""Agreement of reviewers on the items that they have both judged, beyond what chance would make them agree."""
 
 from __future__ import annotations
 

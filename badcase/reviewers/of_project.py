@@ -24,9 +24,14 @@ CONSENSUS = "(consensus)"  # who recorded a verdict that nobody gave alone; no r
 
 @dataclass(frozen=True, slots=True)
 class Reviewers:
-    """names (m,) in the order of the alphabet; answers (n, m): class ids, with `excluded` for an exclude, -1 for none.
+    """What each reviewer of a project says of each item. An unsure is no answer, and speaks for nothing.
 
-    seen (n, m): also the items that a reviewer was unsure about. An unsure is no answer, and speaks for nothing.
+    Attributes:
+        names: (m,) in the order of the alphabet.
+        excluded: The number that stands for an exclude in `answers`.
+        answers: (n, m) class ids, with `excluded` for an exclude, -1 for none.
+        seen: (n, m) answered, or looked at and unsure.
+        consensus: None where nobody has reviewed yet.
     """
 
     names: tuple[str, ...]
@@ -42,15 +47,16 @@ class Reviewers:
         return disagreements(self.answers, self.consensus.confidence)
 
     def for_second(self) -> NDArray[np.int64]:
-        """The items that only one has seen, in the order in which a second reviewer would teach most."""
+        """The items that only one has seen, those first where a second reviewer would tell most."""
         if self.consensus is None:
             return np.empty(0, np.int64)
         return for_second(self.seen, self.consensus.belief)
 
 
 def reviewers_of(project: ProjectData, ranking: Ranking | None) -> Reviewers:
-    """Read what each reviewer says of each item. An exclude is an answer of its own beside the classes: agreeing that
-    an item belongs to no class is agreeing.
+    """Read what each reviewer says of each item.
+
+    An exclude is an answer of its own beside the classes: agreeing that an item belongs to no class is agreeing.
     """
     names, answers, seen = _answers(project, project.revision)
     made = _consensus(project, ranking, answers, np.flatnonzero(seen.any(1))) if names else None
@@ -72,11 +78,16 @@ def _answers(project: ProjectData, until: int) -> tuple[tuple[str, ...], Answers
 
 @dataclass(frozen=True, slots=True)
 class Votes:
-    """What reviewers say of the items (j,) that somebody gave an answer to, as distributions over the classes.
+    """What reviewers say of the items that somebody gave an answer to, as distributions over the classes.
 
-    answered (j,): how many gave one; shares (j, k) float32: what part of them spoke for each class; consensus (j, k):
-    the same weighed by how good each reviewer is, and by the model where there is a ranking. An exclude is no class:
-    the rest is spread over the classes, and an item that everybody excluded has all the same share of each.
+    An exclude is no class: the rest is spread over the classes, and an item that everybody excluded has all the same share of
+    each.
+
+    Attributes:
+        items: (j,) ids.
+        answered: (j,) how many gave an answer.
+        shares: (j, k) float32, what part of them spoke for each class.
+        consensus: (j, k) the same weighed by how good each reviewer is, and by the model where there is a ranking.
     """
 
     items: NDArray[np.int64]
@@ -88,10 +99,13 @@ class Votes:
 def votes_of(
     project: ProjectData, ranking: Ranking | None, *, until: int | None = None, within: NDArray[np.int64] | None = None
 ) -> Votes:
-    """Distributions over the classes from the verdicts of all reviewers up to a revision, now where None.
+    """Distributions over the classes from the verdicts of all reviewers.
 
-    ranking: None where it may have no say. within: only what was said of these items counts; pass no ranking then, since
-    it has learnt from all.
+    Args:
+        project: The project.
+        ranking: None where it may have no say.
+        until: The last revision that counts; None for now.
+        within: Only what was said of these items counts; pass no ranking then, since it has learnt from all.
     """
     names, answers, _seen = _answers(project, project.revision if until is None else until)
     k = len(project.classes)

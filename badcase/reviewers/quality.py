@@ -82,9 +82,9 @@ def disagreements(labels: Answers, confidence: NDArray[np.floating]) -> NDArray[
 
 
 def for_second(seen: NDArray[np.bool_], belief: NDArray[np.floating]) -> NDArray[np.int64]:
-    """The items that one reviewer has seen, in the order in which a second would teach most; ties by id.
+    """The items that one reviewer has seen, those first where a second would tell most; ties by id.
 
-    First those without an answer, then those whose only answer is believed least.
+    First those without an answer, then those whose only answer has the lowest belief.
 
     Args:
         seen: (n, m) whether reviewer j has seen item i, who may have known no answer.

@@ -1,4 +1,4 @@
-"""What is known of the items beside their labels: the one thing that scorers and their sentences look at."""
+"""Evidence: what is known of the items beside their labels, the one thing that scorers and their sentences look at."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Evidence:
     """A row an item in every array; None where nothing is known of its kind."""
 
     labels: Labels
-    probs: Probs | None = None  # (n, k) honest probabilities
+    probs: Probs | None = None  # (n, k) out-of-sample probabilities
     nearest: Nearest | None = None  # (n, m) by features; only while scores are made
     near_items: NDArray[np.int32] | None = None  # (n, 10) the first of them, -1 = none
     answers: NDArray[np.int32] | None = None  # (n,) the class that the user's own model prefers

@@ -1,4 +1,4 @@
-"""How far a measure lies outside: beyond a limit that holds anywhere, and beyond what is usual in this data set."""
+"""Limits on measures: how far one lies beyond a limit that holds anywhere, and beyond what is usual in this data set."""
 
 from __future__ import annotations
 
@@ -12,9 +12,15 @@ USUAL = 4.0  # standard deviations of the middle half of the items; of normal on
 
 
 def below(values: NDArray[np.floating], limit: float, least: float) -> Suspicion:
-    """(n,) in [0, 1], above 1/2 where a value is under `limit` and unusually low; values >= 0, NaN stays NaN.
+    """How far a value is below a limit and unusually low. A data set that is all dark has no dark images.
 
-    `least` is the smallest standard deviation that is believed. A data set that is all dark has no dark images.
+    Args:
+        values: (n,) at least 0.
+        limit: Where the suspicion is one half.
+        least: The least standard deviation; a smaller one is raised to it.
+
+    Returns:
+        (n,) in [0, 1], above 1/2 where a value is under `limit` and unusually low; NaN stays NaN.
     """
     wide = values.astype(np.float64)
     absolute = limit / (limit + np.maximum(wide, 0))

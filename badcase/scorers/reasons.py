@@ -1,4 +1,4 @@
-"""Why an item is a bad case, in words."""
+"""Reasons, in words, why an item is a bad case."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How far a value lies outside what is usual in this data set, by statistics that a few odd values cannot move."""
+"""Robust statistics: how far a value lies outside what is usual in this data set, whatever a few odd values are."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ _QUARTILE = 0.6745
 
 
 def deviations(values: NDArray[np.floating], least: float) -> NDArray[np.float64]:
-    """(n,) how many standard deviations each value lies above the median, judged by the middle half of the values.
+    """How many standard deviations (n,) each value lies above the median, judged by the middle half of the values.
 
-    `least` is the smallest deviation that is believed, in the unit of the values: where most are equal, small
-    differences are none. NaN stays NaN and does not count.
+    Args:
+        values: (n,) NaN stays NaN and does not count.
+        least: The least deviation, in the unit of the values; a smaller one is raised to it. Where most are equal, small
+            differences are none.
     """
     known = values[~np.isnan(values)]
     if not len(known):

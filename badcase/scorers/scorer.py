@@ -1,4 +1,4 @@
-"""What a scorer is: a function with what it needs, what it finds, and the sentence that tells it."""
+"""The scorer: a function with what it needs, what it finds, and the sentence that tells it."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ Explain: TypeAlias = Callable[[int, float, Evidence, Names], Reason]
 class Scorer:
     """One way to find bad cases.
 
-    function(labels, *needs) gives (n,) in [0, 1], 1 = most suspect, NaN = nothing to say. It speaks of an item above
-    `threshold`, unless one of the scorers named in `unless` does, which then says it better. `explain` puts it in
-    words. Of `always` an item is worth a look for this reason alone, whatever the suspicion of its label.
+    A scorer speaks of an item above `threshold`, unless one of the scorers named in `unless` does, which then says it better.
+    `function(labels, *needs)` gives (n,) in [0, 1], 1 = most suspect, NaN = nothing to say. `explain` puts it in words. With
+    `always` an item is worth a look for this reason alone, whatever the suspicion of its label.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""The unfinished part of a prediction on the disk, so that one that was killed goes on where it was."""
+"""Shards: the unfinished part of a prediction on the disk, so that one that was killed goes on where it was."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one operation touched, so that a view refreshes only for the areas it shows."""
+"""Changes: what one operation touched, so that a view refreshes only for the areas it shows."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Area(StrEnum):
 class Changes:
     """What one operation touched: its title for people, the areas, and the item ids where it is few items.
 
-    origin: the view that began it and shows it by itself, so that nobody tells that view again; "" where there is none.
+    `origin` is the view that began it and shows it by itself, so that nobody tells that view again; "" where there is none.
     """
 
     title: str

@@ -48,7 +48,7 @@ class HistoryEntry:
 class ReviewerVerdict:
     """What one reviewer says of one item: the newest of their verdicts that has not been taken back.
 
-    label: the class id that holds by it; for an exclude and an unsure the given one.
+    `label` is the class id that holds by it; for an exclude and an unsure the given one.
     """
 
     seq: int

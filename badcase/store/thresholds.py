@@ -1,4 +1,4 @@
-"""From which probability on a model answers a label: a file beside its weights and its logits, one number a label.
+"""Thresholds: from which probability on a model answers a label; a file beside its weights and its logits.
 
 Where an item may have any number of labels, and only there. No torch.
 """

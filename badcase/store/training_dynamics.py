@@ -1,4 +1,4 @@
-"""What a training showed of each item on its way: margins by epoch, kept in the folder of the run."""
+"""Training dynamics: what a training showed of each item on its way, margins by epoch, kept in the folder of the run."""
 
 from __future__ import annotations
 
@@ -20,9 +20,15 @@ _log = logging.getLogger(__name__)
 
 
 def write_dynamics(folder: Path, items: NDArray[np.int64], labels: NDArray[np.int64], margins: NDArray[np.float16]) -> None:
-    """Keep of the items (m,) that a run trained on, under these labels (m,), the margins (epochs, m).
+    """Keep what a run saw of the items that it trained on.
 
     A margin is the logit of the label minus the best other one, from the forward pass before the item's update.
+
+    Args:
+        folder: Of the run.
+        items: (m,) ids.
+        labels: (m,) that they were trained under.
+        margins: (epochs, m).
     """
     with write_whole(folder / _FILE) as path, path.open("wb") as file:
         np.savez(file, items=items, labels=labels, margins=margins)
@@ -36,10 +42,17 @@ def write_label_dynamics(
     wrong: NDArray[np.int32],
     epochs: int,
 ) -> None:
-    """The same where items have any number of labels (m, k): the mean margin of each over the epochs, and in how many of
-    them it was 0 or below.
+    """Keep what a run saw of items with any number of labels.
 
     A margin is the logit of a label that is had, minus that of one that is not.
+
+    Args:
+        folder: Of the run.
+        items: (m,) ids.
+        labels: (m, k) that they were trained under.
+        area: (m, k) the mean margin of each over the epochs.
+        wrong: (m, k) in how many of them it was 0 or below.
+        epochs: How many there were.
     """
     with write_whole(folder / _FILE) as path, path.open("wb") as file:
         np.savez(file, items=items, labels=labels, area=area, wrong=wrong.astype(np.uint16), epochs=epochs)

@@ -52,7 +52,7 @@ class Measure:
 
 @dataclass(frozen=True, slots=True)
 class Seeds:
-    """The first measure on gold of both recipes over their seeds; inside: the means differ by no more than the seeds explain."""
+    """The first measure on gold of both recipes over their seeds; `inside`: the means differ by no more than seeds explain."""
 
     a: Spread
     b: Spread
@@ -63,9 +63,20 @@ class Seeds:
 class Comparison:
     """Run b against run a on gold items under the labels that hold now.
 
-    fixed: ids wrong in a and right in b; broke: the other way; changed: what differs between the runs, in words. Where
-    an item may have any number of labels, those with fewer and with more wrong labels; both_wrong: as many. mcnemar_p:
-    of the exact test of one against the other. labels: how many labels were fixed and broken; None with one an item.
+    Attributes:
+        a: The number of one run.
+        b: The number of the other.
+        gold: How many items they are compared on.
+        measures: Of both, with intervals of the difference.
+        mcnemar_p: Of the exact test of one against the other.
+        fixed: Ids wrong in a and right in b; where an item may have any number of labels, those with fewer wrong labels.
+        broke: The other way.
+        both_right: How many items both answer rightly.
+        both_wrong: How many neither does, or with as many wrong labels.
+        changed: What differs between the runs, in words.
+        verdict: The result in words.
+        seeds: Where both recipes were run under several seeds.
+        labels: How many labels were fixed and broken; None with one an item.
     """
 
     a: int
@@ -202,15 +213,23 @@ def paired_bootstrap(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> list[Measure]:
-    """Measures of logits (n, k) on labels (n,) or (n, k), with 95 % percentile intervals of b - a;
-    logit_thresholds of each: see `wrong`.
+    """Measures of two sets of logits, with 95 % percentile intervals of b - a.
 
     Accuracy, macro-F1 and log loss; with several labels an item micro-F1 first, and accuracy where all are right.
 
     Both runs see the same resamples of the items, so what is hard for both cancels out.
     Source: Efron & Tibshirani 1993, chapter 13
+
+    Args:
+        a: (n, k) logits of one.
+        b: (n, k) logits of the other.
+        labels: (n,) or (n, k).
+        logit_thresholds: Of each: see `wrong`.
+        resamples: How many.
+        seed: Decides the resamples.
     """
     n, of_a, of_b = len(labels), _resampled(a, labels, logit_thresholds[0]), _resampled(b, labels, logit_thresholds[1])
+    # A resample is a row of multinomial counts, how often it holds each item; many rows are measured at once.
     whole = np.ones((1, n))
     differences: dict[str, list[Floats]] = {name: [] for name in of_a}
     rng = np.random.default_rng(seed)

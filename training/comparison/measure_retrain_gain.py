@@ -39,7 +39,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
         return None
     base, recipe, run = base_revision(project), _recipe(project), project.runs.current
     yield Progress(_("instant head"))
-    # As a training would believe them, which ranks first where nobody has: too long for what should be instant.
+    # Label trust as a training has it. Where there is no ranking a training makes one first: too long for what should be instant.
     trust = None if project.any_ranking is None else (yield from label_trust_of(project, predictions))
     learnt = None if run is None else LabelTrust.read(run.folder)
     try:
@@ -64,7 +64,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
 
 
 def _recipe(project: Project) -> Recipe:
-    """A linear head that weighs corrections, believes suspects, and has thresholds, as the recipe in use does."""
+    """A linear head that weighs corrections, trusts suspects, and has thresholds, as the recipe in use does."""
     run = project.runs.current
     used = Recipe().replace_from(run.recipe) if run is not None and run.recipe else Recipe()
     same = ("correction_weight", "correction_share", "suspects", "thresholds")

@@ -1,4 +1,4 @@
-"""What retraining now can be expected to gain, as the last refit measured it; kept beside the prediction set. No torch."""
+"""The gain to expect from retraining now, as the last refit measured it; kept beside the prediction set. No torch."""
 
 from __future__ import annotations
 
@@ -24,8 +24,14 @@ _FILE = "gain.json"
 class Gain:
     """A linear head under the labels of `revision` against one under those of `base`, which the model in use learnt from.
 
-    items: validation items that both were asked about, and neither had seen; fixed: only the new head is right; broke:
-    only the old one. low, high: 95 % interval of the difference of accuracy over resamples of the items.
+    Attributes:
+        base: The revision that the model in use learnt.
+        revision: The revision now.
+        items: Validation items that both were asked about, and neither had seen.
+        fixed: Only the new head is right.
+        broke: Only the old one is.
+        low: The lower end of the 95 % interval of the difference of accuracy over resamples of the items.
+        high: The upper end.
     """
 
     base: int

@@ -1,4 +1,4 @@
-"""What differs between two runs, in words: each entry is a cause that another result may have. numpy only."""
+"""Differences between two runs, in words: each is a cause that another result may have. numpy only."""
 
 from __future__ import annotations
 

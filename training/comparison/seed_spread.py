@@ -61,7 +61,7 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
 def siblings(project: Project, row: RunRow) -> list[RunRow]:
     """The finished runs that differ from this one in their seed alone, itself among them: one a seed.
 
-    They began from the same predictions too: others bring other weights, features or doubts.
+    They began from the same predictions too: others bring other weights, features or label trust.
     """
     alike = [
         run

@@ -25,10 +25,17 @@ SHARE = 2  # items; batch norm needs two to have a spread
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Inputs by name, labels (b,) int64 or (b, k) bool, weights (b,) float32, places (b,) of the items in their rows.
+    """One batch on the device.
 
-    targets (b, k), teacher (b, k) and teacher_weight (b,) or (b, k), float32, where the rows have them. whole: how many items the
-    batch has in all the processes that share it; None where all are here.
+    Attributes:
+        inputs: By name.
+        labels: (b,) int64 or (b, k) bool.
+        weights: (b,) float32.
+        places: (b,) of the items in their rows.
+        targets: (b, k) float32 where the rows have soft targets.
+        teacher: (b, k) float32 where the rows have a teacher.
+        teacher_weight: (b,) or (b, k) float32, the same.
+        whole: How many items the batch has in all the processes that share it; None where all are here.
     """
 
     inputs: Inputs
@@ -47,12 +54,18 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Batches:
-    """Rows in batches of nearly equal size. `fetch` makes the inputs of some item ids, on the CPU.
+    """Rows in batches of nearly equal size.
 
-    seed None keeps the order; otherwise each epoch has its own order, the same for the same seed.
-    threads 0 fetches in place, for inputs that lie in memory; more prepare that many batches ahead.
-    chances (n,): an epoch draws as many places as there are rows with these probabilities, some twice and some never.
-    rank, world: of each batch this process takes the rank-th of so many shares; of a batch too small for all, maybe none.
+    Attributes:
+        rows: The rows.
+        fetch: Makes the inputs of some item ids, on the CPU.
+        size: The most items of a batch.
+        device: Where the batches go.
+        seed: None keeps the order; otherwise each epoch has its own order, the same for the same seed.
+        threads: 0 fetches in place, for inputs that lie in memory; more prepare that many batches ahead.
+        chances: (n,) an epoch draws as many places as there are rows with these probabilities, some twice and some never.
+        rank: Of each batch this process takes the rank-th of `world` shares; of a batch too small for all, maybe none.
+        world: How many processes share the batches.
     """
 
     rows: TrainingRows

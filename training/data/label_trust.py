@@ -1,4 +1,4 @@
-"""Labels that nobody has judged, believed as far as a ranking and the verdicts let them be. numpy only."""
+"""Label trust: how far labels that nobody has judged are trusted, by a ranking and the verdicts. numpy only."""
 
 from __future__ import annotations
 
@@ -26,20 +26,25 @@ if TYPE_CHECKING:
 Ids = npt.NDArray[np.int64]
 Targets = npt.NDArray[np.float32]
 FILE = "doubts.npz"
-LEAST = 0.02  # doubt below it changes nothing worth its memory
+LEAST = 0.02  # probability of being wrong below it changes nothing worth its memory
 SMALLEST = 1e-3  # of a target; below it is 0, so that the file is small
 ROWS = 65_536
-ENOUGH = 100  # items of a class that half of a doubt needs, where others have many more
-CELLS = 1 << 28  # of targets: half a gigabyte; where there are more, the least doubted labels are believed
+ENOUGH = 100  # items of a class whose labels are doubted by half as much as chance says, where other classes have many more
+CELLS = 1 << 28  # of targets: half a gigabyte; where there are more, the labels least likely wrong are trusted
 
 
 @dataclass(frozen=True, slots=True)
 class LabelTrust:
     """What is known against labels that nobody has judged.
 
-    flagged: items that the ranking takes for wrong; items (m,), rising: those whose label may well be wrong, and rows (m, k)
-    float16: what each of them may be. unsure (u,), rising: items that a person could not judge, and honest (u, k) float16:
-    their honest probabilities. Rows sum to 1, but for several labels an item, where each entry is a probability.
+    Rows of probabilities sum to 1, but for several labels an item, where each entry is a probability.
+
+    Attributes:
+        flagged: Items that the ranking takes for wrong.
+        items: (m,) rising, those whose label may well be wrong.
+        rows: (m, k) float16, what each of them may be.
+        unsure: (u,) rising, items that a person could not judge.
+        honest: (u, k) float16, their out-of-sample probabilities.
     """
 
     flagged: Ids
@@ -73,7 +78,7 @@ def full_trust(k: int) -> LabelTrust:
 
 
 def quick_label_trust(project: Project, verdicts: npt.NDArray[np.int8]) -> LabelTrust:
-    """What the ranking that is there says of verdicts (n,), without what takes time: no label is doubted in part."""
+    """Label trust by the ranking that is there and verdicts (n,), without what takes time: no label is trusted in part."""
     return _flagged_by(project.any_ranking, verdicts, len(project.label_names))
 
 
@@ -132,9 +137,9 @@ def _rows(
 
 
 def _doubt_by_class_size(ranking: AnyRanking) -> npt.NDArray[np.float32]:
-    """(k,) the share of its doubt that a label of each class keeps, by the size of the class: all, unless others have more items.
+    """(k,) by which factor a label of each class is doubted, by the size of the class: 1, unless others have more items.
 
-    Honest probabilities shrink towards the large classes, so the items of a small one look wrong. Where clean classes have
+    Out-of-sample probabilities shrink towards the large classes, so the items of a small one look wrong. Where clean classes have
     13 to 650 items, doubts that go all the way cost the smallest third of them 3 to 11 points of recall, and these none.
     """
     labels = ranking.labels[np.isfinite(ranking.suspicion)]
@@ -144,7 +149,13 @@ def _doubt_by_class_size(ranking: AnyRanking) -> npt.NDArray[np.float32]:
 
 
 def believed(hard: Targets, chance: npt.NDArray[np.float32], probs: npt.NDArray[np.float32]) -> Targets:
-    """(m, k) what items may be whose labels, hard (m, k), are wrong with a chance (m,); probs (m, k). Rows sum to 1."""
+    """Soft targets (m, k) for items whose labels may be wrong; rows sum to 1.
+
+    Args:
+        hard: (m, k) the labels.
+        chance: (m,) that each is wrong.
+        probs: (m, k) out-of-sample, by which the chance is spread over the other classes.
+    """
     chance = chance[:, None]
     other = (1 - hard) * (probs + 1e-9)  # where the label alone has any, all others alike
     rows = (1 - chance) * hard + chance * other / np.maximum(other.sum(1, keepdims=True), 1e-12)
@@ -196,8 +207,8 @@ def chances(ranking: AnyRanking, verdicts: npt.NDArray[np.int8], items: Ids) -> 
     """(m,) how likely the given labels of items (m,) that nobody has judged are wrong; verdicts (n,) on all.
 
     Verdicts take doubt away and add none: a person who only wrote down errors has not shown that all else is wrong. And
-    they are believed half-way (the geometric mean): what was found at the top says less of the many below. On five sets
-    that were reviewed for as many verdicts as there are errors that lowers the log-loss of what is believed by 2 to 10 % on
+    they count half-way (the geometric mean): what was found at the top says less of the many below. On five sets
+    that were reviewed for as many verdicts as there are errors that lowers the log-loss of the estimates by 2 to 10 % on
     four, and raises it by 4 % on one.
     """
     learner = Learner(ranking, random_sample=False)

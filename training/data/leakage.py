@@ -1,4 +1,4 @@
-"""Whether a model may know the labels that are held out from it, because of where it began."""
+"""Leakage: whether a model may know the labels that are held out from it, because of where it began."""
 
 from __future__ import annotations
 

@@ -47,10 +47,17 @@ class OuterFold:
 
 @dataclass(frozen=True, slots=True)
 class RunSpec:
-    """Recipe, first weights, seed, revision of the labels, and the prediction set whose model and features are meant.
+    """All that decides a run besides the items themselves.
 
-    within: (m,) the only items that are learnt from; trust: how far labels are believed, see `build_training_set` and
-    `weighed`.
+    Attributes:
+        recipe: The recipe.
+        start: The first weights.
+        seed: Decides every draw.
+        revision: Of the labels.
+        origin: The prediction set whose model and features are meant.
+        device: The device by name; None for the fastest.
+        within: (m,) the only items that are learnt from; None for all.
+        trust: How far labels are trusted, see `build_training_set` and `weighed`.
     """
 
     recipe: Recipe

@@ -1,7 +1,4 @@
-"""What items teach besides their hard labels: soft targets, and the answers of the model before. numpy only.
-
-Where an item may have any number of labels a distribution over its sets of them becomes the probability of each label.
-"""
+"""Soft targets, and the answers of the model before: what items teach besides their hard labels. numpy only."""
 
 from __future__ import annotations
 
@@ -29,13 +26,23 @@ ROWS = 65_536
 def soft_targets(
     project: Project, recipe: Recipe, labels: ItemLabels, verdicts: Codes, revision: int, within: Ids | None, trust: LabelTrust
 ) -> tuple[Ids, npt.NDArray[np.floating]]:
-    """The items (m,), rising, whose target is no single class, and their distributions (m, k); of each label by itself
-    where an item may have several.
+    """The items whose target is no single class, and their distributions; of each label by itself where an item may have several.
 
-    soft_labels: the weighed consensus, where two or more reviewers answered. unsure = soft: half the label and half
-    what reviewers answered, or the out-of-sample probabilities in `trust` where nobody did; an unsure item for which
-    neither is known has none. Where only the items `within` may be seen reviewers count by what they said of these.
-    suspects = soft: the targets in `trust`.
+    With soft_labels: the weighed consensus, where two or more reviewers answered. With unsure = soft: half the label and half
+    what reviewers answered, or the out-of-sample probabilities in `trust` where nobody did; an unsure item for which neither is
+    known has none. With suspects = soft: the targets in `trust`.
+
+    Args:
+        project: The project.
+        recipe: Says which of these are wanted.
+        labels: (n,) the labels of all items.
+        verdicts: (n,) the verdicts on all items.
+        revision: Of the labels.
+        within: The only items that may be seen; reviewers count by what they said of these. None for all.
+        trust: How far labels are trusted.
+
+    Returns:
+        Items (m,), rising, and their distributions (m, k).
     """
     n, k = len(project.items), len(project.label_names)
     doubtful = verdicts == VerdictCode.UNSURE if recipe.unsure == Unsure.SOFT else np.zeros(n, np.bool_)
@@ -94,11 +101,20 @@ def _by_label(project: Project, shares: npt.NDArray[np.float32]) -> npt.NDArray[
 def teacher(
     predictions: PredictionSet, items: Ids, labels: npt.NDArray[Any], verdicts: Codes
 ) -> tuple[npt.NDArray[np.float16], npt.NDArray[np.float32]]:
-    """Logits (n, k) of the model before on items (n,), and weights (n,): 1 where it is right under the label that
-    holds and no person has changed that label, else 0. With several labels an item: weights (n, k), of each label.
+    """The logits of the model before, and how much each counts in distillation.
 
     Source: focal distillation of Yan et al. 2021, Positive-Congruent Training, https://arxiv.org/abs/2011.09161, with
     no weight at all where the old model is wrong: there it has nothing to keep.
+
+    Args:
+        predictions: Of the model before.
+        items: (n,) ids.
+        labels: (n,) that hold, or (n, k) with several labels an item.
+        verdicts: (n,) on these items.
+
+    Returns:
+        Logits (n, k), and weights (n,): 1 where it is right under the label that holds and no person has changed that label,
+        else 0. With several labels an item: weights (n, k), of each label.
     """
     logits = np.asarray(predictions.logits[items], np.float16)
     untouched = verdicts != VerdictCode.RELABEL

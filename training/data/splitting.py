@@ -1,4 +1,4 @@
-"""Divide items into what is learnt from and what is held out: stratified, by groups, by time. numpy only.
+"""Splitting: items divided into what is learnt from and what is held out, stratified, by groups, by time. numpy only.
 
 Labels are class ids (m,), or a matrix (m, k) where an item may have any number of them; strata are label sets then.
 Items that belong together are a unit: near-duplicates always, and groups too where whole groups are asked for (linked
@@ -78,9 +78,15 @@ def as_made(project: Project) -> Validation:
 
 
 def hold_out(project: Project, items: Ids, labels: Labels, how: Validation, share: float, seed: int) -> Division:
-    """Hold about `share` of the items (m,) of these labels out; the same for the same seed. BadcaseError if it cannot.
+    """Hold out a part of the items; the same for the same seed. BadcaseError if it cannot.
 
-    how: PROJECT is as the split of the project is made, see `as_made`; as far as there are times or groups enough.
+    Args:
+        project: The project, which knows times and groups.
+        items: (m,) ids.
+        labels: (m,) class ids, or (m, k) with several labels an item.
+        how: PROJECT is as the split of the project is made, see `as_made`; as far as there are times or groups enough.
+        share: About which share to hold out.
+        seed: Decides the draw.
     """
     how, made = _material(project, items, labels, how, seed, parts=2, moments=2)
     part = _HOLD_OUT[how](made, share)

@@ -1,9 +1,4 @@
-"""From which probability on each label is answered: what gives the best F1 on the validation items. numpy only.
-
-Source: Yang 2001, A study of thresholding strategies for text categorization (one for each label is best where there
-are many positives, and learns chance where there are few); Lipton et al. 2014, https://arxiv.org/abs/1402.1892 (the best
-threshold of F1 is never above one half of a calibrated probability, and lower the harder the label is)
-"""
+"""Threshold tuning: from which probability on each label is answered, by the best F1 on the validation items. numpy only."""
 
 from __future__ import annotations
 
@@ -38,9 +33,17 @@ def tunes(recipe: Recipe, labels: npt.NDArray[Any]) -> bool:
 def keep_logit_thresholds(
     folder: Path, names: Sequence[str], recipe: Recipe, rows: TrainingRows, logits: Logits
 ) -> dict[str, float]:
-    """Keep the thresholds of a run in its folder, tuned on validation items (n,) with logits (n, k); nothing with one label.
+    """Tune the thresholds of a run and keep them in its folder; nothing with one label an item.
 
-    Returns what the answers measure then, each item by thresholds that it had no say in; nothing where all are one half.
+    Args:
+        folder: Of the run.
+        names: Of the labels.
+        recipe: Says how thresholds are tuned.
+        rows: (n,) the validation items.
+        logits: (n, k) of these.
+
+    Returns:
+        What the answers measure then, each item by thresholds that it had no say in; nothing where all are one half.
     """
     if rows.labels.ndim == 1:
         return {}
@@ -64,6 +67,7 @@ def tuned_logit_thresholds(logits: npt.ArrayLike, labels: npt.NDArray[Any], how:
     common = _best(values.reshape(-1, 1), wanted.reshape(-1), 1)
     if how is Thresholds.COMMON:
         return np.full(k, common)
+    # Shrinkage: of a label with h positives its own threshold counts h / (h + _PRIOR), the common one the rest.
     having = wanted.sum(0)
     own = np.array([_best(values[:, [j]], wanted[:, j], _RESAMPLES) if having[j] else common for j in range(k)])
     share = having / (having + _PRIOR)
@@ -71,8 +75,9 @@ def tuned_logit_thresholds(logits: npt.ArrayLike, labels: npt.NDArray[Any], how:
 
 
 def answered_apart(logits: npt.ArrayLike, labels: npt.NDArray[Any], how: Thresholds) -> npt.NDArray[np.bool_]:
-    """(n, k) which labels are answered, each item by thresholds that it had no say in: what tuning gains, honestly told."""
+    """(n, k) which labels are answered, each item by thresholds that it had no say in: an out-of-sample gain."""
     values, wanted = np.asarray(logits, np.float64), np.asarray(labels, np.bool_)
+    # Cross-fitting: the items of each part are answered by thresholds tuned on all others.
     part = np.random.default_rng(0).permutation(len(values)) % _PARTS
     said = np.empty(values.shape, np.bool_)
     for one in range(_PARTS):

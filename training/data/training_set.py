@@ -1,4 +1,4 @@
-"""Which items a training learns from, under which labels and weights, with the corrections in them. numpy only."""
+"""The training set: which items are learnt from, under which labels and weights, with the corrections in. numpy only."""
 
 from __future__ import annotations
 
@@ -28,9 +28,11 @@ APART = 0.1  # of the training items, for validation where the data has none lef
 
 @dataclass(frozen=True, slots=True)
 class SoftTargets:
-    """What some of n rows teach instead of their label: place (n,) int32 is a row's place in values (m, k), -1 of the others.
+    """What some of n rows teach instead of their label.
 
-    values sum to 1 in each row; of several labels an item they are entries from 0 to 1.
+    Attributes:
+        place: (n,) int32, a row's place in `values`, -1 of those that teach their label.
+        values: (m, k) sum to 1 in each row; of several labels an item they are entries from 0 to 1.
     """
 
     place: npt.NDArray[np.int32]
@@ -39,11 +41,15 @@ class SoftTargets:
 
 @dataclass(frozen=True, slots=True)
 class TrainingRows:
-    """Some items in rising order: their ids, labels (n,) int64 and weights (n,) float32 whose mean is 1.
+    """Some items in rising order, with what each teaches.
 
-    soft: the targets of those that do not teach their label alone; None where there are none. teacher (n, k)
-    float16: logits of the model before, which count by teacher_weight (n,) float32. Where an item may have any number of
-    labels they are a matrix (n, k) bool, and teacher_weight is (n, k).
+    Attributes:
+        items: (n,) ids.
+        labels: (n,) int64, or a matrix (n, k) bool where an item may have any number of labels.
+        weights: (n,) float32 whose mean is 1.
+        soft: The targets of those that do not teach their label alone; None where there are none.
+        teacher: (n, k) float16, logits of the model before.
+        teacher_weight: (n,) float32 how much these count; (n, k) where an item may have any number of labels.
     """
 
     items: npt.NDArray[np.int64]
@@ -93,8 +99,16 @@ def chances(labels: npt.NDArray[Any], recipe: Recipe) -> npt.NDArray[np.float64]
 class TrainingSet:
     """The labels of one revision as a training sees them, and what the verdicts changed in it.
 
-    unsure: how many stay out as such; soft: how many teach a distribution; suspects: how many of these stay out; notes: what
-    a person should know, in words.
+    Attributes:
+        train: What is learnt from.
+        validation: What is held out.
+        corrections: How many labels a person changed.
+        confirmed: How many a person kept.
+        exclusions: How many items a person excluded.
+        unsure: How many stay out as such.
+        soft: How many teach a distribution.
+        suspects: How many of the suspects stay out.
+        notes: What a person should know, in words.
     """
 
     train: TrainingRows
@@ -126,7 +140,7 @@ def build_training_set(
         seed: of the division into training and validation items.
         within: (m,) the only items that take part: the training part of an outer fold. No other label is seen, except
             through the model in use where the recipe distils it.
-        trust: how far labels that nobody has judged are believed. None for a look in advance: what the ranking of the
+        trust: how far labels that nobody has judged are trusted. None for a look in advance: what the ranking of the
             project flags stays out where the recipe says so, and every other label is taken as it is.
         origin: the predictions whose model is distilled; the current ones where None.
 

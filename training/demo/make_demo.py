@@ -36,7 +36,13 @@ Ids: TypeAlias = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """given (n,): labels with some flipped; flipped (n,) bool; split (n,) of train, validation, test."""
+    """Labels with errors put in on purpose.
+
+    Attributes:
+        given: (n,) labels with some flipped.
+        flipped: (n,) which ones.
+        split: (n,) train, validation or test.
+    """
 
     given: Ids
     flipped: npt.NDArray[np.bool_]
@@ -44,9 +50,12 @@ class Planted:
 
 
 def make_demo(path: str | Path, kind: str = "image", seed: int = 0) -> Job[Project]:
-    """Make a project at `path` that is predicted and ranked; its data, truth.csv and model lie in `path`-data.
+    """Make a project that is predicted and ranked, from data whose labels are partly flipped.
 
-    kind: "image" (handwritten digits) or "text" (docstrings of installed libraries).
+    Args:
+        path: Where the project goes; its data, truth.csv and model lie in `path`-data.
+        kind: "image" (handwritten digits) or "text" (docstrings of installed libraries).
+        seed: Decides which labels are flipped, and the split.
     """
     path = Path(path).absolute()
     if path.exists():

@@ -1,4 +1,4 @@
-"""What a run's history says, in words: over- and underfitting, the rate, the labels; with remedies. numpy only."""
+"""The diagnosis of a run from its history: over- and underfitting, the rate, the labels; with remedies. numpy only."""
 
 from __future__ import annotations
 

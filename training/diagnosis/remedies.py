@@ -1,4 +1,4 @@
-"""What helps against over- and underfitting, the first to try first: changes of a recipe, one click each."""
+"""Remedies against over- and underfitting, the first to try first: changes of a recipe, one click each."""
 
 from __future__ import annotations
 

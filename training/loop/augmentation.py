@@ -1,4 +1,4 @@
-"""Batches changed on the device, otherwise each time: images mirrored, shifted, lit, erased, mixed; tokens hidden."""
+"""Augmentation of batches on the device, otherwise each time: images mirrored, shifted, lit, erased, mixed; tokens hidden."""
 
 from __future__ import annotations
 

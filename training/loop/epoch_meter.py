@@ -1,4 +1,4 @@
-"""What an epoch measures as it goes: losses, gradient norm, learning rate, items a second; it stops at a NaN."""
+"""The epoch meter: losses, gradient norm, learning rate, items a second, measured as an epoch goes; it stops at a NaN."""
 
 from __future__ import annotations
 
@@ -34,7 +34,14 @@ class Meter:
         self._began = time.perf_counter()
 
     def add(self, seen: list[BatchResult], sums: Tensor, norm: Tensor, learning_rate: float) -> None:
-        """One optimizer step, before it is taken; sums (2,): of item losses, and objective, of all who share the step."""
+        """Take in one optimizer step, before it is taken.
+
+        Args:
+            seen: Its batches.
+            sums: (2,) of the item losses, and the objective, of all who share the step.
+            norm: Of the gradient.
+            learning_rate: Of the step.
+        """
         self._waiting.append(torch.cat([sums, norm[None]]))
         self._seen += [(one.batch.places, one.losses, one.margins) for one in seen]
         self._sizes.append(sum(one.batch.size for one in seen))

@@ -117,7 +117,11 @@ def predict(trainee: Trainee, batches: Batches, name: str) -> Job[npt.NDArray[np
 def predict_shared(setup: Setup, rows: TrainingRows, name: str, column: int | None = None) -> Job[npt.NDArray[np.float32]]:
     """`predict` of other rows once the training is over, by all processes that had a part in it.
 
-    column: of the further columns, the one whose classes are wanted.
+    Args:
+        setup: What was trained.
+        rows: The rows to predict.
+        name: Of the step, for its progress.
+        column: Of the further columns, the one whose classes are wanted.
     """
     rows, column = team().same((rows, column))
     trainee = setup.trainee if column is None else setup.trainee.of_column(column)

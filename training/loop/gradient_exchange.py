@@ -1,4 +1,4 @@
-"""What the processes that share a training exchange at each step, and what the others do while the first one trains.
+"""The gradient exchange between processes that share a training, and what the others do while the first one trains.
 
 Every batch of the recipe is split among them, so a recipe means the same however many there are. The gradient is summed
 once a step, before it is clipped, and not by torch's DistributedDataParallel: that sums at every backward pass, while
@@ -25,8 +25,15 @@ if TYPE_CHECKING:
 def exchange_gradients(network: nn.Module, seen: list[BatchResult]) -> Tensor:
     """Make the gradient that of the whole step, where several processes have each seen a part of it.
 
-    Returns (2,): the sum of the item losses, and the objective, of the whole step. Batch norm normalizes each share by
-    itself, as each GPU does elsewhere; its running statistics become the mean of theirs, so that all stay the same network.
+    Batch norm normalizes each share by itself, as each GPU does elsewhere; its running statistics become the mean of theirs,
+    so that all stay the same network.
+
+    Args:
+        network: The network, with the gradient of this process.
+        seen: What this process saw of the step.
+
+    Returns:
+        (2,) the sum of the item losses, and the objective, of the whole step.
     """
     total = torch.stack([one.losses.sum() for one in seen]).sum()
     sums = torch.stack([total, torch.stack([one.objective for one in seen]).mean()])

@@ -28,7 +28,13 @@ OPTIMIZERS[OptimizerName.ADAM_THEN_SGD] = OPTIMIZERS[OptimizerName.ADAMW]  # unt
 def make_optimizer(network: nn.Module, head: nn.Module, recipe: Recipe, epoch: int, steps: int, groups: Groups = ()) -> LambdaLR:
     """The optimizer of the stage that begins at `epoch`, inside its schedule; freezes what the stage leaves alone.
 
-    steps: optimizer steps in one epoch; groups: the parameters below the head, from the embeddings up.
+    Args:
+        network: The network.
+        head: Its last layers.
+        recipe: The recipe.
+        epoch: Where the stage begins.
+        steps: Optimizer steps in one epoch.
+        groups: The parameters below the head, from the embeddings up.
     """
     epochs, head_only = stages(recipe)[epoch]
     hold(network, head, groups, recipe, epoch)

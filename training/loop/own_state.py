@@ -49,7 +49,7 @@ class _State:
 def kept_apart(job: Job[T], warned: list[str] | None = None) -> Job[T]:
     """The same job, and between its steps the process is the caller's: neither disturbs what the other draws or sets.
 
-    warned: gets the names of operations that torch cannot repeat exactly on this device; each is said in a notice, once.
+    `warned` gets the names of operations that torch cannot repeat exactly on this device; each is said in a notice, once.
     """
     warned, said = [] if warned is None else warned, set[str]()
     warnings.filterwarnings("always", f".*{_SAID}")

@@ -1,4 +1,4 @@
-"""What moves the weights of a training: optimizer, schedule, clipping, the switch to SGD, the average that is kept."""
+"""The stepper moves the weights: optimizer, schedule, clipping, the switch to SGD, and the average that is kept."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ class Average:
 
 
 class Stepper:
-    """Takes the steps of one training. steps: how many there are in an epoch."""
+    """Takes the steps of one training, of which there are `steps` in an epoch."""
 
     def __init__(self, trainee: Trainee, recipe: Recipe, steps: int) -> None:
         self._trainee, self._recipe, self._steps = trainee, recipe, steps
@@ -71,7 +71,7 @@ class Stepper:
         self._parameters: list[nn.Parameter]
 
     def begin(self, epoch: int, waited: int) -> None:
-        """Get ready for an epoch; waited: how many have passed since the best checkpoint."""
+        """Get ready for an epoch; `waited` is how many have passed since the best checkpoint."""
         recipe, trainee = self._recipe, self._trainee
         if epoch in stages(recipe):
             self._schedule = make_optimizer(trainee.network, trainee.head, recipe, epoch, self._steps, trainee.groups)

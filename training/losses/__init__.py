@@ -1,1 +1,1 @@
-"""What a training minimizes: the losses of one class an item and of any number of labels."""
+"""Losses, what a training minimizes: those of one class an item and of any number of labels."""

@@ -72,8 +72,14 @@ LABEL_LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
 def side_weights(targets: Tensor, weights: Tensor, recipe: Recipe) -> Tensor:
     """(2, k) weights of not having and of having each label, so that the mean over the training items is 1 for each.
 
-    targets (n, k), weights (n,). Balanced lets both sides of a label weigh the same; a side without items gets 0.
+    Balanced lets both sides of a label weigh the same; a side without items gets 0.
+
+    Args:
+        targets: (n, k).
+        weights: (n,).
+        recipe: Says how far the sides are balanced.
     """
+    # The summed weights f of both sides; raw weights f^-power, scaled so that sum(raw f) = sum(f) for each label.
     having = (targets * weights[:, None]).sum(0)
     found = torch.stack([weights.sum() - having, having])
     raw = torch.where(found > 1e-6, found.clamp_min(1e-6) ** -POWERS[recipe.class_weights], 0.0)

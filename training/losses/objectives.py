@@ -1,4 +1,4 @@
-"""What a training wants of the logits of an item: one class, or any number of labels. `objective_for` tells which by the rows."""
+"""Objectives: what a training wants of an item's logits, one class or any number of labels; `objective_for` tells which."""
 
 from __future__ import annotations
 

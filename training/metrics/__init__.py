@@ -1,1 +1,1 @@
-"""What is measured of predictions against labels: accuracy, F1, log loss. numpy only."""
+"""Metrics of predictions against labels: accuracy, F1, log loss. numpy only."""

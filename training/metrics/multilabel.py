@@ -1,8 +1,4 @@
-"""What is measured where an item may have any number of labels: each label is a question of its own. numpy only.
-
-Logits (n, k), a sigmoid each: a label is answered where its logit is above its cut, 0 unless thresholds were tuned.
-Labels (n, k) of 0 and 1.
-"""
+"""Metrics where an item may have any number of labels: each label is a question of its own. numpy only."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""What is trained: the network of a model made ready for a recipe, or a linear head on stored embeddings."""
+"""Networks to train: that of a model made ready for a recipe, or a linear head on stored embeddings."""

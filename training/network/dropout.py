@@ -1,4 +1,4 @@
-"""Dropout by one number."""
+"""Dropout of a network, set by one number."""
 
 from __future__ import annotations
 
@@ -18,9 +18,12 @@ _WORDS = ("dropout", "pdrop", "drop_prob")
 
 
 def set_dropout(network: nn.Module, share: float | None, example: Batch) -> int:
-    """Give every dropout of the network this share and return how many act; None leaves them as they are.
+    """Give every dropout of the network this share and return how many act.
 
-    example: a prepared batch of two items, which tells those that act from those that a training never comes to.
+    Args:
+        network: The network.
+        share: None leaves them as they are.
+        example: A prepared batch of two items, which tells those that act from those that a training never comes to.
     """
     if share is None:
         return 0

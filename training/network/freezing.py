@@ -1,4 +1,4 @@
-"""Which weights a stage trains: the head, and so many blocks of the backbone from the last one down."""
+"""Freezing: which weights a stage trains, the head, and so many blocks of the backbone from the last one down."""
 
 from __future__ import annotations
 
@@ -16,9 +16,16 @@ Groups = Sequence[Sequence[nn.Parameter]]
 def hold(network: nn.Module, head: nn.Module, groups: Groups, recipe: Recipe, epoch: int) -> None:
     """Let the stage that begins at `epoch` train what it may, and freeze the rest.
 
-    groups: the parameters of the backbone from its embeddings up, one group a block; a network whose groups are not
-    known is one group. From the last block down: Howard and Ruder 2018, https://arxiv.org/abs/1801.06146. Embeddings
-    that stay: Kumar et al. 2022, https://arxiv.org/abs/2211.09359.
+    From the last block down: Howard and Ruder 2018, https://arxiv.org/abs/1801.06146. Embeddings that stay: Kumar et al.
+    2022, https://arxiv.org/abs/2211.09359.
+
+    Args:
+        network: The network.
+        head: Its last layers.
+        groups: The parameters of the backbone from its embeddings up, one group a block; a network whose groups are not known
+            is one group.
+        recipe: The recipe.
+        epoch: Where the stage begins.
     """
     share = open_share(recipe, epoch)
     for parameter in network.parameters():

@@ -1,4 +1,4 @@
-"""How new weights are drawn: layers that were put in, or a whole network that starts from scratch."""
+"""Initialization: how new weights are drawn, for layers that were put in or a whole network that starts from scratch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two things that can be trained, made ready: the network of a model, or its last layer on stored embeddings."""
+"""Setups, the two things that can be trained, made ready: the network of a model, or its last layer on embeddings."""
 
 from __future__ import annotations
 

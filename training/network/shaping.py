@@ -1,4 +1,4 @@
-"""What a recipe does to the network of a model before it is trained: shape, first weights, dropout."""
+"""Shaping: what a recipe does to the network of a model before it is trained. Shape, first weights, dropout."""
 
 from __future__ import annotations
 
@@ -45,7 +45,14 @@ def shape(
 ) -> Model:
     """The model as the recipe wants it; refuses by name what cannot act on this network.
 
-    column: the one that the classes come from; further: those that are learnt beside it.
+    Args:
+        model: The model as it was loaded.
+        recipe: The recipe.
+        start: The first weights.
+        classes: What it will answer.
+        seed: Decides new weights.
+        column: The one that the classes come from.
+        further: Those that are learnt beside it.
     """
     model, new_head = reshaped(model, shape_of(recipe, further), classes, seed, column)
     if start is Start.SCRATCH:

@@ -1,4 +1,4 @@
-"""What is trained: a network, the part of it that is its head, how to get logits, and what the loss asks of them."""
+"""The trainee: a network, the part of it that is its head, how to get logits, and what the loss asks of them."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ from badcase.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class Trainee:
-    """`logits` gives (b, classes) for a batch of inputs on `device`; `head` is the last layers, a part of `network`.
+    """A network that is trained.
 
-    groups: the parameters below the head, those of the embeddings first, then of each block; tasks: further columns, for
-    which a `Shaped` network has heads.
+    Attributes:
+        network: The network.
+        head: The last layers, a part of it.
+        logits: Gives (b, classes) for a batch of inputs on `device`.
+        classes: How many.
+        device: Where it runs.
+        groups: The parameters below the head, those of the embeddings first, then of each block.
+        tasks: Further columns, for which a `Shaped` network has heads.
     """
 
     network: nn.Module

@@ -30,7 +30,7 @@ class DataKnobs:
     )
     correction_weight: float = knob(
         # Measured on nine sets with known errors: 2 costs .4 points against 1. What is reviewed was chosen because it is
-        # doubtful, so more weight on it trains for the doubtful cases at the price of the rest.
+        # uncertain, so more weight on it trains for the uncertain cases at the price of the rest.
         1.0,
         marked("Weight of corrections"),
         GROUP,

@@ -133,7 +133,7 @@ class Sampling(StrEnum):
 
 class Suspects(StrEnum):
     """What becomes of items whose label is suspect and nobody has judged: those that the ranking flags stay out, or all
-    teach their label as far as it is believed."""
+    teach their label as far as it is trusted."""
 
     KEEP = "keep"
     SOFT = "soft"

@@ -12,9 +12,15 @@ from badcase.training.recipe import Recipe
 
 @dataclass(frozen=True, slots=True)
 class EpochPart:
-    """The `number`-th part of a run, from 1: of an epoch, from 1, the batches from `begin` to before `end`.
+    """A part of a run, after which it looks at the validation items.
 
-    steps and items: how many of the run came before it.
+    Attributes:
+        number: From 1.
+        epoch: From 1.
+        begin: The first of its batches in the epoch.
+        end: The first batch behind it.
+        steps: How many of the run came before it.
+        items: How many of the run came before it.
     """
 
     number: int

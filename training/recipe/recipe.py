@@ -63,7 +63,10 @@ class Recipe(
     def idle(self, kind: str, start: str | None = None, task: str = ONE) -> dict[str, str]:
         """Knobs that cannot act on a project of this kind and task beside the other values: name to the reason in words.
 
-        start: which weights the training begins with; what depends on it passes where it is None, not known yet.
+        Args:
+            kind: Images or texts.
+            start: Which weights the training begins with; what depends on it passes where it is None, not known yet.
+            task: Whether an item has one label or any number.
         """
         context: dict[str, Value] = self.values() | {"kind": str(kind), "start": start and str(start), "task": task}
         return {

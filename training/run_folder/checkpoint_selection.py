@@ -1,4 +1,4 @@
-"""Which epoch's weights are kept: by a measure, by a rule that the user writes, or by a function of the user's.
+"""Checkpoint selection: which epoch's weights are kept, by a measure, a rule that the user writes, or a function of theirs.
 
 A rule is arithmetic over measures of the validation items, with conditions after `where`:
     0.5 * accuracy + 0.5 * macro_f1 - 0.1 * loss

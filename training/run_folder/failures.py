@@ -1,4 +1,4 @@
-"""What a machine does to a training - no room, no memory, no permission - as sentences with a remedy."""
+"""Failures: what a machine does to a training - no room, no memory, no permission - as sentences with a remedy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a training showed of each of its items before it learnt from it, epoch by epoch. Torch only to be resumed."""
+"""Item dynamics: what a training showed of each item before it learnt from it, epoch by epoch. Torch only to be resumed."""
 
 from __future__ import annotations
 
@@ -25,9 +25,12 @@ _log = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class LabelMargins:
-    """Of items with any number of labels: the sum of the margins (n, k), how many were at 0 or below, how often met (n,).
+    """Margins of items with any number of labels, summed: a row an epoch would be a hundred times as much.
 
-    A row an epoch would be a hundred times as much.
+    Attributes:
+        total: (n, k) the sum of the margins.
+        wrong: (n, k) how many were at 0 or below.
+        met: (n,) how often each item was met.
     """
 
     total: npt.NDArray[np.float32]
@@ -36,7 +39,7 @@ class LabelMargins:
 
 
 class ItemDynamics:
-    """In the order of the training rows: the last loss (n,) of each, and its margins."""
+    """The last loss (n,) and the margins of each item, in the order of the training rows."""
 
     def __init__(self) -> None:
         self.losses: npt.NDArray[np.float32] | None = None
@@ -44,10 +47,14 @@ class ItemDynamics:
         self.labels: LabelMargins | None = None
 
     def take(self, losses: npt.NDArray[np.float32], margins: npt.NDArray[np.float32], *, begins: bool) -> None:
-        """What a part of an epoch showed, NaN of items not met: losses (n,), margins (n,) or of each label (n, k).
+        """Take in what a part of an epoch showed, NaN of items not met.
 
-        begins: it is the first of its epoch. With one class all parts of an epoch have one row of margins together, and
-        of an item not met the last.
+        With one class an item, all parts of an epoch have one row of margins together, and of an item not met the last.
+
+        Args:
+            losses: (n,).
+            margins: (n,), or of each label (n, k).
+            begins: Whether it is the first part of its epoch.
         """
         met = ~np.isnan(losses)
         if margins.ndim == 2:

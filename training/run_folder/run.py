@@ -59,7 +59,7 @@ class Run:
 
     @classmethod
     def begin(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
-        """A training that starts; classes: their names, for a rule that speaks of one."""
+        """A training that starts; `classes` are their names, for a rule that speaks of one."""
         folder.mkdir(parents=True, exist_ok=True)
         write_text(folder / RECIPE, recipe.to_toml())
         (folder / HISTORY).write_text("", encoding="utf-8")

@@ -49,7 +49,9 @@ def _damaged(path: Path, got: str) -> BadcaseError:
 def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
     """The epochs of a run; a last line that a killed program left half-written is passed over.
 
-    looks: so many lines there must be, since something else of the run speaks of them.
+    Args:
+        folder: Of the run.
+        looks: So many lines there must be, since something else of the run speaks of them.
     """
     path = folder / HISTORY
     with reading(path):

@@ -15,9 +15,13 @@ from badcase.out_of_memory import is_out_of_memory
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:
-    """The function of that name, looked for in the folder that the program was started in as well.
+    """A function of the user's, looked for in the folder that the program was started in as well.
 
-    where: the knob that names it, for the error. What the function itself raises is said with its line.
+    What the function itself raises is said with its line.
+
+    Args:
+        name: package.module:function.
+        where: The knob that names it, for the error.
     """
     module_name, _colon, function_name = name.partition(":")
     here = str(Path.cwd())

@@ -1,4 +1,4 @@
-"""What the other processes that share a training do while the first one leads it."""
+"""The follower: what the other processes that share a training do while the first one leads it."""
 
 from __future__ import annotations
 
@@ -61,7 +61,12 @@ class FollowerRun(Run):
 def follow_training(path: Path, spec: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
-    folder: of the run; None for a fold, which is no run of its own.
+    Args:
+        path: Of the project.
+        spec: Of the run.
+        training_set: What it learns from.
+        folder: Of the run; None for a fold, which is no run of its own.
+        resumed: Whether to go on from the state that lies there.
     """
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(spec.seed):

@@ -51,7 +51,14 @@ def write_card(
 ) -> None:
     """Write README.md into the folder of a saved model.
 
-    measures: what the thresholds change of those of the run; logits (n, k) are its answers over the hold-out.
+    Args:
+        folder: Where the model lies.
+        project: The project.
+        spec: Of the run.
+        training_set: What it learnt from.
+        run: Its history.
+        measures: What the thresholds change of those of the run.
+        logits: (n, k) the model's answers over the hold-out.
     """
     measured = {"validation": (run.metrics() | measures, len(training_set.validation))}
     gold, logit_thresholds = _gold(project), read_logit_thresholds(run.folder, project.label_names)
@@ -73,9 +80,12 @@ def write_card(
 
 
 def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
-    """Python that loads the model from the folder it runs in and classifies an item; plain: by transformers alone.
+    """Python that loads the model from the folder it runs in and classifies an item.
 
-    several: it answers with any number of labels.
+    Args:
+        kind: Images or texts.
+        plain: By transformers alone.
+        several: It answers with any number of labels.
     """
     one = {
         Kind.IMAGE: 'Image.new("RGB", (224, 224), "green")  # or Image.open("photo.jpg").convert("RGB")',

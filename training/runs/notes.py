@@ -65,7 +65,7 @@ def _thresholds(project: Project, number: int) -> list[str]:
 
 
 def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -> None:
-    """Write notes.md of a trial; outcome: of its race, None for the first, which had no rival."""
+    """Write notes.md of a trial; `outcome` is that of its race, None for the first, which had no rival."""
     came = [outcome.sentence] if outcome is not None else []
     for number, part in enumerate(trial.parts, 1):
         line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
@@ -96,7 +96,7 @@ def read_notes(project: Project, number: int) -> str:
 
 
 def write_notes(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:
-    """Write notes.md of a run; came: what came of it, in lines. What people added to the notes stays."""
+    """Write notes.md of a run; `came` holds what came of it, in lines. What people added to the notes stays."""
     row, added = project.runs.get(number), read_notes(project, number).partition(BY_HAND)[1:]
     lines = ["# " + _("Run {n}: {title}").format(n=number, title=row.title), ""]
     lines.append(_("Parent: run {parent}.").format(parent=plan.parent) if plan.parent else _("No parent."))

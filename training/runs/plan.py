@@ -25,9 +25,24 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """corrections, confirmed, exclusions and unsure count items outside gold; seconds is None where nobody can know.
+    """What a training would do.
 
-    differences: (title, old, new) of each knob against the parent run; new_verdicts: items judged since it.
+    Attributes:
+        recipe: The recipe.
+        start: The first weights.
+        parent: The run that it is compared with.
+        corrections: Labels that a person changed, of items outside gold.
+        confirmed: Labels that a person kept, the same.
+        exclusions: Excluded items, the same.
+        unsure: Items that a person could not judge, the same.
+        train_items: How many items are learnt from.
+        validation_items: How many are held out.
+        seconds: How long it would take; None where nobody can know.
+        differences: (title, old, new) of each knob against the parent run.
+        new_verdicts: Items judged since it.
+        title: Of the run.
+        sentences: The plan in words.
+        gain: What a linear head says, as it was measured last.
     """
 
     recipe: Recipe

@@ -74,7 +74,7 @@ def train_run(project: Project, number: int, spec: RunSpec, *, resumed: bool = F
 
 
 def _train_run(project: Project, number: int, spec: RunSpec, warned: list[str], *, resumed: bool) -> Job[None]:
-    """warned: gets what cannot be repeated exactly while it goes on."""
+    """`train_run` without keeping the process apart; `warned` gets what cannot be repeated exactly while it goes on."""
     from badcase.training.network.setups import setup_for
 
     folder = project.runs.get(number).folder
@@ -105,7 +105,12 @@ def with_followers(
 ) -> AbstractContextManager[None]:
     """A context in which the other processes, if a launcher started several, do their part of this training.
 
-    folder: of the run, None for a fold; resumed: they too go on from the state that lies there.
+    Args:
+        project: The project.
+        spec: Of the run.
+        training_set: What it learns from.
+        folder: Of the run, None for a fold.
+        resumed: They too go on from the state that lies there.
     """
     from badcase.training.runs.follower import follow_training
 

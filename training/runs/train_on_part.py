@@ -1,4 +1,4 @@
-"""Train on some items, predict others, and keep no model: a fold of a cross-validation, a part of a trial."""
+"""Training on a part: train on some items, predict others, keep no model. For a fold or a part of a trial."""
 
 from __future__ import annotations
 

@@ -43,8 +43,17 @@ class FinderBench:
         units: npt.NDArray[np.int64] | None = None,
         quiet_batch: int | None = None,
     ) -> None:
-        """units (n,): rows with the same number are never held out from each other; each for itself where None.
-        quiet_batch: how many held-out items are looked at in one go."""
+        """Prepare the bench.
+
+        Args:
+            trainee: What is trained.
+            fetch: Makes the inputs of items.
+            rows: What it learns from.
+            recipe: The recipe.
+            threads: As for `Batches`.
+            units: (n,) rows with the same number are never held out from each other; each for itself where None.
+            quiet_batch: How many held-out items are looked at in one go; None for a batch of the recipe.
+        """
         self._trainee, self._fetch, self._rows, self._recipe, self._threads = trainee, fetch, rows, recipe, threads
         self._units = np.arange(len(rows)) if units is None else units
         self._quiet = quiet_batch or recipe.batch_size
@@ -145,7 +154,7 @@ class FinderBench:
             yield loss
 
     def speed(self, size: int, ends: float = inf) -> Job[float]:
-        """Items a second at a batch size, 0 where a batch does not fit into memory. ends: of the steps, by time.monotonic."""
+        """Items a second at a batch size, 0 where a batch does not fit into memory; `ends` is by time.monotonic."""
         optimizer, step_loss = self._optimizer(), self._step_loss()
         for group in optimizer.param_groups:
             group["lr"] = 0.0

@@ -42,7 +42,14 @@ FEWEST_STEPS = 16  # an epoch of fewer steps learns too little, however fast it 
 
 @dataclass(frozen=True, slots=True)
 class Sweep:
-    """One seed: rates (m,) rising, the smoothed loss at each (m,), and the rate that the rule picks."""
+    """The sweep of one seed.
+
+    Attributes:
+        seed: The seed.
+        rates: (m,) rising.
+        losses: (m,) the smoothed loss at each.
+        pick: The rate that the rule picks.
+    """
 
     seed: int
     rates: list[float]
@@ -52,10 +59,15 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True)
 class RateFound:
-    """`knob` is learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there.
+    """A learning rate, and what speaks for it.
 
-    probes: none where there are too few items, or no rate held that far; cost: of all, as a share of the
-    work of one training to the last epoch.
+    Attributes:
+        knob: learning_rate, or head_learning_rate where the recipe trains the head alone; `rate` goes there.
+        rate: The learning rate.
+        sweeps: One a seed.
+        probes: None where there are too few items, or no rate held that far.
+        cost: Of all, as a share of the work of one training to the last epoch.
+        sentence: The same in words.
     """
 
     knob: str
@@ -127,7 +139,7 @@ def find_rate(
 
 
 def sweep_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], ends: float = inf) -> Job[RateFound]:
-    """The sweeps and probes of `find_rate` on a bench that is ready. ends: by time.monotonic."""
+    """The sweeps and probes of `find_rate` on a bench that is ready; `ends` is by time.monotonic."""
     yield from bench.warm_head()
     low, high = SWEEP_OF_SGD if recipe.optimizer == OptimizerName.SGD else SWEEP
     rates = np.geomspace(low, high, SWEEP_STEPS)
@@ -189,10 +201,15 @@ def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, pr
 def pick_rate(rates: npt.NDArray[np.float64], losses: npt.NDArray[np.float64]) -> float:
     """The rate from which on the smoothed loss has made a tenth of its fall.
 
-    rates (m or more,); losses (m,), smoothed. Reading off a level is steadier than the steepest point, which noise
-    moves by decades, and than the lowest one, which the end of a flat valley decides. The tenth is measured: against a
-    grid of trainings on real sets with wrong labels, half of the fall gives rates that learn the wrong labels too.
+    Reading off a level is steadier than the steepest point, which noise moves by decades, and than the lowest one, which the
+    end of a flat valley decides. The tenth is measured: against a grid of trainings on real sets with wrong labels, half of
+    the fall gives rates that learn the wrong labels too.
+
+    Args:
+        rates: (m or more,) rising.
+        losses: (m,) smoothed.
     """
+    # The level: the median loss of the first rates, which are too low to learn, less a tenth of the way to the lowest loss.
     lowest = int(np.argmin(losses))
     still = float(np.median(losses[: max(1, int(STILL * len(losses)))]))
     level = still - FALLEN * (still - losses[lowest])
@@ -256,7 +273,7 @@ def _bench(
 
 
 def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[BatchFound]:
-    """The stopwatch of `find_batch` on a bench that is ready. ends: by time.monotonic."""
+    """The stopwatch of `find_batch` on a bench that is ready; `ends` is by time.monotonic."""
     most = max(SIZES[0], bench.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}

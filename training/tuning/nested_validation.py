@@ -39,7 +39,8 @@ MEASURED = "outer.json"
 class OuterScore:
     """One outer fold: its tuning, and accuracy and log loss of the recipe that won there.
 
-    inner: on the parts it was chosen by; outer: on the held-out items, after a training on all that the fold may see.
+    The inner scores are on the parts it was chosen by, the outer ones on the held-out items, after a training on all that the
+    fold may see.
     """
 
     tuning: int

@@ -1,4 +1,4 @@
-"""What the guided loop tries, in order: the rate, what the diagnosis asks for, what practice knows; one change each."""
+"""Proposals of the guided loop, in order: the rate, what the diagnosis asks for, what practice knows; one change each."""
 
 from __future__ import annotations
 
@@ -43,12 +43,25 @@ class Guide:
         outer_fold: OuterFold | None = None,
         tried: Iterable[Recipe] = (),
     ) -> None:
-        """outer_fold: all that may be seen. tried: recipes that need no trial besides the best one so far."""
+        """Begin with the recipe that is best so far.
+
+        Args:
+            project: The project.
+            start: The first weights of every trial.
+            best: Gives the best trial at each time.
+            outer_fold: All that may be seen; None for all items.
+            tried: Recipes that need no trial besides the best one so far.
+        """
         self._project, self._start, self._best, self._outer_fold = project, start, best, outer_fold
         self._tried: set[Recipe] = {best().recipe, *tried}
 
     def proposals(self, rate: Remedy, given: Recipe) -> Iterator[Remedy]:
-        """rate: the learning rate that the finder picked; given: the recipe that the plain one was made from."""
+        """Changes of the recipe that is best at each time, one after the other.
+
+        Args:
+            rate: The learning rate that the finder picked.
+            given: The recipe that the plain one was made from.
+        """
         name = main_rate(self._best().recipe)
         lower = rate.changes.get(name, math.inf) < getattr(self._best().recipe, name)
         yield from self._one(rate)

@@ -1,4 +1,4 @@
-"""How far a training should go: the rate under which a whole training ends where the loss on held-out items is lowest."""
+"""Training length: the rate under which a whole training ends where the loss on held-out items is lowest."""
 
 from __future__ import annotations
 
@@ -23,8 +23,13 @@ LOWEST = 0.02  # of the rate of the sweep: what no distance helps must not make 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """One training at a steady rate: losses (m,) on held-out items, each beside the rate (m,) under which a whole training
-    goes as far as the probe had gone. seed: of the division into parts and of the order of the items."""
+    """One training at a steady rate, looked at now and then.
+
+    Attributes:
+        seed: Of the division into parts and of the order of the items.
+        rates: (m,) the rate under which a whole training goes as far as the probe had gone at each look.
+        losses: (m,) on held-out items.
+    """
 
     seed: int
     rates: list[float]
@@ -54,6 +59,7 @@ class ProbeSchedule:
     @classmethod
     def of(cls, rate: float, distance: float) -> ProbeSchedule:
         """So far at this rate, once it has risen."""
+        # The rates rise linearly over the first steps, which costs half of their distance; looks are evenly spread by ratio.
         steps = max(2, round(distance / rate / (1 - RISING / 2)))
         rising = max(1, round(RISING * steps))
         rates = rate * np.minimum(1, (np.arange(steps) + 1) / rising)
@@ -67,7 +73,13 @@ class ProbeSchedule:
 
 
 def turned(losses: Sequence[npt.NDArray[np.float32]], distances: npt.NDArray[np.float64]) -> bool:
-    """Whether the loss of the held-out items (h,), look by look, has surely risen since it was lowest."""
+    """Whether the loss of the held-out items has surely risen since it was lowest.
+
+    Args:
+        losses: Of each look (h,), of the items.
+        distances: (m,) how far the probe had gone at each look.
+    """
+    # A paired difference against the best look, over its standard error.
     best = int(np.argmin([look.mean() for look in losses]))
     worse = losses[-1].astype(np.float64) - losses[best]  # one that blows up has no variance in single precision
     error = float(worse.std(ddof=1)) / np.sqrt(len(worse)) if len(worse) > 1 else np.inf

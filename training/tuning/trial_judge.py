@@ -46,7 +46,7 @@ class TrialJudge:
 
     A part is trained when it is needed. It judges by log loss, or by accuracy where the recipe selects by it. Labels that
     the ranking flags and nobody has judged have no say in the loss, which a few wrong ones would rule; in accuracy they
-    hit all recipes alike. parts: items to learn from and to judge by.
+    hit all recipes alike. `parts` are items to learn from and to judge by.
     """
 
     def __init__(
@@ -62,8 +62,19 @@ class TrialJudge:
         part_of: int | None = None,
         outer_fold: OuterFold | None = None,
     ) -> None:
-        """part_of: the tuning whose trials these are; what is left of them from before is taken up.
-        outer_fold: all that is seen."""
+        """Divide the items into parts.
+
+        Args:
+            project: The project.
+            recipe: Says how items are divided and what a recipe is judged by.
+            start: The first weights of every trial.
+            folds: How many parts.
+            seed: Decides the parts.
+            device: The device by name; None for the fastest.
+            ends: When the time is up, by time.monotonic.
+            part_of: The tuning whose trials these are; what is left of them from before is taken up.
+            outer_fold: All that may be seen; None for all items.
+        """
         self._project, self._start, self._seed, self._device, self._ends = project, start, seed, device, ends
         items = None if outer_fold is None else outer_fold.items
         dealt = outer_folds(project, recipe.replace_from({"folds": folds}), seed=seed, within=items)
@@ -102,7 +113,10 @@ class TrialJudge:
     def fit_into(self, seconds: float) -> str:
         """Judge by so many parts as leave time for several trials; says so where these are fewer than there are.
 
-        seconds: for all trials to come. With little time, more changes tried on one part find more than few on three.
+        With little time, more changes tried on one part find more than few on three.
+
+        Args:
+            seconds: For all trials to come.
         """
         affordable = seconds / max(self.seconds, 1e-9)
         depth = next((depth for depth, least in enumerate(AFFORDABLE, 1) if affordable < least), len(self.parts))

@@ -24,9 +24,13 @@ PARTS = "part-*.npz"
 
 @dataclass(frozen=True, slots=True)
 class PartResult:
-    """A part: whether its held-out items (m,) were answered right, the log loss of those no one suspects, the history.
+    """What a trial measured on one part.
 
-    seconds: what it took.
+    Attributes:
+        right: (m,) whether its held-out items were answered right.
+        losses: The log loss of those that no one suspects.
+        history: Of the training.
+        seconds: What it took.
     """
 
     right: npt.NDArray[np.float64]
@@ -73,7 +77,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Trial:
-    """A recipe, its run, and what it measured on the first few parts; outcome: where an earlier process judged it."""
+    """A recipe, its run, and what it measured on the first few parts; `outcome` is there where an earlier process judged it."""
 
     run: int
     recipe: Recipe

@@ -171,8 +171,15 @@ def _carry_out(project: Project, tuning: Tuning, seconds: float | None, device: 
 def find_best_trial(
     project: Project, tuning: Tuning, ends: float, device: str | None, outer_fold: OuterFold | None = None
 ) -> Job[Trial]:
-    """The best trial of a tuning: what it has left to try until `ends`, by time.monotonic. outer_fold: all that may
-    be seen."""
+    """The best trial of a tuning, which tries what it has left to try.
+
+    Args:
+        project: The project.
+        tuning: The tuning.
+        ends: When the time is up, by time.monotonic.
+        device: The device by name; None for the fastest.
+        outer_fold: All that may be seen; None for all items.
+    """
     row, recipe, asked = tuning.row, tuning.recipe, tuning.asked
     start = Start(row.start)
     judge = TrialJudge(
@@ -226,7 +233,7 @@ def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) 
 
 
 class _Search:
-    """One tuning as it happens. nothing_left: whether it came to the end of what there was to try."""
+    """One tuning as it happens; `nothing_left` says whether it came to the end of what there was to try."""
 
     def __init__(
         self, project: Project, tuning: Tuning, judge: TrialJudge, ends: float, device: str | None, outer_fold: OuterFold | None

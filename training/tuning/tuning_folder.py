@@ -1,4 +1,4 @@
-"""A tuning on the disk: what was asked of it and what its finders found, so that one that was stopped goes on."""
+"""A tuning's folder: what was asked of it and what its finders found, so that one that was stopped goes on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ENDED = "ended"  # in the metrics of a tuning: nothing is left to try
 class Tuning:
     """One tuning: a run of kind `RunKind.TUNING` whose folder says how far it is; its trials are part of that run.
 
-    asked: `folds`, `trials` (at most so many, 0 for no limit), `seconds` (for all of it, or None), `space` (or None).
+    `asked` holds `folds`, `trials` (at most so many, 0 for no limit), `seconds` (for all of it, or None) and `space` (or None).
     """
 
     def __init__(self, project: Project, number: int) -> None:
@@ -58,9 +58,12 @@ class Tuning:
 
     @classmethod
     def reopen(cls, project: Project, number: int | None, *, more: bool) -> Tuning:
-        """One that was stopped, the last one where None; BadcaseError where it cannot go on.
+        """Go on with a tuning that was stopped; BadcaseError where it cannot go on.
 
-        more: it is given more time or trials than it was asked to take.
+        Args:
+            project: The project.
+            number: Which one; the last one where None.
+            more: It is given more time or trials than it was asked to take.
         """
         known = [
             run for run in project.runs.all() if run.kind is RunKind.TUNING and run.part_of is None and number in (None, run.id)
@@ -107,7 +110,11 @@ class Tuning:
     def finding(self, name: str, look: Job[BatchFound | RateFound], ends: float, *, once: bool = False) -> Job[Remedy]:
         """What a finder found: now, or when this tuning asked it before; no change where the time was up before it did.
 
-        once: it is not asked again then, because all trials begin from what it said.
+        Args:
+            name: Under which it is kept.
+            look: The finder's job.
+            ends: When the time is up, by time.monotonic.
+            once: It is not asked again after that, because all trials begin from what it said.
         """
         if name not in self.asked:
             try:

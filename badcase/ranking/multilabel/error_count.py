@@ -1,4 +1,4 @@
-"""How many items carry a wrong label before anybody has looked: a belief with a wide, honest spread."""
+"""The prior of the number of items with a wrong label, before anybody has looked: a distribution with a wide spread."""
 
 from __future__ import annotations
 
@@ -21,11 +21,15 @@ _SHARPNESS = 1.5  # log odds of p(wrong) for one standard deviation of those of 
 
 
 def believed_items(suspicion: NDArray[np.floating], labels: LabelMatrix, probs: NDArray[np.floating]) -> CountBelief:
-    """Believe in a number of items with a wrong label.
+    """Estimate the number of items with a wrong label, as a distribution.
 
-    suspicion (n,) of a `MultilabelRanking`, nearly a probability where the model is no better than it says; labels,
-    probs (n, k).
+    Args:
+        suspicion: (n,) of a `MultilabelRanking`, nearly a probability where the model is no better than it says.
+        labels: (n, k) the label matrix.
+        probs: (n, k) out-of-sample.
     """
+    # The number is in proportion to the summed suspicion, log-normal; some points lie below, down to none, and some above, up
+    # to the items in which the model answers some label otherwise.
     summed = float(suspicion.sum(dtype=np.float64))
     contradicted = int(np.logical_or.reduce((probs > 0.5) != labels, axis=1).sum())
     below, above = round(_FEWER * _POINTS), round(_MORE * _POINTS)

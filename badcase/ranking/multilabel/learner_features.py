@@ -1,4 +1,4 @@
-"""What the learning queue looks at where an item may have any number of labels: its most suspect entry above all."""
+"""Features of the evidence model where an item may have any number of labels: its most suspect entry above all."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ class MultilabelLearnerFeatures:
     """Columns (items, 4 or 5) of a ranking: log odds of suspicion first, then what it was made of, standardized.
 
     The question that stands for an item is its most suspect entry of the label matrix: a label that is given (odd
-    answers) or not (even ones), 2 k answers in all. So the verdicts teach which labels are forgotten, which invented.
+    answers) or not (even ones), 2 k answers in all. So the verdicts show which labels are forgotten, which invented.
     """
 
     def __init__(self, ranking: MultilabelRanking, sample: ItemRows) -> None:
-        """sample: the items whose mean and spread set the scale."""
+        """Standardize by the mean and the spread of the items in `sample`."""
         self._ranking = ranking
         raw = self._raw(sample)
         self._mean, spread = raw.mean(0), raw.std(0)

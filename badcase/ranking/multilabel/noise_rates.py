@@ -1,4 +1,4 @@
-"""How often each label is forgotten and how often it is given wrongly, estimated from honest probabilities."""
+"""Noise rates: how often each label is forgotten and how often given wrongly, from out-of-sample probabilities."""
 
 from __future__ import annotations
 
@@ -21,32 +21,37 @@ _ROWS = 65_536
 
 
 class NoiseRates(NamedTuple):
-    """For each label (k,): p(not given | present) and p(given | absent). They differ: people forget more than they invent."""
+    """p(not given | present) and p(given | absent) of each label (k,). They differ: people forget more than they invent."""
 
     missing: NDArray[np.float64]
     extra: NDArray[np.float64]
 
 
 def noise_rates(probs: NDArray[np.floating], labels: LabelMatrix) -> NoiseRates:
-    """Rates from the items whose probability leaves no doubt: what their labels say otherwise is noise.
+    """Estimate the rates from the items whose probability leaves no doubt: what their labels say otherwise is noise.
 
-    probs, labels (n, k). Each label's rates are drawn to those of all labels, the more the less the labels differ. A label
-    that stands in the place of another lies where the classifiers are unsure, and no lowest probability shows it: that is
-    what `_replaced` is for.
+    Each label's rates are drawn to those of all labels, the more the less the labels differ. A label that stands in the place
+    of another lies where the classifiers are unsure, and no lowest probability shows it: that is what `_replaced` is for.
     Source: Menon et al. 2015, Learning from corrupted binary labels via class-probability estimation (the extremes of
     the probability reveal both rates); Kleinman 1973, Proportions with extraneous variance (how far they differ)
+
+    Args:
+        probs: (n, k) out-of-sample.
+        labels: (n, k) the label matrix.
     """
     n, k = labels.shape
     missing, present, extra, absent = np.zeros((4, k))
     each = labels.sum(1)
     lacking, having = [], []  # of each label the number of labels of the items that surely have it
     for label in range(k):
+        # The items that surely lack the label (the lowest probabilities) and those that surely have it (the highest).
         given = labels[:, label]
         count = int(given.sum())
         column = np.ascontiguousarray(probs[:, label])
         lowest, highest = int(_SURELY_ABSENT * (n - count)), n - max(1, int(_SURELY_PRESENT * count))
         ordered = np.partition(column, (lowest, highest))
         low, high = column <= ordered[lowest], column >= ordered[highest]
+        # Given though surely absent, of how many; not given though surely present, of how many.
         extra[label], absent[label] = (low & given).sum(), low.sum()
         missing[label], present[label] = (high & ~given).sum(), high.sum()
         lacking.append(each[high & ~given])
@@ -72,11 +77,14 @@ def _replaced(lacking: list[NDArray[np.int64]], having: list[NDArray[np.int64]])
 
 
 def _overall(count: NDArray[np.float64], of: NDArray[np.float64]) -> float:
+    """The rate of all labels together, drawn a little to one tenth."""
     return float((count.sum() + 1) / (of.sum() + 10))
 
 
 def _drawn(count: NDArray[np.float64], of: NDArray[np.float64], prior: tuple[float, float]) -> NDArray[np.float64]:
-    """The rate (k,) of each label beside that of all; prior: the least and the most that the latter counts."""
+    """The rate (k,) of each label, drawn to that of all; `prior` holds the least and the most items that the latter counts."""
+    # Beta-binomial by moments: within-label variance m (1 - m), between-label variance from the spread of the rates, and
+    # the prior's strength, within / between - 1, in items.
     seen = of > 0
     rates, weights = count[seen] / of[seen], of[seen]
     mean = float((weights * rates).sum() / weights.sum())
@@ -88,7 +96,14 @@ def _drawn(count: NDArray[np.float64], of: NDArray[np.float64], prior: tuple[flo
 
 
 def wrong_log_odds(probs: NDArray[np.floating], labels: LabelMatrix, rates: NoiseRates) -> NDArray[np.float32]:
-    """Log odds (n, k) that an entry of the label matrix is wrong: a given label absent, a label not given present."""
+    """Log odds (n, k) that an entry of the label matrix is wrong: a given label absent, a label not given present.
+
+    Args:
+        probs: (n, k) out-of-sample.
+        labels: (n, k) the label matrix.
+        rates: From `noise_rates`.
+    """
+    # log p(given | absent) / p(given | present) and the like for "not given", plus or minus the log odds of presence.
     given = (np.log(rates.extra) - np.log1p(-rates.missing)).astype(np.float32)
     not_given = (np.log(rates.missing) - np.log1p(-rates.extra)).astype(np.float32)
     odds = np.empty(labels.shape, np.float32)

@@ -28,7 +28,7 @@ _TINY = 1e-6
 
 @dataclass(frozen=True, slots=True)
 class HonestLabels:
-    """Honest probabilities of every label and what else fell out of making them."""
+    """Out-of-sample probabilities of every label, and what else was computed on the way."""
 
     mean: Probs  # (n, k) weighted mean of the classifiers
     sharp: Probs  # (n, k) their mean on the scale of log odds
@@ -42,10 +42,16 @@ def honest_labels(
 ) -> Job[HonestLabels]:
     """A job that makes probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
 
-    features (n, d); labels (n, k); without groups, exact copies of a row are one group. The three classifiers of
-    `badcase.out_of_sample`, with a sigmoid for each label in place of a softmax over all; folds, neighbours and matrix
-    inverses are the same for all labels. A second pass learns from what the first believes of each entry; what a person
-    `verified` (n, k), -1 where nobody looked, is learnt in both.
+    The three classifiers of `badcase.out_of_sample`, with a sigmoid for each label in place of a softmax over all; folds,
+    neighbours and matrix inverses are the same for all labels. A second pass learns the posterior of each entry that the
+    first one gives.
+
+    Args:
+        features: (n, d).
+        labels: (n, k) the label matrix.
+        groups: (n,) items of one group are never on both sides; without it, exact copies of a row are one group.
+        seed: Decides the folds, the landmarks and the voters.
+        verified: (n, k) what a person found, rows of -1 where nobody looked; it is learnt in both passes.
     """
     yield Progress(_("features"))
     keys = row_keys(features, seed)
@@ -83,6 +89,7 @@ def share_of_given(given: NDArray[np.floating], made: Probs, labels: LabelMatrix
 
 
 def _means(members: list[Probs], labels: LabelMatrix) -> tuple[Probs, Probs]:
+    """The mean of the classifiers, and their mean on the scale of log odds, each weighted by exp(5 * log likelihood)."""
     fit = np.array([_log_likelihood(probs, labels) for probs in members])
     weights = np.exp(_SHARPNESS * (fit - fit.max())).astype(np.float32)
     weights /= weights.sum()
@@ -96,6 +103,6 @@ def _means(members: list[Probs], labels: LabelMatrix) -> tuple[Probs, Probs]:
 
 
 def _log_likelihood(probs: NDArray[np.floating], labels: LabelMatrix) -> float:
-    """Of all entries, for each given label."""
+    """The log likelihood of all entries, divided by how many labels are given."""
     right = np.where(labels, probs, 1 - probs)
     return float(np.log(np.maximum(right, _TINY)).sum(dtype=np.float64) / max(int(labels.sum()), 1))

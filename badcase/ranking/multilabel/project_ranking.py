@@ -25,7 +25,14 @@ _OF_TRAINING = ("area", "wrong_epochs")
 
 
 def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
-    """Rank the items that take part; run: the last training that kept what it saw of them."""
+    """Rank the items that take part.
+
+    Args:
+        project: The project.
+        predictions: The predictions to rank by.
+        run: The last training that kept what it saw of the items; None where there is none.
+        part: Ids of the items that take part.
+    """
     ranking = yield from rank_part(project, predictions, part)
     seen = None if run is None else read_label_dynamics(project, run)
     if seen is not None:

@@ -1,4 +1,4 @@
-"""From a matrix of labels and evidence to one queue of items, with what is missing and what is wrong on each."""
+"""The multi-label ranking: from a label matrix and evidence to one queue, with what is missing and what is wrong on each item."""
 
 from __future__ import annotations
 
@@ -197,8 +197,8 @@ class MultilabelRanking:
 def rank_labels_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptions) -> Job[MultilabelRanking]:
     """`badcase.rank` where an item may have any number of labels, as a job.
 
-    Each label is a question of its own: its honest probability, corrected for how often it is forgotten and how often given
-    wrongly (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
+    Each label is a question of its own: its out-of-sample probability, corrected for how often it is forgotten and how often
+    given wrongly (`noise_rates`), gives the odds that the entry is wrong. An item's odds are the sum of its entries': on the
     sets of the multi-label benchmark, before the second pass, mean AP .678, their maximum .669, an exponential moving
     average (Thyagarajan et al. 2022, https://arxiv.org/abs/2211.13895) .671.
     """

@@ -1,4 +1,4 @@
-"""Why a label looks missing or wrong, in words."""
+"""Reasons, in words, why a label looks missing or wrong."""
 
 from __future__ import annotations
 
@@ -14,7 +14,12 @@ from badcase.scorers.reasons import Names, Reason
 def label_reasons(label: int, given: bool, p: float, near: NDArray[np.bool_] | None, names: Sequence[str] | None) -> list[Reason]:
     """What the model, and the neighbours where most of them agree, say against one entry of the label matrix.
 
-    p: the honest probability of the label; near: whether each of the nearest items has it.
+    Args:
+        label: Which label.
+        given: Whether it is given.
+        p: The out-of-sample probability of the label.
+        near: Whether each of the nearest items has it; None where they are not known.
+        names: What the labels are called.
     """
     words = {"name": Names(names).label(label), "p": p}
     if given:
@@ -50,8 +55,13 @@ def training_reasons(label: int, given: bool, area: float, wrong: int, epochs: i
 def training_scores(area: NDArray[np.floating], wrong: NDArray[np.integer], epochs: int) -> dict[str, NDArray[np.float32]]:
     """The strongest disagreement (n,) of a training with an entry of each row, NaN where it saw none of them.
 
-    area, wrong (n, k). Source: area under the margin, Pleiss et al. 2020, https://arxiv.org/abs/2001.10528; correctness,
+    Source: area under the margin, Pleiss et al. 2020, https://arxiv.org/abs/2001.10528; correctness,
     Swayamdipta et al. 2020, https://arxiv.org/abs/2009.10795
+
+    Args:
+        area: (n, k) the mean margin of each entry; NaN = not known.
+        wrong: (n, k) in how many epochs it was answered otherwise.
+        epochs: Of how many.
     """
     known = ~np.isnan(area)
     least = np.where(known, area, np.inf).min(1).astype(np.float64)

@@ -1,1 +1,1 @@
-"""Scorers that compare items with each other: copies, twins, leaks, contradictions."""
+"""Scorers that compare items with each other: copies, near-duplicates, leaks, contradictions."""

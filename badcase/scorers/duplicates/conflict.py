@@ -1,4 +1,4 @@
-"""Duplicates that carry different labels: one of them is wrong."""
+"""Conflict: duplicates that carry different labels, so that one of them is wrong."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def conflict(labels: Labels, same: Groups) -> Suspicion:
     """1 where a duplicate of the item has another label, else 0.
 
-    labels (n,) int64; same (n,): items with the same number are duplicates, exact or near; negative = unknown, which
-    gives NaN. All of a set speak: nothing here says which label is the wrong one.
+    All of a set speak: nothing here says which label is the wrong one.
     Source: Barz & Denzler 2020 on duplicates in CIFAR, https://arxiv.org/abs/1902.00423
+
+    Args:
+        labels: (n,) int64 class ids.
+        same: (n,) items with the same number are duplicates, exact or near; negative = unknown.
+
+    Returns:
+        (n,) 0 or 1; NaN where unknown.
     """
     return np.where(same < 0, np.nan, differs(same, labels).astype(np.float64))
 

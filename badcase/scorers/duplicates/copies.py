@@ -1,4 +1,4 @@
-"""The same content twice."""
+"""Copies: the same content twice."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def copies(labels: Labels, same: Groups) -> Suspicion:
     """1 where another item has exactly the same content, else 0.
 
-    labels (n,); same (n,): items with the same number are the same bytes, text or row of features; negative = unknown,
-    which gives NaN. All of a set speak: which of them to keep is a person's choice.
+    All of a set speak: which of them to keep is a person's choice.
     Source: Lee et al. 2022 on what copies do to a model and its test, https://arxiv.org/abs/2107.06499
+
+    Args:
+        labels: (n,) class ids.
+        same: (n,) items with the same number are the same bytes, text or row of features; negative = unknown.
+
+    Returns:
+        (n,) 0 or 1; NaN where unknown.
     """
     found = sizes(same)
     return np.where(found == 0, np.nan, (found > 1).astype(np.float64))

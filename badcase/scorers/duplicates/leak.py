@@ -1,4 +1,4 @@
-"""Duplicates on both sides of a split: the test asks what the training has shown."""
+"""Leak: duplicates on both sides of a split, so that the test asks what the training has shown."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def leak(labels: Labels, same: Groups, split: NDArray[np.int8]) -> Suspicion:
     """1 where a duplicate of the item lies in another split, else 0.
 
-    labels (n,); same (n,): items with the same number are duplicates, exact or near; split (n,). A negative number of
-    either = unknown, which gives NaN. All of a set speak.
+    All of a set speak.
     Source: Barz & Denzler 2020, https://arxiv.org/abs/1902.00423: 3 % of the CIFAR-10 test images are in its training set
+
+    Args:
+        labels: (n,) class ids.
+        same: (n,) items with the same number are duplicates, exact or near; negative = unknown.
+        split: (n,) the code of each item's split; negative = unknown.
+
+    Returns:
+        (n,) 0 or 1; NaN where either is unknown.
     """
     known = (same >= 0) & (split >= 0)
     return np.where(known, differs(np.where(known, same, -1), split.astype(np.int64)).astype(np.float64), np.nan)

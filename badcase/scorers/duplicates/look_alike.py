@@ -1,4 +1,4 @@
-"""Two items that features can hardly tell apart."""
+"""Look-alikes: two items that features can hardly tell apart."""
 
 from __future__ import annotations
 
@@ -22,10 +22,16 @@ _TINY = 1e-6  # a cosine distance that is rounding
 def look_alike(labels: Labels, nearest: Nearest) -> Suspicion:
     """Suspicion that an item is nearly the same as another: how much nearer its nearest item is than is usual.
 
-    labels (n,); nearest: indices and cosine similarity, (n, m). Both ways: it must be unusually near for either of the
-    two, so that a dense region is no heap of duplicates. Returns (n,) in [0, 1]; above 1/2 the distance is under a tenth
-    of the median distance to the 10 nearest of each, and under a fifth of the median of the set; NaN without neighbours.
+    Both ways: it must be unusually near for either of the two, so that a dense region is no heap of duplicates.
     Source: local scaling as in the local outlier factor, Breunig et al. 2000, https://doi.org/10.1145/335191.335388
+
+    Args:
+        labels: (n,) class ids.
+        nearest: Indices and cosine similarity, (n, m) each.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 the distance is under a tenth of the median distance to the 10 nearest of each, and under a
+        fifth of the median of the set; NaN without neighbours.
     """
     if nearest.indices.shape[1] == 0:
         return np.full(len(labels), np.nan)

@@ -1,4 +1,4 @@
-"""The same thing twice, saved or written a little differently."""
+"""Near-duplicates: the same thing twice, saved or written a little differently."""
 
 from __future__ import annotations
 
@@ -13,11 +13,18 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def twins(labels: Labels, same: Groups, copies: Groups) -> Suspicion:
-    """1 where another item is a near duplicate without being an exact one, else 0.
+    """1 where another item is a near-duplicate without being an exact one, else 0.
 
-    labels (n,); same (n,): items with the same number are duplicates, exact or near; copies (n,): of these the exact
-    ones. Negative = unknown, which gives NaN. All of a set speak.
+    All of a set speak.
     Source: fingerprints as in Broder 1997, https://doi.org/10.1109/SEQUEN.1997.666900, and thumbnails; see `items.twins`
+
+    Args:
+        labels: (n,) class ids.
+        same: (n,) items with the same number are duplicates, exact or near; negative = unknown.
+        copies: (n,) the same of exact ones.
+
+    Returns:
+        (n,) 0 or 1; NaN where unknown.
     """
     found = sizes(same)
     return np.where(found == 0, np.nan, (found > np.maximum(sizes(copies), 1)).astype(np.float64))

@@ -1,4 +1,4 @@
-"""One colour all over."""
+"""Blank: an image of one colour all over."""
 
 from __future__ import annotations
 
@@ -17,9 +17,14 @@ _LIMIT = 1.5  # shades; the darkest photographs of signs, hardly to be seen, hav
 def blank(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """1 - contrast / 3 down to 0: how nearly the image is of one shade.
 
-    labels (n,); images (n,): the standard deviation `contrast` of the shades, 0 to 255, of its thumbnail. Returns (n,) in
-    [0, 1]; above 1/2 under 1.5 shades, where an eye sees nothing; NaN where it was not measured.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `contrast` is the standard deviation of the thumbnail's shades, 0 to 255.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 under 1.5 shades, where an eye sees nothing; NaN where it was not measured.
     """
     return np.clip(1 - images["contrast"].astype(np.float64) / (2 * _LIMIT), 0, 1)
 

@@ -1,4 +1,4 @@
-"""Out of focus, shaken, or enlarged from a few pixels."""
+"""Blurred: out of focus, shaken, or enlarged from a few pixels."""
 
 from __future__ import annotations
 
@@ -19,10 +19,16 @@ _LEAST = 0.02
 def blurred(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image is blurred: how little its pixels differ beyond a smooth slope.
 
-    labels (n,); images (n,): `sharpness`, see `image_measures`, of the image at about 64 pixels a side, which is what
-    most classifiers see; a blur of a pixel of a large photograph does not count. Returns (n,) in [0, 1]; above 1/2 under
-    0.65 and 4 standard deviations under what is usual in the set; NaN where it was not measured.
+    Most classifiers see an image at about 64 pixels a side; a blur of a pixel of a large photograph does not count.
     Source: second differences as in Pech-Pacheco et al. 2000, https://doi.org/10.1109/ICPR.2000.903548
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `sharpness` is that of the image at about 64 pixels a side, see `image_measures`.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 under 0.65 and 4 standard deviations under what is usual in the set; NaN where it was not
+        measured.
     """
     return below(images["sharpness"], _LIMIT, _LEAST)
 

@@ -1,4 +1,4 @@
-"""So bright that little can be seen."""
+"""Too bright: little can be seen."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _LEAST = 8.0
 def bright(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image is too bright: how high its dark pixels are.
 
-    labels (n,); images (n,): `dark`, the shade under which 5 % of the thumbnail lies, 0 to 255. Returns (n,) in [0, 1];
-    above 1/2 over 207 and 4 standard deviations over what is usual in the set; NaN where it was not measured.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `dark` is the shade under which 5 % of the thumbnail lies, 0 to 255.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 over 207 and 4 standard deviations over what is usual in the set; NaN where it was not
+        measured.
     """
     return below(255 - images["dark"].astype(np.float64), _LIMIT, _LEAST)
 

@@ -1,4 +1,4 @@
-"""So dark that little can be seen."""
+"""Too dark: little can be seen."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _LEAST = 8.0
 def dark(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image is too dark: how low its light pixels are.
 
-    labels (n,); images (n,): `light`, the shade over which 5 % of the thumbnail lies, 0 to 255. Returns (n,) in [0, 1];
-    above 1/2 under 48 and 4 standard deviations under what is usual in the set; NaN where it was not measured.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `light` is the shade over which 5 % of the thumbnail lies, 0 to 255.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 under 48 and 4 standard deviations under what is usual in the set; NaN where it was not
+        measured.
     """
     return below(images["light"], _LIMIT, _LEAST)
 

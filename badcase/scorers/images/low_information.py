@@ -1,4 +1,4 @@
-"""Hardly anything in it."""
+"""Low information: an image with hardly anything in it."""
 
 from __future__ import annotations
 
@@ -19,9 +19,14 @@ _LEAST = 0.1
 def low_information(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image shows hardly anything: how few shades it has.
 
-    labels (n,); images (n,): `information`, the entropy of the shades of its thumbnail in bits, 0 to 8. Returns (n,) in
-    [0, 1]; above 1/2 under 3 bits and 4 standard deviations under what is usual; NaN where it was not measured.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `information` is the entropy of the thumbnail's shades in bits, 0 to 8.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 under 3 bits and 4 standard deviations under what is usual; NaN where it was not measured.
     """
     return below(images["information"], _LIMIT, _LEAST)
 

@@ -1,4 +1,4 @@
-"""Far narrower or flatter than the rest."""
+"""Odd shape: far narrower or flatter than the rest."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _LEAST = 0.1
 def odd_shape(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image has an odd shape: how far its sides' ratio is from the usual one.
 
-    labels (n,); images (n,): `width` and `height` in pixels. Returns (n,) in [0, 1]; above 1/2 where width over height is
-    less than a third or more than three times the median and 4 standard deviations off; NaN without a size.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `width` and `height` are in pixels.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 where width over height is less than a third or more than three times the median and 4 standard
+        deviations off; NaN without a size.
     """
     ratio = np.log2(np.maximum(images["width"], 1).astype(np.float64) / np.maximum(images["height"], 1))
     return off(ratio, _LIMIT, _LEAST)

@@ -1,4 +1,4 @@
-"""Far smaller or larger than the rest."""
+"""Odd size: far smaller or larger than the rest."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _LEAST = 0.1
 def odd_size(labels: Labels, images: NDArray[np.void]) -> Suspicion:
     """Suspicion that an image has an odd size: how far its shorter side is from the usual one.
 
-    labels (n,); images (n,): `width` and `height` in pixels. Returns (n,) in [0, 1]; above 1/2 where the shorter side is
-    less than a quarter or more than four times the median one and 4 standard deviations off; NaN without a size.
     Source: the usual checks of image data, as in CleanVision, https://github.com/cleanlab/cleanvision
+
+    Args:
+        labels: (n,) class ids.
+        images: (n,) records of measures; `width` and `height` are in pixels.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 where the shorter side is less than a quarter or more than four times the median one and 4
+        standard deviations off; NaN without a size.
     """
     shorter = np.log2(np.maximum(np.minimum(images["width"], images["height"]).astype(np.float64), 1))
     return off(shorter, _LIMIT, _LEAST)

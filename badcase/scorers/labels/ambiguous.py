@@ -1,4 +1,4 @@
-"""Two classes fit about equally well, and the given label is one of them."""
+"""Ambiguous: two classes fit about equally well, and the given label is one of them."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ _SPEAKS = 0.7
 
 
 def ambiguous(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
-    """Suspicion that an item may be called two things: twice the smaller belief, in its label or in the best other class.
+    """Suspicion that an item may be called two things: twice the smaller probability, of its label or of the best other class.
 
-    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1]; 1 where both have
-    one half. No sign of a wrong label: the most ambiguous items are those that no re-labelling settles.
+    No sign of a wrong label: the most ambiguous items are those that no re-labelling settles.
     Source: margin sampling, Scheffer et al. 2001, https://doi.org/10.1007/3-540-44816-0_31
+
+    Args:
+        labels: (n,) int64 class ids in [0, k).
+        probs: (n, k) out-of-sample, rows sum to 1.
+
+    Returns:
+        (n,) in [0, 1]; 1 where both have one half.
     """
     return np.clip(2 * np.minimum(probs[np.arange(len(labels)), labels], best_other(labels, probs)), 0, 1)
 

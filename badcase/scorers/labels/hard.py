@@ -1,4 +1,4 @@
-"""The model errs although the label is right."""
+"""Hard case: the model errs although the label is right."""
 
 from __future__ import annotations
 
@@ -13,12 +13,18 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 
 
 def hard(labels: Labels, answers: NDArray[np.int32], probs: NDArray[np.floating]) -> Suspicion:
-    """Suspicion that an item is a hard case: the honest belief in its label where the user's own model says otherwise.
+    """Suspicion that an item is a hard case: its label's out-of-sample probability where the user's own model says otherwise.
 
-    labels (n,) int64 in [0, k); answers (n,), the class that the model prefers, -1 = none; probs (n, k) out-of-sample,
-    rows sum to 1. Returns (n,) in [0, 1]; 0 where the model is right; NaN where it said nothing.
     Source: disagreements sorted into wrong labels and true errors of the model, Northcutt et al. 2021,
     https://arxiv.org/abs/2103.14749
+
+    Args:
+        labels: (n,) int64 class ids in [0, k).
+        answers: (n,) the class that the user's model prefers, -1 = none.
+        probs: (n, k) out-of-sample, rows sum to 1.
+
+    Returns:
+        (n,) in [0, 1]; 0 where the model is right; NaN where it said nothing.
     """
     belief = np.clip(probs[np.arange(len(labels)), labels], 0, 1)
     return np.where(answers < 0, np.nan, np.where(answers == labels, 0, belief))

@@ -1,4 +1,4 @@
-"""How far another class is ahead of the given one."""
+"""Margin: how far another class is ahead of the given one."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ _ROWS = 65_536
 def margin(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
     """Suspicion that each given label is wrong: (the best other class - the given one + 1) / 2.
 
-    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1]; above 1/2 the
-    model prefers another class. Strong where one class is written for a certain other; weak on items of no class.
+    Strong where one class is written for a certain other; weak on items of no class.
     Source: Northcutt et al. 2021, https://arxiv.org/abs/1911.00068 (normalized margin)
+
+    Args:
+        labels: (n,) int64 class ids in [0, k).
+        probs: (n, k) out-of-sample, rows sum to 1.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 the model prefers another class.
     """
     given = probs[np.arange(len(labels)), labels]
     return np.clip((best_other(labels, probs) - given + 1) / 2, 0, 1)

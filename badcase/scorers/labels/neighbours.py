@@ -1,4 +1,4 @@
-"""How many of the most similar items carry another label."""
+"""Neighbours: how many of the most similar items carry another label."""
 
 from __future__ import annotations
 
@@ -17,9 +17,15 @@ COUNT = 30
 def neighbours(labels: Labels, nearest: Nearest) -> Suspicion:
     """Suspicion that each given label is wrong: the share of its 30 nearest items with another label.
 
-    labels (n,) int64; nearest: indices and cosine similarity, (n, m). A neighbour weighs its similarity above the last
-    one's. Returns (n,) in [0, 1]; NaN where there are no neighbours.
+    A neighbour weighs its similarity above the last one's.
     Source: deep k-NN, Bahri et al. 2020, https://arxiv.org/abs/2004.12289; weights: SimiFeat, Zhu et al. 2022
+
+    Args:
+        labels: (n,) int64 class ids.
+        nearest: Indices and cosine similarity, (n, m) each.
+
+    Returns:
+        (n,) in [0, 1]; NaN where there are no neighbours.
     """
     near, similarity = nearest.indices[:, :COUNT], nearest.similarity[:, :COUNT]
     there = near >= 0

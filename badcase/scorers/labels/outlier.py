@@ -1,4 +1,4 @@
-"""Not like anything else: perhaps of no class at all."""
+"""Outlier: an item that is not like anything else, perhaps of no class at all."""
 
 from __future__ import annotations
 
@@ -25,10 +25,17 @@ _LEAST_DEVIATION = np.log(1.5) / _LIMIT
 def outlier(labels: Labels, nearest: Nearest) -> Suspicion:
     """Suspicion that an item is of no class: how unusually little it has in common with its 10 nearest items.
 
-    labels (n,); nearest: indices and cosine similarity, (n, m). From the logarithm of the mean similarity, which falls
-    without bound where an item has no more in common with the nearest ones than with any. Returns (n,) in [0, 1]; above
-    1/2 it lies 4 standard deviations below what is usual in the set; NaN without neighbours or among fewer than 20 items.
+    From the logarithm of the mean similarity, which falls without bound where an item has no more in common with the nearest
+    ones than with any.
     Source: average distance to the nearest neighbours, Kuan & Mueller 2022, https://arxiv.org/abs/2207.03061
+
+    Args:
+        labels: (n,) int64 class ids.
+        nearest: Indices and cosine similarity, (n, m) each.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 it lies 4 standard deviations below what is usual in the set; NaN without neighbours or among
+        fewer than 20 items.
     """
     near, similarity = nearest.indices[:, :_NEIGHBOURS], nearest.similarity[:, :_NEIGHBOURS]
     there = near >= 0

@@ -1,4 +1,4 @@
-"""How little the model believes in the given label."""
+"""Self-confidence: how low the model's probability of the given label is."""
 
 from __future__ import annotations
 
@@ -15,16 +15,22 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def self_confidence(labels: Labels, probs: NDArray[np.floating]) -> Suspicion:
     """Suspicion that each given label is wrong: one minus its own probability.
 
-    labels (n,) int64 in [0, k); probs (n, k), rows sum to 1, out-of-sample. Returns (n,) in [0, 1].
-    Strong against evenly spread errors; blind where classes overlap, see `margin`.
+    Strong against evenly spread errors; it misses much where classes overlap, see `margin`.
     Source: Northcutt et al. 2021, https://arxiv.org/abs/1911.00068
+
+    Args:
+        labels: (n,) int64 class ids in [0, k).
+        probs: (n, k) out-of-sample, rows sum to 1.
+
+    Returns:
+        (n,) in [0, 1].
     """
     given = probs[np.arange(len(labels)), labels]
     return np.clip(1 - given, 0, 1)
 
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
-    """The model prefers the given class and hardly believes in it."""
+    """Where the model prefers the given class with a low probability."""
     words = {"name": names.label(int(evidence.labels[item])), "p": 1 - value}
     text, brief = _("The model gives {name} only {p:.2f}"), _("{p:.2f} for {name}")
     return Reason("self_confidence", value, text.format(**words), brief.format(**words))

@@ -1,4 +1,4 @@
-"""Characters that nobody wrote: wrongly decoded, symbols only, or one letter over and over."""
+"""Garbled: characters that nobody wrote, by a wrong decoding, symbols only, or one letter over and over."""
 
 from __future__ import annotations
 
@@ -20,10 +20,17 @@ _LEAST = 0.02
 def garbled(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
     """Suspicion that a text is not what was written: by the worst of three shares of its characters.
 
-    labels (n,); texts (n,): `damaged` by a wrong decoding, over 3 %; `symbols`, over 60 % and unusually many; `repeats`,
-    letters in long runs of one, over half. Returns (n,) in [0, 1], above 1/2 beyond one of these; NaN where it was not
-    measured. A text of plain words of another language is not garbled, nor is one of symbols where most are.
+    A text of plain words of another language is not garbled, nor is one of symbols where most are.
     Source: symbol and repetition filters, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+
+    Args:
+        labels: (n,) class ids.
+        texts: (n,) records of measures, see `text_measures`; `damaged` is the share spoiled by a wrong decoding, `symbols` that
+            of symbols, `repeats` that of letters in long runs of one.
+
+    Returns:
+        (n,) in [0, 1], above 1/2 where over 3 % are damaged, over 60 % and unusually many are symbols, or over half are
+        repeats; NaN where it was not measured.
     """
     damaged, repeats = (texts[name].astype(np.float64) for name in ("damaged", "repeats"))
     return np.maximum(beyond(damaged, _DAMAGED), np.maximum(above(texts["symbols"], _SYMBOLS, _LEAST), beyond(repeats, _REPEATS)))

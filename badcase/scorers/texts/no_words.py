@@ -1,4 +1,4 @@
-"""Nothing to read."""
+"""No words: a text without a letter or digit."""
 
 from __future__ import annotations
 
@@ -15,8 +15,14 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def no_words(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
     """1 where a text has neither letter nor digit, else 0.
 
-    labels (n,); texts (n,): `substance`, see `text_measures`; NaN where it was not measured.
     Source: the first of the quality filters of web text, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+
+    Args:
+        labels: (n,) class ids.
+        texts: (n,) records of measures, see `text_measures`; `substance` counts letters and digits.
+
+    Returns:
+        (n,) 0 or 1; NaN where it was not measured.
     """
     substance = texts["substance"]
     return np.where(np.isnan(substance), np.nan, (substance == 0).astype(np.float64))

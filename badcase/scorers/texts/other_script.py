@@ -1,4 +1,4 @@
-"""Written in another script than nearly all the others, or in two at once."""
+"""Other script: a text in another script than nearly all the others, or in two at once."""
 
 from __future__ import annotations
 
@@ -22,12 +22,18 @@ _NAME = 8  # letters; names and brands stand in Latin letters in texts of every 
 def other_script(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
     """Suspicion that a text is of another language than the rest: the share of its letters that are of a rare script.
 
-    labels (n,); texts (n,): `script` of most letters and its `script_share`, see `text_measures`. A script is rare where
-    at most 2 % of the texts, or one, are mainly written in it; Latin letters count only where there are no others. Words of
-    Latin and Cyrillic letters at once, which look alike, count too. Returns (n,) in [0, 1], above 1/2 where most letters
-    are of a rare script; NaN where nothing was measured and among fewer than 20 texts. It cannot tell two languages of
-    one script apart.
+    A script is rare where at most 2 % of the texts, or one, are mainly written in it; Latin letters count only where there are
+    no others. Words of Latin and Cyrillic letters at once, which look alike, count too. Two languages of one script cannot be
+    told apart.
     Source: script as a first language filter, Caswell et al. 2020, https://arxiv.org/abs/2010.14571
+
+    Args:
+        labels: (n,) class ids.
+        texts: (n,) records of measures, see `text_measures`; `script` is that of most letters, `script_share` its share.
+
+    Returns:
+        (n,) in [0, 1], above 1/2 where most letters are of a rare script; NaN where nothing was measured and among fewer than
+        20 texts.
     """
     known = ~np.isnan(texts["script"])
     if np.count_nonzero(known) < _FEWEST:

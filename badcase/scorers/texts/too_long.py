@@ -1,4 +1,4 @@
-"""Far more text than in the others."""
+"""Too long: far more text than in the others."""
 
 from __future__ import annotations
 
@@ -19,9 +19,15 @@ _LEAST = 0.15
 def too_long(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
     """Suspicion that a text is more than one item, or not an item at all: how far it exceeds the usual length.
 
-    labels (n,); texts (n,): `length` in characters. Returns (n,) in [0, 1]; above 1/2 where it is over ten times the
-    median and 4 standard deviations over it, by logarithm; NaN where it was not measured.
     Source: the length filter of web text, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+
+    Args:
+        labels: (n,) class ids.
+        texts: (n,) records of measures, see `text_measures`; `length` is in characters.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 where it is over ten times the median and 4 standard deviations over it, by logarithm; NaN
+        where it was not measured.
     """
     length = np.log1p(texts["length"].astype(np.float64))
     known = length[~np.isnan(length)]

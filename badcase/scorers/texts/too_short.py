@@ -1,4 +1,4 @@
-"""Hardly any text."""
+"""Too short: hardly any text."""
 
 from __future__ import annotations
 
@@ -20,9 +20,15 @@ _LEAST = 0.15
 def too_short(labels: Labels, texts: NDArray[np.void]) -> Suspicion:
     """Suspicion that a text is too short to be of any class.
 
-    labels (n,); texts (n,): `substance`, the letters and digits, an ideograph as three. Returns (n,) in [0, 1]; above 1/2
-    under 5 of them and 3 standard deviations under what is usual, by logarithm; NaN where it was not measured.
     Source: the length filter of web text, Rae et al. 2021, https://arxiv.org/abs/2112.11446
+
+    Args:
+        labels: (n,) class ids.
+        texts: (n,) records of measures, see `text_measures`; `substance` counts letters and digits, an ideograph as three.
+
+    Returns:
+        (n,) in [0, 1]; above 1/2 under 5 of them and 3 standard deviations under what is usual, by logarithm; NaN where it was
+        not measured.
     """
     substance = texts["substance"].astype(np.float64)
     unusual = beyond(-deviations(np.log1p(substance), _LEAST), _USUAL)

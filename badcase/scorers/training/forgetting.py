@@ -1,4 +1,4 @@
-"""Learnt and forgotten again during the training."""
+"""Forgetting: an item that was learnt and forgotten again during the training."""
 
 from __future__ import annotations
 
@@ -15,10 +15,16 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def forgetting(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
     """Suspicion that an item is ambiguous: how often the model forgot it, f, as f / (f + 1.5).
 
-    labels (n,); margins (n, epochs): the logit of the label minus the best other one; above 0 the answer was right. An
-    item is forgotten where a right answer is followed by a wrong one. Returns (n,) in [0, 1); above 1/2 it was forgotten
-    twice or more; NaN where it was never learnt, where nothing was recorded, and of less than two epochs.
+    An item is forgotten where a right answer is followed by a wrong one.
     Source: forgetting events, Toneva et al. 2019, https://arxiv.org/abs/1812.05159
+
+    Args:
+        labels: (n,) class ids.
+        margins: (n, epochs) the logit of the label minus the best other one; above 0 the answer was right.
+
+    Returns:
+        (n,) in [0, 1); above 1/2 it was forgotten twice or more; NaN where it was never learnt, where nothing was recorded, and
+        of less than two epochs.
     """
     if margins.shape[1] < 2:
         return np.full(len(labels), np.nan)

@@ -1,4 +1,4 @@
-"""Another class was ahead of the label throughout the training."""
+"""Area under the margin: another class was ahead of the label throughout the training."""
 
 from __future__ import annotations
 
@@ -17,11 +17,17 @@ _ROWS = 65_536
 def margin_area(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
     """Suspicion that each label is wrong: its mean margin over the epochs, turned round.
 
-    labels (n,); margins (n, epochs): the logit of the label minus the best other one, before each epoch's update; NaN
-    where an item was not trained on. Returns (n,) in [0, 1] by a sigmoid whose unit is the median size of the area;
-    above 1/2 another class was ahead on average; NaN where nothing was recorded. A model that fits all labels soon hides
-    the wrong ones: it speaks best of the early epochs.
+    A model that fits all labels soon hides the wrong ones: it speaks best of the early epochs.
     Source: area under the margin, Pleiss et al. 2020, https://arxiv.org/abs/2001.10528
+
+    Args:
+        labels: (n,) class ids.
+        margins: (n, epochs) the logit of the label minus the best other one, before each epoch's update; NaN where an
+            item was not trained on.
+
+    Returns:
+        (n,) in [0, 1] by a sigmoid whose unit is the median size of the area; above 1/2 another class was ahead on average;
+        NaN where nothing was recorded.
     """
     area = np.empty(len(labels))
     for start in range(0, len(labels), _ROWS):

@@ -1,4 +1,4 @@
-"""The training model kept giving another answer."""
+"""Wrong epochs: how often the model gave another answer during the training."""
 
 from __future__ import annotations
 
@@ -15,9 +15,15 @@ from badcase.scorers.scorer import BadCase, Needs, Scorer
 def wrong_epochs(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
     """Suspicion that each label is wrong: the share of epochs in which the model preferred another class.
 
-    labels (n,); margins (n, epochs): the logit of the label minus the best other one; an epoch is wrong at 0 or below.
-    Returns (n,) in [0, 1]; NaN where nothing was recorded. Keeps its worth when the last loss has forgotten.
+    Keeps its worth when the last loss has forgotten.
     Source: correctness in data maps, Swayamdipta et al. 2020, https://arxiv.org/abs/2009.10795
+
+    Args:
+        labels: (n,) class ids.
+        margins: (n, epochs) the logit of the label minus the best other one; an epoch is wrong at 0 or below.
+
+    Returns:
+        (n,) in [0, 1]; NaN where nothing was recorded.
     """
     wrong = (margins <= 0).mean(1)
     return np.where(np.isnan(margins).any(1), np.nan, wrong)

@@ -1,4 +1,4 @@
-"""The interval plot: one difference a row with its doubt, filled where zero lies outside the interval."""
+"""The interval plot: one difference a row with its interval, filled where zero lies outside the interval."""
 
 from __future__ import annotations
 

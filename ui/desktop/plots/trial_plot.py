@@ -1,4 +1,4 @@
-"""The trial plot: one change of the recipe a row, what it gained with its doubt, filled where it stayed."""
+"""The trial plot: one change of the recipe a row, what it gained with its interval, filled where it stayed."""
 
 from __future__ import annotations
 

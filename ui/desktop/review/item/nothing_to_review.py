@@ -59,7 +59,7 @@ def _unranked(reviewer: ReviewState) -> Emptiness:
 
 
 def _with_rest(why: str, reviewer: ReviewState) -> str:
-    """The sentence, and how much may still be wrong, with its doubt."""
+    """The sentence, and how much may still be wrong, with its interval."""
     if reviewer.ranking is None:
         return why
     fixed = reviewer.session.project.journal.counts().fixed

@@ -1,4 +1,4 @@
-"""The order of what waits in the list, by what the verdicts have taught: between two keys, and back with an undo."""
+"""The order of what waits in the list, by what was learnt from the verdicts: between two keys, and back with an undo."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from badcase.ui.desktop.session.session import Session
 
 _MIXES = "review.mix-in-random"  # in the view state
 _HEAD = 300  # items that a verdict sorts anew; the rest of the list follows as it stood
-_SHOWN = 12  # about what the strip shows: so far ahead blind items are drawn, later ones when more is known
+_SHOWN = 12  # about what the strip shows: so far ahead items of the random sample are drawn, later ones when more is known
 _REMEMBERED = 2000  # verdicts whose order an undo brings back exactly
 
 

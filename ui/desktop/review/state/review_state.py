@@ -125,7 +125,7 @@ class ReviewState(QObject):
         return told
 
     def _likelihood(self, item: int) -> npt.NDArray[np.floating] | None:
-        """(k,) honest probabilities; the model's own where the ranking leaves the item out."""
+        """(k,) out-of-sample probabilities; the model's own where the ranking leaves the item out."""
         predictions = self.session.project.predictions.current
         if self.ranking is None or predictions is None:
             return None
