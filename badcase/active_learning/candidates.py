@@ -25,7 +25,7 @@ class Candidates:
         columns: (rows, columns) the features.
         groups: Three arrays (rows,): ids of the (given, other) pair, the given and the other class.
         sizes: How many ids each of the three has.
-        vicinity: The effects of verdicts on similar items.
+        effects_near: The effects of verdicts on similar items.
     """
 
     def __init__(self, ranking: AnyRanking, judged: int) -> None:
@@ -53,7 +53,7 @@ class Candidates:
             self._evidence = LearnerFeatures(ranking, self.items)
         self._k = self._evidence.kinds
         self.columns = self._evidence.of_sample
-        self.vicinity = NeighbourEffects(ranking, self.items)
+        self.effects_near = NeighbourEffects(ranking, self.items)
         self._row_of = np.full(len(ranking.labels), -1, np.int32)
         self._row_of[self.items] = np.arange(len(self.items))
         pairs = self._pair_of(self.items)
@@ -69,7 +69,7 @@ class Candidates:
             self.items = np.concatenate([self.items, missing])
             self.weights = np.concatenate([self.weights, np.zeros(len(missing))])
             self.columns = np.concatenate([self.columns, self._evidence.of(missing)])
-            self.vicinity.add(missing)
+            self.effects_near.add(missing)
             added = self._groups_of(self._pair_of(missing))
             self.groups = [np.concatenate(both) for both in zip(self.groups, added, strict=True)]
         return self._row_of[items].astype(np.int64)

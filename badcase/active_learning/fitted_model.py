@@ -46,5 +46,5 @@ class FittedModel:
         odds = self.to_count()
         if len(self._to_order) < len(odds):
             judged = self._pool.items[self._rows]
-            self._to_order = odds + self._pool.vicinity.effects(judged, self._wrong, sigmoid(odds[self._rows]))
+            self._to_order = odds + self._pool.effects_near.effects(judged, self._wrong, sigmoid(odds[self._rows]))
         return self._to_order

@@ -72,7 +72,7 @@ class Learner:
     def ranking(self) -> AnyRanking:
         return self._look.ranking
 
-    def recollection(self) -> LearnerState:
+    def state(self) -> LearnerState:
         """What another learner of these labels needs to go on from here, beside the verdicts."""
         judged = {item: lesson.draws for item, lesson in self._lessons.items()}
         return LearnerState(self._belief, list(self._draws), judged)

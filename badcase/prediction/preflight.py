@@ -24,7 +24,7 @@ GOOD = 0.9  # nothing is wrong with the preparation of a model that is this accu
 GAIN = 0.2  # how much more accurate another reading must be before it is worth saying
 SECONDS = 15.0  # for trying other normalizations
 Normalization: TypeAlias = tuple[tuple[float, ...], tuple[float, ...]]  # mean and deviation of the channels
-NORMALizATIONS: dict[str, Normalization] = {
+NORMALIZATIONS: dict[str, Normalization] = {
     "ImageNet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
     "-1 ... 1": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),
     "0 ... 1": ((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)),
@@ -173,13 +173,13 @@ def _normalization_findings(
         return
     tried: dict[str, float] = {}
     end = time.monotonic() + SECONDS
-    for name, other in NORMALizATIONS.items():
+    for name, other in NORMALIZATIONS.items():
         if time.monotonic() < end and not np.allclose(np.array(now), np.array(other), atol=1e-3):
             changed = [_renormalized(batch, now, other) for batch in batches]
             tried[name] = float((_logits(runner, changed).argmax(1) == labels).mean())
     best = max(tried, key=lambda name: tried[name], default=None)
     if best is not None and tried[best] >= accuracy + GAIN:
-        mean, std = NORMALizATIONS[best]
+        mean, std = NORMALIZATIONS[best]
         text = _("With another normalization ({name}) the model would agree with {share:.0%} instead of {now:.0%}.")
         hint = _('Write "image_mean": {mean}, "image_std": {std} into the model\'s preprocessor_config.json.')
         yield PreflightFinding(

@@ -76,7 +76,9 @@ def out_of_sample(
     """
     classes = None if classes is None else whole("classes", classes, least=2)
     x, y, together = check_evidence(features, labels, groups, classes)
-    return finish(honest(x, y, together, seed=whole("seed", seed), classes=classes or int(y.max()) + 1, refit=False)).mean
+    return finish(
+        out_of_sample_in_steps(x, y, together, seed=whole("seed", seed), classes=classes or int(y.max()) + 1, refit=False)
+    ).mean
 
 
 def check_evidence(
@@ -91,7 +93,7 @@ def check_evidence(
     return x, y, check_groups(groups, len(y))
 
 
-def honest(
+def out_of_sample_in_steps(
     features: Features,
     labels: Labels,
     groups: Groups | None,

@@ -39,22 +39,22 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
         part: Ids of the items that take part.
     """
     # Of a cross-validation the probabilities are out-of-sample themselves; of any other model they have learnt the labels.
-    honest = None if predictions.trained_on[part].any() else predictions.probabilities(part)
+    probs = None if predictions.trained_on[part].any() else predictions.probabilities(part)
     yield Progress(_("features"))
-    ranking = yield from rank_part(project, predictions, part, honest)
+    ranking = yield from rank_part(project, predictions, part, probs)
     yield Progress(_("reasons"))
     ranking = ranking.knowing(**_known(project, predictions, part), **_watched(project, run, part))
     return ranking.over(part, project.given.astype(np.int64))
 
 
 def rank_part(
-    project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], honest: NDArray[np.floating] | None = None
+    project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], probs: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
     """Rank some items (m,) by their features, and by out-of-sample probabilities (m, k) of them, as if there were no others."""
     return (
         yield from rank_in_steps(
             project.given[part],
-            honest,
+            probs,
             RankOptions(
                 verified=np.where(np.isin(project.verdicts, ANSWERED), project.labels, -1)[part],
                 features=np.asarray(predictions.embeddings[part], np.float32),

@@ -16,7 +16,7 @@ from badcase.neighbours.near_duplicates import twin_sets
 from badcase.neighbours.search import Nearest
 from badcase.probabilities.error_count import CountBelief, Estimate, believed_count, unknown_count
 from badcase.probabilities.noise_matrix import levelled, wrong_log_odds
-from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, honest
+from badcase.probabilities.out_of_sample import OutOfSampleProbs, check_evidence, out_of_sample_in_steps
 from badcase.progress import Job, Progress
 from badcase.ranking.rank_options import RankOptions
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
@@ -167,9 +167,9 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     """`badcase.rank` for one label an item, as a job, which can be stopped within half a second at 100,000 items.
 
     From probabilities: the odds against each label in the light of a noise matrix, which is trusted as far as it is
-    concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see `honest`); an item
-    that is the only one of its class stands in the middle of the queue and is not counted. From both: a mixture by their
-    log-loss.
+    concentrated (see `wrong_log_odds`). From features: the same from three classifiers, twice (see
+    `out_of_sample_in_steps`); an item that is the only one of its class stands in the middle of the queue and is not counted.
+    From both: a mixture by their log-loss.
     """
     features, class_names = options.features, options.class_names
     if options.verified is not None and features is None:
@@ -189,7 +189,7 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
         return _ranking(y, probs, _sigmoid(wrong_log_odds(given, y)), class_names, believed_count(y, probs))
     x, y, together = check_evidence(features, y, options.groups, k)
     classes = k or int(y.max()) + 1
-    made = yield from honest(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
+    made = yield from out_of_sample_in_steps(x, y, together, seed=seed, classes=classes, refit=True, verified=checked)
     yield Progress(_("suspicion"))
     odds = (wrong_log_odds(made.mean, y, checked) + wrong_log_odds(made.sharp, y, checked)) / 2
     odds = levelled(odds, made.mean, y, checked)

@@ -77,7 +77,7 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
             found.append(knob_remedy(name, 0.0, _("less regularization")))
     if recipe.weight_decay > 1e-3:
         found.append(knob_remedy("weight_decay", recipe.weight_decay / 10, _("less regularization")))
-    if recipe.loss == LossName.GENERALizED:
+    if recipe.loss == LossName.GENERALIZED:
         found.append(knob_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
     return [*found, knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
 

@@ -64,7 +64,7 @@ def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 LABEL_LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.BINARY: binary,
     LossName.FOCAL: focal,
-    LossName.GENERALizED: generalized,
+    LossName.GENERALIZED: generalized,
     LossName.SQUARED: squared,
 }
 

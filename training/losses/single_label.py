@@ -85,7 +85,7 @@ def distillation(logits: Tensor, teacher: Tensor, temperature: float) -> Tensor:
 LOSSES: dict[LossName, Callable[[Tensor, Tensor, Recipe], Tensor]] = {
     LossName.CROSS_ENTROPY: cross_entropy,
     LossName.FOCAL: focal,
-    LossName.GENERALizED: generalized,
+    LossName.GENERALIZED: generalized,
     LossName.SQUARED: squared,
     LossName.BINARY: binary,
     LossName.OWN: own,

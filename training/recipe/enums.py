@@ -90,7 +90,7 @@ class LossName(StrEnum):
 
     CROSS_ENTROPY = "cross_entropy"
     FOCAL = "focal"
-    GENERALizED = "generalized"
+    GENERALIZED = "generalized"
     SQUARED = "squared"
     BINARY = "binary"
     OWN = "own"

@@ -24,7 +24,7 @@ class LossKnobs:
         choices={
             LossName.CROSS_ENTROPY: marked("cross-entropy"),
             LossName.FOCAL: marked("focal"),
-            LossName.GENERALizED: marked("generalized cross-entropy"),
+            LossName.GENERALIZED: marked("generalized cross-entropy"),
             LossName.SQUARED: marked("squared error"),
             LossName.BINARY: marked("binary cross-entropy"),
             LossName.OWN: marked("of your own"),
@@ -44,7 +44,7 @@ class LossKnobs:
         GROUP,
         marked("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
-        only_with=(Condition("loss", (LossName.GENERALizED,)),),
+        only_with=(Condition("loss", (LossName.GENERALIZED,)),),
     )
     loss_function: str = knob(
         "",

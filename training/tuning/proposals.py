@@ -150,7 +150,7 @@ class Guide:
             knob_remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
             knob_remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
             knob_remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
-            knob_remedy("loss", LossName.GENERALizED, _("many labels are suspect, and it believes them less")),
+            knob_remedy("loss", LossName.GENERALIZED, _("many labels are suspect, and it believes them less")),
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:

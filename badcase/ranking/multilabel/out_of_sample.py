@@ -27,7 +27,7 @@ _TINY = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class HonestLabels:
+class OutOfSampleLabelProbs:
     """Out-of-sample probabilities of every label, and what else was computed on the way."""
 
     mean: Probs  # (n, k) weighted mean of the classifiers
@@ -37,9 +37,9 @@ class HonestLabels:
     lonely: NDArray[np.bool_]  # (k,) at most one group has an item with this label
 
 
-def honest_labels(
+def out_of_sample_labels(
     features: Features, labels: LabelMatrix, groups: Groups | None, *, seed: int, verified: NDArray[np.int8] | None = None
-) -> Job[HonestLabels]:
+) -> Job[OutOfSampleLabelProbs]:
     """A job that makes probabilities (n, k) from classifiers that saw neither an item's labels nor its group's.
 
     The three classifiers of `badcase.out_of_sample`, with a sigmoid for each label in place of a softmax over all; folds,
@@ -72,7 +72,7 @@ def honest_labels(
             members = [said, vote_probs(near, targets), kernel.probs(targets, by_sigmoid)]
             targets = _trusted(cleaned(_means(members, labels)[0], labels), verified)
     lonely = np.array([len(np.unique(together[having])) < 2 for having in labels.T])
-    return HonestLabels(*_means(members, labels), near, together, lonely)
+    return OutOfSampleLabelProbs(*_means(members, labels), near, together, lonely)
 
 
 def _trusted(targets: Probs, verified: NDArray[np.int8] | None) -> Probs:

@@ -20,7 +20,7 @@ from badcase.probabilities.out_of_sample import FOLDS
 from badcase.progress import Job, Progress
 from badcase.ranking.multilabel.error_count import believed_items
 from badcase.ranking.multilabel.noise_rates import noise_rates, wrong_log_odds
-from badcase.ranking.multilabel.out_of_sample import HonestLabels, honest_labels, share_of_given
+from badcase.ranking.multilabel.out_of_sample import OutOfSampleLabelProbs, out_of_sample_labels, share_of_given
 from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, training_reasons, training_scores
 from badcase.ranking.rank_options import RankOptions
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
@@ -217,7 +217,7 @@ def rank_labels_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: Ra
         odds = wrong_log_odds(given, y, noise_rates(given, y))
         return _ranking(y, given.astype(np.float32, copy=False), odds, None, class_names)
     x, together = _check_evidence(features, y, options.groups)
-    made = yield from honest_labels(x, y, together, seed=seed, verified=found)
+    made = yield from out_of_sample_labels(x, y, together, seed=seed, verified=found)
     yield Progress(_("suspicion"))
     odds = _odds(made, y)
     if given is None:
@@ -238,7 +238,7 @@ def _check_evidence(features: ArrayLike, labels: LabelMatrix, groups: ArrayLike 
     return x, check_groups(groups, n)
 
 
-def _odds(made: HonestLabels, labels: LabelMatrix) -> NDArray[np.float32]:
+def _odds(made: OutOfSampleLabelProbs, labels: LabelMatrix) -> NDArray[np.float32]:
     odds = wrong_log_odds(made.mean, labels, noise_rates(made.mean, labels))
     odds += wrong_log_odds(made.sharp, labels, noise_rates(made.sharp, labels))
     odds /= 2
@@ -249,7 +249,7 @@ def _odds(made: HonestLabels, labels: LabelMatrix) -> NDArray[np.float32]:
 
 
 def _ranking(
-    labels: LabelMatrix, probs: Probs, odds: NDArray[np.float32], made: HonestLabels | None, names: Sequence[str] | None
+    labels: LabelMatrix, probs: Probs, odds: NDArray[np.float32], made: OutOfSampleLabelProbs | None, names: Sequence[str] | None
 ) -> MultilabelRanking:
     near = None if made is None else made.nearest
     items = _item_odds(odds)

@@ -1,4 +1,4 @@
-"""The blind slice: the estimate has no bias even where the chances are wrong, and its deviation is honest."""
+"""The random sample: the estimate has no bias even where the chances are wrong, and its deviation is honest."""
 
 from __future__ import annotations
 

@@ -53,10 +53,10 @@ def test_a_loss_of_a_soft_target_is_least_at_the_target(name: LossName) -> None:
 
 
 def test_generalized_cross_entropy_is_cross_entropy_near_0_and_forgives_a_label_nobody_believes_above() -> None:
-    near = LOSSES[LossName.GENERALizED](LOGITS, TARGETS, Recipe(loss="generalized", generalized_q=0.01))
+    near = LOSSES[LossName.GENERALIZED](LOGITS, TARGETS, Recipe(loss="generalized", generalized_q=0.01))
     torch.testing.assert_close(near, functional.cross_entropy(LOGITS, LABELS, reduction="none"), rtol=0.05, atol=0.01)
     logits = torch.tensor([[8.0, 0.0], [0.5, 0.0]], requires_grad=True)  # the label of the first looks wrong
-    LOSSES[LossName.GENERALizED](logits, torch.tensor([[0.0, 1.0]] * 2), Recipe(loss="generalized")).sum().backward()
+    LOSSES[LossName.GENERALIZED](logits, torch.tensor([[0.0, 1.0]] * 2), Recipe(loss="generalized")).sum().backward()
     assert logits.grad is not None and logits.grad[0].abs().sum() < 0.1 * logits.grad[1].abs().sum()
 
 

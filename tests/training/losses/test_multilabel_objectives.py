@@ -89,7 +89,7 @@ def test_the_losses_are_what_their_papers_say() -> None:
         LABEL_LOSSES[LossName.FOCAL](logits, targets, Recipe(loss="focal", focal_gamma=2)), (1 - p) ** 2 * plain
     )
     torch.testing.assert_close(
-        LABEL_LOSSES[LossName.GENERALizED](logits, targets, Recipe(loss="generalized", generalized_q=0.01)),
+        LABEL_LOSSES[LossName.GENERALIZED](logits, targets, Recipe(loss="generalized", generalized_q=0.01)),
         plain,
         rtol=0.05,
         atol=0.01,

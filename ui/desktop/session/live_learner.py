@@ -61,7 +61,7 @@ class LiveLearner:
         """Keep what was drawn at random, where it is not on the disk already."""
         if self._learner is None:
             return
-        kept = self._learner.recollection()
+        kept = self._learner.state()
         draws, judged = _size(kept)
         if draws != self._saved[0] or abs(judged - self._saved[1]) >= (1 if closing else _MANY):
             self._project.set_setting(_SETTING, kept.plain())
