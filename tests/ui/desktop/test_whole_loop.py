@@ -21,7 +21,7 @@ from badcase.ui.desktop.review.page import ReviewPage
 from tests.part_of_data import part_of_table, part_of_zip
 
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
-JUDGED = 30
+JUDGED = 20
 WAIT_MS = 480_000  # the worker is polite: on a busy machine it waits
 
 
@@ -113,7 +113,7 @@ def test_signdigits_from_the_zip_to_the_corrected_zip(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
     hands = Hands(window, qtbot)
-    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "planted.zip", every=4)
+    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "planted.zip", every=6)
     project = hands.make_project(source, tmp_path / "signs")
 
     truth = {row["file"]: row["label_true"] for row in table(source, "truth.csv")}
@@ -144,7 +144,7 @@ def test_banking77_from_the_packed_table_to_the_corrected_packed_table(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
     hands = Hands(window, qtbot)
-    source = part_of_table(shared_data / "banking77.csv.gz", tmp_path / "banking.csv.gz", every=6)
+    source = part_of_table(shared_data / "banking77.csv.gz", tmp_path / "banking.csv.gz", every=12)
     project = hands.make_project(source, tmp_path / "banking")
     assert len(project.classes) == 77
 

@@ -23,7 +23,7 @@ def smaller(monkeypatch: pytest.MonkeyPatch) -> None:
     drawn, shown = images.digits()
     monkeypatch.setattr(images, "digits", lambda: (drawn[:FEW], shown[:FEW]))
     monkeypatch.setattr(images, "EPOCHS", 6)
-    monkeypatch.setattr(texts, "PER_CLASS", 90)
+    monkeypatch.setattr(texts, "PER_CLASS", 70)
     monkeypatch.setattr(texts, "ENOUGH", 60)
 
 

@@ -56,7 +56,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
 ) -> None:
     page.training.fill(BRIEF)
     view, before = page.tuning, run_on_screen(page)
-    view.time.value = "20"
+    view.time.value = "120"  # what the worker imports counts too
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     assert not view.go_on.isVisible()
     qtbot.mouseClick(view.start, Qt.MouseButton.LeftButton)
