@@ -39,7 +39,7 @@ class Exporter:
 
 
 FORMATS: dict[str, Exporter] = {
-    "same": Exporter(lambda: _("As it came"), "", export_same),
+    "same": Exporter(lambda: _("Same format as the source"), "", export_same),
     "csv": Exporter(lambda: "CSV", ".csv", export_csv),
     "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
     "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),

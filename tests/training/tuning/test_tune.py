@@ -331,4 +331,4 @@ def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Proj
     one = finish(train(project, QUICK.replace_from({"learning_rate": 0.5})))
     two = finish(train(project, QUICK.replace_from({"learning_rate": 0.5, "label_smoothing": 0.1})))
     assert not compare(project, first.id, one.id).caution
-    assert "no fair comparison" in compare(project, first.id, two.id).caution
+    assert "not a fair comparison" in compare(project, first.id, two.id).caution
