@@ -115,7 +115,7 @@ class Guide:
             knob_remedy("dropout", 0.2, _("a little of it")),
             *([knob_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
             knob_remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
-            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
+            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("stronger weight decay")),
             knob_remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
             knob_remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
         ]

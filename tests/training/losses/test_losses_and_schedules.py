@@ -84,7 +84,7 @@ def test_a_loss_of_your_own_is_called_and_its_mistakes_are_named(tmp_path: Path,
         return LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=f"losses_of_mine:{name}"))
 
     torch.testing.assert_close(of("absolute"), (LOGITS.softmax(1) - TARGETS).abs().sum(1))
-    with pytest.raises(BadcaseError, match="12 losses, one an item"):
+    with pytest.raises(BadcaseError, match="12 losses, one per item"):
         of("total")
     with pytest.raises(BadcaseError, match="cannot be imported"):
         of("missing")
