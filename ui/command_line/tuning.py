@@ -223,7 +223,7 @@ def _list_trials(out: CommandOutput, trials: Sequence[RunRow], best: RunRow) -> 
         stays = m.get("stays", run.parent is None)
         came = _("best") if run.id == best.id else _("stays") if stays else _("goes")
         rows.append((run.id, run.title, gain, count(int(m.get("parts", 0))), came, run.parent or ""))
-    titles = (_("trial"), _("change"), _("gain"), _("parts"), _("came of it"), _("against"))
+    titles = (_("trial"), _("change"), _("gain"), _("folds"), _("came of it"), _("against"))
     out.table(titles, rows, right=[2, 3])
 
 

@@ -121,7 +121,7 @@ def test_an_error_in_a_function_of_your_own_is_told_as_yours_with_its_line(
     ):
         with pytest.raises(BadcaseError, match=said) as caught:
             LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=name))
-        assert "Mend it there" in caught.value.hint
+        assert "Correct it there" in caught.value.hint
     with pytest.raises(torch.OutOfMemoryError):  # which costs smaller parts of the batch and not the training
         LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function="slips:large"))
 
