@@ -122,7 +122,7 @@ def test_surer_answers_are_told_apart_from_other_answers(project: Project) -> No
     timid = logits_for(project.labels, 3, 3.0, 5)
     found = compared(project, timid, timid * 2)
     assert found.surer and not found.better
-    assert "No difference" in found.verdict and "surer" in found.verdict
+    assert "No difference" in found.verdict and "more confident" in found.verdict
 
 
 def test_only_gold_is_looked_at_and_every_gold_item_has_its_place(project: Project) -> None:
