@@ -228,7 +228,7 @@ def _unstable(case: _Case) -> Finding | None:
     text = text.format(n=rises, all=len(losses) - 1, first=losses[0], last=losses[-1])
     remedies = [
         *rates(case.recipe, 1 / 3),
-        Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler beginning")),
+        Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler start")),
         Remedy(_("Gradient clipping"), {"gradient_clip": 1.0}, _("limits the length of each step")),
         Remedy(_("Batch size"), {"batch_size": min(65536, case.recipe.batch_size * 2)}, _("steadier gradients")),
     ]

@@ -42,7 +42,7 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
     norm = Normalization.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
     return [
         knob_remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
-        knob_remedy("normalization", norm, _("next in order")),
+        knob_remedy("normalization", norm, _("next to try")),
         knob_remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("sometimes helps a lot")),
         knob_remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("stronger weight decay")),
         knob_remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts vary each time")),

@@ -23,7 +23,12 @@ class ModelKnobs:
         marked("Train"),
         GROUP,
         marked("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can reach more."),
-        choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
+        choices={
+            Method.LINEAR_HEAD: marked("linear head"),
+            Method.FINE_TUNE: marked(
+                "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
+            ),
+        },
     )
     freeze: str = knob(
         Freeze.HEAD_FIRST,

@@ -36,7 +36,7 @@ class LossKnobs:
         2.0,
         marked("Focal gamma"),
         GROUP,
-        marked("How strongly easy items are played down; 0 is plain cross-entropy."),
+        marked("How strongly easy items are down-weighted; 0 is plain cross-entropy."),
         bounds=(0, 10),
         only_with=(Condition("loss", (LossName.FOCAL,)),),
     )
@@ -44,7 +44,7 @@ class LossKnobs:
         0.7,
         marked("Generalized q"),
         GROUP,
-        marked("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
+        marked("How much the loss tolerates labels that contradict the model; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
         only_with=(Condition("loss", (LossName.GENERALizED,)),),
     )

@@ -94,7 +94,7 @@ class OptimizerKnobs:
         ScheduleName.COSINE,
         marked("Schedule"),
         GROUP,
-        marked("How the rate moves over the run; linear or cosine decay is a safe choice."),
+        marked("How the learning rate changes over the run; linear or cosine decay is a safe choice."),
         choices={
             ScheduleName.CONSTANT: marked("constant"),
             ScheduleName.LINEAR: marked("linear"),

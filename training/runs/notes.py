@@ -69,7 +69,7 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
     """Write notes.md of a trial; outcome: of its race, None for the first, which had no rival."""
     came = [outcome.sentence] if outcome is not None else []
     for number, part in enumerate(trial.parts, 1):
-        line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
+        line = _("Fold {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
         came.append(
             "- "
             + line.format(

@@ -198,7 +198,11 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start) -> list[
         lines.append(
             _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
         )
-    what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
+    what = (
+        _("the last layer")
+        if recipe.method == Method.LINEAR_HEAD
+        else _("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate.")
+    )
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
             what=what,
@@ -218,10 +222,10 @@ def _of_a_fold(recipe: Recipe, n: int) -> int:
 def _left_out(excluded: int, unsure: int) -> str:
     """What stays out; a kind of which there is none is not spoken of."""
     if not unsure:
-        return plural("{n} excluded item stays out.", "{n} excluded items stay out.", excluded).format(n=grouped(excluded))
+        return plural("{n} excluded item is left out.", "{n} excluded items are left out.", excluded).format(n=grouped(excluded))
     if not excluded:
-        return plural("{n} unsure item stays out.", "{n} unsure items stay out.", unsure).format(n=grouped(unsure))
-    both = _("{excluded} excluded and {unsure} unsure items stay out.")
+        return plural("{n} unsure item is left out.", "{n} unsure items are left out.", unsure).format(n=grouped(unsure))
+    both = _("{excluded} excluded and {unsure} unsure items are left out.")
     return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
 
 

@@ -97,7 +97,7 @@ def sameness(first: RunRow, second: RunRow) -> str:
     if not apart:
         return _("Run {second} gave the same numbers as run {first}, to the last digit.").format(**numbers)
     text = _("Run {second} differs from run {first} in {apart}.").format(**numbers, apart=apart)
-    why = _("Not the same: {what}.").format(what="; ".join(other))
+    why = _("What differs: {what}.").format(what="; ".join(other))
     return f"{text} {why}" if other else text + " " + _("Device, versions, items and labels are the same.")
 
 

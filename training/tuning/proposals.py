@@ -114,7 +114,7 @@ class Guide:
             knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
             knob_remedy("dropout", 0.2, _("a little dropout")),
             *([knob_remedy("dropout", 0.0, _("no dropout sometimes works best"))] if whole else []),
-            knob_remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
+            knob_remedy("label_smoothing", 0.1, _("softer targets tolerate wrong labels")),
             knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("stronger weight decay")),
             knob_remedy("weight_decay", decay / 10, _("weaker weight decay")),
             knob_remedy("averaging", 0.99, _("averaged weights are steadier than the last ones")),

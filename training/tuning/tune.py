@@ -129,7 +129,7 @@ def prepare_search(
     """Check the arguments of a tuning and rank the items: its recipe and start, and what else it is asked, as it is kept."""
     _require_budget(seconds, trials)
     if folds < 2:
-        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+        raise BadcaseError(_("judging trials needs at least two folds"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = resolve_recipe(project, recipe, start)
     if recipe.folds > 1:
         raise BadcaseError(

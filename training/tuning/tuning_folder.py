@@ -169,7 +169,7 @@ def optimism(metrics: Mapping[str, float]) -> str:
         "Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had "
         "seen; the winners had {inner_accuracy:.4f} on the folds that chose them: {came}."
     )
-    came = _("{points:.1f} points too optimistic") if hope > 0 else _("not too optimistic, by {points:.1f} points")
+    came = _("{points:.1f} points too optimistic") if hope > 0 else _("not too optimistic, but {points:.1f} points too low")
     return words.format(**metrics, came=came.format(points=100 * abs(hope)))
 
 

@@ -112,9 +112,9 @@ def test_an_error_in_a_function_of_your_own_is_told_as_yours_with_its_line(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.path", list(sys.path))
     for name, said in (
-        ("slips:inside", r"has failed .*slips\.py, line 3: KeyError: 'no such'"),
-        ("slips:further_in", r"has failed .*slips\.py, line 5: TypeError"),
-        ("slips:of_one", r"has failed .*slips:of_one \(TypeError: of_one\(\) takes 1"),
+        ("slips:inside", r"your function failed .*slips\.py, line 3: KeyError: 'no such'"),
+        ("slips:further_in", r"your function failed .*slips\.py, line 5: TypeError"),
+        ("slips:of_one", r"your function failed .*slips:of_one \(TypeError: of_one\(\) takes 1"),
         ("unset:f", r"cannot be imported .*unset\.py, line 3: NameError"),
         ("unread:f", r"cannot be imported .*unread\.py, line 2: SyntaxError"),
         ("lacks:f", r"cannot be imported .*lacks\.py, line 1: ModuleNotFoundError"),

@@ -83,7 +83,7 @@ class ImportPreview(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        self.say(_("Choose data at the left. You see here what it is before anything is made."))
+        self.say(_("Choose data on the left; a preview appears here before anything is made."))
 
     def _dress_table(self) -> None:
         self._table.setShowGrid(False)

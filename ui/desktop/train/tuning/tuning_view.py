@@ -77,7 +77,9 @@ class TuningView(QWidget):
         for button in (self.start, self.go_on, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._none = EmptyState("curve", _("No trial yet. Each appears here: what it changed, what it gained, and how surely."))
+        self._none = EmptyState(
+            "curve", _("No trial yet. Each appears here: what it changed, what it gained, and how certain that is.")
+        )
         self._card, scroll = Card(padding=PADDING), QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
