@@ -182,7 +182,7 @@ def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, pr
             "{title} {rate:g}: the median of {picks}, the rates from which the loss falls steadily; a whole training at "
             "this rate is not too fast for held-out items either."
         )
-    said += " " + _("That cost {cost:.0%} of a training.")
+    said += " " + _("Finding it cost {cost:.0%} of a training.")
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
 
@@ -260,7 +260,7 @@ def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[Batch
     most = max(SIZES[0], bench.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}
-    best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
+    best, why = 0, _("the largest that still gives an epoch {n} steps").format(n=FEWEST_STEPS)
     while waiting:
         size = waiting.pop(0)
         if best and time.monotonic() + LEAST_STEPS * size * recipe.accumulate / speeds[best] > ends:

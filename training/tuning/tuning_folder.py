@@ -182,11 +182,11 @@ def why_closed(project: Project, row: RunRow) -> str:
     if row.state is RunState.DONE and row.metrics.get(ENDED) and _trained(project, row):
         return _("it has tried every change it had")
     if row.revision != project.revision:
-        return _("the labels are at revision {now}, its trials learnt those of revision {then}").format(
+        return _("the labels are now at revision {now}, but its trials learnt those of revision {then}").format(
             now=project.revision, then=row.revision
         )
     if project.predictions.current is None or asked.get("prediction_set") != project.predictions.current.id:
-        return _("another model is in use than when it began")
+        return _("the current model is not the one it began with")
     return ""
 
 

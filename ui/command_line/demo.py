@@ -81,7 +81,7 @@ def _review(out: CommandOutput, project: Project) -> None:
     planted = int(np.sum(project.given != truth))
     out.say(_("1. Predict and rank"), "bold")
     out.say(
-        _("The model is right on {share} of the test part. {n} of {all} labels are wrong.").format(
+        _("The model is right on {share} of the test split. {n} of {all} labels are wrong.").format(
             share=percent(right, 1), n=count(planted), all=count(len(truth))
         )
     )

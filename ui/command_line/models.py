@@ -199,7 +199,7 @@ def chosen_recipe(project: Project, file: Path | None, assignments: Sequence[str
 def _assignment(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
+        raise BadcaseError(_("a change needs the name of a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
     return name.strip(), value.strip()
 
 

@@ -68,7 +68,7 @@ class ImportPreview(QWidget):
         self._dress_table()
         card = Card()
         card.body.setSpacing(4)
-        card.body.addWidget(Label(_("What was understood"), px=15, bold=True))
+        card.body.addWidget(Label(_("What was found in the data"), px=15, bold=True))
         card.body.addWidget(self._sentences)
         card.body.addSpacing(12)
         card.body.addWidget(self._class_title)
