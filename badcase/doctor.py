@@ -68,7 +68,7 @@ def _processor() -> Check:
 def _disk() -> Check:
     free = shutil.disk_usage(Path.cwd()).free / 1e9
     state, remedy = (CheckState.OK, "") if free > 2 else (CheckState.NOTE, _("Free some space; models and predictions need it."))
-    return Check(_("free disk here"), state, f"{free:.1f} GB", remedy)
+    return Check(_("free disk space"), state, f"{free:.1f} GB", remedy)
 
 
 def _torch() -> Check:
@@ -83,7 +83,7 @@ def _torch() -> Check:
         return Check("torch", CheckState.OK, f"{torch.__version__}, mps")
     remedy = _("Models run on the processor, which is slow for large ones.")
     if torch.version.cuda:
-        remedy = _("This build can use a GPU and sees none; check the driver with nvidia-smi.")
+        remedy = _("This torch build supports GPUs but finds none; check the driver with nvidia-smi.")
     return Check("torch", CheckState.NOTE, _("{version}, no GPU").format(version=torch.__version__), remedy)
 
 
@@ -100,13 +100,13 @@ def _torchvision() -> Check:
 
 def _qt() -> Check:
     if not sys.platform.startswith("linux"):
-        return Check(_("libraries of the window"), CheckState.OK, platform.system())
+        return Check(_("window libraries"), CheckState.OK, platform.system())
     missing = [package for library, package in QT_LIBRARIES.items() if not _loads(library)]
     if not missing:
-        return Check(_("libraries of the window"), CheckState.OK, _("all here"))
+        return Check(_("window libraries"), CheckState.OK, _("all here"))
     remedy = _("As root: apt-get install {packages}").format(packages=" ".join(missing))
     state = CheckState.NOTE if missing == ["libxcb-cursor0"] else CheckState.MISSING  # only a real X screen needs that one
-    return Check(_("libraries of the window"), state, _("missing: {names}").format(names=", ".join(missing)), remedy)
+    return Check(_("window libraries"), state, _("missing: {names}").format(names=", ".join(missing)), remedy)
 
 
 def _loads(library: str) -> bool:

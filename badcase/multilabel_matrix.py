@@ -98,7 +98,7 @@ def check_label_row(row: object, k: int) -> NDArray[np.bool_]:
     """What a person found of one item: (k,) of 0 and 1 as bool; BadcaseError for anything else."""
     array = np.asarray(row)
     if array.shape != (k,) or array.dtype.kind not in "biu" or ((array != 0) & (array != 1)).any():
-        raise BadcaseError(_("not a row of labels"), where="label", expected=_("{k} times 0 or 1").format(k=k), got=row)
+        raise BadcaseError(_("not a row of labels"), where="label", expected=_("{k} values, each 0 or 1").format(k=k), got=row)
     return array == 1
 
 
@@ -108,7 +108,9 @@ def check_verified(verified: ArrayLike, shape: tuple[int, ...]) -> NDArray[np.in
     if array.shape != shape:
         raise BadcaseError(_("wrong shape"), where="verified", expected=shape, got=array.shape)
     if array.dtype.kind not in "iub" or array.min(initial=0) < -1 or array.max(initial=0) > 1:
-        raise BadcaseError(_("wrong values"), where="verified", expected=_("0, 1, or -1 where nobody looked"), got=array.dtype)
+        raise BadcaseError(
+            _("wrong values"), where="verified", expected=_("0, 1, or -1 where nobody has judged"), got=array.dtype
+        )
     return array.astype(np.int8)
 
 

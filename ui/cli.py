@@ -21,7 +21,7 @@ app = typer.Typer(
     name=PROGRAM,
     help=_(
         "Find the wrong labels in image and text classification data, fix them with one key each, retrain, and see "
-        "what it bought. Without a verb: open the window."
+        "what you gained. Without a verb: open the window."
     ),
     no_args_is_help=False,
     pretty_exceptions_enable=False,

@@ -44,7 +44,7 @@ class LearnerState:
             return cls(belief, draws, judged)
         except (KeyError, TypeError, ValueError) as error:
             raise BadcaseError(
-                _("what was drawn at random cannot be read"),
+                _("the record of random items cannot be read"),
                 where="settings",
                 got=str(error),
                 hint=_("Random items are drawn anew; verdicts and labels are not affected."),

@@ -39,7 +39,7 @@ class Exporter:
 
 
 FORMATS: dict[str, Exporter] = {
-    "same": Exporter(lambda: _("As it came"), "", export_same),
+    "same": Exporter(lambda: _("Same format as the source"), "", export_same),
     "csv": Exporter(lambda: "CSV", ".csv", export_csv),
     "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
     "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),
@@ -136,7 +136,10 @@ def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwri
     source = project.source
     location = source.location
     own = location / source.parts[0].name if source.lone else location
-    for holy, what in ((own, _("this is the data that the project reads")), (project.path, _("this is the project"))):
+    for holy, what in (
+        (own, _("this path holds the data that the project reads")),
+        (project.path, _("this path is the project folder")),
+    ):
         real, target = holy.resolve(), out.resolve()
         if target == real or real in target.parents or target in real.parents:
             raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))

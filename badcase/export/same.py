@@ -33,7 +33,7 @@ def export_same(project: ProjectData, out: Path) -> Job[int]:
     location = source.location
     if not location.exists():
         raise BadcaseError(
-            _("the data of this project is not where it was"),
+            _("the project's data set is no longer at its path"),
             where=str(location),
             hint=_("Put it back there, or export to another format."),
         )

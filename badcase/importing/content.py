@@ -107,9 +107,9 @@ def _file(rows: TableRows, at: int, written: str | None) -> tuple[str, bytes]:
     name = inside(folder, _under(rows, written))
     if name is None:
         raise BadcaseError(
-            _("the path leads out of the data"),
+            _("the path leads outside the data set"),
             got=written,
-            hint=_("Move the image inside, or name the folder above both with --data."),
+            hint=_("Move the image into the data folder, or pass the folder above both with --data."),
         )
     if not rows.root.has(name):
         raise BadcaseError(_("the image is missing"), got=written, hint=_("Put it there, or remove the row."))

@@ -137,7 +137,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     if not found.rows:
         first = min(bad, key=lambda item: item.row, default=None)
         raise BadcaseError(
-            _("no item of the data can be used"),
+            _("the data set has no usable item"),
             where=first.where if first else str(data),
             got=first.what if first else "",
             hint=first.remedy if first else "",

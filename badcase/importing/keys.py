@@ -41,7 +41,7 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
     seen: set[str | None] = set()
     at = next(at for at, key in enumerate(keys) if key in seen or seen.add(key))  # type: ignore[func-returns-value]
     raise BadcaseError(
-        _("most keys are there more than once"),
+        _("most keys occur more than once"),
         where=rows.where(int(rows.number[at])),
         expected=_("unique keys in {column}").format(column=column),
         got=keys[at],
@@ -72,7 +72,7 @@ def usable_rows(
         elif first.setdefault(key, at) != at:
             place = rows.where(int(rows.number[first[key]]))
             error = BadcaseError(
-                _("the key {key} is there already ({place})").format(key=key, place=place),
+                _("the key {key} already occurs at {place}").format(key=key, place=place),
                 hint=_("Keep one of the two rows, or name another column with --key."),
             )
         elif labelling.given[at] < 0:

@@ -197,7 +197,7 @@ def _from_batches(schema: pa.Schema, batches: Iterable[pa.RecordBatch], what: st
         kind = schema.field(name).type
         if not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_boolean(kind)):
             text = _("column {name} is not made of numbers").format(name=name)
-            hint = _("Leave out what is no number, such as keys: all columns are read.")
+            hint = _("Remove columns that are not numbers, such as keys: all columns are read.")
             raise BadcaseError(text, where=str(path), expected=_("numbers"), got=kind, hint=hint)
     return LoadedArray(_stacked(_rows(batches, names), path), names if named else None)
 

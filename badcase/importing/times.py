@@ -18,7 +18,7 @@ def row_times(rows: TableRows, column: str) -> npt.NDArray[np.float64]:
     times = np.fromiter(map(_time, values), np.float64, len(values))
     if np.isnan(times).mean() > 0.5:
         raise BadcaseError(
-            _("most values of the time column are no times"),
+            _("most values of the time column are not times"),
             where=column,
             expected=_("numbers or dates such as 2024-05-01 12:30"),
             got=next((value for value, time in zip(values, times, strict=True) if np.isnan(time)), ""),

@@ -95,7 +95,7 @@ def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
 def _broken(error: Exception) -> BadcaseError:
     """What Pillow says, but not where it had the bytes in memory."""
     unknown = isinstance(error, UnidentifiedImageError)
-    got = _("no kind of image that is known") if unknown else error
+    got = _("unknown image format") if unknown else error
     return BadcaseError(_("the image does not decode"), got=got, hint=_("Replace or remove the file."))
 
 

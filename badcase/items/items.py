@@ -55,7 +55,7 @@ class Items:
                 _("the items of the project cannot be read"),
                 where=str(path),
                 got=error,
-                hint=_("Make the project again; the journal in project.db is whole."),
+                hint=_("Make the project again; the journal in project.db is intact."),
             ) from error
 
     def __len__(self) -> int:
@@ -177,7 +177,7 @@ class Items:
             if place.exists():
                 return open_root(place.resolve())
         raise BadcaseError(
-            _("the data of this project is not where it was"),
+            _("the project's data set is no longer at its path"),
             where=self._meta["root"],
             hint=_("Put it back there, or beside the project as it was."),
         )

@@ -142,7 +142,7 @@ class ZipRoot:
         start = info.header_offset + 30 + name_length + extra_length
         raw = _unpack(self._bytes[start : start + info.compress_size], info)
         if zlib.crc32(raw) != info.CRC:
-            raise OSError(_("the checksum in the zip does not fit: the file is damaged"))
+            raise OSError(_("the checksum in the zip does not match: the file is damaged"))
         return raw
 
     def path(self, name: str) -> Path | None:

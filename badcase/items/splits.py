@@ -68,7 +68,7 @@ def make_splits(
     split = None if written is None else _mapped(written)
     notes: list[str] = []
     if split is not None and not (split == Split.TRAIN).any():
-        notes.append(_("The data names no training items, so the splits were made."))
+        notes.append(_("The data set does not say which items are for training, so badcase made the splits."))
         split = None
     if split is not None and not (split != Split.TRAIN).any():
         split = None
@@ -99,7 +99,7 @@ def _mapped(written: Sequence[str | None]) -> npt.NDArray[np.int8]:
     if unknown:
         raise BadcaseError(
             _("the split column has values that name no split"),
-            expected=_("train, validation or test, or words that begin so"),
+            expected=_("train, validation or test, or words that begin with one of them"),
             got=", ".join(unknown[:5]),
             hint=_("Name another split column, or rename these values."),
         )

@@ -54,9 +54,9 @@ class Backbone(Model):
 
     def scratch(self, seed: int) -> Model:
         raise BadcaseError(
-            _("a packaged backbone is only its pretrained weights"),
+            _("a packaged backbone comes only with its pretrained weights"),
             where=self.name,
-            hint=_("`badcase train --from scratch` makes a small network of its own instead."),
+            hint=_("`badcase train --from scratch` builds a small network of its own instead."),
         )
 
     def save(self, folder: Path) -> dict[str, Any]:

@@ -202,7 +202,7 @@ def _with_catch(program: Any) -> tuple[_Program, _Catch, bool]:
         found = found.all_input_nodes[0] if followed and found.all_input_nodes else None
     if found is None:
         raise BadcaseError(
-            _("no linear layer at the end of the exported program makes its logits"),
+            _("the logits of the exported program do not come from a linear layer at its end"),
             hint=_("Let the network end in a torch.nn.Linear and export it again."),
         )
     catch = _Catch()

@@ -73,7 +73,7 @@ def _draw_anew(name: str, module: nn.Module) -> None:
         reset()
     elif next(module.parameters(recurse=False), None) is not None:
         raise BadcaseError(
-            _("a part of the network has weights and no reset_parameters()"),
+            _("a module of the network has weights but no reset_parameters()"),
             where=name or type(module).__name__,
             hint=_("Give it a reset_parameters method, or train from the current weights."),
         )

@@ -224,5 +224,5 @@ def _max_length(tokenizer: Any, network: Any, notes: list[str]) -> int:
     elif not limits and getattr(network.config, "max_position_embeddings", None):
         limits.append(network.config.max_position_embeddings)
     if not limits:
-        notes.append(_("The model names no longest text; texts are cut at 512 tokens."))
+        notes.append(_("The model states no maximum text length; texts are truncated to 512 tokens."))
     return int(min(limits, default=512))

@@ -199,8 +199,9 @@ def inputs_beside(folder: Path, kind: Kind, *, names: Sequence[str], size: Any, 
     size = size or {"width": 224, "height": 224}
     notes.append(
         _(
-            "Nothing says how images are prepared: resized to {width} x {height}, divided by 255, ImageNet's mean and"
-            " deviation are assumed. Put a preprocessor_config.json beside the weights to say otherwise."
+            "The model does not say how to preprocess images. Assumed: resize to {width} x {height}, divide by 255, "
+            "normalize with ImageNet's mean and standard deviation. Put a preprocessor_config.json beside the weights to "
+            "say otherwise."
         ).format(**size)
     )
     config = {"size": size, "resample": 2, "image_mean": list(IMAGENET_MEAN), "image_std": list(IMAGENET_STD)}

@@ -89,7 +89,7 @@ def find_last_layer(network: nn.Module, example: Batch) -> LastLayer:
             return LastLayer(network, name, exact=True)
     if not fitting:
         raise BadcaseError(
-            _("the network has no linear layer that makes its logits, so there are no embeddings to take"),
+            _("the network's logits do not come from a linear layer, so embeddings cannot be taken from it"),
             expected=_("a torch.nn.Linear with {k} outputs at the end").format(k=logits.shape[-1]),
             hint=_("Let the network end in a torch.nn.Linear."),
         )

@@ -189,11 +189,14 @@ def choose_device(name: str | None = None) -> torch.device:
         return torch.device(here[0])
     if several() and ":" in name:
         raise BadcaseError(
-            _("several processes cannot share one GPU by its number"),
+            _("several processes cannot share one GPU chosen by number"),
             where="device",
             expected="cpu | cuda",
             got=name,
-            hint=_("Each process takes a GPU of its own with --device cuda; CUDA_VISIBLE_DEVICES says which of them there are."),
+            hint=_(
+                "Use --device cuda, which gives each process a GPU of its own; CUDA_VISIBLE_DEVICES sets which GPUs are "
+                "available."
+            ),
         )
     if name.split(":")[0] not in here:
         raise BadcaseError(

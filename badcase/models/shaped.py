@@ -229,7 +229,7 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
     """Where the head reads, how wide each place is, and which norms gave way to others."""
     if not base.last_layer.exact:
         raise BadcaseError(
-            _("the logits of this model are not made by its last layer alone, so it takes no other head"),
+            _("the last layer alone does not produce this model's logits, so the head cannot be replaced"),
             where="pooling",
             got=base.name,
             hint=_("Leave pooling, hidden width and normalization as the model has them."),
@@ -244,15 +244,15 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
     widths = [width_of(anatomy.shapes[name], read) for name in taps]
     if len(taps) < shape.levels:
         raise BadcaseError(
-            _("the network has no so many levels that a head could read"),
+            _("the network has fewer levels than the head should read"),
             where="head_levels" if taps else "pooling",
             expected=_("at most {n}").format(n=len(anatomy.levels(len(anatomy.blocks) + 1))),
             got=shape.levels,
-            hint=_("Ask for fewer levels; a network without tokens or feature maps keeps its own pooling."),
+            hint=_("Set fewer levels; a network without tokens or feature maps keeps its own pooling."),
         )
     if shape.mix == "mix" and len(set(widths)) > 1:
         raise BadcaseError(
-            _("levels of different widths cannot be added"),
+            _("levels of different widths cannot be summed"),
             where="level_mix",
             got=", ".join(str(width) for width in widths),
             hint=_("Set level_mix = concat."),

@@ -77,9 +77,7 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float)
     missing = _order(project, np.flatnonzero(~shards.done))
     if len(missing) < n:
         text = plural(
-            "{n} item was finished before; it is not run again.",
-            "{n} items were finished before; they are not run again.",
-            n - len(missing),
+            "{n} item was finished before and is skipped.", "{n} items were finished before and are skipped.", n - len(missing)
         )
         yield Notice(text.format(n=n - len(missing)))
     unread: dict[int, str] = {}

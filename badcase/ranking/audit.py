@@ -123,7 +123,7 @@ def _sorted_names(found: set[str | None], k: int | None, where: str) -> list[str
     names = sorted(name for name in found if name is not None)
     if k is not None and len(names) != k:
         raise BadcaseError(
-            _("the labels do not have as many names as the probabilities have columns"),
+            _("the number of label names differs from the number of probability columns"),
             where=where,
             expected=k,
             got=len(names),
@@ -145,7 +145,10 @@ def _numbered(texts: Iterable[str | None], names: list[str], where: str) -> NDAr
 def _place(name: str, places: dict[str, int], where: str, row: int) -> int:
     if name not in places:
         raise BadcaseError(
-            _("a label that is no column of the probabilities"), where=_row(where, row), expected=_few(list(places)), got=name
+            _("a label that matches no column of the probabilities"),
+            where=_row(where, row),
+            expected=_few(list(places)),
+            got=name,
         )
     return places[name]
 

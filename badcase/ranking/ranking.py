@@ -173,7 +173,7 @@ def rank_in_steps(labels: ArrayLike, probs: ArrayLike | None, options: RankOptio
     """
     features, class_names = options.features, options.class_names
     if options.verified is not None and features is None:
-        raise BadcaseError(_("verified labels teach only with features"), where="rank", expected=_("features"))
+        raise BadcaseError(_("verified labels can be used only together with features"), where="rank", expected=_("features"))
     if probs is None and features is None:
         raise BadcaseError(_("nothing to rank by"), where="rank", expected=_("probs, features or both"))
     seed = whole("seed", options.seed)

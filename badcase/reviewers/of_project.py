@@ -159,14 +159,14 @@ def accept_consensus(project: ProjectData, reviewers: Reviewers) -> Changes:
     Only an answer that one of them gave is taken over, never one that the model alone would give.
     """
     if reviewers.consensus is None:
-        return Changes(_("there is nothing to take over"), frozenset())
+        return Changes(_("there is no consensus to adopt"), frozenset())
     answers, label = reviewers.answers, reviewers.consensus.label
     stands = np.where(project.verdicts == VerdictCode.EXCLUDE, reviewers.excluded, project.labels)
     stands = np.where(project.verdicts == VerdictCode.UNSURE, -1, stands)
     said = (answers == label[:, None]).any(1)
     items = np.flatnonzero(((answers >= 0).sum(1) > 1) & said & (label != stands))
     if not len(items):
-        return Changes(_("the consensus stands already"), frozenset())
+        return Changes(_("all labels already follow the consensus"), frozenset())
     verdicts = [Verdict.EXCLUDE if label[i] == reviewers.excluded else Verdict.RELABEL for i in items]
     project.journal.record(items.tolist(), verdicts, np.minimum(label[items], reviewers.excluded - 1).tolist(), who=CONSENSUS)
     n = len(items)

@@ -30,7 +30,7 @@ class Needs(StrEnum):
 _MISSING: dict[Needs, Callable[[], str]] = {
     Needs.PROBS: lambda: _("needs predictions: run a model first"),
     Needs.NEAREST: lambda: _("needs features, to know which items are alike"),
-    Needs.ANSWERS: lambda: _("needs the answers of your own model"),
+    Needs.ANSWERS: lambda: _("needs predictions of your own model"),
     Needs.COPIES: lambda: _("needs the items themselves or their features, to find copies"),
     Needs.TWINS: lambda: _("needs the items themselves or their features, to find copies"),
     Needs.SPLIT: lambda: _("needs to know which split each item belongs to"),

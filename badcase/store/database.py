@@ -97,7 +97,7 @@ class Store:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
             raise BadcaseError(
-                _("the project could not be written, and is as it was before"),
+                _("the project could not be written; it is unchanged"),
                 where=str(self.path),
                 got=str(error),
                 hint=_("Make room on the disk, or check that the folder may be written to, then try again."),

@@ -138,12 +138,12 @@ class ProjectData:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""
         if self.task == "multilabel":
             raise BadcaseError(
-                _("{what} takes projects with one label an item").format(what=what),
+                _("{what} works only on projects with one label per item").format(what=what),
                 where=str(self.path),
                 expected="multiclass",
                 got=self.task,
                 hint=_(
-                    "With several labels an item: predict, rank, review, train, compare, accept, and export as same, csv, "
-                    "jsonl, parquet or patch."
+                    "With several labels per item, these work: predict, rank, review, train, compare, accept, and export as "
+                    "same, csv, jsonl, parquet or patch."
                 ),
             )

@@ -49,7 +49,7 @@ def read_logit_thresholds(folder: Path, names: Sequence[str]) -> LogitThresholds
             _("the thresholds of the labels cannot be read"),
             where=str(path),
             got=str(error),
-            expected=_("for each label the probability from which on it is answered"),
-            hint=_("Delete the file to have every label answered from one half on."),
+            expected=_("a threshold for each label: the probability from which it is predicted"),
+            hint=_("Delete the file to use the threshold 0.5 for every label."),
         ) from error
     return np.asarray(np.log(thresholds) - np.log1p(-thresholds), np.float64)

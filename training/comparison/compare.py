@@ -99,9 +99,9 @@ class Comparison:
         if len(self.changed) < 2:
             return ""
         what = ", ".join(self.changed)
-        return _("This is no fair comparison. Several things changed: {what}. The difference is theirs together.").format(
-            what=what
-        )
+        return _(
+            "This is not a fair comparison. Several things changed: {what}. The difference comes from all of them together."
+        ).format(what=what)
 
     @property
     def better(self) -> bool:
@@ -199,7 +199,7 @@ def _logits(run: RunRow) -> Logits:
             _("this run has no predictions to compare"),
             where=_("run {n}").format(n=run.id),
             got=_("a run that is {state}").format(state=run.state),
-            hint=_("Accept it to make a whole run of its best checkpoint, or train again."),
+            hint=_("Accept it to complete the run with its best checkpoint, or train again."),
         )
     return read_logits(run.folder)
 
@@ -280,16 +280,16 @@ def _verdict(b: int, a: int, measures: list[Measure], p: float, n: int, seeds: S
         difference=100 * main.difference, measure=main.title, low=100 * main.low, high=100 * main.high, n=n
     )
     if main.beyond_noise and p < 1 - BELIEF and seeds is not None and seeds.inside:
-        return _("Run {b} against run {a}: {points}. But that lies inside the spread of {n} seeds: {over}.").format(
+        return _("Run {b} against run {a}: {points}. But this lies within the spread of {n} seeds: {over}.").format(
             b=b, a=a, points=points, n=min(len(seeds.a.values), len(seeds.b.values)), over=_over(seeds)
         )
     if main.beyond_noise and p < 1 - BELIEF:
         word = _("Run {b} is better than run {a}") if main.difference > 0 else _("Run {b} is worse than run {a}")
         return f"{word.format(a=a, b=b)}: {points}."
-    verdict = _("No difference that this gold can show: {points}.").format(points=points)
+    verdict = _("No difference is visible on this gold set: {points}.").format(points=points)
     if loss.beyond_noise:
-        surer = _("But run {b} is surer of the right answers")
-        sure = surer if loss.high < 0 else _("But run {b} is less sure of the right answers")
+        surer = _("But run {b} is more confident in the right answers")
+        sure = surer if loss.high < 0 else _("But run {b} is less confident in the right answers")
         verdict += f" {sure.format(b=b)}: " + _("log loss {old:.3f} → {new:.3f} ({low:+.3f} to {high:+.3f}).").format(
             old=loss.a, new=loss.b, low=loss.low, high=loss.high
         )

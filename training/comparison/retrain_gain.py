@@ -64,8 +64,8 @@ class Gain:
         )
         if not self.sure:
             return plural(
-                "No gain of a retraining can be seen yet: {points} on {n} validation item.",
-                "No gain of a retraining can be seen yet: {points} on {n} validation items.",
+                "Retraining shows no gain yet: {points} on {n} validation item.",
+                "Retraining shows no gain yet: {points} on {n} validation items.",
                 self.items,
             ).format(points=points, n=self.items)
         if self.difference < 0:

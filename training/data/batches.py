@@ -149,7 +149,7 @@ def require_shares(batches: Batches) -> None:
     smallest = len(batches.rows) // max(len(batches), 1)  # batches are of nearly equal size
     if batches.world > 1 and smallest < SHARE * batches.world:
         raise BadcaseError(
-            _("a batch is too small to be shared by {n} processes").format(n=batches.world),
+            _("the batch is too small to be split among {n} processes").format(n=batches.world),
             where="batch_size",
             expected=_("{n} items or more").format(n=SHARE * batches.world),
             got=smallest,

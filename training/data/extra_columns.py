@@ -50,7 +50,7 @@ def tasks_of(project: Project, columns: str) -> list[Task]:
                 where="extra_columns",
                 expected=", ".join(known) or _("none"),
                 got=name,
-                hint=_("Columns of the source that have no role of their own can be learnt too."),
+                hint=_("A further column is a source column without another role."),
             )
         values = [
             None if value is None or value == "" else str(value) for value in project.items.metadata_column(name).to_pylist()
@@ -58,7 +58,7 @@ def tasks_of(project: Project, columns: str) -> list[Task]:
         classes = sorted({value for value in values if value is not None})
         if not 1 < len(classes) <= most:
             raise BadcaseError(
-                _("the values of this column are no classes"),
+                _("the values of this column are not classes"),
                 where="extra_columns",
                 expected=_("2 to {n} different values").format(n=most),
                 got=f"{name}: {len(classes)}",

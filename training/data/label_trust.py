@@ -184,10 +184,10 @@ def _ranked(project: Project, origin: PredictionSet | None, within: Ids | None) 
         if within is None:
             return project.any_ranking or (yield from project.ranking_anew())
         assert origin is not None, "something has been predicted"
-        yield Progress(_("Ranking what may be learnt from"))
+        yield Progress(_("Ranking the training items"))
         return (yield from _ranking_of(project, origin, within))
     except BadcaseError as error:
-        yield Notice(_("The items cannot be ranked, so every label is believed."), str(error))
+        yield Notice(_("The items cannot be ranked, so every label is trusted."), str(error))
         return None
 
 

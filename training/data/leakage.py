@@ -23,17 +23,17 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
     brought = project.predictions.all()[0].meta.get("kind") not in OURS
     learnt = learnt_here(project, recipe, start, origin)
     if not learnt and brought and start is Start.PRETRAINED:
-        return _("The model that the project began with may have learnt the labels that are held out.")
+        return _("The project's first model may have been trained on the held-out labels.")
     return learnt
 
 
 def learnt_here(project: Project, recipe: Recipe, start: Start, origin: PredictionSet) -> str:
     """The same as far as trainings of this project are the cause."""
     if start is Start.CURRENT:
-        return _("The weights in use may have learnt the labels that are held out.")
+        return _("The current weights may have been trained on the held-out labels.")
     if recipe.distill:
-        return _("The model in use, which is distilled, may have learnt the labels that are held out.")
+        return _("The current model, which is distilled, may have been trained on the held-out labels.")
     first = project.predictions.all()[0]
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
-        return _("The features are those of a network that has learnt the labels that are held out.")
+        return _("The features come from a network that was trained on the held-out labels.")
     return ""

@@ -76,7 +76,7 @@ class RunSpec:
         known = {made.id: made for made in project.predictions.all()}
         if wanted not in known:
             raise BadcaseError(
-                _("the predictions that this run began from are not in the project"),
+                _("the predictions that this run started from are missing from the project"),
                 where=_("run {n}").format(n=row.id),
                 got=_("prediction set {n}").format(n=wanted),
                 hint=_("Train by the same recipe: `badcase train PROJECT --recipe runs/{n}/recipe.toml`.").format(n=row.id),

@@ -134,14 +134,14 @@ def _as_made(project: Project, items: Ids, labels: Labels, seed: int, parts: int
             return Validation.TIME, Material(items, labels, units, latest[unit.reshape(-1)], seed)
     if groups is not None and len(np.unique(units)) >= parts:
         return Validation.GROUPED, Material(items, labels, units, None, seed)
-    note = _("There are too few different times or groups for so many parts, so they were dealt by class.")
+    note = _("There are too few different times or groups to split by, so the split is by class.")
     notes = () if time is None and groups is None else (note,)
     return Validation.STRATIFIED, Material(items, labels, together(twins, None)[items], None, seed, notes)
 
 
 def _without(project: Project, role: str) -> BadcaseError:
     return BadcaseError(
-        _("the items have no {role} column to divide them by").format(role=role),
+        _("the items have no {role} column to split them by").format(role=role),
         where="validation",
         got=project.name,
         hint=_("Make the project with --{role} COLUMN, or set validation = stratified.").format(role=role),
@@ -288,7 +288,7 @@ def _moments(made: Material, wanted: int) -> tuple[npt.NDArray[np.float64], npt.
     moments = np.unique(time)
     if len(moments) < wanted:
         raise BadcaseError(
-            _("the items have too few different times to divide them by"),
+            _("the items have too few different times to split them by"),
             where="validation",
             expected=_("at least {n}").format(n=wanted),
             got=len(moments),
@@ -303,16 +303,16 @@ def _past_and(made: Material, start: float, end: float) -> Division:
     held = (made.time >= start) & (made.time < end)
     past = (made.time < start) & ~np.isin(made.units, made.units[held])
     n = int(np.isnan(made.time).sum())
-    timeless = plural("{n} item has no time and takes no part.", "{n} items have no time and take no part.", n)
+    timeless = plural("{n} item has no time and is left out.", "{n} items have no time and are left out.", n)
     return Division(made.items[past], made.items[held], (timeless.format(n=n),) if n else ())
 
 
 def _enough(units: int, wanted: int) -> None:
     if units < wanted:
         raise BadcaseError(
-            _("there are fewer things that stay together than parts to divide them into"),
+            _("there are too few separate groups to split"),
             where="validation",
-            expected=_("at least {n} groups or items that are no near-duplicates").format(n=wanted),
+            expected=_("at least {n} groups, or items that are not near-duplicates").format(n=wanted),
             got=units,
             hint=_("Ask for fewer folds, or set validation = stratified."),
         )

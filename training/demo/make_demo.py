@@ -100,7 +100,7 @@ def _told(kind: Kind, flipped: int, truth: Path) -> dict[str, object]:
         Kind.IMAGE: _("Handwritten digits from scikit-learn, drawn large."),
         Kind.TEXT: _("Docstrings of the Python libraries on this machine: which library is each from?"),
     }[kind]
-    purpose = _("{n} labels were made wrong on purpose, none of them in the test part.").format(n=flipped)
+    purpose = _("{n} labels were made wrong on purpose, none of them in the test split.").format(n=flipped)
     return {"sentence": f"{what} {purpose}", "flipped": flipped, "truth": str(truth)}
 
 

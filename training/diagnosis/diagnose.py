@@ -158,7 +158,7 @@ def can_act(remedy: Remedy, recipe: Recipe, kind: str, start: str | None, task: 
 def _against(case: _Case) -> str:
     if case.seeds > 1:
         return _("twice the spread over {n} seeds is {noise:.3f}").format(n=case.seeds, noise=case.noise)
-    return _("chance explains {noise:.3f}").format(noise=case.noise)
+    return _("chance alone explains {noise:.3f}").format(noise=case.noise)
 
 
 def _label_bound(case: _Case) -> Finding | None:
@@ -177,12 +177,12 @@ def _label_bound(case: _Case) -> Finding | None:
         "suspected labels nobody has judged: review these first."
     )
     text = text.format(share=share, top=TOP, n=suspects, count=count)
-    why = _("labels weigh more than any knob here")
+    why = _("label errors matter more than any knob here")
     remedies = [
         Remedy(_("Review the queue"), {}, why),
-        Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until somebody has judged them")),
+        Remedy(_("Suspects"), {"suspects": Suspects.OUT}, _("until the suspects are reviewed")),
     ]
-    return Finding("label_bound", _("Bound by its labels"), text, remedies)
+    return Finding("label_bound", _("Limited by label errors"), text, remedies)
 
 
 def _focal(case: _Case) -> Finding | None:
@@ -194,13 +194,13 @@ def _focal(case: _Case) -> Finding | None:
     if suspects < MANY_SUSPECTS * len(learnt):
         return None
     text = _(
-        "Focal loss lives on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
-        "has judged: it would learn these by heart."
+        "Focal loss focuses on hard items, and {n} of {all} training items ({share:.0%}) are suspected labels nobody "
+        "has judged: the model would memorize them."
     )
     text = text.format(n=suspects, all=len(learnt), share=suspects / len(learnt))
     remedies = [
         Remedy(_("Loss"), plain_loss(project.task), _("until the labels are clean")),
-        Remedy(_("Review the queue"), {}, _("then focal may pay")),
+        Remedy(_("Review the queue"), {}, _("then focal loss may help")),
     ]
     return Finding("focal_unwise", _("Focal loss on suspected labels"), text, remedies)
 
@@ -224,12 +224,12 @@ def _unstable(case: _Case) -> Finding | None:
     rises = int((np.diff(losses) > np.maximum(0.05 * losses[:-1], floor)).sum())
     if len(losses) < 3 or rises < max(2, len(losses) // 4):
         return None
-    text = _("The training loss rose by more than a twentieth in {n} of {all} epochs, on its way from {first:.3f} to {last:.3f}.")
+    text = _("The training loss rose by more than 5 % in {n} of {all} epochs, on its way from {first:.3f} to {last:.3f}.")
     text = text.format(n=rises, all=len(losses) - 1, first=losses[0], last=losses[-1])
     remedies = [
         *rates(case.recipe, 1 / 3),
-        Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler beginning")),
-        Remedy(_("Gradient clipping"), {"gradient_clip": 1.0}, _("no step may be longer")),
+        Remedy(_("Warm-up"), {"warmup": min(0.9, case.recipe.warmup + 0.1)}, _("a gentler start")),
+        Remedy(_("Gradient clipping"), {"gradient_clip": 1.0}, _("limits the length of each step")),
         Remedy(_("Batch size"), {"batch_size": min(65536, case.recipe.batch_size * 2)}, _("steadier gradients")),
     ]
     return Finding("unstable", _("Unstable"), text, remedies)
@@ -248,8 +248,8 @@ def _too_low(case: _Case) -> Finding | None:
     if losses[-1] < 0.7 * guess or fall <= 0.002 * guess or late < 0.6 * fair * fall:
         return None
     text = _(
-        "After {n} epochs the training loss is {last:.3f}, little below the {guess:.3f} of guessing, and falls on "
-        "steadily: {late:.3f} of its whole fall of {fall:.3f} came in the second half."
+        "After {n} epochs the training loss is {last:.3f}, little below the {guess:.3f} of guessing, and it is still "
+        "falling steadily: {late:.3f} of the total drop of {fall:.3f} came in the second half."
     )
     text = text.format(n=len(losses), last=losses[-1], guess=guess, late=late, fall=fall)
     remedies = [*rates(case.recipe, 10), *rates(case.recipe, 3)]
@@ -307,11 +307,12 @@ def _blurred(case: _Case) -> Finding | None:
         return None
     what = _("the accuracy") if case.project.task == ONE else _("the share with all labels right")
     text = _(
-        "{n} validation items tell {what} to within ±{points:.1f} points, so most changes of a recipe cannot be told from chance."
+        "{n} validation items measure {what} only to within ±{points:.1f} points, so most recipe changes cannot be "
+        "told from chance."
     ).format(n=n, what=what, points=196 * error)
     more = {"validation": as_made(case.project), "holdout_share": 0.3}
     remedies = [
-        Remedy(_("Validation"), more, _("more items that judge")),
-        Remedy(_("Folds"), {"folds": 5}, _("every item judges once")),
+        Remedy(_("Validation"), more, _("more validation items")),
+        Remedy(_("Folds"), {"folds": 5}, _("every item is validated once")),
     ]
-    return Finding("validation_small", _("Too few validation items to tell"), text, remedies)
+    return Finding("validation_small", _("Too few validation items"), text, remedies)

@@ -32,7 +32,7 @@ def rates(recipe: Recipe, factor: float) -> list[Remedy]:
     knob = KNOBS[main_rate(recipe)]
     old = getattr(recipe, knob.name)
     new = float(f"{min(max(old * factor, knob.low or 0), knob.high or old):.2g}")
-    why = _("{factor:.2g} times of it").format(factor=new / old)
+    why = _("{factor:.2g} times the present value").format(factor=new / old)
     return [Remedy(knob.title, {knob.name: new}, why)] if new != old else []
 
 
@@ -42,17 +42,17 @@ def against_overfitting(recipe: Recipe, kind: str) -> list[Remedy]:
     norm = Normalization.GROUP if kind != Kind.TEXT and recipe.batch_size < 16 else norm
     return [
         knob_remedy("dropout", min(0.8, (recipe.dropout or 0.0) + 0.2), _("most often helps")),
-        knob_remedy("normalization", norm, _("next in order")),
-        knob_remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("can work wonders")),
-        knob_remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("a stronger pull towards zero")),
-        knob_remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts that differ each time")),
+        knob_remedy("normalization", norm, _("next to try")),
+        knob_remedy("embedding_dropout", min(0.5, recipe.embedding_dropout + 0.1), _("sometimes helps a lot")),
+        knob_remedy("weight_decay", max(0.05, min(10.0, recipe.weight_decay * 3)), _("stronger weight decay")),
+        knob_remedy("token_drop", min(0.3, recipe.token_drop + 0.1), _("texts vary each time")),
         knob_remedy("crop", 0.1, _("images that differ each time")),
-        knob_remedy("erase", 0.25, _("no part is relied on")),
-        knob_remedy("mixup", 0.2, _("between any two images")),
-        knob_remedy("flip", True, _("where left and right mean the same")),
+        knob_remedy("erase", 0.25, _("no reliance on one patch")),
+        knob_remedy("mixup", 0.2, _("blends two images")),
+        knob_remedy("flip", True, _("if left and right do not matter")),
         knob_remedy("label_smoothing", min(0.5, recipe.label_smoothing + 0.05), _("mild")),
         knob_remedy("freeze", Freeze.BACKBONE, _("a simpler model")),
-        knob_remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop where it turns")),
+        knob_remedy("patience", 3 if not recipe.patience else recipe.patience, _("stop at the turning point")),
     ]
 
 
@@ -65,9 +65,9 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     """A better rate, a larger model, less regularization, more time."""
     found = rates(recipe, 3)
     if recipe.method == Method.LINEAR_HEAD:
-        found.append(knob_remedy("method", Method.FINE_TUNE, _("more than a linear layer can")))
+        found.append(knob_remedy("method", Method.FINE_TUNE, _("fits more than a linear layer")))
     elif recipe.freeze == Freeze.BACKBONE:
-        found.append(knob_remedy("freeze", Freeze.HEAD_FIRST, _("let the features learn too")))
+        found.append(knob_remedy("freeze", Freeze.HEAD_FIRST, _("train the features too")))
     else:
         found.append(knob_remedy("head_hidden", max(256, recipe.head_hidden * 2), _("a larger head")))
     if recipe.dropout:
@@ -78,7 +78,7 @@ def against_underfitting(recipe: Recipe, task: str = ONE) -> list[Remedy]:
     if recipe.weight_decay > 1e-3:
         found.append(knob_remedy("weight_decay", recipe.weight_decay / 10, _("less regularization")))
     if recipe.loss == LossName.GENERALIZED:
-        found.append(knob_remedy("loss", plain_loss(task)["loss"], _("it believes what it is told")))
+        found.append(knob_remedy("loss", plain_loss(task)["loss"], _("it trusts every label fully")))
     return [*found, knob_remedy("epochs", min(10_000, recipe.epochs * 2), _("twice as many"))]
 
 

@@ -81,7 +81,7 @@ def _hidden(inputs: Inputs, share: float) -> Inputs:
     """Tokens left out of the attention mask (b, t); the first one stays, which many networks read the text off."""
     if MASK not in inputs:
         raise BadcaseError(
-            _("this network has no mask that could hide a token"),
+            _("this network has no attention mask that could hide tokens"),
             where="token_drop",
             got=share,
             hint=_("Set it back to 0; dropout acts on any network."),

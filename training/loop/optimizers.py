@@ -53,7 +53,7 @@ def _groups(network: nn.Module, recipe: Recipe, rate: float, groups: Groups) -> 
     """
     if recipe.layer_decay < 1 and len(groups) < 2:
         raise BadcaseError(
-            _("the blocks of this network are not known, so no layer can learn slower than another"),
+            _("the blocks of this network are unknown, so no layer can learn more slowly than another"),
             where="layer_decay",
             got=recipe.layer_decay,
             hint=_("Set it back to 1."),

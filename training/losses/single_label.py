@@ -59,9 +59,9 @@ def own(logits: Tensor, targets: Tensor, recipe: Recipe) -> Tensor:
     made = own_function(recipe.loss_function, "loss_function")(logits, targets)
     if not isinstance(made, Tensor) or made.shape != logits.shape[:1] or not made.requires_grad == logits.requires_grad:
         raise BadcaseError(
-            _("the loss of your own does not give what a training needs"),
+            _("your loss function does not return what training needs"),
             where=recipe.loss_function,
-            expected=_("a tensor of {b} losses, one an item, made from the logits").format(b=len(logits)),
+            expected=_("a tensor of {b} losses, one per item, computed from the logits").format(b=len(logits)),
             got=tuple(made.shape) if isinstance(made, Tensor) else type(made).__name__,
             hint=_("It is called with logits (b, k) and targets (b, k), rows that sum to 1 where an item has one class."),
         )

@@ -37,7 +37,7 @@ def set_dropout(network: nn.Module, share: float | None, example: Batch) -> int:
     acting = _met(network, [*found, *(module for module, _name in plain)], example)
     if not acting:
         raise BadcaseError(
-            _("this network never runs a dropout that could be set"),
+            _("this network has no active dropout layer"),
             where="dropout",
             got=share,
             hint=_("Leave the knob as the model has it; weight decay or label smoothing act on any network."),

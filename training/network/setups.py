@@ -91,7 +91,7 @@ class HeadSetup(Setup):
             self.model.take_any_labels()
         if not self.model.last_layer.exact:
             raise BadcaseError(
-                _("the logits of this model are not made by its last layer alone"),
+                _("the last layer alone does not produce this model's logits"),
                 where="method",
                 got=self.model.name,
                 hint=_("Set method = fine_tune to train the network itself."),

@@ -61,7 +61,7 @@ def shape(
         initialize([model.head], recipe.initialization, seed)
     elif recipe.initialization != Initialization.DEFAULT:
         raise BadcaseError(
-            _("no layer is new here, so none is drawn"),
+            _("there is no new layer to initialize"),
             where="initialization",
             got=recipe.initialization,
             hint=_("Start from pretrained weights or from scratch, or give the model another head."),

@@ -23,13 +23,18 @@ class ModelKnobs:
         marked("Train"),
         GROUP,
         marked("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can reach more."),
-        choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
+        choices={
+            Method.LINEAR_HEAD: marked("linear head"),
+            Method.FINE_TUNE: marked(
+                "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
+            ),
+        },
     )
     freeze: str = knob(
         Freeze.HEAD_FIRST,
         marked("Freeze"),
         GROUP,
-        marked("Head first, then all keeps pretrained features from being spoilt by a last layer that knows nothing yet."),
+        marked("Training the head first protects pretrained features from an untrained last layer."),
         choices={
             Freeze.NOTHING: marked("nothing"),
             Freeze.BACKBONE: marked("all but the head"),
@@ -42,7 +47,7 @@ class ModelKnobs:
         1,
         marked("Head epochs"),
         GROUP,
-        marked("How many of the epochs train the head alone before the rest joins."),
+        marked("Number of epochs that train the head alone before the rest is unfrozen."),
         unit=marked("epochs"),
         bounds=(1, 100),
         only_with=(FINE_TUNING, Condition("freeze", (Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
@@ -52,7 +57,7 @@ class ModelKnobs:
         1e-3,
         marked("Head learning rate"),
         GROUP,
-        marked("Peak rate while only the head is trained; a fresh layer wants more."),
+        marked("Peak learning rate while only the head is trained; a new layer needs a higher rate."),
         bounds=(1e-8, 10),
         logarithmic=True,
         only_with=(FINE_TUNING, Condition("freeze", (Freeze.BACKBONE, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
@@ -62,7 +67,7 @@ class ModelKnobs:
         3,
         marked("Stages"),
         GROUP,
-        marked("In how many steps the backbone joins after the head, an equal part of its blocks each."),
+        marked("Number of stages that unfreeze the backbone after the head; each stage unfreezes an equal share of its blocks."),
         bounds=(2, 50),
         only_with=(FINE_TUNING, _BY_STAGE),
     )
@@ -70,7 +75,7 @@ class ModelKnobs:
         1,
         marked("Stage length"),
         GROUP,
-        marked("Epochs of each stage before the next blocks join; the last stage has the rest."),
+        marked("Epochs of each stage before the next blocks are unfrozen; the last stage has the remaining epochs."),
         unit=marked("epochs"),
         bounds=(1, 100),
         only_with=(FINE_TUNING, _BY_STAGE),
@@ -79,7 +84,7 @@ class ModelKnobs:
         False,
         marked("Keep embeddings"),
         GROUP,
-        marked("What reads the input, before the first block, stays as pretrained: SGD then does as well as AdamW."),
+        marked("The input layer before the first block stays as pretrained; SGD then does as well as AdamW."),
         only_with=(FINE_TUNING, FROM_WEIGHTS, Condition("freeze", (Freeze.NOTHING, Freeze.HEAD_FIRST, Freeze.BY_STAGE))),
         rare=True,
     )
@@ -87,7 +92,7 @@ class ModelKnobs:
         Pooling.MODEL,
         marked("Pooling"),
         GROUP,
-        marked("How tokens or places of the feature map become what the head reads; attention learns which of them matter."),
+        marked("How tokens or feature map positions are pooled for the head; attention learns which of them matter."),
         choices={
             Pooling.MODEL: marked("as the model"),
             Pooling.MEAN: marked("mean"),
@@ -112,8 +117,8 @@ class ModelKnobs:
         LevelMix.CONCAT,
         marked("Level mix"),
         GROUP,
-        marked("Several levels side by side, or added with a learned weight each, which is smaller and needs equal widths."),
-        choices={LevelMix.CONCAT: marked("side by side"), LevelMix.MIX: marked("learned sum")},
+        marked("Levels are concatenated, or summed with one learned weight each; a sum is smaller and needs equal widths."),
+        choices={LevelMix.CONCAT: marked("concatenated"), LevelMix.MIX: marked("learned sum")},
         only_with=(FINE_TUNING, _POOLED, Condition("head_levels", above=1)),
         rare=True,
     )
@@ -131,7 +136,7 @@ class ModelKnobs:
         Activation.GELU,
         marked("Activation"),
         GROUP,
-        marked("What the hidden layer of the head ends in."),
+        marked("Activation function at the end of the head's hidden layer."),
         choices={Activation.RELU: "ReLU", Activation.GELU: "GELU", Activation.SILU: "SiLU", Activation.TANH: "tanh"},
         only_with=(FINE_TUNING, Condition("head_hidden")),
         rare=True,
@@ -140,9 +145,9 @@ class ModelKnobs:
         Initialization.DEFAULT,
         marked("Initialization"),
         GROUP,
-        marked("How new layers are drawn, and from scratch all; embeddings then come from a truncated normal of 0.02."),
+        marked("How new layers are initialized, or all layers from scratch; embeddings then use a truncated normal of 0.02."),
         choices={
-            Initialization.DEFAULT: marked("as each layer does"),
+            Initialization.DEFAULT: marked("default of each layer"),
             Initialization.XAVIER: "Xavier",
             Initialization.KAIMING_UNIFORM: marked("Kaiming uniform"),
             Initialization.KAIMING_NORMAL: marked("Kaiming normal"),
@@ -154,7 +159,10 @@ class ModelKnobs:
         Normalization.MODEL,
         marked("Normalization"),
         GROUP,
-        marked("Layer suits sequences, batch images, group small batches, instance style; only for a network from scratch."),
+        marked(
+            "Layer norm suits sequences, batch norm images, group norm small batches, instance norm style; only for a "
+            "network from scratch."
+        ),
         choices={
             Normalization.MODEL: marked("as the model"),
             Normalization.BATCH: marked("batch"),

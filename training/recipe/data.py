@@ -20,7 +20,9 @@ class DataKnobs:
         Sampling.SHUFFLED,
         marked("Sampling"),
         GROUP,
-        marked("Balanced draws every class equally often, so that rare items return within an epoch; root is half-way between."),
+        marked(
+            "Balanced draws every class equally often, so items of rare classes repeat within an epoch; root is half-way between."
+        ),
         choices={
             Sampling.SHUFFLED: marked("every item once"),
             Sampling.SQRT: marked("root"),
@@ -34,7 +36,7 @@ class DataKnobs:
         1.0,
         marked("Weight of corrections"),
         GROUP,
-        marked("How much an item counts that a person relabelled or confirmed; above 1 the doubtful cases outweigh the rest."),
+        marked("Weight of an item that a person relabelled or confirmed; above 1, these often doubtful cases outweigh the rest."),
         bounds=(1, 20),
     )
     correction_share: float = knob(
@@ -52,7 +54,7 @@ class DataKnobs:
         marked("Weight of hard cases"),
         GROUP,
         marked(
-            "How much an item counts whose label a person confirmed against the model's answer; for when these must be right."
+            "Weight of an item whose label a person confirmed against the model's answer; raise it where these must be right."
         ),
         bounds=(1, 20),
     )
@@ -71,37 +73,43 @@ class DataKnobs:
         marked("Suspects"),
         GROUP,
         marked(
-            "Labels nobody has judged. Soft: each teaches as far as the ranking and the verdicts let it be believed; out: what "
-            "the ranking flags neither teaches nor chooses the checkpoint. Judging them is better."
+            "How labels nobody has judged are used. Soft targets: each counts as far as the ranking and the verdicts trust "
+            "it. Left out: items that the ranking flags neither train the model nor choose the checkpoint. Judging them is "
+            "better."
         ),
-        choices={Suspects.SOFT: marked("soft targets"), Suspects.OUT: marked("stay out"), Suspects.KEEP: marked("as labelled")},
+        choices={Suspects.SOFT: marked("soft targets"), Suspects.OUT: marked("left out"), Suspects.KEEP: marked("as labelled")},
     )
     unsure: str = knob(
         Unsure.OUT,
         marked("Unsure items"),
         GROUP,
-        marked("Soft lets them teach half their label, half what other reviewers, or else the honest model, say."),
-        choices={Unsure.OUT: marked("stay out"), Unsure.SOFT: marked("soft targets")},
+        marked(
+            "Soft: the target is half the item's label and half what other reviewers or, without them, the out-of-sample "
+            "model say."
+        ),
+        choices={Unsure.OUT: marked("left out"), Unsure.SOFT: marked("soft targets")},
     )
     soft_labels: bool = knob(
         False,
         marked("Soft labels"),
         GROUP,
-        marked("Where two or more reviewers judged an item, it teaches their weighed consensus with all its doubt."),
+        marked("The target of an item that two or more reviewers judged is their weighted consensus, with its uncertainty."),
     )
     distill: float = knob(
         0.0,
         marked("Keep old answers"),
         GROUP,
-        marked("Hold on the answers that the model in use has right: 2 halves what breaks, and costs a linear head accuracy."),
-        unit=marked("of the loss of its label"),
+        marked("Distills the current model's correct answers: 2 halves the items that break, but costs a linear head accuracy."),
+        unit=marked("of the label's loss"),
         bounds=(0, 100),
     )
     distill_temperature: float = knob(
         4.0,
         marked("Temperature"),
         GROUP,
-        marked("How much the old answers are softened before they are compared; higher passes on more of the other classes."),
+        marked(
+            "How much the old answers are softened before the comparison; a higher value passes on more about the other classes."
+        ),
         bounds=(0.5, 20),
         only_with=(Condition("distill"),),
         rare=True,

@@ -37,7 +37,7 @@ def parts(recipe: Recipe, items: int) -> list[EpochPart]:
     steps = -(-batches // recipe.accumulate)
     if recipe.checks > steps:
         raise BadcaseError(
-            _("an epoch cannot be checked more often than it has steps"),
+            _("an epoch cannot have more checks than steps"),
             where="checks",
             expected=_("at most {n}").format(n=steps),
             got=recipe.checks,

@@ -108,7 +108,7 @@ class Knob:
     def _refused(self, value: object) -> BadcaseError:
         near = get_close_matches(str(value), self.raw_choices, n=1, cutoff=0.5)
         hint = _("Did you mean {name}?").format(name=near[0]) if near else self.help
-        expected = _("{bounds}, whole").format(bounds=self.bounds) if self.type is int else self.bounds
+        expected = _("{bounds}, whole number").format(bounds=self.bounds) if self.type is int else self.bounds
         return BadcaseError(_("not a value of this knob"), where=self.name, expected=expected, got=value, hint=hint)
 
     def show(self, value: Value) -> str:

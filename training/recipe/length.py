@@ -29,9 +29,7 @@ class LengthKnobs:
         1,
         marked("Checks"),
         GROUP,
-        marked(
-            "Looks at the validation items in each epoch; several let a single long epoch keep a best checkpoint and stop early."
-        ),
+        marked("Validations in each epoch; with several, even a single long epoch can keep a best checkpoint and stop early."),
         unit=marked("in an epoch"),
         bounds=(1, 1000),
         rare=True,
@@ -40,7 +38,7 @@ class LengthKnobs:
         SelectBy.LOSS,
         marked("Keep best by"),
         GROUP,
-        marked("Which validation measure chooses the checkpoint; with several labels an item is accurate where all are right."),
+        marked("Validation measure that chooses the checkpoint; with several labels, an item is accurate where all are right."),
         choices={
             SelectBy.LOSS: marked("loss"),
             SelectBy.ACCURACY: marked("accuracy"),
@@ -65,15 +63,15 @@ class LengthKnobs:
         0,
         marked("Patience"),
         GROUP,
-        marked("Stop after so many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
+        marked("Stop after this many epochs, or checks within them, without a better checkpoint; 0 trains to the end."),
         unit=marked("epochs"),
         bounds=(0, 1000),
     )
     minimum_checks: int = knob(
         1,
-        marked("Minimum"),
+        marked("Earliest stop"),
         GROUP,
-        marked("Early stopping may not act before so many epochs, or checks within them: some good plateaus come late."),
+        marked("Early stopping may not act before this many epochs, or checks within them: some good plateaus come late."),
         unit=marked("epochs"),
         bounds=(1, 10_000),
         only_with=(Condition("patience"),),
@@ -93,7 +91,7 @@ class LengthKnobs:
         Thresholds.EACH,
         marked("Thresholds"),
         GROUP,
-        marked("Probability from which on a label is answered: one half, or what gives the best F1 on the validation items."),
+        marked("Probability from which a label is predicted: one half, or what gives the best F1 on the validation items."),
         choices={
             Thresholds.HALF: marked("one half"),
             Thresholds.COMMON: marked("one for all labels"),

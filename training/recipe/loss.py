@@ -20,21 +20,23 @@ class LossKnobs:
         LossName.CROSS_ENTROPY,
         marked("Loss"),
         GROUP,
-        marked("Focal raises the weight of hard items, wrong labels among them: only after cleaning; generalized forgives them."),
+        marked(
+            "Focal loss weights hard items more, wrong labels among them: clean first. Generalized cross-entropy tolerates them."
+        ),
         choices={
             LossName.CROSS_ENTROPY: marked("cross-entropy"),
             LossName.FOCAL: marked("focal"),
             LossName.GENERALIZED: marked("generalized cross-entropy"),
             LossName.SQUARED: marked("squared error"),
             LossName.BINARY: marked("binary cross-entropy"),
-            LossName.OWN: marked("of your own"),
+            LossName.OWN: marked("your own"),
         },
     )
     focal_gamma: float = knob(
         2.0,
         marked("Focal gamma"),
         GROUP,
-        marked("How strongly easy items are played down; 0 is plain cross-entropy."),
+        marked("How strongly easy items are down-weighted; 0 is plain cross-entropy."),
         bounds=(0, 10),
         only_with=(Condition("loss", (LossName.FOCAL,)),),
     )
@@ -42,7 +44,7 @@ class LossKnobs:
         0.7,
         marked("Generalized q"),
         GROUP,
-        marked("How far the loss forgives labels that the model will not believe; near 0 it is cross-entropy."),
+        marked("How much the loss tolerates labels that contradict the model; near 0 it is cross-entropy."),
         bounds=(0.01, 1),
         only_with=(Condition("loss", (LossName.GENERALIZED,)),),
     )
@@ -50,7 +52,7 @@ class LossKnobs:
         "",
         marked("Loss function"),
         GROUP,
-        marked("Called with logits (b, k) and targets (b, k); gives one loss an item (b,)."),
+        marked("Called with logits (b, k) and targets (b, k); returns one loss per item (b,)."),
         example="package.module:function",
         only_with=(Condition("loss", (LossName.OWN,)),),
     )
@@ -67,7 +69,8 @@ class LossKnobs:
         marked("Class weights"),
         GROUP,
         marked(
-            "Balanced: rare classes count as much as common ones, or having a label as much as not; root is half-way between."
+            "Balanced: rare classes count as much as common ones, or presence of a label as much as absence; root is "
+            "half-way between."
         ),
         choices={ClassWeights.NONE: marked("none"), ClassWeights.SQRT: marked("root"), ClassWeights.BALANCED: marked("balanced")},
     )
@@ -76,8 +79,8 @@ class LossKnobs:
         marked("Further columns"),
         GROUP,
         marked(
-            "Columns of the source that heads of their own learn beside the label; a project with such a column as its label is "
-            "answered by that head."
+            "Source columns that the model learns beside the label, each with its own head; a project that has such a "
+            "column as its label uses that head."
         ),
         example="col1,col2",
         only_with=(FINE_TUNING,),
@@ -87,7 +90,7 @@ class LossKnobs:
         0.3,
         marked("Weight of columns"),
         GROUP,
-        marked("How much the loss of each further column counts beside that of the label."),
+        marked("Weight of each further column's loss, relative to that of the label."),
         bounds=(0.001, 10),
         only_with=(FINE_TUNING, Condition("extra_columns")),
         rare=True,

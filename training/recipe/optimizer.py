@@ -51,7 +51,7 @@ class OptimizerKnobs:
         1.0,
         marked("Layer decay"),
         GROUP,
-        marked("Each block below the head learns at this share of the rate above it; 0.7 to 0.9 keeps early features."),
+        marked("Learning rate of each block below the head, as a share of the block above; 0.7 to 0.9 keeps early features."),
         bounds=(0.3, 1),
         only_with=(FINE_TUNING,),
         rare=True,
@@ -60,9 +60,7 @@ class OptimizerKnobs:
         0.0,
         marked("Weight averaging"),
         GROUP,
-        marked(
-            "How much of the running mean of the weights each step keeps; the mean is judged and kept. 0.99 to 0.9999, 0 is off."
-        ),
+        marked("Decay of the moving average of the weights; the average is validated and kept. 0.99 to 0.9999, 0 is off."),
         bounds=(0, 0.99999),
         rare=True,
     )
@@ -70,7 +68,7 @@ class OptimizerKnobs:
         0.9,
         marked("Momentum"),
         GROUP,
-        marked("How much of the last step is kept; the first beta of Adam and AdamW."),
+        marked("Share of the last step that is kept; the first beta of Adam and AdamW."),
         bounds=(0, 0.999),
         rare=True,
     )
@@ -96,7 +94,7 @@ class OptimizerKnobs:
         ScheduleName.COSINE,
         marked("Schedule"),
         GROUP,
-        marked("How the rate moves over the run; linear or cosine decay is a safe choice."),
+        marked("How the learning rate changes over the run; linear or cosine decay is a safe choice."),
         choices={
             ScheduleName.CONSTANT: marked("constant"),
             ScheduleName.LINEAR: marked("linear"),
@@ -117,7 +115,7 @@ class OptimizerKnobs:
         10,
         marked("Step every"),
         GROUP,
-        marked("Epochs between two falls of the step schedule."),
+        marked("Epochs between two drops of the step schedule."),
         unit=marked("epochs"),
         bounds=(1, 10_000),
         only_with=(Condition("schedule", (ScheduleName.STEP,)),),
@@ -126,7 +124,7 @@ class OptimizerKnobs:
         0.1,
         marked("Step factor"),
         GROUP,
-        marked("What the rate is multiplied by at each fall of the step schedule."),
+        marked("Factor by which each drop of the step schedule multiplies the rate."),
         bounds=(1e-4, 1),
         only_with=(Condition("schedule", (ScheduleName.STEP,)),),
     )
@@ -134,7 +132,7 @@ class OptimizerKnobs:
         1.0,
         marked("Gradient clipping"),
         GROUP,
-        marked("Longest gradient a step may use; 0 switches clipping off."),
+        marked("Largest gradient norm that a step may use; 0 switches clipping off."),
         bounds=(0, 1000),
         rare=True,
     )

@@ -27,7 +27,7 @@ class RegularizationKnobs:
         None,
         marked("Dropout"),
         GROUP,
-        marked("One number for every dropout of the network; more against overfitting, and 0 sometimes works wonders."),
+        marked("One rate for every dropout layer of the network; raise it against overfitting. 0 sometimes works best."),
         bounds=(0, 0.95),
         optional=True,
     )
@@ -35,7 +35,7 @@ class RegularizationKnobs:
         0.0,
         marked("Embedding dropout"),
         GROUP,
-        marked("Dropout on what the first block reads, token embeddings or the first feature map; strong against overfitting."),
+        marked("Dropout on the input of the first block, token embeddings or the first feature map; strong against overfitting."),
         bounds=(0, 0.95),
         only_with=(FINE_TUNING,),
         rare=True,
@@ -71,7 +71,8 @@ class RegularizationKnobs:
         marked("Erase patches"),
         GROUP,
         marked(
-            "This share of the training images lose a box of a fiftieth to a third of their area, so that no part is relied on."
+            "This share of the training images lose a box of a fiftieth to a third of their area, so the model relies on "
+            "no single part."
         ),
         unit=marked("of the images"),
         bounds=(0, 1),
@@ -82,7 +83,7 @@ class RegularizationKnobs:
         0.0,
         marked("Drop words"),
         GROUP,
-        marked("This share of the tokens of training texts is hidden from the network, each time others; 0.05 to 0.15 is mild."),
+        marked("This share of the tokens of a training text is hidden, drawn anew each time; 0.05 to 0.15 is mild."),
         unit=marked("of the tokens"),
         bounds=(0, 0.5),
         only_with=(FINE_TUNING, TEXTS),

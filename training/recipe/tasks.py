@@ -34,9 +34,9 @@ def offered(knob: Knob, task: str) -> Knob:
 def check_values(values: Mapping[str, Value], task: str) -> None:
     """Refuse by name a value that labels of this task give nothing to act on."""
     for name, instead in suited(values, task).items():
-        what = _("this wants one class an item, and here an item may have any number of labels")
+        what = _("this needs one class per item, but items here may have any number of labels")
         if task == ONE:
-            what = _("this wants items with several labels, and here each has one")
+            what = _("this needs items with several labels, but items here have one each")
         raise BadcaseError(
             what,
             where=name,
@@ -49,5 +49,5 @@ def check_values(values: Mapping[str, Value], task: str) -> None:
 def idle_in(values: Mapping[str, Value], task: str) -> dict[str, str]:
     """Knobs that cannot act beside these values with labels of this task alone: name to the reason in words."""
     if task == SEVERAL and values["loss"] == LossName.OWN:
-        return {"class_weights": _("weighs each label, and a loss of your own gives one number an item")}
+        return {"class_weights": _("weighs each label, and your own loss gives one number per item")}
     return {}

@@ -20,7 +20,10 @@ class ValidationKnobs:
         Validation.PROJECT,
         marked("Validation"),
         GROUP,
-        marked("How items are held out: grouped keeps groups whole, time trains on the past only; near-duplicates never part."),
+        marked(
+            "How the validation set is chosen: grouped keeps groups whole, time trains on the past only; near-duplicates "
+            "stay together."
+        ),
         choices={
             Validation.PROJECT: marked("the project's split"),
             Validation.STRATIFIED: marked("stratified by class"),
@@ -33,8 +36,8 @@ class ValidationKnobs:
         marked("Folds"),
         GROUP,
         marked(
-            "Above 1 a training is a cross-validation: so many models, each judged on the part it did not learn from. Where "
-            "the split is the project's, they are dealt as that was made: by time, in whole groups or by class."
+            "Above 1, a training is a cross-validation: each fold is validated by a model that did not learn from it. With "
+            "the project's split, the folds are made like that split: by time, in whole groups or by class."
         ),
         bounds=(1, 50),
     )
@@ -42,7 +45,9 @@ class ValidationKnobs:
         0.1,
         marked("Held out"),
         GROUP,
-        marked("Share of the items that chooses the checkpoint; in a cross-validation of what each fold learns from."),
+        marked(
+            "Share of the items held out to choose the checkpoint; in a cross-validation, share of each fold's training items."
+        ),
         unit=marked("of the items"),
         bounds=(0.01, 0.49),
         only_with=(_ANEW,),

@@ -81,7 +81,7 @@ def _facts(project: Project) -> Iterable[str]:
     yield f'<section class="facts">{tiles}</section>'
     if ranking is not None:
         left = ranking.expected_errors
-        sentence = _("About {value:.0f} wrong labels are expected among all items that are ranked ({low:.0f}–{high:.0f}).")
+        sentence = _("About {value:.0f} wrong labels are expected among all ranked items ({low:.0f}–{high:.0f}).")
         yield f"<p>{sentence.format(value=left.value, low=left.low, high=left.high)}</p>"
     if told := project.setting("demo"):
         yield f"<p class=note>{escape(told['sentence'])}</p>"
@@ -119,7 +119,7 @@ def _flipped(found: Comparison) -> dict[str, int]:
 
 def _sides(found: Comparison) -> list[tuple[str, list[int]]]:
     if found.labels is None:
-        return [(_("Fixed: wrong before, right now"), found.fixed), (_("Broke"), found.broke)]
+        return [(_("Fixed: wrong before, now right"), found.fixed), (_("Broke"), found.broke)]
     return [(_("Fewer wrong labels than before"), found.fixed), (_("More"), found.broke)]
 
 

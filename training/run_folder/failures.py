@@ -116,7 +116,7 @@ def _can_resume(folder: Path) -> bool:
 def _way_on(folder: Path) -> str:
     if _can_resume(folder):
         return _("Then go on with `badcase train PROJECT --resume {n}`.").format(n=folder.name)
-    return _("Then start it again as it was; a tuning goes on with `badcase tune PROJECT --resume`.")
+    return _("Then start the same command again; a tuning resumes with `badcase tune PROJECT --resume`.")
 
 
 def _out_of_memory(got: str) -> BadcaseError:

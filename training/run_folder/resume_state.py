@@ -32,10 +32,11 @@ def read_state(path: Path) -> dict[str, Any]:
     """What `write_state` kept; BadcaseError where there is none."""
     if not path.exists():
         raise BadcaseError(
-            _("this run left nothing to go on from"),
+            _("this run left no checkpoint to resume from"),
             where=path.parent.name,
             hint=_(
-                "It ended before its first epoch did, or it is finished. Train again: `badcase train PROJECT --repeat {n}`."
+                "It ended before its first epoch was complete, or it is finished. Train again: `badcase train PROJECT --repeat "
+                "{n}`."
             ).format(n=path.parent.name),
         )
     with reading(path):

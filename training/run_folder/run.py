@@ -193,9 +193,7 @@ def load_checkpoint(folder: Path, network: nn.Module) -> None:
     path = folder / CHECKPOINT
     if not path.exists():
         raise BadcaseError(
-            _("this run ended before its first checkpoint"),
-            where=folder.name,
-            hint=_("Train again; there is nothing to be kept."),
+            _("this run ended before its first checkpoint"), where=folder.name, hint=_("Train again; there is nothing to keep.")
         )
     with reading(path):
         weights = load_file(path)

@@ -40,9 +40,9 @@ def reading(path: Path) -> Iterator[None]:
 
 
 def _damaged(path: Path, got: str) -> BadcaseError:
-    recipe, hint = path.parent / RECIPE, _("Put it back from a copy, or begin anew.")
+    recipe, hint = path.parent / RECIPE, _("Restore it from a copy, or start again.")
     if recipe.exists():
-        hint = _("Put it back from a copy, or train again by the same recipe: `badcase train PROJECT --recipe {recipe}`.")
+        hint = _("Restore it from a copy, or train again by the same recipe: `badcase train PROJECT --recipe {recipe}`.")
     return BadcaseError(_("this file of a run is damaged"), where=str(path), got=got, hint=hint.format(recipe=recipe))
 
 

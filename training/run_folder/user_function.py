@@ -35,12 +35,12 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
             where=where,
             expected="package.module:function",
             got=f"{name} ({_told(error)})" if name else _("nothing"),
-            hint=_("Mend it there, then train again.")
+            hint=_("Correct it there, then train again.")
             if _place(error)
             else _("Run badcase from the folder that holds the package."),
         ) from error
     if not callable(found):
-        raise BadcaseError(_("this is no function"), where=where, got=f"{name} ({type(found).__name__})")
+        raise BadcaseError(_("this is not a function"), where=where, got=f"{name} ({type(found).__name__})")
     return _named(found, name, where)
 
 
@@ -53,7 +53,7 @@ def _named(function: Callable[..., Any], name: str, where: str) -> Callable[...,
         except Exception as error:
             if isinstance(error, BadcaseError) or is_out_of_memory(error):  # then a batch is done in smaller parts
                 raise
-            what, hint = _("this function of your own has failed"), _("Mend it there, then train again.")
+            what, hint = _("your function failed"), _("Correct it there, then train again.")
             raise BadcaseError(what, where=where, got=f"{name} ({_told(error)})", hint=hint) from error
 
     return called

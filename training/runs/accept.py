@@ -60,7 +60,7 @@ def _refuse_without_model(row: RunRow) -> None:
         RunKind.TRIAL: (_("a trial measures a recipe and keeps no model"), by_recipe),
         RunKind.TUNING: (
             _("a tuning keeps no model; the training at its end is a run of its own"),
-            _("`badcase runs PROJECT` lists that training; where it was stopped: badcase tune PROJECT --resume"),
+            _("`badcase runs PROJECT` lists that training; if the tuning was stopped: badcase tune PROJECT --resume"),
         ),
         RunKind.NESTED_TUNING: (
             _("a tuning measured in outer folds keeps no model"),

@@ -161,7 +161,7 @@ def _train_fold(project: Project, work: _Work, place: int) -> Job[None]:
 
 def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     """The measures of each fold, and the prediction set of all."""
-    yield Progress(_("Putting the folds together"))
+    yield Progress(_("Combining the folds"))
     n, k, several = len(project.items), len(project.label_names), project.task == "multilabel"
     all_of_them = work.predicted_by < 0
     logits, mean = np.zeros((n, k), np.float32), np.zeros((int(all_of_them.sum()), k))
@@ -186,7 +186,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
     write_json(work.folder / META, read_json(work.folder / META) | {"folds": measures})
     leak = leaks(project, work.recipe, work.start, work.origin)
     if leak:
-        yield Notice(leak, _("The ranking will not take its probabilities for honest."))
+        yield Notice(leak, _("The ranking will not treat its probabilities as out-of-sample."))
     summary = _summary(measures)
     if not any(made.meta.get(CROSS_VALIDATED_BY) == work.number for made in project.predictions.all()):
         _add_predictions(project, work, logits, together, leaky=bool(leak), accuracy=summary["accuracy"])

@@ -156,7 +156,7 @@ def _sections(
         f"| {splits[split]} | {n} | " + "".join(f"{m[name]:.4f} | " for name in names).rstrip()
         for split, (m, n) in measured.items()
     ]
-    classes = _head(_("class"), _("training items"), *([_("answered above")] if several else []))
+    classes = _head(_("class"), _("training items"), *([_("threshold")] if several else []))
     shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
     classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
@@ -193,22 +193,22 @@ def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[st
             excluded=training_set.exclusions,
             unsure=training_set.unsure,
         ),
-        _("Labels that were believed only in part: {n}.").format(n=training_set.soft),
+        _("Labels trusted only in part: {n}.").format(n=training_set.soft),
         _("Start: {start}; seed {seed}.").format(start=spec.start, seed=spec.seed),
     ]
 
 
 def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]:
     few = int(counts.argmin())
-    answers = _("It answers with one of these {n} classes whatever it is shown, what belongs to none of them too.")
+    answers = _("It always predicts one of these {n} classes, even for an item that belongs to none of them.")
     if project.task == SEVERAL:
-        answers = _("It answers with any of these {n} labels: those whose probability is above the label's threshold.")
+        answers = _("It predicts any number of these {n} labels: those whose probability is above the label's threshold.")
     lines = [
         answers.format(n=len(project.label_names)),
-        _("The measures hold for items that come from where these came from."),
+        _("The measures hold for items from the same source as these."),
         _("The class with the fewest training items is {name}, with {n}.").format(name=project.label_names[few], n=counts[few]),
     ]
-    return lines if gold else [*lines, _("No gold was set apart: the checkpoint was chosen on what measures it.")]
+    return lines if gold else [*lines, _("There is no gold set: the measures come from the items that chose the checkpoint.")]
 
 
 def versions() -> dict[str, str]:

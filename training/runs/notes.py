@@ -58,8 +58,9 @@ def _thresholds(project: Project, number: int) -> list[str]:
     best = max(read_history(row.folder), key=lambda epoch: epoch["epoch"] == row.metrics["best_epoch"])
     return [
         _(
-            "Labels are answered from a probability of {low:.2f} ({lowest}) to {high:.2f} ({highest}) on, by the best F1 on the "
-            "validation items, each measured here by the thresholds of the others; from one half on, micro F1 is {f1:.4f}."
+            "The threshold of a label is the probability from which it is predicted. Thresholds run from {low:.2f} "
+            "({lowest}) to {high:.2f} ({highest}), chosen for the best F1 on the validation items; here each item is "
+            "measured by the thresholds of the others. With a threshold of one half, micro F1 is {f1:.4f}."
         ).format(low=shares[low], lowest=names[low], high=shares[high], highest=names[high], f1=best["micro_f1"])
     ]
 
@@ -68,7 +69,7 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
     """Write notes.md of a trial; `outcome` is that of its race, None for the first, which had no rival."""
     came = [outcome.sentence] if outcome is not None else []
     for number, part in enumerate(trial.parts, 1):
-        line = _("Part {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
+        line = _("Fold {n}: loss {loss:.4f}, accuracy {accuracy:.4f} on {items} held-out items, after {epochs} epochs.")
         came.append(
             "- "
             + line.format(
@@ -109,5 +110,5 @@ def write_notes(project: Project, number: int, plan: Plan, why: str, came: list[
         lines.append("- " + _("nothing"))
     if len(plan.differences) + bool(plan.new_verdicts) > 1:
         lines.append("- " + _("More than one thing changed: the difference has no single cause."))
-    lines += ["", "## " + _("Why"), why or _("Not said."), "", "## " + _("What came of it"), *came]
+    lines += ["", "## " + _("Why"), why or _("Not said."), "", "## " + _("Result"), *came]
     write_text(row.folder / NOTES, "\n".join(lines) + "\n" + "".join(added))

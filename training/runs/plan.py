@@ -132,7 +132,7 @@ def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str |
     recipe.check(project.kind, start, project.task)
     if start is Start.SCRATCH and recipe.method == Method.LINEAR_HEAD:
         raise BadcaseError(
-            _("a linear head keeps the network as it is, so nothing of it can start from scratch"),
+            _("a linear head leaves the network unchanged, so no part of it can start from scratch"),
             where="start",
             expected="current | pretrained",
             got=start,
@@ -171,7 +171,7 @@ def _title(recipe: Recipe, against: RunRow | None, fresh: int, differences: list
     parts += [f"{title} {old} → {new}" for title, old, new in differences[:2]]
     if len(differences) > 2:
         parts.append(_("{n} more").format(n=len(differences) - 2))
-    return ", ".join(parts) or _("the same again")
+    return ", ".join(parts) or _("an unchanged repeat")
 
 
 def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> list[str]:
@@ -182,8 +182,8 @@ def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> lis
         return []
     n = int(suspected(project, project.verdicts)[training_set.train.items].sum())
     words = plural(
-        "{n} suspected label that nobody has judged teaches only as far as it is believed.",
-        "{n} suspected labels that nobody has judged teach only as far as they are believed.",
+        "{n} suspected label that nobody has judged counts only as far as it is trusted.",
+        "{n} suspected labels that nobody has judged count only as far as they are trusted.",
         n,
     )
     return [words.format(n=grouped(n))] if n else []
@@ -191,31 +191,33 @@ def _doubted(project: Project, recipe: Recipe, training_set: TrainingSet) -> lis
 
 def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start) -> list[str]:
     n = training_set.corrections
-    corrected = plural("{n} corrected label goes in.", "{n} corrected labels go in.", n).format(n=grouped(n))
+    corrected = plural("{n} corrected label is included.", "{n} corrected labels are included.", n).format(n=grouped(n))
     lines = [corrected if n else _("No label has been corrected yet.")]
     if training_set.exclusions or training_set.unsure:
         lines.append(_left_out(training_set.exclusions, training_set.unsure))
     if training_set.suspects:
         n = training_set.suspects
         lines.append(
-            plural("{n} suspect that nobody has judged stays out.", "{n} suspects that nobody has judged stay out.", n).format(
-                n=grouped(n)
-            )
+            plural(
+                "{n} suspect that nobody has judged is left out.", "{n} suspects that nobody has judged are left out.", n
+            ).format(n=grouped(n))
         )
     if training_set.soft:
         lines.append(
-            plural("{n} item teaches a soft target.", "{n} items teach soft targets.", training_set.soft).format(
+            plural("{n} item has a soft target.", "{n} items have soft targets.", training_set.soft).format(
                 n=grouped(training_set.soft)
             )
         )
     lines += training_set.notes
     if recipe.folds > 1:
         lines.append(
-            _("{n} folds: so many models, each judged on the part it did not learn from; none of them is kept.").format(
-                n=recipe.folds
-            )
+            _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
         )
-    what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
+    what = (
+        _("the last layer")
+        if recipe.method == Method.LINEAR_HEAD
+        else _("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate.")
+    )
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
             what=what,
@@ -235,10 +237,10 @@ def _of_a_fold(recipe: Recipe, n: int) -> int:
 def _left_out(excluded: int, unsure: int) -> str:
     """What stays out; a kind of which there is none is not spoken of."""
     if not unsure:
-        return plural("{n} excluded item stays out.", "{n} excluded items stay out.", excluded).format(n=grouped(excluded))
+        return plural("{n} excluded item is left out.", "{n} excluded items are left out.", excluded).format(n=grouped(excluded))
     if not excluded:
-        return plural("{n} unsure item stays out.", "{n} unsure items stay out.", unsure).format(n=grouped(unsure))
-    both = _("{excluded} excluded and {unsure} unsure items stay out.")
+        return plural("{n} unsure item is left out.", "{n} unsure items are left out.", unsure).format(n=grouped(unsure))
+    both = _("{excluded} excluded and {unsure} unsure items are left out.")
     return both.format(excluded=grouped(excluded), unsure=grouped(unsure))
 
 

@@ -96,8 +96,8 @@ def sameness(first: RunRow, second: RunRow) -> str:
     numbers = {"first": first.id, "second": second.id}
     if not apart:
         return _("Run {second} gave the same numbers as run {first}, to the last digit.").format(**numbers)
-    text = _("Run {second} parts from run {first} in {apart}.").format(**numbers, apart=apart)
-    why = _("Not the same: {what}.").format(what="; ".join(other))
+    text = _("Run {second} differs from run {first} in {apart}.").format(**numbers, apart=apart)
+    why = _("What differs: {what}.").format(what="; ".join(other))
     return f"{text} {why}" if other else text + " " + _("Device, versions, items and labels are the same.")
 
 

@@ -152,12 +152,12 @@ def _begin(project: Project, folder: Path, spec: RunSpec, setup: Setup, training
 def _require_same(training_set: TrainingSet, folder: Path) -> None:
     if read_json(folder / META).get("data") != digest_of(training_set):
         raise BadcaseError(
-            _("this run cannot go on, since what it learnt from cannot be made again"),
+            _("this run cannot be resumed, because what it was trained on cannot be rebuilt"),
             where=_("run {n}").format(n=folder.name),
             got=_("other items, labels or weights than when it began"),
             hint=_(
-                "The ranking has changed since, or what reviewers answered. Train again by the same recipe, or "
-                "accept the run: that takes its best checkpoint."
+                "The ranking or the reviewers' verdicts have changed since. Train again by the same recipe, or accept the run: "
+                "that takes its best checkpoint."
             ),
         )
 

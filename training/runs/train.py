@@ -61,7 +61,7 @@ def train(
     assert project.predictions.current is not None, "plan() has seen to it"
     leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
     if leak and planned.recipe.validation != Validation.PROJECT:
-        yield Notice(leak, _("What validation says is too hopeful; gold is not."))
+        yield Notice(leak, _("The validation score is too optimistic; gold is not."))
     spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions.current, device, within)
     spec = yield from spec.weighed(project)
     return (yield from train_new_run(project, spec, planned, why, part_of))

@@ -183,18 +183,18 @@ def _probe_all(bench: FinderBench, recipe: Recipe, seeds: Sequence[int], swept: 
 def _sentence(title: str, rate: float, sweeps: Sequence[Sweep], swept: float, probes: Sequence[Probe], cost: float) -> str:
     picks = ", ".join(f"{one.pick:.2g}" for one in sweeps)
     if not probes:
-        said = _("{title} {rate:g}: the median of {picks}, where the loss begins to fall for good.")
+        said = _("{title} {rate:g}: the median of {picks}, the rates from which the loss falls steadily.")
     elif rate < float(f"{swept:.2g}"):
         said = _(
-            "{title} {rate:g}: a whole training at it ends where the loss of held-out items is lowest; the loss begins to "
-            "fall for good at {picks}."
+            "{title} {rate:g}: a whole training at this rate ends with the lowest loss on held-out items; the loss falls "
+            "steadily from {picks} on."
         )
     else:
         said = _(
-            "{title} {rate:g}: the median of {picks}, where the loss begins to fall for good, and a whole training at it "
-            "does not go too far for held-out items."
+            "{title} {rate:g}: the median of {picks}, the rates from which the loss falls steadily; a whole training at "
+            "this rate is not too fast for held-out items either."
         )
-    said += " " + _("That cost {cost:.0%} of a training.")
+    said += " " + _("Finding it cost {cost:.0%} of a training.")
     return said.format(title=title, rate=rate, picks=picks, cost=cost)
 
 
@@ -277,11 +277,11 @@ def time_all(bench: FinderBench, recipe: Recipe, ends: float = inf) -> Job[Batch
     most = max(SIZES[0], bench.items // (FEWEST_STEPS * recipe.accumulate))
     waiting = [size for size in SIZES if size <= most]
     speeds: dict[int, float] = {}
-    best, why = 0, _("the largest that leaves an epoch {n} steps").format(n=FEWEST_STEPS)
+    best, why = 0, _("the largest that still gives an epoch {n} steps").format(n=FEWEST_STEPS)
     while waiting:
         size = waiting.pop(0)
         if best and time.monotonic() + LEAST_STEPS * size * recipe.accumulate / speeds[best] > ends:
-            why = _("the time for it was up")
+            why = _("the time for it ran out")
             break
         yield Progress(_("Timing batches of {n}").format(n=size), len(speeds), len(speeds) + len(waiting) + 1)
         speeds[size] = speed = yield from bench.speed(size, ends)

@@ -85,7 +85,9 @@ def tune_nested(
     Source: Cawley and Talbot 2010, https://jmlr.org/papers/v11/cawley10a.html
     """
     if outer < 2:
-        raise BadcaseError(_("a tuning is measured on two folds or more"), where="outer", expected=_("2 or more"), got=outer)
+        raise BadcaseError(
+            _("measuring a tuning needs at least two outer folds"), where="outer", expected=_("2 or more"), got=outer
+        )
     recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
     work = _Work(project, _begin(project, recipe, start, seed, outer, asked), recipe, start, asked, device)
     with closing_run(project, work.number):
@@ -148,7 +150,7 @@ class _Work:
             best = yield from find_best_trial(project, tuning, time.monotonic() + left, self.device, outer_fold)
         leak = leaks(project, best.recipe, self.start, origin)
         if leak:
-            yield Notice(leak, _("The outer score is too hopeful as well."))
+            yield Notice(leak, _("The outer score is too optimistic as well."))
         spec = RunSpec(best.recipe, self.start, row.seed, row.revision, origin, self.device, **OuterFold.parts(outer_fold))
         held = part.held[project.verdicts[part.held] != VerdictCode.UNSURE]
         name = _("Outer fold {n}, the best of it").format(n=place + 1)

@@ -81,7 +81,7 @@ class Guide:
         """All that the plain recipe lacks, at once: what is found must not be behind what a person began with."""
         plain = plainest(given, self._project.kind, self._start, self._project.task)
         lacks = {name: value for name, value in given.values().items() if value != plain.values()[name]}
-        yield from self._one(Remedy("", lacks, _("what the recipe has beyond the plain one, all at once")))
+        yield from self._one(Remedy("", lacks, _("everything the recipe adds to the plain one, all at once")))
 
     def _one(self, remedy: Remedy) -> Iterator[Remedy]:
         recipe = self._best().recipe
@@ -125,12 +125,12 @@ class Guide:
         decay, whole = recipe.weight_decay, recipe.method == Method.FINE_TUNE  # a new head has no dropout of its own
         return [
             knob_remedy("dropout", 0.5, _("dropout first against overfitting")),
-            knob_remedy("dropout", 0.2, _("a little of it")),
-            *([knob_remedy("dropout", 0.0, _("no dropout sometimes works wonders"))] if whole else []),
-            knob_remedy("label_smoothing", 0.1, _("softer targets forgive wrong labels")),
-            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("a stronger pull towards zero")),
-            knob_remedy("weight_decay", decay / 10, _("a weaker pull towards zero")),
-            knob_remedy("averaging", 0.99, _("the mean of the last steps is steadier than the last one")),
+            knob_remedy("dropout", 0.2, _("a little dropout")),
+            *([knob_remedy("dropout", 0.0, _("no dropout sometimes works best"))] if whole else []),
+            knob_remedy("label_smoothing", 0.1, _("softer targets tolerate wrong labels")),
+            knob_remedy("weight_decay", min(10.0, max(decay * 10, 1e-4)), _("stronger weight decay")),
+            knob_remedy("weight_decay", decay / 10, _("weaker weight decay")),
+            knob_remedy("averaging", 0.99, _("averaged weights are steadier than the last ones")),
         ]
 
     def _imbalance(self, recipe: Recipe) -> list[Remedy]:
@@ -147,17 +147,17 @@ class Guide:
         if flagged[slice(None) if outer_fold is None else outer_fold.items].mean() < MANY_SUSPECTS:
             return []
         return [
-            knob_remedy("suspects", Suspects.SOFT, _("what is likely wrong is believed less")),
-            knob_remedy("suspects", Suspects.OUT, _("what is likely wrong teaches nothing")),
-            knob_remedy("suspects", Suspects.KEEP, _("what is likely wrong may be right")),
-            knob_remedy("loss", LossName.GENERALIZED, _("many labels are suspect, and it believes them less")),
+            knob_remedy("suspects", Suspects.SOFT, _("likely wrong labels count less")),
+            knob_remedy("suspects", Suspects.OUT, _("likely wrong labels are left out")),
+            knob_remedy("suspects", Suspects.KEEP, _("likely wrong labels may be right")),
+            knob_remedy("loss", LossName.GENERALIZED, _("many labels are suspect, and this loss trusts them less")),
         ]
 
     def _shape(self, recipe: Recipe) -> list[Remedy]:
         if recipe.method != Method.FINE_TUNE:
             return []
         return [
-            knob_remedy("freeze", "nothing", _("whether the head needs a start of its own")),
-            knob_remedy("layer_decay", 0.9, _("what the lowest layers know is worth keeping")),
+            knob_remedy("freeze", "nothing", _("the head may need to train alone first")),
+            knob_remedy("layer_decay", 0.9, _("the features of the lowest layers are worth keeping")),
             knob_remedy("head_hidden", 256, _("a larger head")),
         ]

@@ -89,11 +89,11 @@ class Space:
                 raise BadcaseError(
                     _("this knob would do nothing here: it {reason}").format(reason=idle[0][name]),
                     where=name,
-                    hint=_("Leave it out of the space, or let the space hold what it depends on."),
+                    hint=_("Leave it out of the space, or add what it depends on to the space."),
                 )
         if next(self.points(recipe, kind, start, 0, task), None) is None:
             drawn[0].rested(kind, start, task).check(kind, start, task)  # says why, if it is not the recipe itself
-            raise BadcaseError(_("the space holds nothing but the recipe that it lies around"), where=", ".join(self.knobs))
+            raise BadcaseError(_("the space contains only the recipe at its center"), where=", ".join(self.knobs))
 
     def points(self, recipe: Recipe, kind: str, start: str | None, seed: int, task: str = ONE) -> Iterator[Remedy]:
         """A scrambled Sobol sequence; a point that comes again, or that the model or the items cannot have, is passed over.
@@ -101,7 +101,7 @@ class Space:
         A knob that cannot act beside the others of its point is at its default there.
         Source: Sobol 1967; Owen 1998 for the scrambling, by scipy.stats.qmc
         """
-        why = _("A point of the space that was declared. Several things change at once, so what came of it has no single cause.")
+        why = _("A point of the declared space. Several settings change at once, so the result has no single cause.")
         seen: set[Recipe] = set()
         for changes in self._drawn(seed):
             point = recipe.replace_from(changes).rested(kind, start, task)
@@ -132,13 +132,13 @@ def _side(name: str, value: Any) -> Range | tuple[Any, ...]:
     knob = KNOBS.get(name)
     if knob is None or name in FIXED - {"batch_size"}:
         raise BadcaseError(
-            _("this is no knob that a search can turn"),
+            _("a search cannot change this knob"),
             where=name,
-            hint=_("`badcase recipe` lists the knobs; what divides the data or chooses the method stays as it is."),
+            hint=_("`badcase recipe` lists the knobs; those that split the data or choose the method stay fixed."),
         )
     listed = value.get("values") if isinstance(value, dict) else value
     if not isinstance(listed, list) or not listed:
-        raise BadcaseError(_("this is no range and no list"), where=name, expected="[low, high]", got=value)
+        raise BadcaseError(_("this is neither a range nor a list"), where=name, expected="[low, high]", got=value)
     for one in listed:
         Recipe().replace_from({name: one})  # out of bounds, or of the wrong type
     numbers = knob.type in (int, float) and not isinstance(value, dict)

@@ -124,8 +124,8 @@ class TrialJudge:
         if self.depth == len(self.parts):
             return ""
         words = plural(
-            "There is time for about {n:.0f} parts, so {depth} part judges a trial: what stays may do so by chance.",
-            "There is time for about {n:.0f} parts, so {depth} parts judge a trial: what stays may do so by chance.",
+            "There is time for about {n:.0f} folds, so {depth} fold judges a trial: a change may stay by chance.",
+            "There is time for about {n:.0f} folds, so {depth} folds judge a trial: a change may stay by chance.",
             self.depth,
         )
         return words.format(n=affordable, depth=self.depth)
@@ -209,7 +209,7 @@ class TrialJudge:
                 raise
             except BadcaseError as error:
                 yield from self._bring(rival, place)
-                sentence = _("It trains on part {n}, where the best recipe so far failed ({error}): it stays.")
+                sentence = _("It trains on fold {n}, where the best recipe so far failed ({error}): it stays.")
                 return Outcome(True, sentence.format(n=place + 1, error=error))
             behind = yield from self._bring(rival, place, best)
             if behind:
@@ -233,7 +233,7 @@ class TrialJudge:
         if not gain and not error:
             return Outcome(False, _("It made no difference at all: it goes."))
         what = _("accuracy") if self._selects_by is SelectBy.ACCURACY else _("loss")
-        parts = plural("{n} part", "{n} parts", len(pairs)).format(n=len(pairs))
+        parts = plural("{n} fold", "{n} folds", len(pairs)).format(n=len(pairs))
         sentence = _(
             "Its {what} is {gain:.4f} ± {error:.4f} better, its accuracy {points:+.1f} ± {blur:.1f} points, on "
             "{n} items of {parts}: {came}."
@@ -279,8 +279,8 @@ class TrialJudge:
         spec = yield from spec.weighed(project)
         self._trust[place] = spec.trust
         began, seen = time.monotonic(), []
-        name = _("Trial {run}, part {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
-        yield Progress(name, place, len(self.parts), _("parts"))
+        name = _("Trial {run}, fold {n} of {all}").format(run=trial.run, n=place + 1, all=len(self.parts))
+        yield Progress(name, place, len(self.parts), _("folds"))
         job = until(train_and_predict(project, spec, part.held, folder / "part", name), ends)
         try:
             while True:

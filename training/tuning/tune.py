@@ -129,7 +129,7 @@ def prepare_search(
     """Check the arguments of a tuning and rank the items: its recipe and start, and what else it is asked, as it is kept."""
     _require_budget(seconds, trials)
     if folds < 2:
-        raise BadcaseError(_("trials are judged on two folds or more"), where="folds", expected=_("2 or more"), got=folds)
+        raise BadcaseError(_("judging trials needs at least two folds"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = resolve_recipe(project, recipe, start)
     if recipe.folds > 1:
         raise BadcaseError(
@@ -137,7 +137,10 @@ def prepare_search(
             where="folds",
             expected=1,
             got=recipe.folds,
-            hint=_("Set folds to 1 in the recipe. How many parts judge a trial is no knob of it: --folds of `badcase tune`."),
+            hint=_(
+                "Set folds to 1 in the recipe. The number of folds that judge a trial is not a knob: it is --folds of `badcase "
+                "tune`."
+            ),
         )
     if space is not None:
         space.require_points(recipe, project.kind, start, project.task)
@@ -199,7 +202,7 @@ def find_best_trial(
     assert project.predictions.current is not None, "resolve_recipe() has seen to it"
     leak = leaks(project, recipe, start, project.predictions.current)
     if leak and outer_fold is None:
-        yield Notice(leak, _("What the trials measure is too hopeful; gold is not."))
+        yield Notice(leak, _("The scores of the trials are too optimistic; gold is not."))
     loop = _Search(project, tuning, judge, ends, device, outer_fold)
     if asked["space"] is None:
         best = yield from loop.guided(recipe)
@@ -257,8 +260,10 @@ class _Search:
             yield Notice(_("Without the network: {error}").format(error=error), error.hint)
             self._best = head
         if head is not None and head is not self._best and self._judge.gain(self._best, head) > 0:
-            words = _("The best network (run {run}) is behind a linear head on its features (run {head}): that is trained.")
-            yield Notice(words.format(run=self._best.run, head=head.run), _("With more time the network may pass it."))
+            words = _(
+                "The best network (run {run}) is worse than a linear head on its features (run {head}), so the head is trained."
+            )
+            yield Notice(words.format(run=self._best.run, head=head.run), _("With more time the network may overtake it."))
             self._best = head
         if head is self._best:  # what is left of the time is plenty for it
             self._judge.seconds, self.nothing_left = max(part.seconds for part in head.parts), False
@@ -286,7 +291,7 @@ class _Search:
         return time.monotonic() + (0 if self._spent else share * self._seconds)
 
     def drawn(self, recipe: Recipe, space: Space) -> Job[Trial]:
-        yield from self._first(recipe, _("The recipe that the space lies around."))
+        yield from self._first(recipe, _("The recipe at the center of the space."))
         project, row = self._project, self._tuning.row
         yield from self._try_all(space.points(recipe, project.kind, row.start, row.seed, project.task))
         return self._best
@@ -297,7 +302,7 @@ class _Search:
             yield from self._judge.measure(self._best, parts=1)
         except OutOfTimeError:
             raise BadcaseError(
-                _("the time was up before the plain model was trained"),
+                _("the time ran out before the plain model was trained"),
                 where=_("budget"),
                 hint=_("Give more time, or begin with a smaller model or fewer epochs."),
             ) from None
@@ -326,7 +331,7 @@ class _Search:
             try:
                 outcome = yield from self._judge.race(best, rival)
             except OutOfTimeError:
-                write_trial_notes(self._project, rival, Outcome(False, _("The time was up before it was judged.")))
+                write_trial_notes(self._project, rival, Outcome(False, _("The time ran out before it was judged.")))
                 return
             self._best = rival if outcome.stays else best
             self._tuning.say_how_far(self._best.run)

@@ -85,9 +85,9 @@ class Tuning:
             )
         if row.state is RunState.DONE and not more and _trained(project, row):
             raise BadcaseError(
-                _("this tuning has used what it was given"),
+                _("this tuning has used up its budget"),
                 where=_("run {n}").format(n=row.id),
-                hint=_("Give it more to go on: --budget 30m, or --trials for more of them in all."),
+                hint=_("Raise the budget: --budget 30m, or --trials for a larger total of trials."),
             )
         made = cls(project, row.id)
         project.runs.update(row.id, state=RunState.RUNNING, error="", finished=None)
@@ -120,7 +120,7 @@ class Tuning:
             try:
                 found = yield from until(look, ends)
             except OutOfTimeError:
-                silent = Remedy("", {}, _("There was no time to look for it."))
+                silent = Remedy("", {}, _("There was no time to measure it."))
                 if once:
                     self.keep(**{name: {"changes": silent.changes, "sentence": silent.why}})
                 return silent
@@ -133,7 +133,7 @@ class Tuning:
             raise BadcaseError(
                 _("this tuning cannot go on"),
                 where=_("run {n}").format(n=self.number),
-                got=_("the ranking has changed since, and with it who judges its trials"),
+                got=_("the ranking has changed since, and with it the items that judge the trials"),
                 hint=_("Begin a new one: badcase tune PROJECT."),
             )
         self.keep()
@@ -173,10 +173,10 @@ def optimism(metrics: Mapping[str, float]) -> str:
     """In words, how the outer score of a measured tuning stands to the inner one; metrics: of its run."""
     hope = metrics["hope"]
     words = _(
-        "Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had seen; "
-        "the winners had {inner_accuracy:.4f} on the parts that chose them: {came}."
+        "Accuracy {accuracy:.4f} ± {accuracy_spread:.4f} on {folds:g} outer folds, which no part of the tuning had "
+        "seen; the winners had {inner_accuracy:.4f} on the folds that chose them: {came}."
     )
-    came = _("{points:.1f} points too hopeful") if hope > 0 else _("not too hopeful, by {points:.1f} points")
+    came = _("{points:.1f} points too optimistic") if hope > 0 else _("not too optimistic, but {points:.1f} points too low")
     return words.format(**metrics, came=came.format(points=100 * abs(hope)))
 
 
@@ -187,13 +187,13 @@ def why_closed(project: Project, row: RunRow) -> str:
     except BadcaseError as error:
         return str(error)
     if row.state is RunState.DONE and row.metrics.get(ENDED) and _trained(project, row):
-        return _("it has tried all it had to try")
+        return _("it has tried every change it had")
     if row.revision != project.revision:
-        return _("the labels are at revision {now}, its trials learnt those of revision {then}").format(
+        return _("the labels are now at revision {now}, but its trials learnt those of revision {then}").format(
             now=project.revision, then=row.revision
         )
     if project.predictions.current is None or asked.get("prediction_set") != project.predictions.current.id:
-        return _("another model is in use than when it began")
+        return _("the current model is not the one it began with")
     return ""
 
 

@@ -26,10 +26,11 @@ REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 
 def demo(
     out: CommandOutput,
-    text: Annotated[bool, typer.Option("--text", help=_("Docstrings instead of handwritten digits."))] = False,
-    headless: Annotated[bool, typer.Option("--headless", help=_("A simulated reviewer instead of the window."))] = False,
+    text: Annotated[bool, typer.Option("--text", help=_("Use docstrings instead of handwritten digits."))] = False,
+    headless: Annotated[bool, typer.Option("--headless", help=_("Use a simulated reviewer instead of the window."))] = False,
     folder: Annotated[
-        Path | None, typer.Option("--out", help=_("Headless: the folder to make; else one among your data."), show_default=False)
+        Path | None,
+        typer.Option("--out", help=_("Headless: the folder to make; default: one in your data folder."), show_default=False),
     ] = None,
 ) -> None:
     """The whole loop on a real embedded data set, offline: in the window, or headless with a simulated reviewer."""
@@ -58,12 +59,12 @@ def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
     from badcase.training.runs.train import train
 
     _review(out, project)
-    out.say(_("3. Retrain with the corrections folded in"), "bold")
+    out.say(_("3. Retrain with the corrections"), "bold")
     run = out.run(train(project))
     first = run.parent or 1
     tell_comparison(out, project, first, run.id)
     out.run(accept(project, run.id))
-    out.say(_("4. Take it away"), "bold")
+    out.say(_("4. Export the results"), "bold")
     exported = out.run(export(project, folder / preview(project).name))
     project.rank()
     paths = {"report": report(project, folder / "report.html"), "data": exported.path, "project": project.path}
@@ -80,7 +81,7 @@ def _review(out: CommandOutput, project: Project) -> None:
     planted = int(np.sum(project.given != truth))
     out.say(_("1. Predict and rank"), "bold")
     out.say(
-        _("The model is right on {share} of the test part. {n} of {all} labels are wrong.").format(
+        _("The model is right on {share} of the test split. {n} of {all} labels are wrong.").format(
             share=percent(right, 1), n=count(planted), all=count(len(truth))
         )
     )

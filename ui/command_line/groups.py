@@ -19,7 +19,7 @@ SHOWN = 20  # groups of a kind in the table for people; JSON holds all
 def groups(
     out: CommandOutput,
     project: ProjectPath,
-    by: Annotated[GroupKind | None, typer.Option(help=_("Only groups of one kind."), show_default=False)] = None,
+    by: Annotated[GroupKind | None, typer.Option(help=_("Show only groups of one kind."), show_default=False)] = None,
 ) -> None:
     """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
     with Project.open(project) as opened:

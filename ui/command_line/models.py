@@ -23,15 +23,13 @@ from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
 
-Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; else the best there is."), show_default=False)]
-RecipeFile = Annotated[Path | None, typer.Option(help=_("Recipe to begin with."), metavar="FILE.toml", show_default=False)]
+Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; default: the best available."), show_default=False)]
+RecipeFile = Annotated[Path | None, typer.Option(help=_("Starting recipe."), metavar="FILE.toml", show_default=False)]
 Changes = Annotated[
     list[str] | None, typer.Option(help=_("Change one knob of the recipe; may be repeated."), metavar="NAME=VALUE")
 ]
-StartFrom = Annotated[
-    Start | None, typer.Option("--from", help=_("The weights to begin with; else pretrained."), show_default=False)
-]
-Seed = Annotated[int, typer.Option(min=0, help=_("Decides everything that is random."))]
+StartFrom = Annotated[Start | None, typer.Option("--from", help=_("Starting weights; default: pretrained."), show_default=False)]
+Seed = Annotated[int, typer.Option(min=0, help=_("Random seed of the training."))]
 RunNumber = Annotated[int, typer.Argument(help=_("Number of a run."), metavar="RUN")]
 LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
@@ -49,10 +47,14 @@ def predict(
             show_default=False,
         ),
     ] = None,
-    weights: Annotated[Path | None, typer.Option(help=_("Safetensors for a factory."), show_default=False)] = None,
-    batch_size: Annotated[int | None, typer.Option(min=1, help=_("Items at once."), show_default=False)] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help=_("Safetensors file with the weights for a factory."), show_default=False)
+    ] = None,
+    batch_size: Annotated[int | None, typer.Option(min=1, help=_("Batch size."), show_default=False)] = None,
     device: Device = None,
-    trust_remote_code: Annotated[bool, typer.Option("--trust-remote-code", help=_("Run the model's own code."))] = False,
+    trust_remote_code: Annotated[
+        bool, typer.Option("--trust-remote-code", help=_("Allow running code that comes with the model."))
+    ] = False,
 ) -> None:
     """Run a model over all items. A run that was stopped goes on where it was."""
     with Project.open(project) as opened:
@@ -75,9 +77,11 @@ def train(
     set: Changes = None,
     start: StartFrom = None,
     seed: Seed = 0,
-    seeds: Annotated[int, typer.Option(min=1, help=_("Train under so many seeds from --seed on, and tell the spread."))] = 1,
+    seeds: Annotated[
+        int, typer.Option(min=1, help=_("Train with this many seeds, counting up from --seed, and report the spread."))
+    ] = 1,
     resume: Annotated[
-        int | None, typer.Option(help=_("Go on with a run that was stopped."), metavar="RUN", show_default=False)
+        int | None, typer.Option(help=_("Resume a run that was stopped."), metavar="RUN", show_default=False)
     ] = None,
     repeat: Annotated[
         int | None,
@@ -90,7 +94,7 @@ def train(
         bool, typer.Option("--plan", help=_("Only say what the training would do, and what it can be expected to gain."))
     ] = False,
 ) -> None:
-    """Train with the corrections folded in, and compare with the model before on gold."""
+    """Train with the corrections, and compare with the previous model on gold."""
     from badcase.training.runs import resume as again
     from badcase.training.runs.train_seeds import train_seeds
 
@@ -126,7 +130,7 @@ def refuse_beside(given: Mapping[str, object], name: str, run: int | bool | None
     set_too = [option for option, value in given.items() if value]
     if run and set_too:
         raise BadcaseError(
-            _("a run that there is keeps its recipe, start and seed"),
+            _("a resumed or repeated run keeps its recipe, start and seed"),
             where=name,
             got=", ".join(set_too),
             hint=_("Leave {options} out, or train a new run with them.").format(options=", ".join(set_too)),
@@ -195,7 +199,7 @@ def chosen_recipe(project: Project, file: Path | None, assignments: Sequence[str
 def _assignment(text: str) -> tuple[str, str]:
     name, sign, value = text.partition("=")
     if not sign:
-        raise BadcaseError(_("a change names a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
+        raise BadcaseError(_("a change needs the name of a knob and its value"), where="--set", expected="NAME=VALUE", got=text)
     return name.strip(), value.strip()
 
 
@@ -214,7 +218,9 @@ def recipe(
 def runs(
     out: CommandOutput,
     project: ProjectPath,
-    trials: Annotated[bool, typer.Option("--trials", help=_("Also the trials of each tuning, which else is one line."))] = False,
+    trials: Annotated[
+        bool, typer.Option("--trials", help=_("Also list the trials of each tuning, which otherwise has one line."))
+    ] = False,
 ) -> None:
     """List the runs of a project; the current model's is marked."""
     with Project.open(project) as opened:
@@ -251,7 +257,9 @@ def note(
     out: CommandOutput,
     project: ProjectPath,
     run: RunNumber,
-    text: Annotated[list[str] | None, typer.Argument(help=_("What to add; else the notes are shown."), metavar="TEXT")] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(help=_("Text to add; without it, the notes are shown."), metavar="TEXT")
+    ] = None,
 ) -> None:
     """Show the notes of a run, or add a line to them."""
     from badcase.training.runs.notes import add_note, read_notes

@@ -34,15 +34,15 @@ def new(
     label: Annotated[str | None, _column(_("Column of the labels."))] = None,
     split: Annotated[str | None, _column(_("Column that says train, validation or test."))] = None,
     key: Annotated[str | None, _column(_("Column that names each item."))] = None,
-    group: Annotated[str | None, _column(_("Column of what must not be split apart, such as a patient."))] = None,
+    group: Annotated[str | None, _column(_("Column of the groups that must not be split, such as patients."))] = None,
     time: Annotated[str | None, _column(_("Column of the time; the newest items become the hold-out."))] = None,
     task: Annotated[
         str,
         typer.Option(
-            help=_("multiclass: one label an item; multilabel: any number, as a;b or lists."), callback=one_of(lambda: TASKS)
+            help=_("multiclass: one label per item; multilabel: any number, as a;b or lists."), callback=one_of(lambda: TASKS)
         ),
     ] = "multiclass",
-    seed: Annotated[int, typer.Option(min=0, help=_("Decides the splits that are made."))] = 0,
+    seed: Annotated[int, typer.Option(min=0, help=_("Random seed of the splits that badcase makes."))] = 0,
 ) -> None:
     """Make a project from a data set, which stays where it is."""
     if not data:  # Path("") would be the current folder
@@ -104,7 +104,10 @@ def export(
     project: ProjectPath,
     destination: Annotated[Path, typer.Argument(help=_("File or folder to write."), metavar="OUT")],
     format: Annotated[
-        str, typer.Option(help=_("same as what came in, or csv, jsonl, parquet, folder, hf, patch."), callback=one_of(_formats))
+        str,
+        typer.Option(
+            help=_("same (the format of the source), csv, jsonl, parquet, folder, hf or patch."), callback=one_of(_formats)
+        ),
     ] = "same",
     overwrite: Annotated[bool, typer.Option("--overwrite", help=_("Replace what is at OUT."))] = False,
 ) -> None:

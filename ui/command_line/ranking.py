@@ -40,7 +40,7 @@ CsvFile = Annotated[Path | None, typer.Option("--csv", help=_("Write the queue h
 
 
 def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
-    """Rank the items whose label looks wrong, those that wait for a verdict; the first is the most suspect."""
+    """Rank the items whose label looks wrong and that have no verdict yet; the most suspect comes first."""
     with Project.open(project) as opened:
         ranking = out.run(opened.ranking_anew())
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]

@@ -22,10 +22,12 @@ def reviewers(
     project: ProjectPath,
     accept: Annotated[
         bool,
-        typer.Option("--accept-consensus", help=_("Record the consensus where two or more have judged and it does not stand.")),
+        typer.Option(
+            "--accept-consensus", help=_("Record the consensus of two or more reviewers where the label differs from it.")
+        ),
     ] = False,
 ) -> None:
-    """Compare the people who have reviewed: agreement, quality, disagreements, and what a second one should look at."""
+    """Compare the reviewers: agreement, quality, disagreements, and which items a second one should judge."""
     with Project.open(project) as opened:
         document = _document(opened, opened.reviewers())
         out.give(**document)

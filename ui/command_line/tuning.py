@@ -47,7 +47,7 @@ def find(
     what: Annotated[
         str,
         typer.Argument(
-            help=_("rate, or batch; batch first, because the rate depends on it."), metavar="WHAT", callback=one_of(_finders)
+            help=_("rate or batch; find batch first, because the rate depends on it."), metavar="WHAT", callback=one_of(_finders)
         ),
     ],
     recipe: RecipeFile = None,
@@ -72,7 +72,7 @@ def find(
 def tune(
     out: CommandOutput,
     project: ProjectPath,
-    budget: Annotated[str | None, typer.Option(help=_("How long, such as 30m, 2h or 90s."), show_default=False)] = None,
+    budget: Annotated[str | None, typer.Option(help=_("Time budget, such as 30m, 2h or 90s."), show_default=False)] = None,
     trials: Annotated[int | None, typer.Option(min=1, help=_("How many trials at most."), show_default=False)] = None,
     recipe: RecipeFile = None,
     set: Changes = None,
@@ -80,12 +80,15 @@ def tune(
     search: Annotated[
         str | None,
         typer.Option(
-            help=_("Instead of one change at a time, try points of a space: FILE.toml, or `around` for one around the recipe."),
+            help=_(
+                "Instead of one change at a time, try points of a search space: FILE.toml, or `around` for a space around the "
+                "recipe."
+            ),
             metavar="SPACE",
             show_default=False,
         ),
     ] = None,
-    folds: Annotated[int, typer.Option(min=2, help=_("Parts of the items that judge a trial."))] = 3,
+    folds: Annotated[int, typer.Option(min=2, help=_("Number of folds that judge a trial."))] = 3,
     save: Annotated[
         Path | None, typer.Option(help=_("Also write the best recipe here."), metavar="FILE.toml", show_default=False)
     ] = None,
@@ -94,8 +97,8 @@ def tune(
         typer.Option(
             "--resume",
             help=_(
-                "Go on with the last tuning, however it was stopped: trials that were judged are not "
-                "trained again. --budget is from now on then, --trials counts them all."
+                "Resume the last tuning, however it was stopped; judged trials are not trained again. --budget then counts "
+                "from now, --trials counts all trials."
             ),
         ),
     ] = False,
@@ -104,8 +107,9 @@ def tune(
         typer.Option(
             min=2,
             help=_(
-                "Train nothing, but measure the tuning: all of it within each of so many outer folds, judged "
-                "on what it never saw. Takes so many times as long; --budget and --trials are of one tuning."
+                "Keep no model, but measure the tuning by nested cross-validation: tune in each of this many outer folds and "
+                "judge the result on items it never saw. Takes this many times as long; --budget and --trials apply to each "
+                "tuning."
             ),
             show_default=False,
         ),
@@ -223,7 +227,7 @@ def _list_trials(out: CommandOutput, trials: Sequence[RunRow], best: RunRow) -> 
         stays = m.get("stays", run.parent is None)
         came = _("best") if run.id == best.id else _("stays") if stays else _("goes")
         rows.append((run.id, run.title, gain, count(int(m.get("parts", 0))), came, run.parent or ""))
-    titles = (_("trial"), _("change"), _("gain"), _("parts"), _("came of it"), _("against"))
+    titles = (_("trial"), _("change"), _("gain"), _("folds"), _("result"), _("against"))
     out.table(titles, rows, right=[2, 3])
 
 

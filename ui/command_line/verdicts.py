@@ -38,7 +38,7 @@ def label(
     out: CommandOutput,
     project: ProjectPath,
     key: Annotated[str, typer.Argument(help=_("Key of the item."))],
-    label: Annotated[str, typer.Argument(help=_("Name of the class that it belongs to; of several, a;b."))],
+    label: Annotated[str, typer.Argument(help=_("Class that the item belongs to; several as a;b."))],
     who: Who = None,
 ) -> None:
     """Give one item its right class."""

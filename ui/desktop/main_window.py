@@ -250,7 +250,7 @@ class MainWindow(QMainWindow):
     def _speak(self, code: str) -> None:
         self.view.set(SETTING, code)
         self.view.save()
-        self.toast.tell(_("The window speaks {name} from its next start on.").format(name=languages()[code]))
+        self.toast.tell(_("The window uses {name} from the next start on.").format(name=languages()[code]))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         self._caps.press(event)

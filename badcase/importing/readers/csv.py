@@ -49,7 +49,7 @@ def read_csv(root: Root, name: str) -> TableRows:
         else:
             problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
         if len(values) != len(header):
-            remedy = _("Mend the quoting of this row.") if values else _("Save the file in one encoding, best UTF-8.")
+            remedy = _("Correct the quoting of this row.") if values else _("Save the file in one encoding, best UTF-8.")
             bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy))
             continue
         numbers.append(number)
@@ -78,7 +78,7 @@ def header_of(file: Delimited, record: Record | None, name: str) -> list[str]:
     for number, span in enumerate(record.fields, 1):
         title = file.value(span).strip() or f"column {number}"
         if "\0" in title:
-            raise BadcaseError(_("this is no table of text"), where=name, hint=_("Choose a CSV or TSV file."))
+            raise BadcaseError(_("this is not a text table"), where=name, hint=_("Choose a CSV or TSV file."))
         names.append(title if title not in names else f"{title} ({number})")
     return names
 

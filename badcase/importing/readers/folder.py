@@ -34,7 +34,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
         folders, source = name[len(base) :].split("/")[:-1], next(sources, None)
         split = folders.pop(0) if folders and split_named(folders[0]) is not None else None
         if not folders:
-            what, remedy = _("the file is in no class folder"), _("Move it into the folder of its class.")
+            what, remedy = _("the file is not in a class folder"), _("Move it into the folder of its class.")
             bad.append(SetAside(at, name, name, what, remedy))
             continue
         if source is not None:
@@ -48,7 +48,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
         number.append(at)
     if not kept:
         raise BadcaseError(
-            _("there is no table that tells labels, and no folders named by class"),
+            _("there is neither a table with labels nor folders named after classes"),
             where=str(root.location),
             hint=_("Put each image or text into a folder named by its class, or a labels.csv (file, label) beside them."),
         )

@@ -40,13 +40,13 @@ def training_reasons(label: int, given: bool, area: float, wrong: int, epochs: i
     found = []
     words = {"name": Names(names).label(label), "shown": wrong, "n": epochs}
     if area < 0:
-        text = _("Over {n} epochs of training the model spoke for {name}")
+        text = _("Over {n} training epochs, the model favored {name}")
         if given:
-            text = _("Over {n} epochs of training the model spoke against {name}")
+            text = _("Over {n} training epochs, the model spoke against {name}")
         brief = _("against {name} over {n} epochs") if given else _("for {name} over {n} epochs")
         found.append(Reason("margin_area", float(1 / (1 + np.exp(area))), text.format(**words), brief.format(**words)))
     if 2 * wrong > epochs:
-        text = _("Answered otherwise on {name} in {shown} of {n} epochs of training")
+        text = _("The model disagreed about {name} in {shown} of {n} training epochs")
         brief = _("{name} in {shown} of {n} epochs").format(**words)
         found.append(Reason("wrong_epochs", wrong / epochs, text.format(**words), brief))
     return found

@@ -32,7 +32,7 @@ def blank(labels: Labels, images: NDArray[np.void]) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.images is not None
     shade = round(float(evidence.images["light"][item]))
-    text, brief = _("One shade all over, {shade} of 255").format(shade=shade), _("one shade all over")
+    text, brief = _("The whole image is one gray level, {shade} of 255").format(shade=shade), _("one gray level")
     return Reason("blank", value, text, brief)
 
 

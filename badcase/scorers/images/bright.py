@@ -35,8 +35,8 @@ def bright(labels: Labels, images: NDArray[np.void]) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.images is not None
     shade = round(float(evidence.images["dark"][item]))
-    text = _("Too bright: nearly all of it is over {shade} of 255").format(shade=shade)
-    brief = _("nearly all over {shade} of 255").format(shade=shade)
+    text = _("Too bright: nearly all pixels are above {shade} of 255").format(shade=shade)
+    brief = _("nearly all pixels above {shade} of 255").format(shade=shade)
     return Reason("bright", value, text, brief)
 
 

@@ -35,8 +35,8 @@ def dark(labels: Labels, images: NDArray[np.void]) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.images is not None
     shade = round(float(evidence.images["light"][item]))
-    text = _("Too dark: nearly all of it is under {shade} of 255").format(shade=shade)
-    brief = _("nearly all under {shade} of 255").format(shade=shade)
+    text = _("Too dark: nearly all pixels are below {shade} of 255").format(shade=shade)
+    brief = _("nearly all pixels below {shade} of 255").format(shade=shade)
     return Reason("dark", value, text, brief)
 
 

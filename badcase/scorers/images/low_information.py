@@ -34,14 +34,14 @@ def low_information(labels: Labels, images: NDArray[np.void]) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.images is not None
     bits = float(evidence.images["information"][item])
-    text = _("Hardly any detail: {bits:.1f} bits of shades").format(bits=bits)
-    brief = _("{bits:.1f} bits of shades").format(bits=bits)
+    text = _("Hardly any detail: the gray levels have an entropy of {bits:.1f} bits").format(bits=bits)
+    brief = _("entropy {bits:.1f} bits").format(bits=bits)
     return Reason("low_information", value, text, brief)
 
 
 SCORER = Scorer(
     "low_information",
-    lambda: _("Little in the image"),
+    lambda: _("Little detail"),
     "empty",
     BadCase.JUNK,
     (Needs.IMAGES,),

@@ -33,7 +33,7 @@ def hard(labels: Labels, answers: NDArray[np.int32], probs: NDArray[np.floating]
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.answers is not None
     words = {"name": names.label(int(evidence.answers[item])), "given": names.label(int(evidence.labels[item]))}
-    text = _("Your model says {name}, yet everything else speaks for {given}")
+    text = _("Your model predicts {name}, but all other evidence supports {given}")
     return Reason("hard", value, text.format(**words), _("your model says {name}").format(**words))
 
 

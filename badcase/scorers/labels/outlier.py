@@ -48,7 +48,7 @@ def outlier(labels: Labels, nearest: Nearest) -> Suspicion:
 
 
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
-    return Reason("outlier", value, _("Unlike all other items: perhaps of none of the classes"), _("unlike all others"))
+    return Reason("outlier", value, _("Unlike all other items: may belong to none of the classes"), _("unlike all others"))
 
 
 SCORER = Scorer("outlier", lambda: _("Outlier"), "apart", BadCase.OUTLIER, (Needs.NEAREST,), outlier, explain, always=True)

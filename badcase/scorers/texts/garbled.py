@@ -40,7 +40,7 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     assert evidence.texts is not None
     one = evidence.texts[item]
     if one["damaged"] > _DAMAGED:
-        p, text, brief = one["damaged"], _("{p:.0%} of its characters were read wrongly"), _("{p:.0%} read wrongly")
+        p, text, brief = one["damaged"], _("{p:.0%} of its characters were decoded wrongly"), _("{p:.0%} decoded wrongly")
     elif one["repeats"] > _REPEATS:
         p, text, brief = one["repeats"], _("{p:.0%} of it repeats one letter"), _("{p:.0%} repeated")
     else:

@@ -52,7 +52,7 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     assert evidence.texts is not None
     one = evidence.texts[item]
     if one["mixed"] > _MIXED:
-        text = _("Words of Latin and Cyrillic letters at once")
+        text = _("Words that mix Latin and Cyrillic letters")
         return Reason("other_script", value, text, _("Latin and Cyrillic in one word"))
     name = _(SCRIPTS[int(one["script"])])
     text, brief = _("Mostly {name} letters, unlike nearly all others"), _("{name} letters")

@@ -40,10 +40,10 @@ def margin_area(labels: Labels, margins: NDArray[np.floating]) -> Suspicion:
 def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason:
     assert evidence.margins is not None
     words = {"name": names.label(int(evidence.labels[item])), "n": evidence.margins.shape[1]}
-    text = _("Over {n} epochs of training another class was ahead of {name}")
+    text = _("Over {n} training epochs, another class was ahead of {name}")
     return Reason("margin_area", value, text.format(**words), _("another class ahead over {n} epochs").format(**words))
 
 
 SCORER = Scorer(
-    "margin_area", lambda: _("Resisted training"), "curve", BadCase.MISLABELED, (Needs.MARGINS,), margin_area, explain
+    "margin_area", lambda: _("Hard to fit in training"), "curve", BadCase.MISLABELED, (Needs.MARGINS,), margin_area, explain
 )

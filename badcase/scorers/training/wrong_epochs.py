@@ -33,7 +33,7 @@ def explain(item: int, value: float, evidence: Evidence, names: Names) -> Reason
     assert evidence.margins is not None
     margins = evidence.margins[item]
     words = {"shown": int((margins <= 0).sum()), "n": len(margins)}
-    text, brief = _("Answered otherwise in {shown} of {n} epochs of training"), _("{shown} of {n} epochs")
+    text, brief = _("The model disagreed with the label in {shown} of {n} training epochs"), _("{shown} of {n} epochs")
     return Reason("wrong_epochs", value, text.format(**words), brief.format(**words))
 
 

@@ -83,5 +83,5 @@ def test_a_verdict_on_no_item_or_no_row_of_labels_is_refused() -> None:
     with pytest.raises(BadcaseError, match="i: no such item"):
         queue.record(80, data.true[0])
     for row in (2, [0, 1], [0, 1, 2, 0, 0], "abcde"):
-        with pytest.raises(BadcaseError, match=r"label: not a row of labels .*5 times 0 or 1"):
+        with pytest.raises(BadcaseError, match=r"label: not a row of labels .*5 values, each 0 or 1"):
             queue.record(0, row)  # type: ignore[arg-type]

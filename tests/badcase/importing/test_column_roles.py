@@ -59,7 +59,7 @@ def test_a_table_without_rows_or_with_one_class_says_so(tmp_path: Path) -> None:
 
 def test_a_file_of_anything_is_no_table(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes(bytes(range(256)) * 20)
-    with pytest.raises(BadcaseError, match=r"^t\.csv: this is no table of text"):
+    with pytest.raises(BadcaseError, match=r"^t\.csv: this is not a text table"):
         imported(tmp_path / "t.csv", tmp_path / "p")
 
 
@@ -122,5 +122,5 @@ def test_named_groups_stay_together_and_a_named_time_holds_out_the_latest(tmp_pa
     assert items.groups is not None and items.time is not None
     assert len({(group, split) for group, split in zip(items.groups, items.split, strict=True)}) == 40
     assert items.time[result.gold].min() > items.time[~result.gold].max()
-    with pytest.raises(BadcaseError, match="no times"):
+    with pytest.raises(BadcaseError, match="not times"):
         imported(tmp_path / "t.csv", tmp_path / "p", time="text")

@@ -117,7 +117,7 @@ def test_text_files_in_class_folders_are_texts_with_their_path_as_key(packed: bo
         assert result.classes[items.given[item]] == name.split("/")[1]
     assert items.text(items.find(inside + "train/good/9.txt")) == "很好"
     assert {(bad.key.removeprefix(inside), bad.what) for bad in result.set_aside} == {
-        ("readme.txt", "the file is in no class folder"),
+        ("readme.txt", "the file is not in a class folder"),
         ("train/bad/10.txt", "the text is empty"),
     }
 

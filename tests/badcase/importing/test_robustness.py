@@ -102,8 +102,8 @@ def test_a_table_cannot_reach_outside_its_data(tmp_path: Path) -> None:
     items, result = imported(data, tmp_path / "p")
     assert items.n == 6
     assert [bad.what.split(" (")[0] for bad in result.set_aside] == [
-        "the path leads out of the data",
-        "the path leads out of the data",
+        "the path leads outside the data set",
+        "the path leads outside the data set",
         "the image is missing",
     ]
     assert result.set_aside[2].where == "labels.csv, row 9"
@@ -160,7 +160,7 @@ def test_a_damaged_member_of_a_zip_is_set_aside(tmp_path: Path) -> None:
 
 def test_an_import_without_one_usable_item_says_why(tmp_path: Path) -> None:
     data = write_tree(tmp_path / "d", {"cat/1.jpg": b"", "dog/2.jpg": b""})
-    with pytest.raises(BadcaseError, match="no item") as refusal:
+    with pytest.raises(BadcaseError, match="no usable item") as refusal:
         imported(data, tmp_path / "p")
     assert refusal.value.where == "row 1" and refusal.value.hint
 

@@ -71,7 +71,7 @@ def test_gold_is_bounded_and_has_no_twin_outside() -> None:
 
 def test_a_data_set_without_training_items_gets_splits() -> None:
     splits = made(["test"] * 200, np.arange(200) % 2)
-    assert (splits.split == Split.TRAIN).sum() > 150 and "no training items" in splits.notes[0]
+    assert (splits.split == Split.TRAIN).sum() > 150 and "does not say which items are for training" in splits.notes[0]
 
 
 def test_a_split_column_that_names_no_splits_is_refused() -> None:

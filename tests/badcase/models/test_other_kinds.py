@@ -48,7 +48,7 @@ def test_an_exported_program_gives_its_logits_and_the_input_of_its_last_layer(dy
     export(tmp_path / "net.pt2", network, batch=torch.export.Dim("b", min=1, max=4) if dynamic else None)
     model = load_model(tmp_path / "net.pt2")
     assert model.kind is Kind.IMAGE
-    assert any("assumed" in note for note in model.notes)  # nothing said how images are prepared
+    assert any("Assumed" in note for note in model.notes)  # nothing said how images are prepared
     batch = model.prepare(images(5))  # more than the program takes at once
     assert batch["image"].shape == (5, 3, SIDE, SIDE)
     output = model.forward(batch)

@@ -105,9 +105,9 @@ def test_several_labels_an_item_may_be_lists_texts_or_a_matrix() -> None:
 @pytest.mark.parametrize(
     ("labels", "probs", "words"),
     [
-        (["cat", "dog", "cow"], pd.DataFrame(np.eye(3), columns=NAMES), "labels, row 2: a label that is no column"),
+        (["cat", "dog", "cow"], pd.DataFrame(np.eye(3), columns=NAMES), "labels, row 2: a label that matches no column"),
         (["cat", "dog", None], pd.DataFrame(np.eye(3), columns=NAMES), "labels, row 2: no label"),
-        (["cat", "dog", "dog"], np.eye(3), "labels: the labels do not have as many names .*expected 3, got 2"),
+        (["cat", "dog", "dog"], np.eye(3), "labels: the number of label names differs .*expected 3, got 2"),
         ([0, 1.5, 2], np.eye(3), "labels, row 1: not a class .*got 1.5"),
         ([0, 1, 3], np.eye(3), "labels, row 2: label out of range"),
         ([0, 1], np.eye(3), "labels: wrong length"),

@@ -86,7 +86,7 @@ def test_what_takes_one_label_an_item_says_so(tmp_path: Path, badcase: Badcase) 
     ):
         done = badcase(*verb)
         assert done.code == 1, verb
-        assert "one label an item" in done.err
+        assert "one label per item" in done.err
         assert "expected multiclass, got multilabel" in done.err
     assert badcase("label", my, "t3", "cooking;cars").err.startswith("Error: label: there is no such class")
 

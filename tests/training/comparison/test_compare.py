@@ -98,7 +98,7 @@ def test_the_same_model_twice_is_no_difference(project: Project) -> None:
     logits = logits_for(project.labels, 3, 2.0, 5)
     found = compared(project, logits, logits)
     assert not found.better and not found.worse and found.mcnemar_p == 1
-    assert "No difference that this gold can show" in found.verdict
+    assert "No difference is visible on this gold set" in found.verdict
     assert (found.fixed, found.broke) == ([], [])
 
 
@@ -122,7 +122,7 @@ def test_surer_answers_are_told_apart_from_other_answers(project: Project) -> No
     timid = logits_for(project.labels, 3, 3.0, 5)
     found = compared(project, timid, timid * 2)
     assert found.surer and not found.better
-    assert "No difference" in found.verdict and "surer" in found.verdict
+    assert "No difference" in found.verdict and "more confident" in found.verdict
 
 
 def test_only_gold_is_looked_at_and_every_gold_item_has_its_place(project: Project) -> None:
@@ -226,7 +226,7 @@ def test_a_difference_inside_the_spread_of_the_seeds_is_not_called_better(projec
     found = compare(project, runs["a"][0], runs["b"][0])
     assert found.measures[0].low > 0 and found.mcnemar_p < 0.05  # as one run against one, it would be
     assert not found.better and not found.worse
-    assert "inside the spread of 3 seeds" in found.verdict and "is better than" not in found.verdict
+    assert "within the spread of 3 seeds" in found.verdict and "is better than" not in found.verdict
     for seed in (7, 8, 9):
         add_run(project, logits_for(project.labels, 3, 6.0, seed), state="done", seed=seed, recipe={"epochs": 9})
     strong = [run for run in project.runs.all() if run.recipe == {"epochs": 9}]

@@ -128,8 +128,8 @@ def test_a_run_keeps_its_thresholds_and_is_compared_by_them(project: Project, ma
     assert spread(project, [each.id])[0].mean == pytest.approx(f1)
     assert half.metrics["micro_f1"] < each.metrics["micro_f1"], "on validation items, each by thresholds of the others"
     notes = (each.folder / "notes.md").read_text()
-    assert "Labels are answered from a probability of" in notes and f"{half.metrics['micro_f1']:.4f}." in notes
-    assert "answered from" not in (half.folder / "notes.md").read_text()
+    assert "The threshold of a label is the probability" in notes and f"{half.metrics['micro_f1']:.4f}." in notes
+    assert "threshold of a label" not in (half.folder / "notes.md").read_text()
 
 
 def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(

@@ -184,8 +184,8 @@ def test_what_cannot_be_divided_is_refused_with_a_remedy(project: Project, tmp_p
     items = np.flatnonzero(~project.gold)[:4]
     labels = project.labels[items].astype(np.int64)
     for how, what in (
-        (Validation.STRATIFIED, "fewer things"),
-        (Validation.GROUPED, "fewer things"),
+        (Validation.STRATIFIED, "too few separate groups"),
+        (Validation.GROUPED, "too few separate groups"),
         (Validation.TIME, "too few different times"),
     ):
         with pytest.raises(BadcaseError, match=what) as caught:

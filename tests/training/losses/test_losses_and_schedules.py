@@ -84,7 +84,7 @@ def test_a_loss_of_your_own_is_called_and_its_mistakes_are_named(tmp_path: Path,
         return LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=f"losses_of_mine:{name}"))
 
     torch.testing.assert_close(of("absolute"), (LOGITS.softmax(1) - TARGETS).abs().sum(1))
-    with pytest.raises(BadcaseError, match="12 losses, one an item"):
+    with pytest.raises(BadcaseError, match="12 losses, one per item"):
         of("total")
     with pytest.raises(BadcaseError, match="cannot be imported"):
         of("missing")
@@ -112,16 +112,16 @@ def test_an_error_in_a_function_of_your_own_is_told_as_yours_with_its_line(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.path", list(sys.path))
     for name, said in (
-        ("slips:inside", r"has failed .*slips\.py, line 3: KeyError: 'no such'"),
-        ("slips:further_in", r"has failed .*slips\.py, line 5: TypeError"),
-        ("slips:of_one", r"has failed .*slips:of_one \(TypeError: of_one\(\) takes 1"),
+        ("slips:inside", r"your function failed .*slips\.py, line 3: KeyError: 'no such'"),
+        ("slips:further_in", r"your function failed .*slips\.py, line 5: TypeError"),
+        ("slips:of_one", r"your function failed .*slips:of_one \(TypeError: of_one\(\) takes 1"),
         ("unset:f", r"cannot be imported .*unset\.py, line 3: NameError"),
         ("unread:f", r"cannot be imported .*unread\.py, line 2: SyntaxError"),
         ("lacks:f", r"cannot be imported .*lacks\.py, line 1: ModuleNotFoundError"),
     ):
         with pytest.raises(BadcaseError, match=said) as caught:
             LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function=name))
-        assert "Mend it there" in caught.value.hint
+        assert "Correct it there" in caught.value.hint
     with pytest.raises(torch.OutOfMemoryError):  # which costs smaller parts of the batch and not the training
         LOSSES[LossName.OWN](LOGITS, TARGETS, Recipe(loss="own", loss_function="slips:large"))
 

@@ -325,7 +325,7 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
         model = same_after_accepting(project, runs[1].id)
         assert isinstance(model, ShapedModel) and model.shape.columns == (ExtraColumn("parity", ("even", "odd")),)
         assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
-        for column, where in (("nowhere", "no such column"), ("number", "no classes")):
+        for column, where in (("nowhere", "no such column"), ("number", "not classes")):
             with pytest.raises(BadcaseError, match=where):
                 finish(train(project, wanted.replace_from({"extra_columns": f"parity, {column}"})))
 

@@ -83,7 +83,7 @@ def test_progress_never_goes_back_within_an_epoch(project: Project) -> None:
 
 def test_more_checks_than_steps_are_refused_before_anything_is_trained(project: Project, tmp_path: Path) -> None:
     for ask in (plan, train):
-        with pytest.raises(BadcaseError, match="more often than it has steps") as caught:
+        with pytest.raises(BadcaseError, match="more checks than steps") as caught:
             made = ask(project, ONE_EPOCH.replace_from({"checks": 900}))
             finish(made)
         assert caught.value.where == "checks" and caught.value.hint

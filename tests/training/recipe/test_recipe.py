@@ -72,7 +72,7 @@ def test_every_knob_describes_itself() -> None:
         ({"los": "focal"}, "los", "loss"),
         ({"loss": "focl"}, "loss", "focal"),
         ({"epochs": "0"}, "epochs", "1 to 10000"),
-        ({"epochs": "2.5"}, "epochs", "whole, got 2.5"),
+        ({"epochs": "2.5"}, "epochs", "whole number, got 2.5"),
         ({"learning_rate": "fast"}, "learning_rate", "fast"),
         ({"learning_rate": math.nan}, "learning_rate", "nan"),
         ({"flip": "perhaps"}, "flip", "true | false"),

@@ -96,7 +96,7 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
         recipe = NETWORK.replace_from({"validation": "stratified", "folds": folds})
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
             finish(train(project, recipe, start="scratch"))
-        assert "start it again" in caught.value.hint and "train PROJECT --resume" not in caught.value.hint
+        assert "start the same command again" in caught.value.hint and "train PROJECT --resume" not in caught.value.hint
         assert "the disk is full" in project.runs.all()[-1].error
         assert finish(train(project, recipe, start="scratch")).state is RunState.DONE
 

@@ -101,10 +101,10 @@ def test_labels_that_a_brought_model_may_have_learnt_are_no_secret_to_its_folds_
         for recipe in (FOLDS, QUICK.replace_from({"validation": "stratified"})):
             job = train(project, recipe)
             notices = [event.text for event in job if isinstance(event, Notice)]
-            assert "The model that the project began with may have learnt the labels that are held out." in notices
+            assert "The project's first model may have been trained on the held-out labels." in notices
         folds, _training = project.predictions.all()[-1], project.runs.all()[-1]
         assert folds.trained_on.any()
-        assert not any("may have learnt" in getattr(event, "text", "") for event in train(project, QUICK))
+        assert not any("may have been trained" in getattr(event, "text", "") for event in train(project, QUICK))
 
 
 def test_a_plan_knows_of_its_folds(project: Project) -> None:

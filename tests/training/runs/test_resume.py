@@ -179,7 +179,7 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         for _step in range(3):
             next(job)
         job.close()
-        with pytest.raises(BadcaseError, match="nothing to go on from") as caught:
+        with pytest.raises(BadcaseError, match="no checkpoint to resume from") as caught:
             finish(resume(project, done.id + 1))
         assert caught.value.hint and project.runs.get(done.id + 1).state is RunState.CANCELLED
         project.journal.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
@@ -187,7 +187,7 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         project.journal.record([int(np.flatnonzero(project.split == 0)[1])], "keep")
         (stopped.folder / "doubts.npz").unlink()
         project.rank()  # what is believed comes from it where the run does not know
-        with pytest.raises(BadcaseError, match="cannot be made again") as caught:
+        with pytest.raises(BadcaseError, match="cannot be rebuilt") as caught:
             finish(resume(project, stopped.id))
         assert "other items, labels or weights" in str(caught.value) and "accept" in caught.value.hint
         assert (stopped.folder / STATE).exists(), "what is refused is not lost"
@@ -243,7 +243,7 @@ def test_two_runs_part_where_their_numbers_do_and_it_is_told_what_was_not_the_sa
         for changed, seed in (({}, 0), ({}, 1), ({"epochs": 9, "schedule": "constant"}, 0))
     )
     said = sameness(first, other)
-    assert f"Run {other.id} parts from run {first.id} in epoch 1" in said and "are the same" in said
+    assert f"Run {other.id} differs from run {first.id} in epoch 1" in said and "are the same" in said
     texts.journal.record([int(np.flatnonzero((texts.split == 0) & ~texts.gold)[0])], "exclude")
     relabelled = finish(train(texts, HEAD))
     texts.journal.undo()

@@ -206,7 +206,7 @@ def test_a_stopwatch_whose_time_is_up_takes_the_best_it_has_timed_and_says_so() 
     began = time.monotonic()
     found = finish(time_all(bench, recipe, began + 0.01))
     assert found.sizes == [8] and found.speeds[0] > 0
-    assert "time for it was up" in found.sentence
+    assert "time for it ran out" in found.sentence
 
 
 def test_further_sweeps_begin_only_where_there_is_time_for_them(texts: Project) -> None:

@@ -137,7 +137,7 @@ def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> No
 
 def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project: Project) -> None:
     first = finish(tune(project, recipe=QUICK, trials=2))
-    with pytest.raises(BadcaseError, match="used what it was given"):
+    with pytest.raises(BadcaseError, match="used up its budget"):
         finish(resume_tuning(project))
     more = finish(resume_tuning(project, trials=4))
     assert [run.id for run in more.trials[:2]] == [run.id for run in first.trials] and len(more.trials) == 4
@@ -187,7 +187,7 @@ def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text("schedule = ['cosine', 'constant']")
     first = finish(tune(project, recipe=QUICK, space=Space.load(tmp_path / "space.toml"), trials=5, folds=2))
     assert not list(project.path.glob("runs/*/part-*"))
-    with pytest.raises(BadcaseError, match="tried all"):
+    with pytest.raises(BadcaseError, match="tried every change"):
         finish(resume_tuning(project, trials=9))
     assert first.tuning.metrics["ended"] and len(first.trials) == 2  # the recipe itself, and the one other point
 

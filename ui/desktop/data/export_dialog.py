@@ -102,7 +102,7 @@ class ExportDialog(Dialog):
         if self._session.busy:
             why = _("A job is running; wait for it to end, or stop it")
         elif not self.path.text().strip():
-            why = _("Say where the export should go")
+            why = _("Choose where to export to")
         elif taken and not self.replace.isChecked():
             why = _("Choose another name, or allow replacing what is there")
         self.accept_button.set_why(why)

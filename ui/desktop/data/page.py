@@ -77,7 +77,7 @@ class DataPage(QWidget):
         head.addWidget(self.search, 1)
         head.addWidget(self.found)
         head.addStretch(1)
-        self.empty = EmptyState("search", _("No item is like this."), _("Show all items"), "Esc")
+        self.empty = EmptyState("search", _("No item matches."), _("Show all items"), "Esc")
         self.bad_table = _bad_table(SetAsideTableModel(self._project.set_aside))
         self._stack = QStackedWidget()
         for part in (self.table, self.empty, self.bad_table):

@@ -162,8 +162,8 @@ def _finding(on: ReviewControls) -> list[ReviewAction]:
 
     return [
         ReviewAction(_("Add a filter"), ("Ctrl+F",), on.begin_filter, "filter"),
-        ReviewAction(_("Mix in random items for the count"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
-        ReviewAction(_("Clear the labels turned, the selection or the filter"), ("Esc",), on.escape, "cross"),
+        ReviewAction(_("Mix in random items to estimate the errors"), (), on.reviewer.toggle_random, "plus", why_not=unranked),
+        ReviewAction(_("Clear the toggled labels, the selection or the filter"), ("Esc",), on.escape, "cross"),
     ]
 
 
@@ -172,7 +172,7 @@ def _grouping(on: ReviewControls) -> list[ReviewAction]:
 
     def unranked() -> str:
         if reviewer.facts.several:
-            return _("Groups by class take projects with one label an item")
+            return _("Groups by class need projects with one label per item")
         return "" if reviewer.facts.ranked else _("No model has looked at the items yet")
 
     def no_item() -> str:
@@ -192,7 +192,7 @@ def _grouping(on: ReviewControls) -> list[ReviewAction]:
         ReviewAction(_("Sweep this given class"), ("Alt+G",), partial(groups.sweep, pair=False), "list", why_not=no_item),
         ReviewAction(_("Disagreements between reviewers"), ("Alt+R",), groups.show_disagreements, "question"),
         ReviewAction(_("Items for a second reviewer"), ("Alt+2",), groups.show_for_second, "question"),
-        ReviewAction(_("Take over the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
+        ReviewAction(_("Adopt the consensus of the reviewers"), ("Alt+A",), groups.accept_consensus, "check"),
     ]
 
 
@@ -200,7 +200,7 @@ def _selecting(on: ReviewControls) -> list[ReviewAction]:
     select = on.reviewer.select
 
     def not_in_grid() -> str:
-        return "" if on.centre.in_grid else _("Selecting is for the grid (G)")
+        return "" if on.centre.in_grid else _("Items can be selected only in the grid (G)")
 
     return [
         ReviewAction(

@@ -111,7 +111,7 @@ class Assistant(Panel):
         """Start afresh, with the data that was dropped."""
         self._found = None
         self.form.clear()
-        self.preview.say(_("Choose data at the left. You see here what it is before anything is made."))
+        self.preview.say(_("Choose data on the left; a preview appears here before anything is made."))
         if data is not None:
             self.form.data.set_text(str(data))
         self.form.data.line.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -148,11 +148,11 @@ class Assistant(Panel):
         elif self._found.choices:
             why = _("Choose which columns to use.")
         elif not place:
-            why = _("Say where to keep the project.")
+            why = _("Choose where to keep the project.")
         elif Path(place).expanduser().exists():
             why = _("There is something at this path already; choose another name.")
         elif self.form.model_kind.value == "mine" and not self.form.model.text():
-            why = _("Say which model, or take the packaged one.")
+            why = _("Choose a model, or use the packaged one.")
         else:
             why = ""
         self.create_button.set_why(why)

@@ -113,7 +113,7 @@ class ProjectCard(PaintedButton):
         about = wording.about(*s.left) if s.left else _("not known")
         figures = (
             (0.0, 0.24, _("Fixed"), wording.count(s.fixed)),
-            (0.24, 0.62, _("About left"), about),
+            (0.24, 0.62, _("Errors left"), about),
             (0.62, 1.0, _("Gold accuracy"), gold),
         )
         for start, end, name, value in figures:

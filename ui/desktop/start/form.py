@@ -117,7 +117,7 @@ class AssistantForm(QWidget):
         self.task = Segmented([("multiclass", _("One class an item")), ("multilabel", _("Any number of labels"))])
         self.task.setObjectName("task")
         self.task.setAccessibleName(_("Labels"))
-        self.task.setToolTip(_("Any number: a column of lists, or of labels set apart as in a;b"))
+        self.task.setToolTip(_("Any number: a column of lists, or of labels separated as in a;b"))
         self.place = PathField("project_path", file=False, folder=True)
         self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own"))])
         self.model_kind.setObjectName("model_kind")

@@ -68,7 +68,7 @@ class ImportPreview(QWidget):
         self._dress_table()
         card = Card()
         card.body.setSpacing(4)
-        card.body.addWidget(Label(_("What was understood"), px=15, bold=True))
+        card.body.addWidget(Label(_("What was found in the data"), px=15, bold=True))
         card.body.addWidget(self._sentences)
         card.body.addSpacing(12)
         card.body.addWidget(self._class_title)
@@ -83,7 +83,7 @@ class ImportPreview(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self._stack)
-        self.say(_("Choose data at the left. You see here what it is before anything is made."))
+        self.say(_("Choose data on the left; a preview appears here before anything is made."))
 
     def _dress_table(self) -> None:
         self._table.setShowGrid(False)

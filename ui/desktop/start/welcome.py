@@ -99,7 +99,7 @@ class Welcome(Panel):
         self._column.addSpacing(16)
         self._add_buttons()
         self._column.addSpacing(24)
-        self._column.addWidget(SectionTitle(_("How it goes")))
+        self._column.addWidget(SectionTitle(_("How it works")))
         self._column.addSpacing(8)
         self._column.addWidget(Steps(), 4)
         self._column.addStretch(1)
@@ -116,7 +116,7 @@ class Welcome(Panel):
         self._column.addWidget(Label(_("Find the labels that are wrong."), px=28, bold=True, wrap=True))
         self._column.addSpacing(4)
         words = _(
-            "Your model ranks the samples that look mislabelled. You fix each with one key, retrain, and see what it bought."
+            "Your model ranks the samples that look mislabelled. You fix each with one key, retrain, and see what you gained."
         )
         self._column.addWidget(Label(words, px=15, ink="text2", wrap=True))
         self._column.addSpacing(24)

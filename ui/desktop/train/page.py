@@ -171,7 +171,7 @@ class TrainPage(QWidget):
     def _show_chosen(self) -> None:
         chosen = self._shelf.chosen
         if chosen is None or not chosen.recipe:
-            self.run.show_empty(_("No curves yet: the first training folds your corrections into the model."))
+            self.run.show_empty(_("No curves yet: the first training uses your corrections."))
             return
         live = self._live if self._live and self._live.number == chosen.id else None
         self.run.show_run(chosen, self._shelf.history(chosen, live), self._shelf.reference(chosen), live)

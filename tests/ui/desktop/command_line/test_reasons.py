@@ -13,7 +13,7 @@ from tests.ui.desktop.command_line.conftest import Badcase
 
 PLANTED = {
     "no_words": ("?? !! ??", "no letter and no digit"),
-    "garbled": ("Ã¼ber die BrÃ¼cke geht es Ã¶fter", "read wrongly"),
+    "garbled": ("Ã¼ber die BrÃ¼cke geht es Ã¶fter", "decoded wrongly"),
     "copy": ("bowls of soup", "The same as"),
 }
 

@@ -62,7 +62,7 @@ def test_a_plan_trains_nothing_and_tells_what_may_be_expected(badcase: Badcase, 
     made, truth = noisy_project(tmp_path, 300)
     made.close()
     silent = badcase("train", made.path, "--plan")
-    assert silent.code == 0 and "No gain of a retraining can be seen yet" in silent.out
+    assert silent.code == 0 and "Retraining shows no gain yet" in silent.out
     with Project.open(made.path) as opened:
         correct(opened, truth, np.flatnonzero(~opened.gold))
     told = badcase("train", made.path, "--plan", "--json").json

@@ -42,7 +42,7 @@ def test_a_tuning_is_one_line_of_the_list_and_goes_on_with_more(badcase: Badcase
 def test_a_tuning_is_measured_in_outer_folds(badcase: Badcase, project: Path) -> None:
     done = badcase("tune", project, *QUICK, "--trials", 1, "--nested", 2, "--folds", 2)
     assert done.code == 0, done.err
-    assert "outer fold" in done.out and "hopeful" in done.out and "badcase accept" not in done.out
+    assert "outer fold" in done.out and "optimistic" in done.out and "badcase accept" not in done.out
     refused = badcase("tune", project, *QUICK, "--nested", 2, "--save", project / "best.toml")
     assert refused.code == 1 and "--save" in refused.err
 

@@ -52,7 +52,7 @@ def test_enter_takes_no_suggestion_that_was_not_shown(shown: Shown, project: Pro
 def test_in_a_selection_it_is_left_out_of_accepting(shown: Shown, project: Project) -> None:
     item = shown.current
     shown.key("G", "X")
-    assert "none is shown" in child(shown.page, "accept-all").toolTip()  # its hidden suggestion is not counted as a class
+    assert "no suggestion shown" in child(shown.page, "accept-all").toolTip()  # its hidden suggestion is not counted as a class
     shown.key("Ctrl+A", "Return")
     assert project.verdicts[item] == 0
     assert (project.verdicts[shown.page.reviewer.worklist.rows] > 0).any()

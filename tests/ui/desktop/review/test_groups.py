@@ -129,7 +129,7 @@ def test_the_consensus_is_taken_over_and_taken_back_by_keys(shown: Shown, projec
     project.journal.record([item], "relabel", label, who="eve")
     shown.session.toast.connect(lambda text, _key: told.append(text))
     shown.key("Alt+A")
-    assert told == ["the consensus stands already"]
+    assert told == ["all labels already follow the consensus"]
 
 
 def test_the_pairs_of_the_panel_are_those_with_most_errors_to_expect(shown: Shown) -> None:

@@ -19,7 +19,7 @@ from tests.ui.desktop.review.conftest import Shown
 from tests.ui.desktop.review.test_worklist import make_facts
 
 Show = Callable[..., Shown]
-RANDOM = "Mix in random items for the count"
+RANDOM = "Mix in random items to estimate the errors"
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ def test_one_trains_compares_opens_what_was_fixed_and_accepts_with_the_keyboard(
     session.navigate.connect(lambda where, what: went.append((where, what)))
     fix_labels(session, noisy[1], page)
     set_epochs(qtbot, page, 25)
-    qtbot.waitUntil(lambda: "corrected labels go in" in page.recipe.details.text())
+    qtbot.waitUntil(lambda: "corrected labels are included" in page.recipe.details.text())
 
     press(qtbot, page, Qt.Key.Key_Return, control=True)
     assert session.busy and not page.recipe.train.isEnabled()

@@ -35,12 +35,12 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     assert session.busy and view.stop.isVisible() and not view.start.isVisible()
     qtbot.waitUntil(lambda: view.compare.isVisible(), timeout=WAIT_MS)
     first, *others = view.plot.rows
-    assert first.came == "the plain one" and others
+    assert first.came == "plain recipe" and others
     assert all(row.came in ("stays", "goes", "stopped") and "→" in row.change for row in others)
     assert [row.run for row in view.plot.rows] == [run.id for run in session.project.runs.all() if run.kind == "trial"]
 
     qtbot.mouseClick(view.plot, Qt.MouseButton.LeftButton, pos=QPoint(60, 26 + 30 + 15))  # the second row
-    assert view.notes.isVisible() and "What came of it" in view.notes.text.text()
+    assert view.notes.isVisible() and "Result" in view.notes.text.text()
     qtbot.keyClicks(view.notes.line, "as the paper says")
     qtbot.keyClick(view.notes.line, Qt.Key.Key_Return)
     assert "as the paper says" in read_notes(session.project, others[0].run)
@@ -64,7 +64,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     qtbot.mouseClick(view.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: not session.busy and view.start.isVisible(), timeout=WAIT_MS)
     stopped = list(view.plot.rows)
-    assert stopped[0].came == "the plain one"
+    assert stopped[0].came == "plain recipe"
     assert not [run for run in session.project.runs.all() if run.state == "running"]
     assert run_on_screen(page) == before  # nobody chose one of the trials to look at
     assert page.recipe.form.reference_run is None  # nor to tell changes against
@@ -86,7 +86,7 @@ def test_stopping_the_loop_keeps_the_trials_that_were_made_and_one_key_goes_on_w
     assert view.isVisible() and view.plot.rows[0].run == stopped[0].run
 
 
-def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is(
+def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_optimistic_it_is(
     qtbot: QtBot, page: TrainPage, session: Session
 ) -> None:
     page.training.fill(BRIEF)
@@ -95,15 +95,15 @@ def test_the_tuning_itself_is_measured_in_outer_folds_and_says_how_hopeful_it_is
     qtbot.keyClick(page, Qt.Key.Key_T, Qt.KeyboardModifier.ControlModifier)
     view.aim.setFocus()
     qtbot.keyClick(view.aim, Qt.Key.Key_Right)
-    assert view.aim.value == MEASURE and view.start.text() == "Measure how hopeful the tuning is"
+    assert view.aim.value == MEASURE and view.start.text() == "Measure how optimistic the tuning is"
     qtbot.keyClick(page, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: len(view.plot.rows) > 0, timeout=WAIT_MS)
     qtbot.waitUntil(lambda: not session.busy, timeout=WAIT_MS)
     [measured] = [run for run in session.project.runs.all() if run.kind == "nested_tuning"]
-    assert "hopeful" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
+    assert "optimistic" in view.sentence.text() and f"{measured.metrics['accuracy']:.4f}" in view.sentence.text()
     assert view.start.isVisible() and not view.compare.isVisible() and view.plot.rows
     assert not [run for run in session.project.runs.all() if run.kind == "training"]
 
     page.show_run(1)
     qtbot.mouseClick(page.findChild(QWidget, f"run_{measured.id}"), Qt.MouseButton.LeftButton)
-    assert view.isVisible() and "hopeful" in view.sentence.text() and view.plot.rows
+    assert view.isVisible() and "optimistic" in view.sentence.text() and view.plot.rows

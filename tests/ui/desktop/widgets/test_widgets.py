@@ -114,7 +114,7 @@ def test_enter_presses_the_safe_button_of_a_dialog(qtbot: QtBot) -> None:
 
 
 def test_an_empty_state_shows_its_whole_sentence(qtbot: QtBot) -> None:
-    sentence = "Nothing left above this filter. About 3 errors may remain elsewhere in the data set."
+    sentence = "No items left under this filter. About 3 errors may remain elsewhere in the data set."
     state = EmptyState("check", sentence, "Clear filter", "Esc")
     page(qtbot, state)
     label = next(part for part in state.findChildren(Label) if part.full_text() == sentence)

@@ -104,7 +104,7 @@ class BatchPanel(QWidget):
         self._accept.setText(_("Write these labels") if edited else _("Accept suggestions"))
         sets = plural("{n} set of labels, previewed below", "{n} sets of labels, previewed below", classes)
         one = plural("{n} class, previewed below", "{n} classes, previewed below", classes)
-        none = _("none is shown: drawn at random")
+        none = _("no suggestion shown: drawn at random")
         self._accept.show_under((sets if self._several else one).format(n=classes) if classes else none)
         self._keep.show_under(plural("it stays as it is", "all {n} stay as they are", total).format(n=n))
         all_to = plural("Or set it to", "Or set all {n} to", total)

@@ -150,8 +150,8 @@ class Centre(Panel):
             return
         title = _("words frequent in “{name}”")
         source = _(
-            "From counting words in {n} labelled texts of this project, without this one. "
-            "It says what a reader can check, not what the model saw."
+            "Counted in {n} labelled texts of this project, without this one. The words are for a reader to check; they do "
+            "not show what the model used."
         ).format(n=wording.count(len(words)))
         names = [facts.classes[int(part[item])] for part in (facts.suggested, facts.given)]
         marks = self._faces.marks(item)

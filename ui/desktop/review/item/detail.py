@@ -70,7 +70,7 @@ class DetailPanel(QWidget):
         self.decide.show_choices(reviewer.choices(), locked=reviewer.locked)
         if item is None:
             return
-        self.why.show_lines(_reasons(reviewer, item), none=_("nothing speaks against its label"))
+        self.why.show_lines(_reasons(reviewer, item), none=_("no sign of a wrong label"))
         self.history.show_lines(_history(reviewer.session.project, item))
 
     def show_neighbours(self) -> None:
@@ -121,7 +121,7 @@ def _padded(part: QWidget) -> QWidget:
 def _reasons(reviewer: ReviewState, item: int) -> list[EvidenceLine]:
     if reviewer.ranking is None or reviewer.locked:
         return []
-    lines = [EvidenceLine("info", _("Drawn at random"), _("to count what is left"))] if reviewer.order.drawn(item) else []
+    lines = [EvidenceLine("info", _("Drawn at random"), _("to estimate the errors left"))] if reviewer.order.drawn(item) else []
     if reviewer.blind(item):  # what the model says would sway the count that it is drawn for
         return [*lines, EvidenceLine("question", _("The model's view"), _("shown when you have decided"))]
     for reason in reviewer.ranking.reasons(item):

@@ -174,7 +174,7 @@ class NearestItems(QWidget):
         draw_text(painter, QRectF(0, 0, self.width() - 20, 20), self._title, t.text3, font(12, bold=True))
         draw_box(painter, QRectF(self.width() - 9, 6, 8, 8), 4, t.ink(self._ink))
         if not self._items:
-            none = _("none that is settled")
+            none = _("none with a settled label")
             draw_text(painter, QRectF(0, _TITLE, self.width(), _LINE), none, t.text3, font(13))
         for number, (item, similarity) in enumerate(self._items[: self.count()]):
             place = self.place(number)

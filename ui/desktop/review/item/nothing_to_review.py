@@ -38,7 +38,7 @@ def why_empty(reviewer: ReviewState) -> Emptiness:
     if not reviewer.facts.ranked and not shown.narrow and shown.queue is Pile.TO_REVIEW:
         return _unranked(reviewer)
     if shown.narrow:
-        why = _("Nothing left above this filter.") if reviewer.finished else _("Nothing matches this filter.")
+        why = _("No items left under this filter.") if reviewer.finished else _("Nothing matches this filter.")
         return Emptiness("filter", _with_rest(why, reviewer), WayOut.CLEAR, _("Clear filter"), "Esc")
     if shown.queue is Pile.TO_REVIEW:
         why = _with_rest(_("Everything that looked wrong is reviewed."), reviewer)

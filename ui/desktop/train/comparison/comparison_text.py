@@ -99,7 +99,7 @@ def _title(found: Comparison) -> str:
         return _("Run {n} is better").format(n=found.b)
     if found.worse:
         return _("Run {n} is worse").format(n=found.b)
-    return _("No difference that this gold can show")
+    return _("No difference is visible on this gold set")
 
 
 def _sentence(found: Comparison, kind: Kind) -> str:

@@ -24,7 +24,7 @@ SEEDS = Knob(
     1,
     marked("Seeds"),
     "",
-    marked("How many runs, each under another seed: their spread is what chance alone does."),
+    marked("Number of runs, each with another seed; their spread shows the effect of chance alone."),
     marked("seeds"),
     low=1,
     high=50,

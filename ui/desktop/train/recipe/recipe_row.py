@@ -48,7 +48,7 @@ class RecipeRow(QWidget):
         grid.addWidget(self._name, 0, 0, Qt.AlignmentFlag.AlignVCenter)
         self.finder = Button(_("Find"), height=theme.FIELD)
         self.finder.setObjectName(f"find_{knob.name}")
-        self.finder.setToolTip(_("Measure a good value for this recipe, and show the curve it is read off"))
+        self.finder.setToolTip(_("Find a good value for this recipe by measurement, and show the curve it comes from"))
         self.finder.clicked.connect(lambda: self.find_wanted.emit(knob.name))
         self.finder.hide()
         line = QHBoxLayout()

@@ -61,12 +61,14 @@ class FinderView(QWidget):
         losses = [np.array(sweep["losses"]) for sweep in found["sweeps"]]
         self._say(_("Learning rate"), found, write_number(found["rate"]))
         curves = [Curve(x, y, "given", width=1.75) for x, y in zip(rates, losses, strict=True)]
-        self._plotted.setText(_("Loss while the rate rises, one curve a seed"))
+        self._plotted.setText(_("Loss while the rate rises, one curve per seed"))
         if found["probes"]:
             seen = min(len(probe["losses"]) for probe in found["probes"])
             mean = np.mean([probe["losses"][:seen] for probe in found["probes"]], axis=0)
             curves.append(Curve(np.log10(found["probes"][0]["rates"][:seen]), mean, "accent", name=_("held out")))
-            self._plotted.setText(_("Loss while the rate rises, one curve a seed; held out: where a training at a rate ends"))
+            self._plotted.setText(
+                _("Loss while the rate rises, one curve per seed; held out: loss at the end of a training at each rate")
+            )
         # What blows up at the end would flatten the fall that matters.
         top = max(float(loss[0]) for loss in losses) * 1.3
         decades = range(int(np.floor(min(x[0] for x in rates))), int(np.ceil(max(x[-1] for x in rates))) + 1)
@@ -83,7 +85,7 @@ class FinderView(QWidget):
         self._say(_("Batch size"), found, str(found["size"]))
         fits = bool(speeds.all())
         self._plotted.setText(
-            _("Items a second by batch size") if fits else _("Items a second by batch size; 0 where it did not fit")
+            _("Items per second by batch size") if fits else _("Items per second by batch size; 0 where it did not fit")
         )
         self.plot.show_curves(
             [Curve(sizes, speeds)],

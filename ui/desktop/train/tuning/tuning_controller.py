@@ -82,7 +82,7 @@ class TuningDesk(QObject):
         """Go on with the last tuning, for as long as is chosen from now on."""
         waits = self._waiting()
         if waits is None or self._session.busy:
-            self._session.toast.emit(_("A job is running, or no tuning waits to go on"), "")
+            self._session.toast.emit(_("A job is running, or there is no tuning to resume"), "")
             return
         self._forget()
         self._known.discard(waits.id)
@@ -117,7 +117,7 @@ class TuningDesk(QObject):
         """Why a trial was made and what came of it."""
         self._noted = run
         running = self._session.project.runs.get(run).state is RunState.RUNNING
-        nothing = _("It is still in trial.") if running else _("It was stopped before there was anything to say.")
+        nothing = _("This trial is still running.") if running else _("This trial was stopped before it had a result.")
         self.view.notes.show_notes(read_notes(self._session.project, run) or nothing)
         self.view.notes.show()
 
@@ -152,25 +152,25 @@ class TuningDesk(QObject):
             return optimism(run.metrics)
         counted = plural("{n} trial", "{n} trials", len(trials)).format(n=len(trials))
         if self._made:
-            return _("{trials}, of which {stays} stayed. Run {run} was trained by the recipe that is left.").format(
+            return _("{trials}, of which {stays} stayed. Run {run} was trained by the resulting recipe.").format(
                 trials=counted, stays=stays, run=self._made
             )
         if self._running:
-            return _("{trials} so far, of which {stays} stayed. Press one to see why it was tried and what it did.").format(
+            return _("{trials} so far, of which {stays} stayed. Select one to see why it was tried and what it gained.").format(
                 trials=counted, stays=stays
             )
         return _(
-            "From the plainest form of this recipe up: the batch size by a stopwatch, the learning rate by sweeps, then "
-            "one change at a time, all judged by the same folds and seeds. What does not gain beyond chance goes. Gold "
-            "is not looked at."
+            "The tuning starts from the plainest form of this recipe: it times batch sizes, finds the learning rate by "
+            "sweeps, then tries one change at a time, all judged by the same folds and seeds. A change that gains no more "
+            "than chance is dropped. Gold is not used."
         )
 
 
 def _row(run: RunRow) -> TrialRow:
     first = run.parent is None
     stays = bool(run.metrics.get("stays", first and run.state is RunState.DONE))
-    words = {RunState.RUNNING: _("in trial"), RunState.FAILED: _("failed"), RunState.CANCELLED: _("stopped")}
-    came = words.get(run.state) or (_("the plain one") if first else _("stays") if stays else _("goes"))
+    words = {RunState.RUNNING: _("running"), RunState.FAILED: _("failed"), RunState.CANCELLED: _("stopped")}
+    came = words.get(run.state) or (_("plain recipe") if first else _("stays") if stays else _("goes"))
     error = float(run.metrics.get("gain_error", 0.0))
     change = run.title[:1].upper() + run.title[1:]
     return TrialRow(run.id, change, came, stays, float(run.metrics["gain"]) if error else None, error)

@@ -31,25 +31,25 @@ class TuningView(QWidget):
         super().__init__(parent)
         times = [("600", _("10 min")), ("1800", _("30 min")), ("7200", _("2 h")), ("28800", _("8 h"))]
         self.time = Segmented(times, "1800")
-        self.time.setAccessibleName(_("Time for all of it"))
+        self.time.setAccessibleName(_("Total time"))
         self.way = Segmented([(GUIDED, _("One change at a time")), (DRAWN, _("Random points"))])
-        self.way.setAccessibleName(_("Way to look"))
+        self.way.setAccessibleName(_("Search method"))
         self.way.setToolTip(_("Random points of the space around the recipe change several things at once"))
         self.aim = Segmented([(TRAIN, _("Train by the best")), (MEASURE, _("Measure the tuning"))])
-        self.aim.setAccessibleName(_("What it is for"))
+        self.aim.setAccessibleName(_("Purpose"))
         self.aim.setToolTip(
             _(
-                "Measuring trains nothing: all of it is done in each of three outer folds, which say by how much "
-                "the best score is too hopeful. It takes three times as long"
+                "Measuring keeps no model: a whole tuning runs in each of three outer folds, which shows by how much the best "
+                "score is too optimistic. It takes three times as long"
             )
         )
         self.start = Button(_("Look for a better recipe"), keys="Enter", icon="play", primary=True)
         self.start.setObjectName("start_tuning")
         self.go_on = Button("", icon="play")
         self.go_on.setObjectName("resume_tuning")
-        self.go_on.setToolTip(_("For the time above; no trial that was judged is trained again"))
+        self.go_on.setToolTip(_("Uses the time above; judged trials are not trained again"))
         self.stop, self.close_it = Button(_("Stop")), Button(_("Back to the curves"), keys="Esc")
-        self.compare = Button(_("Compare what was trained by it"), icon="bars", primary=True)
+        self.compare = Button(_("Compare the trained run"), icon="bars", primary=True)
         self.sentence = Label(ink="text2", wrap=True)
         self.plot, self.notes = TrialPlot(), NotesCard()
         self.notes.hide()
@@ -68,7 +68,7 @@ class TuningView(QWidget):
         choices.setContentsMargins(0, 0, 0, 0)
         choices.setHorizontalSpacing(12)
         choices.setVerticalSpacing(8)
-        for row, (words, part) in enumerate(((_("Time"), self.time), (_("Way"), self.way), (_("Aim"), self.aim))):
+        for row, (words, part) in enumerate(((_("Time"), self.time), (_("Method"), self.way), (_("Aim"), self.aim))):
             part.setFixedWidth(CHOICE)
             choices.addWidget(Label(words, ink="text2"), row, 0)
             choices.addWidget(part, row, 1)
@@ -77,7 +77,9 @@ class TuningView(QWidget):
         for button in (self.start, self.go_on, self.compare, self.stop, self.close_it):
             buttons.addWidget(button)
         buttons.addStretch(1)
-        self._none = EmptyState("curve", _("No trial yet. Each appears here: what it changed, what it gained, and how surely."))
+        self._none = EmptyState(
+            "curve", _("No trial yet. Each appears here: what it changed, what it gained, and how certain that is.")
+        )
         self._card, scroll = Card(padding=PADDING), QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
@@ -107,7 +109,7 @@ class TuningView(QWidget):
 
     def _name_start(self) -> None:
         measures = self.aim.value == MEASURE
-        self.start.setText(_("Measure how hopeful the tuning is") if measures else _("Look for a better recipe"))
+        self.start.setText(_("Measure how optimistic the tuning is") if measures else _("Look for a better recipe"))
 
     def show_state(self, *, running: bool, ended: bool, waits: int | None = None) -> None:
         """Which buttons make sense now. waits: the tuning that can go on."""
