@@ -16,7 +16,7 @@ from badcase.export import export
 from badcase.progress import finish
 from tests.badcase.models.networks import save_text_model
 from tests.badcase.ranking.multilabel.texts import TOPICS, write
-from tests.ui.desktop.command_line.conftest import Badcase, badcase
+from tests.ui.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]
 MISSING = 12  # the first texts lack one of their labels

@@ -32,7 +32,7 @@ from badcase.training.tuning.tune import tune
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
-from tests.ui.desktop.command_line.conftest import Badcase, badcase
+from tests.ui.command_line.conftest import Badcase, badcase
 
 __all__ = ["badcase"]
 HEAD = default_for({"kind": "linear_head"}, "text", task="multilabel")

@@ -15,7 +15,7 @@ import numpy as np
 
 from badcase.project import Project
 from tests.part_of_data import part_of_table, part_of_zip
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 REVIEWED = 0.12  # share of the queue that the simulated reviewer judges
 

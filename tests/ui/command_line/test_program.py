@@ -11,7 +11,7 @@ import pytest
 
 import badcase as package
 from badcase.ui.cli import VERBS
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 AS_MODULE = [sys.executable, "-P", "-m", "badcase"]
 AS_PROGRAM = [str(Path(sys.executable).with_name("badcase"))]

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.training.projects import noisy_project
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_checks=1", "--search", "around")
 

@@ -12,7 +12,7 @@ import pytest
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from tests.projects import predict_from
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 CLASSES = ("card", "loan", "rate")
 VOCABULARY = [a + b for a in ("ba", "do", "ki", "lu", "me", "po", "ra", "su") for b in ("ben", "kor", "lim", "nas", "tur")]

@@ -13,7 +13,7 @@ import pytest
 
 import badcase as api
 from tests.badcase.ranking.multilabel.planted import planted
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 NAMES = ["cat", "dog", "fox"]
 

@@ -13,7 +13,7 @@ from badcase.training.recipe import Recipe
 from badcase.training.runs.resume import sameness
 from badcase.training.runs.train import train
 from tests.training.projects import WORDS, correct, noisy_project
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 QUICK = ("--set", "epochs=3", "--set", "patience=0", "--set", "minimum_checks=1")
 

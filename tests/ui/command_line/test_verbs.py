@@ -13,7 +13,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.ui.cli import VERBS
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 ALL = [name for names in VERBS.values() for name in names]
 

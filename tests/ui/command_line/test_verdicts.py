@@ -9,7 +9,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 
 def write(path: Path, *rows: str, encoding: str = "utf-8") -> Path:

@@ -9,7 +9,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.reviewers.of_project import CONSENSUS
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 
 def judge(badcase: Badcase, project: Path, who: str, *rows: str) -> None:

@@ -12,7 +12,7 @@ from PIL import Image
 from badcase.project import Project
 from badcase.training.demo import images, texts
 from badcase.training.demo.make_demo import plant
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 FEW = 600  # of 1,797 digits
 

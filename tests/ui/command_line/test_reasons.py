@@ -9,7 +9,7 @@ import pytest
 
 from badcase.project import Project
 from tests.projects import write_texts
-from tests.ui.desktop.command_line.conftest import Badcase
+from tests.ui.command_line.conftest import Badcase
 
 PLANTED = {
     "no_words": ("?? !! ??", "no letter and no digit"),
