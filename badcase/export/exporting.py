@@ -152,6 +152,25 @@ def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwri
             )
 
 
+def check_not_own(project: ProjectData, out: Path) -> None:
+    """Refuse to write a table or a report over a file of the project or of the data that it reads.
+
+    Raises:
+        BadcaseError: `out` is such a file; other files are replaced.
+    """
+    source, target = project.source, out.resolve()
+    read = {(source.location / part.name).resolve() for part in source.parts}
+    kept = {(project.path / name).resolve() for name in ("project.db", "items.arrow", "project.lock")}
+    rooms = [(project.path / name).resolve() for name in ("predictions", "runs", "thumbs")]
+    data = [] if source.lone else [source.location.resolve()]
+    for found, what in (
+        (target in read or any(room in target.parents for room in data), _("this path holds the data that the project reads")),
+        (target in kept or any(room in target.parents for room in rooms), _("this path is the project folder")),
+    ):
+        if found and target.exists():
+            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
+
+
 def _write_set_aside(path: Path, aside: list[SetAside]) -> None:
     with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)

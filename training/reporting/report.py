@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.export import check_not_own
 from badcase.i18n import _, current_language, grouped, pgettext
 from badcase.items import Kind
 from badcase.project import Project
@@ -40,11 +41,12 @@ def report(project: Project, out: str | Path) -> Path:
         Its absolute path.
 
     Raises:
-        BadcaseError: `out` is a folder.
+        BadcaseError: `out` is a folder, or a file of the project or of its data.
     """
     out = Path(out).absolute()
     if out.is_dir():
         raise BadcaseError(_("a report is one file"), where=str(out), hint=_("Give a name that ends in .html."))
+    check_not_own(project, out)
     made = _("badcase, {time}, revision {n}").format(time=datetime.now().strftime("%Y-%m-%d %H:%M"), n=project.revision)
     body = "".join(
         [

@@ -42,6 +42,10 @@ CsvFile = Annotated[Path | None, typer.Option("--csv", help=_("Write the queue h
 def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
     """Rank the items whose label looks wrong and that have no verdict yet; the most suspect comes first."""
     with Project.open(project) as opened:
+        if csv_file is not None:
+            from badcase.export import check_not_own
+
+            check_not_own(opened, csv_file)
         ranking = out.run(opened.ranking_anew())
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
@@ -68,6 +72,8 @@ def audit(
     csv_file: CsvFile = None,
 ) -> None:
     """Rank arrays from anywhere, by PROBS, --features or both: no project, no model. Rows are counted from 0."""
+    if csv_file is not None and csv_file.resolve() in {path.resolve() for path in (labels, probs, features) if path is not None}:
+        raise BadcaseError(_("this file is one of the inputs"), where="--csv", got=str(csv_file), hint=_("Choose another name."))
     ranking = rank_arrays(labels, probs, features=features, task=task)
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
     _tell(out, ranking, (_array_row(ranking, *placed) for placed in enumerate(rows, 1)), csv_file)

@@ -136,6 +136,10 @@ def tune(
     if save is not None and not save.absolute().parent.is_dir():
         raise BadcaseError(_("there is no such folder to write to"), where="--save", got=str(save.parent))
     with Project.open(project) as opened:
+        if save is not None:
+            from badcase.export import check_not_own
+
+            check_not_own(opened, save)
         if resume:
             work = resume_tuning(opened, seconds=seconds, trials=trials, device=device)
         else:

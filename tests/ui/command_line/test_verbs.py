@@ -89,6 +89,32 @@ def test_with_json_wrong_usage_is_one_document_too(arguments: list[str], words: 
     assert "--help" in done.json["hint"]
 
 
+def test_a_table_or_a_report_is_never_written_over_the_project_or_its_data(project: Path, texts: Path, badcase: Badcase) -> None:
+    """The queue replaced the data set, and a report the database with all verdicts, and both ended with 0."""
+    before = texts.read_bytes()
+    for arguments in (
+        ["report", project, texts],
+        ["report", project, project / "project.db"],
+        ["rank", project, "--csv", texts],
+        ["rank", project, "--csv", project / "items.arrow"],
+        ["tune", project, "--save", texts],
+    ):
+        done = badcase(*arguments)
+        assert done.code == 1 and "this path" in done.err, arguments
+    assert texts.read_bytes() == before and badcase("runs", project).code == 0
+    assert badcase("report", project, project / "report.html").code == 0  # a file of neither
+    assert badcase("report", project, project / "report.html").code == 0
+
+
+def test_an_audit_does_not_write_over_what_it_reads(tmp_path: Path, badcase: Badcase) -> None:
+    labels = tmp_path / "labels.csv"
+    labels.write_text("label\n" + "a\nb\n" * 10)
+    before = labels.read_bytes()
+    done = badcase("audit", labels, tmp_path / "probs.npy", "--csv", labels)
+    assert done.code == 1 and "one of the inputs" in done.err
+    assert labels.read_bytes() == before
+
+
 def test_a_file_that_cannot_be_read_or_written_is_told_by_the_name_that_was_given(project: Path, badcase: Badcase) -> None:
     """It was the name of a temporary file, the words of the system with number and path, or a parser's position."""
     for arguments, words in (
