@@ -53,7 +53,7 @@ if ! .venv/bin/python -m pip --version >/dev/null 2>&1 || ! right_version .venv/
     "$python" -m venv --clear .venv
 fi
 
-# The pin of torch keeps pip from the newest CUDA build; see the README on machines with no GPU.
+# The pin of torch keeps pip from the newest CUDA build; see docs/install.md on machines with no GPU.
 .venv/bin/python -m pip install -q -c constraints.txt -e '.[dev]'
 touch .venv/.ready
 echo "Ready: .venv/bin/badcase"
