@@ -30,6 +30,14 @@ _CRASHES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()
 _RUNNER = ("/_pytest/", "/pluggy/", "/xdist/", "/execnet/")
 
 
+LONGEST = ("test_whole_loop.py", "test_demo.py", "test_tuning.py", "test_team.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first: at the end no process then waits for another's."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
 @pytest.hookimpl(trylast=True)  # pytest's own writes a crash far above the summary
 def pytest_configure(config: pytest.Config) -> None:
     if worker := getattr(config, "workerinput", None):

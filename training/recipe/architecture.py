@@ -22,13 +22,10 @@ class ModelKnobs:
         Method.FINE_TUNE,
         marked("Train"),
         GROUP,
-        marked("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can reach more."),
-        choices={
-            Method.LINEAR_HEAD: marked("linear head"),
-            Method.FINE_TUNE: marked(
-                "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
-            ),
-        },
+        marked(
+            "A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate."
+        ),
+        choices={Method.LINEAR_HEAD: marked("linear head"), Method.FINE_TUNE: marked("the network")},
     )
     freeze: str = knob(
         Freeze.HEAD_FIRST,

@@ -213,11 +213,7 @@ def _sentences(training_set: TrainingSet, recipe: Recipe, start: Start) -> list[
         lines.append(
             _("{n} folds: one model each, validated on the fold it did not learn from; no model is kept.").format(n=recipe.folds)
         )
-    what = (
-        _("the last layer")
-        if recipe.method == Method.LINEAR_HEAD
-        else _("A linear head on stored embeddings takes seconds; fine-tuning the network takes longer and can be more accurate.")
-    )
+    what = _("the last layer") if recipe.method == Method.LINEAR_HEAD else _("the network")
     lines.append(
         _("Trains {what} on {train} items, from {start}; {validation} items choose the checkpoint, gold stays unseen.").format(
             what=what,

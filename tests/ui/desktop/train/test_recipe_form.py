@@ -81,7 +81,7 @@ def test_what_is_no_value_is_refused_beside_its_field(qtbot: QtBot, form: Recipe
     qtbot.keyClick(field, Qt.Key.Key_Backspace)
     qtbot.keyClicks(field, text)
     assert form.recipe is None
-    assert note(form, "epochs").startswith("1 to 10000, whole, not ")
+    assert note(form, "epochs").startswith("1 to 10000, whole number, not ")
     write(qtbot, field, "7")
     assert form.recipe is not None and form.recipe.epochs == 7
 
