@@ -45,23 +45,21 @@ class Project(ProjectData):
     # --- the door -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, path: str | Path, data: str | Path, **columns: Any) -> Project:
+    def create(cls, path: str | Path, data: str | Path, **how: Any) -> Project:
         """Make a project from data in place and open it.
 
         Args:
             path: The folder to make.
             data: A folder, a table, or a zip of either.
-            columns: As for `creating`.
+            how: As for `creating`.
 
         Raises:
             BadcaseError: Where there is something at the path already, or the data have no single reading.
         """
-        return finish(cls.creating(path, data, **columns))
+        return finish(cls.creating(path, data, **how))
 
     @classmethod
-    def creating(
-        cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **columns: str | None
-    ) -> Job[Project]:
+    def creating(cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **how: Any) -> Job[Project]:
         """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
         Args:
@@ -69,7 +67,8 @@ class Project(ProjectData):
             data: A folder, a table, or a zip of either.
             task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
             seed: Decides the splits that are made.
-            columns: text, image, label, split, key, group, time name columns of a table; what is not named is found.
+            how: text, image, label, split, key, group, time name columns of a table, what is not named is found; encoding,
+                header, missing, images and join_spellings say how it is to be read, as `ReadOptions` tells.
         """
         path = Path(path).absolute()
         if path.exists():
@@ -81,7 +80,7 @@ class Project(ProjectData):
         if task not in TASKS:
             raise BadcaseError(_("there is no such task"), where="task", expected=" | ".join(TASKS), got=task)
         with write_folder_whole(path) as folder:
-            imported = yield from import_items(data, folder, seed=seed, task=task, **columns)
+            imported = yield from import_items(data, folder, seed=seed, task=task, **how)
             store = Store(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))

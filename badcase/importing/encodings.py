@@ -43,22 +43,22 @@ class SourceText:
         return self.bom + (text.encode(self.encoding, "surrogatepass") if self._wide else text.encode("latin-1"))
 
 
-def read_text(raw: bytes) -> SourceText:
-    """Recognize UTF-8 (with or without BOM), UTF-16, GB18030 and Windows-1252, in that order."""
-    for bom, encoding in _BOMS:
+def read_text(raw: bytes, encoding: str | None = None) -> SourceText:
+    """Recognize UTF-8 (with or without BOM), UTF-16, GB18030 and Windows-1252, in that order; or take the one that is named."""
+    for bom, marked in _BOMS:
         if raw.startswith(bom):
-            return _text(raw[len(bom) :], encoding, bom)
-    return _text(raw, _guess(raw), b"")
+            return _text(raw[len(bom) :], marked, bom)
+    return _text(raw, encoding or _guess(raw), b"")
 
 
-def read_texts(files: Sequence[bytes]) -> Iterator[SourceText]:
+def read_texts(files: Sequence[bytes], encoding: str | None = None) -> Iterator[SourceText]:
     """Files of one data set: those that are neither marked nor UTF-8 have one encoding, which they tell together.
 
     A short one alone could be read in several.
     """
-    alone = [read_text(raw) for raw in files]
+    alone = [read_text(raw, encoding) for raw in files]
     told = [one.bom or one.encoding == "utf-8" for one in alone]
-    encoding = _guess(b"\n".join(raw for raw, plain in zip(files, told, strict=True) if not plain))
+    encoding = encoding or _guess(b"\n".join(raw for raw, plain in zip(files, told, strict=True) if not plain))
     for raw, one, plain in zip(files, alone, told, strict=True):
         yield one if plain else _text(raw, encoding, b"")
 

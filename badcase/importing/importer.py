@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -12,12 +13,13 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import ColumnRoles, RoleChoice, choose_columns, is_embedded_image, strings
+from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, choose_columns, is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.locate import read_rows
+from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
@@ -75,15 +77,17 @@ class Imported:
     notes: list[str]
 
 
-def understand(data: str | Path, *, task: str = "multiclass", **named: str | None) -> Understanding:
+def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Understanding:
     """Look at a data set, import nothing.
 
     Args:
         data: What `read_rows` takes.
         task: "multilabel" where an item may have any number of labels.
-        **named: Columns for the roles text, image, label, split, key, group, time.
+        **how: Columns for the roles text, image, label, split, key, group, time, and what `ReadOptions` has; what is not
+            said is noticed.
     """
-    rows = read_rows(data)
+    options, named = _said(how)
+    rows = read_rows(data, options)
     choice = choose_columns(rows, _with_list(rows, named, task))
     columns = choice.columns
     classes: tuple[str, ...] = ()
@@ -106,7 +110,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **named: str | Non
     )
 
 
-def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **named: str | None) -> Job[Imported]:
+def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "multiclass", **how: Any) -> Job[Imported]:
     """Import a data set: write items.arrow whole, and embedded images to media.
 
     One bad item is set aside and never stops the import.
@@ -116,13 +120,14 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
         into: The folder that gets items.arrow and media.
         seed: Decides the splits that the data set lacks, and gold.
         task: "multilabel" where an item may have any number of labels.
-        **named: As for `understand`.
+        **how: As for `understand`.
 
     Raises:
         BadcaseError: Where the data set as a whole has no single reading, fewer than two classes, or nothing usable.
     """
+    options, named = _said(how)
     yield Progress(_("Reading"))
-    rows = read_rows(data)
+    rows = read_rows(data, options)
     choice = choose_columns(rows, _with_list(rows, named, task))
     _settled(choice)
     columns = choice.columns
@@ -156,7 +161,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     set_aside = sorted([*rows.bad, *bad], key=lambda item: item.row)
     return Imported(
         classes=labelling.classes,
-        source=source_of(rows, columns, labelling),
+        source=source_of(rows, columns, labelling, options),
         set_aside=set_aside,
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
@@ -167,6 +172,15 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
 
 _READERS: dict[str, Callable[[TableRows, ColumnRoles], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
 TASKS = tuple(_READERS)
+
+
+def _said(how: Mapping[str, Any]) -> tuple[ReadOptions, dict[str, Any]]:
+    """What a person said of the form of the data, and of its columns."""
+    options = tuple(ReadOptions.__dataclass_fields__)
+    columns = {name: value for name, value in how.items() if name not in options}
+    if wrong := [name for name in columns if name not in ROLES]:
+        raise BadcaseError(_("there is no such option"), where=wrong[0], expected=", ".join((*ROLES, *options)))
+    return ReadOptions.of(how), columns
 
 
 def _named(labelling: Labelling) -> tuple[str, ...]:
@@ -220,7 +234,7 @@ def _sentences(rows: TableRows, choice: RoleChoice, classes: Sequence[str]) -> l
     names = ", ".join(part.name for part in rows.parts if part.name)
     place = names if rows.lone else rows.root.location.name
     found = _("Found {what} in {place} ({tables}).") if names and not rows.lone else _("Found {what} in {place}.")
-    sentences = [found.format(what=what, place=place, tables=names), *choice.sentences]
+    sentences = [found.format(what=what, place=place, tables=names), *rows.notes, *choice.sentences]
     if classes:
         sentences.append(plural("{n} class.", "{n} classes.", len(classes)).format(n=grouped(len(classes))))
     return sentences

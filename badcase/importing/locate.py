@@ -10,6 +10,7 @@ from pathlib import Path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import has_image_column, looks_labelled
+from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers import TABLES, table_reader
 from badcase.importing.readers.folder import is_text_name, read_class_folders
 from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
@@ -22,7 +23,7 @@ from badcase.items.splits import split_named
 _FIRST = ("labels", "metadata", "annotations", "data", "train")
 
 
-def read_rows(data: str | Path) -> TableRows:
+def read_rows(data: str | Path, options: ReadOptions = NOTICED) -> TableRows:
     """The rows of a data set; BadcaseError where there is nothing that can be read."""
     if is_hub_id(str(data)):
         return read_saved_dataset(fetch(str(data)))
@@ -30,11 +31,11 @@ def read_rows(data: str | Path) -> TableRows:
     if not path.exists():
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))
     if path.is_dir():
-        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path))
+        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options)
     if (reader := table_reader(path.name)) is not None:
-        return replace(reader(FolderRoot(path.parent), path.name), lone=True)
+        return replace(reader(FolderRoot(path.parent), path.name, options), lone=True)
     if path.suffix.lower() == ".zip":
-        return _read_tree(open_root(path))
+        return _read_tree(open_root(path), options)
     raise BadcaseError(
         _("this kind of file cannot be read"),
         where=str(path),
@@ -43,7 +44,7 @@ def read_rows(data: str | Path) -> TableRows:
     )
 
 
-def _read_tree(root: Root) -> TableRows:
+def _read_tree(root: Root, options: ReadOptions) -> TableRows:
     names = root.names()
     depth = min((name.count("/") for name in names), default=0)
     tables = [name for name in names if table_reader(name) is not None and name.count("/") <= depth + 1]
@@ -51,14 +52,14 @@ def _read_tree(root: Root) -> TableRows:
     failure: BadcaseError | None = None
     for group in sorted(_same_columns(tables), key=_preference):
         try:
-            rows = _read_tables(root, group)
+            rows = _read_tables(root, group, options)
         except BadcaseError as error:
             failure = failure or error
             continue
         if looks_labelled(rows) and (has_image_column(rows) or not images):
             return rows
     if images or (failure is None and any(is_text_name(name) and "/" in name for name in names)):
-        return read_class_folders(root, names)
+        return read_class_folders(root, names, options)
     raise failure or BadcaseError(
         _("there are neither images nor a table with labels here"),
         where=str(root.location),
@@ -90,12 +91,12 @@ def _preference(group: Sequence[str]) -> tuple[int, str]:
     return (_FIRST.index(stem) if stem in _FIRST else len(_FIRST) - (len(group) > 1), group[0])
 
 
-def _read_tables(root: Root, names: Sequence[str]) -> TableRows:
+def _read_tables(root: Root, names: Sequence[str], options: ReadOptions) -> TableRows:
     parts, splits = [], []
     for name in names:
         reader = table_reader(name)
         assert reader is not None
-        parts.append(reader(root, name))
+        parts.append(reader(root, name, options))
         folder, file = posixpath.split(name)
         words = (file.split(".", 1)[0], posixpath.basename(folder))
         splits.append(next((word for word in words if split_named(word) is not None), None))

@@ -27,6 +27,7 @@ class TableRows:
         details: What an export needs to write the same format again, JSON-able.
         lone: The source is a single table file, and its folder is only where relative image paths start.
         key: The column of keys, where the format has one.
+        notes: What a person should know of how it was read.
     """
 
     format: str
@@ -39,6 +40,7 @@ class TableRows:
     details: Mapping[str, Any] = field(default_factory=dict)
     lone: bool = False
     key: str | None = None
+    notes: Sequence[str] = ()
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""
@@ -72,4 +74,5 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
         number=np.concatenate(numbers),
         bad=bad,
         class_names={name: names for rows in parts for name, names in rows.class_names.items()},
+        notes=tuple(dict.fromkeys(note for rows in parts for note in rows.notes)),
     )

@@ -15,6 +15,7 @@ import pyarrow as pa
 from badcase.importing.column_roles import ROLES, ColumnRoles, is_embedded_image
 from badcase.importing.content import Contents
 from badcase.importing.labelling import Labelling
+from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
@@ -79,7 +80,7 @@ def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRo
         writer.write_table(table, max_chunksize=max(1, len(table)))
 
 
-def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling) -> Source:
+def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling, options: ReadOptions) -> Source:
     """Everything an export needs to write the same data set again."""
     return Source(
         rows.format,
@@ -90,4 +91,5 @@ def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling) -> So
         dict(rows.details),
         rows.lone,
         labelling.several,
+        options.plain(),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -54,6 +54,7 @@ class Source:
     details: Mapping[str, Any]
     lone: bool
     several: SeveralLabels | None = None  # only where an item may have any number of labels
+    options: Mapping[str, Any] = field(default_factory=dict)  # how a person said it is to be read: `ReadOptions.plain`
 
     def plain(self) -> dict[str, Any]:
         """As JSON can carry it."""
@@ -65,6 +66,7 @@ class Source:
             "written": {column: list(values) for column, values in self.written.items()},
             "details": dict(self.details),
             "lone": self.lone,
+            "options": dict(self.options),
         }
         if self.several is not None:
             several = {"names": list(self.several.names), "atoms": list(self.several.atoms)}
@@ -84,6 +86,7 @@ class Source:
             plain.get("details", {}),
             plain.get("lone", False),
             several and SeveralLabels(tuple(several["names"]), several["column"], several["joiner"], tuple(several["atoms"])),
+            plain.get("options", {}),
         )
 
     def with_sets(self, sets: Sequence[Sequence[int]]) -> Self:

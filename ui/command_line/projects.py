@@ -42,23 +42,35 @@ def new(
             help=_("multiclass: one label per item; multilabel: any number, as a;b or lists."), callback=one_of(lambda: TASKS)
         ),
     ] = "multiclass",
+    encoding: Annotated[str | None, typer.Option(help=_("Encoding of the text files, where it is not recognized."))] = None,
+    header: Annotated[
+        bool | None, typer.Option("--header/--no-header", help=_("Whether the first line of a table names its columns."))
+    ] = None,
+    missing: Annotated[
+        list[str] | None, typer.Option(help=_("A value that means: no label. Several times for several."), metavar="VALUE")
+    ] = None,
+    images: Annotated[Path | None, typer.Option(help=_("Folder where the images of the table lie."), metavar="ROOT")] = None,
+    join_spellings: Annotated[
+        bool, typer.Option("--join-spellings", help=_("Take labels that differ in case or blanks alone as one class."))
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help=_("Random seed of the splits that badcase makes."))] = 0,
 ) -> None:
     """Make a project from a data set, which stays where it is."""
     if not data:  # Path("") would be the current folder
         raise BadcaseError(_("no data is named"), where="--data", expected=_("a folder, a table, or a zip of either"))
     columns = {"text": text, "image": image, "label": label, "split": split, "key": key, "group": group, "time": time}
+    how = {"encoding": encoding, "header": header, "missing": missing, "images": images, "join_spellings": join_spellings}
     if not out.as_json and sys.stdin.isatty():
-        columns |= _ask(data, task, columns)
-    with out.run(Project.creating(project, data, task=task, seed=seed, **columns)) as made:
+        columns |= _ask(data, task, how | columns)
+    with out.run(Project.creating(project, data, task=task, seed=seed, **how, **columns)) as made:
         describe(out, made)
         out.say(_("Next: badcase predict {path}").format(path=project))
 
 
-def _ask(data: str, task: str, columns: dict[str, str | None]) -> dict[str, str | None]:
+def _ask(data: str, task: str, how: dict[str, Any]) -> dict[str, str | None]:
     """On a terminal: let the person choose where a role has several readings."""
     answers: dict[str, str | None] = {}
-    for role, candidates in understand(data, task=task, **columns).choices.items():
+    for role, candidates in understand(data, task=task, **how).choices.items():
         answers[role] = Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(candidates))
     return answers
 

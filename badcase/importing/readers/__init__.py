@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from badcase.importing.read_options import ReadOptions
 from badcase.importing.readers.arrow import read_feather, read_parquet
 from badcase.importing.readers.csv import read_csv
 from badcase.importing.readers.jsonl import read_jsonl
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
 
-TABLES: dict[str, Callable[[Root, str], TableRows]] = {
+TableReader = Callable[[Root, str, ReadOptions], TableRows]
+TABLES: dict[str, TableReader] = {
     ".csv": read_csv,
     ".tsv": read_csv,
     ".jsonl": read_jsonl,
@@ -22,7 +24,7 @@ TABLES: dict[str, Callable[[Root, str], TableRows]] = {
 _PACKED = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
 
 
-def table_reader(name: str) -> Callable[[Root, str], TableRows] | None:
+def table_reader(name: str) -> TableReader | None:
     """The reader for a table of this name (`.gz` behind text formats), or None where it is no table."""
     plain = name.lower()
     packed = plain.endswith(".gz")

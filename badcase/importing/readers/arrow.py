@@ -13,17 +13,18 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
 
 
-def read_parquet(root: Root, name: str) -> TableRows:
+def read_parquet(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read a Parquet file."""
     return _rows("parquet", root, name, parquet.read_table)
 
 
-def read_feather(root: Root, name: str) -> TableRows:
+def read_feather(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read an Arrow IPC file or stream, or a Feather file of either version."""
     return _rows("arrow", root, name, open_arrow)
 

@@ -12,6 +12,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.delimited import Delimited, Record, read_delimited
 from badcase.importing.encodings import read_text
+from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
@@ -31,9 +32,9 @@ def read_bytes(root: Root, name: str) -> bytes:
         ) from error
 
 
-def read_csv(root: Root, name: str) -> TableRows:
+def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read a delimited table with a header line; a row of the wrong length is set aside."""
-    file = read_delimited(read_text(read_bytes(root, name)), name)
+    file = read_delimited(read_text(read_bytes(root, name), options.encoding), name)
     records = file.records()
     header = header_of(file, next(records, None), name)
     columns: list[list[str]] = [[] for _name in header]

@@ -11,6 +11,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_texts
+from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 from badcase.items.kinds import SetAside
@@ -19,7 +20,7 @@ from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
 
 
-def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
+def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = NOTICED) -> TableRows:
     """Every image of a tree as a row, or else every text file: its path, its class folder, the split folder if there is one."""
     files = [name for name in names if is_image_name(name)]
     texts = not files
@@ -27,7 +28,7 @@ def read_class_folders(root: Root, names: Sequence[str]) -> TableRows:
     base = _common_folder(_without_strays(files) if texts else files)
     kept: list[tuple[str, str, str | None]] = []
     content: list[str] = []
-    sources = iter(read_texts([root.read(name) for name in files]) if texts else ())
+    sources = iter(read_texts([root.read(name) for name in files], options.encoding) if texts else ())
     number: list[int] = []
     bad: list[SetAside] = list(root.problems())
     for at, name in enumerate(files, 1):

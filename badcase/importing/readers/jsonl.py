@@ -11,6 +11,7 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
+from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_bytes
 from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
@@ -18,9 +19,9 @@ from badcase.items.roots import Root
 from badcase.items.source import SourcePart
 
 
-def read_jsonl(root: Root, name: str) -> TableRows:
+def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read JSON lines; a line that is no object is set aside, a field that a line lacks is missing there."""
-    source = read_text(read_bytes(root, name))
+    source = read_text(read_bytes(root, name), options.encoding)
     objects: list[dict[str, Any]] = []
     numbers: list[int] = []
     bad: list[SetAside] = []
