@@ -14,7 +14,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
-from badcase.export.rewriting import rewrite
+from badcase.export.rewriters import rewrite
 from badcase.i18n import _
 from badcase.items import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root

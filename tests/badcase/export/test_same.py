@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from badcase.export import Exported, export
 from badcase.export.corrections import Corrections
-from badcase.export.rewriting import rewrite_csv, rewrite_jsonl
+from badcase.export.rewriters import rewrite_csv, rewrite_jsonl
 from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.importing.importing import class_folders, photo, write_tree
