@@ -216,17 +216,15 @@ edits = st.one_of(
     st.tuples(st.just("label"), st.integers(0, 30), st.sampled_from("xyz")),
     st.tuples(st.just("note"), st.integers(0, 30), st.sampled_from(["n0", "edited"])),
 )
-Placed = tuple[Row, int | None]  # a row now, and which of the import it is
 
 
-def edited(rows: Table, changes: list[tuple[str, int, object]]) -> list[Placed]:
-    """The rows after edits, each with the number of the row of the import that it is, None for one that is new."""
-    now: list[Placed] = list(zip(rows, range(len(rows)), strict=True))
+def edited(rows: Table, changes: list[tuple[str, int, object]]) -> Table:
+    now = [*rows]
     for what, where, value in changes:
         at = where % (len(now) or 1)
         match what, value:
             case "insert", Row():
-                now.insert(at, (value, None))
+                now.insert(at, value)
             case _ if not now:
                 continue
             case "delete", _:
@@ -234,9 +232,9 @@ def edited(rows: Table, changes: list[tuple[str, int, object]]) -> list[Placed]:
             case "move", int():
                 now.insert(value % len(now), now.pop(at))
             case "copy", int():
-                now.insert(value % len(now), (now[at][0], None))
+                now.insert(value % len(now), now[at])
             case name, str():
-                now[at] = (replace(now[at][0], **{name: value}), now[at][1])
+                now[at] = replace(now[at], **{name: value})
     return now
 
 
@@ -263,7 +261,7 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
     now = edited(rows, changes)
     if not now:
         return
-    write(folder / f"t{ending}", [row for row, _origin in now])
+    write(folder / f"t{ending}", now)
     try:
         done: Exported = finish(export(project, folder / f"o{ending}", overwrite=True, allow_changed=True))
     finally:
@@ -275,24 +273,21 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
     after = iter(read(done.path))
     written: set[int] = set()
     following = next(after, None)
-    for row, origin in now:
-        # What may stand for this row: itself, or the correction of an item that it is, or is like in everything.
-        mine = {origin} if origin is not None else set()
-        mine |= {i for i in wanted if row == rows[i]}
+    for row in now:
+        # The items that this row can be: of its key, content and label; and alike in all else where that alone tells it.
+        sole = [other.id + other.text for other in (*rows, *now)].count(row.id + row.text) == 2
+        mine = {i for i in wanted if row == replace(rows[i], note=row.note if sole else rows[i].note)}
         mine -= unmatched | written
         if following == row:
             following = next(after, None)
             continue
-        relabeled = [i for i in mine - gone if following == replace(row, label=wanted[i])] if following else []
+        relabeled = [i for i in mine - gone if following == replace(row, label=wanted[i])]
         if relabeled:
-            i = relabeled[0]
-            assert rows[i].text == row.text and rows[i].label == row.label and (rows[i].id == row.id)
-            written.add(i)
+            written.add(relabeled[0])
             changed += 1
             following = next(after, None)
-            continue
-        dropped = [i for i in mine & gone if rows[i].text == row.text and rows[i].id == row.id]
-        assert dropped, (row, following)
-        written.add(dropped[0])
-        excluded += 1
+        else:
+            assert mine & gone, (row, following)
+            written.add(min(mine & gone))
+            excluded += 1
     assert following is None and (changed, excluded) == (done.changed, done.excluded)
