@@ -21,7 +21,7 @@ from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job, Progress
-from badcase.store.atomic_files import replace_whole, temporary_beside, write_whole
+from badcase.store.atomic_files import replace_whole, write_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -137,9 +137,8 @@ def export(
     _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
     if format == "same":
         return (yield from _export_same(project, out, listing, overwrite=overwrite, allow_changed=allow_changed))
-    with temporary_beside(out) as fresh:
+    with replace_whole(out) as fresh:
         files = yield from exporter.write(project, fresh)
-        replace_whole(fresh, out)
     if aside:
         _write_aside(listing, aside)
     return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
@@ -166,9 +165,8 @@ def _export_same(project: ProjectData, out: Path, listing: Path, *, overwrite: b
         )
     if unmatched:
         _check_place(project, out, [missing], overwrite=overwrite)
-    with temporary_beside(out) as fresh:
+    with replace_whole(out) as fresh:
         files = yield from export_same(project, fresh, found)
-        replace_whole(fresh, out)
     if aside:
         _write_aside(listing, aside)
     if unmatched:

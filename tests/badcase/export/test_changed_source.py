@@ -268,6 +268,10 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
         write(folder / f"t{ending}", rows)
     unmatched = {one.item for one in done.unmatched}
     changed, excluded = 0, 0
+
+    def told(row: Row) -> tuple[str, str]:
+        return (row.id if project.source.columns["key"] else "", row.text)
+
     wanted = {i: project.classes[project.labels[i]] for i in range(len(rows)) if project.verdicts[i]}
     gone = {i for i in range(len(rows)) if project.verdicts[i] == VerdictCode.EXCLUDE}
     after = iter(read(done.path))
@@ -275,8 +279,8 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
     following = next(after, None)
     for row in now:
         # The items that this row can be: of its key, content and label; and alike in all else where that alone tells it.
-        sole = [other.id + other.text for other in (*rows, *now)].count(row.id + row.text) == 2
-        mine = {i for i in wanted if row == replace(rows[i], note=row.note if sole else rows[i].note)}
+        sole = [told(other) for other in (*rows, *now)].count(told(row)) == 2
+        mine = {i for i in wanted if (sole and told(row) == told(rows[i]) and row.label == rows[i].label) or row == rows[i]}
         mine -= unmatched | written
         if following == row:
             following = next(after, None)
