@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
+from badcase.export.coco_labels import export_coco
 from badcase.export.corrections import changed, excluded
+from badcase.export.destination import Destination, Media, choose_media
+from badcase.export.fiftyone_folder import export_fiftyone
 from badcase.export.folder import export_folder
 from badcase.export.hf import export_hf
+from badcase.export.label_studio_tasks import export_label_studio
+from badcase.export.own_data import check_not_own
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job
-from badcase.store.atomic_files import replace_whole, temporary_beside, write_whole
+from badcase.store.atomic_files import replace_together, temporary_beside, temporary_folder, write_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -30,21 +36,29 @@ class Exporter:
 
     name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
-    write: Callable[[ProjectData, Path], Job[int]]
+    write: Callable[..., Job[int]]  # of the project, the path, and the Destination where it offers media
     several: bool = True  # whether it can hold items with any number of labels
+    media: tuple[Media, ...] = ()  # what it can do with image files, the usual first
+    texts: bool = True  # whether it can hold texts
 
     @property
     def title(self) -> str:
         return self.name()
 
 
+_TABLE = (Media.NONE, Media.COPY, Media.LINK)
+_SET = (Media.COPY, Media.LINK, Media.NONE)
+
 FORMATS: dict[str, Exporter] = {
     "same": Exporter(lambda: _("Same format as the source"), "", export_same),
-    "csv": Exporter(lambda: "CSV", ".csv", export_csv),
-    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
-    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),
-    "folder": Exporter(lambda: _("Class folders"), "", export_folder, several=False),
-    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False),
+    "csv": Exporter(lambda: "CSV", ".csv", export_csv, media=_TABLE),
+    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl, media=_TABLE),
+    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet, media=(*_TABLE, Media.EMBED)),
+    "folder": Exporter(lambda: _("Class folders"), "", export_folder, several=False, media=(Media.COPY, Media.LINK)),
+    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False, media=(Media.EMBED, Media.NONE)),
+    "labelstudio": Exporter(lambda: "Label Studio", ".json", export_label_studio, media=(*_SET, Media.EMBED)),
+    "coco": Exporter(lambda: "COCO", ".json", export_coco, media=_SET, texts=False),
+    "fiftyone": Exporter(lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False),
     "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
 }
 
@@ -69,10 +83,11 @@ class Exported:
     changed: int
     excluded: int
     set_aside: int
+    notes: list[str] = field(default_factory=list)  # what a person should know of how it was done
 
 
-def preview(project: ProjectData, format: str = "same") -> ExportPreview:
-    """What `export` would write now."""
+def preview(project: ProjectData, format: str = "same", *, media: str | None = None, out: Path | None = None) -> ExportPreview:
+    """What `export` would write now; `out` tells where, for the names in the sentences."""
     exporter = _exporter(format)
     labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
     if format == "same":
@@ -85,8 +100,7 @@ def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     ]
     if format == "same":
         sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))
-    elif format in ("csv", "jsonl", "parquet") and project.kind is Kind.IMAGE:
-        sentences.append(_("Images are named by their path inside the data, and not copied."))
+    sentences += _destination(project, exporter, out or Path(name), media).notes()
     if aside:
         text = plural(
             "{n} item was set aside and is listed in {file}.", "{n} items were set aside and are listed in {file}.", aside
@@ -95,21 +109,61 @@ def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     return ExportPreview(labels, gone, aside, name, sentences)
 
 
-def export(project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
-    """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
+def export(
+    project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False, media: str | None = None
+) -> Job[Exported]:
+    """Write the corrected data set, whole or not at all.
+
+    Args:
+        project: What is written.
+        out: A path; what is there already stays unless `overwrite`.
+        format: One of `FORMATS`.
+        overwrite: Replace what is there.
+        media: What to do with image files, one of those that the format offers; None for what is usual.
+
+    Raises:
+        BadcaseError: Where there is something at the path, where it holds the data or the project, where an image cannot be
+            read any more, or where the format cannot hold this.
+    """
     exporter = _exporter(format)
     if not exporter.several or (format == "same" and project.source.format == "folder"):
         project.require_one_label(exporter.title)
     out = Path(out).expanduser().absolute()
+    to = _destination(project, exporter, out, media)
     aside = project.set_aside
     listing = _list_of(out)
-    _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
-    with temporary_beside(out) as fresh:
-        files = yield from exporter.write(project, fresh)
-        replace_whole(fresh, out)
+    beside = [to.beside] if to.beside is not None else []
+    _check_place(project, [out, *beside], [out, *beside, *([listing] if aside else [])], overwrite=overwrite)
+    with temporary_beside(out) as fresh, _images_beside(to):
+        files = yield from exporter.write(project, fresh, *([to] if exporter.media else []))
+        replace_together([*((to.folder, path) for path in beside if to.folder is not None), (fresh, out)])
     if aside:
         _write_set_aside(listing, aside)
-    return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
+    counts = int(changed(project).sum()), int(excluded(project).sum()), len(aside)
+    return Exported(out, files + bool(aside), *counts, notes=to.notes())
+
+
+@contextmanager
+def _images_beside(to: Destination) -> Iterator[None]:
+    """A temporary folder for the images that go beside a table, where some do."""
+    if to.beside is None:
+        yield
+        return
+    with temporary_folder(to.beside) as to.folder:
+        yield
+
+
+def _destination(project: ProjectData, exporter: Exporter, out: Path, media: str | None) -> Destination:
+    if project.kind is Kind.TEXT and not exporter.texts:
+        raise BadcaseError(
+            _("{format} holds images alone").format(format=exporter.title),
+            where="format",
+            expected=", ".join(name for name, one in FORMATS.items() if one.texts),
+            got=exporter.title,
+            hint=_("Choose another format for texts."),
+        )
+    chosen = choose_media(project, exporter.media, media, exporter.title)
+    return Destination(project, out, chosen, beside=bool(exporter.ending))
 
 
 def _exporter(format: str) -> Exporter:
@@ -131,18 +185,10 @@ def _list_of(out: Path) -> Path:
     return out.with_name(f"{out.name}.set_aside.csv")
 
 
-def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwrite: bool) -> None:
+def _check_place(project: ProjectData, data: list[Path], places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
-    source = project.source
-    location = source.location
-    own = location / source.parts[0].name if source.lone else location
-    for holy, what in (
-        (own, _("this path holds the data that the project reads")),
-        (project.path, _("this path is the project folder")),
-    ):
-        real, target = holy.resolve(), out.resolve()
-        if target == real or real in target.parents or target in real.parents:
-            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
+    for place in data:
+        check_not_own(project, place, data_set=True)
     for place in places:
         if (place.exists() or place.is_symlink()) and not overwrite:
             raise BadcaseError(
@@ -150,25 +196,6 @@ def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwri
                 where=str(place),
                 hint=_("Choose another name, or allow overwriting (--overwrite)."),
             )
-
-
-def check_not_own(project: ProjectData, out: Path) -> None:
-    """Refuse to write a table or a report over a file of the project or of the data that it reads.
-
-    Raises:
-        BadcaseError: `out` is such a file; other files are replaced.
-    """
-    source, target = project.source, out.resolve()
-    read = {(source.location / part.name).resolve() for part in source.parts}
-    kept = {(project.path / name).resolve() for name in ("project.db", "items.arrow", "project.lock")}
-    rooms = [(project.path / name).resolve() for name in ("predictions", "runs", "thumbs")]
-    data = [] if source.lone else [source.location.resolve()]
-    for found, what in (
-        (target in read or any(room in target.parents for room in data), _("this path holds the data that the project reads")),
-        (target in kept or any(room in target.parents for room in rooms), _("this path is the project folder")),
-    ):
-        if found and target.exists():
-            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
 
 
 def _write_set_aside(path: Path, aside: list[SetAside]) -> None:

@@ -6,8 +6,8 @@ import glob
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from badcase.store.lock import hold
@@ -63,16 +63,26 @@ def write_folder_whole(path: Path) -> Iterator[Path]:
         temporary.replace(path)
 
 
-def replace_whole(fresh: Path, path: Path) -> None:
-    """Move a finished file or folder to its place; a folder that was there is out of the way first."""
-    if not path.is_dir() or path.is_symlink():
-        if fresh.is_dir() and path.exists():
-            path.unlink()
-        fresh.replace(path)
-        return
-    with temporary_beside(path) as old:
-        path.replace(old)
-        fresh.replace(path)
+def replace_together(pairs: Sequence[tuple[Path, Path]]) -> None:
+    """Move finished files or folders, each (fresh, path), to their places: all of them, or none and what was there stays.
+
+    The last, where it is a file, goes over what is there in one step; all others are moved out of the way first.
+    """
+    with ExitStack() as stack:
+        moved: list[tuple[Path, Path]] = []  # from, to
+        try:
+            for at, (fresh, path) in enumerate(pairs, 1):
+                in_one_step = at == len(pairs) and not fresh.is_dir() and not (path.is_dir() and not path.is_symlink())
+                if not in_one_step and (path.exists() or path.is_symlink()):
+                    old = stack.enter_context(temporary_beside(path))
+                    path.replace(old)
+                    moved.append((path, old))
+                fresh.replace(path)
+                moved.append((fresh, path))
+        except OSError:
+            for before, now in reversed(moved):
+                now.replace(before)
+            raise
 
 
 def _remove_left(path: Path) -> None:

@@ -188,11 +188,13 @@ def _row(row: RunRow) -> dict[str, Any]:
     return {"run": row.id, "state": str(row.state), "title": row.title, "parent": row.parent, "metrics": row.metrics}
 
 
-def _export(project: str, out: str, format: str = "same", overwrite: bool = False) -> Job[dict[str, Any]]:
+def _export(
+    project: str, out: str, format: str = "same", overwrite: bool = False, media: str | None = None
+) -> Job[dict[str, Any]]:
     from badcase.export import export
 
     with _opened(project) as opened:
-        made = yield from export(opened, Path(out), format=format, overwrite=overwrite)
+        made = yield from export(opened, Path(out), format=format, overwrite=overwrite, media=media)
         return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
 
 
