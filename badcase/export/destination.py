@@ -70,6 +70,13 @@ def choose_media(project: ProjectData, offered: Sequence[Media], asked: str | No
     return media
 
 
+def media_choices(project: ProjectData, offered: Sequence[Media]) -> list[Media]:
+    """What of the offered can be done with the images of this project."""
+    if project.kind is not Kind.IMAGE:
+        return []
+    return [media for media in offered if media is not Media.NONE or not _in_archive(project)]
+
+
 def _in_archive(project: ProjectData) -> bool:
     with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
         return len(project.items) > 0 and project.items.media(0).path is None
@@ -94,6 +101,7 @@ class Destination:
         folder: Where the image files are written until all is done.
         written: How many image files were.
         remarks: What else a person should know of how the format holds the data.
+        served: The folder that the names of images begin in, for a program that serves them; None until it is known.
     """
 
     def __init__(self, project: ProjectData, out: Path, media: Media | None, *, beside: bool) -> None:
@@ -105,6 +113,7 @@ class Destination:
         self._unlinked = 0
         self.written = 0
         self.remarks: list[str] = []
+        self.served: Path | None = None
 
     def names(self, items: Sequence[int]) -> Job[list[str]]:
         """(len(items),) what a table at `out` calls the image of each; writes the files that go beside it.
@@ -212,8 +221,8 @@ class Destination:
 
 
 def media_folder(out: Path) -> Path:
-    """The folder of the images that go with a table."""
-    return out.with_name(f"{out.stem}_media")
+    """The folder of the images that go with a table; its whole name, so that out.csv and out.jsonl have each their own."""
+    return out.parent / f"{out.name}_media"  # out may be "/", while it is being typed
 
 
 def media_sentences(project: ProjectData, media: Media | None, beside: Path | None) -> list[str]:

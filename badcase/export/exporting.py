@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 from badcase.errors import BadcaseError
 from badcase.export.coco_labels import export_coco
 from badcase.export.corrections import changed, excluded
-from badcase.export.destination import Destination, Media, choose_media
-from badcase.export.fiftyone_folder import export_fiftyone
-from badcase.export.folder import export_folder
+from badcase.export.destination import Destination, Media, choose_media, media_choices
+from badcase.export.fiftyone_folder import export_fiftyone, fiftyone_remarks
+from badcase.export.folder import export_folder, folder_remarks
 from badcase.export.hf import export_hf
-from badcase.export.label_studio_tasks import export_label_studio
+from badcase.export.label_studio_tasks import export_label_studio, label_studio_remarks
 from badcase.export.own_data import check_not_own
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
@@ -40,6 +40,7 @@ class Exporter:
     several: bool = True  # whether it can hold items with any number of labels
     media: tuple[Media, ...] = ()  # what it can do with image files, the usual first
     texts: bool = True  # whether it can hold texts
+    remarks: Callable[[ProjectData, Destination], list[str]] = lambda _project, _to: []  # how it holds the data, in words
 
     @property
     def title(self) -> str:
@@ -54,24 +55,36 @@ FORMATS: dict[str, Exporter] = {
     "csv": Exporter(lambda: "CSV", ".csv", export_csv, media=_TABLE),
     "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl, media=_TABLE),
     "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet, media=(*_TABLE, Media.EMBED)),
-    "folder": Exporter(lambda: _("Class folders"), "", export_folder, several=False, media=(Media.COPY, Media.LINK)),
+    "folder": Exporter(
+        lambda: _("Class folders"), "", export_folder, several=False, media=(Media.COPY, Media.LINK), remarks=folder_remarks
+    ),
     "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False, media=(Media.EMBED, Media.NONE)),
-    "labelstudio": Exporter(lambda: "Label Studio", ".json", export_label_studio, media=(*_SET, Media.EMBED)),
+    "labelstudio": Exporter(
+        lambda: "Label Studio", ".json", export_label_studio, media=(*_SET, Media.EMBED), remarks=label_studio_remarks
+    ),
     "coco": Exporter(lambda: "COCO", ".json", export_coco, media=_SET, texts=False),
-    "fiftyone": Exporter(lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False),
+    "fiftyone": Exporter(
+        lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False, remarks=fiftyone_remarks
+    ),
     "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPreview:
-    """What an export would do: counts, a name for it, and the same in words."""
+    """What an export would do: counts, a name for it, and the same in words.
+
+    `media` is what would be done with image files, `choices` what else could be, `places` all that would be written.
+    """
 
     changed: int
     excluded: int
     set_aside: int
     name: str
     sentences: list[str]
+    media: Media | None
+    choices: list[Media]
+    places: list[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +113,16 @@ def preview(project: ProjectData, format: str = "same", *, media: str | None = N
     ]
     if format == "same":
         sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))
-    sentences += _destination(project, exporter, out or Path(name), media).notes()
+    out = out or Path(name)
+    to = _destination(project, exporter, out, media)
+    sentences += to.notes()
     if aside:
         text = plural(
             "{n} item was set aside and is listed in {file}.", "{n} items were set aside and are listed in {file}.", aside
         )
-        sentences.append(text.format(n=aside, file=_list_of(Path(name)).name))
-    return ExportPreview(labels, gone, aside, name, sentences)
+        sentences.append(text.format(n=aside, file=_list_of(out).name))
+    choices = media_choices(project, exporter.media)
+    return ExportPreview(labels, gone, aside, name, sentences, to.media, choices, _places(to, aside=aside > 0))
 
 
 def export(
@@ -131,14 +147,12 @@ def export(
     out = Path(out).expanduser().absolute()
     to = _destination(project, exporter, out, media)
     aside = project.set_aside
-    listing = _list_of(out)
-    beside = [to.beside] if to.beside is not None else []
-    _check_place(project, [out, *beside], [out, *beside, *([listing] if aside else [])], overwrite=overwrite)
+    _check_places(project, _places(to, aside=bool(aside)), overwrite=overwrite)
     with temporary_beside(out) as fresh, _images_beside(to):
         files = yield from exporter.write(project, fresh, *([to] if exporter.media else []))
-        replace_together([*((to.folder, path) for path in beside if to.folder is not None), (fresh, out)])
+        replace_together([*([(to.folder, to.beside)] if to.folder and to.beside else []), (fresh, out)])
     if aside:
-        _write_set_aside(listing, aside)
+        _write_set_aside(_list_of(out), aside)
     counts = int(changed(project).sum()), int(excluded(project).sum()), len(aside)
     return Exported(out, files + bool(aside), *counts, notes=to.notes())
 
@@ -163,7 +177,9 @@ def _destination(project: ProjectData, exporter: Exporter, out: Path, media: str
             hint=_("Choose another format for texts."),
         )
     chosen = choose_media(project, exporter.media, media, exporter.title)
-    return Destination(project, out, chosen, beside=bool(exporter.ending))
+    to = Destination(project, out, chosen, beside=bool(exporter.ending))
+    to.remarks = exporter.remarks(project, to)
+    return to
 
 
 def _exporter(format: str) -> Exporter:
@@ -182,12 +198,17 @@ def _same_name(project: ProjectData) -> str:
 
 
 def _list_of(out: Path) -> Path:
-    return out.with_name(f"{out.name}.set_aside.csv")
+    return out.parent / f"{out.name}.set_aside.csv"
 
 
-def _check_place(project: ProjectData, data: list[Path], places: list[Path], *, overwrite: bool) -> None:
+def _places(to: Destination, *, aside: bool) -> list[Path]:
+    """All that an export writes: the file or folder, the images beside it, and the list of what was set aside."""
+    return [to.out, *([to.beside] if to.beside is not None else []), *([_list_of(to.out)] if aside else [])]
+
+
+def _check_places(project: ProjectData, places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
-    for place in data:
+    for place in places:
         check_not_own(project, place, data_set=True)
     for place in places:
         if (place.exists() or place.is_symlink()) and not overwrite:

@@ -41,8 +41,11 @@ def export_fiftyone(project: ProjectData, out: Path, to: Destination) -> Job[int
         splits = {stem: Split(int(items.split[i])).name.lower() for stem, i in zip(stems, kept, strict=True)}
         keys = {stem: items.key(i) for stem, i in zip(stems, kept, strict=True)}
         _write(temporary / "labels.json", {"classes": list(project.classes), "labels": labels, "splits": splits, "keys": keys})
-    to.remarks.append(_("FiftyOne has no splits in this format: labels.json tells them under `splits`."))
     return 1 + (to.written or 1)
+
+
+def fiftyone_remarks(_project: ProjectData, _to: Destination) -> list[str]:
+    return [_("FiftyOne has no splits in this format: labels.json tells them under `splits`.")]
 
 
 def _write(path: Path, content: object) -> None:

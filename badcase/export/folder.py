@@ -38,9 +38,6 @@ def export_folder(project: ProjectData, out: Path, to: Destination) -> Job[int]:
             else:
                 (temporary / place).parent.mkdir(parents=True, exist_ok=True)
                 (temporary / place).write_bytes(items.text(i).encode("utf-8", "surrogatepass"))
-    for name, folder in zip(project.classes, folders, strict=True):
-        if name != folder:
-            to.remarks.append(_("The class {name} is in the folders called {folder}.").format(name=name, folder=folder))
     return len(kept)
 
 
@@ -48,3 +45,10 @@ def class_folders(classes: tuple[str, ...]) -> list[str]:
     """A folder for each class, safe and different from all others."""
     names = FreeNames()
     return [names.take(safe_name(name)) for name in classes]
+
+
+def folder_remarks(project: ProjectData, _to: Destination) -> list[str]:
+    """The classes whose folders are called otherwise."""
+    pairs = zip(project.classes, class_folders(project.classes), strict=True)
+    said = _("The class {name} is in the folders called {folder}.")
+    return [said.format(name=name, folder=folder) for name, folder in pairs if name != folder]

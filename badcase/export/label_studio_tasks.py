@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import base64
 import json
-import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from PIL import Image
 
+from badcase.errors import BadcaseError
 from badcase.export.destination import Destination, Media
 from badcase.export.tables import item_table, json_rows, kept_items
 from badcase.i18n import _
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 CONTROL = "label"  # the name of the tag Choices in the labeling setup
 SERVED = "/data/local-files/?d="  # how Label Studio names a file of its own machine
 _BLOCK = 200
+_SHOWN = 20  # classes that are named in a sentence
 
 
 def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job[int]:
@@ -33,12 +35,11 @@ def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job
     kept = kept_items(project)
     images = None
     if project.kind is Kind.IMAGE:
-        images = yield from _images(kept.tolist(), to)
+        images = yield from _images(project, kept.tolist(), to)
     table = item_table(project, images).drop_columns("label")
     shown = "image" if project.kind is Kind.IMAGE else "text"
     labels = [labels_of(name) if project.task == "multilabel" else [name] for name in project.classes]
     chosen = [labels[label] for label in project.labels[kept]]
-    to.remarks += [_setup(project, shown)]
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
         file.write("[")
         for start in range(0, len(table), _BLOCK):
@@ -52,22 +53,41 @@ def export_label_studio(project: ProjectData, out: Path, to: Destination) -> Job
     return 1 + to.written
 
 
-def _images(items: list[int], to: Destination) -> Job[list[str]]:
-    """What the tasks call the images: paths below the folder that Label Studio serves, which is told."""
+def label_studio_remarks(project: ProjectData, to: Destination) -> list[str]:
+    """How Label Studio is to be set up so that it shows the images and finds the annotations."""
+    shown = "image" if project.kind is Kind.IMAGE else "text"
+    several = ' choice="multiple"' if project.task == "multilabel" else ""
+    tags = f'<{shown.title()} name="{shown}" value="${shown}"/> <Choices name="{CONTROL}" toName="{shown}"{several}>'
+    names = ", ".join(project.label_names[:_SHOWN]) + (" …" if len(project.label_names) > _SHOWN else "")
+    remarks = [_("The labeling setup in Label Studio: {tags}, with the choices {names}.").format(tags=tags, names=names)]
+    if to.media not in (None, Media.EMBED):
+        root = to.served or _served(project, to)
+        settings = f"LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}"
+        remarks.insert(0, _("Label Studio shows the images when it is started with {settings}").format(settings=settings))
+    return remarks
+
+
+def _served(project: ProjectData, to: Destination) -> Path:
+    """The folder that the names of the images begin in."""
+    if to.media is Media.NONE and len(project.items):
+        with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
+            return project.items.media(0).root.location
+    return to.out.parent
+
+
+def _images(project: ProjectData, items: list[int], to: Destination) -> Job[list[str]]:
+    """What the tasks call the images: addresses of files below the folder that Label Studio serves."""
     if to.media is Media.EMBED:
         return [""] * len(items)
+    names = yield from (to.paths(items) if to.media is Media.NONE else to.names(items))
     if to.media is Media.NONE:
-        paths = yield from to.paths(items)
-        root = os.path.commonpath([Path(path).parent for path in paths]) if paths else ""
-        names = [os.path.relpath(path, root) for path in paths]
-    else:
-        root, names = str(to.out.parent), (yield from to.names(items))
-    to.remarks.append(
-        _("Label Studio shows them when it is started with {settings}.").format(
-            settings=f"LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}"
-        )
-    )
-    return [SERVED + quote(Path(name).as_posix()) for name in names]
+        root = _served(project, to)
+        if not all(Path(name).is_relative_to(root) for name in names):
+            root = Path(root.anchor)
+            to.served = root
+            to.remarks = label_studio_remarks(project, to)
+        names = [Path(name).relative_to(root).as_posix() for name in names]
+    return [SERVED + quote(name) for name in names]
 
 
 def _inline(project: ProjectData, i: int, to: Destination) -> str:
@@ -79,16 +99,3 @@ def _result(labels: list[str], shown: str) -> list[dict[str, Any]]:
     if not labels:
         return []
     return [{"from_name": CONTROL, "to_name": shown, "type": "choices", "value": {"choices": labels}}]
-
-
-def _setup(project: ProjectData, shown: str) -> str:
-    """The tags that the labeling setup needs for the annotations to be found."""
-    several = ' choice="multiple"' if project.task == "multilabel" else ""
-    tags = f'<{shown.title()} name="{shown}" value="${shown}"/> <Choices name="{CONTROL}" toName="{shown}"{several}>'
-    return _("Its labeling setup needs {tags} with these {n} choices: {names}").format(
-        tags=tags, n=len(project.label_names), names=_few(project.label_names)
-    )
-
-
-def _few(names: tuple[str, ...]) -> str:
-    return ", ".join(names[:20]) + (" …" if len(names) > 20 else "")
