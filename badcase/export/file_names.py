@@ -44,17 +44,29 @@ class FreeNames:
     def __init__(self, *, stems: bool = False) -> None:
         self._stems = stems
         self._taken: set[str] = set()
+        self._folders: set[str] = set()
         self._tries: dict[str, int] = {}
 
     def take(self, path: str) -> str:
         """The path, or the same with a number before its ending."""
-        pure = PurePosixPath(path)
-        free, key = path, self._key(pure)
-        while self._key(PurePosixPath(free)) in self._taken:
+        pure = self._below_folders(path)
+        free, key = pure, self._key(pure)
+        while self._key(free) in self._taken or self._key(free) in self._folders:
             self._tries[key] = self._tries.get(key, 1) + 1
-            free = str(pure.with_name(f"{pure.stem}-{self._tries[key]}{pure.suffix}"))
-        self._taken.add(self._key(PurePosixPath(free)))
-        return free
+            free = pure.with_name(f"{pure.stem}-{self._tries[key]}{pure.suffix}")
+        self._taken.add(self._key(free))
+        self._folders |= {self._key(folder) for folder in free.parents}
+        return str(free)
+
+    def _below_folders(self, path: str) -> PurePosixPath:
+        """The path below folders whose names no file has."""
+        *folders, name = PurePosixPath(path).parts
+        below = PurePosixPath()
+        for folder in folders:
+            while self._key(below / folder) in self._taken:
+                folder += "_"
+            below /= folder
+        return below / name
 
     def _key(self, path: PurePosixPath) -> str:
-        return unicodedata.normalize("NFC", str(path.with_suffix("") if self._stems else path)).casefold()
+        return unicodedata.normalize("NFC", str(path.with_suffix("") if self._stems and path.name else path)).casefold()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -148,10 +149,11 @@ class ExportDialog(Dialog):
         if self._format() == REPORT:
             session.start("report", title=_("Report"), done=lambda _value: _tell(session, out), out=out)
             return
+        said = set(self._words.text().split("\n"))
         session.start(
             "export",
             title=_("Export"),
-            done=lambda value: _tell(session, Path(value.get("path", out))),
+            done=lambda value: _tell(session, Path(value.get("path", out)), set(value.get("notes", ())) - said),
             out=out,
             format=self._format(),
             media=self._media(),
@@ -191,5 +193,6 @@ def changed_labels(project: Project) -> list[str]:
     return lines
 
 
-def _tell(session: Session, out: Path) -> None:
-    session.toast.emit(_("Exported to {path}").format(path=out), "")
+def _tell(session: Session, out: Path, news: Iterable[str] = ()) -> None:
+    """Say where it is, and what nobody could know before it was written."""
+    session.toast.emit(" ".join([_("Exported to {path}").format(path=out), *sorted(news)]), "")
