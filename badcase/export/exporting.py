@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +20,7 @@ from badcase.export.label_studio_tasks import export_label_studio, label_studio_
 from badcase.export.own_data import check_not_own
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
-from badcase.export.tables import export_csv, export_jsonl, export_parquet
+from badcase.export.tables import export_csv, export_jsonl, export_parquet, table_remarks
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
 from badcase.progress import Job
@@ -47,18 +47,31 @@ class Exporter:
         return self.name()
 
 
+def _same_remarks(project: ProjectData, to: Destination) -> list[str]:
+    """A single table that is written elsewhere still names its images from the folder that it came from."""
+    source = project.source
+    with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
+        if source.lone and project.kind is Kind.IMAGE and len(project.items):
+            name, path = project.items.text(0), project.items.media(0).path
+            if path == source.location / name and not (to.out.parent / name).is_file():
+                return [_("Its image paths begin in {folder}, as those of the source.").format(folder=source.location)]
+    return []
+
+
 _TABLE = (Media.NONE, Media.COPY, Media.LINK)
 _SET = (Media.COPY, Media.LINK, Media.NONE)
 
 FORMATS: dict[str, Exporter] = {
-    "same": Exporter(lambda: _("Same format as the source"), "", export_same),
-    "csv": Exporter(lambda: "CSV", ".csv", export_csv, media=_TABLE),
-    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl, media=_TABLE),
-    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet, media=(*_TABLE, Media.EMBED)),
+    "same": Exporter(lambda: _("Same format as the source"), "", export_same, remarks=_same_remarks),
+    "csv": Exporter(lambda: "CSV", ".csv", export_csv, media=_TABLE, remarks=table_remarks),
+    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl, media=_TABLE, remarks=table_remarks),
+    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet, media=(*_TABLE, Media.EMBED), remarks=table_remarks),
     "folder": Exporter(
         lambda: _("Class folders"), "", export_folder, several=False, media=(Media.COPY, Media.LINK), remarks=folder_remarks
     ),
-    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False, media=(Media.EMBED, Media.NONE)),
+    "hf": Exporter(
+        lambda: _("Hugging Face data set"), "", export_hf, several=False, media=(Media.EMBED, Media.NONE), remarks=table_remarks
+    ),
     "labelstudio": Exporter(
         lambda: "Label Studio", ".json", export_label_studio, media=(*_SET, Media.EMBED), remarks=label_studio_remarks
     ),

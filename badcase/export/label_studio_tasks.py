@@ -13,7 +13,7 @@ from PIL import Image
 
 from badcase.errors import BadcaseError
 from badcase.export.destination import Destination, Media
-from badcase.export.tables import item_table, json_rows, kept_items
+from badcase.export.tables import item_table, json_rows, kept_items, table_remarks
 from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.items.label_sets import labels_of
@@ -59,7 +59,8 @@ def label_studio_remarks(project: ProjectData, to: Destination) -> list[str]:
     several = ' choice="multiple"' if project.task == "multilabel" else ""
     tags = f'<{shown.title()} name="{shown}" value="${shown}"/> <Choices name="{CONTROL}" toName="{shown}"{several}>'
     names = ", ".join(project.label_names[:_SHOWN]) + (" …" if len(project.label_names) > _SHOWN else "")
-    remarks = [_("The labeling setup in Label Studio: {tags}, with the choices {names}.").format(tags=tags, names=names)]
+    setup = _("The labeling setup in Label Studio: {tags}, with the choices {names}.").format(tags=tags, names=names)
+    remarks = [setup, *table_remarks(project, to)]
     if to.media not in (None, Media.EMBED):
         root = to.served or _served(project, to)
         settings = f"LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={root}"

@@ -7,7 +7,7 @@ import csv
 import gzip
 import json
 import lzma
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -71,7 +71,7 @@ def item_table(project: ProjectData, images: Sequence[str] | None = None) -> pa.
     return pa.table(columns)
 
 
-def other_columns(project: ProjectData, own: Sequence[str] | dict[str, Any] = OWN) -> dict[str, str]:
+def other_columns(project: ProjectData, own: Container[str]) -> dict[str, str]:
     """The source's other columns by name, and what each is called where an export's own have taken its name."""
     called: dict[str, str] = {}
     names = project.items.metadata_names
@@ -81,6 +81,13 @@ def other_columns(project: ProjectData, own: Sequence[str] | dict[str, Any] = OW
             free = f"source_{free}"
         called[name] = free
     return called
+
+
+def table_remarks(project: ProjectData, _to: Destination) -> list[str]:
+    """The columns of the source that are called otherwise."""
+    own = [name for name in OWN if name != ("text" if project.kind is Kind.IMAGE else "image")]
+    said = _("The column {name} of the source is called {other}.")
+    return [said.format(name=name, other=called) for name, called in other_columns(project, own).items() if name != called]
 
 
 def export_csv(project: ProjectData, out: Path, to: Destination) -> Job[int]:

@@ -96,6 +96,13 @@ def test_every_image_of_a_table_opens_from_where_the_table_lies(source: str, tmp
                 assert isinstance(rows[0]["image"], dict) == (format == "parquet" and not own)
 
 
+def test_a_table_as_it_came_says_where_its_paths_begin_unless_it_lies_there(tmp_path: Path) -> None:
+    with Project.create(tmp_path / "p", beside_a_table(tmp_path)) as project:
+        assert exported(project, tmp_path / "d" / "beside.csv").notes == []
+        (note,) = exported(project, tmp_path / "else" / "where.csv").notes
+    assert note == f"Its image paths begin in {tmp_path / 'd'}, as those of the source."
+
+
 def test_paths_are_relative_below_the_export_and_absolute_elsewhere(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p", class_folders(tmp_path / "d")) as project:
         exported(project, tmp_path / "above.csv", format="csv")

@@ -138,10 +138,11 @@ def test_a_column_called_as_one_of_the_exports_own_is_kept_under_another_name(tm
     lines = [f"words {i},{'ab'[i % 2]},mine {i},old {i},older {i}" for i in range(9)]
     (tmp_path / "t.csv").write_text("text,class,label,key,source_key\n".replace("class", "target") + "\n".join(lines))
     with Project.create(tmp_path / "p", tmp_path / "t.csv", text="text", label="target") as project:
-        finish(export(project, tmp_path / "out.csv", format="csv"))
+        notes = finish(export(project, tmp_path / "out.csv", format="csv")).notes
         finish(export(project, tmp_path / "out.csv.gz", format="csv"))
     with (tmp_path / "out.csv").open(encoding="utf-8", newline="") as file:
         row = next(csv.DictReader(file))
     assert (row["label"], row["source_label"]) == ("a", "mine 0")
     assert {"old 0", "older 0"} <= set(row.values())
+    assert "The column label of the source is called source_label." in notes
     assert gzip.decompress((tmp_path / "out.csv.gz").read_bytes()) == (tmp_path / "out.csv").read_bytes()
