@@ -106,8 +106,9 @@ def test_label_studio_tasks_of_texts_hold_every_label_and_the_other_columns(tagg
         "split": tasks[0]["data"]["split"],
         "given_label": "a;b",
         "verdict": "relabel",
+        "id": "0",
         "source_verdict": "source 0",
-    } | {name: tasks[0]["data"][name] for name in ("id",) if name in tasks[0]["data"]}
+    }
     assert 'choice="multiple"' in done.notes[0] and done.notes[1] == "The column verdict of the source is called source_verdict."
 
 
