@@ -123,6 +123,15 @@ def test_a_copy_is_read_again_and_stands_alone(tmp_path: Path) -> None:
     assert found == wanted
 
 
+def test_rows_of_one_image_share_its_file(tmp_path: Path) -> None:
+    images = [{"bytes": photo(i // 2, format="PNG"), "path": f"{i}.png"} for i in range(12)]
+    pq.write_table(pa.table({"image": images, "label": ["cat", "dog"] * 6}), tmp_path / "t.parquet")
+    with Project.create(tmp_path / "p", tmp_path / "t.parquet") as project:
+        done = exported(project, tmp_path / "out.csv", format="csv")
+    names = [row["image"] for row in written(tmp_path / "out.csv", "csv")]
+    assert names[0] == names[1] and len(set(names)) == 6 and done.files == 7
+
+
 def test_links_are_the_same_file_and_become_copies_where_none_can_be_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
