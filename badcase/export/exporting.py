@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.export.coco_labels import export_coco
 from badcase.export.corrections import changed, corrections, excluded
-from badcase.export.folder import export_folder
+from badcase.export.destination import Destination, Media, choose_media, media_choices
+from badcase.export.fiftyone_folder import export_fiftyone, fiftyone_remarks
+from badcase.export.folder import export_folder, folder_remarks
 from badcase.export.hf import export_hf
-from badcase.export.matching import Unmatched, match_rows
+from badcase.export.label_studio_tasks import export_label_studio, label_studio_remarks
+from badcase.export.matching import SourceRows, Unmatched, match_rows
+from badcase.export.own_data import check_not_own
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
-from badcase.export.tables import export_csv, export_jsonl, export_parquet
+from badcase.export.tables import export_csv, export_jsonl, export_parquet, table_remarks
 from badcase.i18n import _, plural
-from badcase.items.kinds import Kind, SetAside
+from badcase.items.kinds import Kind
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import replace_whole, write_whole
 
@@ -36,34 +42,68 @@ class Exporter:
 
     name: Callable[[], str]  # called when it is shown, so that it is in the language of that moment
     ending: str
-    write: Callable[[ProjectData, Path], Job[int]]
+    write: Callable[..., Job[int]]  # of the project, the path, and the Destination where it offers media
     several: bool = True  # whether it can hold items with any number of labels
+    media: tuple[Media, ...] = ()  # what it can do with image files, the usual first
+    texts: bool = True  # whether it can hold texts
+    remarks: Callable[[ProjectData, Destination], list[str]] = lambda _project, _to: []  # how it holds the data, in words
 
     @property
     def title(self) -> str:
         return self.name()
 
 
+def _same_remarks(project: ProjectData, to: Destination) -> list[str]:
+    """A single table that is written elsewhere still names its images from the folder that it came from."""
+    source = project.source
+    with suppress(BadcaseError, OSError):  # data that have gone are told when they are read
+        if source.lone and project.kind is Kind.IMAGE and len(project.items):
+            name, path = project.items.text(0), project.items.media(0).path
+            if path == source.location / name and not (to.out.parent / name).is_file():
+                return [_("Its image paths begin in {folder}, as those of the source.").format(folder=source.location)]
+    return []
+
+
+_TABLE = (Media.NONE, Media.COPY, Media.LINK)
+_SET = (Media.COPY, Media.LINK, Media.NONE)
+
 FORMATS: dict[str, Exporter] = {
-    "same": Exporter(lambda: _("Same format as the source"), "", export_same),
-    "csv": Exporter(lambda: "CSV", ".csv", export_csv),
-    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl),
-    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet),
-    "folder": Exporter(lambda: _("Class folders"), "", export_folder, several=False),
-    "hf": Exporter(lambda: _("Hugging Face data set"), "", export_hf, several=False),
+    "same": Exporter(lambda: _("Same format as the source"), "", export_same, remarks=_same_remarks),
+    "csv": Exporter(lambda: "CSV", ".csv", export_csv, media=_TABLE, remarks=table_remarks),
+    "jsonl": Exporter(lambda: _("JSON lines"), ".jsonl", export_jsonl, media=_TABLE, remarks=table_remarks),
+    "parquet": Exporter(lambda: "Parquet", ".parquet", export_parquet, media=(*_TABLE, Media.EMBED), remarks=table_remarks),
+    "folder": Exporter(
+        lambda: _("Class folders"), "", export_folder, several=False, media=(Media.COPY, Media.LINK), remarks=folder_remarks
+    ),
+    "hf": Exporter(
+        lambda: _("Hugging Face data set"), "", export_hf, several=False, media=(Media.EMBED, Media.NONE), remarks=table_remarks
+    ),
+    "labelstudio": Exporter(
+        lambda: "Label Studio", ".json", export_label_studio, media=(*_SET, Media.EMBED), remarks=label_studio_remarks
+    ),
+    "coco": Exporter(lambda: "COCO", ".json", export_coco, media=_SET, texts=False),
+    "fiftyone": Exporter(
+        lambda: "FiftyOne", "", export_fiftyone, several=False, media=_SET, texts=False, remarks=fiftyone_remarks
+    ),
     "patch": Exporter(lambda: _("Patch"), ".patch", export_patch),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ExportPreview:
-    """What an export would do: counts, a name for it, and the same in words."""
+    """What an export would do: counts, a name for it, and the same in words.
+
+    `media` is what would be done with image files, `choices` what else could be, `places` all that would be written.
+    """
 
     changed: int
     excluded: int
     set_aside: int
     name: str
     sentences: list[str]
+    media: Media | None
+    choices: list[Media]
+    places: list[Path]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +129,8 @@ class Exported:
     notes: Sequence[str] = ()
 
 
-def preview(project: ProjectData, format: str = "same") -> ExportPreview:
-    """What `export` would write now."""
+def preview(project: ProjectData, format: str = "same", *, media: str | None = None, out: Path | None = None) -> ExportPreview:
+    """What `export` would write now; `out` tells where, for the names in the sentences."""
     exporter = _exporter(format)
     labels, gone, aside = int(changed(project).sum()), int(excluded(project).sum()), len(project.set_aside)
     if format == "same":
@@ -103,84 +143,110 @@ def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     ]
     if format == "same":
         sentences.append(_("Everything else stays as it is, byte for byte where the format allows it."))
-    elif format in ("csv", "jsonl", "parquet") and project.kind is Kind.IMAGE:
-        sentences.append(_("Images are named by their path inside the data, and not copied."))
+    out = out or Path(name)
+    to = _destination(project, exporter, out, media)
+    sentences += to.notes()
     if aside:
         text = plural(
             "{n} item was set aside and is listed in {file}.", "{n} items were set aside and are listed in {file}.", aside
         )
-        sentences.append(text.format(n=aside, file=_list_of(Path(name)).name))
-    return ExportPreview(labels, gone, aside, name, sentences)
+        sentences.append(text.format(n=aside, file=_list_of(out).name))
+    choices = media_choices(project, exporter.media)
+    return ExportPreview(labels, gone, aside, name, sentences, to.media, choices, _places(to, aside=aside > 0))
 
 
 def export(
-    project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False, allow_changed: bool = False
+    project: ProjectData,
+    out: str | Path,
+    *,
+    format: str = "same",
+    overwrite: bool = False,
+    media: str | None = None,
+    allow_changed: bool = False,
 ) -> Job[Exported]:
-    """Write the corrected data set to `out`, whole or not at all.
+    """Write the corrected data set, whole or not at all.
 
     Args:
-        project: What was corrected.
-        out: The file or folder to write.
+        project: What is written.
+        out: A path; what is there already stays unless `overwrite`.
         format: One of `FORMATS`.
-        overwrite: Whether what is there already is replaced.
-        allow_changed: Whether corrections whose rows the source has no more are left out, and listed beside `out`.
+        overwrite: Replace what is there.
+        media: What to do with image files, one of those that the format offers; None for what is usual.
+        allow_changed: With "same": leave out corrections whose rows the source has no more, and list them beside `out`.
 
     Raises:
-        BadcaseError: Where `out` may not be written, or the source has changed so that corrections find no row.
+        BadcaseError: Where there is something at the path, where it holds the data or the project, where an image cannot be
+            read any more, where the source has changed so that corrections find no row, or where the format cannot hold this.
     """
     exporter = _exporter(format)
     if not exporter.several or (format == "same" and project.source.format == "folder"):
         project.require_one_label(exporter.title)
     out = Path(out).expanduser().absolute()
-    aside = project.set_aside
-    listing = _list_of(out)
-    _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
+    to = _destination(project, exporter, out, media)
+    found = None
     if format == "same":
-        return (yield from _export_same(project, out, listing, overwrite=overwrite, allow_changed=allow_changed))
-    with replace_whole(out) as fresh:
-        files = yield from exporter.write(project, fresh)
+        yield Progress(_("Reading"))
+        found = match_rows(project, np.flatnonzero(changed(project) | excluded(project)).tolist())
+        if found.unmatched and not allow_changed:
+            raise _unmatched_error(project, out, found.unmatched)
+    aside, unmatched = project.set_aside, found.unmatched if found else ()
+    places = [*_places(to, aside=bool(aside)), *([_list_of(out, "unmatched")] if unmatched else [])]
+    _check_places(project, places, overwrite=overwrite)
+    with replace_whole(out, *([to.beside] if to.beside is not None else [])) as (fresh, *beside):
+        if beside:
+            (to.folder,) = beside
+            to.folder.mkdir()
+        files = yield from exporter.write(project, fresh, *([found] if found else [to] if exporter.media else []))
     if aside:
-        _write_aside(listing, aside)
-    return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
+        _write_list(_list_of(out), ("row", "key", "where", "what", "remedy"), map(astuple, aside))
+    if unmatched:
+        rows = [(one.key, _wanted(project, one.item), one.what) for one in unmatched]
+        _write_list(_list_of(out, "unmatched"), ("key", "label", "what"), rows)
+    labels, gone = int(changed(project).sum()), int(excluded(project).sum())
+    if found:
+        written = corrections(project, found)
+        labels, gone = len(written.labels), len(written.dropped)
+    notes = [*to.notes(), *(_matching_notes(out, found) if found else [])]
+    return Exported(out, files + bool(aside) + bool(unmatched), labels, gone, len(aside), unmatched, notes)
 
 
-def _export_same(project: ProjectData, out: Path, listing: Path, *, overwrite: bool, allow_changed: bool) -> Job[Exported]:
-    """Write the source with its corrections in, where their rows are now."""
-    yield Progress(_("Reading"))
-    wanted = np.flatnonzero(changed(project) | excluded(project)).tolist()
-    found = match_rows(project, wanted)
-    unmatched, aside = found.unmatched, project.set_aside
-    missing = out.with_name(f"{out.name}.unmatched.csv")
-    if unmatched and not allow_changed:
-        told = "; ".join(f"{one.key}: {one.what}" for one in unmatched[:_TOLD])
-        raise BadcaseError(
-            plural(
-                "the source has changed since the import, and {n} correction finds its row no more",
-                "the source has changed since the import, and {n} corrections find their rows no more",
-                len(unmatched),
-            ).format(n=len(unmatched)),
-            where=str(project.source.location),
-            got=told + ("; …" if len(unmatched) > _TOLD else ""),
-            hint=_("--allow-changed writes the others, and lists these in {file}.").format(file=missing.name),
-        )
-    if unmatched:
-        _check_place(project, out, [missing], overwrite=overwrite)
-    with replace_whole(out) as fresh:
-        files = yield from export_same(project, fresh, found)
-    if aside:
-        _write_aside(listing, aside)
-    if unmatched:
-        _write_list(missing, ("key", "label", "what"), [(one.key, _wanted(project, one.item), one.what) for one in unmatched])
-    written = corrections(project, found)
+def _unmatched_error(project: ProjectData, out: Path, unmatched: Sequence[Unmatched]) -> BadcaseError:
+    told = "; ".join(f"{one.key}: {one.what}" for one in unmatched[:_TOLD])
+    return BadcaseError(
+        plural(
+            "the source has changed since the import, and {n} correction finds its row no more",
+            "the source has changed since the import, and {n} corrections find their rows no more",
+            len(unmatched),
+        ).format(n=len(unmatched)),
+        where=str(project.source.location),
+        got=told + ("; …" if len(unmatched) > _TOLD else ""),
+        hint=_("--allow-changed writes the others, and lists these in {file}.").format(file=_list_of(out, "unmatched").name),
+    )
+
+
+def _matching_notes(out: Path, found: SourceRows) -> list[str]:
     notes = []
     if found.changed:
         notes.append(_("The source has changed since the import; corrections were written to the rows of their items."))
-    if unmatched:
-        text = plural("{n} correction found no row: see {file}.", "{n} corrections found no row: see {file}.", len(unmatched))
-        notes.append(text.format(n=len(unmatched), file=missing.name))
-    return Exported(
-        out, files + bool(aside) + bool(unmatched), len(written.labels), len(written.dropped), len(aside), unmatched, notes
-    )
+    if n := len(found.unmatched):
+        text = plural("{n} correction found no row: see {file}.", "{n} corrections found no row: see {file}.", n)
+        notes.append(text.format(n=n, file=_list_of(out, "unmatched").name))
+    return notes
+
+
+def _destination(project: ProjectData, exporter: Exporter, out: Path, media: str | None) -> Destination:
+    if project.kind is Kind.TEXT and not exporter.texts:
+        raise BadcaseError(
+            _("{format} holds images alone").format(format=exporter.title),
+            where="format",
+            expected=", ".join(name for name, one in FORMATS.items() if one.texts),
+            got=exporter.title,
+            hint=_("Choose another format for texts."),
+        )
+    chosen = choose_media(project, exporter.media, media, exporter.title)
+    to = Destination(project, out, chosen, beside=bool(exporter.ending))
+    to.remarks = exporter.remarks(project, to)
+    return to
 
 
 def _wanted(project: ProjectData, item: int) -> str:
@@ -203,22 +269,20 @@ def _same_name(project: ProjectData) -> str:
     return f"{stem}-corrected{dot}{endings}"
 
 
-def _list_of(out: Path) -> Path:
-    return out.with_name(f"{out.name}.set_aside.csv")
+def _list_of(out: Path, what: str = "set_aside") -> Path:
+    """The table beside an export of what is not in it."""
+    return out.parent / f"{out.name}.{what}.csv"
 
 
-def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwrite: bool) -> None:
+def _places(to: Destination, *, aside: bool) -> list[Path]:
+    """All that an export writes: the file or folder, the images beside it, and the list of what was set aside."""
+    return [to.out, *([to.beside] if to.beside is not None else []), *([_list_of(to.out)] if aside else [])]
+
+
+def _check_places(project: ProjectData, places: list[Path], *, overwrite: bool) -> None:
     """Refuse to write over the project, over the data it reads, or over anything without being asked."""
-    source = project.source
-    location = source.location
-    own = location / source.parts[0].name if source.lone else location
-    for holy, what in (
-        (own, _("this path holds the data that the project reads")),
-        (project.path, _("this path is the project folder")),
-    ):
-        real, target = holy.resolve(), out.resolve()
-        if target == real or real in target.parents or target in real.parents:
-            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
+    for place in places:
+        check_not_own(project, place, data_set=True)
     for place in places:
         if (place.exists() or place.is_symlink()) and not overwrite:
             raise BadcaseError(
@@ -226,29 +290,6 @@ def _check_place(project: ProjectData, out: Path, places: list[Path], *, overwri
                 where=str(place),
                 hint=_("Choose another name, or allow overwriting (--overwrite)."),
             )
-
-
-def check_not_own(project: ProjectData, out: Path) -> None:
-    """Refuse to write a table or a report over a file of the project or of the data that it reads.
-
-    Raises:
-        BadcaseError: `out` is such a file; other files are replaced.
-    """
-    source, target = project.source, out.resolve()
-    read = {(source.location / part.name).resolve() for part in source.parts}
-    kept = {(project.path / name).resolve() for name in ("project.db", "items.arrow", "project.lock")}
-    rooms = [(project.path / name).resolve() for name in ("predictions", "runs", "thumbs")]
-    data = [] if source.lone else [source.location.resolve()]
-    for found, what in (
-        (target in read or any(room in target.parents for room in data), _("this path holds the data that the project reads")),
-        (target in kept or any(room in target.parents for room in rooms), _("this path is the project folder")),
-    ):
-        if found and target.exists():
-            raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
-
-
-def _write_aside(path: Path, aside: Sequence[SetAside]) -> None:
-    _write_list(path, ("row", "key", "where", "what", "remedy"), [astuple(one) for one in aside])
 
 
 def _write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:

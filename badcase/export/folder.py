@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from badcase.export.corrections import excluded
+from badcase.export.destination import Destination
+from badcase.export.file_names import FreeNames, safe_name
+from badcase.export.tables import kept_items
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
 from badcase.progress import Job, Progress
@@ -20,40 +19,36 @@ if TYPE_CHECKING:
 _STEP = 200
 
 
-def export_folder(project: ProjectData, out: Path) -> Job[int]:
+def export_folder(project: ProjectData, out: Path, to: Destination) -> Job[int]:
     """Write split/class/name for every item that is not excluded; a text becomes a .txt file named by its key."""
     items = project.items
-    kept = np.flatnonzero(~excluded(project))
-    folders = _unique([safe_name(name) for name in project.classes])
-    taken: set[str] = set()
+    kept = kept_items(project)
+    folders = class_folders(project.classes)
+    names = FreeNames()
     with write_folder_whole(out) as temporary:
+        to.folder = temporary
         for done, i in enumerate(map(int, kept)):
             if done % _STEP == 0:
                 yield Progress(_("Writing"), done, len(kept), _("files"))
-            if items.kind is Kind.IMAGE:
-                name, content = Path(items.text(i)).name, items.media(i).open_bytes()
+            image = items.kind is Kind.IMAGE
+            name = safe_name(PurePosixPath(items.text(i)).name) if image else f"{safe_name(items.key(i))}.txt"
+            place = names.take(f"{Split(int(items.split[i])).name.lower()}/{folders[project.labels[i]]}/{name}")
+            if image:
+                to.put(i, place)
             else:
-                name, content = f"{safe_name(items.key(i))}.txt", items.text(i).encode("utf-8", "surrogatepass")
-            place = f"{Split(int(items.split[i])).name.lower()}/{folders[project.labels[i]]}/{safe_name(name)}"
-            if place.lower() in taken:
-                place = str(Path(place).with_stem(f"{Path(place).stem}-{i}"))
-            taken.add(place.lower())
-            (temporary / place).parent.mkdir(parents=True, exist_ok=True)
-            (temporary / place).write_bytes(content)
+                (temporary / place).parent.mkdir(parents=True, exist_ok=True)
+                (temporary / place).write_bytes(items.text(i).encode("utf-8", "surrogatepass"))
     return len(kept)
 
 
-def safe_name(name: str) -> str:
-    """The name as one that every file system takes: no separators, no reserved marks, no dot in front."""
-    safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name).strip().lstrip(".").rstrip(". ")
-    return safe[:120] or "_"
+def class_folders(classes: tuple[str, ...]) -> list[str]:
+    """A folder for each class, safe and different from all others."""
+    names = FreeNames()
+    return [names.take(safe_name(name)) for name in classes]
 
 
-def _unique(names: list[str]) -> list[str]:
-    """Names made different where replacing marks made two the same."""
-    unique: list[str] = []
-    for name in names:
-        while name.lower() in {other.lower() for other in unique}:
-            name += "_"
-        unique.append(name)
-    return unique
+def folder_remarks(project: ProjectData, _to: Destination) -> list[str]:
+    """The classes whose folders are called otherwise."""
+    pairs = zip(project.classes, class_folders(project.classes), strict=True)
+    said = _("The class {name} is in the folders called {folder}.")
+    return [said.format(name=name, folder=folder) for name, folder in pairs if name != folder]

@@ -77,20 +77,35 @@ def write_folder_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
 
 
 @contextmanager
-def replace_whole(path: Path) -> Iterator[Path]:
-    """Give a fresh path to write a file or a folder at; it takes the place of whatever `path` is when the block ends well.
+def replace_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
+    """Give a fresh path for each of some neighbors; what is written there takes their places when the block ends well.
 
-    At each moment `path` is what it was or what it becomes, even where the process is killed.
+    At each moment a path is what it was or what it becomes, even where the process is killed. Where one cannot be placed, all
+    stay as they were. The first is placed last, so that what it names is there before it.
     """
-    with temporary_folder(path) as room:
-        fresh = room / path.name
-        yield fresh
-        sync_whole(fresh)
-        if os.path.lexists(path) and (fresh.is_dir() or (path.is_dir() and not path.is_symlink())):
-            _exchange(fresh, path)
-        else:
-            fresh.replace(path)
-        _sync(path.parent)
+    for path in paths[1:]:
+        _mend(path)
+    with temporary_folder(paths[0]) as room:
+        fresh = tuple(room / path.name for path in paths)
+        try:
+            yield fresh
+        except OSError as error:
+            if error.filename is not None and (name := Path(os.fsdecode(error.filename))).parent == room:
+                error.filename = str(paths[0].with_name(name.name))  # the name that a person gave
+            raise
+        made = [(one, path) for one, path in zip(fresh, paths, strict=True) if os.path.lexists(one)]
+        for one, _path in made:
+            sync_whole(one)
+        placed: list[tuple[Path, Path]] = []
+        try:
+            for one, path in reversed(made):
+                _place(one, path)
+                placed.append((one, path))
+        except OSError:
+            for one, path in reversed(placed):
+                _exchange(one, path) if os.path.lexists(one) else path.replace(one)
+            raise
+        _sync(paths[0].parent)
 
 
 def move_whole(made: Path, path: Path) -> None:
@@ -100,14 +115,28 @@ def move_whole(made: Path, path: Path) -> None:
     _sync(path.parent)
 
 
+def _place(fresh: Path, path: Path) -> None:
+    """Let a fresh file or folder take a place; what was there has its name then."""
+    if not os.path.lexists(path):
+        fresh.replace(path)
+    elif not _swap(fresh, path):
+        if fresh.is_dir() or (path.is_dir() and not path.is_symlink()):
+            _exchange(fresh, path)
+        else:
+            fresh.replace(path)
+
+
 def _exchange(fresh: Path, path: Path) -> None:
-    """Let two names change places, in one step where the system can."""
-    if _swap(fresh, path):
-        return
-    aside = _aside(path)  # a name that the next one to write here knows
-    path.replace(aside)
-    fresh.replace(path)
-    _remove(aside)
+    """Let two names change places; where the system cannot, by way of a name that the next one to write here knows."""
+    if not _swap(fresh, path):
+        aside = _aside(path)
+        path.replace(aside)
+        try:
+            fresh.replace(path)
+        except OSError:
+            aside.replace(path)
+            raise
+        aside.replace(fresh)
 
 
 def _swap(one: Path, other: Path) -> bool:

@@ -188,12 +188,14 @@ def _row(row: RunRow) -> dict[str, Any]:
     return {"run": row.id, "state": str(row.state), "title": row.title, "parent": row.parent, "metrics": row.metrics}
 
 
-def _export(project: str, out: str, format: str = "same", overwrite: bool = False) -> Job[dict[str, Any]]:
+def _export(
+    project: str, out: str, format: str = "same", overwrite: bool = False, media: str | None = None, allow_changed: bool = False
+) -> Job[dict[str, Any]]:
     from badcase.export import export
 
     with _opened(project) as opened:
-        made = yield from export(opened, Path(out), format=format, overwrite=overwrite)
-        return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
+        made = yield from export(opened, Path(out), format=format, overwrite=overwrite, media=media, allow_changed=allow_changed)
+        return dataclasses.asdict(made)
 
 
 def _report(project: str, out: str) -> Job[dict[str, Any]]:

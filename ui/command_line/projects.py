@@ -111,6 +111,12 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
+def _media() -> list[str]:
+    from badcase.export import Media
+
+    return list(Media)
+
+
 def export(
     out: CommandOutput,
     project: ProjectPath,
@@ -118,9 +124,18 @@ def export(
     format: Annotated[
         str,
         typer.Option(
-            help=_("same (the format of the source), csv, jsonl, parquet, folder, hf or patch."), callback=one_of(_formats)
+            help=_("same (the format of the source), csv, jsonl, parquet, folder, hf, labelstudio, coco, fiftyone or patch."),
+            callback=one_of(_formats),
         ),
     ] = "same",
+    media: Annotated[
+        str | None,
+        typer.Option(
+            help=_("Image files: copy or link them to the export, embed them in it, or none: name where they lie."),
+            callback=one_of(_media),
+            show_default=False,
+        ),
+    ] = None,
     overwrite: Annotated[bool, typer.Option("--overwrite", help=_("Replace what is at OUT."))] = False,
     allow_changed: Annotated[
         bool, typer.Option("--allow-changed", help=_("Leave out corrections whose rows the source has no more, and list them."))
@@ -130,16 +145,15 @@ def export(
     from badcase.export import export as write
 
     with Project.open(project) as opened:
-        made = out.run(write(opened, destination, format=format, overwrite=overwrite, allow_changed=allow_changed))
+        made = out.run(write(opened, destination, format=format, overwrite=overwrite, media=media, allow_changed=allow_changed))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
-        out.give(set_aside=made.set_aside, unmatched=[{"key": one.key, "what": one.what} for one in made.unmatched])
+        out.give(set_aside=made.set_aside, notes=list(made.notes))
+        out.give(unmatched=[{"key": one.key, "what": one.what} for one in made.unmatched])
+        labels = plural("{n} label corrected", "{n} labels corrected", made.changed).format(n=count(made.changed))
+        items = plural("{n} item left out", "{n} items left out", made.excluded).format(n=count(made.excluded))
+        out.say(_("{labels}, {items}: {path}").format(labels=labels, items=items, path=made.path))
         for note in made.notes:
             out.say(note)
-        out.say(
-            _("{changed} labels corrected, {excluded} items left out: {path}").format(
-                changed=count(made.changed), excluded=count(made.excluded), path=made.path
-            )
-        )
 
 
 def apply(

@@ -33,7 +33,7 @@ def test_a_file_or_folder_takes_the_place_of_either(old: bool | None, new: bool,
     path = tmp_path / "out"
     if old is not None:
         make(path, old, "old")
-    with replace_whole(path) as fresh:
+    with replace_whole(path) as (fresh,):
         make(fresh, new, "new")
         assert old is None or read(path) == "old"
     assert read(path) == "new" and path.is_dir() == new
@@ -43,7 +43,7 @@ def test_a_file_or_folder_takes_the_place_of_either(old: bool | None, new: bool,
 def test_a_link_is_replaced_and_not_what_it_leads_to(tmp_path: Path) -> None:
     make(tmp_path / "elsewhere", True, "kept")
     (tmp_path / "out").symlink_to(tmp_path / "elsewhere")
-    with replace_whole(tmp_path / "out") as fresh:
+    with replace_whole(tmp_path / "out") as (fresh,):
         make(fresh, True, "new")
     assert read(tmp_path / "elsewhere") == "kept" and read(tmp_path / "out") == "new" and not (tmp_path / "out").is_symlink()
 
@@ -64,7 +64,7 @@ def test_a_folder_is_there_at_each_moment_while_it_is_replaced(tmp_path: Path) -
     looking = threading.Thread(target=look)
     looking.start()
     for i in range(200):
-        with replace_whole(path) as fresh:
+        with replace_whole(path) as (fresh,):
             make(fresh, True, str(i))
     over.set()
     looking.join()
@@ -89,7 +89,7 @@ def test_where_two_names_cannot_be_exchanged_the_next_one_mends_what_a_kill_left
     with monkeypatch.context() as patched, pytest.raises(Killed):
         patched.setattr(Path, "replace", killed_after)
         patched.setattr(atomic_files, "_remove", lambda _path: (_ for _ in ()).throw(Killed))
-        with replace_whole(path) as fresh:
+        with replace_whole(path) as (fresh,):
             make(fresh, True, "new")
     with pytest.raises(ZeroDivisionError), replace_whole(path):
         assert read(path) == ("old" if steps == 1 else "new")  # mended before anything is written
@@ -106,3 +106,32 @@ def test_what_fails_leaves_what_was_there(tmp_path: Path) -> None:
         make(temporary / "part", False, "half")
         raise ZeroDivisionError
     assert read(tmp_path / "file") == "old" and [one.name for one in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("swaps", [True, False])
+@pytest.mark.parametrize("fails", ["images", "t.csv"])
+def test_of_several_all_take_their_places_or_none_does(
+    fails: str, swaps: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table, images, place = tmp_path / "t.csv", tmp_path / "images", atomic_files._place
+    make(table, False, "old")
+    make(images, True, "old")
+
+    def failing(fresh: Path, path: Path) -> None:
+        if path.name == fails:
+            raise OSError("the disk has gone")
+        place(fresh, path)
+
+    if not swaps:
+        monkeypatch.setattr(atomic_files, "_swap", lambda _one, _other: False)
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="the disk has gone"):
+        patched.setattr(atomic_files, "_place", failing)
+        with replace_whole(table, images) as (fresh, folder):
+            make(fresh, False, "new")
+            make(folder, True, "new")
+    assert (read(table), read(images)) == ("old", "old")
+    with replace_whole(table, images) as (fresh, folder):
+        make(fresh, False, "new")
+        make(folder, True, "new")
+    assert (read(table), read(images)) == ("new", "new")
+    assert {one.name for one in tmp_path.iterdir()} == {"images", "t.csv"}

@@ -77,11 +77,13 @@ class Session(QObject):
         title: str,
         done: Callable[[dict[str, Any]], None] = lambda value: None,
         stopped: Callable[[], None] = lambda: None,
+        answered: Callable[[BadcaseError], bool] = lambda error: False,
         **options: Any,
     ) -> None:
         """Run a heavy job on the project in the worker. What it wrote is broadcast before `done` is called.
 
         done: gets the job's result. stopped: called when it failed or was cancelled, after the error was shown.
+        answered: gets the error; true where it has been dealt with and need not be shown.
         """
 
         def on_done(value: dict[str, Any]) -> None:
@@ -92,7 +94,8 @@ class Session(QObject):
         def on_failed(error: BadcaseError) -> None:
             self.tell(self.project.reload())
             stopped()
-            self.failed.emit(error)
+            if not answered(error):
+                self.failed.emit(error)
 
         def on_cancelled() -> None:
             self.tell(self.project.reload(stopped=True))

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
+import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
+from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui import operations
 from badcase.ui.desktop.data.export_dialog import ExportDialog
 from badcase.ui.desktop.data.items_table import TableColumn
 from badcase.ui.desktop.data.page import DataPage
+from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.session.session import Session
-from badcase.ui.desktop.widgets import ListRow
+from badcase.ui.desktop.session.view_state import ViewState
+from badcase.ui.desktop.widgets import Dialog, Label, ListRow
+from tests.badcase.importing.importing import class_folders
 
 WAIT_MS = 60_000
 
@@ -151,3 +158,105 @@ def test_the_class_list_counts_what_the_items_are_now(page: DataPage, session: S
 def test_the_page_fits_a_window_of_1280_by_800(page: DataPage) -> None:
     page.resize(1280, 720)
     assert (page.width(), page.height()) == (1280, 720)
+
+
+@pytest.fixture
+def images_page(tmp_path: Path, qtbot: QtBot, lane: WorkerLane) -> Iterator[DataPage]:
+    """The page of a project of images in class folders."""
+    pool = DecodingPool()
+    session = Session(
+        Project.create(tmp_path / "images", class_folders(tmp_path / "d")), lane, pool, ViewState(tmp_path / "view.json")
+    )
+    made = DataPage(session)
+    made.resize(1280, 760)
+    made.show()
+    qtbot.waitExposed(made)
+    made.setFocus()
+    yield made
+    shiboken6.delete(made)  # before its session, as the window does
+    session.close()
+    pool.close()
+
+
+def choose(qtbot: QtBot, combo: QComboBox, data: str) -> None:
+    """As a person does with the keyboard: go down until it stands there."""
+    combo.setFocus()
+    qtbot.keyClick(combo, Qt.Key.Key_Home)
+    for _time in range(combo.count()):
+        if combo.currentData() == data:
+            return
+        qtbot.keyClick(combo, Qt.Key.Key_Down)
+    assert combo.currentData() == data
+
+
+def test_the_dialog_asks_what_becomes_of_the_images_where_there_is_a_choice(
+    qtbot: QtBot, images_page: DataPage, tmp_path: Path
+) -> None:
+    told: list[str] = []
+    images_page.session.toast.connect(lambda text, _key: told.append(text))
+    qtbot.keyClick(images_page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = dialog_of(images_page)
+    format, media = child(dialog, QComboBox, "export_format"), child(dialog, QComboBox, "export_media")
+    path, replace = child(dialog, QLineEdit, "export_path"), child(dialog, QCheckBox, "export_replace")
+    assert not media.isVisible()
+    choose(qtbot, format, "csv")
+    assert media.isVisible() and [media.itemData(at) for at in range(media.count())] == ["none", "copy", "link"]
+    assert "The image paths lead to where the images lie" in words(dialog)
+    choose(qtbot, media, "copy")
+    assert "copied to the folder images-corrected.csv_media" in words(dialog)
+    path.selectAll()
+    qtbot.keyClicks(path, str(tmp_path / "mine.csv"))
+    assert "copied to the folder mine.csv_media" in words(dialog)
+    (tmp_path / "mine.csv_media").mkdir()
+    qtbot.keyClick(path, Qt.Key.Key_End)
+    choose(qtbot, media, "none")
+    assert not replace.isVisible() and dialog.accept_button.isEnabled()
+    choose(qtbot, media, "copy")
+    assert replace.isVisible() and not dialog.accept_button.isEnabled() and "mine.csv_media" in words(dialog)
+    (tmp_path / "mine.csv_media").rmdir()
+    choose(qtbot, media, "copy")
+    qtbot.keyClick(dialog, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: bool(told), timeout=WAIT_MS)
+    with (tmp_path / "mine.csv").open(encoding="utf-8") as file:
+        assert all((tmp_path / row["image"]).is_file() for row in csv.DictReader(file))
+
+
+def test_texts_are_offered_no_format_of_images_and_no_choice(qtbot: QtBot, page: DataPage) -> None:
+    qtbot.keyClick(page, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    dialog = dialog_of(page)
+    format = child(dialog, QComboBox, "export_format")
+    names = {format.itemData(at) for at in range(format.count())}
+    assert "labelstudio" in names and not names & {"coco", "fiftyone"}
+    choose(qtbot, format, "labelstudio")
+    assert not child(dialog, QComboBox, "export_media").isVisible() and 'name="text"' in words(dialog)
+
+
+def words(dialog: ExportDialog) -> str:
+    return "\n".join(label.text() for label in dialog.findChildren(Label))
+
+
+def test_where_the_source_lost_a_corrected_row_the_window_asks_and_writes_the_others(
+    qtbot: QtBot, page: DataPage, session: Session
+) -> None:
+    project, told, failed = session.project, [], []
+    session.toast.connect(lambda text, _key: told.append(text))
+    session.failed.connect(failed.append)
+    for item in (0, 5):
+        session.apply(operations.relabel, items=[item], label=(int(project.given[item]) + 1) % 3)
+    source = project.source.location / project.source.parts[0].name
+    lines = source.read_text(encoding="utf-8").splitlines(keepends=True)
+    del lines[project.items.row(0)]  # behind the header
+    source.write_text("".join(lines), encoding="utf-8")
+
+    page.open_export()
+    out = Path(child(dialog_of(page), QLineEdit, "export_path").text())
+    qtbot.keyClick(dialog_of(page), Qt.Key.Key_Return)
+    asking = lambda: [one for one in page.window().findChildren(Dialog) if not isinstance(one, ExportDialog)]  # noqa: E731
+    qtbot.waitUntil(lambda: bool(asking()), timeout=WAIT_MS)
+    assert project.items.key(0) in " ".join(label.text() for label in asking()[0].findChildren(Label)) and not out.exists()
+    qtbot.mouseClick(asking()[0].accept_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(told) and str(out) in told[-1], timeout=WAIT_MS)
+    assert "unmatched.csv" in told[-1] and not failed
+    with out.open(encoding="utf-8") as file:
+        rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
+    assert project.items.key(0) not in rows and rows[project.items.key(5)] == project.classes[project.labels[5]]
