@@ -220,9 +220,8 @@ def _no_rows(rows: TableRows) -> BadcaseError:
 
 
 def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
-    taken = set(chosen.values())
-    images = [name for name in _image_candidates(rows) if name not in taken]
-    texts = [name for name in _text_candidates(rows) if name not in taken]
+    images = [name for name in _image_candidates(rows) if name != chosen.get("label")]
+    texts = [name for name in _text_candidates(rows) if name != chosen.get("label")]
     if len(images) == 1 and texts[:1] not in (["text"], ["sentence"]):
         chosen["image"] = images[0]
     elif not images and len(texts) == 1:
@@ -318,7 +317,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _repeats(column: pa.ChunkedArray) -> bool:
     column = _plain(column)
     distinct = pc.count_distinct(column).as_py()
-    return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
+    measured = pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)
+    return bool(2 <= distinct <= max(2, len(column) // 4)) and not measured
 
 
 def _names_column(rows: TableRows, label: str) -> str | None:

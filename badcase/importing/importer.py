@@ -223,13 +223,9 @@ def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[n
 
 def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArray[np.int8]) -> list[str]:
     """What there is to say of labels that no training item has."""
-    if labelling.several is None:
-        names: Sequence[str] = labelling.classes
-        everywhere, trained = (np.bincount(ids, minlength=len(names)) > 0 for ids in (given, given[split == Split.TRAIN]))
-    else:
-        names = labelling.several.names
-        matrix = set_matrix(names, labelling.classes)
-        everywhere, trained = (matrix[ids].any(0) for ids in (given, given[split == Split.TRAIN]))
+    names = _named(labelling)
+    has = np.eye(len(names), dtype=np.bool_) if labelling.several is None else set_matrix(names, labelling.classes)
+    everywhere, trained = (has[np.unique(ids)].any(0) for ids in (given, given[split == Split.TRAIN]))
     only = np.flatnonzero(everywhere & ~trained)
     if not len(only) or not (split == Split.TRAIN).any():
         return []

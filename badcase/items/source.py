@@ -77,7 +77,9 @@ class SeveralLabels:
             plain["column"],
             plain["joiner"],
             tuple(plain["atoms"]),
-            *(plain.get(part, "") for part in ("opening", "closing", "quote")),
+            plain.get("opening", ""),
+            plain.get("closing", ""),
+            plain.get("quote", ""),
             columns and {name: (off, on) for name, (off, on) in columns.items()},
         )
 

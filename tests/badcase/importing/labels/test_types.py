@@ -219,9 +219,7 @@ def values_of(kind: pa.DataType) -> st.SearchStrategy[Any]:
     if types.is_decimal(kind):
         return st.decimals(-99, 99, places=3)
     if types.is_temporal(kind):
-        return st.integers(0, 3).map(
-            lambda i: pa.scalar(i * 86_400_000, pa.int64() if kind.bit_width == 64 else pa.int32()).as_py()
-        )
+        return st.integers(0, 20_000)
     if types.is_boolean(kind):
         return st.booleans()
     if types.is_floating(kind):
@@ -237,8 +235,6 @@ def values_of(kind: pa.DataType) -> st.SearchStrategy[Any]:
 @given(KINDS, st.data())
 def test_any_column_is_imported_or_refused_and_a_correction_keeps_its_type(kind: pa.DataType, data: st.DataObject) -> None:
     values = data.draw(st.lists(st.none() | values_of(kind), min_size=4, max_size=8))
-    if pa.types.is_temporal(kind):
-        values = [None if value is None else value % (86_400_000 if pa.types.is_time(kind) else 10**9) for value in values]
     label = pa.array((values * 8)[:N] + [None] * (N - len((values * 8)[:N])), kind)
     with tempfile.TemporaryDirectory() as folder:
         path = write_arrow(Path(folder) / "t.arrow", label)
@@ -251,13 +247,14 @@ def test_any_column_is_imported_or_refused_and_a_correction_keeps_its_type(kind:
         with project:
             at = int(project.items.rows[0]) - 1
             new = (int(project.given[0]) + 1) % len(project.classes)
-            twin = next(i for i in range(len(project.items)) if project.given[i] == new)
+            twin = int(next(row for row, label in zip(project.items.rows, project.given, strict=True) if label == new))
             project.journal.record([0], "relabel", new)
             finish(export(project, Path(folder) / "o.arrow"))
         after = pa.ipc.open_file(pa.BufferReader((Path(folder) / "o.arrow").read_bytes())).read_all()
         assert after.schema == before.schema
         with Project.create(Path(folder) / "again", Path(folder) / "o.arrow", label="label", missing=[""]) as again:
-            assert again.items.rows[0] == at + 1
-            assert again.given[0] == again.given[twin], "the corrected row is of the class that it was given"
-        keep = [row for row in range(N) if row != at]
-        assert str(after["label"].take(keep).to_pylist()) == str(before["label"].take(keep).to_pylist())
+            given = dict(zip(again.items.rows.tolist(), again.given.tolist(), strict=True))
+            assert given[at + 1] == given[twin], "the corrected row is of the class that it was given"
+        old, new_values = before["label"].to_pylist(), after["label"].to_pylist()
+        del old[at], new_values[at]
+        assert str(old) == str(new_values)  # as text: NaN is not NaN
