@@ -19,7 +19,7 @@ from badcase.importing.column_roles import ColumnRoles, is_string
 from badcase.importing.labelling import Labelling
 from badcase.importing.labels.cells import LabelCells, label_cells
 from badcase.importing.labels.list_texts import ListForm, parsed, usual_form
-from badcase.importing.labels.missing import missing_labels
+from badcase.importing.labels.missing import Missing, missing_labels
 from badcase.importing.labels.numbers import in_order, is_integer
 from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import NOTICED, ReadOptions
@@ -41,6 +41,7 @@ class _Cells:
         written: Each cell as an export writes it back.
         counts: How many rows have each.
         form: How a set that nobody has is written; None for lists that are no text.
+        missing: Which cells mean that nobody has said.
     """
 
     codes: npt.NDArray[np.int64]
@@ -48,6 +49,7 @@ class _Cells:
     written: list[Any]
     counts: list[int]
     form: ListForm | None
+    missing: Missing
 
 
 def list_columns(rows: TableRows) -> list[str]:
@@ -96,7 +98,7 @@ def read_label_sets(rows: TableRows, columns: ColumnRoles, options: ReadOptions 
         form.closing,
         form.quote,
     )
-    return _labelling(columns.label, cells, ids, several, spelled.notes)
+    return _labelling(columns.label, cells, ids, several, (*cells.missing.notes, *spelled.notes))
 
 
 def _labelling(
@@ -121,7 +123,7 @@ def _labelling(
         {column: written},
         several,
         (*notes, *([said.format(n=grouped(bare))] if bare else [])),
-        frozenset(unsaid) - {""},
+        cells.missing.guessed,
     )
 
 
@@ -138,17 +140,17 @@ def _cells(name: str, column: pa.ChunkedArray, options: ReadOptions) -> _Cells:
         return _cells_of_lists(name, column)
     cells = label_cells(name, column, lists=False)
     counts = {text: n for text, n in zip(cells.texts, cells.counts, strict=True) if text}
-    missing = missing_labels(name, counts, options.missing).values if options.missing is not None else frozenset[str]()
+    missing = missing_labels(name, counts, options.missing, sets=True)
     if is_string(column):
         found, form = _parts([text or "" for text in cells.texts])
     else:
         found = [[] if text is None else [text] for text in cells.texts]
         form = ListForm("", "", "", SEPARATOR)
     labels = [
-        None if text in missing else [(name, label) for label in one if (name := _name(label).strip())]
+        None if text in missing.values else [(name, label) for label in one if (name := _name(label).strip())]
         for text, one in zip(cells.texts, found, strict=True)
     ]
-    return _Cells(cells.codes, labels, cells.written, cells.counts, form)
+    return _Cells(cells.codes, labels, cells.written, cells.counts, form, missing)
 
 
 def _cells_of_lists(name: str, column: pa.ChunkedArray) -> _Cells:
@@ -168,7 +170,7 @@ def _cells_of_lists(name: str, column: pa.ChunkedArray) -> _Cells:
     labels: list[list[tuple[str, Any]] | None] = [
         [(text, inner.written[at]) for at in one if at >= 0 and (text := inner.texts[at])] for one in place
     ]
-    return _Cells(np.array(codes, np.int64), labels, written, counts, None)
+    return _Cells(np.array(codes, np.int64), labels, written, counts, None, Missing(frozenset()))
 
 
 def _parts(texts: Sequence[str]) -> tuple[list[list[Any]], ListForm]:

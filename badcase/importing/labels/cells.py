@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.arrow_types import is_binary, is_list, jsonable
 from badcase.importing.column_roles import is_string, strings
-from badcase.importing.labels.list_texts import list_items
+from badcase.importing.labels.list_texts import list_items, record_fields
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ def label_cells(name: str, column: pa.ChunkedArray, *, lists: bool = True) -> La
     if is_binary(column.type) or pa.types.is_interval(column.type):
         raise _not_read(name, column.type)
     cells = _distinct(name, column)
+    if is_string(column) and (fields := record_fields(cells.texts)):
+        raise _holds_records(name, _named(fields))
     return _entries_of_texts(name, cells) if lists and is_string(column) else cells
 
 
@@ -111,15 +113,17 @@ def _single_entries(name: str, column: pa.ChunkedArray) -> LabelCells:
 
 
 def _entries_of_texts(name: str, cells: LabelCells) -> LabelCells:
-    """Texts that are lists, "['cat']": the same."""
+    """Texts that are lists, "['cat']": the same; texts beside them that are none stay as they are."""
     items = [list_items(text) if text else None for text in cells.texts]
-    if not any(items) or any(text and item is None for text, item in zip(cells.texts, items, strict=True)):
-        return cells
-    most = max(len(item) for item in items if item is not None)
+    most = max((len(item) for item in items if item is not None), default=0)
     if most > 1:
         raise _holds_lists(name, most)
-    entries = [str(item[0]).strip() if item else None for item in items]
-    return LabelCells(cells.codes, entries, entries, cells.written, cells.counts, _note_of_entries(name))
+    if not most:
+        return cells
+    entries = [
+        text if item is None else str(item[0]).strip() if item else None for text, item in zip(cells.texts, items, strict=True)
+    ]
+    return replace(cells, texts=entries, shown=entries, note=_note_of_entries(name))
 
 
 def _note_of_entries(name: str) -> str:
@@ -144,11 +148,15 @@ def _single_field(name: str, column: pa.ChunkedArray) -> LabelCells:
         inner = label_cells(name, pa.chunked_array([chunk.flatten()[0] for chunk in column.chunks], kind.field(0).type))
         note = _("The column {name} holds records of the field {field}; that is the class.").format(name=name, field=field)
         return LabelCells(inner.codes, inner.texts, inner.shown, [{field: value} for value in inner.written], inner.counts, note)
-    raise BadcaseError(
+    raise _holds_records(name, _fields(column))
+
+
+def _holds_records(name: str, fields: str) -> BadcaseError:
+    return BadcaseError(
         _("the label column holds records, not labels"),
         where=name,
         expected=_("a text or a number a row"),
-        got=_fields(column),
+        got=fields,
         hint=_("Write one of the fields into a column of its own, and name that with --label."),
     )
 
@@ -163,5 +171,9 @@ def _fields(column: pa.ChunkedArray) -> str:
         names = list(dict.fromkeys(key for row in rows for key, _value in row))
     else:
         return str(kind)
+    return _named(names)
+
+
+def _named(names: Sequence[Any]) -> str:
     said = ", ".join(name if isinstance(name, str) else json.dumps(name, default=str) for name in names[:10])
     return plural("the field {names}", "the fields {names}", len(names)).format(names=said + ", ..." * (len(names) > 10))

@@ -56,8 +56,34 @@ def parsed(text: str) -> tuple[list[Any], ListForm] | None:
         return inside[0], replace(inside[1], opening="frozenset({", closing="})")
     opening = plain[:1]
     if len(plain) >= 2 and _CLOSING.get(opening) == plain[-1]:
+        numbers = plain[1:-1].split()
+        if len(numbers) > 1 and all(map(is_number, numbers)):  # as NumPy writes them
+            return [_value(one) for one in numbers], ListForm(opening, plain[-1], "", " ")
         return _pieces(plain[1:-1].strip(), opening, _PIECE)
     return _pieces(plain, "", _QUOTED_PIECE) if opening in ("'", '"') else None
+
+
+def record_fields(texts: Iterable[str | None]) -> list[str]:
+    """The fields of texts that are all records of JSON or Python, "{'a': 1}"; [] where one is none."""
+    fields: dict[str, None] = {}
+    for text in texts:
+        if not text:
+            continue
+        record = _record(text) if text.startswith("{") and text.endswith("}") and ":" in text else None
+        if record is None:
+            return []
+        fields |= dict.fromkeys(map(str, record))
+    return list(fields)
+
+
+def _record(text: str) -> dict[Any, Any] | None:
+    for read in (json.loads, ast.literal_eval):
+        try:
+            value = read(text)
+        except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+            continue
+        return value if isinstance(value, dict) else None
+    return None
 
 
 def _pieces(inner: str, opening: str, piece: re.Pattern[str]) -> tuple[list[Any], ListForm] | None:

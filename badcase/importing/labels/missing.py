@@ -25,13 +25,14 @@ class Missing:
     guessed: frozenset[str] = frozenset()
 
 
-def missing_labels(column: str, counts: Mapping[str, int], said: Sequence[str] | None) -> Missing:
+def missing_labels(column: str, counts: Mapping[str, int], said: Sequence[str] | None, *, sets: bool = False) -> Missing:
     """The labels of a column that mean "no label".
 
     Args:
         column: Its name, for words.
         counts: How many rows have each label; empty ones are none anyway, and are not here.
         said: What a person says, in place of the usual values.
+        sets: Whether the labels are cells with any number of labels, of which the sure values alone are none.
 
     Raises:
         BadcaseError: Where a value could be a class or mean "no label": the two choices.
@@ -40,7 +41,7 @@ def missing_labels(column: str, counts: Mapping[str, int], said: Sequence[str] |
         return _said(counts, said)
     sure = {label for label in counts if label.casefold() in _NEVER}
     for label in counts:
-        if label in sure:
+        if sets or label in sure:
             continue
         others = {other: n for other, n in counts.items() if other not in sure and other != label}
         doubtful = _minus_one(label, others) if _is_minus_one(label) else label.casefold() in _MARKS

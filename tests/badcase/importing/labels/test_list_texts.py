@@ -38,6 +38,7 @@ FORMS = {
     "sets": (["{'sport', 'local'}", "{'politics'}", "{'sport'}", "set()"], "{'local', 'politics', 'sport'}"),
     "tuples": (["('sport', 'local')", "('politics',)", "('sport',)", "()"], "('local', 'politics', 'sport')"),
     "numpy": (["['sport' 'local']", "['politics']", "['sport']", "[]"], "['local' 'politics' 'sport']"),
+    "numbers of numpy": (["[3 1]", "[2]", "[3]", "[]"], "[1 2 3]"),
     "bare": (["[sport, local]", "[politics]", "[sport]", "[]"], "[local, politics, sport]"),
     "quoted": (['"sport", "local"', '"politics"', '"sport"', ""], '"local", "politics", "sport"'),
     "plain": (["sport, local", "politics", "sport", ""], "local, politics, sport"),
@@ -49,9 +50,10 @@ def test_lists_as_text_are_lists_and_go_back_in_their_form(name: str, tmp_path: 
     cells, every = FORMS[name]
     data = table(tmp_path / "t.csv", cells)
     with Project.create(tmp_path / "p", data, task="multilabel", label="labels") as project:
-        assert project.label_names == ("local", "politics", "sport")
-        assert [project.classes[c] for c in project.given[:4]] == ["local;sport", "politics", "sport", "(none)"]
-        project.journal.record([0], "relabel", project.taxonomy.id_of("sport;local;politics"))  # which no row has
+        local, politics, sport = names = project.label_names
+        assert names == (("1", "2", "3") if name == "numbers of numpy" else ("local", "politics", "sport"))
+        assert [project.classes[c] for c in project.given[:4]] == [f"{local};{sport}", politics, sport, "(none)"]
+        project.journal.record([0], "relabel", project.taxonomy.id_of(f"{sport};{local};{politics}"))  # which no row has
         project.journal.record([1, 2], "relabel", [int(project.given[3]), int(project.given[1])])
         finish(export(project, tmp_path / "o.csv"))
     expected = table(tmp_path / "e.csv", [every, cells[3], cells[1], *(cells[i % 4] for i in range(3, 24))])
@@ -79,6 +81,17 @@ def test_texts_that_are_lists_of_one_label_are_classes(tmp_path: Path) -> None:
     with pytest.raises(BadcaseError, match="holds lists") as refusal:
         understand(table(tmp_path / "s.csv", ["['cat', 'dog']", "['dog']"]), label="labels")
     assert "--task multilabel" in refusal.value.hint
+
+
+def test_a_list_of_one_among_plain_labels_is_that_label(tmp_path: Path) -> None:
+    assert understand(table(tmp_path / "t.csv", ["['cat']", "dog", "cat"]), label="labels").classes == ("cat", "dog")
+
+
+@pytest.mark.parametrize("cells", [["{'a': 1, 'b': 0}", "{'a': 0, 'b': 1}"], ['{"a": 1.0}', '{"b": null}', ""]])
+def test_records_as_text_are_refused_by_their_fields(cells: list[str], tmp_path: Path) -> None:
+    for task in ("multiclass", "multilabel"):
+        with pytest.raises(BadcaseError, match=r"labels: the label column holds records, .*the fields a, b"):
+            understand(table(tmp_path / "t.csv", cells), label="labels", task=task)
 
 
 def test_names_in_brackets_are_names(tmp_path: Path) -> None:

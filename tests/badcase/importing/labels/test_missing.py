@@ -127,6 +127,10 @@ def test_classes_that_training_never_sees_are_named(tmp_path: Path) -> None:
 
 
 def test_a_set_that_means_nobody_has_said_is_set_aside(tmp_path: Path) -> None:
+    data = table(tmp_path / "t.csv", {"a;b": 9, "b": 9, "nan": 2, "": 3})
+    with Project.create(tmp_path / "n", data, task="multilabel") as project:
+        assert project.label_names == ("a", "b") and len(project.set_aside) == 2
+        assert any('2 rows have the label "nan", taken as no label' in note for note in project.notes)
     data = table(tmp_path / "t.csv", {"a;b": 9, "b": 9, "skip": 4, "": 3})
     with Project.create(tmp_path / "p", data, task="multilabel", missing=["skip"]) as project:
         assert project.label_names == ("a", "b") and len(project.items) == 21 and len(project.set_aside) == 4
