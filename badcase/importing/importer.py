@@ -87,7 +87,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
         data: What `read_rows` takes.
         task: "multilabel" where an item may have any number of labels.
         **how: Columns for the roles text, image, label, split, key, group, time, and what `ReadOptions` has; what is not
-            said is noticed.
+            said is noticed. `label` may be several columns, each of which says yes or no of one label.
     """
     options, named = _said(how)
     rows = read_rows(data, options)

@@ -9,6 +9,7 @@ import pytest
 from badcase.export import export
 from badcase.importing import understand
 from badcase.importing.labels.numbers import in_order, is_number, label_order, whole_names
+from badcase.models.output import matching
 from badcase.progress import finish
 from badcase.project import Project
 
@@ -45,6 +46,8 @@ def test_whole_floats_in_a_text_table_are_whole_and_written_as_the_column_does(t
         assert project.classes == tuple(str(i) for i in range(12))
         project.journal.record([3], "relabel", 11)
         finish(export(project, tmp_path / "o.csv"))
+        for own in (project.classes, [f"{i}.0" for i in range(12)], [str(i) for i in reversed(range(12))]):
+            assert [float(own[at]) for at in matching(own, project.classes, "a model")] == list(range(12))
     lines = data.read_text().splitlines()
     lines[4] = lines[4].replace(",3.0", ",11.0")
     assert (tmp_path / "o.csv").read_text().splitlines() == lines
