@@ -50,8 +50,10 @@ def checked(table: pa.Table) -> pa.Table:
 
     Raises:
         pa.ArrowInvalid: Where one does not, which would end the process once that value is looked at.
+        UnicodeDecodeError: Where a column is called by bytes that are no text.
     """
     table.validate(full=True)
+    str(table.schema)  # reads every name, those inside records too
     return table
 
 

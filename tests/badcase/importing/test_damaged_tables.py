@@ -55,6 +55,13 @@ def _ends(n: int) -> list[int]:
     return ends
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_a_column_whose_name_is_no_text_is_refused(stream: bool, tmp_path: Path) -> None:
+    (tmp_path / "t.arrow").write_bytes(written(stream=stream).replace(b"label", b"la\xffel"))
+    with pytest.raises(BadcaseError, match=r"t\.arrow: the table cannot be read"):
+        understand(tmp_path / "t.arrow")
+
+
 WHOLE = [written(), written(stream=True), written(compression="zstd"), parquet_bytes()]
 
 
