@@ -13,7 +13,7 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.arrow_types import workable
+from badcase.importing.arrow_types import is_list, workable
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
@@ -53,8 +53,19 @@ def checked(table: pa.Table) -> pa.Table:
         UnicodeDecodeError: Where a column is called by bytes that are no text.
     """
     table.validate(full=True)
-    str(table.schema)  # reads every name, those inside records too
+    for field in table.schema:
+        _read_names(field)
     return table
+
+
+def _read_names(field: pa.Field) -> None:
+    """Decode the name of a field and of those inside it, which Arrow does not check."""
+    assert isinstance(field.name, str)
+    kind = field.type
+    for at in range(kind.num_fields if pa.types.is_struct(kind) else 0):
+        _read_names(kind.field(at))
+    if is_list(kind):
+        _read_names(kind.value_field)
 
 
 def class_names_of(schema: pa.Schema) -> dict[str, list[str]]:
