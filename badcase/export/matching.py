@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import ColumnRoles, strings
+from badcase.importing.column_roles import ROLES, ColumnRoles, strings
 from badcase.importing.content import fingerprint, row_bytes
 from badcase.importing.importer import labelling_of
 from badcase.importing.keys import row_keys
+from badcase.importing.labels.one_hot import choose_with_one_hot
 from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
@@ -110,7 +111,8 @@ def _read_again(project: ProjectData) -> TableRows:
             hint=_("Put it back there, or export to another format."),
         )
     rows = read_rows(place, ReadOptions.of(source.options))
-    for name in filter(None, source.columns.values()):
+    read = {name for role, name in source.columns.items() if name and role not in ("label", "names")}
+    for name in sorted(read | set(source.written)):
         if name not in rows.table.column_names:
             raise BadcaseError(
                 _("the source has changed since the import: a column is gone"),
@@ -129,13 +131,24 @@ class _Matching:
 
     def __init__(self, project: ProjectData, rows: TableRows) -> None:
         self._project, self._items, self._rows = project, project.items, rows
-        self._columns = ColumnRoles(**project.source.columns)
+        self._options = ReadOptions.of(project.source.options)
+        self._take_labels_together()
         self._rows_by_key: dict[str, list[int]] = defaultdict(list)
         keys = self._keys()
         self._by_number = keys is None or self._items.keys[:] == [str(row) for row in self._items.rows]
         for at, key in enumerate(keys or ()):
             if key:
                 self._rows_by_key[key].append(at)
+
+    def _take_labels_together(self) -> None:
+        """Take columns that are one label each together, as at the import."""
+        source = self._project.source
+        self._columns, self._one_hot = ColumnRoles(**source.columns), None
+        if self._columns.label not in self._rows.table.column_names:
+            named = {role: name for role, name in source.columns.items() if role in ROLES}
+            named["label"] = list(source.written)
+            self._rows, choice, self._one_hot = choose_with_one_hot(self._rows, named, self._project.task)
+            self._columns = choice.columns
 
     def _keys(self) -> list[str | None] | None:
         """The keys of the rows now; None where a row's number is all there is."""
@@ -240,7 +253,7 @@ class _Matching:
     def _label_names(self) -> Sequence[str | None]:
         """What the label of every row is called now."""
         try:
-            labelling = labelling_of(self._rows, self._columns, self._project.task)
+            labelling = labelling_of(self._rows, self._columns, self._project.task, self._options, self._one_hot)
         except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
             cells = strings(self._rows.table[self._columns.label or ""])
             written = self._project.source.written[self._columns.label or ""]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +12,7 @@ import pyarrow.compute as pc
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.arrow_types import is_binary
 from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 from badcase.items.splits import split_named
@@ -84,13 +86,15 @@ class ColumnRoles:
 class RoleChoice:
     """The columns, and for a role with several readings (or none) the columns a person can choose from.
 
-    `others` holds, for a role that has its column, the other columns that could have it.
+    `others` holds, for a role that has its column, the other columns that could have it; `hint`, what a person could do
+    beside naming one of those that are open.
     """
 
     columns: ColumnRoles
     open: Mapping[str, Sequence[str]] = field(default_factory=dict)
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
+    hint: str = ""
 
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:
@@ -99,8 +103,27 @@ def strings(column: pa.ChunkedArray) -> list[str | None]:
     if is_string(column):
         return list(column.to_pylist())
     if pa.types.is_floating(column.type):
-        return [None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(v) for v in column.to_pylist()]
-    return [None if value is None else str(value) for value in column.to_pylist()]
+        short = np.float32 if column.type.bit_width <= 32 else float  # "0.1", not all the digits of its nearest float64
+        return [
+            None if v is None or v != v else str(int(v)) if float(v).is_integer() else str(short(v)) for v in column.to_pylist()
+        ]
+    if is_binary(column.type) or pa.types.is_nested(column.type):
+        return [None if value is None else _said(value) for value in column.to_pylist()]
+    try:
+        return [None if value is None else str(value) for value in column.to_pylist()]
+    except (ValueError, OverflowError):  # moments that Python's own calendar does not hold, or not so finely
+        return list(column.cast(pa.large_string()).to_pylist())
+
+
+def _said(value: Any) -> str:
+    """A value that is no text as a short one; never the bytes of an image."""
+    if isinstance(value, bytes):
+        return _("{n} bytes").format(n=len(value))
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{name}: {_said(one)}" for name, one in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(_said, value)) + "]"
+    return str(value)
 
 
 def is_string(column: pa.ChunkedArray) -> bool:
@@ -110,11 +133,12 @@ def is_string(column: pa.ChunkedArray) -> bool:
 
 
 def is_embedded_image(column: pa.ChunkedArray) -> bool:
-    """Whether a column holds the bytes of images, alone or as Hugging Face stores them (bytes, path)."""
+    """Whether a column holds the bytes of images, alone or as Hugging Face stores them (bytes, and path beside them)."""
     kind = column.type
     if pa.types.is_struct(kind):
-        return {"bytes", "path"} <= {kind.field(i).name for i in range(kind.num_fields)}
-    return bool(pa.types.is_binary(kind) or pa.types.is_large_binary(kind))
+        fields = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
+        return "bytes" in fields and (is_binary(fields["bytes"]) or "path" in fields)
+    return is_binary(kind) and not pa.types.is_fixed_size_binary(kind)
 
 
 def has_image_column(rows: TableRows) -> bool:
@@ -124,7 +148,7 @@ def has_image_column(rows: TableRows) -> bool:
 
 def looks_labelled(rows: TableRows) -> bool:
     """Whether some column can be the label."""
-    return bool(_label_candidates(rows, ColumnRoles()))
+    return bool(label_candidates(rows, ColumnRoles()))
 
 
 def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoice:
@@ -148,6 +172,7 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
                 got=name,
                 hint=_("Name a column of the table."),
             )
+    _fits(rows, chosen)
     open: dict[str, Sequence[str]] = {}
     others: dict[str, Sequence[str]] = {}
     sentences: list[str] = []
@@ -170,6 +195,23 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
     return RoleChoice(ColumnRoles(**chosen), open, others, tuple(sentences))
 
 
+def _fits(rows: TableRows, named: Mapping[str, str]) -> None:
+    """Refuse a column of images or texts that can hold neither."""
+    for role, needed in (("image", _("paths of images, or their bytes")), ("text", _("texts"))):
+        column = rows.table[named[role]] if role in named else None
+        if column is None or is_string(column) or (role == "image" and is_embedded_image(column)):
+            continue
+        if role == "text" and not (pa.types.is_nested(column.type) or is_binary(column.type)):
+            continue
+        raise BadcaseError(
+            _("the column cannot be the {role}").format(role=role),
+            where=named[role],
+            expected=needed,
+            got=column.type,
+            hint=_("Name another column with --{role}, or write it in this form.").format(role=role),
+        )
+
+
 def _no_rows(rows: TableRows) -> BadcaseError:
     where = ", ".join(part.name for part in rows.parts if part.name) or rows.root.location.name
     if rows.bad:
@@ -178,7 +220,8 @@ def _no_rows(rows: TableRows) -> BadcaseError:
 
 
 def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]]) -> None:
-    images, texts = _image_candidates(rows), _text_candidates(rows)
+    images = [name for name in _image_candidates(rows) if name != chosen.get("label")]
+    texts = [name for name in _text_candidates(rows) if name != chosen.get("label")]
     if len(images) == 1 and texts[:1] not in (["text"], ["sentence"]):
         chosen["image"] = images[0]
     elif not images and len(texts) == 1:
@@ -193,7 +236,7 @@ def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Seq
 def _choose_label(
     rows: TableRows, chosen: dict[str, str], open: dict[str, Sequence[str]], others: dict[str, Sequence[str]]
 ) -> None:
-    candidates = _label_candidates(rows, ColumnRoles(**chosen))
+    candidates = label_candidates(rows, ColumnRoles(**chosen))
     if "label" in candidates:
         chosen["label"] = "label"
         different = [name for name in candidates if name != "label" and not same_classes(rows.table, "label", name)]
@@ -235,11 +278,15 @@ def _reads_like_text(column: pa.ChunkedArray) -> bool:
     return bool(sample) and prose * 2 > len(sample) and len(set(sample)) * 2 > len(sample)
 
 
-def _label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
+def label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
+    """The columns without a role that can be the label: those called so, else those whose values repeat."""
     table = rows.table
     used = {taken.text, taken.image, taken.split, taken.key, taken.group, taken.time}
-    free = [name for name in table.column_names if name not in used and _can_be_label(table[name])]
+    unused = [name for name in table.column_names if name not in used]
+    free = [name for name in unused if _can_be_label(table[name])]
     by_name = [name for name in free if name in rows.class_names or _named_like_label(name)]
+    # Lists and records are labels only where nothing plain is called so: they are read, or refused by what they hold.
+    by_name = by_name or [name for name in unused if _named_like_label(name) and _is_nested(table[name])]
     if by_name:
         return sorted(by_name, key=lambda name: _LABEL.index(name.lower()) if name.lower() in _LABEL else len(_LABEL))
     return [name for name in free if name.lower() not in (*_TEXT, *_IMAGE, *_SPLIT, "id") and _repeats(table[name])]
@@ -253,8 +300,13 @@ def _named_like_label(name: str) -> bool:
 def _can_be_label(column: pa.ChunkedArray) -> bool:
     column = _plain(column)
     kind = column.type
-    fits = is_string(column) or pa.types.is_integer(kind) or pa.types.is_boolean(kind) or pa.types.is_floating(kind)
-    return bool(fits) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
+    fits = is_string(column) or pa.types.is_primitive(kind) or pa.types.is_decimal(kind) or pa.types.is_boolean(kind)
+    return bool(fits) and not pa.types.is_temporal(kind) and 0 < pc.count_distinct(column).as_py() <= _MOST_CLASSES
+
+
+def _is_nested(column: pa.ChunkedArray) -> bool:
+    """Whether a column holds lists or records, which may each be a label."""
+    return pa.types.is_nested(column.type) and not is_embedded_image(column) and column.null_count < len(column)
 
 
 def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
@@ -265,7 +317,8 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
 def _repeats(column: pa.ChunkedArray) -> bool:
     column = _plain(column)
     distinct = pc.count_distinct(column).as_py()
-    return bool(2 <= distinct <= max(2, len(column) // 4)) and not pa.types.is_floating(column.type)
+    measured = pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)
+    return bool(2 <= distinct <= max(2, len(column) // 4)) and not measured
 
 
 def _names_column(rows: TableRows, label: str) -> str | None:

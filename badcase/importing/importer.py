@@ -13,17 +13,19 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, choose_columns, is_embedded_image, strings
+from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labelling import Labelling, read_labels
+from badcase.importing.labels.one_hot import OneHot, choose_with_one_hot
+from badcase.importing.labels.one_hot_reader import read_one_hot
 from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
-from badcase.items.kinds import Kind, SetAside
+from badcase.items.kinds import Kind, SetAside, Split
 from badcase.items.label_sets import set_matrix
 from badcase.items.source import Source
 from badcase.items.splits import make_splits
@@ -32,6 +34,7 @@ from badcase.multilabel_matrix import rarest_label
 from badcase.progress import Job, Progress
 
 _SAMPLE = 20
+_UNSEEN = 5  # classes without a training item that are named
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +87,17 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
         data: What `read_rows` takes.
         task: "multilabel" where an item may have any number of labels.
         **how: Columns for the roles text, image, label, split, key, group, time, and what `ReadOptions` has; what is not
-            said is noticed.
+            said is noticed. `label` may be several columns, each of which says yes or no of one label.
     """
     options, named = _said(how)
     rows = read_rows(data, options)
-    choice = choose_columns(rows, _with_list(rows, named, task))
+    rows, choice, one_hot = choose_with_one_hot(rows, _with_list(rows, named, task), task)
     columns = choice.columns
     classes: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if columns.label is not None:
-        classes = _named(labelling_of(rows, columns, task))
+        labelling = labelling_of(rows, columns, task, options, one_hot)
+        classes, notes = _named(labelling), labelling.notes
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
     shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
@@ -105,7 +110,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
         count=len(rows.table),
         classes=classes,
         samples=[Sample(keys[at] or "", *row) for at, row in enumerate(zip(*shown, strict=True))],
-        sentences=_sentences(rows, choice, classes),
+        sentences=[*_sentences(rows, choice, classes), *notes],
         others={role: list(names) for role, names in choice.others.items()},
     )
 
@@ -128,10 +133,10 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     options, named = _said(how)
     yield Progress(_("Reading"))
     rows = read_rows(data, options)
-    choice = choose_columns(rows, _with_list(rows, named, task))
+    rows, choice, one_hot = choose_with_one_hot(rows, _with_list(rows, named, task), task)
     _settled(choice)
     columns = choice.columns
-    labelling = labelling_of(rows, columns, task)
+    labelling = labelling_of(rows, columns, task, options, one_hot)
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
     if columns.image is not None:
@@ -166,17 +171,29 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
         gold=splits.gold,
-        notes=[*_sentences(rows, choice, _named(labelling)), *notes, *splits.notes, *_remarks(found, twins, set_aside)],
+        notes=[
+            *_sentences(rows, choice, _named(labelling)),
+            *labelling.notes,
+            *notes,
+            *splits.notes,
+            *_unseen(labelling, given, splits.split),
+            *_remarks(found, twins, set_aside),
+        ],
     )
 
 
-_READERS: dict[str, Callable[[TableRows, ColumnRoles], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
+_READERS: dict[str, Callable[[TableRows, ColumnRoles, ReadOptions], Labelling]] = {
+    "multiclass": read_labels,
+    "multilabel": read_label_sets,
+}
 TASKS = tuple(_READERS)
 
 
-def labelling_of(rows: TableRows, columns: ColumnRoles, task: str) -> Labelling:
+def labelling_of(
+    rows: TableRows, columns: ColumnRoles, task: str, options: ReadOptions, one_hot: OneHot | None = None
+) -> Labelling:
     """The classes of rows and the given label of each."""
-    return _READERS[task](rows, columns)
+    return _READERS[task](rows, columns, options) if one_hot is None else read_one_hot(rows, one_hot, task)
 
 
 def _said(how: Mapping[str, Any]) -> tuple[ReadOptions, dict[str, Any]]:
@@ -193,7 +210,7 @@ def _named(labelling: Labelling) -> tuple[str, ...]:
     return labelling.classes if labelling.several is None else tuple(labelling.several.names)
 
 
-def _with_list(rows: TableRows, named: Mapping[str, str | None], task: str) -> Mapping[str, str | None]:
+def _with_list(rows: TableRows, named: Mapping[str, Any], task: str) -> Mapping[str, Any]:
     """Where nobody named the label column, the only one that holds lists is it."""
     lists = list_columns(rows) if task == "multilabel" and not named.get("label") else []
     return {**named, "label": lists[0]} if len(lists) == 1 else named
@@ -205,6 +222,23 @@ def _strata(labelling: Labelling, given: npt.NDArray[np.int32]) -> npt.NDArray[n
         return given
     matrix = set_matrix(labelling.several.names, labelling.classes)[given]
     return rarest_label(matrix).astype(np.int32)
+
+
+def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArray[np.int8]) -> list[str]:
+    """What there is to say of labels that no training item has."""
+    names = _named(labelling)
+    has = np.eye(len(names), dtype=np.bool_) if labelling.several is None else set_matrix(names, labelling.classes)
+    everywhere, trained = (has[np.unique(ids)].any(0) for ids in (given, given[split == Split.TRAIN]))
+    only = np.flatnonzero(everywhere & ~trained)
+    if not len(only) or not (split == Split.TRAIN).any():
+        return []
+    said = ", ".join(names[at] for at in only[:_UNSEEN]) + ", ..." * (len(only) > _UNSEEN)
+    text = plural(
+        "{n} class has no training item, only validation or test items: {names}.",
+        "{n} classes have no training item, only validation or test items: {names}.",
+        len(only),
+    )
+    return [text.format(n=grouped(len(only)), names=said)]
 
 
 def _settled(choice: RoleChoice) -> None:
@@ -219,7 +253,7 @@ def _settled(choice: RoleChoice) -> None:
             what,
             where=role,
             expected=_("one of {names}").format(names=", ".join(names)),
-            hint=_("Name it with {options}.").format(options=options),
+            hint=" ".join([_("Name it with {options}.").format(options=options), *([choice.hint] if choice.hint else [])]),
         )
 
 

@@ -25,7 +25,7 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
     if column is None and columns.image is not None:
         if not is_embedded_image(table[columns.image]):
             return _paths(rows, columns.image), []
-        if pa.types.is_struct(table[columns.image].type):
+        if pa.types.is_struct(table[columns.image].type) and table[columns.image].type.get_field_index("path") >= 0:
             paths = strings(pa.chunked_array([chunk.field("path") for chunk in table[columns.image].chunks]))
             if None not in paths and len(set(paths)) == len(paths):
                 return paths, []
@@ -77,7 +77,10 @@ def usable_rows(
             )
         elif labelling.given[at] < 0:
             what = _("unknown label") if labelling.raw[at] else _("no label")
-            error = BadcaseError(what, got=labelling.raw[at] or "", hint=_("Fill in the label, or remove the row."))
+            hint = _("Fill in the label, or remove the row.")
+            if labelling.raw[at] in labelling.dropped:
+                what, hint = _("no label"), _("Fill in the label, or say --missing '' where this is a class.")
+            error = BadcaseError(what, got=labelling.raw[at] or "", hint=hint)
         else:
             usable.append(at)
             continue

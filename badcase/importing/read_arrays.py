@@ -19,8 +19,8 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.arrow_types import is_list
 from badcase.importing.encodings import read_text
-from badcase.importing.label_set_reader import is_list
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 _NAMES = {

@@ -70,9 +70,30 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
     return replace(
         parts[0],
         parts=tuple(part for rows in parts for part in rows.parts),
-        table=pa.concat_tables(tables, promote_options="permissive"),
+        table=_concatenated(tables),
         number=np.concatenate(numbers),
         bad=bad,
         class_names={name: names for rows in parts for name, names in rows.class_names.items()},
         notes=tuple(dict.fromkeys(note for rows in parts for note in rows.notes)),
     )
+
+
+def _concatenated(tables: Sequence[pa.Table]) -> pa.Table:
+    """Tables as one; a column that is of types with nothing in common is text."""
+    try:
+        return pa.concat_tables(tables, promote_options="permissive")
+    except pa.ArrowException:
+        kinds: dict[str, set[str]] = {}
+        for table in tables:
+            for field in table.schema:
+                kinds.setdefault(field.name, set()).add(str(field.type))
+        texts = {name for name, found in kinds.items() if len(found) > 1}
+        return pa.concat_tables([_as_text(table, texts) for table in tables], promote_options="permissive")
+
+
+def _as_text(table: pa.Table, names: set[str]) -> pa.Table:
+    for at, name in enumerate(table.column_names):
+        if name in names and not pa.types.is_null(table.schema.field(at).type):
+            values = [None if value is None else str(value) for value in table.column(at).to_pylist()]
+            table = table.set_column(at, name, pa.chunked_array([pa.array(values, pa.large_string())]))
+    return table

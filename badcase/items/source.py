@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -29,17 +30,63 @@ class SeveralLabels:
         names: (k,) as the project says them.
         atoms: (k,) what stands for each in the column.
         joiner: What stands between them in a text, None where each cell is a list.
+        opening: What a text begins with that is a list in brackets.
+        closing: What such a text ends with.
+        quote: What stands around each label that is a text in such a list.
+        columns: Where each label has a column of its own, called as `names`: what stands there for no and for yes.
     """
 
     names: tuple[str, ...]
     column: str
     joiner: str | None
     atoms: tuple[Any, ...]
+    opening: str = ""
+    closing: str = ""
+    quote: str = ""
+    columns: Mapping[str, tuple[Any, Any]] | None = None
 
     def written(self, labels: Sequence[int]) -> Any:
         """What stands for a set of labels (their places) in the column."""
         atoms = [self.atoms[at] for at in labels]
-        return atoms if self.joiner is None else self.joiner.join(map(str, atoms))
+        if self.joiner is None:
+            return atoms
+        if self.opening == "{" and not atoms:
+            return "set()"  # as Python writes it: "{}" is a dict
+        alone = "," if self.opening == "(" and len(atoms) == 1 else ""
+        return self.opening + self.joiner.join(map(self._quoted, atoms)) + alone + self.closing
+
+    def written_by_column(self, labels: Sequence[int]) -> dict[str, Any]:
+        """The same for every column that tells labels."""
+        if self.columns is None:
+            return {self.column: self.written(labels)}
+        return {column: says[at in labels] for at, (column, says) in enumerate(self.columns.items())}
+
+    def _quoted(self, atom: Any) -> str:
+        if not isinstance(atom, str) or not self.quote:
+            return str(atom)
+        return json.dumps(atom, ensure_ascii=False) if self.quote == '"' else repr(atom)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can carry it; what is as usual is left out."""
+        made: dict[str, Any] = {"names": list(self.names), "atoms": list(self.atoms)}
+        made |= {"column": self.column, "joiner": self.joiner}
+        made |= {part: value for part in ("opening", "closing", "quote") if (value := getattr(self, part))}
+        return made if self.columns is None else made | {"columns": {name: list(says) for name, says in self.columns.items()}}
+
+    @classmethod
+    def of(cls, plain: Mapping[str, Any]) -> Self:
+        """The same from what `plain` gave."""
+        columns = plain.get("columns")
+        return cls(
+            tuple(plain["names"]),
+            plain["column"],
+            plain["joiner"],
+            tuple(plain["atoms"]),
+            plain.get("opening", ""),
+            plain.get("closing", ""),
+            plain.get("quote", ""),
+            columns and {name: (off, on) for name, (off, on) in columns.items()},
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +118,11 @@ class Source:
             "written": {column: list(values) for column, values in self.written.items()},
             "details": dict(self.details),
             "lone": self.lone,
-            "options": dict(self.options),
         }
+        if self.options:
+            made["options"] = dict(self.options)
         if self.several is not None:
-            several = {"names": list(self.several.names), "atoms": list(self.several.atoms)}
-            made["several"] = several | {"column": self.several.column, "joiner": self.several.joiner}
+            made["several"] = self.several.plain()
         return made
 
     @classmethod
@@ -90,13 +137,13 @@ class Source:
             plain.get("written", {}),
             plain.get("details", {}),
             plain.get("lone", False),
-            several and SeveralLabels(tuple(several["names"]), several["column"], several["joiner"], tuple(several["atoms"])),
+            several and SeveralLabels.of(several),
             plain.get("options", {}),
         )
 
     def with_sets(self, sets: Sequence[Sequence[int]]) -> Self:
         """The same with more sets of labels (their places), which nobody had, as further classes."""
         assert self.several is not None
-        column = self.several.column
-        spelled = [*self.written[column], *map(self.several.written, sets)]
-        return replace(self, written={**self.written, column: spelled})
+        added = [self.several.written_by_column(one) for one in sets]
+        spelled = {column: [*values, *(one[column] for one in added)] for column, values in self.written.items()}
+        return replace(self, written=spelled)

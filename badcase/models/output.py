@@ -21,8 +21,11 @@ class ModelOutput:
 
 
 def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
-    """The place in `own` of each wanted class; letter case and outer blanks do not count where exact names fail."""
-    for same in (str, lambda text: text.strip().casefold()):
+    """The place in `own` of each wanted class; where exact names fail, letter case and outer blanks do not count.
+
+    Where those fail too, numbers are the same that are equal: "11.0" is class 11.
+    """
+    for same in (str, lambda text: text.strip().casefold(), _number):
         places = {same(text): place for place, text in enumerate(own)}
         if len(places) == len(own) == len(wanted) and all(same(text) in places for text in wanted):
             return [places[same(text)] for text in wanted]
@@ -35,6 +38,12 @@ def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
         got=_("{n} classes: {names}").format(n=len(own), names=_few(unknown or list(own))),
         hint=_("Choose the model that was trained for these classes, or write the project's names into its config.json."),
     )
+
+
+def _number(text: str) -> str:
+    """A whole number without its point; every other text as it is."""
+    digits, _point, rest = text.strip().partition(".")
+    return digits if digits.lstrip("-").isdecimal() and not rest.strip("0") else text
 
 
 def _few(names: list[str]) -> str:

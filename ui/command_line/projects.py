@@ -31,7 +31,9 @@ def new(
     data: Annotated[str, typer.Option(help=_("A folder, a table, or a zip of either."), metavar="PATH")],
     text: Annotated[str | None, _column(_("Column of the texts."))] = None,
     image: Annotated[str | None, _column(_("Column of the image paths."))] = None,
-    label: Annotated[str | None, _column(_("Column of the labels."))] = None,
+    label: Annotated[
+        list[str] | None, _column(_("Column of the labels. Several times for columns of 0 and 1, one a label."))
+    ] = None,
     split: Annotated[str | None, _column(_("Column that says train, validation or test."))] = None,
     key: Annotated[str | None, _column(_("Column that names each item."))] = None,
     group: Annotated[str | None, _column(_("Column of the groups that must not be split, such as patients."))] = None,

@@ -7,7 +7,10 @@ import io
 import pyarrow as pa
 import pyarrow.parquet as parquet
 
+from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
+from badcase.i18n import _
+from badcase.importing.arrow_types import replaced, typed, unique_names, without
 from badcase.importing.readers.arrow import open_arrow
 
 
@@ -37,17 +40,32 @@ def rewrite_arrow(name: str, raw: bytes, corrections: Corrections) -> bytes:
 
 
 def corrected(table: pa.Table, corrections: Corrections) -> pa.Table:
-    """An Arrow table with the label columns corrected and the rows of excluded items left out."""
+    """An Arrow table with the label columns corrected, each in its own type, and the rows of excluded items left out."""
+    names = unique_names(table.column_names)
+    rows = [row - 1 for row in corrections.labels]
+    columns = list(table.columns)
     for column, spellings in corrections.written.items():
-        at = table.schema.get_field_index(column)
-        field = table.schema.field(at)
-        plain = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        values = table.column(at).cast(plain).to_pylist()
-        for row, label in corrections.labels.items():
-            values[row - 1] = spellings[label]
-        array = pa.array(values, plain)
-        table = table.set_column(at, field, array.cast(field.type) if plain != field.type else array)
+        at = names.index(column)
+        values = [spellings[label] for label in corrections.labels.values()]
+        try:
+            columns[at] = replaced(columns[at], rows, values)
+        except (pa.ArrowException, ArithmeticError, ValueError, TypeError) as error:
+            raise BadcaseError(
+                _("a corrected label does not fit the type of its column"),
+                where=column,
+                expected=columns[at].type,
+                got=next((value for value in values if not _fits(value, columns[at].type)), ""),
+                hint=_("Export to another format, such as JSON lines."),
+            ) from error
     if corrections.dropped:
-        keep = [row not in corrections.dropped for row in range(1, len(table) + 1)]
-        table = table.filter(pa.array(keep))
-    return table
+        keep = pa.array([row not in corrections.dropped for row in range(1, len(table) + 1)])
+        columns = [without(column, keep) for column in columns]
+    return pa.Table.from_arrays(columns, schema=table.schema)
+
+
+def _fits(value: object, kind: pa.DataType) -> bool:
+    try:
+        typed([value], kind)
+    except (pa.ArrowException, ArithmeticError, ValueError, TypeError):
+        return False
+    return True

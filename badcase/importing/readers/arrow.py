@@ -13,6 +13,7 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.arrow_types import is_list, workable
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
@@ -21,7 +22,7 @@ from badcase.items.source import SourcePart
 
 def read_parquet(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read a Parquet file."""
-    return _rows("parquet", root, name, parquet.read_table)
+    return _rows("parquet", root, name, open_parquet)
 
 
 def read_feather(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
@@ -29,19 +30,51 @@ def read_feather(root: Root, name: str, options: ReadOptions = NOTICED) -> Table
     return _rows("arrow", root, name, open_arrow)
 
 
+def open_parquet(source: pa.NativeFile) -> pa.Table:
+    """The table of a Parquet file, checked as `open_arrow` does; columns of one name are each read."""
+    return checked(parquet.ParquetFile(source).read())
+
+
 def open_arrow(source: pa.NativeFile) -> pa.Table:
-    """The table of an Arrow stream, an Arrow file or a Feather file."""
+    """The table of an Arrow stream, an Arrow file or a Feather file, checked: a foreign one may point anywhere."""
     try:
-        return pa.ipc.open_stream(source).read_all()
+        table = pa.ipc.open_stream(source).read_all()
     except pa.ArrowInvalid:
         source.seek(0)
-        return feather.read_table(source)
+        table = feather.read_table(source)
+    return checked(table)
+
+
+def checked(table: pa.Table) -> pa.Table:
+    """The table, each of whose values lies where its buffers are.
+
+    Raises:
+        pa.ArrowInvalid: Where one does not, which would end the process once that value is looked at.
+        UnicodeDecodeError: Where a column is called by bytes that are no text.
+    """
+    table.validate(full=True)
+    for field in table.schema:
+        _read_names(field)
+    return table
+
+
+def _read_names(field: pa.Field) -> None:
+    """Decode the name of a field and of those inside it, which Arrow does not check."""
+    assert isinstance(field.name, str)
+    kind = field.type
+    for at in range(kind.num_fields if pa.types.is_struct(kind) else 0):
+        _read_names(kind.field(at))
+    if is_list(kind):
+        _read_names(kind.value_field)
 
 
 def class_names_of(schema: pa.Schema) -> dict[str, list[str]]:
     """The names that Hugging Face features in a schema's metadata declare for columns of class ids."""
-    declared = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
-    return class_names_in(declared.get("info", {}).get("features", {}))
+    try:
+        declared = json.loads((schema.metadata or {}).get(b"huggingface", b"{}"))
+        return class_names_in(declared["info"]["features"])
+    except (ValueError, LookupError, TypeError, AttributeError):  # none, or what somebody else calls so
+        return {}
 
 
 def class_names_in(features: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -58,9 +91,13 @@ def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa
     try:
         with pa.memory_map(str(path)) if path is not None else pa.BufferReader(root.read(name)) as source:
             table = read(source)
-    except (pa.ArrowException, OSError) as error:
+    except Exception as error:  # a damaged file fails in a dozen ways, and means one thing
         raise BadcaseError(
-            _("the table cannot be read"), where=str(root.location / name), got=error, hint=_("Is the file complete?")
+            _("the table cannot be read"),
+            where=str(root.location / name),
+            got=error,
+            hint=_("The file is damaged or not complete: write it again."),
         ) from error
     numbers = np.arange(1, len(table) + 1)
-    return TableRows(format, root, (SourcePart(name, len(table)),), table, numbers, class_names=class_names_of(table.schema))
+    parts = (SourcePart(name, len(table)),)
+    return TableRows(format, root, parts, workable(table), numbers, class_names=class_names_of(table.schema))

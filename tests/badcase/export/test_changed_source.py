@@ -295,3 +295,16 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
             written.add(min(mine & gone))
             excluded += 1
     assert following is None and (changed, excluded) == (done.changed, done.excluded)
+
+
+def test_labels_in_a_column_each_are_corrected_where_their_row_stands_now(tmp_path: Path) -> None:
+    lines = [f"words {i * 7919},{i % 2},{int(i % 3 == 0)}" for i in range(12)]
+    data = tmp_path / "t.csv"
+    data.write_text("\n".join(["text,toxic,rude", *lines]))
+    with Project.create(tmp_path / "p", data, task="multilabel", label=["toxic", "rude"]) as project:
+        project.journal.record([4], "relabel", int(project.given[3]))
+        data.write_text("\n".join(["text,toxic,rude", *reversed(lines)]))
+        done = finish(export(project, tmp_path / "o.csv"))
+    assert done.changed == 1
+    expected = [line if line != lines[4] else f"words {4 * 7919},1,1" for line in reversed(lines)]
+    assert done.path.read_text().splitlines() == ["text,toxic,rude", *expected]

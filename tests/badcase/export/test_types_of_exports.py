@@ -35,7 +35,7 @@ COLUMNS: dict[str, tuple[pa.Array, Any, pa.DataType]] = {
     "time": (pa.array([WHEN.time(), None]), "03:04:05.000000", pa.time64("us")),
     "duration": (pa.array([datetime.timedelta(seconds=1.5), None]), 1.5, pa.duration("us")),
     "bytes": (pa.array([b"\x00\xff", None]), "AP8=", pa.binary()),
-    "fixed_bytes": (pa.array([b"ab", None], pa.binary(2)), "YWI=", pa.binary()),
+    "fixed_bytes": (pa.array([b"\xffb", None], pa.binary(2)), "/2I=", pa.binary()),
     "list": (pa.array([[1, None], None]), [1, None], pa.list_(pa.int64())),
     "large_list": (pa.array([[1], None], pa.large_list(pa.int8())), [1], pa.large_list(pa.int8())),
     "fixed_list": (pa.array([[1.5, float("nan")], None], pa.list_(pa.float32(), 2)), [1.5, None], pa.list_(pa.float32())),

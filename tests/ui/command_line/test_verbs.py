@@ -155,6 +155,20 @@ def test_new_fails_with_the_choices_where_nobody_can_be_asked(tmp_path: Path, ba
     assert badcase("new", tmp_path / "my", "--data", data, "--label", "label_two").code == 0
 
 
+def test_new_takes_several_label_columns_and_the_values_that_mean_none(tmp_path: Path, badcase: Badcase) -> None:
+    rows = [f"some words {i * 7919},{i % 2},{i // 2 % 2},{i % 3 - 1}" for i in range(24)]
+    (tmp_path / "t.csv").write_text("\n".join(["text,war,peace,mood", *rows]))
+    options = ("--data", tmp_path / "t.csv", "--task", "multilabel", "--json")
+    for number, named in enumerate((("--label", "war", "--label", "peace"), ("--label", "war,peace"))):
+        done = badcase("new", tmp_path / f"p{number}", *options, *named)
+        assert done.code == 0 and done.json["classes"] == ["war", "peace"]
+    asked = badcase("new", tmp_path / "m", "--data", tmp_path / "t.csv", "--label", "mood")
+    assert asked.code == 1 and "--missing -1" in asked.err and not (tmp_path / "m").exists()
+    for missing, classes in (("-1", ["0", "1"]), ("", ["-1", "0", "1"])):
+        done = badcase("new", tmp_path / f"m{missing}", *options[:2], "--label", "mood", "--missing", missing, "--json")
+        assert done.code == 0 and done.json["classes"] == classes
+
+
 def test_new_says_what_it_found(tmp_path: Path, texts: Path, badcase: Badcase) -> None:
     found = badcase("new", tmp_path / "my", "--data", texts, "--json").json
     assert found["items"] == 90

@@ -1,0 +1,1 @@
+"""Labels as data sets write them."""
