@@ -130,7 +130,7 @@ class Model(ABC):
     def last_layer(self) -> LastLayer:
         """The layer whose output is the logits, found by running the network once."""
         if self._last is None:
-            self._last = find_last_layer(self.network, self.example())
+            self._last = find_last_layer(self.network, self.example(), self.name)
         return self._last
 
     def example(self) -> Batch:

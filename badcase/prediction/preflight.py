@@ -88,6 +88,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
     if isinstance(model, Backbone) or (labels < 0).all():  # a head is fitted later; no labels to compare with
+        runner.forward({name: tensor[:1] for name, tensor in batches[0].items()})  # what fails, fails before the run
         return PreflightReport(len(chosen), findings=findings)
     logits = _logits(runner, batches)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])

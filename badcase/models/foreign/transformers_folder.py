@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,15 @@ from badcase.models.foreign.first_pass import first_pass
 from badcase.models.foreign.hub_access import file_in, hub_options
 from badcase.models.foreign.missing_weights import lacking, loaded_with_report, needed, silenced
 from badcase.models.foreign.preparation import image_inputs, text_inputs
-from badcase.models.foreign.transformers_errors import refused
+from badcase.models.foreign.transformers_errors import refused, require_timm
 from badcase.models.hugging_face import HuggingFaceModel, names_of, quiet_transformers
 from badcase.models.inputs import Inputs
 from badcase.models.model import Model
 from badcase.models.output import logits_of, numbered
 
 AUTO = {Kind.IMAGE: "AutoModelForImageClassification", Kind.TEXT: "AutoModelForSequenceClassification"}
+# Heads that answer something else, some under the very names of a classifier's: one label a token, say.
+OTHER_TASK = re.compile(r"For(?!\w*Classification)[A-Z]|ForTokenClassification|ForAudio|ForVideo")
 
 
 @quiet_transformers()
@@ -35,9 +38,15 @@ def load_transformers(spec: dict[str, Any]) -> Model:
         return load_encoder(spec)  # a sentence encoder that lies in a folder of its own
     try:
         config = transformers.AutoConfig.from_pretrained(source, **options)
+        if config.model_type == "timm_wrapper":
+            require_timm(source)
         said = " ".join(config.architectures or [])
         kind = _kind_of(config, said, source, spec.get("task"))
-        if not _may_classify(config, said, kind) or ("Classification" not in said and file_in(source, "modules.json", options)):
+        if (
+            OTHER_TASK.search(said)
+            or not _may_classify(config, kind)
+            or ("Classification" not in said and file_in(source, "modules.json", options))
+        ):
             return load_encoder(spec | {"task": kind.value})
         auto, safe = getattr(transformers, AUTO[kind]), _weights(source)
         network, missing, notes = loaded_with_report(auto, source, use_safetensors=safe, **options)
@@ -113,7 +122,7 @@ def _names(modeling_auto: Any, *tasks: str) -> set[str]:
     return {name for mapping in mappings for name in mapping}
 
 
-def _may_classify(config: Any, said: str, kind: Kind) -> bool:
+def _may_classify(config: Any, kind: Kind) -> bool:
     """Whether transformers has a classifier of this architecture, and the configuration does not say that it has no classes."""
     from transformers.models.auto import modeling_auto
 

@@ -46,9 +46,8 @@ def read_weights(path: Path, notes: list[str]) -> State:
 def unreadable(path: Path | str, error: Exception) -> BadcaseError:
     """What is said of a file that cannot be read as tensors; one that holds other objects is told apart."""
     text = str(error).strip()
-    if found := re.search(
-        r"Unsupported (?:global: GLOBAL|class|operand) ([\w.]+)|(?:GLOBAL|class) ([\w.]+) was not an allowed", text
-    ):
+    found = re.search(r"Unsupported (?:global: GLOBAL|class|operand) ([\w.]+)|GLOBAL ([\w.]+) was not an allowed", text)
+    if found:
         return BadcaseError(
             _("the file holds Python objects beside its tensors, and those are never unpickled"),
             where=str(path),
