@@ -107,6 +107,13 @@ def load_model(
         spec["source"] = str(beside) if beside.exists() else spec["source"]
     spec |= {"count": len(classes)} if classes is not None else {}
     spec |= {"task": kind.value} if kind is not None and not spec.get("task") else {}
+    if weights is not None and spec["kind"] != "factory":
+        raise BadcaseError(
+            _("weights of their own belong to package.module:factory, this model has its own"),
+            where=str(weights),
+            got=str(spec["source"]),
+            hint=_("Leave --weights out, or name the code that builds the network: --model package.module:factory."),
+        )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
     spec |= {"trust_remote_code": True} if trust_remote_code else {}
     model = KINDS[spec["kind"]](spec).to(choose_device(device))

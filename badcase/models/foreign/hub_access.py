@@ -21,6 +21,12 @@ def hub_options(source: str, trust: bool) -> dict[str, Any]:
         trust: Whether code that comes with the model may run.
     """
     local = Path(source).is_dir()
+    if not local and Path(source).is_absolute():
+        raise BadcaseError(
+            _("the folder of this model is not there"),
+            where=source,
+            hint=_("Put it back, or name the model where it is now: badcase predict PROJECT --model FOLDER"),
+        )
     if not local:
         local = not _reached()
         if local and not cached(source):

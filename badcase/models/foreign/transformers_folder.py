@@ -34,7 +34,7 @@ def load_transformers(spec: dict[str, Any]) -> Model:
 
     source, trust = str(spec["source"]), bool(spec.get("trust_remote_code", False))
     options = hub_options(source, trust)
-    if Path(source).is_dir() and not (Path(source) / "config.json").is_file():
+    if file_in(source, "config.json", options) is None and file_in(source, "modules.json", options) is not None:
         return load_encoder(spec)  # a sentence encoder that lies in a folder of its own
     try:
         config = transformers.AutoConfig.from_pretrained(source, **options)

@@ -82,6 +82,29 @@ def test_a_near_miss_of_a_packaged_name_is_told(named: str, meant: str) -> None:
     assert f"--model {meant}" in refused.value.hint
 
 
+@pytest.mark.parametrize(("name", "remedy"), [("minilm", "--model chargrams"), ("efficientnet-lite0", "--model FOLDER")])
+def test_a_packaged_backbone_that_is_not_installed_names_another_way(
+    name: str, remedy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(_package: str) -> None:
+        raise ModuleNotFoundError("No module named this")
+
+    monkeypatch.setattr("badcase.models.pretrained.files", gone)
+    with pytest.raises(BadcaseError, match="not installed") as refused:
+        load_model(name)
+    assert remedy in refused.value.hint and "badcase[models]" in refused.value.hint
+
+
+def test_weights_for_a_model_that_has_its_own_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadcaseError, match="has its own"):
+        load_model("minilm", weights=tmp_path / "net.pt")
+
+
+def test_a_folder_that_is_gone_is_not_taken_for_a_name_on_the_hub(tmp_path: Path) -> None:
+    with pytest.raises(BadcaseError, match="is not there"):
+        load_model({"kind": "hugging_face", "source": str(tmp_path / "gone"), "task": "text"})
+
+
 def altered(folder: Path, **values: object) -> None:
     kept = json.loads((folder / "preprocessor_config.json").read_text())
     (folder / "preprocessor_config.json").write_text(json.dumps(kept | values))
