@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,7 @@ class EncoderFeatures(nn.Module):
         self.encoder, self.kind, self.pooler = encoder, kind, True
         self.pooling, self.normalize = list(modules.pooling), modules.normalize
         self.dense = nn.Sequential(*modules.dense)
+        self._decodes = "decoder_input_ids" in inspect.signature(encoder.forward).parameters
         self.taken = "mean"  # what the last pass took, a key of _POOLED
 
     def forward(self, **batch: Tensor) -> Tensor:
@@ -52,7 +54,7 @@ class EncoderFeatures(nn.Module):
         if not self.pooling and hasattr(self.encoder, "get_text_features"):
             self.taken = "pooler"
             return _projected(self.encoder.get_text_features(**batch))
-        reads = self.encoder.get_encoder() if getattr(self.encoder.config, "is_encoder_decoder", False) else self.encoder
+        reads = self.encoder.get_encoder() if self._decodes else self.encoder
         tokens = reads(**batch).last_hidden_state  # (b, t, d)
         mask = batch.get("attention_mask")
         mask = torch.ones(tokens.shape[:2], dtype=torch.long, device=tokens.device) if mask is None else mask

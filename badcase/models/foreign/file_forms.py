@@ -127,7 +127,8 @@ def form_of_file(path: Path) -> Form | str:
         return OPEN_VINO
     if b'"learner"' in head[:4000] and b"gradient_booster" in head:
         return BOOSTED
-    return _protobuf(path) or _ENDINGS.get(path.suffix.lower(), "")
+    found = _protobuf(path)
+    return found if found is not None else _ENDINGS.get(path.suffix.lower(), "")
 
 
 def form_of_folder(folder: Path) -> Form | None:

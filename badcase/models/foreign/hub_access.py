@@ -66,8 +66,7 @@ def file_in(source: str, name: str, options: dict[str, Any]) -> Path | None:
 
 
 def _reached() -> bool:
-    from huggingface_hub import constants
-    from huggingface_hub.utils import get_session
+    from huggingface_hub import constants, get_session
 
     if constants.HF_HUB_OFFLINE:
         return False

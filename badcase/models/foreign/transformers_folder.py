@@ -70,8 +70,14 @@ def load_transformers(spec: dict[str, Any]) -> Model:
 
 def _complete(model: HuggingFaceModel, missing: set[str]) -> bool:
     """Whether the classifier is in the file; BadcaseError where that is and other weights are not."""
-    if f"{model.last_layer.name}.weight" in missing:
-        return False
+    below = f"{getattr(model.network, 'base_model_prefix', '')}."
+    try:
+        if f"{model.last_layer.name}.weight" in missing:
+            return False
+    except BadcaseError:
+        if all(name.startswith(below) for name in missing):
+            raise
+        return False  # no head, whatever it would have wanted of its input
     example = model.example()
 
     def logits() -> Tensor:
@@ -104,6 +110,9 @@ def _kind_of(config: Any, said: str, source: str, task: str | None) -> Kind:
     image = both or model_type in _names(modeling_auto, "IMAGE_CLASSIFICATION", "IMAGE", "BACKBONE")
     text = both or model_type in _names(modeling_auto, "SEQUENCE_CLASSIFICATION", "TEXT_ENCODING", "MASKED_LM")
     text = text and model_type not in _names(modeling_auto, "AUDIO_CLASSIFICATION", "CTC")
+    if not image and not text:
+        reads = _main_input(config)
+        image, text = reads == "pixel_values", reads == "input_ids"
     if image == text:
         if image and task:
             return Kind(task)
@@ -115,6 +124,14 @@ def _kind_of(config: Any, said: str, source: str, task: str | None) -> Kind:
             hint=_("Save the model with its classification head, or load it with `package.module:factory`."),
         )
     return Kind.IMAGE if image else Kind.TEXT
+
+
+def _main_input(config: Any) -> str:
+    """What the plain network of this configuration reads first, "" where transformers has none."""
+    from transformers import MODEL_MAPPING
+
+    found = MODEL_MAPPING.get(type(config), None)
+    return str(getattr(found, "main_input_name", ""))
 
 
 def _names(modeling_auto: Any, *tasks: str) -> set[str]:

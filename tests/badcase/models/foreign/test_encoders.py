@@ -75,6 +75,40 @@ def test_the_head_of_another_task_is_no_classifier(suffix: str, tmp_path: Path) 
     assert load_model(tmp_path).embedding_id == model.embedding_id
 
 
+@pytest.mark.parametrize(
+    ("name", "suffix", "small"),
+    [
+        ("T5", "Model", {"d_model": 16, "d_kv": 8, "d_ff": 16, "num_layers": 1, "num_heads": 2, "decoder_start_token_id": 0}),
+        ("T5", "EncoderModel", {"d_model": 16, "d_kv": 8, "d_ff": 16, "num_layers": 1, "num_heads": 2}),
+        (
+            "Bart",
+            "Model",
+            {"d_model": 16, "encoder_layers": 1, "decoder_layers": 1, "encoder_ffn_dim": 16, "decoder_ffn_dim": 16},
+        ),
+        ("GPT2", "LMHeadModel", {"n_embd": 16, "n_layer": 1, "n_head": 2, "bos_token_id": 2, "eos_token_id": 3}),
+    ],
+)
+def test_the_encoder_of_one_that_writes_texts_is_taken(name: str, suffix: str, small: dict[str, int], tmp_path: Path) -> None:
+    import transformers
+
+    heads = {"encoder_attention_heads": 2, "decoder_attention_heads": 2} if name == "Bart" else {}
+    config = getattr(transformers, f"{name}Config")(vocab_size=len(WORDS), **small, **heads)
+    getattr(transformers, f"{name}{suffix}")(config).save_pretrained(tmp_path)
+    tokenizer().save_pretrained(tmp_path)
+    model = load_model(tmp_path, classes=("a", "b", "c"), kind=Kind.TEXT)
+    assert isinstance(model, Backbone) and model.width == 16
+    assert load_model(tmp_path, kind=Kind.TEXT).embedding_id == model.embedding_id
+
+
+def test_half_of_a_model_of_images_and_texts_is_an_image_encoder(tmp_path: Path) -> None:
+    import transformers
+
+    small = {"hidden_size": 16, "intermediate_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2}
+    transformers.CLIPVisionModel(transformers.CLIPVisionConfig(image_size=SIDE, patch_size=8, **small)).save_pretrained(tmp_path)
+    images_beside(tmp_path)
+    assert load_model(tmp_path, classes=("a", "b"), kind=Kind.IMAGE).kind is Kind.IMAGE
+
+
 def test_a_classifier_saved_without_its_head_is_an_encoder_too(tmp_path: Path) -> None:
     save_text_model(tmp_path, "DistilBert", ["a", "b"])
     state = load_file(tmp_path / "model.safetensors")

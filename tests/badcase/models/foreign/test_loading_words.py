@@ -59,7 +59,7 @@ def test_a_model_of_the_hub_that_is_not_here_fails_at_once(monkeypatch: pytest.M
             raise OSError("no such host")
 
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("huggingface_hub.utils.get_session", Nowhere)
+    monkeypatch.setattr("huggingface_hub.get_session", Nowhere)
     started = time.monotonic()
     with pytest.raises(BadcaseError, match="not on this machine, and the hub cannot be reached") as refused:
         load_model("nobody-here/nothing-at-all", kind=Kind.TEXT)
