@@ -131,11 +131,13 @@ class LinearHead(Model):
     def save(self, folder: Path) -> dict[str, Any]:
         folder.mkdir(parents=True, exist_ok=True)
         _save(self.network.head, folder / "head.safetensors")
-        if self.embedding_id != self.backbone.original_id:
-            _save(self.network.backbone, folder / "backbone.safetensors")
         backbone = self.backbone.save(folder / "backbone")
-        kept = {"kind": "linear_head", "classes": list(self.own_classes or ()), "backbone": backbone["kind"]}
+        if backbone["kind"] != "encoder" and self.embedding_id != self.backbone.original_id:
+            _save(self.network.backbone, folder / "backbone.safetensors")
+        kept: dict[str, Any] = {"kind": "linear_head", "classes": list(self.own_classes or ()), "backbone": backbone["kind"]}
         kept["name"] = self.backbone.name
+        if backbone["kind"] == "encoder":  # what a person brought lies elsewhere, a changed one beside the head
+            kept["encoder"] = backbone
         with write_whole(folder / "badcase.json") as temporary:
             temporary.write_text(json.dumps(kept, ensure_ascii=False, indent=1), encoding="utf-8")
         return {"kind": "linear_head", "source": str(folder), "name": self.name}

@@ -87,7 +87,7 @@ class ExportedModel(Model):
     @property
     def classes_count(self) -> int:
         with torch.no_grad():
-            return self.forward(self._example()).logits.shape[1]
+            return self.forward(self.example()).logits.shape[1]
 
     @property
     def embedding_id(self) -> str:

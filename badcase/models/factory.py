@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
+from badcase.models.foreign.weight_files import fitted_names, put_into, read_weights
 from badcase.models.inputs import OwnInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
@@ -132,36 +133,10 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
 
 def _filled(model: FactoryModel, path: Path) -> FactoryModel:
     """The weights of a file put in; where the file's last layer has another size, the network's is made to fit."""
-    state = read_weights(path)
+    state = fitted_names(read_weights(path, model.notes), list(model.network.state_dict()), model.notes)
     head = f"{model.last_layer.name}.weight"
     if head in state and len(state[head]) != model.classes_count:
         network = replace_last_layer(model.network, model.last_layer.name, len(state[head]), 0)
         model = model._around(network, model.own_classes)
-    try:
-        model.network.load_state_dict(state)
-    except RuntimeError as error:
-        raise BadcaseError(
-            _("the weights do not belong to this network"),
-            where=str(path),
-            got=" ".join(str(error).split())[:300],
-            hint=_("Give the file that was saved from a network of the same factory."),
-        ) from error
+    put_into(model.network, state, path)
     return model
-
-
-def read_weights(path: Path) -> dict[str, torch.Tensor]:
-    """A state dict from safetensors, or from a .pt or .pth that holds nothing but tensors."""
-    try:
-        if path.suffix == ".safetensors":
-            return load_file(path)
-        loaded = torch.load(path, map_location="cpu", weights_only=True)
-    except Exception as error:  # the readers fail in many ways on a wrong file, and all mean the same here
-        raise BadcaseError(
-            _("the weights cannot be read safely"),
-            where=str(path),
-            expected=_("a safetensors file"),
-            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
-            hint=_("Save them with safetensors.torch.save_file(network.state_dict(), path)."),
-        ) from error
-    state: dict[str, torch.Tensor] = loaded.get("state_dict", loaded)
-    return state

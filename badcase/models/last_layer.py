@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.models.foreign.first_pass import first_pass
 from badcase.models.output import ModelOutput, logits_of
 from badcase.models.random_state import seeded
 
@@ -66,7 +67,7 @@ def rows_of(given: Tensor, made: Tensor, logits: Tensor) -> Tensor:
     return given[torch.arange(len(given), device=given.device), same.argmax(1)]
 
 
-def find_last_layer(network: nn.Module, example: Batch) -> LastLayer:
+def find_last_layer(network: nn.Module, example: Batch, model_name: str = "") -> LastLayer:
     """Run the network once and see which layer made the logits; BadcaseError where it has no linear layer for them."""
     seen: list[tuple[str, nn.Module, Tensor]] = []
     hooks = [
@@ -77,7 +78,7 @@ def find_last_layer(network: nn.Module, example: Batch) -> LastLayer:
     training = network.training
     network.eval()
     try:
-        with torch.no_grad():
+        with first_pass(model_name or type(network).__name__, network, example), torch.no_grad():
             logits = logits_of(network(**example))
     finally:
         network.train(training)

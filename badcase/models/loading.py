@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable, Sequence
@@ -17,8 +18,12 @@ from badcase.models.backbone import Backbone, LinearHead, head_layer
 from badcase.models.chargrams import load_chargrams
 from badcase.models.exported import load_exported
 from badcase.models.factory import load_factory
-from badcase.models.hugging_face import load_hugging_face
+from badcase.models.foreign.encoder import load_encoder
+from badcase.models.foreign.file_forms import Form, adapter_in, files_within, form_of_file, form_of_folder, refuse
+from badcase.models.foreign.hub_access import cached
+from badcase.models.foreign.transformers_folder import load_transformers
 from badcase.models.model import Model, choose_device
+from badcase.models.output import few
 from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
@@ -49,6 +54,9 @@ def load_linear_head(spec: dict[str, Any]) -> LinearHead:
     backbone: Backbone
     if kept["backbone"] == "chargrams":
         backbone = load_chargrams({"source": str(folder / "backbone")})
+    elif kept["backbone"] == "encoder":
+        beside = {"source": str(folder / "backbone")} if kept["encoder"].get("copied") else {}
+        backbone = load_encoder(kept["encoder"] | beside)
     else:
         backbone = BACKBONES[kept["name"]]()
         if (folder / "backbone.safetensors").exists():
@@ -58,7 +66,8 @@ def load_linear_head(spec: dict[str, Any]) -> LinearHead:
 
 
 KINDS: dict[str, Callable[[dict[str, Any]], Model]] = {
-    "hugging_face": load_hugging_face,
+    "hugging_face": load_transformers,
+    "encoder": load_encoder,
     "exported": load_exported,
     "factory": load_factory,
     "packaged": lambda spec: BACKBONES[spec["source"]](),
@@ -98,6 +107,13 @@ def load_model(
         spec["source"] = str(beside) if beside.exists() else spec["source"]
     spec |= {"count": len(classes)} if classes is not None else {}
     spec |= {"task": kind.value} if kind is not None and not spec.get("task") else {}
+    if weights is not None and spec["kind"] != "factory":
+        raise BadcaseError(
+            _("weights of their own belong to package.module:factory, this model has its own"),
+            where=str(weights),
+            got=str(spec["source"]),
+            hint=_("Leave --weights out, or name the code that builds the network: --model package.module:factory."),
+        )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
     spec |= {"trust_remote_code": True} if trust_remote_code else {}
     model = KINDS[spec["kind"]](spec).to(choose_device(device))
@@ -131,13 +147,27 @@ def spec_for(source: str) -> dict[str, Any]:
         return {"kind": "factory", "source": source, "search_path": str(Path.cwd())}
     if re.fullmatch(r"[\w-][\w.-]*/[\w-][\w.-]*", source) and path.suffix != ".pt2" and not path.parent.exists():
         return {"kind": "hugging_face", "source": source}
-    raise BadcaseError(
+    if re.fullmatch(r"[\w-][\w.-]*", source) and cached(source):
+        return {"kind": "hugging_face", "source": source}
+    raise _unknown(source)
+
+
+def _unknown(source: str) -> BadcaseError:
+    near = difflib.get_close_matches(source.casefold(), PACKAGED, n=1, cutoff=0.7)
+    hint = _("Check the path; it is looked for in {folder}.").format(folder=Path.cwd())
+    if near:
+        hint = _("Did you mean --model {name}?").format(name=near[0])
+    elif re.fullmatch(r"[\w-][\w.-]*", source):
+        hint = _("A model of the hub is named with its owner: owner/name. A path is looked for in {folder}.").format(
+            folder=Path.cwd()
+        )
+    return BadcaseError(
         _("there is no such model"),
         where=source,
         expected=_("a folder, a hub id (owner/name), a .pt2 file, package.module:factory or one of {names}").format(
             names=", ".join(PACKAGED)
         ),
-        hint=_("Check the path; it is looked for in {folder}.").format(folder=Path.cwd()),
+        hint=hint,
     )
 
 
@@ -146,21 +176,39 @@ def _spec_of_folder(folder: Path) -> dict[str, Any]:
         kept = json.loads((folder / "badcase.json").read_text(encoding="utf-8"))
         kind = "saved" if kept["kind"] == "factory" else kept["kind"]
         return {"kind": kind, "source": str(folder), "name": kept.get("name") or kept["source"]}
-    if (folder / "config.json").is_file():
+    if (adapter := adapter_in(folder)) is not None:
+        raise adapter
+    if (folder / "config.json").is_file() or (folder / "modules.json").is_file():
         return {"kind": "hugging_face", "source": str(folder)}
+    if (form := form_of_folder(folder)) is not None:
+        raise refuse(form, folder)
+    files = files_within(folder)
     raise BadcaseError(
         _("this folder holds no model"),
         where=str(folder),
         expected="config.json, model.safetensors",
-        hint=_("Save the model with model.save_pretrained(folder), and its processor or tokenizer too."),
+        got=few([path.name for path in files]),
+        hint=_("Name the file itself: --model {path}.").format(path=files[0])
+        if len(files) == 1
+        else _("Save the model with model.save_pretrained(folder), and its processor or tokenizer too."),
     )
 
 
 def _spec_of_file(path: Path) -> dict[str, Any]:
-    if path.suffix == ".pt2":
+    form = form_of_file(path)
+    if isinstance(form, Form):
+        raise refuse(form, path)
+    if form == "exported" or path.suffix == ".pt2":
         return {"kind": "exported", "source": str(path)}
+    if form in ("torch", "safetensors"):
+        raise BadcaseError(
+            _("a file of weights alone does not say which network it belongs to"),
+            where=str(path),
+            hint=_("Give --model package.module:factory --weights {name}.").format(name=path.name),
+        )
     raise BadcaseError(
-        _("a file of weights alone does not say which network it belongs to"),
+        _("this file is no model"),
         where=str(path),
-        hint=_("Give --model package.module:factory --weights {name}.").format(name=path.name),
+        expected=_("a folder that `save_pretrained` wrote, a .pt2 file, or package.module:factory with --weights"),
+        hint=_("Any other model: bring its probabilities, badcase predict PROJECT --from probs.csv"),
     )

@@ -20,7 +20,8 @@ from badcase.i18n import _
 from badcase.items.kinds import Kind
 from badcase.models.inputs import Batch, Inputs, Raw
 from badcase.models.last_layer import LastLayer, find_last_layer
-from badcase.models.output import ModelOutput, logits_of, matching
+from badcase.models.output import ModelOutput, few, in_output_order, logits_of, matching, numbered
+from badcase.out_of_memory import is_out_of_memory
 
 
 class Model(ABC):
@@ -57,12 +58,18 @@ class Model(ABC):
         """Tensors on the CPU for some PIL images or texts; safe to call from several threads."""
         try:
             return self.inputs(raw)
-        except ValueError as error:
+        except BadcaseError:
+            raise
+        except Exception as error:  # a person's own `prepare`, or a processor, may raise anything
+            if is_out_of_memory(error):
+                raise
             raise BadcaseError(
                 _("items could not be made into one batch for the model"),
                 where=self.name,
-                got=error,
-                hint=_("Let the model's image processor resize to one fixed size."),
+                got=error if isinstance(error, ValueError) else f"{type(error).__name__}: {error}",
+                hint=_("Let the model's image processor resize to one fixed size.")
+                if self.kind is Kind.IMAGE
+                else _("Check the tokenizer beside the model."),
             ) from error
 
     def align(self, classes: Sequence[str], column: str | None = None) -> None:
@@ -72,21 +79,32 @@ class Model(ABC):
         """
         if self.own_classes is None:
             self._count_fits(classes)
-            self.classes = self.own_classes = tuple(classes)
-            return
+            self.own_classes = tuple(in_output_order(classes))
+            self.notes.append(self._nameless(classes))
         self.order = matching(self.own_classes, classes, self.name)
         self.classes = tuple(classes)
         if self.order == list(range(len(classes))):
             self.order = None
-        else:
+        elif numbered(self.own_classes) is None or numbered(classes) is None:
             self.notes.append(_("The model has its classes in another order; its outputs are put in the project's."))
+
+    def _nameless(self, classes: Sequence[str]) -> str:
+        """How the outputs of a model without names were taken."""
+        numbers = numbered(classes)
+        if numbers is None:
+            return _("The model does not name its classes; they are taken in the order of the project's.")
+        if sorted(numbers) == list(range(len(classes))):
+            return _("The model numbers its classes, and so does the project: they are matched by number.")
+        return _("The model does not name its classes; they are taken in the order of the project's numbers: {names}.").format(
+            names=few(in_output_order(classes))
+        )
 
     def _count_fits(self, classes: Sequence[str]) -> None:
         if self.classes_count != len(classes):
             raise BadcaseError(
                 _("the model has another number of classes than the project"),
                 where=self.name,
-                expected=len(classes),
+                expected=_("{n} classes: {names}").format(n=len(classes), names=few(classes)),
                 got=self.classes_count,
                 hint=_("Choose the model that was trained for these classes, or a packaged backbone."),
             )
@@ -112,10 +130,11 @@ class Model(ABC):
     def last_layer(self) -> LastLayer:
         """The layer whose output is the logits, found by running the network once."""
         if self._last is None:
-            self._last = find_last_layer(self.network, self._example())
+            self._last = find_last_layer(self.network, self.example(), self.name)
         return self._last
 
-    def _example(self) -> Batch:
+    def example(self) -> Batch:
+        """A prepared batch of two items, on the model's device."""
         from PIL import Image
 
         noise: list[Raw] = [Image.effect_noise((64, 64), 60).convert("RGB") for _copy in range(2)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,32 +22,53 @@ class ModelOutput:
 
 
 def matching(own: Sequence[str], wanted: Sequence[str], name: str) -> list[int]:
-    """The place in `own` of each wanted class; where exact names fail, letter case and outer blanks do not count.
+    """The place in `own` of each wanted class.
 
-    Where those fail too, numbers are the same that are equal: "11.0" is class 11.
+    Where exact names fail, letter case, outer blanks, and `_` or `-` for a blank do not count, then ids are read as numbers:
+    "3", "3.0" and "LABEL_3" are one.
     """
-    for same in (str, lambda text: text.strip().casefold(), _number):
-        places = {same(text): place for place, text in enumerate(own)}
-        if len(places) == len(own) == len(wanted) and all(same(text) in places for text in wanted):
+    for same in (str, lambda text: text.strip().casefold(), _words, _number):
+        places = {same(text): place for place, text in enumerate(own) if same(text) is not None}
+        asked = {same(text) for text in wanted}
+        if len(places) == len(own) == len(wanted) == len(asked) and asked <= set(places):
             return [places[same(text)] for text in wanted]
     missing = [text for text in wanted if text not in own]
     unknown = [text for text in own if text not in wanted]
     raise BadcaseError(
         _("the model's classes are not the project's"),
         where=name,
-        expected=_("{n} classes: {names}").format(n=len(wanted), names=_few(missing or list(wanted))),
-        got=_("{n} classes: {names}").format(n=len(own), names=_few(unknown or list(own))),
+        expected=_("{n} classes: {names}").format(n=len(wanted), names=few(missing or list(wanted))),
+        got=_("{n} classes: {names}").format(n=len(own), names=few(unknown or list(own))),
         hint=_("Choose the model that was trained for these classes, or write the project's names into its config.json."),
     )
 
 
-def _number(text: str) -> str:
-    """A whole number without its point; every other text as it is."""
-    digits, _point, rest = text.strip().partition(".")
-    return digits if digits.lstrip("-").isdecimal() and not rest.strip("0") else text
+def numbered(names: Sequence[str]) -> list[int] | None:
+    """The numbers of classes that are called by number ("3", "3.0", "LABEL_3"); None where one of them is not."""
+    numbers = [_number(name) for name in names]
+    whole = [number for number in numbers if number is not None]
+    return whole if len(whole) == len(names) == len(set(whole)) else None
 
 
-def _few(names: list[str]) -> str:
+def in_output_order(classes: Sequence[str]) -> list[str]:
+    """The project's classes in the order of outputs that have no names: by number where all are numbers, else as they are."""
+    numbers = numbered(classes)
+    if numbers is None:
+        return list(classes)
+    return [text for _n, text in sorted(zip(numbers, classes, strict=True))]
+
+
+def _words(text: str) -> str:
+    return re.sub(r"[\s_-]+", " ", text).strip().casefold()
+
+
+def _number(text: str) -> int | None:
+    found = re.fullmatch(r"(?:label_)?(-?\d+)(?:\.0*)?", text.strip(), re.IGNORECASE)
+    return int(found[1]) if found else None
+
+
+def few(names: Sequence[str]) -> str:
+    """The first five, and that there are more."""
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 

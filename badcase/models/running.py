@@ -19,6 +19,7 @@ from PIL import Image
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind
+from badcase.models.foreign.first_pass import explained
 from badcase.models.inputs import Batch, Raw
 from badcase.models.model import Model
 from badcase.models.output import ModelOutput
@@ -109,7 +110,9 @@ class Runner:
             try:
                 parts.append(self._once(part))
                 start = rows.stop
-            except RuntimeError as error:
+            except BadcaseError:
+                raise
+            except Exception as error:  # a person's network may raise anything
                 if is_out_of_memory(error):
                     self._shrink(min(n, rows.stop) - start, error)
                 else:
@@ -130,18 +133,12 @@ class Runner:
         self.batch_size = failed // 2
         self.halved += 1
 
-    def _give_up_half(self, batch: Batch, error: RuntimeError) -> None:
+    def _give_up_half(self, batch: Batch, error: Exception) -> None:
         """Networks with fixed types inside refuse half precision; what fails in full precision too is an error."""
         if self.precision is not None:
             self.precision = None
             return
-        raise BadcaseError(
-            _("the network failed on a batch"),
-            where=self.model.name,
-            expected=", ".join(f"{name} {tuple(tensor.shape)}" for name, tensor in batch.items()),
-            got=str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__,
-            hint=_("Check that the image size or the tokenizer belongs to this network."),
-        ) from error
+        raise explained(self.model.name, self.model.network, batch, error) from error
 
     def _once(self, batch: Batch) -> ModelOutput:
         device = self.model.device

@@ -234,10 +234,10 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
             got=base.name,
             hint=_("Leave pooling, hidden width and normalization as the model has them."),
         )
-    anatomy = study(base.network, base._example(), base.last_layer.name)
+    anatomy = study(base.network, base.example(), base.last_layer.name)
     swapped = {}
     if shape.normalization != "model":
-        swapped = swap_norms(base.network, shape.normalization, norms_of(base.network), anatomy, base._example())
+        swapped = swap_norms(base.network, shape.normalization, norms_of(base.network), anatomy, base.example())
     if shape.pooling == "model":
         return [], [read], swapped
     taps = anatomy.levels(shape.levels)
@@ -266,7 +266,7 @@ def _places(base: Model, shape: Shape, read: int) -> tuple[list[str], list[int],
 
 def _has_class_token(base: Model) -> bool:
     if base.kind is Kind.TEXT:
-        batch, tokenizer = base._example(), getattr(base.inputs, "tokenizer", None)
+        batch, tokenizer = base.example(), getattr(base.inputs, "tokenizer", None)
         token = getattr(tokenizer, "cls_token_id", None)
         return token is not None and "input_ids" in batch and bool((batch["input_ids"][:, 0] == token).all())
     names = ("cls_token", "class_token", "class_embedding")

@@ -15,6 +15,7 @@ import torch
 from badcase.i18n import _
 from badcase.items import Items, Kind
 from badcase.models.backbone import Backbone
+from badcase.models.foreign.first_pass import stated_size
 from badcase.models.inputs import Batch, ImageInputs, ProcessorInputs, TextInputs
 from badcase.models.model import Model
 from badcase.models.running import Runner
@@ -88,6 +89,7 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
     batches = [part.batch for part in loaded]
     findings = [*_text_findings(model, items, chosen), *_image_findings(model, items, chosen, batches[0])]
     if isinstance(model, Backbone) or (labels < 0).all():  # a head is fitted later; no labels to compare with
+        runner.forward({name: tensor[:1] for name, tensor in batches[0].items()})  # what fails, fails before the run
         return PreflightReport(len(chosen), findings=findings)
     logits = _logits(runner, batches)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
@@ -218,8 +220,8 @@ def _image_findings(model: Model, items: Items, chosen: npt.NDArray[np.int64], b
         return
     sides = [min(size) for size in (items.size(int(i)) for i in chosen) if size is not None]
     side, read = int(np.median(sides)), int(next(iter(batch.values())).shape[-1])
-    expected = getattr(getattr(model.network, "config", None), "image_size", None)
-    if isinstance(expected, int) and expected != read:
+    stated = stated_size(model.network)
+    if stated is not None and (expected := stated[1]) != read:
         text = _("The network was made for images of {n} pixels, its image processor makes {m}.")
         hint = _("Save the image processor that the model was trained with beside it.")
         yield PreflightFinding(Level.WARNING, text.format(n=expected, m=read), hint)

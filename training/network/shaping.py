@@ -66,13 +66,13 @@ def shape(
             got=recipe.initialization,
             hint=_("Start from pretrained weights or from scratch, or give the model another head."),
         )
-    set_dropout(model.network, recipe.dropout, model._example())
+    set_dropout(model.network, recipe.dropout, model.example())
     return model
 
 
 def studied(model: Model) -> Anatomy:
     """The parts of the network that is trained."""
-    return study(model.network, model._example(), model.last_layer.name)
+    return study(model.network, model.example(), model.last_layer.name)
 
 
 def groups_of(model: Model, anatomy: Anatomy) -> Groups:

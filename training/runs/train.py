@@ -13,7 +13,7 @@ from badcase.store.run_table import RunRow
 from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import Recipe
-from badcase.training.recipe.enums import Start, Validation
+from badcase.training.recipe.enums import Method, Start, Validation
 from badcase.training.runs.plan import plan
 from badcase.training.runs.single_run import close_abandoned, train_new_run
 
@@ -62,6 +62,10 @@ def train(
     leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
     if leak and planned.recipe.validation != Validation.PROJECT:
         yield Notice(leak, _("The validation score is too optimistic; gold is not."))
+    first = project.predictions.all()[0].meta
+    if first.get("kind") == "linear_head" and planned.start is Start.PRETRAINED and planned.recipe.method == Method.FINE_TUNE:
+        text = _("The training begins with the pretrained weights of {name}, which hold no classifier: the head is new.")
+        yield Notice(text.format(name=first.get("name")))
     spec = RunSpec(planned.recipe, planned.start, seed, project.revision, project.predictions.current, device, within)
     spec = yield from spec.weighed(project)
     return (yield from train_new_run(project, spec, planned, why, part_of))

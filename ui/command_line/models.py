@@ -48,7 +48,8 @@ def predict(
         ),
     ] = None,
     weights: Annotated[
-        Path | None, typer.Option(help=_("Safetensors file with the weights for a factory."), show_default=False)
+        Path | None,
+        typer.Option(help=_("File of weights for a factory: safetensors, or tensors that torch saved."), show_default=False),
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help=_("Batch size."), show_default=False)] = None,
     device: Device = None,
