@@ -58,7 +58,7 @@ def make(path: Path, data: Path, demo: str) -> Path:
     project = say(Project.creating(path, data)) if data.exists() else say(make_demo(path, demo))
     with project:
         if project.predictions.current is None:
-            say(project.predict())
+            say(project.predicting())
         ranking = project.rank()
         first = ranking.order[ranking.flagged[ranking.order]][:90]
         rng = np.random.default_rng(0)

@@ -59,7 +59,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             made = SETS[name](Path(folder))
             if made[0].kind == "image":
-                finish(made[0].predict("efficientnet-lite0"))
+                made[0].predict("efficientnet-lite0")
             found = {how: accuracies(made, how, asked.seeds) for how in Suspects}
             made[0].close()
         line = "".join(f"{np.mean(one):>9.2f} ±{np.std(one, ddof=1):5.2f}" for one in found.values())

@@ -77,7 +77,7 @@ def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDA
         for i, (text, label, part) in enumerate(zip(texts(name), case.labels, split, strict=True)):
             writer.writerow([i, text, f"c{label:03d}", part])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", text="text", split="split")
-    finish(project.predict(MODEL))
+    project.predict(MODEL)
     project.rank()
     rows = np.array([int(project.items.key(i)) for i in range(len(project.items))])
     codes = np.array([project.classes.index(f"c{label:03d}") for label in range(int(case.true.max()) + 1)])

@@ -100,7 +100,7 @@ def _project(
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
         csv.writer(file).writerows([["id", kind, "label", "split"], *table])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", split="split", **{kind: kind})
-    finish(project.predict(model))
+    project.predict(model)
     project.rank()
     place = {str(row[0]): i for i, row in enumerate(rows)}
     order = np.array([place[project.items.key(i)] for i in range(len(project.items))])

@@ -65,14 +65,14 @@ def second_dies(logits: Tensor, targets: Tensor) -> Tensor:
 
 def trained(project: Project, models: Path) -> dict[str, Any]:
     """Everything that is shared, in this process or in several: its runs by name, and what went wrong on purpose."""
-    finish(project.predict(str(models / "model")))
+    project.predict(str(models / "model"))
     made: dict[str, Any] = {"predictions": project.predictions.current.id}
     made["network"] = finish(train(project, NETWORK, start="current", seed=1)).id
     made["checked"] = finish(train(project, CHECKED, start="current", seed=1)).id
     if os.environ.get("RANK") == "0":
         made |= troubles(project)
     made["folds"] = finish(train(project, FOLDS, seed=1)).id
-    finish(project.predict(str(models / "normed")))
+    project.predict(str(models / "normed"))
     made["normed"] = finish(train(project, NORMED, start="current", seed=1)).id
     return made
 

@@ -45,7 +45,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
             )
         yield from recover(project, run_id, device=device)
     model_spec = read_json(row.folder / META)["model_spec"]
-    made = yield from project.predict(model_spec, device=device, run=run_id)
+    made = yield from project.predicting(model_spec, device=device, run=run_id)
     project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
 

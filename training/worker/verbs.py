@@ -59,7 +59,7 @@ def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
 
 def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
-        made = yield from opened.predict(**options)
+        made = yield from opened.predicting(**options)
         yield from opened.ranking_anew()
         return {"prediction_set": made.id}
 

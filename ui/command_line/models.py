@@ -59,7 +59,7 @@ def predict(
     """Run a model over all items. A run that was stopped goes on where it was."""
     with Project.open(project) as opened:
         made = out.run(
-            opened.predict(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
+            opened.predicting(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
         )
         out.give(prediction_set=made.id, **made.meta)
         out.say(

@@ -172,7 +172,7 @@ def test_a_model_brought_from_elsewhere_brings_its_thresholds(project: Project, 
     folder = project.runs.get(made[2]).folder / "model"
     names = list(project.label_names)
     (folder / "thresholds.json").write_text(json.dumps({names[1].upper(): 0.2, names[0]: 0.9}))
-    predictions: PredictionSet = finish(project.predict(folder))
+    predictions: PredictionSet = project.predict(folder)
     expected = [np.log(9), np.log(0.25), 0, 0]
     np.testing.assert_allclose(predictions.logit_thresholds, expected, atol=1e-12)
     assert project.runs.current is not None and project.runs.current.kind == "initial"

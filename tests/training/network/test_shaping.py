@@ -235,7 +235,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("images")
     project = image_project(folder, 60)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     yield project
     project.close()
 
@@ -285,7 +285,7 @@ def test_a_network_from_scratch_trains_with_other_norms_and_a_pretrained_one_ref
 def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_scratch(tmp_path: Path) -> None:
     write_noisy_texts(tmp_path / "texts.csv", 200, wrong=0.0)
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "minimum_checks": 1})
         run = finish(train(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
@@ -300,7 +300,7 @@ def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_sc
 def test_images_without_a_network_of_their_own_train_one_from_scratch(tmp_path: Path) -> None:
     colour_images(tmp_path / "data", 45)
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict("efficientnet-lite0"))
+        project.predict("efficientnet-lite0")
         recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "batch_size": 8, "minimum_checks": 1})
         run = finish(train(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
@@ -314,7 +314,7 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
     (tmp_path / "texts.csv").write_text("\n".join([f"{lines[0]},parity,number", *more]))
     save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", label="label") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         wanted = QUICK.replace_from({"extra_columns": "parity", "pooling": "attention"})
         runs = [
             finish(train(project, recipe))
@@ -343,12 +343,12 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
         {"epochs": 8, "minimum_checks": 1, "extra_columns": "noise", "extra_weight": 1.0}
     )
     with Project.create(tmp_path / "rain", tmp_path / "texts.csv", text="text", label="rain") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         run = finish(train(project, recipe, start="scratch"))
         assert read_json(run.folder / META)["columns"]["noise"]["accuracy"] == 1.0
         assert "Column noise: accuracy 1.0000" in read_notes(project, run.id)
     with Project.create(tmp_path / "noise", tmp_path / "texts.csv", text="text", label="noise") as project:
-        finish(project.predict(str(run.folder / "model")))
+        project.predict(str(run.folder / "model"))
         assert (project.predictions.current.logits.argmax(1) == project.labels).all()
         further = finish(train(project, QUICK, start="current"))
         assert further.metrics["accuracy"] == 1.0

@@ -60,7 +60,7 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("evil,<script>alert(1)</script> the dog & the cat,food\n")
     with Project.create(tmp_path / "my", tmp_path / "texts.csv") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         project.rank()
         project.journal.record([project.items.find("evil")], "relabel", project.classes.index("animals"))
         run = finish(train(project))
@@ -87,7 +87,7 @@ def chinese() -> Iterator[None]:
 
 def test_it_names_the_language_that_it_is_written_in(chinese: None, project: Project, tmp_path: Path) -> None:
     with project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         finish(train(project))
         page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
         use_language("en")

@@ -42,7 +42,7 @@ HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum
 def images(tmp_path: Path) -> Project:
     with image_project(tmp_path, 45) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         yield project
 
 
@@ -57,7 +57,7 @@ def texts(folder: Path, splits: dict[str, str]) -> Project:
     with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text", "label", "split"], *rows])
     project = Project.create(folder / "project", folder / "texts.csv")
-    finish(project.predict("chargrams"))
+    project.predict("chargrams")
     return project
 
 

@@ -97,7 +97,7 @@ def test_labels_that_a_brought_model_may_have_learnt_are_no_secret_to_its_folds_
     colour_images(tmp_path / "data", 60)
     trained_image_model(tmp_path / "model", tmp_path / "data")
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         for recipe in (FOLDS, QUICK.replace_from({"validation": "stratified"})):
             job = train(project, recipe)
             notices = [event.text for event in job if isinstance(event, Notice)]

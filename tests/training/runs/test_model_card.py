@@ -33,14 +33,14 @@ def own_texts(folder: Path) -> tuple[Project, Recipe]:
 def plain_texts(folder: Path) -> tuple[Project, Recipe]:
     project = text_project(folder)
     save_text_model(folder / "model", "Bert", list(TOPICS))
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     return project, QUICK
 
 
 def plain_images(folder: Path) -> tuple[Project, Recipe]:
     project = image_project(folder, 45)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     return project, QUICK
 
 
@@ -51,7 +51,7 @@ def shaped_images(folder: Path) -> tuple[Project, Recipe]:
 
 def own_images(folder: Path) -> tuple[Project, Recipe]:
     project = image_project(folder, 45)
-    finish(project.predict("tests.badcase.models.networks:small_net"))
+    project.predict("tests.badcase.models.networks:small_net")
     return project, QUICK
 
 

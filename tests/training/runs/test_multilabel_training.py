@@ -284,7 +284,7 @@ def test_a_transformer_learns_the_labels_and_transformers_loads_it_as_such(
     import transformers
 
     tiny_model(tmp_path / "model")
-    finish(project.predict(tmp_path / "model"))
+    project.predict(tmp_path / "model")
     correct(project, made[1])
     recipe = default_for(project.model_spec or {}, "text", "scratch", "multilabel")
     assert recipe.loss == "binary"

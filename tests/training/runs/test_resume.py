@@ -137,7 +137,7 @@ def test_a_run_that_was_stopped_at_its_very_end_is_only_concluded(texts: Project
 def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
     with image_project(tmp_path, 45) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         whole = finish(train(project, FINE, seed=3))
         path = project.path
     code = (

@@ -48,7 +48,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("images")
     project = image_project(folder, 60)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     yield project
     project.close()
 
@@ -154,7 +154,7 @@ def test_a_model_with_its_classes_in_another_order_is_trained_in_the_projects(tm
     colour_images(tmp_path / "data", 60)
     trained_image_model(tmp_path / "model", tmp_path / "data", ["red", "blue", "green"])
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         for recipe, start in ((QUICK, "current"), (PRESETS["linear-head"], "current")):
             run = finish(train(project, recipe, start=start))
             assert run.metrics["accuracy"] > 0.9
@@ -168,7 +168,7 @@ def test_a_text_network_trains(tmp_path: Path) -> None:
     write_noisy_texts(tmp_path / "texts.csv", 90, wrong=0.0)
     save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         run = finish(train(project, QUICK.replace_from({"dropout": 0.0, "accumulate": 2, "learning_rate": 1e-2, "epochs": 40})))
         history = read_history(run.folder)
         assert history[-1]["train_loss"] < 0.9 * history[0]["train_loss"]  # it knows two words in six
@@ -178,7 +178,7 @@ def test_a_network_without_dropout_refuses_the_knob_and_the_run_says_so(tmp_path
     colour_images(tmp_path / "data", 30)
     save_image_model(tmp_path / "model", "ResNet", ["blue", "green", "red"])
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         with pytest.raises(BadcaseError, match="dropout"):
             finish(train(project, QUICK.replace_from({"dropout": 0.5})))
         failed = project.runs.all()[-1]
@@ -235,7 +235,7 @@ def test_a_cancelled_run_is_marked_and_its_best_checkpoint_makes_a_whole_run(ima
 def test_a_head_is_recovered_on_the_features_it_learnt_from_though_another_model_is_in_use_now(tmp_path: Path) -> None:
     with image_project(tmp_path, 60) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         job = train(project, PRESETS["linear-head"].replace_from({"learning_rate": 5, "epochs": 1000}))
         while getattr(next(job), "values", {}).get("epoch") != 12:
             pass
@@ -261,7 +261,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
     folder = tmp_path
     with image_project(folder, 45) as project:
         trained_image_model(folder / "model", folder / "data")
-        finish(project.predict(str(folder / "model")))
+        project.predict(str(folder / "model"))
         item = int(np.flatnonzero(project.split == 0)[0])
         project.journal.record([item], "exclude")
     code = (

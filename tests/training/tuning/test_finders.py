@@ -36,7 +36,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("images")
     project = image_project(folder, 60)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     yield project
     project.close()
 

@@ -33,7 +33,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([[*rows[0], "day"], *([*row, day] for day, row in enumerate(rows[1:]))])
     made = Project.create(folder / "project", folder / "texts.csv", time="day")
-    finish(made.predict("chargrams"))
+    made.predict("chargrams")
     made.rank()
     made.close()
     return folder / "project"

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.recipe import Recipe
 from badcase.training.runs.resume import sameness
@@ -40,7 +39,7 @@ def test_without_gold_a_training_or_a_tuning_ends_well_and_says_that_nothing_can
     rows = [f"t{i},{word} {i} {name},{name}" for name, words in WORDS.items() for i, word in enumerate(words.split()[:4])]
     (tmp_path / "texts.csv").write_text("\n".join(["id,text,label", *rows]), encoding="utf-8")
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as made:
-        finish(made.predict("chargrams"))
+        made.predict("chargrams")
         assert not made.gold.any()
     for verb, options, n in (("train", QUICK, 2), ("tune", ("--trials", "1", "--folds", "2"), 5)):
         done = badcase(verb, tmp_path / "project", *options)
