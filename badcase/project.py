@@ -17,6 +17,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import TASKS, import_items
 from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
+from badcase.items.places import MovablePlace
 from badcase.progress import Job, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
@@ -29,6 +30,7 @@ from badcase.store.project_data import ProjectData
 if TYPE_CHECKING:
     from badcase.export import Exported
     from badcase.groups.of_project import Group, GroupKind
+    from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
@@ -113,6 +115,7 @@ class Project(ProjectData):
                 how = how_to_read(data, how)
             imported = yield from import_items(data, folder, seed=seed, task=task, **how)
             source = replace(imported.source, location=path / SOURCE_FOLDER) if in_memory else imported.source
+            place = MovablePlace.of(source.location, path).plain()
             store = Store(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
@@ -121,7 +124,8 @@ class Project(ProjectData):
                     [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
-            store.set_settings([("task", task), ("source", source.plain()), ("notes", imported.notes), ("seed", seed)])
+            said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
+            store.set_settings(said.items())
             store.close()
         return cls.open(path)
 
@@ -191,7 +195,8 @@ class Project(ProjectData):
         self._ranking = None
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
-        return Changes(_("updated"), frozenset({Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}))
+        areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
+        return Changes(_("updated"), frozenset(areas | {Area.SOURCE} if self._find_data() else areas))
 
     # --- verbs -----------------------------------------------------------------------------------------------------
 
@@ -262,6 +267,27 @@ class Project(ProjectData):
         from badcase.export import apply_patch
 
         return apply_patch(self, Path(patch))
+
+    def relocate(self, path: str | Path, *, force: bool = False) -> Relocated:
+        """Say where the data are now that they were moved.
+
+        Args:
+            path: The new place of the folder, table or zip that the project was made from, or of its images.
+            force: Take it also where most of the items are not found there.
+
+        Returns:
+            How many of the items were found, and how many of those compared are the same.
+
+        Raises:
+            BadcaseError: Where there is nothing, or other data.
+        """
+        return finish_telling(self.relocating(path, force=force))
+
+    def relocating(self, path: str | Path, *, force: bool = False) -> Job[Relocated]:
+        """`relocate` as a job."""
+        from badcase.importing.relocating import relocating
+
+        return relocating(self, Path(path), force=force)
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""

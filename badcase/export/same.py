@@ -35,7 +35,9 @@ def export_same(project: ProjectData, out: Path) -> Job[int]:
         raise BadcaseError(
             _("the project's data set is no longer at its path"),
             where=str(location),
-            hint=_("Put it back there, or export to another format."),
+            hint=_(
+                "Put it back there, say where it is now (badcase relocate {project} PATH), or export to another format."
+            ).format(project=project.path),
         )
     root = open_root(location)
     tables = {} if source.format == "folder" else _tables(project, root)

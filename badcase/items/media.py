@@ -31,5 +31,5 @@ class MediaRef:
                 _("the image cannot be read any more"),
                 where=f"{self.root.location}: {self.name}",
                 got=error,
-                hint=_("Put the data back where it was when the project was made."),
+                hint=_("Put the data back, or say where they are now: badcase relocate PROJECT PATH"),
             ) from error

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -92,3 +93,9 @@ class Taxonomy:
             said = json.dumps(changed.plain(), ensure_ascii=False)
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
         self.source, self.classes = changed, self.classes + added
+
+    def rename_part(self, name: str) -> None:
+        """The one table of the source has another name now."""
+        part = replace(self.source.parts[0], name=name)
+        self.source = replace(self.source, parts=(part,))
+        self._store.set_settings([("source", self.source.plain())])

@@ -189,11 +189,15 @@ def _row(row: RunRow) -> dict[str, Any]:
 
 
 def _export(project: str, out: str, format: str = "same", overwrite: bool = False) -> Job[dict[str, Any]]:
-    from badcase.export import export
-
     with _opened(project) as opened:
-        made = yield from export(opened, Path(out), format=format, overwrite=overwrite)
+        made = yield from opened.exporting(out, format=format, overwrite=overwrite)
         return {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
+
+
+def _relocate(project: str, path: str, force: bool = False) -> Job[dict[str, Any]]:
+    with _opened(project) as opened:
+        made = yield from opened.relocating(Path(path), force=force)
+        return {"path": str(made.path), "found": made.found, "items": made.items, "sentences": list(made.sentences)}
 
 
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
@@ -234,6 +238,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "accept": _accept,
     "tune": _tune,
     "export": _export,
+    "relocate": _relocate,
     "report": _report,
     "demo": _demo,
     "doctor": _doctor,
