@@ -31,10 +31,11 @@ def export_same(project: ProjectData, out: Path) -> Job[int]:
     """Write the format that came in; returns the number of files."""
     source = project.source
     location = source.location
-    if not location.exists():
+    data = location / source.parts[0].name if source.lone else location
+    if not data.exists():
         raise BadcaseError(
             _("the project's data set is no longer at its path"),
-            where=str(location),
+            where=str(data),
             hint=_(
                 "Put it back there, say where it is now (badcase relocate {project} PATH), or export to another format."
             ).format(project=project.path),
