@@ -22,6 +22,11 @@ class MediaRef:
         """The real file, or None inside a zip."""
         return self.root.path(self.name)
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file at all."""
+        return self.root.has(self.name)
+
     def open_bytes(self) -> bytes:
         """The bytes of the file; BadcaseError where it has gone."""
         try:

@@ -86,6 +86,7 @@ class ProjectData:
 
     def _find_data(self) -> bool:
         """Read where the data lie, which `relocate` may have changed; whether it has."""
+        self.taxonomy.read_source()
         known: dict[str, Any] = self._store.setting("places", {})
         before = getattr(self, "source_place", None), self.items.media_place
         if "media" in known:

@@ -94,6 +94,10 @@ class Taxonomy:
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
         self.source, self.classes = changed, self.classes + added
 
+    def read_source(self) -> None:
+        """Take notice of what another process of the program wrote of the source."""
+        self.source = Source.of(self._store.setting("source", {}))
+
     def rename_part(self, name: str) -> None:
         """The one table of the source has another name now."""
         part = replace(self.source.parts[0], name=name)

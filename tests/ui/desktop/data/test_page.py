@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -151,3 +152,17 @@ def test_the_class_list_counts_what_the_items_are_now(page: DataPage, session: S
 def test_the_page_fits_a_window_of_1280_by_800(page: DataPage) -> None:
     page.resize(1280, 720)
     assert (page.width(), page.height()) == (1280, 720)
+
+
+def test_locate_finds_a_table_that_was_moved(
+    page: DataPage, session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = (tmp_path / "texts.csv").rename(tmp_path / "renamed.csv")
+    page.sources.show_source()
+    assert f"{tmp_path / 'texts.csv'} is not there any more." in page.sources.missing.text()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: (str(now), ""))
+    with qtbot.waitSignal(session.toast, timeout=WAIT_MS) as told:
+        qtbot.mouseClick(page.sources.locate, Qt.MouseButton.LeftButton)
+    assert told.args[0] == "90 of 90 items found"
+    assert page.sources.missing.isHidden()
+    assert session.project.source.parts[0].name == "renamed.csv"
