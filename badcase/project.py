@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
 
 _OPENINGS = Openings()
+_ELSEWHERE = ("train", "resume", "repeat", "tune", "accept", "compare", "report")  # they need torch, and a layer above this one
 
 
 def _let_go(close: Callable[[], None], lock: ProjectLock | None) -> None:
@@ -197,6 +198,13 @@ class Project(ProjectData):
             self.runs.mark_abandoned(stopped=stopped)
         areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
         return Changes(_("updated"), frozenset(areas | {Area.SOURCE} if self._find_data() else areas))
+
+    def __getattr__(self, name: str) -> Any:
+        """Say where a verb is that a project itself does not have."""
+        if name in _ELSEWHERE:
+            told = f"a project does not {name} by itself: call badcase.training.{name}(project, ...)"
+            raise AttributeError(told, name=name, obj=self)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # --- verbs -----------------------------------------------------------------------------------------------------
 

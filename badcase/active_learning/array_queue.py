@@ -69,6 +69,9 @@ class Queue:
         self._refit: Background[AnyRanking] | None = None
         self._due = 0
 
+    def __repr__(self) -> str:
+        return f"<Queue of {len(self._judged)} items, {int(self._judged.sum())} recorded>"
+
     def next(self, k: int = 1) -> NDArray[np.int64]:
         """The items to look at next: first the twins of the item judged last, then the most suspect ones.
 

@@ -19,10 +19,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
-from badcase.items.kinds import Kind
+from badcase.items.kinds import Kind, Split
 from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
+from badcase.shown_tables import Columns, ShownTable
 
 FILE = "items.arrow"
 META = b"badcase"
@@ -32,7 +33,7 @@ _RANGE = 50_000
 _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 
 
-class Items:
+class Items(ShownTable):
     """Items 0 to n-1 of one project; nothing here changes after the import, but where the images lie.
 
     Attributes:
@@ -63,6 +64,21 @@ class Items:
                 got=error,
                 hint=_("Make the project again; the journal in project.db is intact."),
             ) from error
+
+    def __repr__(self) -> str:
+        return f"<Items: {self.n} {self.kind}s>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """Key, content, split, given class id, and the columns of the source that have no role."""
+        n = self.n if most is None else min(most, self.n)
+        columns: dict[str, Sequence[Any]] = {
+            "key": self.keys[:n],
+            str(self.kind): self.texts()[:n],
+            "split": [Split(int(one)).name.lower() for one in self.split[:n]],
+            "given": self.given[:n].tolist(),
+        }
+        more = {name: self.metadata_column(name)[:n].to_pylist() for name in self.metadata_names}
+        return columns | {name: values for name, values in more.items() if name not in columns}
 
     def __len__(self) -> int:
         return self.n

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -137,8 +138,13 @@ def spec_for(source: str) -> dict[str, Any]:
         expected=_("a folder, a hub id (owner/name), a .pt2 file, package.module:factory or one of {names}").format(
             names=", ".join(PACKAGED)
         ),
-        hint=_("Check the path; it is looked for in {folder}.").format(folder=Path.cwd()),
+        hint=_did_you_mean(source) or _("Check the path; it is looked for in {folder}.").format(folder=Path.cwd()),
     )
+
+
+def _did_you_mean(source: str) -> str:
+    near = get_close_matches(source, PACKAGED, 1)
+    return _("Did you mean {name}?").format(name=near[0]) if near else ""
 
 
 def _spec_of_folder(folder: Path) -> dict[str, Any]:

@@ -16,16 +16,17 @@ from badcase.i18n import _
 from badcase.items import Items, Kind, SetAside
 from badcase.items.places import MovablePlace
 from badcase.items.source import Source
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.prediction_sets import PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
-from badcase.store.verdicts import ItemLabels
+from badcase.store.verdicts import ItemLabels, VerdictCode
 
 
-class ProjectData:
+class ProjectData(ShownTable):
     """The nouns of a project; every room below `badcase.project` takes one of these.
 
     The arrays (given, labels, verdicts, split, gold) have a row for each item.
@@ -67,6 +68,20 @@ class ProjectData:
             yield ProjectData(path, store)
         finally:
             store.close()
+
+    def __repr__(self) -> str:
+        closed = ", closed" if self._store.closed else ""
+        n, k, counts = len(self.items), len(self.label_names), self.journal.counts()
+        return f"<{type(self).__name__} {self.name!r}: {n} {self.kind}s, {k} classes, {counts.reviewed} reviewed{closed}>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """Every item with its label and verdict now."""
+        columns = dict(self.items._columns(most))
+        n, classes = len(columns["key"]), self.classes
+        names = {"given": self.given, "label": self.labels}
+        columns |= {name: [classes[int(one)] for one in ids[:n]] for name, ids in names.items()}
+        columns["verdict"] = [VerdictCode(int(one)).name.lower() if one else None for one in self.verdicts[:n]]
+        return columns
 
     # --- facts --------------------------------------------------------------------------------------------------
 

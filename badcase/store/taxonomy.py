@@ -16,6 +16,8 @@ from badcase.items.source import Source
 from badcase.store.database import Store
 from badcase.store.verdicts import ItemLabels
 
+_NAMED = 10  # classes that a repr names
+
 
 class Taxonomy:
     """The names of the classes, and what a model answers of an item of each.
@@ -31,6 +33,10 @@ class Taxonomy:
         self.source = Source.of(store.setting("source", {}))
         self.classes = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
         self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.label_names[:_NAMED])
+        return f"<Taxonomy of {len(self.label_names)} classes: {names}{', …' if len(self.label_names) > _NAMED else ''}>"
 
     @property
     def label_names(self) -> tuple[str, ...]:

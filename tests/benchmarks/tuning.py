@@ -39,7 +39,7 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
-from badcase.training.tuning.tune import tune
+from badcase.training.tuning.tune import tune_in_steps
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
 
@@ -201,7 +201,7 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
 
 def tuned(space: Space | None) -> Callable[[Project, Peer, int, float], float]:
     def arm(project: Project, peer: Peer, seed: int, seconds: float) -> float:
-        found = finish(tune(project, recipe=PRESET, space=space, seconds=seconds, seed=seed))
+        found = finish(tune_in_steps(project, recipe=PRESET, space=space, seconds=seconds, seed=seed))
         logits = np.load(found.run.folder / LOGITS, mmap_mode="r")[peer.test]
         return 100 * float((logits.argmax(1) == peer.true).mean())
 

@@ -10,7 +10,7 @@ import pytest
 from badcase.project import Project
 from badcase.training.recipe import Recipe
 from badcase.training.runs.resume import sameness
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import WORDS, correct, noisy_project
 from tests.ui.command_line.conftest import Badcase
 
@@ -88,7 +88,7 @@ def test_a_run_is_repeated_and_one_that_was_stopped_goes_on(badcase: Badcase, pr
     assert (again.json["run"]["id"], again.json["run"]["seed"]) == (3, 3)
     assert again.json["sameness"] == "Run 3 gave the same numbers as run 2, to the last digit."
     with Project.open(project) as opened:
-        job = train(opened, Recipe(**opened.runs.get(2).recipe), seed=3)
+        job = train_in_steps(opened, Recipe(**opened.runs.get(2).recipe), seed=3)
         while "validation_loss" not in getattr(next(job), "values", {}):
             pass
         job.close()
