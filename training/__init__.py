@@ -1,5 +1,6 @@
 """Training: a recipe and the corrected labels become a run, runs are compared, and a tuning looks for a better recipe.
 
+>>> import badcase.training
 >>> run = badcase.training.train(project, {"epochs": 3})
 >>> badcase.training.accept(project, run.id)
 """

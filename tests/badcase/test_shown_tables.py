@@ -50,7 +50,7 @@ def test_a_line_says_what_each_object_is(project: Project, tmp_path: Path) -> No
         (project.journal, "<Journal at revision 2: 2 items reviewed, 2 relabelled>"),
         (project.predictions, "<PredictionSets: 1, 1 in use>"),
         (project.predictions.current, "<PredictionSet 1: 60 items, 3 classes, mine>"),
-        (project.runs, "<RunTable: 1 runs, none in use>"),
+        (project.runs, "<RunTable: 1 run, none in use>"),
         (project.runs.get(1), "<Run 1: fine-tuned, done>"),
         (queue, "<Queue of 60 items, 1 recorded>"),
         (badcase.Estimate(1.234567, 0, 3.3333333), "Estimate(value=1.235, low=0, high=3.333)"),
