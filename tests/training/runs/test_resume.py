@@ -142,7 +142,7 @@ def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
         path = project.path
     code = (
         "import os, signal, sys; from badcase.project import Project; from badcase.training.recipe import Recipe\n"
-        "from badcase.training.runs.train import train\n"
+        "from badcase.training.runs.train import train_in_steps\n"
         f"job = train_in_steps(Project.open({str(path)!r}), Recipe(**{FINE.values()!r}), seed=3)\n"
         "while not (getattr(step := next(job), 'values', {}).get('epoch', 0) > 3.2):\n    pass\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

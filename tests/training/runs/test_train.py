@@ -268,7 +268,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         project.journal.record([item], "exclude")
     code = (
         "import sys; from badcase.project import Project; from badcase.progress import finish\n"
-        "from badcase.training.runs.train import train; from badcase.training.recipe import Recipe\n"
+        "from badcase.training.runs.train import train_in_steps; from badcase.training.recipe import Recipe\n"
         f"p = Project.open({str(folder / 'project')!r})\n"
         "finish(train_in_steps(p, Recipe(epochs=5000, patience=0, learning_rate=1e-3)))"
     )
