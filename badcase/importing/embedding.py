@@ -70,7 +70,7 @@ def _encoded(name: str, image: Any) -> bytes:
     if isinstance(image, np.ndarray):
         image = _picture(name, image)
     if not isinstance(image, Image.Image):
-        raise BadcaseError(_("not an image"), where=name, expected="PIL.Image.Image", got=type(image).__name__)
+        raise BadcaseError(_("not an image"), where=name, expected=_("an image of Pillow"), got=type(image).__name__)
     image = ImageOps.exif_transpose(image)
     sink = io.BytesIO()
     if image.mode in _PNG:

@@ -102,7 +102,9 @@ def out_of_sample(
 def _told_apart(arrays: tuple[Any, ...], labels: Any, features: Any) -> tuple[Any, Any]:
     """Labels and features; two arrays by their place, unless only the second has one dimension."""
     if len(arrays) > 2 or len(arrays) + (labels is not None) + (features is not None) != 2:
-        raise BadcaseError(_("it takes labels and features"), where="out_of_sample", expected="out_of_sample(labels, features)")
+        raise BadcaseError(
+            _("it takes labels and features"), where="out_of_sample", expected=_("out_of_sample(labels, features)")
+        )
     if not arrays:
         return labels, features
     if len(arrays) == 1:
