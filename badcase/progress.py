@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
@@ -41,6 +42,18 @@ def finish(job: Job[T]) -> T:
         except StopIteration as stop:
             result: T = stop.value
             return result
+
+
+def finish_telling(job: Job[T]) -> T:
+    """The same, with the notices in the log of "badcase", which Python prints where nobody set logging up."""
+    while True:
+        try:
+            event = next(job)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        if isinstance(event, Notice):
+            logging.getLogger("badcase").warning("%s", f"{event.text} {event.hint}".strip())
 
 
 class OutOfTimeError(Exception):

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import sqlite3
+import weakref
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -11,32 +16,56 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import TASKS, import_items
-from badcase.progress import Job, finish
+from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
+from badcase.items.places import MovablePlace
+from badcase.progress import Job, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.lock import ProjectLock
+from badcase.store.openings import Openings
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
 if TYPE_CHECKING:
+    from badcase.export import Exported
     from badcase.groups.of_project import Group, GroupKind
+    from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
     from badcase.ranking.any_ranking import AnyRanking
     from badcase.ranking.ranking import Ranking
     from badcase.reviewers.of_project import Reviewers
 
 
+_OPENINGS = Openings()
+_ELSEWHERE = ("train", "resume", "repeat", "tune", "accept", "compare", "report")  # they need torch, and a layer above this one
+
+
+def _let_go(close: Callable[[], None], lock: ProjectLock | None) -> None:
+    """Close what a project held; also of one that nobody closed, in whatever thread it is collected."""
+    with suppress(sqlite3.ProgrammingError):
+        close()
+    if lock is not None:
+        lock.release()
+
+
 class Project(ProjectData):
     """A data set under review, in one folder: what it holds (`ProjectData`), and the verbs.
 
     Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
-    project at a time; `attached=True` is for the worker process of the program that does.
+    project at a time, and inside it a project that is opened twice is one and the same; `attached=True` is for the worker
+    process of the program that does.
+
+    A verb does its work and returns what came of it: `predict`, `rank`, `export`. The same as a job, which tells how far it is
+    and can be stopped, has a name of its own: `predicting`, `ranking_anew`, `exporting`. `badcase.training` trains.
     """
 
     def __init__(self, path: Path, store: Store, lock: ProjectLock | None) -> None:
         super().__init__(path, store)
         self._lock = lock
+        store.owner = self  # a noun that is held alone, such as Project.open(path).journal, keeps its project open
+        self._let_go = weakref.finalize(self, _let_go, store.closer, lock)
+        self._let_go.atexit = False
         self._ranking: AnyRanking | None = None
         self._ranked = 0  # how many prediction sets had been added when it was computed
         if lock is not None:
@@ -45,32 +74,34 @@ class Project(ProjectData):
     # --- the door -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def create(cls, path: str | Path, data: str | Path, **how: Any) -> Project:
-        """Make a project from data in place and open it.
+    def create(cls, path: str | Path, data: Any, **how: Any) -> Project:
+        """Make a project from data in place, or from data in memory, and open it.
 
         Args:
             path: The folder to make.
-            data: A folder, a table, or a zip of either.
+            data: As for `creating`.
             how: As for `creating`.
 
         Raises:
             BadcaseError: Where there is something at the path already, or the data have no single reading.
         """
-        return finish(cls.creating(path, data, **how))
+        return finish_telling(cls.creating(path, data, **how))
 
     @classmethod
-    def creating(cls, path: str | Path, data: str | Path, *, task: str = "multiclass", seed: int = 0, **how: Any) -> Job[Project]:
+    def creating(cls, path: str | Path, data: Any, *, task: str = "multiclass", seed: int = 0, **how: Any) -> Job[Project]:
         """Import data into a new project folder, which appears whole or not at all: `create` as a job.
 
         Args:
             path: The folder to make.
-            data: A folder, a table, or a zip of either.
+            data: The path of a folder, a table, or a zip of either, which stays where it is. Or a data frame (pandas, polars,
+                pyarrow), a `datasets.Dataset`, a `DatasetDict` or dict of frames by split, a list of dicts, or a dict of
+                columns, which is kept in the project as source/data.parquet.
             task: "multilabel" where an item may have any number of labels; each distinct set of them is a class then.
             seed: Decides the splits that are made.
             how: text, image, label, split, key, group, time name columns of a table, what is not named is found; encoding,
                 header, missing, images and join_spellings say how it is to be read, as `ReadOptions` tells.
         """
-        path = Path(path).absolute()
+        path = Path(path).expanduser().absolute()
         if path.exists():
             raise BadcaseError(
                 _("there is something at this path already"),
@@ -80,7 +111,12 @@ class Project(ProjectData):
         if task not in TASKS:
             raise BadcaseError(_("there is no such task"), where="task", expected=" | ".join(TASKS), got=task)
         with write_folder_whole(path) as folder:
+            if in_memory := not isinstance(data, str | Path):
+                data = write_data(data, folder)
+                how = how_to_read(data, how)
             imported = yield from import_items(data, folder, seed=seed, task=task, **how)
+            source = replace(imported.source, location=path / SOURCE_FOLDER) if in_memory else imported.source
+            place = MovablePlace.of(source.location, path).plain()
             store = Store(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
@@ -89,7 +125,8 @@ class Project(ProjectData):
                     [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
-            store.set_settings([("task", task), ("source", imported.source.plain()), ("notes", imported.notes), ("seed", seed)])
+            said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
+            store.set_settings(said.items())
             store.close()
         return cls.open(path)
 
@@ -101,10 +138,13 @@ class Project(ProjectData):
             path: Its folder.
             attached: For the worker process of the program that holds it.
 
+        Returns:
+            The project; where this process has it open, the same one, which is closed when each opening has been.
+
         Raises:
-            BadcaseError: Where it is none, is newer than this program, or is in use.
+            BadcaseError: Where it is none, is newer than this program, or is in use by another program.
         """
-        path = Path(path).absolute()
+        path = Path(path).expanduser().absolute()
         if not (path / "project.db").is_file():
             raise BadcaseError(
                 _("this is not a badcase project"),
@@ -112,11 +152,16 @@ class Project(ProjectData):
                 expected=_("a folder with project.db"),
                 hint=_("Make one from data with `badcase new PROJECT --data PATH`."),
             )
+        if not attached and (known := _OPENINGS.again(path, cls)) is not None:
+            return known
         lock = None if attached else ProjectLock(path)
         try:
             store = Store(path / "project.db")
             try:
-                return cls(path, store, lock)
+                project = cls(path, store, lock)
+                if not attached:
+                    _OPENINGS.add(path, project)
+                return project
             except BaseException:
                 store.close()
                 raise
@@ -125,10 +170,16 @@ class Project(ProjectData):
                 lock.release()
             raise
 
+    @property
+    def closed(self) -> bool:
+        """Whether it was closed; what needs the project then raises BadcaseError."""
+        return self._store.closed
+
     def close(self) -> None:
-        self._store.close()
-        if self._lock is not None:
-            self._lock.release()
+        """Let the project go; one that was opened several times with the last closing."""
+        if not self.closed and _OPENINGS.one_less(self):
+            self._store.closed = True
+            self._let_go()
             self._lock = None
 
     def __enter__(self) -> Self:
@@ -145,25 +196,40 @@ class Project(ProjectData):
         self._ranking = None
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
-        return Changes(_("updated"), frozenset({Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}))
+        areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
+        return Changes(_("updated"), frozenset(areas | {Area.SOURCE} if self._find_data() else areas))
+
+    def __getattr__(self, name: str) -> Any:
+        """Say where a verb is that a project itself does not have."""
+        if name in _ELSEWHERE:
+            told = f"a project does not {name} by itself: call badcase.training.{name}(project, ...)"
+            raise AttributeError(told, name=name, obj=self)
+        raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}", name=name, obj=self)
 
     # --- verbs -----------------------------------------------------------------------------------------------------
 
-    def predict(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
-        """Run a model over all items, as a job; `badcase.progress.finish` runs one to its end.
+    def predict(self, model: ModelSource | None = None, **options: Any) -> PredictionSet:
+        """Run a model over all items.
 
         Args:
             model: A folder, a hub id, a .pt2 file, package.module:factory or a packaged name; without one, the current model,
                 else a packaged backbone.
             options: weights, batch_size, device, trust_remote_code.
+
+        Returns:
+            What the model said, which is the current prediction set now.
         """
+        return finish_telling(self.predicting(model, **options))
+
+    def predicting(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
+        """`predict` as a job, which can be stopped and goes on where it was."""
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
-        return finish(self.ranking_anew())
+        return finish_telling(self.ranking_anew())
 
     def ranking_anew(self) -> Job[AnyRanking]:
         """`rank` as a job, which can be stopped within a second."""
@@ -187,6 +253,49 @@ class Project(ProjectData):
 
         ranking = self.any_ranking
         return ranking if isinstance(ranking, Ranking) else None
+
+    def export(self, out: str | Path, **options: Any) -> Exported:
+        """Write the corrected data set; what is at `out` already stays unless `overwrite`.
+
+        Args:
+            out: The file or folder to write.
+            options: format ("same", the format of the source, "csv", "jsonl", "parquet", "folder", "hf" or "patch") and others,
+                as `badcase export --help` lists them.
+        """
+        return finish_telling(self.exporting(out, **options))
+
+    def exporting(self, out: str | Path, **options: Any) -> Job[Exported]:
+        """`export` as a job."""
+        from badcase.export import export
+
+        return export(self, out, **options)
+
+    def apply(self, patch: str | Path) -> Changes:
+        """Take over the corrections of another copy of the data, which `export` wrote as a patch."""
+        from badcase.export import apply_patch
+
+        return apply_patch(self, Path(patch))
+
+    def relocate(self, path: str | Path, *, force: bool = False) -> Relocated:
+        """Say where the data are now that they were moved.
+
+        Args:
+            path: The new place of the folder, table or zip that the project was made from, or of its images.
+            force: Take it also where most of the items are not found there.
+
+        Returns:
+            How many of the items were found, and how many of those compared are the same.
+
+        Raises:
+            BadcaseError: Where there is nothing, or other data.
+        """
+        return finish_telling(self.relocating(path, force=force))
+
+    def relocating(self, path: str | Path, *, force: bool = False) -> Job[Relocated]:
+        """`relocate` as a job."""
+        from badcase.importing.relocating import relocating
+
+        return relocating(self, Path(path), force=force)
 
     def groups(self, kind: GroupKind | str) -> list[Group]:
         """Bad cases that belong together, those first that promise most; the kinds are those of `GroupKind`."""

@@ -27,7 +27,7 @@ from badcase.progress import Job, Progress, T
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
 from badcase.training.demo.make_demo import make_demo
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.screenshots import ALL, shoot
@@ -58,14 +58,14 @@ def make(path: Path, data: Path, demo: str) -> Path:
     project = say(Project.creating(path, data)) if data.exists() else say(make_demo(path, demo))
     with project:
         if project.predictions.current is None:
-            say(project.predict())
+            say(project.predicting())
         ranking = project.rank()
         first = ranking.order[ranking.flagged[ranking.order]][:90]
         rng = np.random.default_rng(0)
         for item in first:
             kind = rng.choice(list(Verdict), p=[0.8, 0.12, 0.04, 0.04])
             project.journal.record([int(item)], str(kind), int(ranking.suggested[item]) if kind == Verdict.RELABEL else None)
-        say(train(project))
+        say(train_in_steps(project))
         project.rank()
     return path
 

@@ -35,6 +35,7 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "open": projects.open_window,
         "export": projects.export,
         "apply": projects.apply,
+        "relocate": projects.relocate,
         "report": projects.report,
     },
     marked("Review"): {

@@ -19,9 +19,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
-from badcase.items.kinds import Kind
+from badcase.items.kinds import Kind, Split
 from badcase.items.media import MediaRef
+from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
+from badcase.shown_tables import Columns, ShownTable
 
 FILE = "items.arrow"
 META = b"badcase"
@@ -31,13 +33,18 @@ _RANGE = 50_000
 _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 
 
-class Items:
-    """Items 0 to n-1 of one project; nothing here changes after the import."""
+class Items(ShownTable):
+    """Items 0 to n-1 of one project; nothing here changes after the import, but where the images lie.
+
+    Attributes:
+        media_place: Where the images lie, or for texts their source.
+    """
 
     def __init__(self, folder: Path, table: pa.Table) -> None:
         self.folder = folder
         self._table = table
         self._meta: dict[str, Any] = json.loads(table.schema.metadata[META])
+        self.media_place = MovablePlace(Path(self._meta["root"]) if self._meta["root"] else None, self._meta["beside"])
         self.kind = Kind(self._meta["kind"])
         self.n = len(table)
         self.given: npt.NDArray[np.int32] = self._numbers("given")
@@ -57,6 +64,21 @@ class Items:
                 got=error,
                 hint=_("Make the project again; the journal in project.db is intact."),
             ) from error
+
+    def __repr__(self) -> str:
+        return f"<Items: {self.n} {self.kind}s>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """Key, content, split, given class id, and the columns of the source that have no role."""
+        n = self.n if most is None else min(most, self.n)
+        columns: dict[str, Sequence[Any]] = {
+            "key": self.keys[:n],
+            str(self.kind): self.texts()[:n],
+            "split": [Split(int(one)).name.lower() for one in self.split[:n]],
+            "given": self.given[:n].tolist(),
+        }
+        more = {name: self.metadata_column(name)[:n].to_pylist() for name in self.metadata_names}
+        return columns | {name: values for name, values in more.items() if name not in columns}
 
     def __len__(self) -> int:
         return self.n
@@ -170,17 +192,32 @@ class Items:
         size = self.size(i)
         return self.image(i, max_side=_LARGE_SIDE // 2 if size is not None and max(size) > _LARGE_SIDE else None)
 
+    @property
+    def are_inside(self) -> bool:
+        """Whether the images lie in the project itself, as those that a table held do."""
+        return self.kind is Kind.IMAGE and not self._meta["root"]
+
+    def move_media(self, place: MovablePlace) -> None:
+        """The images lie elsewhere now."""
+        self.media_place = place
+        self.__dict__.pop("_root", None)
+
+    @property
+    def missing_place(self) -> Path | None:
+        """Where the images were, if nothing is there any more; None where there is, and for texts, which are kept here."""
+        gone = self.kind is Kind.IMAGE and self.media_place.found(self.folder) is None
+        return self.media_place.last(self.folder) if gone else None
+
     @cached_property
     def _root(self) -> Root:
-        elsewhere = [Path(self._meta["root"])] if self._meta["root"] else []
-        for place in (self.folder / self._meta["beside"], *elsewhere):
-            if place.exists():
-                return open_root(place.resolve())
-        raise BadcaseError(
-            _("the project's data set is no longer at its path"),
-            where=self._meta["root"],
-            hint=_("Put it back there, or beside the project as it was."),
-        )
+        place = self.media_place.found(self.folder)
+        if place is None:
+            raise BadcaseError(
+                _("the project's data set is no longer at its path"),
+                where=str(self.media_place.last(self.folder)),
+                hint=_("Put it back there, or say where it is now: badcase relocate {project} PATH").format(project=self.folder),
+            )
+        return open_root(place.resolve())
 
     def size(self, i: int) -> tuple[int, int] | None:
         """Width and height of image i in pixels as it is seen; None for a text."""

@@ -22,6 +22,11 @@ class MediaRef:
         """The real file, or None inside a zip."""
         return self.root.path(self.name)
 
+    @property
+    def exists(self) -> bool:
+        """Whether there is a file at all."""
+        return self.root.has(self.name)
+
     def open_bytes(self) -> bytes:
         """The bytes of the file; BadcaseError where it has gone."""
         try:
@@ -31,5 +36,5 @@ class MediaRef:
                 _("the image cannot be read any more"),
                 where=f"{self.root.location}: {self.name}",
                 got=error,
-                hint=_("Put the data back where it was when the project was made."),
+                hint=_("Put the data back, or say where they are now: badcase relocate PROJECT PATH"),
             ) from error

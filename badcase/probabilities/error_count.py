@@ -50,6 +50,13 @@ class Estimate:
     low: float
     high: float
 
+    def told(self) -> str:
+        """In short: "12 (9 to 15)"."""
+        return f"{self.value:.0f} ({self.low:.0f} to {self.high:.0f})"
+
+    def __repr__(self) -> str:
+        return f"Estimate(value={self.value:.4g}, low={self.low:.4g}, high={self.high:.4g})"
+
 
 def weighted_quantiles(values: NDArray[np.float64], weights: NDArray[np.float64], at: tuple[float, ...]) -> list[float]:
     """The quantiles `at` of values with weights that sum to 1."""

@@ -22,6 +22,7 @@ from badcase.ranking.rank_options import RankOptions
 from badcase.scorers import SCORERS, BadCase, Evidence, Needs, missing_needs, score_all, speaking
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN, spread
 from badcase.scorers.reasons import Names, Reason
+from badcase.shown_tables import Columns, ShownTable
 
 # Given probabilities weigh against those made from features as exp(-20 * log-loss) against the given, noisy labels.
 # Beat a plain average, .976 against .963, on CIFAR-10N with strong and weak classifiers.
@@ -33,7 +34,7 @@ _EDGE = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class Ranking:
+class Ranking(ShownTable):
     """Which labels look wrong, most suspect first. The arrays have a row for each item.
 
     Attributes:
@@ -57,6 +58,29 @@ class Ranking:
     evidence: Evidence
     names: Names
     belief: CountBelief | None = None
+
+    def __repr__(self) -> str:
+        n, k = len(self.order), self.probs.shape[1]
+        return (
+            f"<Ranking of {n} labels, {k} classes: {int(self.flagged.sum())} flagged, about {self.expected_errors.told()} wrong>"
+        )
+
+    def _columns(self, most: int | None) -> Columns:
+        """The most suspect first, with classes and items by name."""
+        order = self.order[:most].tolist()
+        columns: dict[str, list[Any]] = {"item": order}
+        if self.names.keys is not None:
+            columns["key"] = [self.names.keys[i] for i in order]
+        return columns | {
+            "suspicion": self.suspicion[order].tolist(),
+            "flagged": self.flagged[order].tolist(),
+            "given": [self._called(self.labels[i]) for i in order],
+            "suggested": [self._called(self.suggested[i]) for i in order],
+            "reasons": ["; ".join(reason.text for reason in self.reasons(i)) for i in order],
+        }
+
+    def _called(self, label: Any) -> Any:
+        return int(label) if self.class_names is None else self.class_names[int(label)]
 
     @property
     def labels(self) -> Labels:

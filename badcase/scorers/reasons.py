@@ -24,6 +24,9 @@ class Reason:
     text: str
     brief: str = ""
 
+    def __repr__(self) -> str:
+        return f"Reason(scorer={self.scorer!r}, value={self.value:.3g}, text={self.text!r})"
+
 
 @dataclass(frozen=True, slots=True)
 class Names:

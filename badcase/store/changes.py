@@ -14,6 +14,7 @@ class Area(StrEnum):
     RANKING = "ranking"
     RUNS = "runs"
     SETTINGS = "settings"
+    SOURCE = "source"
 
 
 @dataclass(frozen=True, slots=True)

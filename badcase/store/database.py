@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,9 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self.closed = False
+        self.owner: object = None  # lives as long as anything that reads from here
+        self._thread = threading.get_ident()
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
         try:
             self._connection.execute("PRAGMA journal_mode = WAL")
@@ -85,6 +89,7 @@ class Store:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block or none of it; a full disk leaves the database as it was."""
+        self._check_usable()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -104,7 +109,17 @@ class Store:
             ) from error
 
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        self._check_usable()
         return self._connection.execute(query, values).fetchall()
+
+    def _check_usable(self) -> None:
+        """BadcaseError where the project was closed, or belongs to another thread."""
+        if self.closed:
+            hint = _("Open it again with badcase.Project.open.")
+            raise BadcaseError(_("the project is closed"), where=str(self.path.parent), hint=hint)
+        if threading.get_ident() != self._thread:
+            hint = _("Use it in that thread, or close it there and open it here.")
+            raise BadcaseError(_("the project was opened in another thread"), where=str(self.path.parent), hint=hint)
 
     def setting(self, name: str, default: Any = None) -> Any:
         found = self.rows("SELECT value FROM settings WHERE name = ?", (name,))
@@ -117,5 +132,11 @@ class Store:
                 [(name, json.dumps(value, ensure_ascii=False)) for name, value in settings],
             )
 
+    @property
+    def closer(self) -> Callable[[], None]:
+        """Closes the connection, and keeps nothing alive but that."""
+        return self._connection.close
+
     def close(self) -> None:
+        self.closed = True
         self._connection.close()

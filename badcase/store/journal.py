@@ -7,13 +7,16 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
+from badcase.array_checks import whole
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.taxonomy import Taxonomy
@@ -58,13 +61,32 @@ class ReviewerVerdict:
     label: int
 
 
-class Journal:
+class Journal(ShownTable):
     """The journal in the database and its replay in memory, always in step."""
 
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
         self.replay = Replay(given)
         self.replay.add(self._entries())
+
+    def __repr__(self) -> str:
+        counts = self.counts()
+        return f"<Journal at revision {self.replay.revision}: {counts.reviewed} items reviewed, {counts.fixed} relabelled>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """Every verdict, oldest first, also those that were taken back."""
+        rows = self._store.rows("SELECT seq, batch, item, verdict, label, who, at FROM journal WHERE item >= 0 ORDER BY seq")
+        standing, classes = set(self.replay.done), self._taxonomy.classes
+        rows = rows[:most]
+        return {
+            "seq": [row[0] for row in rows],
+            "item": [row[2] for row in rows],
+            "verdict": [row[3] for row in rows],
+            "label": [None if row[4] is None else classes[row[4]] for row in rows],
+            "who": [row[5] for row in rows],
+            "at": [row[6] for row in rows],
+            "undone": [row[1] not in standing for row in rows],
+        }
 
     def _entries(self, until: int | None = None) -> list[Entry]:
         bound = "" if until is None else f" WHERE seq <= {int(until)}"
@@ -89,9 +111,9 @@ class Journal:
 
     def record(
         self,
-        items: Sequence[int],
-        verdict: Verdict | str | Sequence[Verdict],
-        label: int | Sequence[int] | None = None,
+        items: int | Sequence[int],
+        verdict: Verdict | str | Sequence[Verdict | str],
+        label: int | str | Sequence[int | str] | None = None,
         *,
         who: str | None = None,
         shown: dict[str, Any] | None = None,
@@ -99,28 +121,33 @@ class Journal:
         """Judge items as one batch, which one undo takes back; on the disk when this returns.
 
         Args:
-            items: Their ids.
-            verdict: One for all items, or one for each. A relabel to the given label is a keep.
-            label: For a relabel, one class id for all or one for each.
+            items: Their ids, or the id of one.
+            verdict: One for all items, or one for each: relabel, keep, exclude or unsure. A relabel to the given label is a keep.
+            label: For a relabel, one class for all or one for each, by id or name.
             who: The reviewer; else the name of the account.
             shown: What was on screen; kept with the verdict.
 
         Raises:
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
-        items = [int(item) for item in items]
+        last, what = len(self._given) - 1, _("there is no such item")
+        items = [whole("items", item, most=last, what=what) for item in ([items] if isinstance(items, int) else items)]
         if not items:
             raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
-        if isinstance(label, Sequence | np.ndarray) and len(label) != len(items):
-            raise BadcaseError(_("there must be one label for each item"), where="label", expected=len(items), got=len(label))
-        labels = list(label) if isinstance(label, Sequence | np.ndarray) else [label] * len(items)
-        verdicts = [Verdict(verdict)] * len(items) if isinstance(verdict, str) else verdict
+        verdicts = [_verdict(one) for one in _for_each("verdict", verdict, len(items))]
+        labels = [self._class(one) for one in _for_each("label", label, len(items))]
         judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
         context = json.dumps(shown, ensure_ascii=False) if shown else None
         batch = self.replay.revision + 1
         before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
         self._append([(batch, Act.VERDICT, item, kind, one, *before) for item, kind, one in judged])
         return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
+
+    def _class(self, label: Any) -> int | None:
+        """A class by its id or name as its id."""
+        if label is None or not isinstance(label, str):
+            return None if label is None else whole("label", label, least=-1)
+        return self._taxonomy.id_of(label)
 
     def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
         if not 0 <= item < len(self._given):
@@ -238,6 +265,31 @@ class Journal:
             excluded=int(of[VerdictCode.EXCLUDE]),
             unsure=int(of[VerdictCode.UNSURE]),
         )
+
+
+def _is_single(value: Any) -> bool:
+    """Whether this is one value for all items, a text among them, and not one for each."""
+    return value is None or isinstance(value, str) or not hasattr(value, "__len__") or np.ndim(value) == 0
+
+
+def _for_each(name: str, value: Any, n: int) -> list[Any]:
+    """One value for each of n items."""
+    if _is_single(value):
+        return [value] * n
+    if len(value) != n:
+        raise BadcaseError(_("there must be one {name} for each item").format(name=name), where=name, expected=n, got=len(value))
+    return list(value)
+
+
+def _verdict(value: Any) -> Verdict:
+    """A verdict by its word."""
+    try:
+        return Verdict(value)
+    except ValueError as error:
+        near = get_close_matches(str(value), list(Verdict), 1)
+        hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
+        words = " | ".join(Verdict)
+        raise BadcaseError(_("there is no such verdict"), where="verdict", expected=words, got=value, hint=hint) from error
 
 
 def user_name() -> str:

@@ -29,6 +29,12 @@ class ProjectLock:
         except OSError as error:
             holder = os.read(self._descriptor, 64).decode("ascii", "replace").strip()
             os.close(self._descriptor)
+            if holder == str(os.getpid()):
+                raise BadcaseError(
+                    _("this program has the project open already"),
+                    where=str(folder),
+                    hint=_("It was opened in another thread or under another path: use it there, or close it first."),
+                ) from error
             raise BadcaseError(
                 _("another program has this project open"),
                 where=str(folder),

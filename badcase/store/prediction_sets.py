@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.database import Store
 from badcase.store.thresholds import LogitThresholds
@@ -24,6 +25,11 @@ class PredictionSet:
 
     def __init__(self, number: int, folder: Path, meta: dict[str, Any]) -> None:
         self.id, self.folder, self.meta = number, folder, meta
+
+    def __repr__(self) -> str:
+        n, k = self.logits.shape
+        name = self.meta.get("name")
+        return f"<PredictionSet {self.id}: {n} items, {k} classes{f', {name}' if name else ''}>"
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process reads the arrays from the disk."""
@@ -78,13 +84,29 @@ class PredictionSet:
         return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
 
 
-class PredictionSets:
+class PredictionSets(ShownTable):
     """The prediction sets of one project, oldest first."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._folder = store, folder
         self._known: dict[int, PredictionSet] = {}
         self.added = 0  # how many this program has added: what was computed from the current one is void then
+
+    def __repr__(self) -> str:
+        if self._store.closed:
+            return "<PredictionSets of a closed project>"
+        current = self.current
+        return f"<PredictionSets: {len(self.all())}, {f'{current.id} in use' if current else 'none in use'}>"
+
+    def _columns(self, most: int | None) -> Columns:
+        rows = self._store.rows("SELECT id, made, meta FROM prediction_sets ORDER BY id")[:most]
+        current = self._store.setting("current_predictions")
+        return {
+            "id": [number for number, _made, _meta in rows],
+            "made": [made for _number, made, _meta in rows],
+            "name": [json.loads(meta).get("name") for _number, _made, meta in rows],
+            "current": [number == current for number, _made, _meta in rows],
+        }
 
     def all(self) -> list[PredictionSet]:
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets ORDER BY id")

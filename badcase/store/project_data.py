@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,17 +14,19 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import Items, Kind, SetAside
+from badcase.items.places import MovablePlace
 from badcase.items.source import Source
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.prediction_sets import PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
-from badcase.store.verdicts import ItemLabels
+from badcase.store.verdicts import ItemLabels, VerdictCode
 
 
-class ProjectData:
+class ProjectData(ShownTable):
     """The nouns of a project; every room below `badcase.project` takes one of these.
 
     The arrays (given, labels, verdicts, split, gold) have a row for each item.
@@ -38,7 +41,10 @@ class ProjectData:
         journal: Verdicts, and how they are taken back.
         predictions: What models said.
         runs: Trainings.
+        source_place: Where the data came from lies.
     """
+
+    source_place: MovablePlace
 
     def __init__(self, path: Path, store: Store) -> None:
         self.path, self._store = path, store
@@ -51,6 +57,7 @@ class ProjectData:
         self.journal = Journal(store, self.items.given, self.taxonomy)
         self.predictions = PredictionSets(store, path / "predictions")
         self.runs = RunTable(store, path / "runs")
+        self._find_data()
 
     @classmethod
     @contextmanager
@@ -61,6 +68,20 @@ class ProjectData:
             yield ProjectData(path, store)
         finally:
             store.close()
+
+    def __repr__(self) -> str:
+        closed = ", closed" if self._store.closed else ""
+        n, k, counts = len(self.items), len(self.label_names), self.journal.counts()
+        return f"<{type(self).__name__} {self.name!r}: {n} {self.kind}s, {k} classes, {counts.reviewed} reviewed{closed}>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """Every item with its label and verdict now."""
+        columns = dict(self.items._columns(most))
+        n, classes = len(columns["key"]), self.classes
+        names = {"given": self.given, "label": self.labels}
+        columns |= {name: [classes[int(one)] for one in ids[:n]] for name, ids in names.items()}
+        columns["verdict"] = [VerdictCode(int(one)).name.lower() if one else None for one in self.verdicts[:n]]
+        return columns
 
     # --- facts --------------------------------------------------------------------------------------------------
 
@@ -75,7 +96,36 @@ class ProjectData:
     @property
     def source(self) -> Source:
         """Where the items came from and how it was read; what export needs to write it back."""
-        return self.taxonomy.source
+        source = self.taxonomy.source
+        return replace(source, location=self.source_place.last(self.path))
+
+    def _find_data(self) -> bool:
+        """Read where the data lie, which `relocate` may have changed; whether it has."""
+        self.taxonomy.read_source()
+        known: dict[str, Any] = self._store.setting("places", {})
+        before = getattr(self, "source_place", None), self.items.media_place
+        if "media" in known:
+            self.items.move_media(MovablePlace.from_plain(known["media"]))
+        if "source" in known:
+            self.source_place = MovablePlace.from_plain(known["source"])
+        else:  # of a project made before both were kept
+            beside = "" if self.items.are_inside else self.items.media_place.beside
+            self.source_place = MovablePlace(self.taxonomy.source.location, beside)
+        return before != (self.source_place, self.items.media_place)
+
+    def move_data(self, source: MovablePlace, media: MovablePlace, name: str | None = None) -> Changes:
+        """The data lie elsewhere now.
+
+        Args:
+            source: The folder or zip that was read, or the folder of the one table.
+            media: Where the images lie.
+            name: What the one table is called now.
+        """
+        if name is not None:
+            self.taxonomy.rename_part(name)
+        self._store.set_settings([("places", {"source": source.plain(), "media": media.plain()})])
+        self._find_data()
+        return Changes(_("the data are found again"), frozenset({Area.SOURCE}))
 
     @property
     def set_aside(self) -> list[SetAside]:

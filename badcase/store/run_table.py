@@ -11,6 +11,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.database import Store
 
 
@@ -55,16 +56,33 @@ class RunRow:
     error: str = ""
     part_of: int | None = None
 
+    def __repr__(self) -> str:
+        return f"<Run {self.id}: {self.title}, {self.state}>"
+
 
 _JSON = {"recipe", "metrics"}
 _COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "folder"}]
 
 
-class RunTable:
+class RunTable(ShownTable):
     """The runs of one project, by number."""
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._folder = store, folder
+
+    def __repr__(self) -> str:
+        if self._store.closed:
+            return "<RunTable of a closed project>"
+        current, n = self.current, len(self.all())
+        return f"<RunTable: {n} run{'s' if n != 1 else ''}, {f'{current.id} in use' if current else 'none in use'}>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """The runs with their measures, and what else is no dict."""
+        runs = self.all()[:most]
+        names = ["id", *(name for name in _COLUMNS if name not in _JSON)]
+        columns = {name: [getattr(run, name) for run in runs] for name in names}
+        plain = {name for run in runs for name, value in run.metrics.items() if isinstance(value, int | float)}
+        return columns | {name: [run.metrics.get(name) for run in runs] for name in sorted(plain - set(names))}
 
     def all(self) -> list[RunRow]:
         return [self._row(row) for row in self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs ORDER BY id")]

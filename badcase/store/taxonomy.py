@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.class_names import named_class
 from badcase.items.label_sets import labels_of, set_matrix, set_name
 from badcase.items.source import Source
 from badcase.store.database import Store
 from badcase.store.verdicts import ItemLabels
+
+_NAMED = 10  # classes that a repr names
 
 
 class Taxonomy:
@@ -32,6 +33,10 @@ class Taxonomy:
         self.source = Source.of(store.setting("source", {}))
         self.classes = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
         self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
+
+    def __repr__(self) -> str:
+        names = ", ".join(self.label_names[:_NAMED])
+        return f"<Taxonomy of {len(self.label_names)} classes: {names}{', …' if len(self.label_names) > _NAMED else ''}>"
 
     @property
     def label_names(self) -> tuple[str, ...]:
@@ -66,7 +71,7 @@ class Taxonomy:
         if self._several:
             name = self._canonical(name)
             self._add([name])
-        return _find(self.classes, name)
+        return named_class(self.classes, name)
 
     def ids_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
         """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `id_of`."""
@@ -78,7 +83,7 @@ class Taxonomy:
 
     def _canonical(self, written: str) -> str:
         """A set of labels as the project writes it: each once, in the order of `label_names`."""
-        places = {_find(self.label_names, label) for label in labels_of(written)}
+        places = {named_class(self.label_names, label) for label in labels_of(written)}
         return set_name(self.label_names[place] for place in sorted(places))
 
     def _add(self, sets: Iterable[str]) -> None:
@@ -95,15 +100,12 @@ class Taxonomy:
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
         self.source, self.classes = changed, self.classes + added
 
+    def read_source(self) -> None:
+        """Take notice of what another process of the program wrote of the source."""
+        self.source = Source.of(self._store.setting("source", {}))
 
-def _find(classes: Sequence[str], name: str) -> int:
-    """The id of a class by its name; BadcaseError with the nearest names."""
-    if name in classes:
-        return classes.index(name)
-    near = get_close_matches(name, classes, 3, 0.4) or list(classes[:10])
-    raise BadcaseError(
-        _("there is no such class"),
-        where="label",
-        got=name or _("nothing"),
-        hint=_("Classes: {names}").format(names=", ".join(near)),
-    )
+    def rename_part(self, name: str) -> None:
+        """The one table of the source has another name now."""
+        part = replace(self.source.parts[0], name=name)
+        self.source = replace(self.source, parts=(part,))
+        self._store.set_settings([("source", self.source.plain())])

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import gc
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +16,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store.lock import ProjectLock
 from badcase.store.run_table import RunKind
 from badcase.store.verdicts import Verdict
 from tests.projects import write_texts
@@ -74,13 +78,76 @@ os.kill(os.getpid(), signal.SIGKILL)
 
 def test_a_second_program_gets_a_clear_message_and_the_first_goes_on(table: Path, tmp_path: Path) -> None:
     with Project.create(tmp_path / "project", table) as first:
-        with pytest.raises(BadcaseError, match="another program has this project open"):
-            Project.open(tmp_path / "project")
+        lock = tmp_path / "project" / "project.lock"
+        with pytest.raises(BadcaseError, match="this program has the project open already"):
+            ProjectLock(tmp_path / "project")
+        lock.write_text("4711")  # what another process would have written
+        with pytest.raises(BadcaseError, match=r"another program has this project open .*process 4711"):
+            ProjectLock(tmp_path / "project")
         with Project.open(tmp_path / "project", attached=True) as worker:
             assert worker.classes == first.classes
         first.journal.record([0], Verdict.EXCLUDE)
     with Project.open(tmp_path / "project") as after:
         assert after.journal.counts().excluded == 1
+
+
+def test_a_project_that_is_opened_twice_is_the_same_and_closes_with_its_last_closing(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A cell of a notebook that was run again was told that another program, its own process, has the project open."""
+    path = tmp_path / "project"
+    first = Project.create(path, table)
+    (tmp_path / "link").symlink_to(path)
+    monkeypatch.chdir(tmp_path)
+    assert Project.open(path) is Project.open("project") is Project.open(tmp_path / "link") is first
+    for _closing in range(3):
+        first.close()
+        assert not first.closed and first.journal.counts().reviewed == 0
+    first.close()
+    assert first.closed
+    first.close()  # once more does no harm
+    with Project.open(path) as again:
+        assert again is not first
+
+
+def test_a_project_whose_name_was_given_to_something_else_is_let_go(table: Path, tmp_path: Path) -> None:
+    path = tmp_path / "project"
+    project = Project.create(path, table)
+    del project
+    gc.collect()
+    ProjectLock(path).release()  # nobody holds it
+    changes = Project.open(path).journal.record([0], Verdict.EXCLUDE)  # a noun keeps its project open
+    assert changes.items == {0}
+    gc.collect()
+    ProjectLock(path).release()
+
+
+def test_a_project_made_anew_at_the_path_of_a_removed_one_is_another(table: Path, tmp_path: Path) -> None:
+    left_open = Project.create(tmp_path / "project", table)
+    shutil.rmtree(tmp_path / "project")
+    with Project.create(tmp_path / "project", table) as made:
+        assert made is not left_open
+    left_open.close()
+
+
+def test_a_closed_project_and_one_of_another_thread_say_so(table: Path, tmp_path: Path) -> None:
+    with Project.create(tmp_path / "project", table) as project, ThreadPoolExecutor(1) as pool:
+        for use in (lambda: project.journal.counts() and project.runs.all(), lambda: Project.open(project.path)):
+            with pytest.raises(BadcaseError, match=r"another thread|open already"):
+                pool.submit(use).result()
+    for use in (
+        lambda: project.predict("chargrams"),
+        project.rank,
+        lambda: project.journal.record([0], Verdict.EXCLUDE),
+        lambda: project.journal.history(0),
+        lambda: project.predictions.current,
+        lambda: project.runs.all(),
+        lambda: project.set_setting("name", 1),
+        lambda: project.export(tmp_path / "out.csv"),
+    ):
+        with pytest.raises(BadcaseError, match="the project is closed") as refused:
+            use()
+        assert "badcase.Project.open" in refused.value.hint
 
 
 def test_a_folder_that_is_no_project_and_one_of_a_newer_program_are_refused_untouched(table: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from badcase.progress import finish
 from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Suspects
 from badcase.training.run_folder.run_files import LOGITS
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.benchmarks.tuning_networks import Made, images, titles
 
 PRESET = PRESETS["from-scratch"].replace_from({"epochs": 15})
@@ -41,7 +41,7 @@ def accuracies(made: Made, how: Suspects, seeds: int) -> list[float]:
     project, true, tested = made
     reached = []
     for seed in range(seeds):
-        run = finish(train(project, PRESET.replace_from({"suspects": how}), start="scratch", seed=seed))
+        run = finish(train_in_steps(project, PRESET.replace_from({"suspects": how}), start="scratch", seed=seed))
         answers = np.load(run.folder / LOGITS)[tested].argmax(1)
         reached.append(100 * float((answers == true[tested]).mean()))
     return reached
@@ -59,7 +59,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             made = SETS[name](Path(folder))
             if made[0].kind == "image":
-                finish(made[0].predict("efficientnet-lite0"))
+                made[0].predict("efficientnet-lite0")
             found = {how: accuracies(made, how, asked.seeds) for how in Suspects}
             made[0].close()
         line = "".join(f"{np.mean(one):>9.2f} ±{np.std(one, ddof=1):5.2f}" for one in found.values())

@@ -39,7 +39,7 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
-from badcase.training.tuning.tune import tune
+from badcase.training.tuning.tune import tune_in_steps
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.ranking.cases import TEXTS
 
@@ -77,7 +77,7 @@ def project_of(name: str, folder: Path) -> tuple[Project, NDArray[np.int64], NDA
         for i, (text, label, part) in enumerate(zip(texts(name), case.labels, split, strict=True)):
             writer.writerow([i, text, f"c{label:03d}", part])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", text="text", split="split")
-    finish(project.predict(MODEL))
+    project.predict(MODEL)
     project.rank()
     rows = np.array([int(project.items.key(i)) for i in range(len(project.items))])
     codes = np.array([project.classes.index(f"c{label:03d}") for label in range(int(case.true.max()) + 1)])
@@ -201,7 +201,7 @@ def trainer_defaults(peer: Peer, seed: int, _seconds: float) -> float:
 
 def tuned(space: Space | None) -> Callable[[Project, Peer, int, float], float]:
     def arm(project: Project, peer: Peer, seed: int, seconds: float) -> float:
-        found = finish(tune(project, recipe=PRESET, space=space, seconds=seconds, seed=seed))
+        found = finish(tune_in_steps(project, recipe=PRESET, space=space, seconds=seconds, seed=seed))
         logits = np.load(found.run.folder / LOGITS, mmap_mode="r")[peer.test]
         return 100 * float((logits.argmax(1) == peer.true).mean())
 

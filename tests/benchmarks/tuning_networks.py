@@ -41,7 +41,7 @@ from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import LOGITS
 from badcase.training.tuning.quasi_random import Range, Space
-from badcase.training.tuning.tune import tune
+from badcase.training.tuning.tune import tune_in_steps
 from tests.benchmarks.ranking import DATA, cases
 from tests.benchmarks.tuning import searched, texts, train_by_trainer
 
@@ -100,7 +100,7 @@ def _project(
         table = [[*row, f"c{label}", part] for row, label, part in zip(rows, given, split, strict=True)]
         csv.writer(file).writerows([["id", kind, "label", "split"], *table])
     project = Project.create(folder / "project", folder / "data.csv", key="id", label="label", split="split", **{kind: kind})
-    finish(project.predict(model))
+    project.predict(model)
     project.rank()
     place = {str(row[0]): i for i, row in enumerate(rows)}
     order = np.array([place[project.items.key(i)] for i in range(len(project.items))])
@@ -164,7 +164,7 @@ class Peer:
 
 
 def guided(peer: Peer, seed: int, seconds: float) -> float:
-    found = finish(tune(peer.project, recipe=peer.contest.preset, start=peer.contest.start, seconds=seconds, seed=seed))
+    found = finish(tune_in_steps(peer.project, recipe=peer.contest.preset, start=peer.contest.start, seconds=seconds, seed=seed))
     for run in found.trials:
         print(
             f"    {run.id} {run.title}: {run.metrics.get('gain', 0):+.3f} {run.metrics.get('stays', '')} "

@@ -24,7 +24,7 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.project import Project
 from badcase.training.demo.make_demo import make_demo, read_truth, simulate_review
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.review.page import ReviewPage
@@ -123,7 +123,7 @@ def _take(folder: Path) -> None:
     shoot(app, digits, REVIEWING)
     review(digits, SECOND_REVIEW)
     with Project.open(digits) as project:
-        say(train(project))
+        say(train_in_steps(project))
     shoot(app, digits, TRAINED)
     say(make_demo(texts, "text")).close()
     shoot(app, texts, {"texts": first_suspect})

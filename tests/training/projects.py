@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from badcase.progress import Event, Job, finish
+from badcase.progress import Event, Job
 from badcase.project import Project
 from badcase.training.data.training_set import TrainingRows
 
@@ -39,7 +39,7 @@ def noisy_project(folder: Path, n: int = 300, *, wrong: float = 0.4) -> tuple[Pr
     """The project after its first prediction, and the true class of every item."""
     names = write_noisy_texts(folder / "texts.csv", n, wrong=wrong)
     project = Project.create(folder / "project", folder / "texts.csv")
-    finish(project.predict("chargrams"))
+    project.predict("chargrams")
     of_key = {f"t{i}": name for i, name in enumerate(names)}
     truth = np.array([project.classes.index(of_key[project.items.key(i)]) for i in range(len(project.items))])
     return project, truth

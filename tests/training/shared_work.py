@@ -16,7 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
 from badcase.training.recipe import Recipe
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 
 NETWORK = Recipe(
     epochs=3,
@@ -65,15 +65,15 @@ def second_dies(logits: Tensor, targets: Tensor) -> Tensor:
 
 def trained(project: Project, models: Path) -> dict[str, Any]:
     """Everything that is shared, in this process or in several: its runs by name, and what went wrong on purpose."""
-    finish(project.predict(str(models / "model")))
+    project.predict(str(models / "model"))
     made: dict[str, Any] = {"predictions": project.predictions.current.id}
-    made["network"] = finish(train(project, NETWORK, start="current", seed=1)).id
-    made["checked"] = finish(train(project, CHECKED, start="current", seed=1)).id
+    made["network"] = finish(train_in_steps(project, NETWORK, start="current", seed=1)).id
+    made["checked"] = finish(train_in_steps(project, CHECKED, start="current", seed=1)).id
     if os.environ.get("RANK") == "0":
         made |= troubles(project)
-    made["folds"] = finish(train(project, FOLDS, seed=1)).id
-    finish(project.predict(str(models / "normed")))
-    made["normed"] = finish(train(project, NORMED, start="current", seed=1)).id
+    made["folds"] = finish(train_in_steps(project, FOLDS, seed=1)).id
+    project.predict(str(models / "normed"))
+    made["normed"] = finish(train_in_steps(project, NORMED, start="current", seed=1)).id
     return made
 
 
@@ -87,10 +87,10 @@ def troubles(project: Project) -> dict[str, str]:
     }
     for name, changes in bad.items():
         try:
-            finish(train(project, NETWORK.replace_from(changes), start="current"))
+            finish(train_in_steps(project, NETWORK.replace_from(changes), start="current"))
         except BadcaseError as error:
             told[name] = str(error)
-    job = train(project, NETWORK, start="current")
+    job = train_in_steps(project, NETWORK, start="current")
     while not (isinstance(event := next(job), Progress) and event.values.get("step")):
         pass
     job.close()

@@ -22,8 +22,8 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder import run as run_folder
-from badcase.training.runs.resume import resume, sameness
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import resume_in_steps, sameness
+from badcase.training.runs.train import train_in_steps
 
 RECIPE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SIZE = 48  # MiB of the disk
@@ -34,7 +34,7 @@ def main(source: Path, mount: Path) -> None:
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(mount)], check=True)
     shutil.copytree(source, mount / "project")
     with Project.open(mount / "project") as project:
-        whole = finish(train(project, RECIPE))
+        whole = finish(train_in_steps(project, RECIPE))
     told: dict[str, Any] = {}
     for name, fault in (("full", full_disk), ("read_only", read_only), ("memory", no_memory)):
         with Project.open(mount / "project") as project:
@@ -46,13 +46,13 @@ def main(source: Path, mount: Path) -> None:
                 "kept": (left.folder / "best.safetensors").exists(),
                 "half": [path.name for path in left.folder.glob(".*tmp")],
             }
-            told[name]["sameness"] = sameness(whole, finish(resume(project, left.id)))
+            told[name]["sameness"] = sameness(whole, finish(resume_in_steps(project, left.id)))
     print(json.dumps(told))
 
 
 def struck(project: Project, fault: Callable[[], Any]) -> dict[str, Any]:
     """Train until two epochs are over, let the fault strike, and tell what the training said to it."""
-    job = train(project, RECIPE)
+    job = train_in_steps(project, RECIPE)
     while getattr(next(job), "values", {}).get("epoch", 0) <= 2.2:
         pass
     try:

@@ -66,7 +66,7 @@ def make_demo(path: str | Path, kind: str = "image", seed: int = 0) -> Job[Proje
         project = yield from Project.creating(path, data, seed=seed)
         with _closed_on_error(project):
             project.set_setting(SETTING, _told(Kind(kind), flipped, beside / "truth.csv"))
-            yield from project.predict(model)
+            yield from project.predicting(model)
             project.rank()
         return project
     except BaseException:

@@ -37,6 +37,11 @@ class Recipe(
 
     # --- copies and differences ---------------------------------------------------------------------------------
 
+    def __repr__(self) -> str:
+        usual = Recipe().values()
+        changed = [f"{name}={value!r}" for name, value in self.values().items() if value != usual[name]]
+        return f"Recipe({', '.join(changed)})"
+
     def replace_from(self, values: Mapping[str, Any]) -> Self:
         """A copy with some knobs changed, from typed values or from text; unknown names and bad values are refused."""
         values = in_names_of_today(values)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 
-def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[PredictionSet]:
+def accept_in_steps(project: Project, run_id: int, *, device: str | None = None) -> Job[PredictionSet]:
     """Accept a run: predict all items with its model, which becomes the model in use once that is done, and not before.
 
     A run that was stopped is recovered from its best checkpoint first.
@@ -31,7 +31,7 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
     Raises:
         BadcaseError: the run keeps no model, such as a cross-validation or a trial, or ended before its first checkpoint.
     """
-    from badcase.training.runs.resume import recover
+    from badcase.training.runs.resume import recover_in_steps
 
     row = project.runs.get(run_id)
     _refuse_without_model(row)
@@ -43,9 +43,9 @@ def accept(project: Project, run_id: int, *, device: str | None = None) -> Job[P
                 got=_("a run that is {state}").format(state=row.state),
                 hint=_("Train again, or choose another run."),
             )
-        yield from recover(project, run_id, device=device)
+        yield from recover_in_steps(project, run_id, device=device)
     model_spec = read_json(row.folder / META)["model_spec"]
-    made = yield from project.predict(model_spec, device=device, run=run_id)
+    made = yield from project.predicting(model_spec, device=device, run=run_id)
     project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made
 

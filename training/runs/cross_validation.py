@@ -66,7 +66,9 @@ class _Work:
     predicted_by: npt.NDArray[np.int64]  # (n,) the fold that predicts each item; -1 where all do, as for gold
 
 
-def cross_validate(project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = "") -> Job[RunRow]:
+def cross_validate_in_steps(
+    project: Project, planned: Plan, *, seed: int = 0, device: str | None = None, why: str = ""
+) -> Job[RunRow]:
     """Cross-validate a planned recipe: train a model for each fold, and measure it on the items that the fold holds out.
 
     The predictions become the current set: each item is predicted by the model that did not train on it; gold, and what

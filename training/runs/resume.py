@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TIMED = {"rate"}  # what a history has of the clock
 
 
-def resume(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+def resume_in_steps(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Resume a run that was cancelled, failed or killed, from the last check on the validation items whose state it kept.
 
     On a CPU it ends as if it had never been interrupted.
@@ -59,7 +59,7 @@ def resume(project: Project, number: int, *, device: str | None = None) -> Job[R
     return project.runs.get(number)
 
 
-def repeat(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+def repeat_in_steps(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Repeat a run as a new run: same recipe, labels, seed, start and predictions. A notice says whether the numbers agree.
 
     Args:
@@ -116,7 +116,7 @@ def _first_difference(first: RunRow, second: RunRow) -> str:
     return "" if same else _("what the model predicts")
 
 
-def recover(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
+def recover_in_steps(project: Project, number: int, *, device: str | None = None) -> Job[RunRow]:
     """Recover a run that was cancelled, failed or killed: its best checkpoint becomes the model of a finished run.
 
     Nothing is trained; the hold-out is predicted and the model saved as at the end of a training.

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 
-def train(
+def train_in_steps(
     project: Project,
     recipe: Recipe | None = None,
     *,
@@ -37,7 +37,7 @@ def train(
 
     Closing the job cancels it. Whatever ends it, the best checkpoint stays in the folder: `resume` goes on with the run,
     and `recover` makes a finished run of the checkpoint. A recipe with more than one fold is a cross-validation, see
-    `cross_validate`.
+    `cross_validate_in_steps`.
 
     Args:
         recipe: the default of the project where None.
@@ -55,9 +55,9 @@ def train(
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
-        from badcase.training.runs.cross_validation import cross_validate
+        from badcase.training.runs.cross_validation import cross_validate_in_steps
 
-        return (yield from cross_validate(project, planned, seed=seed, device=device, why=why))
+        return (yield from cross_validate_in_steps(project, planned, seed=seed, device=device, why=why))
     assert project.predictions.current is not None, "plan() has seen to it"
     leak = leaks(project, planned.recipe, planned.start, project.predictions.current)
     if leak and planned.recipe.validation != Validation.PROJECT:

@@ -61,7 +61,7 @@ class NestedResult:
     sentence: str
 
 
-def tune_nested(
+def tune_nested_in_steps(
     project: Project,
     outer: int,
     *,

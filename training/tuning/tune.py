@@ -21,9 +21,9 @@ from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run_files import STATE
 from badcase.training.runs.notes import write_trial_notes
 from badcase.training.runs.plan import resolve_recipe
-from badcase.training.runs.resume import resume
+from badcase.training.runs.resume import resume_in_steps
 from badcase.training.runs.single_run import close_abandoned
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.linear_probe import best_head, heads
 from badcase.training.tuning.proposals import Guide, plainest
@@ -51,7 +51,7 @@ class TuningResult:
     tuning: RunRow
 
 
-def tune(
+def tune_in_steps(
     project: Project,
     *,
     recipe: Recipe | None = None,
@@ -67,7 +67,7 @@ def tune(
 
     Each trial is a run of kind `RunKind.TRIAL`, which keeps no model; gold is not looked at. The stopwatch decides the batch
     size before anything is compared, since what it does to quality the rate that follows makes up for. Whatever ends the
-    job, `resume_tuning` goes on from the last part that was trained.
+    job, `resume_tuning_in_steps` goes on from the last part that was trained.
 
     Args:
         recipe: where the search begins; the default of the project where None.
@@ -87,7 +87,7 @@ def tune(
     return (yield from _carry_out(project, tuning, seconds, device))
 
 
-def resume_tuning(
+def resume_tuning_in_steps(
     project: Project,
     number: int | None = None,
     *,
@@ -219,11 +219,11 @@ def _trained(project: Project, tuning: Tuning, best: Trial, device: str | None) 
     if made and made[-1].state is RunState.DONE:
         return made[-1]
     if made and (made[-1].folder / STATE).exists():
-        return (yield from resume(project, made[-1].id, device=device))
+        return (yield from resume_in_steps(project, made[-1].id, device=device))
     n = len(tuning.trials())
     why = plural("The best of {n} trial, that of run {best}.", "The best of {n} trials, that of run {best}.", n)
     return (
-        yield from train(
+        yield from train_in_steps(
             project,
             best.recipe,
             start=row.start,

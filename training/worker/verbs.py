@@ -59,7 +59,7 @@ def _create(path: str, data: str, **columns: Any) -> Job[dict[str, Any]]:
 
 def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
-        made = yield from opened.predict(**options)
+        made = yield from opened.predicting(**options)
         yield from opened.ranking_anew()
         return {"prediction_set": made.id}
 
@@ -87,10 +87,10 @@ def _train(
 
     Returns the last run.
     """
-    from badcase.training.runs.train_seeds import train_seeds
+    from badcase.training.runs.train_seeds import train_seeds_in_steps
 
     with _opened(project) as opened:
-        rows = yield from train_seeds(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)
+        rows = yield from train_seeds_in_steps(opened, _recipe(opened, recipe, set, **options), seeds=seeds, **options)
         return _row(rows[-1])
 
 
@@ -109,18 +109,18 @@ def _recipe(
 
 
 def _resume(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from badcase.training.runs.resume import resume
+    from badcase.training.runs.resume import resume_in_steps
 
     with _opened(project) as opened:
-        row = yield from resume(opened, run, device=device)
+        row = yield from resume_in_steps(opened, run, device=device)
         return _row(row)
 
 
 def _repeat(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from badcase.training.runs.resume import repeat
+    from badcase.training.runs.resume import repeat_in_steps
 
     with _opened(project) as opened:
-        row = yield from repeat(opened, run, device=device)
+        row = yield from repeat_in_steps(opened, run, device=device)
         return _row(row)
 
 
@@ -138,18 +138,18 @@ def _find(
 
 
 def _recover(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from badcase.training.runs.resume import recover
+    from badcase.training.runs.resume import recover_in_steps
 
     with _opened(project) as opened:
-        row = yield from recover(opened, run, device=device)
+        row = yield from recover_in_steps(opened, run, device=device)
         return _row(row)
 
 
 def _accept(project: str, run: int, device: str | None = None) -> Job[dict[str, Any]]:
-    from badcase.training.runs.accept import accept
+    from badcase.training.runs.accept import accept_in_steps
 
     with _opened(project) as opened:
-        made = yield from accept(opened, run, device=device)
+        made = yield from accept_in_steps(opened, run, device=device)
         yield from opened.ranking_anew()
         return {"run": run, "prediction_set": made.id}
 
@@ -164,19 +164,19 @@ def _tune(
 ) -> Job[dict[str, Any]]:
     """search: quasi-random points around the recipe instead of one change at a time; resume: the tuning to go on with;
     outer: train nothing, but measure the tuning in so many outer folds."""
-    from badcase.training.tuning.nested_validation import tune_nested
+    from badcase.training.tuning.nested_validation import tune_nested_in_steps
     from badcase.training.tuning.quasi_random import Space
-    from badcase.training.tuning.tune import resume_tuning, tune
+    from badcase.training.tuning.tune import resume_tuning_in_steps, tune_in_steps
 
     with _opened(project) as opened:
         if resume is not None:
-            return _tuned((yield from resume_tuning(opened, resume, **options)))
+            return _tuned((yield from resume_tuning_in_steps(opened, resume, **options)))
         base = _recipe(opened, recipe, **options)
         space = Space.around(base) if search else None
         if outer is not None:
-            measured = yield from tune_nested(opened, outer, recipe=base, space=space, **options)
+            measured = yield from tune_nested_in_steps(opened, outer, recipe=base, space=space, **options)
             return {"measured": measured.run.id, "sentence": measured.sentence}
-        return _tuned((yield from tune(opened, recipe=base, space=space, **options)))
+        return _tuned((yield from tune_in_steps(opened, recipe=base, space=space, **options)))
 
 
 def _tuned(found: TuningResult) -> dict[str, Any]:
@@ -196,6 +196,12 @@ def _export(
     with _opened(project) as opened:
         made = yield from export(opened, Path(out), format=format, overwrite=overwrite, media=media, allow_changed=allow_changed)
         return dataclasses.asdict(made)
+
+
+def _relocate(project: str, path: str, force: bool = False) -> Job[dict[str, Any]]:
+    with _opened(project) as opened:
+        made = yield from opened.relocating(Path(path), force=force)
+        return {"path": str(made.path), "found": made.found, "items": made.items, "sentences": list(made.sentences)}
 
 
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
@@ -236,6 +242,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "accept": _accept,
     "tune": _tune,
     "export": _export,
+    "relocate": _relocate,
     "report": _report,
     "demo": _demo,
     "doctor": _doctor,

@@ -55,15 +55,15 @@ def _loop(out: CommandOutput, project: Project, folder: Path) -> None:
     """Everything a person would do, each step with what it did."""
     from badcase.export import export, preview
     from badcase.training.reporting.report import report
-    from badcase.training.runs.accept import accept
-    from badcase.training.runs.train import train
+    from badcase.training.runs.accept import accept_in_steps
+    from badcase.training.runs.train import train_in_steps
 
     _review(out, project)
     out.say(_("3. Retrain with the corrections"), "bold")
-    run = out.run(train(project))
+    run = out.run(train_in_steps(project))
     first = run.parent or 1
     tell_comparison(out, project, first, run.id)
-    out.run(accept(project, run.id))
+    out.run(accept_in_steps(project, run.id))
     out.say(_("4. Export the results"), "bold")
     exported = out.run(export(project, folder / preview(project).name))
     project.rank()

@@ -60,7 +60,7 @@ def predict(
     """Run a model over all items. A run that was stopped goes on where it was."""
     with Project.open(project) as opened:
         made = out.run(
-            opened.predict(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
+            opened.predicting(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
         )
         out.give(prediction_set=made.id, **made.meta)
         out.say(
@@ -97,23 +97,23 @@ def train(
 ) -> None:
     """Train with the corrections, and compare with the previous model on gold."""
     from badcase.training.runs import resume as again
-    from badcase.training.runs.train_seeds import train_seeds
+    from badcase.training.runs.train_seeds import train_seeds_in_steps
 
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
     refuse_beside(given, "--repeat", repeat)
     with Project.open(project) as opened:
         if resume is not None:
-            made = [out.run(again.resume(opened, resume, device=device))]
+            made = [out.run(again.resume_in_steps(opened, resume, device=device))]
         elif repeat is not None:
-            made = [out.run(again.repeat(opened, repeat, device=device))]
+            made = [out.run(again.repeat_in_steps(opened, repeat, device=device))]
             out.give(sameness=again.sameness(opened.runs.get(repeat), made[0]))
         else:
             chosen = chosen_recipe(opened, recipe, set or [], start)
             if plan:
                 _tell_plan(out, opened, chosen, start, seeds)
                 return
-            made = out.run(train_seeds(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
+            made = out.run(train_seeds_in_steps(opened, chosen, seeds=seeds, start=start, seed=seed, device=device))
         run = made[-1]
         if seeds > 1:
             _tell_spread(out, opened, made)
@@ -338,7 +338,7 @@ def accept(out: CommandOutput, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
     with Project.open(project) as opened:
         opened.runs.get(run)  # refused before torch is loaded
-        from badcase.training.runs.accept import accept as job
+        from badcase.training.runs.accept import accept_in_steps as job
 
         made = out.run(job(opened, run))
         out.give(run=run, prediction_set=made.id)

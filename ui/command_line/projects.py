@@ -172,6 +172,22 @@ def apply(
         out.say(changes.title)
 
 
+def relocate(
+    out: CommandOutput,
+    project: ProjectPath,
+    path: Annotated[Path, typer.Argument(help=_("Where the data, or their images, are now."), metavar="PATH")],
+    force: Annotated[
+        bool, typer.Option("--force", help=_("Take the place also where most of the items are not found there."))
+    ] = False,
+) -> None:
+    """Say where the data of a project are now that they were moved."""
+    with Project.open(project) as opened:
+        made = out.run(opened.relocating(path, force=force))
+        out.give(path=made.path, items=made.items, found=made.found, compared=made.compared, same=made.same)
+        for sentence in made.sentences:
+            out.say(sentence)
+
+
 def report(
     out: CommandOutput,
     project: ProjectPath,

@@ -119,8 +119,8 @@ def tune(
 ) -> None:
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from badcase.training.tuning.quasi_random import Space
-    from badcase.training.tuning.tune import FOLDS, resume_tuning
-    from badcase.training.tuning.tune import tune as job
+    from badcase.training.tuning.tune import FOLDS, resume_tuning_in_steps
+    from badcase.training.tuning.tune import tune_in_steps as job
 
     seconds = None if budget is None else _seconds(budget)
     given = {
@@ -141,7 +141,7 @@ def tune(
 
             check_not_own(opened, save)
         if resume:
-            work = resume_tuning(opened, seconds=seconds, trials=trials, device=device)
+            work = resume_tuning_in_steps(opened, seconds=seconds, trials=trials, device=device)
         else:
             begun = chosen_recipe(opened, recipe, set or [], start)
             space = None if search is None else Space.around(begun) if search == "around" else Space.load(Path(search))
@@ -195,7 +195,7 @@ def _tell_tuned(out: CommandOutput, project: Project, path: Path, found: TuningR
 
 def _tell_nested(out: CommandOutput, project: Project, outer: int, save: Path | None, **options: Any) -> None:
     """The whole tuning, measured in outer folds."""
-    from badcase.training.tuning.nested_validation import tune_nested
+    from badcase.training.tuning.nested_validation import tune_nested_in_steps
 
     if save is not None:
         raise BadcaseError(
@@ -204,7 +204,7 @@ def _tell_nested(out: CommandOutput, project: Project, outer: int, save: Path | 
             got=str(save),
             hint=_("Leave --nested out to find one recipe and to train by it."),
         )
-    found = out.run(tune_nested(project, outer, **options))
+    found = out.run(tune_nested_in_steps(project, outer, **options))
     out.give(run=as_plain(found.run), folds=[asdict(one) for one in found.folds], sentence=found.sentence)
     rows = [
         (

@@ -25,6 +25,7 @@ from badcase.ranking.multilabel.reasons import label_reasons, neighbours_speak, 
 from badcase.ranking.rank_options import RankOptions
 from badcase.scorers.evidence import NEIGHBOURS_SHOWN
 from badcase.scorers.reasons import Reason
+from badcase.shown_tables import Columns, ShownTable
 from badcase.store.training_dynamics import LabelDynamics
 
 # Suspicion keeps away from 0 and 1 so that its log odds, which the estimate and the queue work on, stay finite.
@@ -34,7 +35,7 @@ _CELLS = 8_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MultilabelRanking:
+class MultilabelRanking(ShownTable):
     """Which items carry a wrong set of labels, most suspect first; the names mean what they mean in `Ranking`.
 
     An item is wrong where at least one of its labels is.
@@ -74,6 +75,27 @@ class MultilabelRanking:
     epochs: int = 0
     class_names: Sequence[str] | None = None
     twins: NDArray[np.int64] | None = None
+
+    def __repr__(self) -> str:
+        n, k = len(self.order), self.probs.shape[1]
+        flagged = int(self.flagged.sum())
+        return f"<MultilabelRanking of {n} items, {k} labels: {flagged} flagged, about {self.expected_errors.told()} wrong>"
+
+    def _columns(self, most: int | None) -> Columns:
+        """The most suspect first, with the labels of each as a list of names."""
+        order = self.order[:most].tolist()
+        return {
+            "item": order,
+            "suspicion": self.suspicion[order].tolist(),
+            "flagged": self.flagged[order].tolist(),
+            "given": [self._called(self.labels[i]) for i in order],
+            "suggested": [self._called(self.suggested[i]) for i in order],
+            "reasons": ["; ".join(reason.text for reason in self.reasons(i)) for i in order],
+        }
+
+    def _called(self, labels: NDArray[np.bool_]) -> list[Any]:
+        names = self.class_names or range(labels.size)
+        return [names[int(label)] for label in np.flatnonzero(labels)]
 
     def reasons(self, item: int) -> list[Reason]:
         """Which labels are likely missing or wrong and why, the strongest reason first; empty where nothing speaks against any.

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from PIL import Image
 
-from badcase.progress import finish
 from badcase.project import Project
 from tests.badcase.models.networks import SIDE, WORDS, save_image_model, save_text_model
 from tests.projects import write_texts
@@ -72,5 +71,5 @@ def predicted_images(folder: Path, n: int = 60) -> Project:
     """Images that a model of its own folder, trained on them, has seen."""
     project = image_project(folder, n)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     return project

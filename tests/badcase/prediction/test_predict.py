@@ -17,7 +17,7 @@ from PIL import Image
 from badcase.errors import BadcaseError
 from badcase.items.kinds import Split
 from badcase.models import load_model
-from badcase.progress import Event, Job, Notice, Progress, finish
+from badcase.progress import Event, Job, Notice, Progress
 from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from tests import ROOT
@@ -40,7 +40,7 @@ def notices(events: list[Event]) -> str:
 def test_a_saved_model_predicts_every_item_and_becomes_run_1(tmp_path: Path) -> None:
     with image_project(tmp_path) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        made, events = collect(project.predict(str(tmp_path / "model")))
+        made, events = collect(project.predicting(str(tmp_path / "model")))
         n, k = len(project.items), 3
         assert made.logits.shape == (n, k)
         assert made.embeddings.shape == (n, 16)
@@ -67,9 +67,9 @@ def test_a_saved_model_predicts_every_item_and_becomes_run_1(tmp_path: Path) -> 
 
 def test_predicting_again_without_a_model_uses_the_current_one_and_its_features(tmp_path: Path) -> None:
     with text_project(tmp_path) as project:
-        first = finish(project.predict())
+        first = project.predict()
         assert project.model_spec == {"kind": "linear_head", "source": "runs/1/model", "name": "minilm"}
-        second, events = collect(project.predict())
+        second, events = collect(project.predicting())
         assert second.id != first.id
         assert second.meta["computed"] == 0
         assert "used again" in notices(events)
@@ -78,15 +78,15 @@ def test_predicting_again_without_a_model_uses_the_current_one_and_its_features(
         np.testing.assert_allclose(first.logits, second.logits, atol=0.01)
     (tmp_path / "project").rename(tmp_path / "moved")
     with Project.open(tmp_path / "moved") as project:  # nothing in it knows where it was
-        assert finish(project.predict()).meta["computed"] == 0
+        assert project.predict().meta["computed"] == 0
 
 
 def test_a_packaged_backbone_learns_from_the_labels_that_hold_now(tmp_path: Path) -> None:
     with text_project(tmp_path) as project:
-        first = finish(project.predict("minilm"))
+        first = project.predict("minilm")
         train = np.flatnonzero((project.split == Split.TRAIN) & ~project.gold)
         project.journal.record([int(i) for i in train[project.labels[train] == 0]], "relabel", 1)
-        second, events = collect(project.predict("minilm"))
+        second, events = collect(project.predicting("minilm"))
         assert "used again" in notices(events)  # the features are those of before
         assert (first.logits.argmax(1) == 0).any()
         assert not (second.logits.argmax(1) == 0).any()
@@ -102,10 +102,10 @@ def test_chinese_texts_get_character_features(tmp_path: Path, shared_data: Path)
     with (tmp_path / "news.csv").open("w", encoding="utf-8", newline="") as out:
         csv.writer(out).writerows([["text", "label"], *[[row["text"], row["label"]] for row in rows]])
     with Project.create(tmp_path / "project", tmp_path / "news.csv") as project:
-        made = finish(project.predict())
+        made = project.predict()
         assert made.meta["name"] == "chargrams"
         assert made.meta["accuracy"] > 0.4  # of ten classes, from 500 titles
-        assert finish(project.predict()).meta["computed"] == 0
+        assert project.predict().meta["computed"] == 0
 
 
 @pytest.mark.parametrize("when", ["while predicting", "cancelled"])
@@ -116,7 +116,7 @@ def test_a_prediction_that_was_stopped_goes_on_where_it_was(when: str, tmp_path:
     trained_image_model(tmp_path / "model", tmp_path / "data")
     if when == "cancelled":
         with Project.open(tmp_path / "project") as project:
-            job = project.predict(str(tmp_path / "model"))
+            job = project.predicting(str(tmp_path / "model"))
             for event in job:
                 if isinstance(event, Progress) and event.unit == "items" and event.done >= 100:
                     break
@@ -125,12 +125,12 @@ def test_a_prediction_that_was_stopped_goes_on_where_it_was(when: str, tmp_path:
     else:
         kill_after_first_shard(tmp_path)
     with Project.open(tmp_path / "project") as project:
-        made, events = collect(project.predict(str(tmp_path / "model")))
+        made, events = collect(project.predicting(str(tmp_path / "model")))
         assert "finished before" in notices(events)
         assert 0 < made.meta["computed"] < n
         whole = tmp_path / "whole"
     with Project.create(whole, tmp_path / "data") as project:
-        expected = finish(project.predict(str(tmp_path / "model")))
+        expected = project.predict(str(tmp_path / "model"))
         np.testing.assert_allclose(made.logits, expected.logits, atol=0.02)
 
 
@@ -139,7 +139,7 @@ def kill_after_first_shard(folder: Path) -> None:
     script = (
         "import time, badcase.store.array_shards as shards; shards.EVERY = 0.0\n"
         "from badcase.project import Project\n"
-        f"for event in Project.open({str(folder / 'project')!r}).predict({str(folder / 'model')!r}, batch_size=2):\n"
+        f"for event in Project.open({str(folder / 'project')!r}).predicting({str(folder / 'model')!r}, batch_size=2):\n"
         "    time.sleep(0.01)\n"
     )
     environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
@@ -181,7 +181,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_nothing_is_lost(tmp_path: 
     (tmp_path / "hungry_nets.py").write_text(MEMORY)
     monkeypatch.syspath_prepend(str(tmp_path))
     with image_project(tmp_path) as project:
-        made, events = collect(project.predict("hungry_nets:Hungry", batch_size=16))
+        made, events = collect(project.predicting("hungry_nets:Hungry", batch_size=16))
         assert "batch size is 2" in notices(events)
         assert made.meta["batch_size"] == 2
         from hungry_nets import Hungry  # type: ignore[import-not-found]
@@ -197,7 +197,7 @@ def test_a_network_that_fails_says_so_in_words(tmp_path: Path, monkeypatch: pyte
     monkeypatch.syspath_prepend(str(tmp_path))
     with image_project(tmp_path) as project:
         with pytest.raises(BadcaseError, match="failed on a batch"):
-            finish(project.predict("broken_nets:Broken", batch_size=5))
+            project.predict("broken_nets:Broken", batch_size=5)
         assert project.predictions.current is None and project.runs.all() == []
 
 
@@ -208,12 +208,12 @@ def test_an_item_that_has_gone_is_named_and_does_not_stop_the_rest(tmp_path: Pat
         path = project.items.media(lost).path
         assert path is not None
         path.unlink()
-        made, events = collect(project.predict(str(tmp_path / "model")))
+        made, events = collect(project.predicting(str(tmp_path / "model")))
         assert "could not be read" in notices(events)
         np.testing.assert_array_equal(made.logits[lost], 0)
         assert (np.delete(made.logits, lost, 0) != 0).any(1).all()
         Image.new("RGB", (32, 32), "red").save(path)  # it is back
-        again = finish(project.predict())
+        again = project.predict()
         assert again.logits[lost].any()
 
 
@@ -221,7 +221,7 @@ def test_texts_come_back_in_their_own_order(tmp_path: Path) -> None:
     """They are batched by length; row i must still be item i."""
     with text_project(tmp_path) as project:
         text_model(tmp_path / "model")
-        made = finish(project.predict(str(tmp_path / "model"), batch_size=7))
+        made = project.predict(str(tmp_path / "model"), batch_size=7)
         model = load_model(str(tmp_path / "model"))
         for i in (0, 13, 50, 89):
             alone = model.forward(model.prepare([project.items.text(i)])).logits[0]
@@ -231,13 +231,13 @@ def test_texts_come_back_in_their_own_order(tmp_path: Path) -> None:
 def test_a_model_of_the_other_kind_or_of_other_classes_is_refused(tmp_path: Path) -> None:
     text_model(tmp_path / "model")
     with image_project(tmp_path) as project, pytest.raises(BadcaseError):
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
 
 
 def test_a_prediction_set_says_how_it_was_made(tmp_path: Path) -> None:
     with text_project(tmp_path) as project:
         text_model(tmp_path / "model")
-        made = finish(project.predict(str(tmp_path / "model")))
+        made = project.predict(str(tmp_path / "model"))
         meta = json.loads((made.folder / "meta.json").read_text(encoding="utf-8"))
         assert meta["k"] == 3 and meta["n"] == len(project.items) and meta["d"] == made.embeddings.shape[1]
         assert meta["model"]["kind"] == "hugging_face"

@@ -98,7 +98,7 @@ def test_a_model_of_transformers_answers_with_a_logit_for_each_label(tmp_path: P
     config["problem_type"] = "multi_label_classification"
     (tmp_path / "model" / "config.json").write_text(json.dumps(config), encoding="utf-8")
     with Project.create(tmp_path / "my", tmp_path / "texts.csv", label="tags", task="multilabel") as project:
-        made = finish(project.predict(tmp_path / "model"))
+        made = project.predict(tmp_path / "model")
         assert made.logits.shape == (40, len(TOPICS))
         assert made.meta["preflight"]["class_map"] is None
         right = ((made.logits[:] > 0) == project.taxonomy.matrix(project.labels)).all(1)
@@ -159,7 +159,7 @@ def test_the_saved_ranking_is_the_one_that_was_made(tmp_path: Path) -> None:
     with Project.create(tmp_path / "my", tmp_path / "texts.csv", label="tags", task="multilabel") as project:
         with pytest.raises(BadcaseError, match="nothing to rank by"):
             project.rank()
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         first = project.rank()
         assert isinstance(first, MultilabelRanking)
         again = project.rank()

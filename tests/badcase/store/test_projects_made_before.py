@@ -13,8 +13,8 @@ from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import Recipe
-from badcase.training.runs.resume import repeat
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import repeat_in_steps
+from badcase.training.runs.train import train_in_steps
 from tests import ROOT
 
 MADE = ROOT / "tests" / "data" / "project-0.1.0.zip"  # format 2: 60 texts, 6 verdicts, 2 trainings, the second is in use
@@ -58,7 +58,7 @@ def test_its_recipes_are_read_under_the_names_of_today(made_before: Project) -> 
 
 def test_work_goes_on_in_it(made_before: Project) -> None:
     assert made_before.rank().order[:3].tolist() == [33, 20, 7]  # the labels that were planted
-    again = finish(repeat(made_before, 2))
+    again = finish(repeat_in_steps(made_before, 2))
     assert again.metrics["accuracy"] == made_before.runs.get(2).metrics["accuracy"]
     assert compare(made_before, 2, 3).gold == 6
-    assert finish(train(made_before, Recipe().replace_from(made_before.runs.get(3).recipe))).state == "done"
+    assert finish(train_in_steps(made_before, Recipe().replace_from(made_before.runs.get(3).recipe))).state == "done"

@@ -18,8 +18,8 @@ from badcase.training.comparison.compare import Comparison, compare, mcnemar, pa
 from badcase.training.comparison.seed_spread import siblings
 from badcase.training.metrics.single_label import log_softmax, macro_f1
 from badcase.training.recipe import PRESETS
-from badcase.training.runs.accept import accept
-from badcase.training.runs.train import train
+from badcase.training.runs.accept import accept_in_steps
+from badcase.training.runs.train import train_in_steps
 from tests import ROOT
 from tests.training.projects import noisy_project, write_noisy_texts
 
@@ -160,25 +160,25 @@ def test_a_comparison_names_what_the_model_in_use_and_the_ranking_gave_to_the_ru
     believing = PRESETS["linear-head"].replace_from({"epochs": 3, "minimum_checks": 1, "suspects": "keep"})
     soft = believing.replace_from({"suspects": "soft"})
     with made as project:
-        first, doubting = finish(train(project, believing, start="current")), finish(train(project, soft))
-        finish(accept(project, first.id))
+        first, doubting = finish(train_in_steps(project, believing, start="current")), finish(train_in_steps(project, soft))
+        finish(accept_in_steps(project, first.id))
         project.rank()
-        again = finish(train(project, believing, start="current"))
-        decayed = finish(train(project, believing.replace_from({"weight_decay": 0.01}), start="current"))
+        again = finish(train_in_steps(project, believing, start="current"))
+        decayed = finish(train_in_steps(project, believing.replace_from({"weight_decay": 0.01}), start="current"))
         assert compare(project, first.id, again.id).changed == ["starting weights"]
         assert "starting weights" in compare(project, first.id, decayed.id).caution
         assert [run.id for run in siblings(project, first)] == [first.id]
         assert [run.id for run in siblings(project, again)] == [again.id]
         folds = believing.replace_from({"validation": "stratified", "folds": 2})
-        crossed = [finish(train(project, folds, seed=seed)) for seed in (0, 1)]  # the predictions of each are ranked
+        crossed = [finish(train_in_steps(project, folds, seed=seed)) for seed in (0, 1)]  # the predictions of each are ranked
         assert siblings(project, crossed[0]) == crossed
         project.rank()
-        assert compare(project, doubting.id, finish(train(project, soft)).id).changed == ["items or soft targets"]
-        assert not compare(project, again.id, finish(train(project, believing, start="current")).id).changed
-        plain = finish(train(project, believing))
+        assert compare(project, doubting.id, finish(train_in_steps(project, soft)).id).changed == ["items or soft targets"]
+        assert not compare(project, again.id, finish(train_in_steps(project, believing, start="current")).id).changed
+        plain = finish(train_in_steps(project, believing))
         copytree(project.predictions.current.folder, tmp_path / "set")
         project.predictions.add(tmp_path / "set", project.predictions.current.meta | {"embedding_id": "of another network"})
-        assert compare(project, plain.id, finish(train(project, believing)).id).changed == ["features"]
+        assert compare(project, plain.id, finish(train_in_steps(project, believing)).id).changed == ["features"]
 
 
 def test_a_run_without_predictions_is_refused_with_a_way_on(project: Project) -> None:

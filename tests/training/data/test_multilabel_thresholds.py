@@ -23,9 +23,9 @@ from badcase.training.metrics.multilabel import answer_measures, answered, macro
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import Recipe, default_for
 from badcase.training.recipe.enums import Thresholds
-from badcase.training.runs.accept import accept
-from badcase.training.runs.resume import recover
-from badcase.training.runs.train import train
+from badcase.training.runs.accept import accept_in_steps
+from badcase.training.runs.resume import recover_in_steps
+from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.review.state.facts import facts_of
 from badcase.ui.desktop.start.summary import summarize
 from tests.badcase.ranking.multilabel.texts import TOPICS, predicted_project
@@ -96,8 +96,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int, int]:
     folder = tmp_path_factory.mktemp("thresholds")
     project, _true = predicted_project(folder)
     with project:
-        half = finish(train(project, SHORT.replace_from({"thresholds": "half"})))
-        each = finish(train(project, SHORT, parent=half.id))
+        half = finish(train_in_steps(project, SHORT.replace_from({"thresholds": "half"})))
+        each = finish(train_in_steps(project, SHORT, parent=half.id))
     return folder / "my", half.id, each.id
 
 
@@ -153,7 +153,7 @@ def test_the_card_says_from_where_on_labels_are_answered_and_its_python_does_so(
 
 def test_an_accepted_model_answers_by_its_thresholds_wherever_it_is_asked(project: Project, made: tuple[Path, int, int]) -> None:
     logit_thresholds = read_logit_thresholds(project.runs.get(made[2]).folder, project.label_names)
-    predictions = finish(accept(project, made[2]))
+    predictions = finish(accept_in_steps(project, made[2]))
     np.testing.assert_allclose(predictions.logit_thresholds, logit_thresholds)
     held = np.flatnonzero((project.split != 0) & ~project.gold)
     labels = project.taxonomy.matrix(project.labels)
@@ -172,7 +172,7 @@ def test_a_model_brought_from_elsewhere_brings_its_thresholds(project: Project, 
     folder = project.runs.get(made[2]).folder / "model"
     names = list(project.label_names)
     (folder / "thresholds.json").write_text(json.dumps({names[1].upper(): 0.2, names[0]: 0.9}))
-    predictions: PredictionSet = finish(project.predict(folder))
+    predictions: PredictionSet = project.predict(folder)
     expected = [np.log(9), np.log(0.25), 0, 0]
     np.testing.assert_allclose(predictions.logit_thresholds, expected, atol=1e-12)
     assert project.runs.current is not None and project.runs.current.kind == "initial"
@@ -192,12 +192,12 @@ def test_a_damaged_file_of_thresholds_is_named(text: str, tmp_path: Path) -> Non
 
 
 def test_a_stopped_run_is_made_whole_with_the_same_thresholds(project: Project, made: tuple[Path, int, int]) -> None:
-    job = train(project, SHORT)
+    job = train_in_steps(project, SHORT)
     for event in job:
         if getattr(event, "done", 0) == 12 and "validation_loss" in getattr(event, "values", {}):
             break
     job.close()
-    whole = finish(recover(project, project.runs.all()[-1].id))
+    whole = finish(recover_in_steps(project, project.runs.all()[-1].id))
     other = project.runs.get(made[2])
     assert (whole.folder / "thresholds.json").read_text() == (other.folder / "thresholds.json").read_text()
     assert whole.metrics["micro_f1"] == other.metrics["micro_f1"]
@@ -206,7 +206,7 @@ def test_a_stopped_run_is_made_whole_with_the_same_thresholds(project: Project, 
 def test_each_fold_is_measured_by_thresholds_of_items_that_it_learnt_with(project: Project) -> None:
     # Soft suspects know of the forgotten labels that thresholds make up for.
     folds = SHORT.replace_from({"validation": "stratified", "folds": 3, "epochs": 6, "suspects": "keep"})
-    tuned, half = (finish(train(project, folds.replace_from({"thresholds": how}))) for how in ("each", "half"))
+    tuned, half = (finish(train_in_steps(project, folds.replace_from({"thresholds": how}))) for how in ("each", "half"))
     assert tuned.metrics["validation_loss"] == half.metrics["validation_loss"]
     assert tuned.metrics["micro_f1"] > half.metrics["micro_f1"]
     logit_thresholds = read_logit_thresholds(tuned.folder, project.label_names)
@@ -228,9 +228,9 @@ def test_a_gain_is_told_by_the_answers_that_a_retraining_would_give(project: Pro
         assert gain is not None
         return gain.fixed, gain.broke
 
-    finish(accept(project, project.runs.all()[-1].id))
+    finish(accept_in_steps(project, project.runs.all()[-1].id))
     items = np.flatnonzero((project.split == 0) & ~project.gold)[:40]
     project.journal.record(items.tolist(), "relabel", project.taxonomy.id_of("music"))
     by_thresholds = told()
-    finish(accept(project, project.runs.all()[-2].id))
+    finish(accept_in_steps(project, project.runs.all()[-2].id))
     assert told() != by_thresholds

@@ -19,7 +19,7 @@ from badcase.training.data.run_spec import OuterFold
 from badcase.training.diagnosis.diagnose import Finding, can_act, diagnose
 from badcase.training.diagnosis.remedies import against_overfitting
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import correct, noisy_project
 
 
@@ -82,7 +82,7 @@ def test_a_calm_history_gets_no_diagnosis(project: Project) -> None:
 def test_real_trainings_show_what_was_done_to_them(clean: Project) -> None:
     def names(**changes: object) -> list[str]:
         recipe = PRESETS["linear-head"].replace_from(changes)
-        return [finding.name for finding in diagnose(clean, finish(train(clean, recipe)).id)]
+        return [finding.name for finding in diagnose(clean, finish(train_in_steps(clean, recipe)).id)]
 
     assert names() == []  # the preset is healthy here
     assert "rate_too_low" in names(learning_rate=1e-3, epochs=30)
@@ -94,7 +94,7 @@ def test_real_trainings_show_what_was_done_to_them(clean: Project) -> None:
 def test_a_training_that_blows_up_is_told_its_rate(clean: Project) -> None:
     wild = PRESETS["linear-head"].replace_from({"learning_rate": 10.0, "weight_decay": 10.0, "momentum": 0.999})
     with pytest.raises(BadcaseError, match="finite"):
-        finish(train(clean, wild))
+        finish(train_in_steps(clean, wild))
     (found,) = diagnose(clean, clean.runs.all()[-1].id)
     assert found.name == "rate_too_high" and found.remedies[0].changes["learning_rate"] < 10
     use_language("zh_CN")  # what it was told in is not what it is known by
@@ -133,7 +133,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
     with suspect:
         for project, unwise in ((suspect, True), (clean, False)):
             project.rank()
-            run = finish(train(project, focal)).id
+            run = finish(train_in_steps(project, focal)).id
             found = {finding.name: finding for finding in diagnose(project, run)}
             assert ("focal_unwise" in found) == unwise
             if unwise:
@@ -147,7 +147,7 @@ def test_focal_is_unwise_while_labels_are_suspect_and_fine_on_clean_ones(tmp_pat
 def test_few_validation_items_are_said_to_be_few(tmp_path: Path) -> None:
     few, _truth = noisy_project(tmp_path, 120, wrong=0.1)
     with few:
-        found = diagnose(few, finish(train(few)).id)
+        found = diagnose(few, finish(train_in_steps(few)).id)
         (small,) = (finding for finding in found if finding.name == "validation_small")
         assert "24 validation items" in small.text
         for remedy in small.remedies:
@@ -159,7 +159,7 @@ def test_a_run_is_judged_by_the_items_that_it_held_out_whatever_has_been_ranked_
     recipe = PRESETS["linear-head"].replace_from({"suspects": "out", "validation": "stratified"})
     project, truth = noisy_project(tmp_path, 240)
     with project:
-        run = finish(train(project, recipe))
+        run = finish(train_in_steps(project, recipe))
         (before,) = (finding for finding in diagnose(project, run.id) if finding.name == "validation_small")
         correct(project, truth, np.flatnonzero(project.ranking.flagged)[::2])
         project.rank()
@@ -194,7 +194,9 @@ def test_a_run_held_back_by_its_labels_is_sent_to_the_queue(tmp_path: Path) -> N
     project, truth = made(tmp_path, 900, wrong=0.03)
     with project:
         project.rank()
-        run = finish(train(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0, "minimum_checks": 1})))
+        run = finish(
+            train_in_steps(project, PRESETS["linear-head"].replace_from({"epochs": 60, "patience": 0, "minimum_checks": 1}))
+        )
         found = {finding.name: finding for finding in diagnose(project, run.id)}
         assert "label_bound" in found, found
         items, losses = np.load(run.folder / "item_loss.npy")

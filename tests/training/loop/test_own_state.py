@@ -20,7 +20,7 @@ from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe import Recipe
 from badcase.training.run_folder.run_files import META, read_json, read_logits
 from badcase.training.runs.notes import read_notes
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import noisy_project
 
 QUICK = Recipe(epochs=2, head_epochs=1, learning_rate=3e-3, batch_size=32)
@@ -81,7 +81,7 @@ def test_a_training_leaves_the_callers_random_numbers_and_settings(project: Proj
     """Whoever trained went on with the numbers of the training's seed."""
     [first, second], before = expected(2), settings()
     assert drawn() == first
-    end(train(project, QUICK, seed=3))
+    end(train_in_steps(project, QUICK, seed=3))
     assert drawn() == second
     assert settings() == before
 
@@ -94,16 +94,16 @@ def test_a_training_that_fails_leaves_them_too(project: Project, monkeypatch: py
     [first], before = expected(1), settings()
     monkeypatch.setattr("badcase.training.run_folder.run.Run.keep_if_best", fail)
     with pytest.raises(ZeroDivisionError):
-        finish(train(project, QUICK, seed=3))
+        finish(train_in_steps(project, QUICK, seed=3))
     assert drawn() == first
     assert settings() == before
 
 
 def test_neither_disturbs_the_other_between_two_steps(project: Project) -> None:
     """A window, a notebook or a test that draws while it shows progress changed what was trained, and got its numbers."""
-    alone = finish(train(project, QUICK, seed=3))
+    alone = finish(train_in_steps(project, QUICK, seed=3))
     numbers, got, before = expected(12), list[list[float]](), settings()
-    job = train(project, QUICK, seed=3)
+    job = train_in_steps(project, QUICK, seed=3)
     while True:
         try:
             next(job)
@@ -170,7 +170,7 @@ def test_what_torch_cannot_repeat_is_said_once_and_kept_in_the_run(project: Proj
         return real(*arguments)
 
     monkeypatch.setattr(fit, "augmented", augmented)
-    job, events = train(project, QUICK, seed=3), []
+    job, events = train_in_steps(project, QUICK, seed=3), []
     while True:
         try:
             events.append(next(job))

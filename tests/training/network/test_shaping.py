@@ -21,9 +21,9 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.recipe.unfreezing_stages import stages
 from badcase.training.run_folder.run_files import META, read_json
-from badcase.training.runs.accept import accept
+from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import read_notes
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.badcase.models.networks import IMAGE_ARCHITECTURES, TEXT_ARCHITECTURES, save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import write_noisy_texts
@@ -235,13 +235,13 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Project:
     folder = tmp_path_factory.mktemp("images")
     project = image_project(folder, 60)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     yield project
     project.close()
 
 
 def same_after_accepting(project: Project, run_id: int, atol: float = 0.02) -> Model:
-    made = finish(accept(project, run_id))
+    made = finish(accept_in_steps(project, run_id))
     held = project.split != 0
     np.testing.assert_allclose(np.load(project.runs.get(run_id).folder / "logits.npy")[held], made.logits[held], atol=atol)
     return load_model(project.model_spec, classes=project.classes, kind=project.kind, root=project.path)
@@ -259,35 +259,37 @@ def test_a_run_in_another_shape_is_accepted_and_goes_on_from_there(images: Proje
             "initialization": "xavier",
         }
     )
-    run = finish(train(images, wanted))
+    run = finish(train_in_steps(images, wanted))
     assert run.metrics["accuracy"] > 0.6
     first = same_after_accepting(images, run.id)
     assert isinstance(first, ShapedModel) and first.shape.pooling == "attention"
-    more = finish(train(images, QUICK.replace_from({"learning_rate": 1e-6, "head_learning_rate": 1e-6}), start="current"))
+    more = finish(
+        train_in_steps(images, QUICK.replace_from({"learning_rate": 1e-6, "head_learning_rate": 1e-6}), start="current")
+    )
     kept = same_after_accepting(images, more.id)  # the shape stays where the recipe asks for none
     assert isinstance(kept, ShapedModel) and kept.shape == first.shape
     torch.testing.assert_close(kept.network.head.out.weight, first.network.head.out.weight, atol=1e-3, rtol=0)
-    other = finish(train(images, QUICK.replace_from({"pooling": "mean"}), start="current"))
+    other = finish(train_in_steps(images, QUICK.replace_from({"pooling": "mean"}), start="current"))
     assert same_after_accepting(images, other.id).shape.hidden == 0
-    finish(accept(images, 1))
+    finish(accept_in_steps(images, 1))
 
 
 def test_a_network_from_scratch_trains_with_other_norms_and_a_pretrained_one_refuses_them(images: Project) -> None:
     wanted = QUICK.replace_from({"normalization": "group", "freeze": "nothing", "epochs": 6}).settled("image", "scratch")
     with pytest.raises(BadcaseError) as caught:
-        finish(train(images, wanted, start="pretrained"))
+        finish(train_in_steps(images, wanted, start="pretrained"))
     assert caught.value.where == "normalization"
-    run = finish(train(images, wanted, start="scratch"))
+    run = finish(train_in_steps(images, wanted, start="scratch"))
     same_after_accepting(images, run.id)
-    finish(accept(images, 1))
+    finish(accept_in_steps(images, 1))
 
 
 def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_scratch(tmp_path: Path) -> None:
     write_noisy_texts(tmp_path / "texts.csv", 200, wrong=0.0)
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "minimum_checks": 1})
-        run = finish(train(project, recipe, start="scratch"))
+        run = finish(train_in_steps(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
         same_after_accepting(project, run.id)
     from transformers import AutoModelForSequenceClassification, AutoTokenizer
@@ -300,9 +302,9 @@ def test_a_project_with_nothing_but_a_packaged_backbone_trains_a_network_from_sc
 def test_images_without_a_network_of_their_own_train_one_from_scratch(tmp_path: Path) -> None:
     colour_images(tmp_path / "data", 45)
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict("efficientnet-lite0"))
+        project.predict("efficientnet-lite0")
         recipe = PRESETS["from-scratch"].replace_from({"epochs": 6, "batch_size": 8, "minimum_checks": 1})
-        run = finish(train(project, recipe, start="scratch"))
+        run = finish(train_in_steps(project, recipe, start="scratch"))
         assert run.metrics["accuracy"] > 0.6
         same_after_accepting(project, run.id)
 
@@ -314,10 +316,10 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
     (tmp_path / "texts.csv").write_text("\n".join([f"{lines[0]},parity,number", *more]))
     save_text_model(tmp_path / "model", "Bert", ["animals", "food", "weather"])
     with Project.create(tmp_path / "project", tmp_path / "texts.csv", label="label") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         wanted = QUICK.replace_from({"extra_columns": "parity", "pooling": "attention"})
         runs = [
-            finish(train(project, recipe))
+            finish(train_in_steps(project, recipe))
             for recipe in (wanted, wanted.replace_from({"extra_weight": 5.0}), wanted.replace_from({"extra_columns": ""}))
         ]
         made = [np.load(run.folder / "logits.npy")[project.split != 0] for run in runs]
@@ -327,7 +329,7 @@ def test_further_columns_are_learnt_by_heads_of_their_own_and_the_label_is_predi
         assert model.network.extra[0].pools[0].query.abs().sum() > 0  # a query of its own, which has learnt
         for column, where in (("nowhere", "no such column"), ("number", "not classes")):
             with pytest.raises(BadcaseError, match=where):
-                finish(train(project, wanted.replace_from({"extra_columns": f"parity, {column}"})))
+                finish(train_in_steps(project, wanted.replace_from({"extra_columns": f"parity, {column}"})))
 
 
 def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path: Path) -> None:
@@ -343,14 +345,14 @@ def test_a_network_that_learnt_two_columns_answers_in_a_project_of_each(tmp_path
         {"epochs": 8, "minimum_checks": 1, "extra_columns": "noise", "extra_weight": 1.0}
     )
     with Project.create(tmp_path / "rain", tmp_path / "texts.csv", text="text", label="rain") as project:
-        finish(project.predict("chargrams"))
-        run = finish(train(project, recipe, start="scratch"))
+        project.predict("chargrams")
+        run = finish(train_in_steps(project, recipe, start="scratch"))
         assert read_json(run.folder / META)["columns"]["noise"]["accuracy"] == 1.0
         assert "Column noise: accuracy 1.0000" in read_notes(project, run.id)
     with Project.create(tmp_path / "noise", tmp_path / "texts.csv", text="text", label="noise") as project:
-        finish(project.predict(str(run.folder / "model")))
+        project.predict(str(run.folder / "model"))
         assert (project.predictions.current.logits.argmax(1) == project.labels).all()
-        further = finish(train(project, QUICK, start="current"))
+        further = finish(train_in_steps(project, QUICK, start="current"))
         assert further.metrics["accuracy"] == 1.0
         saved = load_model(str(further.folder / "model"), classes=("n", "y"), column="noise")
         assert isinstance(saved, ShapedModel) and saved.column == "noise"

@@ -17,7 +17,7 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.epoch_parts import parts
 from badcase.training.run_folder.run_files import read_history
 from badcase.training.runs.plan import plan
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import noisy_project
 
 ONE_EPOCH = (
@@ -53,7 +53,7 @@ def test_the_parts_of_an_epoch_have_each_of_its_batches_once() -> None:
 
 
 def test_a_single_epoch_is_looked_at_on_its_way_and_ends_where_it_would_have(project: Project) -> None:
-    plain, often = (finish(train(project, ONE_EPOCH.replace_from({"checks": checks}))) for checks in (1, 5))
+    plain, often = (finish(train_in_steps(project, ONE_EPOCH.replace_from({"checks": checks}))) for checks in (1, 5))
     one, looks = read_history(plain.folder), read_history(often.folder)
     assert len(one) == 1 and len(looks) == 5
     assert [look["epoch"] for look in looks] == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0], abs=0.05)
@@ -68,13 +68,13 @@ def test_a_single_epoch_is_looked_at_on_its_way_and_ends_where_it_would_have(pro
 
 def test_a_single_epoch_stops_early(project: Project) -> None:
     hasty = ONE_EPOCH.replace_from({"checks": 10, "patience": 2, "learning_rate": 10.0, "plateau_guard": False})
-    run = finish(train(project, hasty))
+    run = finish(train_in_steps(project, hasty))
     assert 0 < run.metrics["best_epoch"] < run.metrics["epochs"] < 1
     assert len(read_history(run.folder)) < 10 and np.isfinite(np.load(run.folder / "logits.npy")[project.gold]).all()
 
 
 def test_progress_never_goes_back_within_an_epoch(project: Project) -> None:
-    job = train(project, ONE_EPOCH.replace_from({"checks": 4, "epochs": 2}))
+    job = train_in_steps(project, ONE_EPOCH.replace_from({"checks": 4, "epochs": 2}))
     steps = [event for event in job if isinstance(event, Progress) and "step" in event.values]
     at = [event.values["epoch"] for event in steps]
     assert at == sorted(at) and at[-1] == 2.0
@@ -82,7 +82,7 @@ def test_progress_never_goes_back_within_an_epoch(project: Project) -> None:
 
 
 def test_more_checks_than_steps_are_refused_before_anything_is_trained(project: Project, tmp_path: Path) -> None:
-    for ask in (plan, train):
+    for ask in (plan, train_in_steps):
         with pytest.raises(BadcaseError, match="more checks than steps") as caught:
             made = ask(project, ONE_EPOCH.replace_from({"checks": 900}))
             finish(made)

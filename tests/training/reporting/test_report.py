@@ -15,7 +15,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunKind, RunState
 from badcase.training.reporting.report import report
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.projects import write_texts
 
 VOID = {"meta", "img", "br", "line", "circle", "polyline"}
@@ -60,10 +60,10 @@ def test_it_shows_corrections_and_what_was_gained_and_escapes_what_people_wrote(
     with (tmp_path / "texts.csv").open("a", encoding="utf-8") as file:
         file.write("evil,<script>alert(1)</script> the dog & the cat,food\n")
     with Project.create(tmp_path / "my", tmp_path / "texts.csv") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         project.rank()
         project.journal.record([project.items.find("evil")], "relabel", project.classes.index("animals"))
-        run = finish(train(project))
+        run = finish(train_in_steps(project))
         page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
         check(page)
         assert "food → animals" in page
@@ -87,8 +87,8 @@ def chinese() -> Iterator[None]:
 
 def test_it_names_the_language_that_it_is_written_in(chinese: None, project: Project, tmp_path: Path) -> None:
     with project:
-        finish(project.predict("chargrams"))
-        finish(train(project))
+        project.predict("chargrams")
+        finish(train_in_steps(project))
         page = report(project, tmp_path / "r.html").read_text(encoding="utf-8")
         use_language("en")
         english = report(project, tmp_path / "r.html").read_text(encoding="utf-8")

@@ -25,8 +25,8 @@ from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import named_faults
 from badcase.training.run_folder.run_files import read_history
-from badcase.training.runs.resume import recover
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import recover_in_steps
+from badcase.training.runs.train import train_in_steps
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import is_judged
 from tests import ROOT
@@ -42,7 +42,7 @@ HEAD = PRESETS["linear-head"].replace_from({"epochs": 3, "patience": 0, "minimum
 def images(tmp_path: Path) -> Project:
     with image_project(tmp_path, 45) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         yield project
 
 
@@ -57,7 +57,7 @@ def texts(folder: Path, splits: dict[str, str]) -> Project:
     with (folder / "texts.csv").open("w", newline="", encoding="utf-8") as file:
         csv.writer(file).writerows([["id", "text", "label", "split"], *rows])
     project = Project.create(folder / "project", folder / "texts.csv")
-    finish(project.predict("chargrams"))
+    project.predict("chargrams")
     return project
 
 
@@ -95,10 +95,10 @@ def test_a_disk_too_full_for_the_first_checkpoint_is_named_with_a_way_on_that_th
     with texts(tmp_path, ITEMS) as project:
         recipe = NETWORK.replace_from({"validation": "stratified", "folds": folds})
         with small_files(), pytest.raises(BadcaseError, match="the disk is full") as caught:
-            finish(train(project, recipe, start="scratch"))
+            finish(train_in_steps(project, recipe, start="scratch"))
         assert "start the same command again" in caught.value.hint and "train PROJECT --resume" not in caught.value.hint
         assert "the disk is full" in project.runs.all()[-1].error
-        assert finish(train(project, recipe, start="scratch")).state is RunState.DONE
+        assert finish(train_in_steps(project, recipe, start="scratch")).state is RunState.DONE
 
 
 def test_a_full_disk_ends_a_tuning_and_is_no_result_of_the_trial_that_it_met(tmp_path: Path) -> None:
@@ -137,10 +137,10 @@ def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project)
         "weight_decay": 1.0,
     }
     with pytest.raises(BadcaseError, match="not finite"):
-        finish(train(images, QUICK.replace_from(wild).settled("image")))
+        finish(train_in_steps(images, QUICK.replace_from(wild).settled("image")))
     row = images.runs.all()[-1]
     assert row.state is RunState.FAILED and len(read_history(row.folder)) >= 1
-    whole = finish(recover(images, row.id))
+    whole = finish(recover_in_steps(images, row.id))
     assert whole.state is RunState.DONE and np.isfinite(whole.metrics["validation_loss"])
     assert np.isfinite(np.load(whole.folder / "logits.npy")[images.gold]).all()
 
@@ -149,14 +149,14 @@ def test_weights_that_ran_away_leave_the_checkpoint_from_before(images: Project)
 def test_one_item_of_each_class_is_enough_to_train(changed: dict[str, object], tmp_path: Path) -> None:
     with texts(tmp_path, {"bread": "tvg", "rain": "tvg", "dog": "tvg"}) as project:
         for recipe, start in ((HEAD, "pretrained"), (QUICK.replace_from({"freeze": "nothing"}).settled("text"), "scratch")):
-            run = finish(train(project, recipe.replace_from(changed), start=start))
+            run = finish(train_in_steps(project, recipe.replace_from(changed), start=start))
             assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))
 
 
 def test_a_class_that_only_gold_or_only_validation_has_leaves_every_measure_finite(tmp_path: Path) -> None:
     with texts(tmp_path, {"bread": "tttvg", "rain": "tttvg", "dog": "ggg", "fish": "vv"}) as project:
         for changed in ({}, {"sampling": "balanced"}, {"class_weights": "balanced"}):
-            run = finish(train(project, HEAD.replace_from(changed)))
+            run = finish(train_in_steps(project, HEAD.replace_from(changed)))
             assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))
             assert np.isfinite(np.load(run.folder / "logits.npy")[project.gold]).all()
 
@@ -165,5 +165,5 @@ def test_one_item_of_each_class_and_no_more_trains_on_what_it_does_not_judge_by(
     with texts(tmp_path, {"bread": "t", "rain": "t", "dog": "t"}) as project:
         training_set = build_training_set(project, HEAD)
         assert len(training_set.train) + len(training_set.validation) == 3 and len(training_set.validation) >= 1
-        run = finish(train(project, HEAD))
+        run = finish(train_in_steps(project, HEAD))
         assert run.state is RunState.DONE and all(np.isfinite(list(run.metrics.values())))

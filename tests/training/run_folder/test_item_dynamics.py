@@ -10,7 +10,7 @@ from badcase.progress import finish
 from badcase.scorers import Needs
 from badcase.store.training_dynamics import last_watched, read_margins
 from badcase.training.recipe import Recipe
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import noisy_project
 
 QUICK = Recipe(epochs=5, head_epochs=1, learning_rate=3e-3, batch_size=16)
@@ -21,7 +21,7 @@ def test_a_training_tells_wrong_labels_and_only_of_what_it_trained_on(tmp_path: 
     with project:
         before = project.rank()
         assert Needs.MARGINS in before.silent() and "margin_area" not in before.scores
-        run = finish(train(project, QUICK.replace_from({"epochs": 12, "learning_rate": 3e-2})))
+        run = finish(train_in_steps(project, QUICK.replace_from({"epochs": 12, "learning_rate": 3e-2})))
         watched = last_watched(project)
         assert watched is not None and watched.id == run.id
         margins = read_margins(project, watched)
@@ -45,7 +45,7 @@ def test_a_training_tells_wrong_labels_and_only_of_what_it_trained_on(tmp_path: 
 def test_what_a_training_saw_under_another_label_is_not_told_of_the_new_one(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        run = finish(train(project, QUICK))
+        run = finish(train_in_steps(project, QUICK))
         item = int(np.flatnonzero(project.split == 0)[0])
         project.journal.record([item], "relabel", int((project.labels[item] + 1) % 3))
         margins = read_margins(project, run)
@@ -57,6 +57,6 @@ def test_what_a_training_saw_under_another_label_is_not_told_of_the_new_one(tmp_
 def test_a_damaged_record_of_a_training_does_not_keep_a_project_from_being_ranked(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path)
     with project:
-        run = finish(train(project, QUICK))
+        run = finish(train_in_steps(project, QUICK))
         (run.folder / "dynamics.npz").write_bytes(b"PK\x03\x04 cut short")
         assert "margin_area" not in project.rank().scores

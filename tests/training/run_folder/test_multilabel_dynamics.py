@@ -16,8 +16,8 @@ from badcase.store.training_dynamics import last_watched, read_label_dynamics
 from badcase.training.recipe import default_for
 from badcase.training.run_folder.item_dynamics import ItemDynamics
 from badcase.training.run_folder.run_files import read_history
-from badcase.training.runs.resume import resume
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import resume_in_steps
+from badcase.training.runs.train import train_in_steps
 from badcase.ui.desktop.review.state.facts import facts_of, reason_titles
 from tests.badcase.ranking.multilabel.texts import predicted_project
 
@@ -31,7 +31,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, np.ndarray]:
     folder = tmp_path_factory.mktemp("dynamics")
     project, true = predicted_project(folder)
     with project:
-        finish(train(project, SHORT))
+        finish(train_in_steps(project, SHORT))
     return folder / "my", true
 
 
@@ -96,13 +96,13 @@ def test_what_was_seen_under_other_labels_is_not_told_of_the_new_ones(project: P
 
 def test_a_training_that_went_on_has_seen_what_one_in_one_go_has(project: Project) -> None:
     recipe = SHORT.replace_from({"checks": 2, "epochs": 8})
-    whole = finish(train(project, recipe))
-    job = train(project, recipe)
+    whole = finish(train_in_steps(project, recipe))
+    job = train_in_steps(project, recipe)
     for event in job:
         if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs.all()[-1].folder)) == 7:
             break
     job.close()
-    gone_on = finish(resume(project, project.runs.all()[-1].id))
+    gone_on = finish(resume_in_steps(project, project.runs.all()[-1].id))
     first, second = (np.load(run.folder / "dynamics.npz") for run in (whole, gone_on))
     for name in ("items", "labels", "area", "wrong", "epochs"):
         np.testing.assert_array_equal(first[name], second[name])

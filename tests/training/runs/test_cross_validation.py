@@ -17,11 +17,11 @@ from badcase.training.data.training_set import build_training_set, outer_folds
 from badcase.training.metrics.single_label import log_softmax
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run_files import read_json
-from badcase.training.runs.accept import accept
+from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import add_note, read_notes
 from badcase.training.runs.plan import plan
-from badcase.training.runs.train import train
-from badcase.training.runs.train_seeds import train_seeds
+from badcase.training.runs.train import train_in_steps
+from badcase.training.runs.train_seeds import train_seeds_in_steps
 from tests.badcase.prediction.projects import colour_images, trained_image_model
 from tests.training.projects import noisy_project
 
@@ -38,7 +38,7 @@ def project(tmp_path: Path) -> Project:
 
 def stop_in_fold(project: Project, recipe: Recipe, number: int) -> None:
     """Start a cross-validation and close it after the first epoch of its fold `number`."""
-    job = train(project, recipe)
+    job = train_in_steps(project, recipe)
     while True:
         step = next(job)
         if isinstance(step, Progress) and step.name == f"Fold {number} of 4":
@@ -50,14 +50,14 @@ def stop_in_fold(project: Project, recipe: Recipe, number: int) -> None:
 
 def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gold_by_the_mean_of_all(project: Project) -> None:
     origin = project.predictions.current
-    run = finish(train(project, FOLDS))
+    run = finish(train_in_steps(project, FOLDS))
     assert run.kind == "cross_validation" and run.state is RunState.DONE
     made, probs = project.predictions.current, []
     assert made.id != origin.id and not made.trained_on.any()
     np.testing.assert_array_equal(made.embeddings, origin.embeddings)
     single = FOLDS.replace_from({"folds": 1})
     for fold in outer_folds(project, FOLDS):
-        alone = finish(train(project, single, within=fold.train))
+        alone = finish(train_in_steps(project, single, within=fold.train))
         logits = np.load(alone.folder / "logits.npy")
         np.testing.assert_allclose(made.logits[fold.held], logits[fold.held], atol=0.01)
         probs.append(np.exp(log_softmax(logits[project.gold])))
@@ -68,7 +68,7 @@ def test_every_item_is_predicted_by_the_model_that_did_not_learn_from_it_and_gol
 
 def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_compared(project: Project) -> None:
     current = project.runs.current.id
-    run = finish(train(project, FOLDS))
+    run = finish(train_in_steps(project, FOLDS))
     folds = read_json(run.folder / "meta.json")["folds"]
     accuracies = [fold["accuracy"] for fold in folds]
     assert len(folds) == 4 and sum(fold["items"] for fold in folds) == (~project.gold & (project.split < 2)).sum()
@@ -78,17 +78,17 @@ def test_a_cross_validation_says_its_mean_and_spread_keeps_no_model_and_can_be_c
     assert "± " in (run.folder / "notes.md").read_text(encoding="utf-8")
     assert project.runs.current.id == current
     with pytest.raises(BadcaseError, match="keeps no model"):
-        finish(accept(project, run.id))
+        finish(accept_in_steps(project, run.id))
     assert compare(project, 1, run.id).gold == project.gold.sum()
 
 
 def test_the_ranking_takes_honest_probabilities_and_only_those(project: Project) -> None:
     features = project.rank()
-    finish(train(project, FOLDS))
+    finish(train_in_steps(project, FOLDS))
     both = project.rank()
     part = np.isfinite(both.suspicion)
     assert not np.array_equal(features.suspicion[part], both.suspicion[part])
-    finish(train(project, FOLDS, start="current"))  # the model in use has seen the labels that are held out
+    finish(train_in_steps(project, FOLDS, start="current"))  # the model in use has seen the labels that are held out
     assert project.predictions.current.trained_on.any()
     np.testing.assert_array_equal(project.rank().suspicion, features.suspicion)
 
@@ -97,20 +97,20 @@ def test_labels_that_a_brought_model_may_have_learnt_are_no_secret_to_its_folds_
     colour_images(tmp_path / "data", 60)
     trained_image_model(tmp_path / "model", tmp_path / "data")
     with Project.create(tmp_path / "project", tmp_path / "data") as project:
-        finish(project.predict(str(tmp_path / "model")))
+        project.predict(str(tmp_path / "model"))
         for recipe in (FOLDS, QUICK.replace_from({"validation": "stratified"})):
-            job = train(project, recipe)
+            job = train_in_steps(project, recipe)
             notices = [event.text for event in job if isinstance(event, Notice)]
             assert "The project's first model may have been trained on the held-out labels." in notices
         folds, _training = project.predictions.all()[-1], project.runs.all()[-1]
         assert folds.trained_on.any()
-        assert not any("may have been trained" in getattr(event, "text", "") for event in train(project, QUICK))
+        assert not any("may have been trained" in getattr(event, "text", "") for event in train_in_steps(project, QUICK))
 
 
 def test_a_plan_knows_of_its_folds(project: Project) -> None:
     one, four = plan(project, FOLDS.replace_from({"folds": 1})), plan(project, FOLDS)
     assert four.seconds > 2 * one.seconds
-    run = finish(train(project, FOLDS))
+    run = finish(train_in_steps(project, FOLDS))
     learnt = [len(fold.train) for fold in outer_folds(project, FOLDS)]
     assert four.train_items + four.validation_items == pytest.approx(np.mean(learnt), abs=2)
     assert f"on {four.train_items} items" in " ".join(four.sentences) and run.metrics["folds"] == 4
@@ -119,14 +119,14 @@ def test_a_plan_knows_of_its_folds(project: Project) -> None:
 def test_what_is_distilled_after_a_cross_validation_is_still_the_model_in_use(project: Project) -> None:
     distilling = QUICK.replace_from({"distill": 1.0})
     before = build_training_set(project, distilling).train
-    finish(train(project, FOLDS))
+    finish(train_in_steps(project, FOLDS))
     after = build_training_set(project, distilling).train
     np.testing.assert_array_equal(after.teacher, before.teacher)
     np.testing.assert_array_equal(after.teacher_weight, before.teacher_weight)
 
 
 def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_same(project: Project) -> None:
-    whole = finish(train(project, FOLDS))
+    whole = finish(train_in_steps(project, FOLDS))
     expected = np.load(whole.folder / "logits.npy")
     sets = len(project.predictions.all())
     other = FOLDS.replace_from({"learning_rate": 0.5})
@@ -137,7 +137,7 @@ def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_sam
     assert sorted(path.name for path in stopped.folder.glob("fold-*")) == ["fold-1.npz", "fold-2.npz"]
     add_note(project, stopped.id, "stopped for the night")
     steps = []
-    job = train(project, other)
+    job = train_in_steps(project, other)
     while True:
         try:
             steps.append(next(job))
@@ -148,7 +148,7 @@ def test_one_that_was_stopped_goes_on_after_its_last_whole_fold_and_ends_the_sam
     assert "Fold 3 of 4" in names and "Fold 1 of 4" not in names
     assert done.id == stopped.id and done.state is RunState.DONE
     assert "stopped for the night" in (notes := read_notes(project, done.id)) and "± " in notes
-    again = finish(train(project, other))
+    again = finish(train_in_steps(project, other))
     assert again.id != done.id
     np.testing.assert_array_equal(np.load(done.folder / "logits.npy"), np.load(again.folder / "logits.npy"))
     assert not np.array_equal(np.load(done.folder / "logits.npy"), expected)
@@ -158,13 +158,13 @@ def test_a_label_that_was_corrected_meanwhile_starts_it_anew(project: Project) -
     stop_in_fold(project, FOLDS, 2)
     stopped = project.runs.all()[-1]
     project.journal.record([int(np.flatnonzero(~project.gold)[0])], "keep")
-    assert finish(train(project, FOLDS)).id != stopped.id
+    assert finish(train_in_steps(project, FOLDS)).id != stopped.id
 
 
 def test_a_class_that_a_fold_cannot_learn_is_told(project: Project) -> None:
     items = np.flatnonzero(~project.gold & (project.split < 2) & (project.labels == 2))
     project.journal.record(items[1:].tolist(), "exclude")
-    job, notices = train(project, FOLDS), []
+    job, notices = train_in_steps(project, FOLDS), []
     with pytest.raises(StopIteration):
         while True:
             step = next(job)
@@ -175,14 +175,14 @@ def test_a_class_that_a_fold_cannot_learn_is_told(project: Project) -> None:
 def test_folds_beside_the_split_of_the_project_are_dealt_anew_and_hold_each_item_out_once(project: Project) -> None:
     recipe = QUICK.replace_from({"folds": 4})
     assert any("4 folds" in sentence for sentence in plan(project, recipe).sentences)
-    run = finish(train(project, recipe))
+    run = finish(train_in_steps(project, recipe))
     held = np.concatenate([fold.held for fold in outer_folds(project, recipe)])
     np.testing.assert_array_equal(np.sort(held), np.flatnonzero(~project.gold & (project.split != 2)))
     assert run.metrics["folds"] == 4 and not project.predictions.current.trained_on.any()
 
 
 def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Project) -> None:
-    runs = finish(train_seeds(project, QUICK, seeds=3, seed=5))
+    runs = finish(train_seeds_in_steps(project, QUICK, seeds=3, seed=5))
     assert [run.seed for run in runs] == [5, 6, 7]
     accuracy = spread(project, runs)[0]
     gold, labels = project.gold, project.labels[project.gold]
@@ -190,7 +190,7 @@ def test_several_seeds_give_a_run_each_and_their_mean_and_spread(project: Projec
     assert accuracy.values == pytest.approx(expected)
     assert (accuracy.mean, accuracy.spread) == pytest.approx((np.mean(expected), np.std(expected, ddof=1)))
     with pytest.raises(BadcaseError, match="at least one seed"):
-        finish(train_seeds(project, QUICK, seeds=0))
+        finish(train_seeds_in_steps(project, QUICK, seeds=0))
 
 
 def test_the_seeds_explain_what_welchs_test_says_they_do() -> None:

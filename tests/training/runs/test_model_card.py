@@ -17,7 +17,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunRow
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run_files import META, read_json
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.badcase.models.networks import save_text_model
 from tests.badcase.prediction.projects import COLOURS, image_project, text_project, trained_image_model
 from tests.training.projects import noisy_project
@@ -33,14 +33,14 @@ def own_texts(folder: Path) -> tuple[Project, Recipe]:
 def plain_texts(folder: Path) -> tuple[Project, Recipe]:
     project = text_project(folder)
     save_text_model(folder / "model", "Bert", list(TOPICS))
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     return project, QUICK
 
 
 def plain_images(folder: Path) -> tuple[Project, Recipe]:
     project = image_project(folder, 45)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     return project, QUICK
 
 
@@ -51,7 +51,7 @@ def shaped_images(folder: Path) -> tuple[Project, Recipe]:
 
 def own_images(folder: Path) -> tuple[Project, Recipe]:
     project = image_project(folder, 45)
-    finish(project.predict("tests.badcase.models.networks:small_net"))
+    project.predict("tests.badcase.models.networks:small_net")
     return project, QUICK
 
 
@@ -64,7 +64,7 @@ def trained(folder: Path, make: Callable[[Path], tuple[Project, Recipe]]) -> tup
     folder.mkdir()
     project, recipe = make(folder)
     with project:
-        row = finish(train(project, recipe))
+        row = finish(train_in_steps(project, recipe))
     code = re.search(r"```python\n(.*?)```", card_of(row).text, re.S)
     assert code is not None and "._" not in code[1]
     return row.folder / "model", code[1]
@@ -106,7 +106,7 @@ def test_the_hub_reads_what_it_is_and_a_person_where_it_comes_from(tmp_path: Pat
     project, _recipe = plain_images(tmp_path)
     with project:
         project.journal.record([0], "exclude")
-        row = finish(train(project, QUICK, seed=4))
+        row = finish(train_in_steps(project, QUICK, seed=4))
         meta = read_json(row.folder / META)
         gold = int(project.gold.sum())
         assert row.revision == project.revision == 1

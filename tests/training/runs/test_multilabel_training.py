@@ -23,12 +23,12 @@ from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.recipe import Recipe, default_for
 from badcase.training.recipe.enums import Validation
 from badcase.training.run_folder.run_files import read_history
-from badcase.training.runs.accept import accept
+from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.plan import plan
-from badcase.training.runs.resume import repeat, resume
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import repeat_in_steps, resume_in_steps
+from badcase.training.runs.train import train_in_steps
 from badcase.training.tuning.finders import find_rate
-from badcase.training.tuning.tune import tune
+from badcase.training.tuning.tune import tune_in_steps
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, tokenizer
 from tests.badcase.ranking.multilabel.texts import TOPICS, correct, predicted_project, write
 from tests.training.projects import taught
@@ -60,10 +60,10 @@ def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
 ) -> None:
     # Tuned thresholds make up for half of what forgotten labels do here, and soft suspects for most of the rest.
     plain = HEAD.replace_from({"thresholds": "half", "suspects": "keep"})
-    before = finish(train(project, plain))
+    before = finish(train_in_steps(project, plain))
     corrected = correct(project, made[1])
     assert plan(project, plain).corrections == len(corrected) > 40
-    after = finish(train(project, plain))
+    after = finish(train_in_steps(project, plain))
     found = compare(project, before.id, after.id)
     assert found.better and [one.name for one in found.measures] == ["micro_f1", "macro_f1", "accuracy", "log_loss"]
     assert "micro F1" in found.verdict
@@ -78,15 +78,15 @@ def test_corrections_make_a_better_model_and_it_is_accepted_for_the_next_round(
     assert set(found.fixed) == set(gold[wrong[1] < wrong[0]]) and set(found.broke) == set(gold[wrong[1] > wrong[0]])
     assert found.labels is not None and found.labels[0] - found.labels[1] == wrong[0].sum() - wrong[1].sum()
 
-    finish(accept(project, after.id))
+    finish(accept_in_steps(project, after.id))
     project.rank()
     assert project.runs.current is not None and project.runs.current.id == after.id
     assert project.predictions.current is not None and project.predictions.current.meta["k"] == len(TOPICS)
-    finish(train(project, start="current"))  # and the round after it
+    finish(train_in_steps(project, start="current"))  # and the round after it
 
 
 def test_what_a_run_reports_and_keeps(project: Project) -> None:
-    run = finish(train(project, SHORT))
+    run = finish(train_in_steps(project, SHORT))
     epochs = read_history(run.folder)
     names = {"validation_loss", "accuracy", "macro_f1", "micro_f1", "mean_ap", "train_loss"}
     assert len(epochs) == 12 and all(names <= set(epoch) for epoch in epochs)
@@ -97,21 +97,21 @@ def test_what_a_run_reports_and_keeps(project: Project) -> None:
     card = (run.folder / "model" / "README.md").read_text()
     assert "any number of these 4 labels" in card and "mean average precision" in card and "| cooking |" in card
     assert "micro F1" in (run.folder / "notes.md").read_text()
-    again = finish(repeat(project, run.id))
+    again = finish(repeat_in_steps(project, run.id))
     np.testing.assert_array_equal(np.load(run.folder / "logits.npy"), np.load(again.folder / "logits.npy"))
     assert {finding.name for finding in diagnose(project, run.id)} <= {"cut_short", "overfitting", "validation_small"}
 
 
 def test_a_stopped_run_goes_on_as_if_it_had_never_been_interrupted(project: Project) -> None:
-    whole = finish(train(project, SHORT))
-    job = train(project, SHORT)
+    whole = finish(train_in_steps(project, SHORT))
+    job = train_in_steps(project, SHORT)
     for event in job:
         if getattr(event, "values", {}).get("validation_loss") and len(read_history(project.runs.all()[-1].folder)) == 5:
             break
     job.close()
     stopped = project.runs.all()[-1]
     assert stopped.state is RunState.CANCELLED
-    gone_on = finish(resume(project, stopped.id))
+    gone_on = finish(resume_in_steps(project, stopped.id))
     np.testing.assert_array_equal(np.load(whole.folder / "logits.npy"), np.load(gone_on.folder / "logits.npy"))
 
 
@@ -143,7 +143,7 @@ def test_unsure_items_and_several_reviewers_teach_the_chance_of_each_label(proje
     assert ranking is not None
     expected = 0.5 * ranking.probs[second] + 0.5 * project.taxonomy.matrix(project.labels[[second]])[0]
     np.testing.assert_allclose(of_second, expected, atol=1e-3)
-    finish(train(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_checks": 1})))
+    finish(train_in_steps(project, recipe.replace_from({"epochs": 2, "patience": 0, "minimum_checks": 1})))
 
 
 def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(project: Project) -> None:
@@ -169,7 +169,7 @@ def test_only_answers_that_are_right_and_nobody_changed_are_kept_label_by_label(
 def test_a_knob_that_wants_one_class_an_item_is_refused_by_name(project: Project, wanted: dict[str, object], name: str) -> None:
     recipe = HEAD.replace_from(wanted)
     with pytest.raises(BadcaseError) as caught:
-        finish(train(project, recipe))
+        finish(train_in_steps(project, recipe))
     assert caught.value.where.startswith(name)
     with pytest.raises(BadcaseError, match="several labels"):
         Recipe(select_by="mean_ap").check("text")
@@ -177,7 +177,7 @@ def test_a_knob_that_wants_one_class_an_item_is_refused_by_name(project: Project
 
 def test_a_rule_speaks_of_labels(project: Project) -> None:
     rule = SHORT.replace_from({"select_by": "rule", "rule": "mean_ap + 0 * micro_f1 where recall[cooking] >= 0.2"})
-    run = finish(train(project, rule))
+    run = finish(train_in_steps(project, rule))
     scores = [epoch["score"] for epoch in read_history(run.folder)]
     assert run.metrics["best_epoch"] == 1 + int(np.argmax(scores)) or scores.count(max(scores)) > 1
 
@@ -230,7 +230,7 @@ def test_a_label_of_one_item_is_learnt_and_a_fold_that_must_hold_it_out_says_so(
 
 def test_folds_predict_every_item_with_probabilities_of_each_label(project: Project) -> None:
     recipe = SHORT.replace_from({"validation": "stratified", "folds": 3})
-    run = finish(train(project, recipe))
+    run = finish(train_in_steps(project, recipe))
     assert run.kind == "cross_validation" and run.metrics["folds"] == 3 and run.metrics["micro_f1_spread"] >= 0
     logits = np.load(run.folder / "logits.npy")
     assert np.isfinite(logits).all()
@@ -248,7 +248,7 @@ def test_a_gain_is_told_and_a_rate_is_found(project: Project, made: tuple[Path, 
 
 def test_a_better_recipe_is_looked_for(project: Project) -> None:
     recipe = SHORT.replace_from({"learning_rate": 0.02, "epochs": 4, "label_smoothing": 0.3})
-    made = finish(tune(project, recipe=recipe, trials=2, folds=2))
+    made = finish(tune_in_steps(project, recipe=recipe, trials=2, folds=2))
     assert made.trials[0].recipe["loss"] == "binary" and made.trials[0].recipe["label_smoothing"] == 0
     assert made.best.id == made.trials[1].id and made.best.recipe["learning_rate"] > 0.02
     assert made.run.metrics["micro_f1"] > 0.5
@@ -284,12 +284,12 @@ def test_a_transformer_learns_the_labels_and_transformers_loads_it_as_such(
     import transformers
 
     tiny_model(tmp_path / "model")
-    finish(project.predict(tmp_path / "model"))
+    project.predict(tmp_path / "model")
     correct(project, made[1])
     recipe = default_for(project.model_spec or {}, "text", "scratch", "multilabel")
     assert recipe.loss == "binary"
     recipe = recipe.replace_from({"epochs": 12, "batch_size": 16, "learning_rate": 1e-2, "gradient_clip": 0.0})
-    run = finish(train(project, recipe, start="current"))
+    run = finish(train_in_steps(project, recipe, start="current"))
     assert run.state is RunState.DONE and run.parent is not None
     assert compare(project, run.parent, run.id).better
     loaded = transformers.AutoModelForSequenceClassification.from_pretrained(run.folder / "model")
@@ -300,7 +300,7 @@ def test_a_transformer_learns_the_labels_and_transformers_loads_it_as_such(
     with torch.no_grad():
         said = loaded.eval()(**words(project.items.text(item), return_tensors="pt")).logits[0].numpy()
     np.testing.assert_allclose(said, np.load(run.folder / "logits.npy")[item], atol=0.05)
-    finish(accept(project, run.id))
+    finish(accept_in_steps(project, run.id))
     assert project.predictions.current is not None
     np.testing.assert_allclose(project.predictions.current.logits[item], said, atol=0.05)
 

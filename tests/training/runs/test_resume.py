@@ -21,10 +21,10 @@ from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.item_dynamics import ITEM_LOSS
 from badcase.training.run_folder.run_files import CHECKPOINT, HISTORY, LOGITS, META, RECIPE, STATE, read_history
-from badcase.training.runs.accept import accept
+from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.plan import plan
-from badcase.training.runs.resume import TIMED, repeat, resume, sameness
-from badcase.training.runs.train import train
+from badcase.training.runs.resume import TIMED, repeat_in_steps, resume_in_steps, sameness
+from badcase.training.runs.train import train_in_steps
 from tests import ROOT
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
@@ -76,7 +76,7 @@ def every_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def stopped_after(project: Project, recipe: Recipe, epoch: int, seed: int = 0) -> RunRow:
     """A run that was cancelled in the epoch after this one."""
-    job = train(project, recipe, seed=seed)
+    job = train_in_steps(project, recipe, seed=seed)
     while not over(next(job), epoch):
         pass
     for _step in range(2):
@@ -112,10 +112,10 @@ def assert_same(project: Project, first: RunRow, second: RunRow) -> None:
 def test_what_was_stopped_ends_as_if_it_had_not_been(what: str, request: pytest.FixtureRequest) -> None:
     kind, recipe, epoch = STOPPED[what]
     project: Project = request.getfixturevalue(kind)
-    whole = finish(train(project, recipe, seed=2))
+    whole = finish(train_in_steps(project, recipe, seed=2))
     stopped = stopped_after(project, recipe, epoch, seed=2)
     assert epoch < len(numbers(whole)) and (numbers(whole)[-1]["epoch"] < recipe.epochs) == (recipe is HASTY)
-    resumed = finish(resume(project, stopped.id))
+    resumed = finish(resume_in_steps(project, stopped.id))
     assert resumed.id == stopped.id and resumed.state is RunState.DONE and not resumed.error
     assert_same(project, whole, resumed)
     assert not (resumed.folder / STATE).exists()
@@ -124,26 +124,26 @@ def test_what_was_stopped_ends_as_if_it_had_not_been(what: str, request: pytest.
 
 
 def test_a_run_that_was_stopped_at_its_very_end_is_only_concluded(texts: Project) -> None:
-    whole = finish(train(texts, HEAD))
-    job = train(texts, HEAD)
+    whole = finish(train_in_steps(texts, HEAD))
+    job = train_in_steps(texts, HEAD)
     while getattr(next(job), "name", "") != "Predicting the hold-out":
         pass
     job.close()
     stopped = texts.runs.all()[-1]
     assert len(read_history(stopped.folder)) == HEAD.epochs
-    assert_same(texts, whole, finish(resume(texts, stopped.id)))
+    assert_same(texts, whole, finish(resume_in_steps(texts, stopped.id)))
 
 
 def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
     with image_project(tmp_path, 45) as project:
         trained_image_model(tmp_path / "model", tmp_path / "data")
-        finish(project.predict(str(tmp_path / "model")))
-        whole = finish(train(project, FINE, seed=3))
+        project.predict(str(tmp_path / "model"))
+        whole = finish(train_in_steps(project, FINE, seed=3))
         path = project.path
     code = (
         "import os, signal, sys; from badcase.project import Project; from badcase.training.recipe import Recipe\n"
-        "from badcase.training.runs.train import train\n"
-        f"job = train(Project.open({str(path)!r}), Recipe(**{FINE.values()!r}), seed=3)\n"
+        "from badcase.training.runs.train import train_in_steps\n"
+        f"job = train_in_steps(Project.open({str(path)!r}), Recipe(**{FINE.values()!r}), seed=3)\n"
         "while not (getattr(step := next(job), 'values', {}).get('epoch', 0) > 3.2):\n    pass\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
@@ -152,16 +152,16 @@ def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
     with Project.open(path) as project:
         left = project.runs.all()[-1]
         assert left.state is RunState.FAILED and len(read_history(left.folder)) == 3
-        assert_same(project, whole, finish(resume(project, left.id)))
+        assert_same(project, whole, finish(resume_in_steps(project, left.id)))
 
 
 def test_a_run_goes_on_by_the_labels_it_began_with(texts: Project) -> None:
-    whole = finish(train(texts, HEAD))
+    whole = finish(train_in_steps(texts, HEAD))
     stopped = stopped_after(texts, HEAD, 1)
     items = np.flatnonzero((texts.split == 0) & ~texts.gold)[:5]
     for item in items:
         texts.journal.record([int(item)], "relabel", int((texts.labels[item] + 1) % 3))
-    assert_same(texts, whole, finish(resume(texts, stopped.id)))
+    assert_same(texts, whole, finish(resume_in_steps(texts, stopped.id)))
     for _item in items:
         texts.journal.undo()
 
@@ -169,18 +169,18 @@ def test_a_run_goes_on_by_the_labels_it_began_with(texts: Project) -> None:
 def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path, 90)
     with project:
-        done = finish(train(project, HEAD))
+        done = finish(train_in_steps(project, HEAD))
         with pytest.raises(BadcaseError, match="finished") as caught:
-            finish(resume(project, done.id))
+            finish(resume_in_steps(project, done.id))
         assert f"--repeat {done.id}" in caught.value.hint
         with pytest.raises(BadcaseError, match="only the training of one model"):
-            finish(repeat(project, 1))
-        job = train(project, HEAD)
+            finish(repeat_in_steps(project, 1))
+        job = train_in_steps(project, HEAD)
         for _step in range(3):
             next(job)
         job.close()
         with pytest.raises(BadcaseError, match="no checkpoint to resume from") as caught:
-            finish(resume(project, done.id + 1))
+            finish(resume_in_steps(project, done.id + 1))
         assert caught.value.hint and project.runs.get(done.id + 1).state is RunState.CANCELLED
         project.journal.record([int(np.flatnonzero(project.split == 0)[0])], "unsure")
         stopped = stopped_after(project, HEAD.replace_from({"unsure": "soft"}), 1)
@@ -188,7 +188,7 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
         (stopped.folder / "doubts.npz").unlink()
         project.rank()  # what is believed comes from it where the run does not know
         with pytest.raises(BadcaseError, match="cannot be rebuilt") as caught:
-            finish(resume(project, stopped.id))
+            finish(resume_in_steps(project, stopped.id))
         assert "other items, labels or weights" in str(caught.value) and "accept" in caught.value.hint
         assert (stopped.folder / STATE).exists(), "what is refused is not lost"
 
@@ -197,8 +197,8 @@ def test_what_cannot_go_on_is_refused_with_a_remedy(tmp_path: Path) -> None:
 def test_a_damaged_file_of_a_run_is_named_with_a_remedy_and_keeps_no_other_training_from_its_work(tmp_path: Path) -> None:
     with noisy_project(tmp_path, 90)[0] as project:
         row = stopped_after(project, HEAD, 3)
-        going_on = {META: resume, STATE: resume, HISTORY: resume, CHECKPOINT: resume}
-        for name, go_on in [*going_on.items(), (HISTORY, accept), (CHECKPOINT, accept)]:
+        going_on = {META: resume_in_steps, STATE: resume_in_steps, HISTORY: resume_in_steps, CHECKPOINT: resume_in_steps}
+        for name, go_on in [*going_on.items(), (HISTORY, accept_in_steps), (CHECKPOINT, accept_in_steps)]:
             whole = (row.folder / name).read_bytes()
             (row.folder / name).write_bytes(whole[:40])
             with pytest.raises(BadcaseError, match=name) as caught:
@@ -207,7 +207,7 @@ def test_a_damaged_file_of_a_run_is_named_with_a_remedy_and_keeps_no_other_train
             (row.folder / name).write_bytes(whole)
         (row.folder / META).write_text("{", encoding="utf-8")
         assert plan(project, HEAD).seconds is not None
-        assert finish(train(project, Recipe.load(row.folder / RECIPE))).state is RunState.DONE
+        assert finish(train_in_steps(project, Recipe.load(row.folder / RECIPE))).state is RunState.DONE
 
 
 def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_ranked_since(tmp_path: Path) -> None:
@@ -217,19 +217,19 @@ def test_what_an_unsure_item_teaches_is_kept_with_the_run_whatever_has_been_rank
         unsure = np.flatnonzero((project.split == 0) & ~project.gold)[:5]
         project.journal.record(unsure.tolist(), "unsure")
         recipe = HEAD.replace_from({"unsure": "soft", "suspects": "keep"})
-        whole = finish(train(project, recipe, seed=2))
+        whole = finish(train_in_steps(project, recipe, seed=2))
         project.journal.record([int(item) for item in np.flatnonzero(project.split == 0)[20:30]], "relabel", 1)
         project.rank()
         project.journal.undo()
-        again = finish(repeat(project, whole.id))
+        again = finish(repeat_in_steps(project, whole.id))
         assert np.isin(unsure, RunSpec.of(project, again).training_set(project).train.items).all()
         assert_same(project, whole, again)
 
 
 def test_a_repetition_gives_the_same_numbers_and_is_a_run_of_its_own(texts: Project, images: Project) -> None:
     for project, recipe in ((texts, HEAD), (images, FINE.replace_from({"epochs": 3}))):
-        first = finish(train(project, recipe, seed=5))
-        job = repeat(project, first.id)
+        first = finish(train_in_steps(project, recipe, seed=5))
+        job = repeat_in_steps(project, first.id)
         notices = [event.text for event in events(job) if isinstance(event, Notice)]
         again = project.runs.all()[-1]
         assert (again.parent, again.seed, again.title) == (first.id, 5, f"run {first.id} again")
@@ -239,16 +239,16 @@ def test_a_repetition_gives_the_same_numbers_and_is_a_run_of_its_own(texts: Proj
 
 def test_two_runs_part_where_their_numbers_do_and_it_is_told_what_was_not_the_same(texts: Project) -> None:
     first, other, longer = (
-        finish(train(texts, HEAD.replace_from(changed), seed=seed))
+        finish(train_in_steps(texts, HEAD.replace_from(changed), seed=seed))
         for changed, seed in (({}, 0), ({}, 1), ({"epochs": 9, "schedule": "constant"}, 0))
     )
     said = sameness(first, other)
     assert f"Run {other.id} differs from run {first.id} in epoch 1" in said and "are the same" in said
     texts.journal.record([int(np.flatnonzero((texts.split == 0) & ~texts.gold)[0])], "exclude")
-    relabelled = finish(train(texts, HEAD))
+    relabelled = finish(train_in_steps(texts, HEAD))
     texts.journal.undo()
     assert "items and labels" in sameness(first, relabelled)
-    constant = finish(train(texts, HEAD.replace_from({"schedule": "constant"})))
+    constant = finish(train_in_steps(texts, HEAD.replace_from({"schedule": "constant"})))
     assert "the number of epochs: 8, then 9" in sameness(constant, longer)
 
 
@@ -260,12 +260,12 @@ def events(job: object) -> Iterator[Progress | Notice]:
 def test_what_was_doubted_is_kept_so_that_another_ranking_since_changes_no_repetition(tmp_path: Path) -> None:
     project, _truth = noisy_project(tmp_path, 240, wrong=0.2)
     with project:
-        first = finish(train(project, HEAD))
+        first = finish(train_in_steps(project, HEAD))
         stopped = stopped_after(project, HEAD, 1)
         assert HEAD.suspects == "soft" and first.revision == stopped.revision
         rank_and_correct(project)
         project.rank()
-        assert_same(project, first, finish(repeat(project, first.id)))
-        assert_same(project, first, finish(resume(project, stopped.id)))
-        fresh = finish(train(project, HEAD))
+        assert_same(project, first, finish(repeat_in_steps(project, first.id)))
+        assert_same(project, first, finish(resume_in_steps(project, stopped.id)))
+        fresh = finish(train_in_steps(project, HEAD))
         assert numbers(fresh) != numbers(first)

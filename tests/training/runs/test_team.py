@@ -18,7 +18,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.run_files import read_history, read_json
-from badcase.training.runs.resume import resume
+from badcase.training.runs.resume import resume_in_steps
 from tests import ROOT
 from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model
@@ -144,7 +144,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
     assert went_on.returncode == 0, went_on.stderr
     assert json.loads(went_on.stdout)["run"]["state"] == RunState.DONE  # one document: the other process prints nothing
     with Project.open(tmp_path / "copy") as project:
-        alone = finish(resume(project, 2))
+        alone = finish(resume_in_steps(project, 2))
     with Project.open(path) as project:
         shared = project.runs.get(2)
     assert len(read_history(shared.folder)) == len(read_history(alone.folder)) == 6

@@ -16,7 +16,7 @@ from badcase.project import Project
 from badcase.training.data.training_set import TrainingRows
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from badcase.training.tuning.finder_steps import FinderBench, smoothed
 from badcase.training.tuning.finders import find_batch, find_rate, pick_rate, sweep_all, time_all
 from badcase.training.tuning.training_length import ProbeSchedule, parts
@@ -36,7 +36,7 @@ def images(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     folder = tmp_path_factory.mktemp("images")
     project = image_project(folder, 60)
     trained_image_model(folder / "model", folder / "data")
-    finish(project.predict(str(folder / "model")))
+    project.predict(str(folder / "model"))
     yield project
     project.close()
 
@@ -53,7 +53,7 @@ def test_the_rate_that_is_found_trains_as_well_as_the_best_of_a_grid(texts: Proj
     head = PRESETS["linear-head"]
 
     def accuracy(rate: float) -> float:
-        return float(finish(train(texts, head.replace_from({"learning_rate": rate}))).metrics["accuracy"])
+        return float(finish(train_in_steps(texts, head.replace_from({"learning_rate": rate}))).metrics["accuracy"])
 
     best = max(accuracy(rate) for rate in (1e-2, 1.0, 10.0))
     assert accuracy(found.rate) >= best - 0.01

@@ -16,7 +16,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.data.training_set import outer_folds
 from badcase.training.recipe import PRESETS
-from badcase.training.tuning.nested_validation import tune_nested
+from badcase.training.tuning.nested_validation import tune_nested_in_steps
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tuning_folder import listed, trials_of
 from tests.training.projects import noisy_project, rank_and_correct, write_noisy_texts
@@ -33,7 +33,7 @@ def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with (folder / "texts.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows([[*rows[0], "day"], *([*row, day] for day, row in enumerate(rows[1:]))])
     made = Project.create(folder / "project", folder / "texts.csv", time="day")
-    finish(made.predict("chargrams"))
+    made.predict("chargrams")
     made.rank()
     made.close()
     return folder / "project"
@@ -58,14 +58,14 @@ def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
     """
     by_time = QUICK.replace_from({"validation": "time"})
     space = Space({"suspects": ("keep", "out"), "learning_rate": (0.3, 1.0)})
-    before = finish(tune_nested(project, 2, recipe=by_time, space=space, trials=4, folds=2))
+    before = finish(tune_nested_in_steps(project, 2, recipe=by_time, space=space, trials=4, folds=2))
     held = outer_folds(project, by_time.replace_from({"folds": 2}))[-1].held
     flagged = project.any_ranking.flagged.copy()
     for item in held:
         project.journal.record([int(item)], "relabel", (int(project.labels[item]) + 1) % len(project.classes))
     project.rank()
     assert (project.any_ranking.flagged != flagged)[np.setdiff1d(np.arange(len(flagged)), held)].any()
-    after = finish(tune_nested(project, 2, recipe=by_time, space=space, trials=4, folds=2))
+    after = finish(tune_nested_in_steps(project, 2, recipe=by_time, space=space, trials=4, folds=2))
     assert any(recipe["suspects"] == "out" for recipe, _metrics in inner(project, before.folds[-1].tuning))
     assert inner(project, after.folds[-1].tuning) == inner(project, before.folds[-1].tuning)
     assert after.folds[-1].inner_accuracy == before.folds[-1].inner_accuracy
@@ -74,13 +74,13 @@ def test_the_outer_fold_is_seen_by_nothing_inside(project: Project) -> None:
 
 def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_line_in_the_list(project: Project) -> None:
     recipe = QUICK.replace_from({"validation": "stratified"})
-    job = tune_nested(project, 3, recipe=recipe, trials=2)
+    job = tune_nested_in_steps(project, 3, recipe=recipe, trials=2)
     while len([run for run in project.runs.all() if run.kind == "tuning"]) < 2:
         next(job)
     job.close()
     [stopped] = [run for run in project.runs.all() if run.kind == "nested_tuning"]
     assert stopped.state is RunState.CANCELLED
-    found = finish(tune_nested(project, 3, recipe=recipe, trials=2))
+    found = finish(tune_nested_in_steps(project, 3, recipe=recipe, trials=2))
     assert found.run.id == stopped.id and found.run.state is RunState.DONE  # it went on
     assert len(found.folds) == 3 and len({one.tuning for one in found.folds}) == 3
     assert len([run for run in project.runs.all() if run.kind == "tuning"]) == 3
@@ -91,18 +91,18 @@ def test_the_honest_figure_stands_beside_the_inner_one_and_its_tunings_are_one_l
     assert sum(one.items for one in found.folds) == int((~project.gold & (project.split != 2)).sum())
     assert [run.kind for run in listed(project.runs.all())] == ["initial", "nested_tuning"]
     with pytest.raises(BadcaseError, match="outer"):
-        finish(tune_nested(project, 1))
+        finish(tune_nested_in_steps(project, 1))
 
 
 def test_one_that_was_stopped_is_begun_anew_where_other_labels_are_suspected_since(tmp_path: Path) -> None:
     project = noisy_project(tmp_path, 240, wrong=0.2)[0]
     with project:
         rank_and_correct(project)
-        job = tune_nested(project, 2, recipe=QUICK, trials=1, folds=2)
+        job = tune_nested_in_steps(project, 2, recipe=QUICK, trials=1, folds=2)
         while not [run for run in project.runs.all() if run.kind == "trial"]:
             next(job)
         job.close()
         project.rank()
-        found = finish(tune_nested(project, 2, recipe=QUICK, trials=1, folds=2))
+        found = finish(tune_nested_in_steps(project, 2, recipe=QUICK, trials=1, folds=2))
         states = [run.state for run in project.runs.all() if run.kind == "nested_tuning"]
         assert states == [RunState.CANCELLED, RunState.DONE] and found.run.state is RunState.DONE

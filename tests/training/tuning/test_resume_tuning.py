@@ -23,7 +23,7 @@ from badcase.training.recipe import PRESETS
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.quasi_random import Space
-from badcase.training.tuning.tune import TuningResult, resume_tuning, tune
+from badcase.training.tuning.tune import TuningResult, resume_tuning_in_steps, tune_in_steps
 from badcase.training.tuning.tuning_folder import Tuning
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
@@ -64,7 +64,7 @@ def parts(run: RunRow) -> dict[str, int]:
 def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_again(
     origin: Path, project: Project, tmp_path: Path
 ) -> None:
-    whole = finish(tune(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
+    whole = finish(tune_in_steps(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
     killed_one = tmp_path / "killed"
     shutil.copytree(origin, killed_one)
     words = [
@@ -88,7 +88,7 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
     with Project.open(killed_one) as opened:
         before = {run.id: parts(run) for run in trials(opened)}
         assert 3 <= len(before) <= 5  # the kill comes a little later than the third
-        found = finish(resume_tuning(opened))
+        found = finish(resume_tuning_in_steps(opened))
         for number, written in before.items():
             assert written.items() <= parts(opened.runs.get(number)).items()
         assert told(found) == told(whole)
@@ -96,14 +96,14 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
 
 
 def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_each_trial(project: Project) -> None:
-    job = tune(project, recipe=QUICK, trials=5)
+    job = tune_in_steps(project, recipe=QUICK, trials=5)
     while len(trials(project)) < 3:
         next(job)
     job.close()
     [stopped] = [run for run in project.runs.all() if run.kind == RunKind.TUNING]
     assert stopped.state is RunState.CANCELLED
     rows, kept = trials(project), (stopped.folder / "tuning.json").read_text()
-    found = finish(resume_tuning(project))
+    found = finish(resume_tuning_in_steps(project))
     assert [run.id for run in found.trials[:3]] == [run.id for run in rows] and len(found.trials) == 5
     assert [run.recipe for run in found.trials[:3]] == [run.recipe for run in rows]
     assert found.tuning.id == stopped.id
@@ -113,12 +113,12 @@ def test_a_guided_tuning_that_was_cancelled_keeps_what_its_finders_found_and_eac
 
 
 def test_the_training_at_the_end_goes_on_too(project: Project) -> None:
-    job = tune(project, recipe=QUICK.replace_from({"patience": 0, "minimum_checks": 1}), trials=1)
+    job = tune_in_steps(project, recipe=QUICK.replace_from({"patience": 0, "minimum_checks": 1}), trials=1)
     while not (project.runs.all()[-1].folder / "state.pt").exists() or project.runs.all()[-1].kind != "training":
         next(job)
     job.close()
     begun = project.runs.all()[-1]
-    found = finish(resume_tuning(project))
+    found = finish(resume_tuning_in_steps(project))
     assert found.run.id == begun.id and found.run.state is RunState.DONE and len(found.trials) == 1
 
 
@@ -126,20 +126,20 @@ def test_the_training_at_the_end_says_that_it_comes_late(project: Project) -> No
     def late(job: Job[TuningResult]) -> Iterator[bool]:
         yield from (isinstance(event, Notice) and "longer than the time that is left" in event.text for event in job)
 
-    job = tune(project, recipe=QUICK, trials=1)
+    job = tune_in_steps(project, recipe=QUICK, trials=1)
     said = late(job)
     while not project.runs.all() or project.runs.all()[-1].kind != "training":
         assert not next(said), "there is no budget to exceed"
     job.close()
-    assert sum(late(resume_tuning(project, seconds=1e-3))) == 1
+    assert sum(late(resume_tuning_in_steps(project, seconds=1e-3))) == 1
     assert project.runs.all()[-1].state is RunState.DONE
 
 
 def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project: Project) -> None:
-    first = finish(tune(project, recipe=QUICK, trials=2))
+    first = finish(tune_in_steps(project, recipe=QUICK, trials=2))
     with pytest.raises(BadcaseError, match="used up its budget"):
-        finish(resume_tuning(project))
-    more = finish(resume_tuning(project, trials=4))
+        finish(resume_tuning_in_steps(project))
+    more = finish(resume_tuning_in_steps(project, trials=4))
     assert [run.id for run in more.trials[:2]] == [run.id for run in first.trials] and len(more.trials) == 4
     if more.best.id == first.best.id:  # the model that is there is the one that it would train
         assert more.run.id == first.run.id
@@ -147,16 +147,16 @@ def test_one_that_used_its_budget_goes_on_with_more_and_says_so_without(project:
 
 def test_what_no_longer_compares_is_refused_by_what_changed(project: Project) -> None:
     with pytest.raises(BadcaseError, match="no tuning"):
-        finish(resume_tuning(project))
+        finish(resume_tuning_in_steps(project))
     rank_and_correct(project)
-    finish(tune(project, recipe=QUICK, trials=2))
+    finish(tune_in_steps(project, recipe=QUICK, trials=2))
     project.rank()
     with pytest.raises(BadcaseError, match="ranking has changed"):
-        finish(resume_tuning(project, trials=3))
+        finish(resume_tuning_in_steps(project, trials=3))
     item = int(np.flatnonzero(~project.gold)[0])
     project.journal.record([item], "keep", int(project.labels[item]))
     with pytest.raises(BadcaseError, match="revision"):
-        finish(resume_tuning(project, trials=3))
+        finish(resume_tuning_in_steps(project, trials=3))
 
 
 def test_a_finder_that_takes_too_long_is_given_up_and_asked_again_when_there_is_time(project: Project) -> None:
@@ -177,25 +177,25 @@ def test_a_batch_size_that_was_not_found_in_time_stays_so_because_trials_began_w
 
 
 def test_with_no_room_for_a_second_trial_no_time_is_spent_on_its_rate(project: Project) -> None:
-    found = finish(tune(project, recipe=QUICK, trials=1))
+    found = finish(tune_in_steps(project, recipe=QUICK, trials=1))
     assert "rate" not in json.loads((found.tuning.folder / "tuning.json").read_text())
-    more = finish(resume_tuning(project, trials=2))
+    more = finish(resume_tuning_in_steps(project, trials=2))
     assert "rate" in json.loads((more.tuning.folder / "tuning.json").read_text()) and len(more.trials) == 2
 
 
 def test_one_that_tried_all_is_over(project: Project, tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text("schedule = ['cosine', 'constant']")
-    first = finish(tune(project, recipe=QUICK, space=Space.load(tmp_path / "space.toml"), trials=5, folds=2))
+    first = finish(tune_in_steps(project, recipe=QUICK, space=Space.load(tmp_path / "space.toml"), trials=5, folds=2))
     assert not list(project.path.glob("runs/*/part-*"))
     with pytest.raises(BadcaseError, match="tried every change"):
-        finish(resume_tuning(project, trials=9))
+        finish(resume_tuning_in_steps(project, trials=9))
     assert first.tuning.metrics["ended"] and len(first.trials) == 2  # the recipe itself, and the one other point
 
 
 def test_asked_for_fewer_trials_than_it_has_it_tries_no_more_and_still_knows_its_best(project: Project) -> None:
     slow = QUICK.replace_from({"learning_rate": 1e-5})
-    first = finish(tune(project, recipe=slow, space=Space({"learning_rate": (0.3, 1.0)}), trials=2))
+    first = finish(tune_in_steps(project, recipe=slow, space=Space({"learning_rate": (0.3, 1.0)}), trials=2))
     assert first.best.id == first.trials[1].id and first.tuning.metrics["best"] == first.best.id
-    again = finish(resume_tuning(project, trials=1))
+    again = finish(resume_tuning_in_steps(project, trials=1))
     assert again.trials == first.trials and again.run.id == first.run.id  # what a trial measured stays as it was too
     assert again.tuning.metrics == first.tuning.metrics and again.tuning.title == first.tuning.title

@@ -18,15 +18,15 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
-from badcase.training.runs.accept import accept
+from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import add_note, read_notes, write_training_notes
 from badcase.training.runs.plan import plan
-from badcase.training.tuning.nested_validation import tune_nested
+from badcase.training.tuning.nested_validation import tune_nested_in_steps
 from badcase.training.tuning.proposals import plainest
 from badcase.training.tuning.quasi_random import Range, Space
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import Trial
-from badcase.training.tuning.tune import resume_tuning, tune
+from badcase.training.tuning.tune import resume_tuning_in_steps, tune_in_steps
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 
@@ -65,7 +65,7 @@ def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_w
     images: Project, start: str, plainer: bool
 ) -> None:
     hopeless = Recipe(epochs=2, patience=0, minimum_checks=1, head_epochs=1, learning_rate=1e-7, head_learning_rate=1e-7)
-    job, said = tune(images, recipe=hopeless, start=start, trials=2), []
+    job, said = tune_in_steps(images, recipe=hopeless, start=start, trials=2), []
     try:
         while True:
             event = next(job)
@@ -79,21 +79,21 @@ def test_a_network_that_comes_to_less_than_a_linear_head_on_its_features_gives_w
     assert any("worse than a linear head" in text for text in said) == plainer
     if plainer:
         assert found.best.metrics["parts"] == 3 and found.best.id in [run.id for run in found.trials[:3]]
-        again = finish(resume_tuning(images, found.tuning.id, trials=3))
+        again = finish(resume_tuning_in_steps(images, found.tuning.id, trials=3))
         assert again.best.id == found.best.id and again.run.id == found.run.id and len(again.trials) == 6
 
 
 def test_where_the_network_blows_up_the_head_is_tuned_with_what_is_left(images: Project) -> None:
     wild = Recipe(epochs=3, head_epochs=1, optimizer="sgd", learning_rate=10, head_learning_rate=10, momentum=0.99)
     wild = wild.replace_from({"gradient_clip": 0})
-    found = finish(tune(images, recipe=wild, start="pretrained", trials=4))
+    found = finish(tune_in_steps(images, recipe=wild, start="pretrained", trials=4))
     heads = [run.recipe["method"] == "linear_head" for run in found.trials]
     assert heads == [True] * 3 + [False] + [True] * 3 and found.trials[3].state is RunState.FAILED
     assert found.run.recipe["method"] == "linear_head"
 
 
 def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_what_came_of_it(project: Project) -> None:
-    found = finish(tune(project, recipe=QUICK, trials=7))
+    found = finish(tune_in_steps(project, recipe=QUICK, trials=7))
     best = None
     for number, run in enumerate(found.trials):
         assert run.kind == "trial" and not (run.folder / "model").exists()
@@ -117,7 +117,7 @@ def test_every_trial_changes_one_thing_of_the_best_before_it_and_says_why_and_wh
 
 def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at_once(project: Project) -> None:
     given = QUICK.replace_from({"label_smoothing": 0.1, "averaging": 0.9})
-    plain, _rate, third = finish(tune(project, recipe=given, trials=3)).trials
+    plain, _rate, third = finish(tune_in_steps(project, recipe=given, trials=3)).trials
     assert plain.recipe["label_smoothing"] == plain.recipe["averaging"] == 0
     assert third.recipe["label_smoothing"] == 0.1 and third.recipe["averaging"] == 0.9
     assert "all at once" in read_notes(project, third.id) and "More than one thing" in read_notes(project, third.id)
@@ -145,7 +145,7 @@ def test_with_little_time_fewer_parts_judge_a_trial_and_it_is_said(judge: TrialJ
 def test_a_recipe_of_several_folds_is_refused_since_the_training_at_the_end_would_keep_no_model(project: Project) -> None:
     several = QUICK.replace_from({"validation": "stratified", "folds": 3})
     before = len(project.runs.all())
-    for job in (tune(project, recipe=several, trials=1), tune_nested(project, 2, recipe=several, trials=1)):
+    for job in (tune_in_steps(project, recipe=several, trials=1), tune_nested_in_steps(project, 2, recipe=several, trials=1)):
         with pytest.raises(BadcaseError, match="folds"):
             finish(job)
     assert len(project.runs.all()) == before
@@ -171,7 +171,7 @@ def test_a_trial_is_judged_on_what_it_did_not_learn_from_and_gold_is_not_looked_
     assert (project.runs.current.id, len(project.predictions.all())) == before
     assert len(trial.parts) == 1 and len(trial.parts[0].right) == len(held[0])
     with pytest.raises(BadcaseError, match="keeps no model"):
-        finish(accept(project, trial.run))
+        finish(accept_in_steps(project, trial.run))
     with pytest.raises(BadcaseError, match="no predictions"):
         compare(project, 1, trial.run)
 
@@ -207,17 +207,19 @@ def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Projec
 def test_a_budget_of_seconds_is_kept_and_one_of_nothing_is_refused(project: Project) -> None:
     began = time.monotonic()
     quicker = QUICK.replace_from({"epochs": 4, "patience": 0, "minimum_checks": 1})
-    found = finish(tune(project, recipe=quicker, seconds=3))
+    found = finish(tune_in_steps(project, recipe=quicker, seconds=3))
     assert time.monotonic() - began < 20 and found.trials  # a loaded machine has done one of dozens then
     with pytest.raises(BadcaseError, match="time ran out"):
-        finish(tune(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_checks": 1}), seconds=0.5))
+        finish(
+            tune_in_steps(project, recipe=QUICK.replace_from({"epochs": 3000, "patience": 0, "minimum_checks": 1}), seconds=0.5)
+        )
     for wrong in ({"trials": 0}, {"seconds": -1}, {"folds": 1}):
         with pytest.raises(BadcaseError, match=next(iter(wrong))):
-            finish(tune(project, **wrong))
+            finish(tune_in_steps(project, **wrong))
 
 
 def test_stopping_it_keeps_what_was_made_and_marks_the_trial_that_was_not_ended(project: Project) -> None:
-    job = tune(project, recipe=QUICK)
+    job = tune_in_steps(project, recipe=QUICK)
     while not isinstance(next(job), Notice):
         pass
     next(job)
@@ -230,7 +232,7 @@ def test_stopping_it_keeps_what_was_made_and_marks_the_trial_that_was_not_ended(
 
 
 def test_stopping_it_in_the_first_trial_leaves_no_run_that_counts_as_running(project: Project) -> None:
-    job = tune(project, recipe=QUICK)
+    job = tune_in_steps(project, recipe=QUICK)
     while "Trial" not in getattr(next(job), "name", ""):
         pass
     job.close()
@@ -247,14 +249,17 @@ def test_points_of_a_space_are_spread_evenly_within_it_and_the_notes_say_that_se
     rates = np.log10([one["learning_rate"] for one in drawn])
     assert (np.histogram(rates, [-2, -1.5, -1, -0.5, 0])[0] == 4).all()
     assert sorted({one["label_smoothing"] for one in drawn}) == [0.0, 0.1] and len({one["schedule"] for one in drawn}) == 2
-    found = finish(tune(project, recipe=QUICK, space=space, trials=3))
+    found = finish(tune_in_steps(project, recipe=QUICK, space=space, trials=3))
     assert len(found.trials) == 3 and found.trials[0].recipe == QUICK.values()
     assert "More than one thing changed" in read_notes(project, found.trials[1].id)
 
 
 def test_a_point_that_the_items_leave_no_room_for_is_said_and_passed_over(project: Project, tmp_path: Path) -> None:
     (tmp_path / "space.toml").write_text("batch_size = { values = [4, 4096] }\nlearning_rate = [0.1, 1.0]\n")
-    job, said = tune(project, recipe=QUICK.replace_from({"checks": 2}), space=Space.load(tmp_path / "space.toml"), trials=3), []
+    job, said = (
+        tune_in_steps(project, recipe=QUICK.replace_from({"checks": 2}), space=Space.load(tmp_path / "space.toml"), trials=3),
+        [],
+    )
     while True:
         try:
             event = next(job)
@@ -298,7 +303,7 @@ def test_a_knob_of_a_space_that_acts_at_no_point_is_refused_by_name_before_anyth
     """Points where it was off its default were passed over without a word, and the tuning ended with the plain recipe."""
     before = len(project.runs.all())
     with pytest.raises(BadcaseError, match=name):
-        finish(tune(project, recipe=QUICK, space=Space(knobs), trials=3))
+        finish(tune_in_steps(project, recipe=QUICK, space=Space(knobs), trials=3))
     assert len(project.runs.all()) == before
 
 
@@ -314,7 +319,7 @@ def test_a_knob_of_a_space_rests_at_the_points_where_it_cannot_act() -> None:
 
 
 def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Project, judge: TrialJudge) -> None:
-    run = finish(tune(project, recipe=QUICK, trials=1)).run
+    run = finish(tune_in_steps(project, recipe=QUICK, trials=1)).run
     add_note(project, run.id, "the rate is the one of the paper")
     add_note(project, run.id, "second thought")
     write_training_notes(project, run.id, plan(project, QUICK), "again")
@@ -325,10 +330,10 @@ def test_what_a_person_notes_stays_when_the_notes_are_written_again(project: Pro
 
 
 def test_two_runs_that_differ_in_two_things_are_no_fair_comparison(project: Project) -> None:
-    from badcase.training.runs.train import train
+    from badcase.training.runs.train import train_in_steps
 
-    first = finish(train(project, QUICK))
-    one = finish(train(project, QUICK.replace_from({"learning_rate": 0.5})))
-    two = finish(train(project, QUICK.replace_from({"learning_rate": 0.5, "label_smoothing": 0.1})))
+    first = finish(train_in_steps(project, QUICK))
+    one = finish(train_in_steps(project, QUICK.replace_from({"learning_rate": 0.5})))
+    two = finish(train_in_steps(project, QUICK.replace_from({"learning_rate": 0.5, "label_smoothing": 0.1})))
     assert not compare(project, first.id, one.id).caution
     assert "not a fair comparison" in compare(project, first.id, two.id).caution

@@ -7,11 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.progress import finish
 from badcase.project import Project
 from badcase.training.recipe import Recipe
 from badcase.training.runs.resume import sameness
-from badcase.training.runs.train import train
+from badcase.training.runs.train import train_in_steps
 from tests.training.projects import WORDS, correct, noisy_project
 from tests.ui.command_line.conftest import Badcase
 
@@ -40,7 +39,7 @@ def test_without_gold_a_training_or_a_tuning_ends_well_and_says_that_nothing_can
     rows = [f"t{i},{word} {i} {name},{name}" for name, words in WORDS.items() for i, word in enumerate(words.split()[:4])]
     (tmp_path / "texts.csv").write_text("\n".join(["id,text,label", *rows]), encoding="utf-8")
     with Project.create(tmp_path / "project", tmp_path / "texts.csv") as made:
-        finish(made.predict("chargrams"))
+        made.predict("chargrams")
         assert not made.gold.any()
     for verb, options, n in (("train", QUICK, 2), ("tune", ("--trials", "1", "--folds", "2"), 5)):
         done = badcase(verb, tmp_path / "project", *options)
@@ -89,7 +88,7 @@ def test_a_run_is_repeated_and_one_that_was_stopped_goes_on(badcase: Badcase, pr
     assert (again.json["run"]["id"], again.json["run"]["seed"]) == (3, 3)
     assert again.json["sameness"] == "Run 3 gave the same numbers as run 2, to the last digit."
     with Project.open(project) as opened:
-        job = train(opened, Recipe(**opened.runs.get(2).recipe), seed=3)
+        job = train_in_steps(opened, Recipe(**opened.runs.get(2).recipe), seed=3)
         while "validation_loss" not in getattr(next(job), "values", {}):
             pass
         job.close()

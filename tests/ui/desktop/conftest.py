@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from pytestqt.qtbot import QtBot
 
-from badcase.progress import finish
 from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
@@ -60,7 +59,7 @@ def texts_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("texts")
     write_texts(folder / "subjects.csv", 240, wrong=16)
     with Project.create(folder / "subjects", folder / "subjects.csv") as project:
-        finish(project.predict("chargrams"))
+        project.predict("chargrams")
         project.rank()
     return folder / "subjects"
 

@@ -23,6 +23,7 @@ from badcase.ui.desktop.data.set_aside_table import SetAsideTableModel
 from badcase.ui.desktop.data.sources_panel import SourcesPanel
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.pictures.project_pictures import SMALL, pictures_of
+from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import Session
 from badcase.ui.desktop.widgets import Button, EmptyState, Hairline, Label, Panel, SearchField, SectionTitle
 
@@ -116,6 +117,7 @@ class DataPage(QWidget):
         self.classes.chosen.connect(lambda label: self._show(replace(self._filter, label=label)))
         self.sources.part_chosen.connect(lambda part: self._show(replace(self._filter, part=part)))
         self.sources.set_aside_chosen.connect(self._show_set_aside)
+        self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
         self.table.opened.connect(self._open_item)
@@ -129,6 +131,9 @@ class DataPage(QWidget):
 
     def refresh(self, changes: Changes) -> None:
         """Show what an operation of this or another page changed."""
+        if Area.SOURCE in changes.areas:
+            self.sources.show_source()
+            self.table.viewport().update()
         if Area.LABELS in changes.areas:
             self._count_classes()
             if self._filter.label is None:
@@ -175,6 +180,7 @@ class DataPage(QWidget):
         return [
             Command(_("Export the corrected data"), "Ctrl+E", self.open_export, icon="export", page=self.title),
             Command(_("Write a report"), "", self.open_report, icon="bars", page=self.title),
+            Command(_("Locate the data"), "Ctrl+L", self.locate, icon="folder", page=self.title),
             Command(_("Search the items"), "Ctrl+F", self._focus_search, icon="search", page=self.title),
             Command(_("Show the set-aside items"), "", self._show_set_aside, bad, icon="barred", page=self.title),
         ]
@@ -189,6 +195,10 @@ class DataPage(QWidget):
     def open_export(self) -> None:
         """Ask what to export and where."""
         ExportDialog(self, self.session).open()
+
+    def locate(self) -> None:
+        """Ask where the data are that were moved."""
+        ask_where_the_data_are(self, self.session)
 
     def open_report(self) -> None:
         """The same with the report chosen."""

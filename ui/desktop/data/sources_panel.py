@@ -10,7 +10,8 @@ from badcase.project import Project
 from badcase.ui import wording
 from badcase.ui.desktop.data.item_filter import DataPart, part_mask
 from badcase.ui.desktop.look import theme
-from badcase.ui.desktop.widgets import Label, ListRow, Panel, SectionTitle
+from badcase.ui.desktop.session.locate_data import missing_data
+from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle
 
 
 class SourcesPanel(Panel):
@@ -18,10 +19,12 @@ class SourcesPanel(Panel):
 
     part_chosen = Signal(object)  # Part, or None for all
     set_aside_chosen = Signal()
+    locate_pressed = Signal()
 
     def __init__(self, project: Project, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
         self._project = project
+        self._shown: list[Label] = []  # the values of `source_facts`
         self._parts: dict[DataPart | None, ListRow] = {}
         self._column = QVBoxLayout()
         self._column.setContentsMargins(16, 16, 16, 16)
@@ -44,6 +47,15 @@ class SourcesPanel(Panel):
         for one, row in self._parts.items():
             row.setChecked(one is part and not set_aside)
         self.bad.setChecked(set_aside)
+
+    def show_source(self) -> None:
+        """Where the source is now, and which path is missing."""
+        for shown, (_name, value, tip) in zip(self._shown, source_facts(self._project), strict=True):
+            shown.setText(value)
+            shown.setToolTip(tip)
+        gone = missing_data(self._project)
+        self.missing.setText(_("{path} is not there any more.").format(path=gone) if gone is not None else "")
+        self.missing.setVisible(gone is not None)
 
     def _add_parts(self) -> None:
         project = self._project
@@ -90,12 +102,21 @@ class SourcesPanel(Panel):
         grid.setColumnStretch(1, 1)
         for row, (name, value, tip) in enumerate(source_facts(self._project)):
             shown = Label(value, px=12, elide=True)
+            self._shown.append(shown)
             shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if tip:
                 shown.setToolTip(tip)
             grid.addWidget(Label(name, px=12, ink="text2"), row, 0)
             grid.addWidget(shown, row, 1)
         self._column.addLayout(grid)
+        self.missing = Label(px=12, ink="error", wrap=True)
+        self.locate = Button(_("Locate…"), keys="Ctrl+L", icon="folder", height=28)
+        self.locate.setObjectName("locate")
+        self.locate.setToolTip(_("Say where the data are now that they were moved (Ctrl+L)"))
+        self.locate.clicked.connect(self.locate_pressed)
+        self._column.addWidget(self.missing)
+        self._column.addWidget(self.locate)
+        self.show_source()
         for note in self._project.notes:
             self._column.addSpacing(4)
             self._column.addWidget(Label(note, px=12, ink="text2", wrap=True))

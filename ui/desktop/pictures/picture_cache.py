@@ -55,6 +55,10 @@ class Pictures(QObject):
         """Whether the picture was tried and cannot be read."""
         return (item, side) in self._kept and self._kept.peek((item, side)) is None
 
+    def try_again(self) -> None:
+        """Pictures that could not be read may be there now."""
+        self._kept.forget(lambda image: image is None)
+
     def _get(self, item: int, side: int) -> QImage | None:
         key = (item, side)
         if key in self._kept:

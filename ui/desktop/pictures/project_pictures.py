@@ -9,6 +9,7 @@ from PIL import Image
 from PySide6.QtGui import QImage
 
 from badcase.project import Project
+from badcase.store.changes import Area, Changes
 from badcase.ui.desktop.pictures.picture_cache import Deliver, Pictures
 from badcase.ui.desktop.session.session import Session
 
@@ -21,7 +22,14 @@ def pictures_of(session: Session, budget: int) -> Pictures:
             partial(_decode, session.project, item, side), deliver, failed=lambda error: deliver(None), owner=session
         )
 
-    return Pictures(fetch, budget=budget)
+    pictures = Pictures(fetch, budget=budget)
+
+    def hear(changes: Changes) -> None:
+        if Area.SOURCE in changes.areas:
+            pictures.try_again()
+
+    session.changed.connect(hear)
+    return pictures
 
 
 def _decode(project: Project, item: int, side: int) -> QImage:

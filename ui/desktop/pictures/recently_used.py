@@ -49,6 +49,11 @@ class RecentlyUsed(Generic[K, V]):
     def _drop(self, key: K) -> None:
         self._bytes -= self._size(self._kept.pop(key)) + _ENTRY
 
+    def forget(self, which: Callable[[V], bool]) -> None:
+        """Let go of the values that this is true of."""
+        for key in [key for key, value in self._kept.items() if which(value)]:
+            self._drop(key)
+
     def clear(self) -> None:
         self._kept.clear()
         self._bytes = 0

@@ -10,6 +10,7 @@ from badcase.groups.of_project import GroupKind
 from badcase.i18n import _
 from badcase.ui.desktop.pictures.item_faces import ProjectFaces
 from badcase.ui.desktop.review.item.centre import Centre
+from badcase.ui.desktop.review.item.nothing_to_review import WayOut
 from badcase.ui.desktop.review.queue.group_lists import GroupLists
 from badcase.ui.desktop.review.shortcuts import ReviewAction
 from badcase.ui.desktop.review.state.class_choices import DIGITS
@@ -134,12 +135,17 @@ def _views(on: ReviewControls) -> list[ReviewAction]:
 
 def _for_images(on: ReviewControls) -> list[ReviewAction]:
     centre, step = on.centre, 60
+
+    def there() -> str:
+        return "" if centre.missing is not None else _("The image is where it should be")
+
     return [
         ReviewAction(_("Pixels as squares"), ("P",), centre.image.toggle_nearest, "image"),
         ReviewAction(_("Move the image left"), ("Shift+Left",), lambda: centre.pan(step, 0), repeats=True),
         ReviewAction(_("Move the image right"), ("Shift+Right",), lambda: centre.pan(-step, 0), repeats=True),
         ReviewAction(_("Move the image up"), ("Shift+Up",), lambda: centre.pan(0, step), repeats=True),
         ReviewAction(_("Move the image down"), ("Shift+Down",), lambda: centre.pan(0, -step), repeats=True),
+        ReviewAction(_("Locate the data"), ("Ctrl+L",), lambda: centre.way_out.emit(WayOut.LOCATE), "folder", why_not=there),
     ]
 
 

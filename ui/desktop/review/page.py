@@ -29,6 +29,7 @@ from badcase.ui.desktop.review.state.filters import Filter, Pile
 from badcase.ui.desktop.review.state.remembered_filter import remember_filter, restore_filter
 from badcase.ui.desktop.review.state.review_state import PAGE, ReviewState
 from badcase.ui.desktop.review.state.verdict_keys import Verdicts
+from badcase.ui.desktop.session.locate_data import ask_where_the_data_are
 from badcase.ui.desktop.session.session import JobState, Session
 from badcase.ui.desktop.widgets import Panel, SideScroll
 
@@ -136,6 +137,10 @@ class ReviewPage(QWidget):
 
     def refresh(self, changes: Changes) -> None:
         """Show what others changed: a job, another page, or a list of groups."""
+        if Area.SOURCE in changes.areas:
+            self.faces.pictures.try_again()
+            self.centre.show_item()
+            self.update()
         if changes.areas & {Area.PREDICTIONS, Area.RANKING}:
             self.reviewer.reload()
             self.faces.take(self.reviewer.facts)
@@ -261,6 +266,8 @@ class ReviewPage(QWidget):
             self.session.start("rank", title=_("Rank"))
         elif way == WayOut.ALL:
             self.reviewer.show(Filter(queue=Pile.ALL))
+        elif way == WayOut.LOCATE:
+            ask_where_the_data_are(self, self.session)
         else:
             self.reviewer.clear_filter()
         self._take_focus()

@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 
-from badcase.progress import finish
 from badcase.project import Project
 
 TOPICS = {
@@ -43,7 +42,7 @@ def predicted_project(folder: Path, n: int = 260, missing: int = 60) -> tuple[Pr
     """A project after its first prediction, in `folder / "my"`, and the true label matrix."""
     named = write(folder / "texts.csv", n, missing, n * 2 // 3, words_each=3)
     project = Project.create(folder / "my", folder / "texts.csv", label="tags", task="multilabel")
-    finish(project.predict("chargrams"))
+    project.predict("chargrams")
     project.rank()
     places = [int(key[1:]) for key in (project.items.key(item) for item in range(n))]
     true = np.array([[name in named[place] for name in project.label_names] for place in places])

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import shiboken6
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QFileDialog, QLineEdit, QWidget
 from pytestqt.modeltest import ModelTester
 from pytestqt.qtbot import QtBot
 
@@ -260,3 +260,17 @@ def test_where_the_source_lost_a_corrected_row_the_window_asks_and_writes_the_ot
     with out.open(encoding="utf-8") as file:
         rows = {row["id"]: row["label"] for row in csv.DictReader(file)}
     assert project.items.key(0) not in rows and rows[project.items.key(5)] == project.classes[project.labels[5]]
+
+
+def test_locate_finds_a_table_that_was_moved(
+    page: DataPage, session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = (tmp_path / "texts.csv").rename(tmp_path / "renamed.csv")
+    page.sources.show_source()
+    assert f"{tmp_path / 'texts.csv'} is not there any more." in page.sources.missing.text()
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_arguments: (str(now), ""))
+    with qtbot.waitSignal(session.toast, timeout=WAIT_MS) as told:
+        qtbot.mouseClick(page.sources.locate, Qt.MouseButton.LeftButton)
+    assert told.args[0] == "90 of 90 items found"
+    assert page.sources.missing.isHidden()
+    assert session.project.source.parts[0].name == "renamed.csv"

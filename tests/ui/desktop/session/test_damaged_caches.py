@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.store.lock import ProjectLock
 from badcase.training.comparison.retrain_gain import Gain, save_gain, saved_gain
 from badcase.ui.desktop.main_window import MainWindow
 from badcase.ui.desktop.session.live_learner import LiveLearner
@@ -43,8 +44,8 @@ def window(qtbot: QtBot) -> Any:
 
 
 def is_free(project: Path) -> bool:
-    with Project.open(project):
-        return True
+    ProjectLock(project).release()
+    return True
 
 
 # --- opening in the window ----------------------------------------------------------------------------------------------

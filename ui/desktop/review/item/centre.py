@@ -15,7 +15,7 @@ from badcase.ui.desktop.review.grid.grid import USUAL, Grid
 from badcase.ui.desktop.review.grid.strip import Strip
 from badcase.ui.desktop.review.item.header import FocusHeader, GridHeader
 from badcase.ui.desktop.review.item.image_view import ImageView
-from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty
+from badcase.ui.desktop.review.item.nothing_to_review import Emptiness, why_empty, why_no_image
 from badcase.ui.desktop.review.item.text_view import TextSheet
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
@@ -46,6 +46,7 @@ class Centre(Panel):
         self._stack = QStackedWidget()
         self._empty: EmptyState | None = None
         self._why_empty: Emptiness | None = None
+        self.missing: Emptiness | None = None  # why the image of the current item is not there
         self._lay_out()
         self._connect()
 
@@ -79,7 +80,7 @@ class Centre(Panel):
 
     def show_item(self) -> None:
         """The current item, large or as a card, or the reason why there is none."""
-        item = self._reviewer.current
+        item, self.missing = self._reviewer.current, None
         self._arrange(item is None)
         self._show_lists()
         if item is None:
@@ -134,9 +135,15 @@ class Centre(Panel):
         if natural is not None:
             facts = f"{natural[0]} × {natural[1]} px · {facts}"
         image = self._faces.pictures.full(item)
+        self.missing = None
         if image is None and self._faces.pictures.failed(item):
+            self.missing = why_no_image(items, item)
             facts = _("this image cannot be read any more")
         self.image.show_image(image, natural, facts)
+        if self.missing is not None:
+            self._show_reason(self.missing)
+        else:
+            self._stack.setCurrentWidget(self._item)
 
     def _show_text(self, item: int) -> None:
         row = self._reviewer.session.project.items.row(item)
@@ -187,7 +194,9 @@ class Centre(Panel):
 
     def _show_empty(self) -> None:
         """Say why there is nothing; what says it already stays."""
-        why = why_empty(self._reviewer)
+        self._show_reason(why_empty(self._reviewer))
+
+    def _show_reason(self, why: Emptiness) -> None:
         if why != self._why_empty or self._empty is None:
             if self._empty is not None:
                 self._stack.removeWidget(self._empty)

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 from badcase.i18n import _
+from badcase.items import Items
 from badcase.ui import wording
 from badcase.ui.desktop.review.state.filters import Pile
 from badcase.ui.desktop.review.state.review_state import ReviewState
@@ -18,6 +20,7 @@ class WayOut(StrEnum):
     RANK = "rank"
     CLEAR = "clear"
     ALL = "all"
+    LOCATE = "locate"
     NONE = "none"
 
 
@@ -30,6 +33,18 @@ class Emptiness:
     way: WayOut = WayOut.NONE
     button: str | None = None
     keys: str | None = None
+
+
+def why_no_image(items: Items, item: int) -> Emptiness | None:
+    """Why an image cannot be shown, where that is because it is not there; None where the file itself is damaged."""
+    place = items.missing_place
+    if place is None:
+        media = items.media(item)
+        if media.exists:
+            return None
+        place = media.path or Path(f"{media.root.location}/{media.name}")
+    sentence = _("{path} is not there any more. Labels and verdicts are safe.").format(path=place)
+    return Emptiness("image", sentence, WayOut.LOCATE, _("Locate…"), "Ctrl+L")
 
 
 def why_empty(reviewer: ReviewState) -> Emptiness:
