@@ -22,7 +22,7 @@ from badcase.neighbours.search import nearest
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
 from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
-from badcase.store.array_shards import to_half
+from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
@@ -136,7 +136,8 @@ def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> Linear
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
     head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), len(project.label_names))
-    logits = [to_half(head.logits(embeddings[start : start + CHUNK])) for start in range(0, len(embeddings), CHUNK)]
+    rows = range(0, len(embeddings), CHUNK)
+    logits = [half_logits(head.logits(embeddings[start : start + CHUNK]), project.task) for start in rows]
     np.save(folder / "logits.npy", np.concatenate(logits))
     return LinearHead.fitted(backbone, head, project.label_names)
 
