@@ -13,6 +13,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.database import Store
 
+FROM_FILE = "file"  # the `start` of a run that stands for predictions that were made elsewhere: it has no model
+
 
 class RunState(StrEnum):
     """How far a run came."""

@@ -64,6 +64,14 @@ def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
         return {"prediction_set": made.id}
 
 
+def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:
+    """probs: a file of predictions that were computed elsewhere; options: features, trained_on."""
+    with _opened(project) as opened:
+        made = yield from opened.bringing_predictions(probs, **options)
+        yield from opened.ranking_anew()
+        return {"prediction_set": made.id}
+
+
 def _rank(project: str) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
         ranking = yield from opened.ranking_anew()
@@ -224,6 +232,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "understand": _understand,
     "create": _create,
     "predict": _predict,
+    "bring": _bring,
     "rank": _rank,
     "refit": _refit,
     "train": _train,
