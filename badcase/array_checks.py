@@ -40,7 +40,7 @@ def check_labels(labels: ArrayLike, *, n: int | None = None, k: int | None = Non
     if bad.any():
         row = int(bad.argmax())
         expected = _("0 or more") if k is None else _("0 to {last}").format(last=k - 1)
-        raise _wrong(_row("labels", row), _("label out of range"), expected, array[row])
+        raise _wrong(_row("labels", row), _("label out of range"), expected, array[row], hint=_counted_hint(array))
     return array.astype(np.int64, copy=False)
 
 
@@ -64,6 +64,18 @@ def check_probs(probs: ArrayLike) -> NDArray[np.floating]:
             where = _row("probs", start + row)
             raise _wrong(where, _("the row does not sum to 1"), 1, f"{sums[row]:.6g}", hint=_softmax_hint())
     return array
+
+
+def two_columns(probs: NDArray[Any]) -> NDArray[np.floating]:
+    """Probabilities (n,) or (n, 1) of the second of two classes as (n, 2); BadcaseError where one is not from 0 to 1."""
+    second = np.asarray(probs).reshape(len(probs), 1) if np.ndim(probs) else np.asarray(probs).reshape(1, 1)
+    second = check_matrix("probs", second)
+    outside = ((second < 0) | (second > 1))[:, 0]
+    if outside.any():
+        row = int(outside.argmax())
+        hint = _("If these are logits, pass their sigmoid.")
+        raise _wrong(_row("probs", row), _("not a probability"), _("0 to 1"), f"{second[row, 0]:.6g}", hint=hint)
+    return np.concatenate([1 - second, second], axis=1)
 
 
 def check_features(features: ArrayLike, *, n: int | None = None) -> Features:
@@ -112,8 +124,15 @@ def _ids_hint(array: NDArray[Any]) -> str:
     if array.dtype.kind == "f":
         return _("Where these are class ids pass labels.astype(int).")
     if array.dtype.kind in "OUST":
-        return _("badcase.audit takes class names; class ids are np.unique(labels, return_inverse=True)[1].")
+        return _("Class ids are np.unique(labels, return_inverse=True)[1].")
     return ""
+
+
+def _counted_hint(array: NDArray[np.integer]) -> str:
+    """What to do with classes that are called by other numbers."""
+    if int(array.min()) == 1:
+        return _("Where classes are counted from 1 pass labels - 1, or name them with class_names.")
+    return _("Where -1 is no label leave these items out; where classes have other numbers, name them with class_names.")
 
 
 def _softmax_hint() -> str:

@@ -14,14 +14,6 @@ from badcase.i18n import _
 LabelMatrix: TypeAlias = NDArray[np.bool_]  # (n, k)
 
 
-def is_matrix(labels: ArrayLike) -> bool:
-    """Whether labels are more than a row of class ids: a matrix, or lists of class ids of unequal length."""
-    try:
-        return np.ndim(labels) == 2
-    except ValueError:  # ragged
-        return True
-
-
 def check_label_matrix(labels: ArrayLike) -> LabelMatrix:
     """Labels (n, k) of 0 and 1 as bool; BadcaseError for anything else, lists of class ids among it."""
     try:

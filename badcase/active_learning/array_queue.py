@@ -12,6 +12,7 @@ from badcase.active_learning.background import Background
 from badcase.active_learning.learner import Learner
 from badcase.active_learning.refit_schedule import refit_at
 from badcase.array_checks import whole
+from badcase.class_names import named_class
 from badcase.i18n import _
 from badcase.multilabel_matrix import check_label_row
 from badcase.probabilities.error_count import Estimate
@@ -29,9 +30,9 @@ class Queue:
     verdicts give the same queue.
 
     Args:
-        labels: As for `rank`: (n,) class ids, or a matrix (n, k) of 0 and 1.
-        probs: (n, k) out-of-sample probabilities.
-        features: (n, d). At least one of probs and features is needed.
+        labels: As for `rank`: (n,) class ids or names, or a matrix (n, k) of 0 and 1.
+        probs: (n, k) out-of-sample probabilities, as for `rank`.
+        features: (n, d), as for `rank`. At least one of probs and features is needed.
         groups: (n,) items of one group are never evidence for each other.
         seed: Decides all that is random.
         class_names: (k,) make the reasons readable.
@@ -79,13 +80,13 @@ class Queue:
         """
         return self._current().next(whole("k", k, least=1))
 
-    def record(self, item: int, label: int | ArrayLike) -> None:
+    def record(self, item: int, label: int | str | ArrayLike) -> None:
         """Take the person's label for an item. A second verdict on it replaces the first.
 
         Args:
             item: Its id, 0 to n - 1.
-            label: The class that it belongs to; equal to the given one it was right. Where items may have any number of
-                labels, a row (k,) of 0 and 1.
+            label: The class that it belongs to, by id or name; equal to the given one it was right. Where items may have
+                any number of labels, a row (k,) of 0 and 1.
 
         Raises:
             BadcaseError: Where there is no such item or class.
@@ -95,6 +96,8 @@ class Queue:
         if self.ranking.labels.ndim == 2:
             label = check_label_row(label, k)
         else:
+            if isinstance(label, str) and self.ranking.class_names is not None:
+                label = named_class(self.ranking.class_names, label)
             label = whole("label", label, most=k - 1, what=_("label out of range"))
         new = not self._judged[item]
         self._found[item], self._judged[item] = label, True

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from badcase.array_checks import Features, Groups, Labels, Probs, check_features, check_groups, check_labels, whole
 from badcase.errors import BadcaseError
+from badcase.given_arrays import read_given
 from badcase.i18n import _
 from badcase.neighbours.search import Nearest, bounded_in_steps, nearest_in_steps
+from badcase.plain_arrays import collected
 from badcase.probabilities.kernel_ridge import KernelRidge
 from badcase.probabilities.linear_head import LinearFolds, softmax
 from badcase.probabilities.neighbour_vote import vote_probs
@@ -50,7 +54,13 @@ class OutOfSampleProbs:
 
 
 def out_of_sample(
-    features: ArrayLike, labels: ArrayLike, *, groups: ArrayLike | None = None, seed: int = 0, classes: int | None = None
+    *arrays: Any,
+    labels: ArrayLike | None = None,
+    features: ArrayLike | None = None,
+    groups: ArrayLike | None = None,
+    seed: int = 0,
+    classes: int | None = None,
+    class_names: Sequence[str] | None = None,
 ) -> Probs:
     """Class probabilities for every item, from classifiers that saw neither its label nor its group's.
 
@@ -61,12 +71,15 @@ def out_of_sample(
     probabilities up to rounding.
 
     Args:
-        features: (n, d), of any scale.
-        labels: (n,) class ids in [0, k); at least 5 items of at least 2 classes.
+        *arrays: labels and features in this order, as `rank` has them, or features and labels: the one with one dimension
+            is the labels.
+        labels: (n,) class ids in [0, k) or class names, in whatever `rank` takes; at least 5 items of at least 2 classes.
+        features: (n, d), of any scale, in whatever `rank` takes.
         groups: (n,) items of one group (near-duplicates, frames of one video) are never on both sides; without it, exact
             copies of a row are one group.
         seed: Decides the folds.
-        classes: k; else the largest label + 1.
+        classes: k; else as many as there are names, else the largest label + 1.
+        class_names: (k,) the order of the columns where labels are names; else that of their categories, else sorted.
 
     Returns:
         (n, k) float32, rows sum to 1.
@@ -74,11 +87,37 @@ def out_of_sample(
     Raises:
         BadcaseError: For bad input; it names the argument and the first bad row.
     """
+    labels, features = _told_apart(arrays, labels, features)
     classes = None if classes is None else whole("classes", classes, least=2)
-    x, y, together = check_evidence(features, labels, groups, classes)
+    given = read_given(labels, features=features, class_names=class_names, task="multiclass")
+    if classes is None and given.class_names is not None:
+        classes = len(given.class_names)
+    assert given.features is not None
+    x, y, together = check_evidence(given.features, given.labels, groups, classes)
     return finish(
         out_of_sample_in_steps(x, y, together, seed=whole("seed", seed), classes=classes or int(y.max()) + 1, refit=False)
     ).mean
+
+
+def _told_apart(arrays: tuple[Any, ...], labels: Any, features: Any) -> tuple[Any, Any]:
+    """Labels and features; two arrays by their place, unless only the second has one dimension."""
+    if len(arrays) > 2 or len(arrays) + (labels is not None) + (features is not None) != 2:
+        raise BadcaseError(_("it takes labels and features"), where="out_of_sample", expected="out_of_sample(labels, features)")
+    if not arrays:
+        return labels, features
+    if len(arrays) == 1:
+        return (arrays[0], features) if labels is None else (labels, arrays[0])
+    first, second = map(collected, arrays)
+    return (second, first) if _is_column(second) and not _is_column(first) else (first, second)
+
+
+def _is_column(given: Any) -> bool:
+    """Whether this has one dimension, or one column."""
+    shape = getattr(given, "shape", None)
+    if shape is None:
+        first = list(given)[:1] if hasattr(given, "__iter__") else [()]
+        return not any(hasattr(one, "__len__") and not isinstance(one, str | bytes) for one in first)
+    return len(shape) == 1 or (len(shape) == 2 and shape[1] == 1)
 
 
 def check_evidence(

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.class_names import named_class
 from badcase.items.label_sets import labels_of, set_matrix, set_name
 from badcase.items.source import Source
 from badcase.store.database import Store
@@ -66,7 +64,7 @@ class Taxonomy:
         if self._several:
             name = self._canonical(name)
             self._add([name])
-        return _find(self.classes, name)
+        return named_class(self.classes, name)
 
     def ids_of(self, sets: npt.NDArray[np.bool_]) -> ItemLabels:
         """The class (m,) of each row of a label matrix (m, k) of a multi-label project; new ones as in `id_of`."""
@@ -78,7 +76,7 @@ class Taxonomy:
 
     def _canonical(self, written: str) -> str:
         """A set of labels as the project writes it: each once, in the order of `label_names`."""
-        places = {_find(self.label_names, label) for label in labels_of(written)}
+        places = {named_class(self.label_names, label) for label in labels_of(written)}
         return set_name(self.label_names[place] for place in sorted(places))
 
     def _add(self, sets: Iterable[str]) -> None:
@@ -94,16 +92,3 @@ class Taxonomy:
             said = json.dumps(changed.plain(), ensure_ascii=False)
             connection.execute("UPDATE settings SET value = ? WHERE name = 'source'", (said,))
         self.source, self.classes = changed, self.classes + added
-
-
-def _find(classes: Sequence[str], name: str) -> int:
-    """The id of a class by its name; BadcaseError with the nearest names."""
-    if name in classes:
-        return classes.index(name)
-    near = get_close_matches(name, classes, 3, 0.4) or list(classes[:10])
-    raise BadcaseError(
-        _("there is no such class"),
-        where="label",
-        got=name or _("nothing"),
-        hint=_("Classes: {names}").format(names=", ".join(near)),
-    )

@@ -164,9 +164,9 @@ def test_over_all_items_those_outside_have_no_suspicion_and_keep_their_labels() 
 @pytest.mark.parametrize(
     ("labels", "probs", "words"),
     [
-        ([[0, 1], [2, 0]], [[0.5, 0.5]] * 2, r"labels, row 1: not a matrix of labels .*0 or 1.*got 2"),
-        ([[0], [0, 1]], [[0.5, 0.5]] * 2, "labels: not a matrix of labels .*unequal length"),
-        ([["a", "b"]], [[0.5, 0.5]], "labels: not a matrix of labels"),
+        (np.array([[0, 1], [2, 0]]), [[0.5, 0.5]] * 2, r"labels, row 1: not a matrix of labels .*0 or 1.*got 2"),
+        ([[0, 1], [2, 0]], [[0.5, 0.5]] * 2, r"labels, row 1: label out of range .*0 to 1, got 2"),
+        ([["a", "b"]], [[0.5, 0.3, 0.2]], "labels: the number of label names differs"),
         ([[0], [1]], [[0.5], [0.5]], "labels: wrong shape .*2 columns or more"),
         ([[0, 1]], [[0.5, 0.5]] * 2, r"probs: wrong shape .*expected \(1, 2\), got \(2, 2\)"),
         ([[0, 1], [1, 0]], [[0.5, 0.5], [0.5, 1.5]], "probs, row 1: not a probability .*got 1.5"),
