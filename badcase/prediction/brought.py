@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.array_checks import refuse_not_finite
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrays.array_source import ArraySource, load_source, source_name
 from badcase.importing.arrays.class_columns import class_columns, few, find_affix
 from badcase.importing.arrays.loaded_array import LoadedArray
-from badcase.prediction.foreign_scale import logits_of_classes, logits_of_labels, logits_of_one_column, refuse_not_finite
+from badcase.prediction.foreign_scale import logits_of_classes, logits_of_labels, logits_of_one_column
 from badcase.prediction.item_rows import ItemRows, rows_of_items
 from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_neighbours
 from badcase.prediction.trained_on import TrainedOn, trained_on_items

@@ -13,23 +13,7 @@ from badcase.i18n import _, plural
 _NEAR = 0.01  # how far from 1 the sum of a row of probabilities may lie
 _EXACT = 1e-3  # what is no more than rounding, and not worth a word
 _LEAST = 1e-12  # log(0) is none
-_ROWS = 65_536
 Matrix = npt.NDArray[np.float32]
-
-
-def refuse_not_finite(values: npt.NDArray[np.floating], keys: Sequence[str], where: str) -> None:
-    """BadcaseError where a row (n, m) has a number that is not finite; it names the first item and counts them."""
-    bad = [start + np.flatnonzero(~np.isfinite(values[start : start + _ROWS]).all(1)) for start in range(0, len(values), _ROWS)]
-    rows = np.concatenate(bad) if bad else np.empty(0, np.int64)
-    if len(rows):
-        kind = "NaN" if np.isnan(values[rows]).any() else _("infinity")
-        raise BadcaseError(
-            _("numbers that are not finite ({kind} for {bad} of {n} items)").format(kind=kind, bad=len(rows), n=len(values)),
-            where=where,
-            expected=_("finite numbers"),
-            got=_("{kind}, first for {key}").format(kind=kind, key=keys[int(rows[0])]),
-            hint=_("An empty cell is read as NaN. Fill it, or look at what the model does with that item."),
-        )
 
 
 def logits_of_classes(values: Matrix, keys: Sequence[str], where: str) -> tuple[Matrix, list[str]]:

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike
 
 from badcase.importing.arrays.loaded_array import LoadedArray
 from badcase.importing.read_arrays import array_of_arrow, load_array
+from badcase.plain_arrays import collected
 
 ArraySource: TypeAlias = str | Path | ArrayLike
 
@@ -47,7 +48,8 @@ def as_table(source: Any) -> pa.Table | None:
     """A data frame as an Arrow table, its index beside its columns; None where it is none."""
     if isinstance(source, pa.Table):
         return source
-    if not hasattr(source, "columns"):
+    source = collected(source)
+    if not hasattr(source, "columns") or len(getattr(source, "shape", ())) != 2:
         return None
     if hasattr(source, "to_arrow"):
         arrow: pa.Table = source.to_arrow()

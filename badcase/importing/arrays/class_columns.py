@@ -38,6 +38,11 @@ class Affix:
             return None
         return column[len(self.before) : len(column) - len(self.after)]
 
+    @property
+    def stands_apart(self) -> bool:
+        """Whether no letter or digit stands next to the name."""
+        return not (self.before[-1:].isalnum() or self.after[:1].isalnum())
+
     def __str__(self) -> str:
         return self.around("…")
 
@@ -54,7 +59,8 @@ def find_affix(columns: Sequence[str], names: Collection[str], where: str) -> Af
         at = column.find(longest)
         while at >= 0:
             affix = Affix(column[:at], column[at + len(longest) :])
-            if affix not in found and all(affix.around(name) in columns for name in names):
+            apart = len(names) > 1 or affix.stands_apart  # one name alone may stand inside any word
+            if affix not in found and apart and all(affix.around(name) in columns for name in names):
                 found.append(affix)
             at = column.find(longest, at + 1)
     if Affix("", "") in found:
@@ -101,7 +107,7 @@ def class_columns(
         affix = find_affix(columns, names, where) if len(set(names)) == len(names) else None
         if affix is not None:
             return _named(columns, [affix.around(name) for name in names], affix)
-    folded, wanted = [_folded(name) for name in columns], [_folded(name) for name in classes]
+    folded, wanted = [fold_name(name) for name in columns], [fold_name(name) for name in classes]
     if len(set(folded)) == len(folded) and len(set(wanted)) == len(wanted):
         affix = find_affix(folded, wanted, where)
         if affix is not None:
@@ -158,7 +164,8 @@ def _missing(columns: Sequence[str], classes: Sequence[str], where: str, texts: 
     return BadcaseError(what, where=where, expected=few(lack), got=few(columns), hint=hint)
 
 
-def _folded(name: str) -> str:
+def fold_name(name: str) -> str:
+    """A name without regard to case, to the form of its characters, and to what stands between its words."""
     plain = unicodedata.normalize("NFKC", name).casefold().replace("_", " ").replace("-", " ")
     return " ".join(plain.split())
 
