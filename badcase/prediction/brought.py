@@ -136,7 +136,7 @@ def _logits(project: ProjectData, loaded: LoadedArray, found: ItemRows, where: s
     spellings = [[str(one) for one in written] for written in project.source.written.values()] if not several else []
     spellings = [written for written in spellings if len(written) == len(names)]
     chosen = class_columns(columns, values.shape[1], names, where, spellings=spellings, texts=tuple(loaded.beside))
-    own = np.asarray(values[np.ix_(rows, chosen.places)], np.float32)
+    own = np.asarray(values[rows][:, chosen.places], np.float32)
     refuse_not_finite(own, keys, where)
     if not several:
         _refuse_further_classes(values, rows, own, chosen.left_out, columns or [], where)
@@ -163,7 +163,7 @@ def _refuse_further_classes(
 ) -> None:
     """BadcaseError where columns that are no class of the project hold a part of the probability."""
     for names in [*([name] for name in left_out), list(left_out)] if left_out else []:
-        further = np.asarray(values[np.ix_(rows, [columns.index(name) for name in names])], np.float64)
+        further = np.asarray(values[rows][:, [columns.index(name) for name in names]], np.float64)
         with_them = own.sum(1, dtype=np.float64) + further.sum(1)
         short = np.abs(own.sum(1, dtype=np.float64) - 1) > _SUM
         if short.any() and own.min() >= 0 and further.min() >= 0 and (np.abs(with_them - 1) <= _SUM).all():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from numpy.typing import ArrayLike
 
@@ -55,8 +55,15 @@ def audit(
     Raises:
         BadcaseError: For bad input; it names the file or the argument, and the row.
     """
-    rest = {"groups": groups, "verified": verified, "seed": seed, "task": task, "class_names": class_names}
-    return audit_keyed(labels, probs, features=features, **rest).ranking
+    found = audit_keyed(
+        labels,
+        probs,
+        features=features,
+        task=task,
+        class_names=class_names,
+        options=RankOptions(groups=groups, verified=verified, seed=seed),
+    )
+    return found.ranking
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +82,7 @@ def audit_keyed(
     features: Source | None = None,
     task: str | None = None,
     class_names: Sequence[str] | None = None,
-    **options: Any,
+    options: RankOptions | None = None,
 ) -> KeyedRanking:
     """`audit`, with the keys of the rows and with what was understood."""
     if task is not None and task not in TASKS:
@@ -87,7 +94,7 @@ def audit_keyed(
     given = read_given(
         joined.labels, joined.probs, joined.features, class_names=class_names, task=task, where=source_name(labels, "labels")
     )
-    ranking, keys = rank_given(given, RankOptions(**options)), joined.keys
+    ranking, keys = rank_given(given, options or RankOptions()), joined.keys
     if isinstance(ranking, Ranking) and keys is not None:
         ranking = replace(ranking, names=replace(ranking.names, keys=keys))
     return KeyedRanking(ranking, keys, joined.notes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtWidgets import QWidget
 
@@ -37,4 +38,5 @@ class BringDialog(Dialog):
         self.accept_button.set_why(why)
 
     def _bring(self) -> None:
-        self._session.start("bring", title=_("Bringing in predictions"), **self.form.options())
+        options: dict[str, Any] = dict(self.form.options())
+        self._session.start("bring", title=_("Bringing in predictions"), **options)
