@@ -18,6 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrays.delimited_numbers import delimited_table, read_delimited
 from badcase.importing.arrays.loaded_array import CLASS_NAMES, USUAL_NAMES, LoadedArray, array_of_table, is_key_name
+from badcase.importing.label_set_reader import is_list
 
 _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
@@ -83,7 +84,7 @@ def _check_start(path: Path, expected: bytes) -> None:
 
 def _parquet(path: Path, what: str) -> LoadedArray:
     with pyarrow.parquet.ParquetFile(path) as file:
-        if any(pa.types.is_struct(column.type) for column in file.schema_arrow):
+        if any(pa.types.is_struct(column.type) or _is_scored(column.type) for column in file.schema_arrow):
             return array_of_arrow(file.read(), what, str(path))
         return array_of_table(file.schema_arrow, file.iter_batches(batch_size=_BATCH), what, str(path))
 
@@ -113,9 +114,31 @@ def _json_table(path: Path, what: str = "value") -> pa.Table:
 
 def array_of_arrow(table: pa.Table, what: str, where: str) -> LoadedArray:
     """The same of a table in memory; objects in its cells are taken apart, as "probs.cat"."""
+    for place, column in enumerate(table.schema):
+        if _is_scored(column.type):
+            table = _scores_apart(table.remove_column(place), table.column(place), column.name)
+            break
     while any(pa.types.is_struct(column.type) for column in table.schema):
         table = table.flatten()
     return array_of_table(table.schema, table.to_batches(_BATCH), what, where)
+
+
+def _is_scored(kind: pa.DataType) -> bool:
+    """Whether each cell is a list of a class and its number, as pipelines answer: [{"label": "cat", "score": 0.9}, ...]."""
+    if not is_list(kind) or not pa.types.is_struct(kind.value_type) or kind.value_type.num_fields != 2:
+        return False
+    first, second = sorted((kind.value_type.field(i).type for i in range(2)), key=pa.types.is_floating)
+    return pa.types.is_string(first) and pa.types.is_floating(second)
+
+
+def _scores_apart(table: pa.Table, column: pa.ChunkedArray, name: str) -> pa.Table:
+    """The table with a column for each class, called as `name` and it; a class that a row does not name is NaN there."""
+    fields = [column.type.value_type.field(i) for i in range(2)]
+    word, number = (one.name for one in sorted(fields, key=lambda one: pa.types.is_floating(one.type)))
+    rows = [{one[word]: one[number] for one in cell or ()} for cell in column.to_pylist()]
+    for label in dict.fromkeys(label for row in rows for label in row):
+        table = table.append_column(f"{name}.{label}", pa.array([row.get(label, np.nan) for row in rows], pa.float64()))
+    return table
 
 
 ENDINGS = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from badcase.i18n import _
 from badcase.importing.arrays.array_source import ArraySource, load_source, source_name
 from badcase.importing.arrays.class_columns import class_columns, few, find_affix
 from badcase.importing.arrays.loaded_array import LoadedArray
+from badcase.plain_arrays import plain_values
 from badcase.prediction.foreign_scale import logits_of_classes, logits_of_labels, logits_of_one_column
 from badcase.prediction.item_rows import ItemRows, rows_of_items
 from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_neighbours
@@ -114,7 +116,10 @@ def _meta(
 def _logits(project: ProjectData, loaded: LoadedArray, found: ItemRows, where: str) -> tuple[npt.NDArray[np.float16], list[str]]:
     """(n, k) in the order of the classes, and what was understood."""
     rows, columns = found.rows, loaded.columns
-    values, names, keys = np.asarray(loaded.values), project.label_names, project.items.keys
+    values, names, keys = plain_values("probs", loaded.values), project.label_names, project.items.keys
+    if values.dtype.kind == "O":
+        with suppress(TypeError, ValueError):
+            values = values.astype(np.float32)
     if values.dtype.kind not in "fiub":
         raise BadcaseError(_("wrong type"), where=where, expected=_("numbers"), got=values.dtype)
     if values.ndim == 1:

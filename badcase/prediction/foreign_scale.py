@@ -39,7 +39,11 @@ def logits_of_classes(values: Matrix, keys: Sequence[str], where: str) -> tuple[
             "{n} rows did not sum to 1 and were divided by their sum.",
             off,
         )
-        return _logs(values, sums), [_("The numbers are read as probabilities."), *([words.format(n=off)] if off else [])]
+        return _logs(values, sums), [
+            _("The numbers are read as probabilities."),
+            *([words.format(n=off)] if off else []),
+            *_answers(values),
+        ]
     whole = float(np.median(sums))
     votes = bool((sums == whole).all()) and whole > 1 and bool((values == np.round(values)).all())
     if low.min() >= 0 and (votes or bool((np.abs(sums - 100) <= 100 * _NEAR).all())):
@@ -53,7 +57,7 @@ def logits_of_labels(values: Matrix, keys: Sequence[str], where: str) -> tuple[M
     """The same where an item may have any number of labels: numbers in [0, 1] are probabilities, others are logits."""
     outside = (values.min(1) < -_EXACT) | (values.max(1) > 1 + _EXACT)
     if not outside.any():
-        return _log_odds(values), [_("The numbers are read as probabilities of each label by itself.")]
+        return _log_odds(values), [_("The numbers are read as probabilities of each label by itself."), *_answers(values)]
     if values.min() >= 0 or outside.mean() < 0.5:
         row = int(np.flatnonzero(outside)[0])
         raise _no_probabilities(values, keys, where, row, f"{values[row].max():.4g}", several=True)
@@ -62,10 +66,19 @@ def logits_of_labels(values: Matrix, keys: Sequence[str], where: str) -> tuple[M
 
 def logits_of_one_column(values: npt.NDArray[np.floating], keys: Sequence[str], where: str, of: int) -> tuple[Matrix, list[str]]:
     """Logits (n, 2) of two classes from a column (n,) that speaks of one of them, the class `of`."""
-    column, notes = logits_of_labels(np.asarray(values, np.float32)[:, None], keys, where)
+    column, _notes = logits_of_labels(np.asarray(values, np.float32)[:, None], keys, where)
+    inside = values.min() >= 0 and values.max() <= 1
+    notes = [_("The numbers are read as probabilities.") if inside else _("The numbers are read as logits."), *_answers(values)]
     made = np.zeros((len(column), 2), np.float32)
     made[:, of] = column[:, 0]
     return made, notes
+
+
+def _answers(values: npt.NDArray[np.floating]) -> list[str]:
+    """A sentence where the numbers do not say how sure the model is."""
+    if ((values == 0) | (values == 1)).all():
+        return [_("All numbers are 0 or 1: these are answers, and a ranking by how sure the model is cannot be made of them.")]
+    return []
 
 
 def _logs(values: Matrix, sums: npt.NDArray[np.float64]) -> Matrix:

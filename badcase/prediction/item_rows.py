@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,8 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.importing.arrays.class_columns import few
-from badcase.importing.arrays.loaded_array import INDEX, LoadedArray, is_key_name
-from badcase.importing.arrays.row_keys import KeyJoin, join_by_key, key_texts
+from badcase.importing.arrays.loaded_array import INDEX, LoadedArray
+from badcase.importing.arrays.row_keys import KeyJoin, join_by_key, key_texts, may_be_keys
 from badcase.items.kinds import Kind
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _refuse_contradictions(project: ProjectData, loaded: LoadedArray, join: KeyJ
 
 def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows:
     m, n = len(loaded.values), len(project.items)
-    keys = [name for name, column in loaded.beside.items() if is_key_name(name) and not _counts(column)]
+    keys = [name for name, column in loaded.beside.items() if may_be_keys(name, column) and not _in_order(project, name, column)]
     if keys:
         raise BadcaseError(
             _("the column {name} has no key of the project").format(name=keys[0]),
@@ -106,6 +107,7 @@ def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows
                 "badcase export PROJECT keys.csv --format csv lists the keys. Where rows are in that order, remove the column."
             ),
         )
+    _refuse_ambiguous(project, loaded, where)
     told = {"first": project.items.key(0), "last": project.items.key(n - 1)}
     if m == n:
         note = _("There are no keys, so row 1 is taken as {first} and the last as {last}, in the order of the items.")
@@ -129,6 +131,28 @@ def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows
     )
 
 
-def _counts(column: pa.ChunkedArray) -> bool:
-    """Whether a column only counts the rows, from 0 or from 1."""
-    return key_texts(column) in [[str(first + i) for i in range(len(column))] for first in (0, 1)]
+def _refuse_ambiguous(project: ProjectData, loaded: LoadedArray, where: str) -> None:
+    """BadcaseError where a column has parts of keys that several items share, such as names of files without their folder."""
+    ends = {
+        end for key in project.items.keys for end in (posixpath.basename(key), posixpath.splitext(posixpath.basename(key))[0])
+    }
+    for name, column in loaded.beside.items():
+        cells = key_texts(column)
+        if sum(cell in ends for cell in cells) * 2 > len(cells):
+            shared = next(cell for cell in cells if cell in ends)
+            raise BadcaseError(
+                _("the column {name} fits several items a row").format(name=name),
+                where=where,
+                expected=_("whole keys, such as {key}").format(key=project.items.key(0)),
+                got=shared,
+                hint=_("Write the whole keys; badcase export PROJECT keys.csv --format csv lists them."),
+            )
+
+
+def _in_order(project: ProjectData, name: str, column: pa.ChunkedArray) -> bool:
+    """Whether a column is one of the data set, row by row: it then says that the order is that of the items."""
+    items, cells = project.items, key_texts(column)
+    if name in items.metadata_names:
+        return cells == key_texts(items.metadata_column(name))
+    texts = name == project.source.columns.get("text") and project.kind is Kind.TEXT
+    return texts and cells == [text.strip() for text in items.texts()]

@@ -17,7 +17,7 @@ from badcase.i18n import _, plural
 from badcase.importing.arrays.array_source import as_table, source_name
 from badcase.importing.arrays.class_columns import Affix, few, find_affix, fold_name
 from badcase.importing.arrays.loaded_array import INDEX, LoadedArray, is_key_name
-from badcase.importing.arrays.row_keys import KeyJoin, join_by_key, key_texts
+from badcase.importing.arrays.row_keys import KeyJoin, join_by_key, key_texts, may_be_keys
 from badcase.importing.read_arrays import array_of_arrow, load_array
 from badcase.plain_arrays import PlainArray, class_texts, plain_array
 
@@ -57,6 +57,9 @@ def join_inputs(labels: Any, probs: Any, features: Any, *, several: bool | None 
     made = JoinedInputs(labels, probs, features)
     given = _read(labels, "labels")
     if given is not None:
+        if given.columns is not None:  # a matrix of labels, whose columns may have a prefix too
+            affix = _common(given.columns)
+            given = LoadedArray(given.values, [affix.inside(name) or name for name in given.columns], given.beside)
         made.labels = PlainArray(given.values, given.columns)
         made.keys = _row_names(given)
     else:
@@ -158,10 +161,8 @@ def _both_keys(name: str, join: KeyJoin) -> bool:
 
 def _refuse_strangers(given: LoadedArray, loaded: LoadedArray, labels: str, where: str) -> None:
     """BadcaseError where both have keys that are more than numbers of rows, and none is the same."""
-    mine, theirs = (
-        next((key_texts(column) for name, column in one.beside.items() if is_key_name(name) and not _counts(column)), None)
-        for one in (given, loaded)
-    )
+    mine = next((key_texts(one) for name, one in given.beside.items() if is_key_name(name) and may_be_keys(name, one)), None)
+    theirs = next((key_texts(one) for name, one in loaded.beside.items() if may_be_keys(name, one)), None)
     if mine and theirs and len(set(mine)) == len(mine):
         raise BadcaseError(
             _("no key is the same as in {path}").format(path=labels),
@@ -172,10 +173,6 @@ def _refuse_strangers(given: LoadedArray, loaded: LoadedArray, labels: str, wher
         )
 
 
-def _counts(column: pa.ChunkedArray) -> bool:
-    return key_texts(column) in [[str(first + i) for i in range(len(column))] for first in (0, 1)]
-
-
 # --- columns ----------------------------------------------------------------------------------------------------------
 
 
@@ -183,6 +180,14 @@ def _classes(matrix: PlainArray, given: LoadedArray, several: bool | None, notes
     """The matrix with the columns that are classes, called as the labels call them."""
     values, columns = np.asarray(matrix.values), matrix.columns
     present = _present(given)
+    if present is not None and len(present) > 2 and (values.ndim == 1 or values.shape[1:] == (1,)):
+        raise BadcaseError(
+            _("one column says nothing of more than two classes"),
+            where="probs",
+            expected=_("a column for each of {k} classes").format(k=len(present)),
+            got=1,
+            hint=_("Write the probabilities of all classes."),
+        )
     if values.ndim == 1 or values.shape[1:] == (1,):
         return _one_column(values.reshape(-1), columns, sorted(present or ()), notes)
     if columns is None:

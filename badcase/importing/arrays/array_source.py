@@ -6,13 +6,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from badcase.importing.arrays.loaded_array import LoadedArray
 from badcase.importing.read_arrays import array_of_arrow, load_array
-from badcase.plain_arrays import collected
+from badcase.plain_arrays import collected, plain_values
 
 ArraySource: TypeAlias = str | Path | ArrayLike
 
@@ -29,11 +28,11 @@ def load_source(source: ArraySource, what: str, keys: Sequence[Any] | None = Non
     if isinstance(source, str | Path):
         loaded = load_array(Path(source).expanduser(), what)
     elif isinstance(source, Mapping):
-        loaded, keys = LoadedArray(np.asarray(list(source.values()))), list(source)
+        loaded, keys = LoadedArray(plain_values(what, list(source.values()))), list(source)
     elif (table := as_table(source)) is not None:
         loaded = array_of_arrow(table, what, what)
     else:
-        loaded = LoadedArray(np.asarray(source))
+        loaded = LoadedArray(plain_values(what, source))
     if keys is None:
         return loaded
     return LoadedArray(loaded.values, loaded.columns, {"key": pa.chunked_array([[str(key) for key in keys]], pa.string())})

@@ -91,7 +91,8 @@ class _Shape:
         counts = {mark: first.count(mark) for mark in _DELIMITERS}
         delimiter = max(counts, key=lambda mark: counts[mark])
         if not counts[delimiter]:
-            delimiter = " " if len(first.split()) > 1 and all(map(_is_number, first.split())) else ","
+            numbers = first.split() if len(first.split()) > 1 and all(map(_is_number, first.split())) else second.split()
+            delimiter = " " if len(numbers) > 1 and all(map(_is_number, numbers)) else ","
         cells = _cells(first.removeprefix("#").lstrip() if first.startswith("#") else first, delimiter)
         return cls(cells, _cells(second, delimiter), delimiter, "," if delimiter == ";" and "," in second else ".")
 

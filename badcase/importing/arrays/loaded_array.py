@@ -16,7 +16,7 @@ from badcase.importing.label_set_reader import is_list
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 USUAL_NAMES = {
-    "labels": ("labels", "label", "y", "given", "target"),
+    "labels": ("labels", "label", "y", "given", "target", "class", "category", "class_name", "label_name"),
     "probs": ("probs", "pred_probs", "probabilities", "p", "proba", "logits", "scores"),
     "features": ("features", "embeddings", "x", "X", "embedding", "vector"),
 }
@@ -101,7 +101,11 @@ def array_of_table(
     if what == "labels" and len(names) == 1:
         return LoadedArray(_one_column(names[0], taken), beside=kept.columns())
     if not names:
-        raise BadcaseError(_("no column is made of numbers"), where=where, expected=_("numbers"), got=", ".join(schema.names))
+        got = ", ".join(name for name in schema.names if name not in INDEX)
+        hint = _("Write a column of numbers for each class; the names of answers alone do not say how sure a model is.")
+        if what == "labels":
+            hint = _("Call the column of the labels label.")
+        raise BadcaseError(_("no column is made of numbers"), where=where, expected=_("numbers"), got=got, hint=hint)
     if all(pa.types.is_null(schema.field(name).type) for name in names):
         raise BadcaseError(_("no items"), where=where, expected=_("at least one"), got=0)
     if len(names) == 1 and is_list(schema.field(names[0]).type):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from badcase.i18n import _
 from badcase.importing.arrays.loaded_array import INDEX, is_key_name
 
+_MOSTLY = 0.5  # share of different texts above which a column names rows rather than kinds
 _DEEPEST = 6  # parts at the end of a path that are tried
 Spell: TypeAlias = Callable[[str], str]
 
@@ -70,6 +71,16 @@ def join_by_key(beside: Mapping[str, pa.ChunkedArray], wanted: Mapping[str, Sequ
             if best is not None and best.found == len(keys):
                 return best
     return best if best is not None and best.found else None
+
+
+def may_be_keys(name: str, column: pa.ChunkedArray) -> bool:
+    """Whether a column looks as if it told which row is which: by its name, or as its values are different, and no mere count."""
+    texts = _texts(column)
+    if texts is None or texts in [[str(first + i) for i in range(len(texts))] for first in (0, 1)]:
+        return False
+    different = len(set(texts)) / max(1, len(texts))
+    whole = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
+    return is_key_name(name) or (different == 1 and len(texts) > 1 if whole else different > _MOSTLY)
 
 
 def key_texts(column: pa.ChunkedArray) -> list[str]:

@@ -161,6 +161,11 @@ def _changed(row: int, **values: float | str) -> pd.DataFrame:
     [
         (_keyed().iloc[5:], r"5 items of the project have no row.*none for t\d+"),
         (_keyed("id", [f"x{i}" for i in range(N)]), "column id has no key of the project.*expected t0, t1.*got x"),
+        (
+            _keyed("f", [f"{'ab'[i % 2]}/{i // 2}" for i in range(N)]),
+            "column f has no key of the project",
+        ),  # whatever it is called
+        (_keyed("nr", (7 * np.arange(N)).tolist()), "column nr has no key of the project"),
         (_keyed().drop(columns="food"), "a class of the project has no column.*expected food, got animals, weather"),
         (FRAME.set_axis([f"prob_{name}" for name in ("animals", "sports", "weather")], axis=1), "no column.*expected food"),
         (FRAME.set_axis(["a", "b", "c"], axis=1), "columns are not the classes of the project"),
@@ -347,3 +352,35 @@ def test_any_number_of_labels_is_brought_as_probabilities_of_each_or_as_logits(t
         assert len(project.rank().order)
         with pytest.raises(BadcaseError, match="neither probabilities nor logits"):
             bring(project, frame.assign(**dict.fromkeys(("p_a", "p_b", "p_c"), probs[:, 0] * 100)))
+
+
+def test_answers_of_pipelines_and_plain_answers(project: Project, tmp_path: Path) -> None:
+    rows = [
+        {"key": KEYS[i], "scores": [{"label": CLASSES[k], "score": PROBS[i, k]} for k in np.argsort(-PROBS[i])]} for i in MIXED
+    ]
+    (tmp_path / "probs.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    made, said = bring(project, tmp_path / "probs.jsonl")
+    np.testing.assert_allclose(made, PROBS, atol=2e-3)
+    assert "Columns called scores.…" in said
+    rows[4]["scores"] = rows[4]["scores"][:2]  # only the best two
+    (tmp_path / "probs.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    with pytest.raises(BadcaseError, match=rf"NaN for 1 of 60 items.*first for t{MIXED[4]}"):
+        bring(project, tmp_path / "probs.jsonl")
+    _made, said = bring(project, np.eye(3)[project.given])
+    assert "All numbers are 0 or 1: these are answers" in said
+    with pytest.raises(BadcaseError, match=r"no column is made of numbers.*got id, answer") as caught:
+        bring(project, pd.DataFrame({"id": KEYS, "answer": ["food"] * N}))
+    assert "column of numbers for each class" in caught.value.hint
+
+
+def test_names_that_several_items_share_are_no_keys(tmp_path: Path) -> None:
+    """They were taken for no keys at all, and the rows went to the wrong items by their order."""
+    keys = [f"{'ab'[i % 2]}/{i // 2}.txt" for i in range(20)]
+    table = pd.DataFrame({"id": keys, "text": [f"text number {i}" for i in range(20)], "label": ["no", "yes"] * 10})
+    table.to_csv(tmp_path / "data.csv", index=False)
+    with Project.create(tmp_path / "project", tmp_path / "data.csv") as project:
+        frame = pd.DataFrame({"no": [0.5] * 20, "yes": 0.5, "f": [key.split("/")[1] for key in keys]}).iloc[::-1]
+        with pytest.raises(BadcaseError, match=r"column f fits several items a row.*whole keys, such as a/0.txt, got 9.txt"):
+            bring(project, frame)
+        table.assign(no=0.5, yes=0.5)[["no", "yes", "text"]].to_csv(tmp_path / "texts.csv", index=False)
+        assert "matched to items by text" in bring(project, tmp_path / "texts.csv")[1]
