@@ -96,10 +96,11 @@ def _refuse_contradictions(project: ProjectData, loaded: LoadedArray, join: KeyJ
 
 def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows:
     m, n = len(loaded.values), len(project.items)
+    _refuse_ambiguous(project, loaded, where)
     keys = [name for name, column in loaded.beside.items() if may_be_keys(name, column) and not _in_order(project, name, column)]
     if keys:
         raise BadcaseError(
-            _("the column {name} has no key of the project").format(name=keys[0]),
+            _("the column {name} has no key of the project").format(name=keys[0] if keys[0] not in INDEX else _("of the index")),
             where=where,
             expected=few([project.items.key(i) for i in range(min(n, 4))]) + (", …" if n > 4 else ""),
             got=few(key_texts(loaded.beside[keys[0]])[:4]),
@@ -107,7 +108,6 @@ def _by_order(project: ProjectData, loaded: LoadedArray, where: str) -> ItemRows
                 "badcase export PROJECT keys.csv --format csv lists the keys. Where rows are in that order, remove the column."
             ),
         )
-    _refuse_ambiguous(project, loaded, where)
     told = {"first": project.items.key(0), "last": project.items.key(n - 1)}
     if m == n:
         note = _("There are no keys, so row 1 is taken as {first} and the last as {last}, in the order of the items.")

@@ -74,7 +74,8 @@ def join_inputs(labels: Any, probs: Any, features: Any, *, several: bool | None 
         values, keys = loaded.values, made.keys
         if rows is not None:
             values = np.asarray(values)[rows]
-        if isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.ndim == 2:
+        named_rows = keys is not None or loaded.columns is not None  # of a bare array `rank` says the row
+        if named_rows and isinstance(values, np.ndarray) and values.dtype.kind == "f" and values.ndim == 2:
             refuse_not_finite(values, keys if keys is not None and len(keys) == len(values) else None, where)
         plain = PlainArray(values, loaded.columns)
         if what == "probs" and not named:
@@ -225,10 +226,13 @@ def _present(given: LoadedArray) -> set[str] | None:
     values = given.values
     if isinstance(values, np.ndarray) and values.ndim == 2:
         return set(given.columns) if given.columns else None
-    flat = values.tolist() if isinstance(values, np.ndarray) else values
-    if any(isinstance(one, list | tuple | np.ndarray) for one in flat):
-        flat = [label for one in flat if one is not None for label in one]
-    known = [one for one in flat if one is not None and one == one]
+    if isinstance(values, np.ndarray):
+        flat = values.tolist() if values.dtype.kind == "O" else np.unique(values).tolist()
+    else:
+        flat = values
+    if any(isinstance(one, list | tuple | set | np.ndarray) for one in flat):
+        flat = [label for one in flat if isinstance(one, list | tuple | set | np.ndarray) for label in one]
+    known = [one for one in dict.fromkeys(flat) if one is not None and one == one]
     return set(class_texts([one.decode() if isinstance(one, bytes) else one for one in known])) or None
 
 
@@ -269,7 +273,8 @@ def _summing(values: NDArray[Any], places: list[int], sure: Collection[int]) -> 
         *([at for at in places if at != out] for out in places if out not in sure),
     ]
     for tried in tries:
-        if len(tried) > 1 and np.isclose(values[:, tried].sum(1, dtype=np.float64), 1, atol=_NEAR, rtol=0).all():
+        chosen = values if len(tried) == values.shape[1] else values[:, tried]
+        if len(tried) > 1 and (np.abs(chosen.sum(1, dtype=np.float64) - 1) <= _NEAR).all():
             return tried
     return places
 

@@ -78,6 +78,8 @@ def may_be_keys(name: str, column: pa.ChunkedArray) -> bool:
     texts = _texts(column)
     if texts is None or texts in [[str(first + i) for i in range(len(texts))] for first in (0, 1)]:
         return False
+    if name in INDEX and pa.types.is_integer(column.type) and np.all(np.diff(column.to_numpy()) > 0):
+        return False  # rows that pandas left out, in their order
     different = len(set(texts)) / max(1, len(texts))
     whole = pa.types.is_integer(column.type) or pa.types.is_floating(column.type)
     return is_key_name(name) or (different == 1 and len(texts) > 1 if whole else different > _MOSTLY)
@@ -112,32 +114,38 @@ def _whole(column: pa.ChunkedArray) -> pa.ChunkedArray:
 
 def _joins(column: str, written: Sequence[str], keys: Sequence[str]) -> Iterator[KeyJoin]:
     """The join by each spelling under which keys stay different, the strictest first."""
-    for how, spell in _spellings():
+    yield _join(column, written, keys, "")
+    written, keys = ([_slashed(key) for key in one] for one in (written, keys))  # parts of paths are of these
+    many, distinct = len(set(keys)), len(set(written))
+    depth = min(max((key.count("/") + 1 for key in one), default=1) for one in (written, keys))
+    for how, spell in _spellings(min(depth, _DEEPEST)):
         mine = list(map(spell, keys))
-        theirs = list(map(spell, written))
-        distinct = {key for key in set(written) if key}
-        if len(set(mine)) < len(set(keys)) or len({spell(key) for key in distinct}) < len(distinct):
+        if len(set(mine)) < many:
             continue
-        yield _join(column, theirs, mine, how)
+        theirs = list(map(spell, written))
+        if len(set(theirs)) == distinct:
+            yield _join(column, theirs, mine, how)
 
 
-def _spellings() -> Iterator[tuple[str, Spell]]:
+def _spellings(deepest: int) -> Iterator[tuple[str, Spell]]:
+    """How, and what a key is then; `deepest`, how many parts both sides have, beyond which a tail is the whole."""
     yield "", str
-    yield "", _slashed
-    for depth in range(_DEEPEST, 0, -1):
+    for depth in range(deepest, 0, -1):
         yield _("by the end of the path"), partial(_tail, depth=depth)
-    for depth in range(_DEEPEST, 0, -1):
+    for depth in range(deepest, 0, -1):
         yield _("by the name without its ending"), partial(_stem, depth=depth)
-    yield _("without regard to upper and lower case"), lambda key: _slashed(key).casefold()
+    yield _("without regard to upper and lower case"), str.casefold
     yield _("as numbers"), _number
 
 
 def _slashed(key: str) -> str:
-    return posixpath.normpath(unquote(key).replace("\\", "/")).lstrip("/") if key else ""
+    if "\\" in key or "%" in key:
+        key = unquote(key).replace("\\", "/")
+    return posixpath.normpath(key).lstrip("/") if "/" in key or "." in key[:2] else key
 
 
 def _tail(key: str, depth: int) -> str:
-    return "/".join(_slashed(key).split("/")[-depth:])
+    return "/".join(key.split("/")[-depth:])
 
 
 def _stem(key: str, depth: int) -> str:
