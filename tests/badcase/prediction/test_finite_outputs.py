@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from badcase.errors import BadcaseError
 from badcase.models.running import Piece, Runner
 from badcase.prediction.finite_outputs import ENOUGH, FiniteCheck
+from badcase.prediction.predict import predict
 from badcase.progress import finish
 from tests.badcase.prediction.projects import text_model, text_project
 
@@ -31,10 +32,10 @@ def test_a_model_with_broken_weights_is_refused(rows: slice, value: float, kind:
         _break(tmp_path / "model", value, rows)
         words = rf"the outputs of the model are not finite \({kind} for 60 of 60 items\); are its weights broken\?.*first for t0"
         with pytest.raises(BadcaseError, match=words):
-            finish(project.predict(str(tmp_path / "model")))
+            finish(predict(project, str(tmp_path / "model")))
         assert project.predictions.current is None
         text_model(tmp_path / "model")
-        assert finish(project.predict(str(tmp_path / "model"))).id == 1
+        assert finish(predict(project, str(tmp_path / "model"))).id == 1
 
 
 def test_one_item_whose_features_are_not_finite_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,7 +50,7 @@ def test_one_item_whose_features_are_not_finite_is_named(tmp_path: Path, monkeyp
 
         monkeypatch.setattr(Runner, "_fetch", odd)
         with pytest.raises(BadcaseError, match=r"NaN for 1 of 30 items.*first for t10\W") as caught:
-            finish(project.predict(str(tmp_path / "model"), batch_size=8))
+            finish(predict(project, str(tmp_path / "model"), batch_size=8))
         assert "Look at that item" in caught.value.hint
 
 
