@@ -194,6 +194,29 @@ def _check_finite(name: str, array: NDArray[np.floating]) -> None:
             raise _wrong(_row(name, row), _("not a finite number"), _("finite numbers"), value)
 
 
+def refuse_not_finite(values: NDArray[np.floating], keys: Sequence[str] | None, where: str) -> None:
+    """BadcaseError where rows (n, m) of a file have numbers that are not finite; it counts them and names the first.
+
+    Args:
+        values: The rows.
+        keys: (n,) what they are called; None where only their numbers are known.
+        where: The file.
+    """
+    parts = range(0, len(values), _ROWS)
+    bad = [start + np.flatnonzero(~np.isfinite(values[start : start + _ROWS]).all(1)) for start in parts]
+    rows = np.concatenate(bad) if bad else np.empty(0, np.int64)
+    if len(rows):
+        kind = "NaN" if np.isnan(values[rows]).any() else _("infinity")
+        first = _("row {row}").format(row=int(rows[0])) if keys is None else keys[int(rows[0])]
+        raise _wrong(
+            where,
+            _("numbers that are not finite ({kind} for {bad} of {n} items)").format(kind=kind, bad=len(rows), n=len(values)),
+            _("finite numbers"),
+            _("{kind}, first for {key}").format(kind=kind, key=first),
+            hint=_("An empty cell is read as NaN. Fill it, or look at what the model does with that item."),
+        )
+
+
 def _row(name: str, row: int) -> str:
     return _("{name}, row {row}").format(name=name, row=row)
 

@@ -187,6 +187,7 @@ def _place(name: str, places: dict[str, int], where: str, row: int) -> int:
             where=_row(where, row),
             expected=_few(list(places)),
             got=name,
+            hint=_("Call the columns as the labels are called; behind a common prefix is fine: prob_cat, prob_dog."),
         )
     return places[name]
 

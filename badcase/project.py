@@ -30,6 +30,7 @@ from badcase.store.project_data import ProjectData
 if TYPE_CHECKING:
     from badcase.export import Exported
     from badcase.groups.of_project import Group, GroupKind
+    from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
     from badcase.prediction.predict import ModelSource
     from badcase.ranking.any_ranking import AnyRanking
@@ -226,6 +227,26 @@ class Project(ProjectData):
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
+
+    def bring_predictions(self, probs: ArraySource, **options: Any) -> PredictionSet:
+        """Bring in predictions that were computed elsewhere, as the current prediction set.
+
+        Args:
+            probs: Probabilities or logits: a file (.csv, .tsv, .parquet, .feather, .jsonl, .npy, .npz), a data frame, an array
+                (n, k), or a mapping from keys to rows. Rows are matched by keys, else by order; columns by name, else by order.
+            options: features, the same of embeddings (n, d); trained_on, which items the model had trained on ("none", "all", a
+                column, a file of keys, keys, or bool (n,)); keys, of the rows; name, of the run.
+
+        Raises:
+            BadcaseError: Where an item has no row, a class has no column, or there is no single reading.
+        """
+        return finish_telling(self.bringing_predictions(probs, **options))
+
+    def bringing_predictions(self, probs: ArraySource, **options: Any) -> Job[PredictionSet]:
+        """`bring_predictions` as a job."""
+        from badcase.prediction.brought import bring_predictions
+
+        return bring_predictions(self, probs, **options)
 
     def rank(self) -> AnyRanking:
         """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""

@@ -122,7 +122,7 @@ def snapshot_of(project: ProjectData, ranking: Ranking | None) -> Snapshot:
         project.verdicts.copy(),
         project.gold,
         ranking,
-        None if predictions is None else predictions.embeddings,
+        None if predictions is None or not predictions.has_embeddings else predictions.embeddings,
         project.setting("seed", 0),
     )
 
@@ -168,7 +168,12 @@ def _duplicates(snapshot: Snapshot) -> list[Group]:
 
 def _clusters(snapshot: Snapshot) -> list[Group]:
     ranking, chance = snapshot.ranked, snapshot.chance
-    assert snapshot.embeddings is not None  # a ranking lies beside a prediction set
+    if snapshot.embeddings is None:
+        raise BadcaseError(
+            _("clusters need features, which these predictions have not"),
+            where=str(snapshot.items.folder),
+            hint=_("Bring them too (badcase predict PROJECT --from PROBS --features FILE), or predict with a model."),
+        )
     among = np.flatnonzero(np.isfinite(chance))
     suspects = among[ranking.flagged[among]]
     given, suggested = snapshot.labels, np.asarray(ranking.suggested)

@@ -153,13 +153,16 @@ class Runner:
         return torch.autocast(self.model.device.type, self.precision) if self.precision is not None else nullcontext()
 
     def _fetch(self, loaded: PreparedBatch, output: ModelOutput) -> Piece:
-        logits = output.logits.float().cpu().numpy()
-        if self.precision is not None and not np.isfinite(logits).all():
+        logits, embeddings = _arrays(output)
+        if self.precision is not None and not (np.isfinite(logits).all() and np.isfinite(embeddings).all()):
             kept, self.precision = self.precision, None  # this batch is beyond what half precision holds
-            output = self.forward(loaded.batch)
-            logits, self.precision = output.logits.float().cpu().numpy(), kept
-        embeddings = output.embeddings.float().cpu().numpy()
+            logits, embeddings = _arrays(self.forward(loaded.batch))
+            self.precision = kept
         return Piece(loaded.ids, logits, embeddings, loaded.unread)
+
+
+def _arrays(output: ModelOutput) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+    return output.logits.float().cpu().numpy(), output.embeddings.float().cpu().numpy()
 
 
 def fast_precision(device: torch.device) -> torch.dtype | None:

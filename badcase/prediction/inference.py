@@ -20,8 +20,9 @@ from badcase.items import Kind
 from badcase.models import Model
 from badcase.models.model import digest_of
 from badcase.models.running import Piece, Runner
+from badcase.prediction.finite_outputs import FiniteCheck
 from badcase.progress import Job, Notice, Progress
-from badcase.store.array_shards import Shards, to_half
+from badcase.store.array_shards import Shards, half_logits
 from badcase.store.prediction_sets import PredictionSet
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def outputs(project: ProjectData, runner: Runner, folder: Path) -> Job[Made]:
     earlier = _same_embeddings(project, model)
     if earlier is not None and model.head_logits(earlier.embeddings[:1]) is not None:
         yield Notice(_("The features of prediction set {n} are used again; only the head is new.").format(n=earlier.id))
-        _reuse(earlier, model, folder)
+        _reuse(project, earlier, model, folder)
         return Made(time.monotonic() - started, 0, 0, "", {})
     return (yield from _compute(project, runner, folder, started))
 
@@ -62,13 +63,18 @@ def _same_embeddings(project: ProjectData, model: Model) -> PredictionSet | None
     return same[-1] if same else None
 
 
-def _reuse(earlier: PredictionSet, model: Model, folder: Path) -> None:
+def _reuse(project: ProjectData, earlier: PredictionSet, model: Model, folder: Path) -> None:
     for name in ("embeddings.npy", "neighbours.npy"):
         if (earlier.folder / name).exists():
             shutil.copyfile(earlier.folder / name, folder / name)
-    rows = range(0, len(earlier.embeddings), CHUNK)
-    parts = [model.head_logits(earlier.embeddings[start : start + CHUNK]) for start in rows]
-    np.save(folder / "logits.npy", np.concatenate([to_half(part) for part in parts if part is not None]))
+    check, halves = FiniteCheck(model.name, project.items.keys), []
+    for start in range(0, len(earlier.embeddings), CHUNK):
+        part = model.head_logits(earlier.embeddings[start : start + CHUNK])
+        assert part is not None, "the caller has seen to it"
+        check.finite(np.arange(start, start + len(part)), part)
+        halves.append(half_logits(part, project.task))
+    check.refuse()
+    np.save(folder / "logits.npy", np.concatenate(halves))
 
 
 def _compute(project: ProjectData, runner: Runner, folder: Path, started: float) -> Job[Made]:
@@ -83,10 +89,13 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float)
     unread: dict[int, str] = {}
     halved = 0  # a batch that the check above could not hold is told of here
     done = n - len(missing)
+    check = FiniteCheck(runner.model.name, project.items.keys)
     try:
         for piece in shared_pieces(runner, missing):
             read = np.array([int(i) not in piece.unread for i in piece.ids])  # the others are tried again next time
-            shards.add(piece.ids[read], piece.logits[read], piece.embeddings[read])
+            logits, embeddings = piece.logits[read], piece.embeddings[read]
+            good = check.finite(piece.ids[read], logits, embeddings)
+            shards.add(piece.ids[read][good], half_logits(logits[good], project.task), embeddings[good])
             unread |= piece.unread
             done += len(piece.ids)
             if runner.halved > halved:
@@ -95,6 +104,7 @@ def _compute(project: ProjectData, runner: Runner, folder: Path, started: float)
             yield Progress(_("Predicting"), done, n, _("items"))
     finally:
         shards.write()
+    check.refuse()
     if unread:
         if len(unread) == n:
             raise BadcaseError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -18,20 +17,19 @@ from badcase.items.kinds import Kind, Split
 from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
-from badcase.neighbours.search import nearest
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
+from badcase.prediction.kept_outputs import accuracy, keep_initial_run, write_neighbours
 from badcase.prediction.preflight import Level, PreflightReport, preflight
 from badcase.progress import Job, Notice, Progress
-from badcase.store.array_shards import to_half
-from badcase.store.atomic_files import temporary_folder, write_whole
+from badcase.store.array_shards import half_logits
+from badcase.store.atomic_files import temporary_folder
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
-from badcase.store.run_table import RunKind, RunState
+from badcase.store.run_table import FROM_FILE, RunKind, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
-NEIGHBOURS = 50
 
 
 def predict(
@@ -77,9 +75,9 @@ def predict(
         if isinstance(chosen, Backbone):
             yield Progress(_("Fitting a linear head on the features"))
             chosen = _with_head(project, chosen, folder)
-            report = replace(report, accuracy=_accuracy(project, folder))
+            report = replace(report, accuracy=accuracy(project, folder))
         yield Progress(_("Finding the nearest items"))
-        _write_neighbours(folder)
+        write_neighbours(folder)
         np.save(folder / "trained_on.npy", _trained_on(project, run))
         if run is None:
             run = _add_initial_run(project, chosen, folder, report)
@@ -124,9 +122,9 @@ def _known_labels(project: ProjectData) -> tuple[npt.NDArray[Any], tuple[str, ..
 
 
 def _known_run(project: ProjectData, model: ModelSource | None) -> int | None:
-    """The current run where it is its model that predicts again."""
+    """The current run where it is its model that predicts again; what came from a file has no model."""
     current = project.runs.current
-    return current.id if current is not None and model is None else None
+    return current.id if current is not None and model is None and current.start != FROM_FILE else None
 
 
 # --- a head for a backbone ------------------------------------------------------------------------------------------
@@ -136,7 +134,8 @@ def _with_head(project: ProjectData, backbone: Backbone, folder: Path) -> Linear
     embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
     train = (project.split == Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE)
     head = fit_head(embeddings[train], project.taxonomy.answers(project.labels[train]), len(project.label_names))
-    logits = [to_half(head.logits(embeddings[start : start + CHUNK])) for start in range(0, len(embeddings), CHUNK)]
+    rows = range(0, len(embeddings), CHUNK)
+    logits = [half_logits(head.logits(embeddings[start : start + CHUNK]), project.task) for start in rows]
     np.save(folder / "logits.npy", np.concatenate(logits))
     return LinearHead.fitted(backbone, head, project.label_names)
 
@@ -148,25 +147,7 @@ def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
     return read_logit_thresholds(Path(model.spec["source"]), project.label_names)
 
 
-def _accuracy(project: ProjectData, folder: Path) -> float | None:
-    """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
-    logits = np.load(folder / "logits.npy", mmap_mode="r")
-    rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
-    if project.task == "multilabel" and len(rows):
-        said = logits[rows] > np.load(folder / "cuts.npy")
-        return float((said == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
-    return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
-
-
 # --- what is kept ---------------------------------------------------------------------------------------------------
-
-
-def _write_neighbours(folder: Path) -> None:
-    if (folder / "neighbours.npy").exists():
-        return
-    embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
-    indices, _similarity = nearest(embeddings, min(NEIGHBOURS, len(embeddings) - 1))
-    np.save(folder / "neighbours.npy", indices.astype(np.int32))
 
 
 def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> int:
@@ -179,18 +160,13 @@ def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: P
         model.spec = model.save(place / "model")
         if logit_thresholds.any():
             write_logit_thresholds(place / "model", project.label_names, logit_thresholds)
-    logits = np.load(folder / "logits.npy")
-    logits[project.split == Split.TRAIN] = np.nan
-    with write_whole(place / "logits.npy") as temporary, temporary.open("wb") as file:
-        np.save(file, logits)
     spec = relative_spec(model.spec, project.path)
-    with write_whole(place / "meta.json") as temporary:
-        values = {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()}
-        temporary.write_text(json.dumps(values, ensure_ascii=False, indent=1), encoding="utf-8")
-    if logit_thresholds.any():
-        write_logit_thresholds(place, project.label_names, logit_thresholds)
-    metrics = {"accuracy": _accuracy(project, folder)}
-    project.runs.update(run, state=RunState.DONE, metrics={k: v for k, v in metrics.items() if v is not None})
+    keep_initial_run(
+        project,
+        run,
+        folder,
+        {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()},
+    )
     return run
 
 
@@ -217,7 +193,7 @@ def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightRep
         "k": logits.shape[1],
         "d": embeddings.shape[1],
         "revision": project.revision,
-        "accuracy": _accuracy(project, folder),
+        "accuracy": accuracy(project, folder),
         "preflight": report.as_dict(),
         "device": str(model.device),
         "precision": made.precision,

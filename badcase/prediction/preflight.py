@@ -92,6 +92,8 @@ def preflight(runner: Runner, labels: npt.NDArray[Any], classes: tuple[str, ...]
         runner.forward({name: tensor[:1] for name, tensor in batches[0].items()})  # what fails, fails before the run
         return PreflightReport(len(chosen), findings=findings)
     logits = _logits(runner, batches)
+    if not np.isfinite(logits).all():  # the prediction says which and how many
+        return PreflightReport(len(chosen), findings=findings)
     seen = np.array([-1 if int(i) in part.unread else labels[i] for part in loaded for i in part.ids])
     accuracy = float((logits.argmax(1) == seen)[seen >= 0].mean()) if (seen >= 0).any() else 0.0
     findings.insert(0, _accuracy_finding(accuracy, len(chosen), len(classes)))

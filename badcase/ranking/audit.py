@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeAlias
 
@@ -12,10 +13,11 @@ from badcase.errors import BadcaseError
 from badcase.given_arrays import read_given
 from badcase.i18n import _
 from badcase.importing import TASKS
-from badcase.importing.read_arrays import load_array
-from badcase.plain_arrays import PlainArray
+from badcase.importing.arrays.array_source import source_name
 from badcase.ranking.any_ranking import AnyRanking, rank_given
+from badcase.ranking.joined_inputs import join_inputs
 from badcase.ranking.rank_options import RankOptions
+from badcase.ranking.ranking import Ranking
 
 Source: TypeAlias = str | Path | ArrayLike
 
@@ -33,7 +35,9 @@ def audit(
 ) -> AnyRanking:
     """Rank labels from anywhere, as `rank` does, each an array or a file.
 
-    Files: .npy, .npz, .csv and .parquet. Of an .npz or a table that holds more, the one with the usual name is taken.
+    Files: .npy, .npz, .csv, .tsv, .parquet, .feather and .jsonl. Of an .npz or a table that holds more, the one with the
+    usual name is taken. Rows of files and data frames that share a column of keys (id, key, file, ...) are matched by it,
+    others by their order; a prefix that all columns of probabilities have is dropped.
 
     Args:
         labels: What `rank` takes, or the path of a file. With task="multilabel" also texts such as "cat;dog".
@@ -51,24 +55,46 @@ def audit(
     Raises:
         BadcaseError: For bad input; it names the file or the argument, and the row.
     """
+    found = audit_keyed(
+        labels,
+        probs,
+        features=features,
+        task=task,
+        class_names=class_names,
+        options=RankOptions(groups=groups, verified=verified, seed=seed),
+    )
+    return found.ranking
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRanking:
+    """A ranking, what its rows are called (None where nothing calls them), and what was understood, in sentences."""
+
+    ranking: AnyRanking
+    keys: Sequence[str] | None
+    notes: list[str]
+
+
+def audit_keyed(
+    labels: Source,
+    probs: Source | None = None,
+    *,
+    features: Source | None = None,
+    task: str | None = None,
+    class_names: Sequence[str] | None = None,
+    options: RankOptions | None = None,
+) -> KeyedRanking:
+    """`audit`, with the keys of the rows and with what was understood."""
     if task is not None and task not in TASKS:
         raise BadcaseError(_("no such task"), where="task", expected=", ".join(TASKS), got=task)
     if labels is None:
         raise BadcaseError(_("nothing to audit"), where="labels", expected=_("labels"))
+    several = None if task is None else task == "multilabel"
+    joined = join_inputs(labels, probs, features, several=several, named=class_names is not None)
     given = read_given(
-        _loaded(labels, "labels"),
-        _loaded(probs, "probs"),
-        _loaded(features, "features"),
-        class_names=class_names,
-        task=task,
-        where=str(labels) if isinstance(labels, str | Path) else "labels",
+        joined.labels, joined.probs, joined.features, class_names=class_names, task=task, where=source_name(labels, "labels")
     )
-    return rank_given(given, RankOptions(groups=groups, verified=verified, seed=seed))
-
-
-def _loaded(source: Source | None, what: str) -> PlainArray | ArrayLike | None:
-    """What a file holds; anything else as it is."""
-    if not isinstance(source, str | Path):
-        return source
-    loaded = load_array(Path(source), what)
-    return PlainArray(loaded.values, loaded.columns)
+    ranking, keys = rank_given(given, options or RankOptions()), joined.keys
+    if isinstance(ranking, Ranking) and keys is not None:
+        ranking = replace(ranking, names=replace(ranking.names, keys=keys))
+    return KeyedRanking(ranking, keys, joined.notes)

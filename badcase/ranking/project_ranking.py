@@ -39,7 +39,8 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
         part: Ids of the items that take part.
     """
     # Of a cross-validation the probabilities are out-of-sample themselves; of any other model they have learnt the labels.
-    probs = None if predictions.trained_on[part].any() else predictions.probabilities(part)
+    learnt = predictions.trained_on[part].any() and predictions.has_embeddings
+    probs = None if learnt else predictions.probabilities(part)
     yield Progress(_("features"))
     ranking = yield from rank_part(project, predictions, part, probs)
     yield Progress(_("reasons"))
@@ -50,7 +51,14 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
 def rank_part(
     project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64], probs: NDArray[np.floating] | None = None
 ) -> Job[Ranking]:
-    """Rank some items (m,) by their features, and by out-of-sample probabilities (m, k) of them, as if there were no others."""
+    """Rank some items (m,) by their features, and by out-of-sample probabilities (m, k) of them, as if there were no others.
+
+    Predictions without embeddings are ranked by their probabilities alone, also where these have learnt the labels.
+    """
+    if not predictions.has_embeddings:
+        only = RankOptions(class_names=project.classes)
+        given = predictions.probabilities(part) if probs is None else probs
+        return (yield from rank_in_steps(project.given[part], given, only))
     return (
         yield from rank_in_steps(
             project.given[part],

@@ -16,6 +16,7 @@ EVERY = 5.0  # seconds between shards: what a kill costs at most
 ROWS = 8192
 _log = logging.getLogger(__name__)
 HALF = float(np.finfo(np.float16).max)
+_COARSE = 32.0  # above it float16 is coarser than 1/64
 
 
 class Shards:
@@ -82,6 +83,17 @@ def _whole_ids(path: Path, n: int) -> npt.NDArray[np.int64]:
 
 
 def to_half(values: npt.NDArray[Any]) -> npt.NDArray[np.float16]:
-    """float16, with what is beyond its range at its ends and what is no number at 0."""
-    half: npt.NDArray[np.float16] = np.nan_to_num(np.clip(values, -HALF, HALF), nan=0.0).astype(np.float16)
-    return half
+    """float16, with what is beyond its range at its ends; NaN stays NaN."""
+    return np.clip(values, -HALF, HALF).astype(np.float16)
+
+
+def half_logits(logits: npt.NDArray[Any], task: str) -> npt.NDArray[np.float16]:
+    """Logits (n, k) as float16. Large ones, which float16 would round or cut to ties, keep their differences.
+
+    A softmax is the same where the largest of a row is taken from all of it; sigmoids are not, but say 0 or 1 long before.
+    """
+    if task == "multilabel" or not logits.size:
+        return to_half(logits)
+    top = logits.max(1, keepdims=True)
+    large = np.abs(logits).max(1, keepdims=True) > _COARSE
+    return to_half(np.where(large, logits - top, logits))

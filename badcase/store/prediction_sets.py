@@ -42,8 +42,25 @@ class PredictionSet:
 
     @cached_property
     def embeddings(self) -> npt.NDArray[np.float16]:
-        """(n, d), the input of the model's last linear layer."""
+        """(n, d), the input of the model's last linear layer; BadcaseError where there are none (`has_embeddings`)."""
+        if not self.has_embeddings:
+            raise BadcaseError(
+                _("these predictions came from a file, without features"),
+                where=_("prediction set {n}").format(n=self.id),
+                expected=_("features of all items"),
+                hint=_("Bring them too (badcase predict PROJECT --from PROBS --features FILE), or predict with a model."),
+            )
         return self._array("embeddings")
+
+    @property
+    def has_embeddings(self) -> bool:
+        """Whether there are embeddings: predictions that were made elsewhere may come without."""
+        return self.meta.get("d") != 0
+
+    @property
+    def has_model(self) -> bool:
+        """Whether the model that made it is known: predictions that were made elsewhere come without one."""
+        return self.meta.get("model", {}) is not None
 
     @cached_property
     def trained_on(self) -> npt.NDArray[np.bool_]:

@@ -14,6 +14,8 @@ from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.database import Store
 
+FROM_FILE = "file"  # the `start` of a run that stands for predictions that were made elsewhere: it has no model
+
 
 class RunState(StrEnum):
     """How far a run came."""

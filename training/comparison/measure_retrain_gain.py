@@ -35,7 +35,7 @@ def expected_gain(project: Project) -> Job[Gain | None]:
         The gain, which is saved beside the prediction set too; None where there is nothing to train on.
     """
     predictions = project.predictions.current
-    if predictions is None:
+    if predictions is None or not predictions.has_embeddings or not predictions.has_model:
         return None
     base, recipe, run = base_revision(project), _recipe(project), project.runs.current
     yield Progress(_("instant head"))

@@ -20,7 +20,7 @@ def leaks(project: Project, recipe: Recipe, start: Start, origin: PredictionSet)
 
     The split of the data is another matter: a model that was brought is taken to have learnt its training items.
     """
-    brought = project.predictions.all()[0].meta.get("kind") not in OURS
+    brought = _first(project).meta.get("kind") not in OURS
     learnt = learnt_here(project, recipe, start, origin)
     if not learnt and brought and start is Start.PRETRAINED:
         return _("The project's first model may have been trained on the held-out labels.")
@@ -33,7 +33,12 @@ def learnt_here(project: Project, recipe: Recipe, start: Start, origin: Predicti
         return _("The current weights may have been trained on the held-out labels.")
     if recipe.distill:
         return _("The current model, which is distilled, may have been trained on the held-out labels.")
-    first = project.predictions.all()[0]
+    first = _first(project)
     if recipe.method == Method.LINEAR_HEAD and origin.meta.get("embedding_id") != first.meta.get("embedding_id"):
         return _("The features come from a network that was trained on the held-out labels.")
     return ""
+
+
+def _first(project: Project) -> PredictionSet:
+    """The first predictions of a model that can be trained; those that came from a file have none."""
+    return next(made for made in project.predictions.all() if made.has_model)

@@ -213,7 +213,7 @@ def _scratch(project: Project, spec: RunSpec, training_set: TrainingSet) -> Mode
 
 def _first_model_spec(project: Project) -> dict[str, Any]:
     """The model that the project began with."""
-    model_spec: dict[str, Any] = project.predictions.all()[0].meta["model"]
+    model_spec: dict[str, Any] = next(made.meta["model"] for made in project.predictions.all() if made.has_model)
     return model_spec
 
 

@@ -64,7 +64,7 @@ class ItemDynamics:
                 margins = np.where(met, margins, self.margins[-1])
             if not begins:
                 self.margins.pop()
-            self.margins.append(to_half(margins))
+            self.margins.append(to_half(np.nan_to_num(margins)))  # 0 where a row has not been met yet
         self.losses = losses if self.losses is None else np.where(met, losses, self.losses)
 
     def _add(self, met: npt.NDArray[np.bool_], margins: npt.NDArray[np.float32]) -> None:
@@ -85,7 +85,7 @@ class ItemDynamics:
             write_dynamics(folder, rows.items, rows.labels, np.stack(self.margins))
         else:
             times = np.where(self.labels.met, self.labels.met, np.nan)[:, None]
-            area = to_half((self.labels.total / times).astype(np.float32))
+            area = to_half(np.nan_to_num(self.labels.total / times).astype(np.float32))  # 0 where a row was never met
             write_label_dynamics(folder, rows.items, rows.labels, area, self.labels.wrong, int(self.labels.met.max()))
 
     def state(self) -> dict[str, Tensor]:

@@ -9,7 +9,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import RunKind, RunRow, RunState
+from badcase.store.run_table import FROM_FILE, RunKind, RunRow, RunState
 from badcase.training.run_folder.run_files import CHECKPOINT, META, read_json
 
 if TYPE_CHECKING:
@@ -35,6 +35,13 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
 
     row = project.runs.get(run_id)
     _refuse_without_model(row)
+    if row.start == FROM_FILE:
+        raise BadcaseError(
+            _("these predictions came from a file, and there is no model of theirs to accept"),
+            where=_("run {n}").format(n=run_id),
+            got=row.title,
+            hint=_("Bring them again: badcase predict PROJECT --from FILE."),
+        )
     if row.state is not RunState.DONE:
         if not (row.folder / CHECKPOINT).exists():
             raise BadcaseError(

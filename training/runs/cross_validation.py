@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from badcase.i18n import _, plural
 from badcase.progress import Job, Notice, Progress
-from badcase.store.array_shards import to_half
+from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder, write_whole
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunKind, RunRow, RunState
@@ -181,7 +181,7 @@ def _conclude(project: Project, work: _Work) -> Job[dict[str, float]]:
             measured = measure(own[judged], project.taxonomy.answers(labels[judged]), logit_thresholds[-1])
             measures.append(measured | {"items": len(judged)})
     logits[all_of_them] = logits_of(mean, several=several)
-    write_array(work.folder / LOGITS, to_half(logits))
+    write_array(work.folder / LOGITS, half_logits(logits, project.task))
     together = np.mean(logit_thresholds, axis=0)
     if together.any():
         write_logit_thresholds(work.folder, project.label_names, together)
@@ -222,7 +222,7 @@ def _add_predictions(
         for name in ("embeddings.npy", "neighbours.npy"):
             if (work.origin.folder / name).exists():
                 _link(work.origin.folder / name, folder / name)
-        np.save(folder / "logits.npy", to_half(logits))
+        np.save(folder / "logits.npy", half_logits(logits, project.task))
         np.save(folder / "trained_on.npy", trained_on)
         np.save(folder / "cuts.npy", logit_thresholds)
         changed: dict[str, Any] = {"revision": work.revision, CROSS_VALIDATED_BY: work.number, "accuracy": accuracy}

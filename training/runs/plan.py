@@ -116,8 +116,14 @@ def plan(
 
 def resolve_recipe(project: Project, recipe: Recipe | None, start: Start | str | None) -> tuple[Recipe, Start]:
     """The recipe and the start with defaults filled in, checked against the project and each other."""
-    model_spec = project.model_spec
-    if model_spec is None or project.predictions.current is None:
+    model_spec, current = project.model_spec, project.predictions.current
+    if current is not None and not current.has_model:
+        raise BadcaseError(
+            _("the predictions in use came from a file, and there is no model of theirs to train"),
+            where=project.name,
+            hint=_("Predict with a model that badcase loads: `badcase predict PROJECT --model MODEL`."),
+        )
+    if model_spec is None or current is None:
         raise BadcaseError(
             _("there is no model to train yet"),
             where=project.name,

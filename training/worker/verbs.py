@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.progress import Job, Progress
+from badcase.progress import Job, Notice, Progress
 from badcase.project import Project
+from badcase.store.prediction_sets import PredictionSet
 from badcase.store.run_table import RunRow
 
 if TYPE_CHECKING:
@@ -61,6 +62,28 @@ def _predict(project: str, **options: Any) -> Job[dict[str, Any]]:
     with _opened(project) as opened:
         made = yield from opened.predicting(**options)
         yield from opened.ranking_anew()
+        return {"prediction_set": made.id}
+
+
+def _bring(project: str, probs: str, **options: Any) -> Job[dict[str, Any]]:
+    """probs: a file of predictions that were computed elsewhere; options: features, trained_on.
+
+    What was understood of the file is told at once, at the end: one toast takes the place of the other.
+    """
+    with _opened(project) as opened:
+        job, notes = opened.bringing_predictions(probs, **options), []
+        while True:
+            try:
+                event = next(job)
+            except StopIteration as stop:
+                made: PredictionSet = stop.value
+                break
+            if isinstance(event, Notice):
+                notes.append(event.text)
+            else:
+                yield event
+        yield from opened.ranking_anew()
+        yield Notice(" ".join(notes))
         return {"prediction_set": made.id}
 
 
@@ -232,6 +255,7 @@ VERBS: dict[str, Callable[..., Job[dict[str, Any]]]] = {
     "understand": _understand,
     "create": _create,
     "predict": _predict,
+    "bring": _bring,
     "rank": _rank,
     "refit": _refit,
     "train": _train,

@@ -8,6 +8,7 @@ import typer
 
 from badcase.groups.of_project import Group, GroupKind
 from badcase.i18n import _
+from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
@@ -23,7 +24,12 @@ def groups(
 ) -> None:
     """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
     with Project.open(project) as opened:
-        for kind in GroupKind if by is None else (by,):
+        kinds = list(GroupKind) if by is None else [by]
+        predictions = opened.predictions.current
+        if by is None and predictions is not None and not predictions.has_embeddings:
+            kinds.remove(GroupKind.CLUSTERS)
+            out.notice(Notice(_("Clusters were not looked for: these predictions came without features.")))
+        for kind in kinds:
             found = opened.groups(kind)
             out.give(**{str(kind): [_document(opened, group) for group in found]})
             _tell(out, kind, found)

@@ -56,12 +56,45 @@ def predict(
     trust_remote_code: Annotated[
         bool, typer.Option("--trust-remote-code", help=_("Allow running code that comes with the model."))
     ] = False,
+    probs: Annotated[
+        Path | None,
+        typer.Option(
+            "--from",
+            help=_(
+                "Run no model: take probabilities or logits from a file (.csv, .tsv, .parquet, .feather, .jsonl, .npy, .npz)."
+            ),
+            metavar="PROBS",
+            show_default=False,
+        ),
+    ] = None,
+    features: Annotated[
+        Path | None, typer.Option(help=_("Embeddings to go with --from, a row for each item."), show_default=False)
+    ] = None,
+    trained_on: Annotated[
+        str | None,
+        typer.Option(
+            help=_(
+                "Items that the model of --from had trained on: a column, a file of keys, none or all; else the training split."
+            ),
+            metavar="COLUMN|FILE",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
-    """Run a model over all items. A run that was stopped goes on where it was."""
+    """Run a model over all items, or bring in its predictions. A run that was stopped goes on where it was."""
+    of_model = {"--model": model, "--weights": weights, "--batch-size": batch_size, "--device": device}
+    _refuse_mixed(
+        of_model | {"--trust-remote-code": trust_remote_code}, {"--features": features, "--trained-on": trained_on}, probs
+    )
     with Project.open(project) as opened:
-        made = out.run(
-            opened.predicting(model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code)
-        )
+        if probs is not None:
+            made = out.run(opened.bringing_predictions(probs, features=features, trained_on=trained_on))
+        else:
+            made = out.run(
+                opened.predicting(
+                    model, weights=weights, batch_size=batch_size, device=device, trust_remote_code=trust_remote_code
+                )
+            )
         out.give(prediction_set=made.id, **made.meta)
         out.say(
             _("Prediction set {n}: {items} items, {k} classes").format(
@@ -69,6 +102,17 @@ def predict(
             )
         )
         out.say(_("Next: badcase rank {path}").format(path=project))
+
+
+def _refuse_mixed(of_model: Mapping[str, object], of_file: Mapping[str, object], probs: Path | None) -> None:
+    """BadcaseError where options of a model stand beside a file of predictions, or those of a file stand without one."""
+    odd = [name for name, value in (of_file if probs is None else of_model).items() if value]
+    if odd and probs is None:
+        what, hint = _("these options go with predictions from a file"), _("Name the file of predictions with --from.")
+    else:
+        what, hint = _("predictions from a file run no model"), _("Leave out either --from or the options of a model.")
+    if odd:
+        raise BadcaseError(what, where="predict", got=", ".join(odd), hint=hint)
 
 
 def train(

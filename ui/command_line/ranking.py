@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeAlias
 
@@ -16,9 +16,10 @@ from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.i18n import _
 from badcase.importing import TASKS
 from badcase.items import Kind, Split
+from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ranking.any_ranking import AnyRanking
-from badcase.ranking.audit import audit as rank_arrays
+from badcase.ranking.audit import audit_keyed
 from badcase.ranking.multilabel.ranking import MultilabelRanking
 from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
@@ -55,7 +56,7 @@ def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: Cs
 
 def audit(
     out: CommandOutput,
-    labels: Annotated[Path, typer.Argument(help=_("Given labels: .npy, .npz, .csv or .parquet."))],
+    labels: Annotated[Path, typer.Argument(help=_("Given labels: .npy, .npz, .csv, .tsv, .parquet, .feather or .jsonl."))],
     probs: Annotated[
         Path | None, typer.Argument(help=_("Out-of-sample class probabilities, a row for each label."), show_default=False)
     ] = None,
@@ -71,12 +72,18 @@ def audit(
     top: Top = None,
     csv_file: CsvFile = None,
 ) -> None:
-    """Rank arrays from anywhere, by PROBS, --features or both: no project, no model. Rows are counted from 0."""
+    """Rank arrays from anywhere, by PROBS, --features or both: no project, no model. Rows are counted from 0.
+
+    Files that share a column of keys are matched by it.
+    """
     if csv_file is not None and csv_file.resolve() in {path.resolve() for path in (labels, probs, features) if path is not None}:
         raise BadcaseError(_("this file is one of the inputs"), where="--csv", got=str(csv_file), hint=_("Choose another name."))
-    ranking = rank_arrays(labels, probs, features=features, task=task)
+    found = audit_keyed(labels, probs, features=features, task=task)
+    for note in found.notes:
+        out.notice(Notice(note))
+    ranking = found.ranking
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
-    _tell(out, ranking, (_array_row(ranking, *placed) for placed in enumerate(rows, 1)), csv_file)
+    _tell(out, ranking, (_array_row(ranking, found.keys, *placed) for placed in enumerate(rows, 1)), csv_file)
     _tell_confusions(out, ranking)
 
 
@@ -109,9 +116,11 @@ def _item_row(project: Project, ranking: AnyRanking, place: int, i: int) -> Row:
     }
 
 
-def _array_row(ranking: AnyRanking, place: int, i: int) -> Row:
+def _array_row(ranking: AnyRanking, keys: Sequence[str] | None, place: int, i: int) -> Row:
+    called = {} if keys is None else {"key": keys[i]}
     return {
         "rank": place,
+        **called,
         "row": i,
         "suspicion": round(float(ranking.suspicion[i]), 4),
         "given": _label(ranking, ranking.labels[i]),

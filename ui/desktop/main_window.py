@@ -218,6 +218,13 @@ class MainWindow(QMainWindow):
 
         ask_to_retrain(self, self.session)
 
+    def bring_predictions(self) -> None:
+        """Ask for a file of predictions that were computed elsewhere."""
+        if self.session is not None:
+            from badcase.ui.desktop.data.bring_dialog import BringDialog
+
+            BringDialog(self, self.session).open()
+
     # --- commands, keys, leaving ------------------------------------------------------------------------------------
 
     def show_commands(self) -> None:
@@ -235,6 +242,7 @@ class MainWindow(QMainWindow):
         return [
             *self._opened.pages.commands(),
             Command(_("Retrain"), "Ctrl+R", self.retrain, self.strip.retrain.why, icon="retrain"),
+            Command(_("Bring in predictions from a file…"), "", self.bring_predictions, icon="model"),
             *pages,
             Command(_("All projects"), "Ctrl+W", self.close_project, icon="grid"),
             *last,

@@ -41,12 +41,16 @@ def make(project: ProjectData, predictions: PredictionSet, run: RunRow | None, p
 
 
 def rank_part(project: ProjectData, predictions: PredictionSet, part: NDArray[np.int64]) -> Job[MultilabelRanking]:
-    """Rank some items (m,) by their features, as if there were no others."""
+    """Rank some items (m,) by their features, as if there were no others; by their probabilities where there are no features."""
+    if not predictions.has_embeddings:
+        labels, only = project.taxonomy.matrix(project.given[part]), RankOptions(class_names=project.label_names)
+        return (yield from rank_labels_in_steps(labels, predictions.label_probabilities(part), only))
     answered = np.isin(project.verdicts[part], ANSWERED)
+    elsewhere = not predictions.has_model and not predictions.trained_on[part].any()  # out-of-sample, as a person said
     return (
         yield from rank_labels_in_steps(
             project.taxonomy.matrix(project.given[part]),
-            None,
+            predictions.label_probabilities(part) if elsewhere else None,
             RankOptions(
                 features=np.asarray(predictions.embeddings[part], np.float32),
                 groups=project.items.twins[part],

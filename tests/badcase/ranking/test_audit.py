@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 
 import badcase
 from badcase import BadcaseError
+from badcase.ranking.audit import audit_keyed
 from tests.badcase.ranking.multilabel.planted import planted
 
 NAMES = ["cat", "dog", "fox"]
@@ -159,12 +161,103 @@ def test_bad_files_are_refused_by_name(tmp_path: Path) -> None:
     ):
         with pytest.raises(BadcaseError, match=rf"{name}: {words}"):
             badcase.audit(tmp_path / name, PROBS)
-    with pytest.raises(BadcaseError, match=r"words.csv: column c is not made of numbers"):
-        badcase.audit(LABELS, tmp_path / "words.csv")
+    with pytest.raises(BadcaseError, match=r"probs, row 0: not a probability"):  # c is no number and left out
+        badcase.audit(LABELS % 2, tmp_path / "words.csv")
+    (tmp_path / "none.csv").write_text("a,b\nx,y\n", encoding="utf-8")
+    with pytest.raises(BadcaseError, match=r"none.csv: no column is made of numbers .*got a, b"):
+        badcase.audit(LABELS, tmp_path / "none.csv")
     (tmp_path / "gap.csv").write_text("cat,dog,fox\n.5,,.5\n", encoding="utf-8")
-    with pytest.raises(BadcaseError, match=r"gap.csv: column dog is not made of numbers"):
+    with pytest.raises(BadcaseError, match=r"gap.csv: numbers that are not finite .NaN for 1 of 1 items.*first for row 0"):
         badcase.audit(LABELS, tmp_path / "gap.csv")
     with pytest.raises(BadcaseError, match=r"header.csv: no items"):
         badcase.audit(LABELS, tmp_path / "header.csv")
     with pytest.raises(BadcaseError, match="task: no such task"):
         badcase.audit(LABELS, PROBS, task="regression")
+
+
+KEYS = [f"{i:03d}.jpg" for i in range(60)]
+MIXED = np.random.default_rng(0).permutation(60)
+GIVEN = pd.DataFrame({"id": KEYS, "label": [NAMES[i] for i in LABELS]})
+FRAME = pd.DataFrame(PROBS, columns=NAMES)
+
+
+@pytest.mark.parametrize(
+    ("frame", "said"),
+    [
+        (FRAME.assign(id=KEYS), ""),
+        (FRAME.assign(id=KEYS).iloc[MIXED], "are matched to the labels by id"),
+        (FRAME.assign(file=[f"C:\\photos\\{key}" for key in KEYS]).iloc[MIXED], "matched to the labels by file"),
+        (FRAME.add_prefix("prob_"), "Columns called prob_…"),
+        (FRAME.add_suffix(" (prob)").assign(id=KEYS).iloc[MIXED], "Columns called … .prob."),
+        (FRAME[NAMES[::-1]].assign(id=KEYS, model="resnet", confidence=0.9).iloc[MIXED], "no class were left out: confidence"),
+        (FRAME.rename(columns=str.upper), ""),
+        (pd.concat([FRAME.assign(id=KEYS), FRAME.iloc[:3].assign(id=["x", "y", "z"])]).iloc[::-1], "3 rows of .* of no label"),
+        ((FRAME * 1.004).round(6).assign(id=KEYS).iloc[MIXED], "60 rows did not sum to 1 and were divided"),
+    ],
+)
+def test_rows_are_joined_by_a_shared_key_and_columns_by_the_names_of_the_labels(
+    frame: pd.DataFrame, said: str, tmp_path: Path
+) -> None:
+    """A shuffled table of probabilities gave a wrong queue, or "column id is not made of numbers"."""
+    expected = badcase.rank(LABELS, PROBS)
+    for ending, write in ((".csv", frame.to_csv), (".parquet", frame.to_parquet)):
+        write(tmp_path / f"p{ending}", index=False)
+        GIVEN.to_csv(tmp_path / "y.csv", index=False)
+        found = audit_keyed(tmp_path / "y.csv", tmp_path / f"p{ending}")
+        assert found.ranking.order[0] == expected.order[0] == 7
+        np.testing.assert_allclose(found.ranking.suspicion, expected.suspicion, atol=2e-3)
+        assert found.keys == KEYS
+        assert re.search(said, " ".join(found.notes)), found.notes
+    if "id" in frame or "file" in frame:
+        np.testing.assert_allclose(badcase.audit(GIVEN, frame).suspicion, expected.suspicion, atol=2e-3)
+
+
+def test_features_are_joined_likewise_and_whole_numbers_are_keys_too(tmp_path: Path) -> None:
+    features = np.random.default_rng(1).normal(size=(60, 4)) + 5 * np.eye(4)[LABELS]
+    expected = badcase.rank(LABELS, PROBS, features=features.astype(np.float32))
+    keys = 7000 + np.arange(60)
+    GIVEN.assign(id=keys).to_csv(tmp_path / "y.csv", index=False)
+    FRAME.assign(id=keys).iloc[MIXED].to_csv(tmp_path / "p.csv", index=False)
+    pd.DataFrame(features).assign(id=keys).iloc[::-1].to_csv(tmp_path / "x.tsv", sep="\t", index=False)
+    np.savez(tmp_path / "x.npz", features=features[MIXED], ids=keys[MIXED])
+    for x in ("x.tsv", "x.npz"):
+        ranking = badcase.audit(tmp_path / "y.csv", tmp_path / "p.csv", features=tmp_path / x)
+        np.testing.assert_array_equal(ranking.order[:5], expected.order[:5])
+        np.testing.assert_allclose(ranking.suspicion, expected.suspicion, atol=2e-3)
+
+
+@pytest.mark.parametrize(
+    ("frame", "words"),
+    [
+        (FRAME.assign(id=KEYS).iloc[4:], "4 labels have no row .*none for 000.jpg, 001.jpg"),
+        (FRAME.assign(id=[f"x{key}" for key in KEYS]), "no key is the same as in .*y.csv .*expected 000.jpg.*got x000.jpg"),
+        (pd.concat([FRAME.assign(id=KEYS), 1 - FRAME.iloc[:1].assign(id=0)]).assign(id=[*KEYS, KEYS[5]]), "two rows of one key"),
+        (FRAME.assign(id=KEYS, fox=np.where(LABELS == 1, np.nan, FRAME["fox"])), "NaN for 20 of 60 items.*first for 001.jpg"),
+        (FRAME.set_axis(["prob_cat", "prob_dog", "prob_cow"], axis=1), "a label that matches no column"),
+    ],
+)
+def test_what_does_not_match_is_refused_with_the_keys(frame: pd.DataFrame, words: str, tmp_path: Path) -> None:
+    GIVEN.to_csv(tmp_path / "y.csv", index=False)
+    frame.to_csv(tmp_path / "p.csv", index=False)
+    with pytest.raises(BadcaseError, match=words) as caught:
+        badcase.audit(tmp_path / "y.csv", tmp_path / "p.csv")
+    assert caught.value.hint
+
+
+def test_one_column_is_the_probability_of_the_second_class_or_of_the_one_that_it_names(tmp_path: Path) -> None:
+    labels, second = LABELS % 2, np.where(LABELS % 2, 0.9, 0.1)
+    second[5] = 0.02
+    expected = badcase.rank(labels, np.c_[1 - second, second])
+    names = np.array(["no", "yes"])[labels]
+    np.save(tmp_path / "p.npy", second)
+    np.save(tmp_path / "y.npy", labels)
+    pd.DataFrame({"id": KEYS, "label": names}).to_csv(tmp_path / "y.csv", index=False)
+    pd.DataFrame({"id": KEYS, "p_yes": second}).iloc[MIXED].to_csv(tmp_path / "yes.csv", index=False)
+    pd.DataFrame({"id": KEYS, "p_no": 1 - second}).iloc[MIXED].to_csv(tmp_path / "no.csv", index=False)
+    for y, p in (("y.npy", "p.npy"), ("y.csv", "p.npy"), ("y.csv", "yes.csv"), ("y.csv", "no.csv")):
+        ranking = badcase.audit(tmp_path / y, tmp_path / p)
+        np.testing.assert_array_equal(ranking.order[:3], expected.order[:3])
+        np.testing.assert_allclose(ranking.suspicion, expected.suspicion, atol=1e-3)
+    np.save(tmp_path / "p.npy", 8 * second)
+    with pytest.raises(BadcaseError, match=r"not a probability.*expected 0 to 1"):
+        badcase.audit(tmp_path / "y.npy", tmp_path / "p.npy")

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from badcase.store.array_shards import Shards
+from badcase.store.array_shards import Shards, half_logits
 
 
 def written(folder: Path) -> list[Path]:
@@ -54,3 +54,16 @@ def test_a_damaged_part_is_dropped_and_its_items_are_asked_again(tmp_path: Path,
     expected[lost] = 7
     np.testing.assert_array_equal(logits[:, 0], expected)
     assert np.load(tmp_path / "embeddings.npy").shape == (6, 4)
+
+
+def test_logits_beyond_half_precision_keep_their_softmax_and_nothing_turns_into_a_number() -> None:
+    """Both of the first row were stored as 65504, a tie; NaN was stored as 0 and ranked like any other."""
+    logits = np.array([[70_000.0, 69_999.0, -90_000.0], [3000.0, 3000.7, 2999.0], [1.5, -2.0, 0.25]], np.float32)
+    half = half_logits(logits, "multiclass")
+    assert half.dtype == np.float16 and np.isfinite(half).all()
+    powers = [np.exp(rows - rows.max(1, keepdims=True)) for rows in (logits.astype(np.float64), half.astype(np.float64))]
+    expected, kept = (rows / rows.sum(1, keepdims=True) for rows in powers)
+    np.testing.assert_allclose(kept, expected, atol=1e-3)
+    np.testing.assert_array_equal(half[2], [1.5, -2.0, 0.25])
+    np.testing.assert_array_equal(half_logits(logits[:1], "multilabel"), [[65504, 65504, -65504]])  # no softmax: signs stay
+    assert np.isnan(half_logits(np.array([[np.nan, 1.0]]), "multiclass")).any()

@@ -136,3 +136,17 @@ def test_a_bad_row_is_named(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Pat
     done = badcase("audit", tmp_path / "y.npy", tmp_path / "none.npy")
     assert done.code == 1
     assert "none.npy" in done.err
+
+
+def test_rows_with_keys_are_called_by_them(arrays: tuple[np.ndarray, np.ndarray], tmp_path: Path, badcase: Badcase) -> None:
+    labels, probs = arrays
+    keys, mixed = [f"{i:04d}.jpg" for i in range(200)], np.random.default_rng(1).permutation(200)
+    pacsv.write_csv(pa.table({"file": keys, "label": [NAMES[i] for i in labels]}), tmp_path / "y.csv")
+    columns = {f"prob_{name}": probs[mixed, i] for i, name in enumerate(NAMES)}
+    pacsv.write_csv(pa.table({"id": np.array(keys)[mixed], **columns}), tmp_path / "p.csv")
+    done = badcase("audit", tmp_path / "y.csv", tmp_path / "p.csv", "--csv", tmp_path / "q.csv")
+    assert done.code == 0 and "matched to the labels by id" in done.err and "Columns called prob_…" in done.err
+    with (tmp_path / "q.csv").open(newline="", encoding="utf-8") as file:
+        first = next(csv.DictReader(file))
+    assert list(first) == ["rank", "key", "row", "suspicion", "given", "suggested", "reasons"]
+    assert (first["key"], first["row"]) == ("0007.jpg", "7")

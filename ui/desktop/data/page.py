@@ -14,6 +14,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.verdicts import VerdictCode
 from badcase.ui import wording
 from badcase.ui.desktop.commands import Command
+from badcase.ui.desktop.data.bring_dialog import BringDialog
 from badcase.ui.desktop.data.classes_list import ClassesList, ClassesListModel
 from badcase.ui.desktop.data.export_dialog import REPORT, ExportDialog
 from badcase.ui.desktop.data.item_filter import ItemFilter, matching
@@ -106,6 +107,10 @@ class DataPage(QWidget):
         self._classes_title = SectionTitle(_("Classes"))
         column.addWidget(self._classes_title)
         column.addWidget(self.classes, 1)
+        self.bring = Button(_("Predictions from a file…"), icon="model")
+        self.bring.setObjectName("bring_predictions")
+        self.bring.setToolTip(_("What a model said elsewhere: ONNX, scikit-learn, Keras, an API"))
+        column.addWidget(self.bring)
         self.export = Button(_("Export…"), keys="Ctrl+E", icon="export")
         self.export.setObjectName("export")
         column.addWidget(self.export)
@@ -120,6 +125,7 @@ class DataPage(QWidget):
         self.sources.locate_pressed.connect(self.locate)
         self.empty.pressed.connect(self.clear_filter)
         self.export.clicked.connect(self.open_export)
+        self.bring.clicked.connect(lambda: BringDialog(self, self.session).open())
         self.table.opened.connect(self._open_item)
         for command in self.commands():
             if command.keys:

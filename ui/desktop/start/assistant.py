@@ -155,6 +155,8 @@ class Assistant(Panel):
             why = _("There is something at this path already; choose another name.")
         elif self.form.model_kind.value == "mine" and not self.form.model.text():
             why = _("Choose a model, or use the packaged one.")
+        elif self.form.model_kind.value == "file" and not Path(self.form.predictions.options().get("probs", "")).is_file():
+            why = _("Choose the file of the predictions.")
         else:
             why = ""
         self.create_button.set_why(why)
@@ -177,7 +179,11 @@ class Assistant(Panel):
 
     def _predict(self, place: Path) -> None:
         options: dict[str, Any] = {"project": str(place)}
-        if self.form.model_kind.value == "mine":
+        verb, title = "predict", _("Running the model")
+        if self.form.model_kind.value == "file":
+            verb, title = "bring", _("Bringing in predictions")
+            options |= self.form.predictions.options()
+        elif self.form.model_kind.value == "mine":
             options["model"] = self.form.model.text()
             options |= {"weights": self.form.weights.text()} if self.form.weights.text() else {}
 
@@ -188,14 +194,7 @@ class Assistant(Panel):
             if error is not None:
                 self.failed.emit(error)
 
-        self._lane.start(
-            "predict",
-            title=_("Running the model"),
-            options=options,
-            done=lambda _value: finish(),
-            failed=finish,
-            cancelled=finish,
-        )
+        self._lane.start(verb, title=title, options=options, done=lambda _value: finish(), failed=finish, cancelled=finish)
 
     def _on_failed(self, error: BadcaseError) -> None:
         self._on_over()

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import SECTION_GAP
 from badcase.ui.desktop.start.path_field import PathField
+from badcase.ui.desktop.start.predictions_form import PredictionsForm
 from badcase.ui.desktop.start.reading import ReadingChoices
 from badcase.ui.desktop.widgets import Label, SectionTitle, Segmented
 
@@ -81,10 +82,11 @@ class AssistantForm(QWidget):
         self.task.setAccessibleName(_("Labels"))
         self.task.setToolTip(_("Any number: a column of lists, or of labels separated as in a;b"))
         self.place = PathField("project_path", file=False, folder=True)
-        self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own"))])
+        self.model_kind = Segmented([("packaged", _("Packaged")), ("mine", _("My own")), ("file", _("From a file"))])
         self.model_kind.setObjectName("model_kind")
         self.model = PathField("model_path", file=True, folder=True, placeholder=_("folder, .pt2 file or package:factory"))
         self.weights = PathField("weights_path", file=True, folder=False, placeholder=_("weights.safetensors"))
+        self.predictions = PredictionsForm()
         self.model_words = Label(ink="text2", px=12, wrap=True)
         self._pause = QTimer(self, singleShot=True, interval=TYPING_MS)
         self._pause.timeout.connect(self.data_changed)
@@ -98,6 +100,7 @@ class AssistantForm(QWidget):
         self.place.line.textEdited.connect(self._on_place_typed)
         self.model_kind.chosen.connect(lambda _value: self._show_model())
         self.model.changed.connect(lambda _text: self._show_model())
+        self.predictions.changed.connect(self._show_model)
         self._show_model()
 
     def _lay_out(self) -> None:
@@ -117,6 +120,7 @@ class AssistantForm(QWidget):
             self.model_kind,
             self.model,
             self.weights,
+            self.predictions,
             self.model_words,
             SECTION_GAP - 8,
             SectionTitle(_("Where to keep the project")),
@@ -155,9 +159,11 @@ class AssistantForm(QWidget):
         mine = self.model_kind.value == "mine"
         self.model.setVisible(mine)
         self.weights.setVisible(mine and ":" in self.model.text() and not Path(self.model.text()).exists())
+        self.predictions.setVisible(self.model_kind.value == "file")
         words = {
             "packaged": _("A small pretrained network that fits the data, with a head trained on it in seconds."),
             "mine": _("A folder saved by save_pretrained, an exported .pt2 program, or package.module:factory."),
+            "file": _("What a model said elsewhere (ONNX, scikit-learn, Keras, an API): no model is run here."),
         }
         self.model_words.setText(words[self.model_kind.value])
         self.place_changed.emit()
@@ -169,6 +175,7 @@ class AssistantForm(QWidget):
         self.data.set_text("")
         self.model.set_text("")
         self.weights.set_text("")
+        self.predictions.clear()
 
 
 def suggested_place(data: str) -> Path:

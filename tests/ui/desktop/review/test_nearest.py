@@ -7,10 +7,12 @@ from pathlib import Path
 
 import numpy as np
 
+from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.review.state.facts import Facts
 from badcase.ui.desktop.review.state.nearest import NearestFinder
+from tests.ui.desktop.review.conftest import Show
 from tests.ui.desktop.review.test_worklist import make_facts
 
 
@@ -72,3 +74,17 @@ def test_a_suspected_item_counts_again_once_a_person_has_kept_it(tmp_path: Path)
     assert doubted not in [item for item, _similarity in finder.nearest(beside, label, 30)]
     facts.verdicts[doubted] = VerdictCode.KEEP
     assert doubted in [item for item, _similarity in finder.nearest(beside, label, 30)]
+
+
+def test_without_features_the_page_shows_no_nearest_items_and_works_on(show: Show, bare: Project) -> None:
+    probs = 0.9 * np.eye(len(bare.classes))[bare.given] + 0.1 / len(bare.classes)
+    probs[3] = np.roll(probs[3], 1)
+    bare.bring_predictions(probs, trained_on="none")
+    bare.rank()
+    shown = show(bare)
+    shown.settle()
+    assert shown.current == 3
+    detail = shown.page.detail
+    assert not detail.nearest_given.isVisible() and not detail.nearest_suggested.isVisible()
+    shown.key("Return")
+    assert bare.verdicts[3] == VerdictCode.RELABEL and shown.page.reviewer.nearest(3, 0, 5) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLabel
+from PySide6.QtWidgets import QComboBox, QLabel, QLineEdit
 from pytestqt.qtbot import QtBot
 
 from badcase.project import Project
@@ -103,3 +103,25 @@ def test_how_the_data_is_read_can_be_said_and_is_what_the_project_is_made_with(
 def test_sentences_speak_of_controls_and_not_of_the_command_line() -> None:
     assert as_controls("Say --encoding NAME, or --no-header.") == "Say “Encoding”, or “First line”."
     assert as_controls("a -- b, --unknown X") == "a -- b, --unknown X"
+
+
+def test_a_project_begins_with_predictions_from_a_file(assistant: Assistant, qtbot: QtBot, tmp_path: Path) -> None:
+    data = write(tmp_path / "t.csv", "id,text,label", "k{i}", "a walk number {i} there", "{a}")
+    rows = [f"k{i}," + ",".join("0.8" if name == NAMES[i % 3] else "0.1" for name in NAMES) for i in reversed(range(60))]
+    (tmp_path / "probs.csv").write_text("\n".join(["key," + ",".join(NAMES), *rows]), encoding="utf-8")
+    begin(assistant, qtbot, data, "3 classes.")
+    kind = assistant.form.model_kind
+    QTest.mouseClick(kind, Qt.MouseButton.LeftButton, pos=kind.rect().center() + kind.rect().topRight() * 2 / 5)
+    assert kind.value == "file" and "predictions" in assistant.create_button.why
+    field = assistant.findChild(QLineEdit, "predictions_path")
+    assert field is not None and field.isVisible()
+    QTest.keyClicks(field, str(tmp_path / "probs.csv"))
+    place = tmp_path / "made"
+    assistant.form.place.set_text(str(place))
+    assert not assistant.create_button.why
+    with qtbot.waitSignal(assistant.created, timeout=WAIT_MS):
+        QTest.mouseClick(assistant.create_button, Qt.MouseButton.LeftButton)
+    with Project.open(place) as project:
+        made = project.predictions.current
+        assert made is not None and not made.has_model and project.any_ranking is not None
+        assert (made.logits.argmax(1) == project.given).all()

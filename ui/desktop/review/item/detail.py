@@ -83,7 +83,7 @@ class DetailPanel(QWidget):
         facts = reviewer.facts
         given, suggested = int(facts.given[item]), int(facts.suggested[item])
         both = facts.ranked and given != suggested and not reviewer.blind(item)
-        self._near.setVisible(facts.ranked)
+        self._near.setVisible(facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(both)
         labelled = _("Nearest labelled {name}")
         self.nearest_given.show_items(labelled.format(name=facts.classes[given]), reviewer.nearest(item, given, 5))
@@ -95,7 +95,7 @@ class DetailPanel(QWidget):
         """The nearest items with and without the most doubtful label: first those that are as this one is given."""
         reviewer, facts = self._reviewer, self._reviewer.facts
         choices = reviewer.choices()
-        self._near.setVisible(facts.ranked)
+        self._near.setVisible(facts.ranked and reviewer.has_features)
         self.nearest_suggested.setVisible(facts.ranked)
         if choices is None or not facts.ranked:
             return

@@ -207,10 +207,16 @@ class ReviewState(QObject):
         project = self.session.project
         return project.taxonomy.matrix(project.labels[items])
 
+    @property
+    def has_features(self) -> bool:
+        """Whether items can be likened: predictions that came from a file may have no features."""
+        predictions = self.session.project.predictions.current
+        return predictions is not None and predictions.has_embeddings
+
     def nearest(self, item: int, label: int, count: int, *, having: bool = True) -> list[tuple[int, float]]:
         """Up to `count` (item, cosine) with a class, nearest first; not having: of several labels, without this one."""
         predictions = self.session.project.predictions.current
-        if predictions is None or self.ranking is None:
+        if predictions is None or self.ranking is None or not predictions.has_embeddings:
             return []
         if self._finder is None:
             project, suspected = self.session.project, np.asarray(self.ranking.flagged, np.bool_)

@@ -1,0 +1,53 @@
+"""What is kept beside the outputs of a model, whoever made them: neighbours, accuracy, and the run that stands for the model."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from badcase.items.kinds import Split
+from badcase.neighbours.search import nearest
+from badcase.store.atomic_files import write_whole
+from badcase.store.project_data import ProjectData
+from badcase.store.run_table import RunState
+from badcase.store.thresholds import write_logit_thresholds
+from badcase.store.verdicts import VerdictCode
+
+NEIGHBOURS = 50
+
+
+def write_neighbours(folder: Path) -> None:
+    """Write neighbours.npy by embeddings.npy, unless it is there."""
+    if (folder / "neighbours.npy").exists():
+        return
+    embeddings = np.load(folder / "embeddings.npy", mmap_mode="r")
+    indices, _similarity = nearest(embeddings, min(NEIGHBOURS, len(embeddings) - 1))
+    np.save(folder / "neighbours.npy", indices.astype(np.int32))
+
+
+def accuracy(project: ProjectData, folder: Path) -> float | None:
+    """Share of the items of the hold-out whose label the model agrees with, of several with all; gold stays out of it."""
+    logits = np.load(folder / "logits.npy", mmap_mode="r")
+    rows = np.flatnonzero((project.split != Split.TRAIN) & ~project.gold & (project.verdicts != VerdictCode.EXCLUDE))
+    if project.task == "multilabel" and len(rows):
+        said = logits[rows] > np.load(folder / "cuts.npy")
+        return float((said == project.taxonomy.matrix(project.labels[rows])).all(1).mean())
+    return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
+
+
+def keep_initial_run(project: ProjectData, run: int, folder: Path, meta: dict[str, Any]) -> None:
+    """Conclude the run of a model that was brought: its logits, with which later trainings are compared, and facts."""
+    place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
+    logits = np.load(folder / "logits.npy")
+    logits[project.split == Split.TRAIN] = np.nan
+    with write_whole(place / "logits.npy") as temporary, temporary.open("wb") as file:
+        np.save(file, logits)
+    with write_whole(place / "meta.json") as temporary:
+        temporary.write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
+    if logit_thresholds.any():
+        write_logit_thresholds(place, project.label_names, logit_thresholds)
+    measured = accuracy(project, folder)
+    project.runs.update(run, state=RunState.DONE, metrics={} if measured is None else {"accuracy": measured})
