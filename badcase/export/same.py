@@ -57,7 +57,7 @@ def _tables(project: ProjectData, root: Root) -> dict[str, bytes]:
     before = 0
     for part in project.source.parts:
         within = wanted.within(before, part.rows)
-        files[part.name] = rewrite(part.name, root.read(part.name), project.source.format, within)
+        files[part.name] = rewrite(part.name, root.read(part.name), project.source, within)
         before += part.rows
         if within and project.source.format == "hf":
             # The library keys its caches by this mark, so other content needs another one.

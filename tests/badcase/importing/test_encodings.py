@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.importing.delimited import Delimited, read_delimited
@@ -45,8 +45,8 @@ def test_what_a_csv_writer_wrote_is_read_back(rows: list[list[str]], newline: st
     assert [[read.value(span) for span in record.fields] for record in read.records()] == rows
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=200))
 def test_a_file_that_nobody_changes_keeps_its_bytes(raw: bytes) -> None:
     source = read_text(raw)
-    whole = raw if not source.encoding.startswith("utf-16") else raw[: len(raw) // 2 * 2]
-    assert source.to_bytes(source.text) == whole
+    assert source.to_bytes(source.text) == raw
