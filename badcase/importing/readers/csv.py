@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,7 +20,7 @@ from badcase.importing.text_files.encoding_guess import encoding_name
 from badcase.importing.text_files.packing import UNPACKING_ERRORS, unpacked
 from badcase.importing.text_files.table_head import Head, find_head
 from badcase.items.kinds import SetAside
-from badcase.items.roots import Root
+from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
 
@@ -131,6 +132,33 @@ def _split_role(table: pa.Table) -> dict[str, str]:
         if len(values) > 1 and all(split_named(value) is not None for value in values):
             return {"split": name}
     return {}
+
+
+def delimited_texts(file: Path) -> tuple[list[str], Iterator[list[str]]]:
+    """The columns of a table that a person wrote for badcase, and the cells of each row, as a data set's are read.
+
+    A row with too few fields has empty ones in their place.
+
+    Raises:
+        BadcaseError: There is no such file, it is no table, or a row has more fields than the header or a broken byte.
+    """
+    if not file.is_file():
+        raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
+    table = OpenTable.of(read_bytes(FolderRoot(file.parent), file.name), file.name, ReadOptions(header=True))
+    return table.head.columns, _texts(table, file.name)
+
+
+def _texts(table: OpenTable, name: str) -> Iterator[list[str]]:
+    file, columns = table.file, table.head.columns
+    for number, record in enumerate(table.records(), 1):
+        try:
+            values = [file.value(span) for span in record.fields]
+            problem = None if len(values) <= len(columns) else _ragged(file, name, number, values, columns)
+        except UnicodeDecodeError:
+            values, problem = [], not_decoded(file.source, name, number)
+        if problem is not None:
+            raise BadcaseError(problem.what, where=problem.where, hint=problem.remedy)
+        yield values + [""] * (len(columns) - len(values))
 
 
 def check_encoding(first: SetAside, broken: int, foreign: int, options: ReadOptions) -> None:

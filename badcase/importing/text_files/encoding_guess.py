@@ -18,6 +18,7 @@ from math import log
 from badcase.importing.text_files.letters import ARABIC, CYRILLIC, GREEK, HANGUL, HANZI, HEBREW, LATIN, MARKS, THAI
 
 _ENOUGH = 4_000  # bytes beyond ASCII that are priced; more change no answer
+_HEAD = 100_000  # bytes that charset-normalizer looks at
 _LOST = 16.0  # what a byte costs that the encoding does not have
 _STRANGE = 9.0  # what a character costs that no text of the script has
 _POOR = 10.0  # cost of a character on average, above which no candidate reads the text well
@@ -139,8 +140,12 @@ def _decodes(raw: bytes, encoding: str) -> bool:
 def _by_charset_normalizer(raw: bytes) -> str | None:
     from charset_normalizer import from_bytes
 
-    best = from_bytes(raw[:200_000]).best()
-    return best.encoding if best is not None and best.encoding != "utf_8" and _decodes(raw, best.encoding) else None
+    best = from_bytes(raw[:_HEAD]).best()
+    try:
+        exact = best is not None and raw.decode(best.encoding).encode(best.encoding) == raw
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        exact = False
+    return best.encoding if best is not None and exact else None
 
 
 def _candidates() -> Iterator[tuple[str, Callable[[str], float], float]]:

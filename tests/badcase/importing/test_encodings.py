@@ -45,7 +45,7 @@ def test_what_a_csv_writer_wrote_is_read_back(rows: list[list[str]], newline: st
     assert [[read.value(span) for span in record.fields] for record in read.records()] == rows
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=30)
 @given(st.binary(max_size=200))
 def test_a_file_that_nobody_changes_keeps_its_bytes(raw: bytes) -> None:
     source = read_text(raw)
