@@ -18,7 +18,7 @@ from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.text_files.encoding_guess import encoding_name
 from badcase.importing.text_files.packing import UNPACKING_ERRORS, unpacked
-from badcase.importing.text_files.table_head import Head, find_head
+from badcase.importing.text_files.table_head import TableHead, find_head
 from badcase.items.kinds import SetAside
 from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
@@ -53,7 +53,7 @@ class OpenTable:
     """A delimited table whose encoding, delimiter and header are settled."""
 
     file: Delimited
-    head: Head
+    head: TableHead
 
     @classmethod
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenTable:

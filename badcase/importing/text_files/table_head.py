@@ -20,7 +20,7 @@ Cells = Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class TableHead:
     """What stands above the first row of a table.
 
     Attributes:
@@ -38,7 +38,7 @@ class Head:
     notes: tuple[str, ...] = ()
 
 
-def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped: int | None = None) -> Head:
+def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped: int | None = None) -> TableHead:
     """Find the header of a table, or that it has none.
 
     Args:
@@ -63,11 +63,11 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped
         header, reason = is_header(cells[found], below)
         notes += [] if header else [no_header(name, reason)]
     if not header:
-        return Head(numbered(len(cells[found])), None, records[found].start, found, tuple(notes))
+        return TableHead(numbered(len(cells[found])), None, records[found].start, found, tuple(notes))
     columns = [cell.lstrip("#").strip() if at == 0 and found == 0 else cell for at, cell in enumerate(cells[found])]
     columns, note = _filled(columns, below)
     notes += [note.format(name=name)] if note else []
-    return Head(unique(columns), records[found], records[found].end, found, tuple(notes))
+    return TableHead(unique(columns), records[found], records[found].end, found, tuple(notes))
 
 
 def _cells(file: Delimited, record: Record) -> list[str]:
