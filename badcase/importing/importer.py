@@ -92,7 +92,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
     columns = choice.columns
     classes: tuple[str, ...] = ()
     if columns.label is not None:
-        classes = _named(_READERS[task](rows, columns))
+        classes = _named(labelling_of(rows, columns, task))
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
     shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
@@ -131,7 +131,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     choice = choose_columns(rows, _with_list(rows, named, task))
     _settled(choice)
     columns = choice.columns
-    labelling = _READERS[task](rows, columns)
+    labelling = labelling_of(rows, columns, task)
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
     if columns.image is not None:
@@ -172,6 +172,11 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
 
 _READERS: dict[str, Callable[[TableRows, ColumnRoles], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
 TASKS = tuple(_READERS)
+
+
+def labelling_of(rows: TableRows, columns: ColumnRoles, task: str) -> Labelling:
+    """The classes of rows and the given label of each."""
+    return _READERS[task](rows, columns)
 
 
 def _said(how: Mapping[str, Any]) -> tuple[ReadOptions, dict[str, Any]]:

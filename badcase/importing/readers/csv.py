@@ -60,7 +60,7 @@ class OpenTable:
         settled = options.tables.get(name, {})
         file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"))
         header = settled.get("header", options.header)
-        return cls(file, find_head(file, name, header=header, skipped=settled.get("skipped")))
+        return cls(file, find_head(file, name, header=header))
 
     def records(self) -> Iterator[Record]:
         """The records below the header."""
@@ -68,12 +68,7 @@ class OpenTable:
 
     def settled(self) -> Mapping[str, Any]:
         """How it was read, for the next time."""
-        return {
-            "encoding": self.file.source.encoding,
-            "delimiter": self.file.delimiter,
-            "header": self.head.header is not None,
-            "skipped": self.head.skipped,
-        }
+        return {"encoding": self.file.source.encoding, "delimiter": self.file.delimiter, "header": self.head.header is not None}
 
 
 def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:

@@ -50,44 +50,68 @@ def open_workbook(raw: bytes, name: str, **how: Any) -> Any:
         ) from error
 
 
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """The sheet of a workbook that holds the table.
+
+    Attributes:
+        title: Its name.
+        header: Whether a line names the columns.
+        columns: The names of all columns of the sheet, in order.
+        above: The number of the line that row 1 of the table stands below.
+        rows: The lines of the table, with their numbers in the sheet.
+        filled: Which columns hold anything.
+        notes: What a person should know of how it was read.
+    """
+
+    title: str
+    header: bool
+    columns: list[str]
+    above: int
+    rows: list[Row]
+    filled: list[bool]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenSheet:
+        workbook = open_workbook(raw, name, read_only=True, data_only=True)
+        sheets = [sheet for sheet in map(_sheet, workbook.worksheets) if sheet.rows]
+        workbook.close()
+        settled = options.tables.get(name, {})
+        if not sheets:
+            raise BadcaseError(_("the workbook is empty"), where=name, hint=_("Choose one with a header line and rows."))
+        tables = [sheet for sheet in sheets if len(sheet.rows) > 1 and len(sheet.rows[0][1]) > 1]
+        sheet = next((one for one in sheets if one.title == settled.get("sheet")), (tables or sheets)[0])
+        texts = [[_text(cell) for cell in cells] for _number, cells in sheet.rows[:_SAMPLE]]
+        skipped = above(texts)
+        said = settled.get("header", options.header)
+        header, reason = (said, "") if said is not None else is_header(texts[skipped], texts[skipped + 1 :])
+        notes = [_other_sheets(name, sheet, sheets)] if len(sheets) > 1 else []
+        notes += [left_out(name, skipped, " ".join(texts[0]).strip())] if skipped else []
+        notes += [no_header(name, reason)] if reason else []
+        rows = sheet.rows[skipped + header :]
+        columns = unique(texts[skipped]) if header else numbered(len(texts[skipped]))
+        filled = [
+            bool(title and header) or any(_says(cells[at]) for _n, cells in rows) for at, title in enumerate(texts[skipped])
+        ]
+        return cls(sheet.title, header, columns, sheet.rows[skipped][0] - (not header), rows, filled, tuple(notes))
+
+
 def read_xlsx(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read the first sheet that holds a table; a formula counts as the value that Excel saved for it."""
-    workbook = open_workbook(read_bytes(root, name), name, read_only=True, data_only=True)
-    settled = options.tables.get(name, {})
-    sheets = [_sheet(sheet) for sheet in workbook.worksheets]
-    workbook.close()
-    filled = [sheet for sheet in sheets if sheet.rows and settled.get("sheet", sheet.title) == sheet.title]
-    if not filled:
-        raise BadcaseError(_("the workbook is empty"), where=name, hint=_("Choose one with a header line and rows."))
-    sheet = next((sheet for sheet in filled if len(sheet.rows) > 1 and len(sheet.rows[0][1]) > 1), filled[0])
-    texts = [[_text(cell) for cell in cells] for _number, cells in sheet.rows[:_SAMPLE]]
-    skipped = settled.get("skipped", above(texts))
-    header, reason = is_header(texts[skipped], texts[skipped + 1 :])
-    header = settled.get("header", header if options.header is None else options.header)
-    notes = [_other_sheets(name, sheet, filled)] if len(filled) > 1 else []
-    notes += [left_out(name, skipped, " ".join(texts[0]).strip())] if skipped else []
-    notes += [no_header(name, reason)] if not header and reason and options.header is None else []
-    rows = sheet.rows[skipped + header :]
-    first = sheet.rows[skipped][0] if header else sheet.rows[skipped][0] - 1  # the row that row 1 stands below
-    columns = unique(texts[skipped]) if header else numbered(len(texts[skipped]))
-    values = list(zip(*(cells for _number, cells in rows), strict=True)) if rows else [()] * len(columns)
-    table = pa.table(
-        {
-            column: one_column([_plain(cell) for cell in cells])
-            for column, cells, title in zip(columns, values, texts[skipped], strict=True)
-            if title or not header or any(cell is not None for cell in cells)
-        }
-    )
-    last = sheet.rows[-1][0]
-    how = {"sheet": sheet.title, "header": bool(header), "skipped": skipped, "above": first, "columns": columns}
+    sheet = OpenSheet.of(read_bytes(root, name), name, options)
+    values = list(zip(*(cells for _number, cells in sheet.rows), strict=True)) or [()] * len(sheet.columns)
+    columns = zip(sheet.columns, values, sheet.filled, strict=True)
+    table = pa.table({column: one_column(list(map(_plain, cells))) for column, cells, filled in columns if filled})
+    last = sheet.rows[-1][0] if sheet.rows else sheet.above
     return TableRows(
         "xlsx",
         root,
-        (SourcePart(name, last - first),),
+        (SourcePart(name, last - sheet.above),),
         table,
-        np.asarray([number - first for number, _cells in rows], np.int64),
-        details={"tables": {name: how}},
-        notes=notes,
+        np.asarray([number - sheet.above for number, _cells in sheet.rows], np.int64),
+        details={"tables": {name: {"sheet": sheet.title, "header": sheet.header}}},
+        notes=sheet.notes,
     )
 
 

@@ -27,25 +27,22 @@ class TableHead:
         columns: A name for each column; a nameless one has its number.
         header: The record that names them; None where there is none.
         start: Where in the text the first row begins.
-        skipped: How many records stand above the header, or above the first row.
         notes: What a person should know of it.
     """
 
     columns: list[str]
     header: Record | None
     start: int
-    skipped: int
     notes: tuple[str, ...] = ()
 
 
-def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped: int | None = None) -> TableHead:
+def find_head(file: Delimited, name: str, *, header: bool | None = None) -> TableHead:
     """Find the header of a table, or that it has none.
 
     Args:
         file: The table.
         name: What messages call it.
         header: Whether there is one; None where it is to be noticed.
-        skipped: How many records stand above it; None where it is to be noticed.
     """
     separator = SEPARATOR_LINE.match(file.source.text)
     begin = separator.end() if separator else 0
@@ -55,7 +52,7 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped
         raise BadcaseError(_("the table is empty"), where=name, hint=_("Choose a file with a header line and rows."))
     if any("\0" in cell for cell in cells[0]):
         raise BadcaseError(_("this is not a text table"), where=name, hint=_("Choose a CSV or TSV file."))
-    found = above(cells) if skipped is None else skipped
+    found = above(cells)
     titles = file.source.decode_loosely(file.source.text[records[0].start : records[found].start]).strip() if found else ""
     notes = [left_out(name, found, titles)] if found else []
     below = cells[found + 1 :]
@@ -63,11 +60,11 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None, skipped
         header, reason = is_header(cells[found], below)
         notes += [] if header else [no_header(name, reason)]
     if not header:
-        return TableHead(numbered(len(cells[found])), None, records[found].start, found, tuple(notes))
+        return TableHead(numbered(len(cells[found])), None, records[found].start, tuple(notes))
     columns = [cell.lstrip("#").strip() if at == 0 and found == 0 else cell for at, cell in enumerate(cells[found])]
     columns, note = _filled(columns, below)
     notes += [note.format(name=name)] if note else []
-    return TableHead(unique(columns), records[found], records[found].end, found, tuple(notes))
+    return TableHead(unique(columns), records[found], records[found].end, tuple(notes))
 
 
 def _cells(file: Delimited, record: Record) -> list[str]:
