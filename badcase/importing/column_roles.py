@@ -97,9 +97,7 @@ class RoleChoice:
 def is_usual_name(name: str) -> bool:
     """Whether people call a column so: `text`, `label`, `id` and their like."""
     plain = name.strip().lower()
-    return plain in (*_TEXT, *_IMAGE, *_SPLIT, "id", "key", "index", "uid", "url", "date", "time", "name") or _named_like_label(
-        plain
-    )
+    return plain in (*_TEXT, *_IMAGE, *_SPLIT, *_OTHER) or _named_like_label(plain)
 
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:

@@ -14,7 +14,11 @@ _OWN = frozenset({"id", "annotator", "annotation_id", "created_at", "updated_at"
 
 
 def _fits(records: Sequence[Record]) -> bool:
-    return all(isinstance(one.get("data"), dict) and isinstance(_annotations(one)[1], list) for one in records)
+    given = [_annotations(one)[1] for one in records if isinstance(one.get("data"), dict)]
+    if len(given) < len(records) or not all(isinstance(one, list) for one in given):
+        return False
+    answers = [answer for one in given for answer in one]
+    return bool(answers) and all(isinstance(one, dict) and "result" in one for one in answers)
 
 
 def _annotations(record: Record) -> tuple[str, Any]:

@@ -26,8 +26,8 @@ _BY_PYTHON: dict[str, str] = {
     ".xml": 'import pandas; pandas.read_xml("{name}")' + _CSV,
     ".html": 'import pandas; pandas.read_html("{name}")[0]' + _CSV,
     ".htm": 'import pandas; pandas.read_html("{name}")[0]' + _CSV,
-    ".yaml": 'import pandas, yaml; pandas.DataFrame(yaml.safe_load(open("{name}")))' + _LINES,
-    ".yml": 'import pandas, yaml; pandas.DataFrame(yaml.safe_load(open("{name}")))' + _LINES,
+    ".yaml": 'import pandas, pathlib, yaml; pandas.DataFrame(yaml.safe_load(pathlib.Path("{name}").read_text("utf-8")))' + _LINES,
+    ".yml": 'import pandas, pathlib, yaml; pandas.DataFrame(yaml.safe_load(pathlib.Path("{name}").read_text("utf-8")))' + _LINES,
     ".mat": 'import pandas, scipy.io; m = scipy.io.loadmat("{name}", squeeze_me=True); '
     'pandas.DataFrame({{"text": m["text"], "label": m["label"]}})' + _CSV,
     ".npy": 'import numpy, pandas; pandas.DataFrame(numpy.load("{name}"), columns=["text", "label"])' + _CSV,

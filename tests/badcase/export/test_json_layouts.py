@@ -35,7 +35,7 @@ def corrected(data: Path, tmp_path: Path, **how: Any) -> tuple[Path, list[str]]:
     """Item 3 gets another class, item 5 is left out; the file as it comes out, and what was said at the import."""
     out = tmp_path / f"out{data.suffix}"
     with Project.create(tmp_path / "p", data, **how) as project:
-        assert project.label_names == ("politics", "sport") if how.get("label") is None else True
+        assert tuple(project.label_names) == ("politics", "sport")
         wanted = project.taxonomy.id_of("politics")
         assert project.classes[project.given[3]] == "sport"
         project.journal.record([3], "relabel", wanted)
@@ -163,7 +163,8 @@ def test_several_labels_of_a_layout_are_sets(tmp_path: Path) -> None:
             finish(export(project, tmp_path / f"o{name}.jsonl"))
         first, second = read(tmp_path / f"o{name}.jsonl")[:2]
         assert first == rows[0]
-        assert second.get("accept") == ["politics", "sport"] if name == "a" else second["cats"] == first["cats"]
+        given = second["accept"] if name == "a" else [label for label, value in second["cats"].items() if value]
+        assert sorted(given) == ["politics", "sport"]
 
 
 @pytest.mark.parametrize("writer", [argilla_nested, label_studio], ids=lambda one: one.__name__)
@@ -234,17 +235,17 @@ def test_a_list_loses_the_first_or_the_last_of_its_objects_with_its_comma(tmp_pa
 
 
 @pytest.mark.parametrize(
-    ("document", "orient"),
+    "document",
     [
-        ({"text": {str(i): t for i, t in enumerate(TEXTS)}, "label": {str(i): t for i, t in enumerate(LABELS)}}, ""),
-        ({str(i): {"text": t, "label": n} for i, (t, n) in enumerate(PAIRS)}, ""),
-        ({"columns": ["text", "label"], "index": list(range(16)), "data": [list(pair) for pair in PAIRS]}, ""),
-        ({"text": TEXTS, "label": LABELS}, ""),
-        ({"images": [{"id": 1}], "rows": FLAT}, ""),
+        {"text": {str(i): t for i, t in enumerate(TEXTS)}, "label": {str(i): t for i, t in enumerate(LABELS)}},
+        {str(i): {"text": t, "label": n} for i, (t, n) in enumerate(PAIRS)},
+        {"columns": ["text", "label"], "index": list(range(16)), "data": [list(pair) for pair in PAIRS]},
+        {"text": TEXTS, "label": LABELS},
+        {"images": [{"id": 1}], "rows": FLAT},
     ],
 )
 def test_json_of_another_form_comes_with_the_line_that_converts_it(
-    document: Any, orient: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    document: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     Path("t.json").write_text(json.dumps(document), encoding="utf-8")

@@ -48,7 +48,9 @@ def test_image_tables_without_a_header_keep_their_first_image_and_their_splits(t
     (data / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
     items, result = imported(data / "labels.csv", tmp_path / "p")
     assert items.n == 12 and result.source.columns["split"] == "column 1" and result.classes == ("a", "b")
-    (data / "labels.csv").write_text("\n".join(f"{i}.jpg,{'first' if i == 0 else 'ab'[i % 2]}" for i in range(12)), encoding="utf-8")
+    (data / "labels.csv").write_text(
+        "\n".join(f"{i}.jpg,{'first' if i == 0 else 'ab'[i % 2]}" for i in range(12)), encoding="utf-8"
+    )
     assert understand(data / "labels.csv").count == 12
 
 
