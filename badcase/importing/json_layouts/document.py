@@ -130,16 +130,18 @@ def _is_records(value: Any) -> bool:
 def _line(value: Any, lists: list[str], name: str) -> str:
     """The line that makes JSON lines of what pandas reads in another orientation, or of one of several lists."""
     out = f'.to_json("{name.rsplit("/", 1)[-1].rsplit(".", 1)[0]}.jsonl", orient="records", lines=True)'
+    loaded = f'json.loads(pathlib.Path("{name}").read_text("utf-8"))'
+    imports = "import json, pathlib, pandas;"
     if lists:
-        return f'import json, pathlib, pandas; pandas.DataFrame(json.loads(pathlib.Path("{name}").read_text("utf-8"))["{lists[0]}"]){out}'
+        return f'{imports} pandas.DataFrame({loaded}["{lists[0]}"]){out}'
     inner = list(value.values()) if isinstance(value, dict) else []
     if isinstance(value, dict) and {"columns", "data"} <= value.keys():
         return f'import pandas; pandas.read_json("{name}", orient="split"){out}'
     if inner and all(isinstance(one, list) for one in inner):
-        return f'import json, pathlib, pandas; pandas.DataFrame(json.loads(pathlib.Path("{name}").read_text("utf-8"))){out}'
+        return f"{imports} pandas.DataFrame({loaded}){out}"
     if inner and all(isinstance(one, dict) for one in inner):
         by_column = len(inner) < len(inner[0])
         return f'import pandas; pandas.read_json("{name}", orient="{"columns" if by_column else "index"}"){out}'
     if inner and not any(isinstance(one, dict | list) for one in inner):
-        return f'import json, pathlib, pandas; pandas.DataFrame(json.loads(pathlib.Path("{name}").read_text("utf-8")).items(), columns=["key", "label"]){out}'
-    return f'import json, pathlib, pandas; pandas.json_normalize(json.loads(pathlib.Path("{name}").read_text("utf-8"))){out}'
+        return f'{imports} pandas.DataFrame({loaded}.items(), columns=["key", "label"]){out}'
+    return f"{imports} pandas.json_normalize({loaded}){out}"
