@@ -38,7 +38,10 @@ class ReadOptions:
     @classmethod
     def settled(cls, source: Source) -> Self:
         """How a source was read at its import, to read it again in the same way."""
-        return replace(cls.of(source.options), tables=source.details.get("tables", {}))
+        tables = source.details.get("tables", {})
+        if "encoding" in source.details:  # of a project that was made when all tables had one
+            tables = {part.name: {**source.details, "header": True} for part in source.parts}
+        return replace(cls.of(source.options), tables=tables)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:

@@ -76,7 +76,7 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
     table = OpenTable.of(read_bytes(root, name), name, options)
     file, header = table.file, table.head.columns
     titles = [] if table.head.header is None else [file.source.decode_loosely(_piece(file, s)) for s in table.head.header.fields]
-    columns: list[list[str]] = [[] for _name in header]
+    rows: list[list[str]] = []
     batches: list[pa.RecordBatch] = []
     numbers: list[int] = []
     bad: list[SetAside] = []
@@ -97,15 +97,14 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
             bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy))
             continue
         numbers.append(number)
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-        if len(numbers) % _BLOCK == 0:
-            batches.append(_batch(header, columns))
-            columns = [[] for _name in header]
+        rows.append(values)
+        if len(rows) == _BLOCK:
+            batches.append(_batch(header, rows))
+            rows = []
     if broken:
         foreign = sum(not _piece(file, (record.start, record.end)).isascii() for record in table.records())
         check_encoding(broken[0], len(broken), foreign, options)
-    batches.append(_batch(header, columns))
+    batches.append(_batch(header, rows))
     read = pa.Table.from_batches(batches)
     return TableRows(
         format="csv",
@@ -184,5 +183,6 @@ def _piece(file: Delimited, span: tuple[int, int]) -> str:
     return file.source.text[slice(*span)]
 
 
-def _batch(header: list[str], columns: list[list[str]]) -> pa.RecordBatch:
+def _batch(header: list[str], rows: list[list[str]]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
     return pa.RecordBatch.from_arrays([pa.array(column, pa.large_string()) for column in columns], header)

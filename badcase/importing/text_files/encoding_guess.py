@@ -15,18 +15,20 @@ from functools import cache
 from itertools import pairwise
 from math import log
 
-from badcase.importing.text_files.letters import ARABIC, CYRILLIC, GREEK, HANGUL, HANZI, HEBREW, LATIN, MARKS, THAI
+from badcase.importing.text_files.letters import ARABIC, CYRILLIC, GREEK, HANGUL, HANZI, HEBREW, LATIN, MARKS, QUOTES, THAI
 
 _ENOUGH = 4_000  # bytes beyond ASCII that are priced; more change no answer
 _HEAD = 100_000  # bytes that charset-normalizer looks at
 _LOST = 16.0  # what a byte costs that the encoding does not have
 _STRANGE = 9.0  # what a character costs that no text of the script has
+_ODD = frozenset("|@[\\]^_`{}~€£©°®™§²³½•")  # marks that no word has inside
+_OPENING, _CLOSING = "“‘«„", "”»"  # the former end no word, the latter begin none
 _POOR = 10.0  # cost of a character on average, above which no candidate reads the text well
 _NEAR = 0.06  # share of the cheapest reading's cost within which another one is told
 
 # Encoding -> its languages, and what it costs to assume it where nothing else tells.
 _SINGLE: dict[str, tuple[Mapping[str, str], float]] = {
-    "cp1252": (LATIN, 0),
+    "cp1252": (LATIN, -1),
     "cp1251": (CYRILLIC, 0),
     "cp1250": (LATIN, 1),
     "iso8859_2": (LATIN, 1),
@@ -41,7 +43,7 @@ _SINGLE: dict[str, tuple[Mapping[str, str], float]] = {
     "iso8859_6": (ARABIC, 1.5),
     "cp1257": (LATIN, 1.5),
     "cp1258": (LATIN, 2),
-    "cp874": (THAI, 1),
+    "cp874": (THAI, 4),
     "iso8859_15": (LATIN, 1.5),
     "iso8859_16": (LATIN, 3),
     "iso8859_4": (LATIN, 3),
@@ -189,16 +191,15 @@ def _price(character: str, costs: Mapping[str, float], known: frozenset[str]) ->
     if character == "�":
         return _LOST
     lower = character.lower()
-    raised = 1.5 if lower != character else 0.0
     if (cost := costs.get(lower if len(lower) == 1 else character)) is not None:
-        return cost + raised
+        return cost
+    if character in QUOTES:
+        return 3.0
     if character in MARKS:
         return 5.0
     if lower in known:
-        return 6.5 + raised
-    if "\x80" <= character <= "\x9f":
-        return _LOST
-    return _STRANGE + raised
+        return 6.5
+    return _LOST if "\x80" <= character <= "\x9f" else _STRANGE
 
 
 def _price_words(text: str, *, latin: bool) -> float:
@@ -206,10 +207,17 @@ def _price_words(text: str, *, latin: bool) -> float:
     cost = 0.0
     for (one, other), n in Counter(pairwise(text)).items():
         plain = one.isascii() + other.isascii()
-        if plain == 2 or not (one.isalpha() and other.isalpha()):
+        if plain == 2 or not (one.isalpha() or other.isalpha()):
+            continue
+        if not (one.isalpha() and other.isalpha()):
+            letter, mark, wrong = (one, other, _OPENING) if one.isalpha() else (other, one, _CLOSING)
+            if not letter.isascii() and (mark.isdigit() or mark in _ODD or mark in wrong):
+                cost += 4.0 * n
             continue
         if one.islower() and other.isupper():
             cost += 4.0 * n
+        elif one.isupper():
+            cost += (0.4 if other.isupper() else 1.5) * n
         if latin and plain == 0:
             cost += 2.0 * n
         if not latin and plain == 1:
@@ -252,6 +260,8 @@ def _taiwanese(character: str) -> float:
 def _japanese(character: str) -> float:
     if _is_kana(character):
         return 5.0
+    if "ｦ" <= character <= "ﾟ":
+        return 6.5  # katakana of half width
     if (cost := _any_ideograph(character, frequent="")) is not None:
         return cost
     return 8.6 if 0xB0 <= _lead(character, "euc_jp") <= 0xCF else 13.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# Single-byte encodings by script, the most used first, each with the languages that are written in it.
+# By script, the languages that are written in it, each with its letters.
 LATIN = {
     "German": "üäöß",
     "French": "éèàêçùâîôûïëœæÿ",
@@ -39,7 +39,8 @@ ARABIC = {"Arabic": "اليمنرتبوةعدسفهكقحجشصأطخىذءثز�
 THAI = {"Thai": "านรกเงอ่มยลวดท้สตะัิปบคีห็แจพชขใ์ไืโผซถภศ๋ธฉ๊ึฟุูณษำญฐฒฎฏฌฆฃฅฤฦฮฬฯๆ"}
 
 # Typographic marks that stand in texts of every language.
-MARKS = "“”‘’–—…•«»„‚€£°©®™§·´²³½\u00a0、。，．！？：；（）「」『』《》・ー〜～"
+QUOTES = "“”‘’–—…«»„"
+MARKS = QUOTES + "•‚€£°©®™§·´²³½\u00a0、。，．！？：；（）「」『』《》・ー〜～"
 # The most frequent characters of Chinese, simplified and traditional.
 HANZI = (
     "的一是不了在人有我他这這个個们們中来來上大为為和国國地到以说說时時要就出会會可也"
