@@ -75,11 +75,9 @@ class Delimited:
 
 def read_delimited(source: SourceText, name: str, delimiter: str | None = None) -> Delimited:
     """Choose the delimiter, where it is not settled: what a first line `sep=;` says, else what parts the lines evenly."""
-    if delimiter is not None:
-        chosen = delimiter
-    elif separator := SEPARATOR_LINE.match(source.text):
-        chosen = separator[1]
-    else:
+    separator = SEPARATOR_LINE.match(source.text)
+    chosen = delimiter or (separator[1] if separator else None)
+    if chosen is None:
         # Where a bar may be a part of a character, it parts nothing unless the characters are known.
         if source.bar_hides and "|" in source.text[:_HEAD]:
             source = source.decoded() or source

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.exact import check_exact
+from badcase.importing.json_layouts.label_studio import choices_text
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import OpenTable
 
@@ -32,6 +33,8 @@ def _csv_pieces(table: OpenTable, corrections: Corrections) -> Iterator[str]:
                 start, end = record.fields[at]
                 yield text[done:start]
                 header = titles[at] if at < len(titles) else None
-                yield file.written(values[corrections.labels[row]], record.fields[at], header=header)
+                value = values[corrections.labels[row]]
+                cell = choices_text(value) if isinstance(value, list) else value
+                yield file.written(cell, record.fields[at], header=header)
                 done = end
     yield text[done:]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
+
+import pyarrow as pa
 
 from badcase.i18n import plural
 from badcase.importing.json_layouts.json_text import Place
@@ -101,6 +104,30 @@ def _edits_min(record: Record, column: str, value: Any) -> dict[Place, Any] | No
     if several_in(old) is not None and len(new) != 1:
         return {(column, "choices"): new}
     return {(column,): new[0] if len(new) == 1 else {"choices": new}}
+
+
+def with_choices(table: pa.Table) -> pa.Table:
+    """A table as Label Studio's CSV holds it, with several choices (`{"choices": [...]}` in a cell) as lists."""
+    if not {"annotator", "annotation_id", "lead_time"} <= set(table.column_names):
+        return table
+    for at, name in enumerate(table.column_names):
+        cells = table[name].to_pylist()
+        if any(cell.startswith('{"choices"') for cell in cells):
+            lists = [several_in(_loaded(cell)) or ([cell] if cell else []) for cell in cells]
+            table = table.set_column(at, name, pa.array(lists, pa.list_(pa.large_string())))
+    return table
+
+
+def choices_text(labels: Sequence[Any]) -> str:
+    """What a cell of Label Studio's CSV says of these labels."""
+    return str(labels[0]) if len(labels) == 1 else json.dumps({"choices": list(labels)}) if labels else ""
+
+
+def _loaded(cell: str) -> Any:
+    try:
+        return json.loads(cell)
+    except ValueError:
+        return None
 
 
 LABEL_STUDIO = JsonLayout("Label Studio", _fits, _read, _edits)

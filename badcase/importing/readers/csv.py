@@ -14,6 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.delimited import Delimited, Record, read_delimited
 from badcase.importing.encodings import SourceText, read_text
+from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.importing.text_files.encoding_guess import encoding_name
@@ -105,7 +106,7 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
         foreign = sum(not _piece(file, (record.start, record.end)).isascii() for record in table.records())
         check_encoding(broken[0], len(broken), foreign, options)
     batches.append(_batch(header, rows))
-    read = pa.Table.from_batches(batches)
+    read = with_choices(pa.Table.from_batches(batches))
     return TableRows(
         format="csv",
         root=root,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from pathlib import Path
 from typing import Any
@@ -280,3 +281,21 @@ def test_a_label_is_written_with_the_json_type_of_its_column(values: list[Any], 
     before, after = data.read_text().splitlines(), (tmp_path / "o.jsonl").read_text().splitlines()
     assert [at for at, pair in enumerate(zip(before, after, strict=True)) if pair[0] != pair[1]] == [row - 1]
     assert after[row - 1].endswith(f'"label": {wanted}}}')
+
+
+def test_the_csv_of_label_studio_holds_one_choice_or_several(tmp_path: Path) -> None:
+    def lines(labels: list[list[str]]) -> list[str]:
+        cells = [one[0] if len(one) == 1 else json.dumps({"choices": one}).replace('"', '""') for one in labels]
+        return [f'{i},1,{i},"{cell}",2.5,"{text}"' for i, (cell, text) in enumerate(zip(cells, TEXTS, strict=True))]
+
+    header = "annotation_id,annotator,id,topic,lead_time,text"
+    labels = [[label] for label in LABELS]
+    labels[4] = ["politics", "sport"]
+    (tmp_path / "t.csv").write_text("\n".join([header, *lines(labels)]), encoding="utf-8")
+    with Project.create(tmp_path / "p", tmp_path / "t.csv", task="multilabel", label="topic") as project:
+        assert tuple(project.label_names) == ("politics", "sport")
+        project.journal.record([4, 7], "relabel", [project.taxonomy.id_of("sport"), project.taxonomy.id_of("politics;sport")])
+        finish(export(project, tmp_path / "o.csv"))
+    labels[4], labels[7] = ["sport"], ["politics", "sport"]
+    written = csv.reader((tmp_path / "o.csv").read_text(encoding="utf-8").splitlines())
+    assert list(written) == list(csv.reader([header, *lines(labels)]))
