@@ -150,6 +150,21 @@ def read_texts(files: Sequence[bytes], encoding: str | None = None) -> Iterator[
         yield read_text(raw) if one else _text(raw, guess, b"")
 
 
+def files_notes(names: Sequence[str], sources: Sequence[SourceText]) -> list[str]:
+    """What a person should know of the encodings of many files: one sentence for each that is not UTF-8."""
+    found: dict[str, list[int]] = {}
+    for at, source in enumerate(sources):
+        if source.encoding != "utf-8":
+            found.setdefault(source.encoding, []).append(at)
+    notes = []
+    for encoding, places in found.items():
+        one = _("{name} is read as {encoding}.")
+        many = _("{name} and {n} other files are read as {encoding}; where texts look wrong, say --encoding.")
+        values = {"name": names[places[0]], "n": len(places) - 1, "encoding": encoding_name(encoding)}
+        notes.append((one if len(places) == 1 else many).format(**values))
+    return notes
+
+
 @cache
 def _is_wide(encoding: str) -> bool:
     ascii_bytes = bytes(range(128))

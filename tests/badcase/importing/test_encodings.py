@@ -68,6 +68,17 @@ def test_short_texts_of_a_language_are_read_in_its_encodings_and_that_is_told(
     assert note.startswith("t.csv is read as ") and ("--encoding" in note) == bool(read.near)
 
 
+def test_texts_of_a_folder_tell_their_encoding_together(tmp_path: Path) -> None:
+    words = {"спорт": ("Сборная выиграла", "Тренер доволен"), "деньги": ("Курс рубля вырос", "Акции упали")}
+    for label, texts in words.items():
+        (tmp_path / "d" / label).mkdir(parents=True)
+        for at in range(8):
+            (tmp_path / "d" / label / f"{at}.txt").write_bytes(f"{texts[at % 2]} {at}".encode("koi8_r"))
+    items, result = imported(tmp_path / "d", tmp_path / "p")
+    assert items.text(0) == "Курс рубля вырос 0" and any("15 other files are read as KOI8-R" in note for note in result.notes)
+    assert not any("KOI8" in note for note in imported(tmp_path / "d", tmp_path / "q", encoding="koi8-r")[1].notes)
+
+
 def test_encodings_that_could_be_meant_too_are_told() -> None:
     """Two characters alone are everyday words in several encodings."""
     read = read_text("text,label\nso,很好\n".encode("gb18030"))
