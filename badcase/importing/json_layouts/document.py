@@ -76,7 +76,10 @@ def json_document(source: SourceText, name: str) -> JsonDocument:
     at = skip_blanks(text, 0)
     try:
         if text[at : at + 1] == "[":
-            return JsonDocument(whole, _list(text, at), is_list=True)
+            entries = _list(text, at)
+            if entries and not any(isinstance(piece.value, dict) for piece in entries):
+                raise _no_records([piece.value for piece in entries], [], name)
+            return JsonDocument(whole, entries, is_list=True)
         value, end = value_at(text, at)
         if skip_blanks(text, end) < len(text):
             return JsonDocument(whole, list(_following(text, at)), is_list=False)
@@ -114,12 +117,16 @@ def _inside(text: str, at: int, value: Any, name: str) -> list[JsonPiece]:
         return [
             piece for key, start, _end in members(text, at) if key in found for piece in _list(text, start, key if splits else "")
         ]
-    raise BadcaseError(
-        _("this JSON holds several lists of objects") if found else _("this JSON holds no list of objects"),
+    raise _no_records(value, list(found), name)
+
+
+def _no_records(value: Any, lists: list[str], name: str) -> BadcaseError:
+    return BadcaseError(
+        _("this JSON holds several lists of objects") if lists else _("this JSON holds no list of objects"),
         where=name,
         expected=_("[{…}, {…}], one object a line, or an object with one such list"),
         got=", ".join(map(str, list(value)[:8])) if isinstance(value, dict) else type(value).__name__,
-        hint=_("Convert it: {line}").format(line=_line(value, list(found), name)),
+        hint=_("Convert it: {line}").format(line=_line(value, lists, name)),
     )
 
 
@@ -135,6 +142,9 @@ def _line(value: Any, lists: list[str], name: str) -> str:
     if lists:
         return f'{imports} pandas.DataFrame({loaded}["{lists[0]}"]){out}'
     inner = list(value.values()) if isinstance(value, dict) else []
+    if isinstance(value, list):
+        named = isinstance(value[0], list) and all(isinstance(cell, str) for cell in value[0])
+        return f"{imports} rows = {loaded}; pandas.DataFrame({'rows[1:], columns=rows[0]' if named else 'rows'}){out}"
     if isinstance(value, dict) and {"columns", "data"} <= value.keys():
         return f'import pandas; pandas.read_json("{name}", orient="split"){out}'
     if inner and all(isinstance(one, list) for one in inner):

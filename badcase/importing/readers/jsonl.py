@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +40,14 @@ class OpenJson:
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenJson:
         source = read_source(raw, name, options)
         settled = options.tables.get(name, {})
-        by_line = not plain_name(name).lower().endswith(".json")
-        document = json_lines(source) if by_line else json_document(source, name)
+        if plain_name(name).lower().endswith(".json"):
+            document = json_document(source, name)
+        else:
+            document = json_lines(source)
+            # A list, or objects over several lines, under the name of JSON lines.
+            if document.pieces and not any(isinstance(piece.value, dict) for piece in document.pieces):
+                with suppress(BadcaseError):
+                    document = json_document(source, name)
         return cls(document, settled.get("layout"), settled)
 
 

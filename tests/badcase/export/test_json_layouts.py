@@ -227,6 +227,19 @@ def test_a_json_file_is_read_in_every_form_that_holds_objects(document: str, tmp
         assert len(project.items) == 15 and project.classes[project.given[3]] == "politics"
 
 
+@pytest.mark.parametrize("document", [json.dumps(FLAT), "\n".join(json.dumps(one, indent=1) for one in FLAT)])
+def test_a_list_under_the_name_of_json_lines_is_read_as_one(document: str, tmp_path: Path) -> None:
+    (tmp_path / "t.jsonl").write_text(document, encoding="utf-8")
+    with Project.create(tmp_path / "p", tmp_path / "t.jsonl") as project:
+        assert len(project.items) == 16
+        project.journal.record([3], "relabel", 0)
+        finish(export(project, tmp_path / "o.jsonl"))
+    expected = document.replace(TEXTS[3], "\0", 1)
+    at = expected.index("\0")
+    expected = expected[:at] + expected[at:].replace("sport", "politics", 1)
+    assert (tmp_path / "o.jsonl").read_text(encoding="utf-8") == expected.replace("\0", TEXTS[3])
+
+
 def test_a_list_loses_the_first_or_the_last_of_its_objects_with_its_comma(tmp_path: Path) -> None:
     (tmp_path / "t.json").write_text(json.dumps(FLAT, indent=1), encoding="utf-8")
     with Project.create(tmp_path / "p", tmp_path / "t.json") as project:
@@ -242,6 +255,7 @@ def test_a_list_loses_the_first_or_the_last_of_its_objects_with_its_comma(tmp_pa
         {str(i): {"text": t, "label": n} for i, (t, n) in enumerate(PAIRS)},
         {"columns": ["text", "label"], "index": list(range(16)), "data": [list(pair) for pair in PAIRS]},
         {"text": TEXTS, "label": LABELS},
+        [["text", "label"], *map(list, PAIRS)],
         {"images": [{"id": 1}], "rows": FLAT},
     ],
 )
