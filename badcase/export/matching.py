@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
@@ -68,16 +69,19 @@ def match_rows(project: ProjectData, wanted: Sequence[int]) -> SourceRows:
     """
     source = project.source
     if not source.location.exists():
-        raise BadcaseError(
-            _("the project's data set is no longer at its path"),
-            where=str(source.location),
-            hint=_("Put it back there, or export to another format."),
-        )
+        raise _gone(project, source.location)
     root = open_root(source.location)
     if (same := _unchanged(project, root, wanted)) is not None:
         return same
     matching = _Matching(project, _read_again(project))
     return matching.result(wanted)
+
+
+def _gone(project: ProjectData, place: Path) -> BadcaseError:
+    hint = _("Put it back there, say where it is now (badcase relocate {project} PATH), or export to another format.")
+    return BadcaseError(
+        _("the project's data set is no longer at its path"), where=str(place), hint=hint.format(project=project.path)
+    )
 
 
 def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> SourceRows | None:
@@ -105,12 +109,8 @@ def _read_again(project: ProjectData) -> TableRows:
     source = project.source
     place = source.location / source.parts[0].name if source.lone else source.location
     if not place.exists():
-        raise BadcaseError(
-            _("the project's data set is no longer at its path"),
-            where=str(place),
-            hint=_("Put it back there, or export to another format."),
-        )
-    rows = read_rows(place, ReadOptions.of(source.options))
+        raise _gone(project, place)
+    rows = read_rows(place, ReadOptions.settled(source))
     read = {name for role, name in source.columns.items() if name and role not in ("label", "names")}
     for name in sorted(read | set(source.written)):
         if name not in rows.table.column_names:

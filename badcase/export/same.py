@@ -54,7 +54,7 @@ def _tables(project: ProjectData, root: Root, found: SourceRows) -> dict[str, by
         raw = root.read(part.name)
         if blake2b(raw, digest_size=16).hexdigest() != part.digest:
             raise BadcaseError(_("the source changed while it was read"), where=part.name, hint=_("Export again."))
-        files[part.name] = rewrite(part.name, raw, project.source.format, within)
+        files[part.name] = rewrite(part.name, raw, project.source, within)
         before += part.rows
         if within and project.source.format == "hf":
             # The library keys its caches by this mark, so other content needs another one.

@@ -64,6 +64,7 @@ _LABEL = (
     "classname",
 )
 _SPLIT = ("split", "set", "subset", "partition", "fold")
+_OTHER = ("id", "key", "index", "uid", "url", "date", "time", "name")  # beside those of the roles
 _SAMPLE = 1000
 _MOST_CLASSES = 10_000
 
@@ -95,6 +96,12 @@ class RoleChoice:
     others: Mapping[str, Sequence[str]] = field(default_factory=dict)
     sentences: tuple[str, ...] = ()
     hint: str = ""
+
+
+def is_usual_name(name: str) -> bool:
+    """Whether people call a column so: `text`, `label`, `id` and their like."""
+    plain = name.strip().lower()
+    return plain in (*_TEXT, *_IMAGE, *_SPLIT, *_OTHER) or _named_like_label(plain)
 
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:
@@ -148,15 +155,16 @@ def has_image_column(rows: TableRows) -> bool:
 
 def looks_labelled(rows: TableRows) -> bool:
     """Whether some column can be the label."""
-    return bool(label_candidates(rows, ColumnRoles()))
+    return "label" in rows.roles or bool(label_candidates(rows, ColumnRoles()))
 
 
 def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoice:
     """Columns for every role; BadcaseError where a named column is not there."""
     if not len(rows.table):
         raise _no_rows(rows)
+    content = {"text", "image"}
     chosen = {role: name for role, name in named.items() if name}
-    if {"text", "image"} <= set(chosen):
+    if content <= set(chosen):
         raise BadcaseError(
             _("items are texts or images, not both"),
             where=_("text and image"),
@@ -176,7 +184,10 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
     open: dict[str, Sequence[str]] = {}
     others: dict[str, Sequence[str]] = {}
     sentences: list[str] = []
-    if not {"text", "image"} & set(chosen):
+    for role, name in rows.roles.items():
+        if role not in chosen and not (role in content and content & set(chosen)):
+            chosen[role] = name
+    if not content & set(chosen):
         _choose_content(rows, chosen, open)
     if rows.key is not None:
         chosen.setdefault("key", rows.key)
@@ -264,7 +275,7 @@ def _image_candidates(rows: TableRows) -> list[str]:
 def _text_candidates(rows: TableRows) -> list[str]:
     table = rows.table
     texts = [name for name in table.column_names if is_string(table[name])]
-    by_name = [name for name in texts if name.lower() in _TEXT]
+    by_name = [name for name in texts if name.lower().rpartition(".")[2] in _TEXT]  # of `data.text` the last part
     first = [name for name in by_name if name.lower() == "text"]
     if first or by_name:
         return first or by_name

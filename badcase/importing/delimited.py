@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from badcase.importing.encodings import SourceText
 
 Span = tuple[int, int]
 _DELIMITERS = ",;\t|"
+_HEAD = 65_536  # characters that may show a delimiter
+_SAMPLE = 100  # lines that tell the delimiter
+SEPARATOR_LINE = re.compile(r"[\r\n]*\"?sep=([^\r\n])\"?[^\S\r\n]*(?:\r\n|\r|\n)", re.IGNORECASE)  # Excel's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +33,8 @@ class Delimited:
     source: SourceText
     delimiter: str
 
-    def records(self) -> Iterator[Record]:
-        """Every record that is not a blank line, header first."""
+    def records(self, start: int = 0) -> Iterator[Record]:
+        """Every record from this place on that is not a blank line."""
         stop = re.escape(self.delimiter)
         # Lines end as the first one does; the other of the two marks, alone in an unquoted field, is content.
         first = re.match(r'(?:[^"\r\n]|"[^"]*+")*+(\r\n|\n|\r)', self.source.text)
@@ -39,8 +44,7 @@ class Delimited:
         end = r"\r|\Z" if old else r"\r\n|\n|\Z"
         pattern = re.compile(rf'(?:"[^"]*+(?:""[^"]*+)*+"{plain}|{plain})({stop}|{end})')
         fields: list[Span] = []
-        start = 0
-        for match in pattern.finditer(self.source.text):
+        for match in pattern.finditer(self.source.text, start):
             fields.append((match.start(), match.start(1)))
             if match[1] == self.delimiter:
                 continue
@@ -55,9 +59,9 @@ class Delimited:
             piece = piece[1:close].replace('""', '"') + piece[close + 1 :]
         return self.source.decode(piece)
 
-    def written(self, value: str, instead_of: Span, *, header: Span) -> str:
+    def written(self, value: str, instead_of: Span, *, header: Span | None) -> str:
         """`value` as a piece of the file, quoted where it must be, or where the file quotes without need."""
-        needless = self._is_quoted(header) or not self._needs_quotes(self.value(instead_of))
+        needless = (header is not None and self._is_quoted(header)) or not self._needs_quotes(self.value(instead_of))
         if self._needs_quotes(value) or (needless and self._is_quoted(instead_of)):
             value = '"' + value.replace('"', '""') + '"'
         return self.source.encode(value)
@@ -69,12 +73,48 @@ class Delimited:
         return any(mark in value for mark in (self.delimiter, '"', "\r", "\n"))
 
 
-def read_delimited(source: SourceText, name: str) -> Delimited:
-    """Choose the delimiter: a tab for .tsv, else what stands most often in the first line."""
-    if name.lower().removesuffix(".gz").endswith(".tsv"):
-        return Delimited(source, "\t")
-    first = re.split(r"[\r\n]", source.text.lstrip("\r\n"), maxsplit=1)[0]
-    # In GB18030 a bar can be the second byte of a character.
-    usable = _DELIMITERS.replace("|", "") if source.encoding == "gb18030" else _DELIMITERS
-    best = max(usable, key=first.count)
-    return Delimited(source, best if best in first else ",")
+def read_delimited(source: SourceText, name: str, delimiter: str | None = None) -> Delimited:
+    """Choose the delimiter, where it is not settled: what a first line `sep=;` says, else what parts the lines evenly."""
+    separator = SEPARATOR_LINE.match(source.text)
+    chosen = delimiter or (separator[1] if separator else None)
+    if chosen is None:
+        # Where a bar may be a part of a character, it parts nothing unless the characters are known.
+        if source.bar_hides and "|" in source.text[:_HEAD]:
+            source = source.decoded() or source
+        chosen = _noticed(source, prefer="\t" if ".tsv" in name.lower() else None)
+    if chosen == "|" and source.bar_hides and (whole := source.decoded()) is not None:
+        source = whole
+    return Delimited(source, chosen or ("\t" if ".tsv" in name.lower() else ","))
+
+
+def _noticed(source: SourceText, prefer: str | None = None) -> str | None:
+    """The delimiter by the first lines; None where nothing parts them.
+
+    One that gives most lines the same number of fields goes before one that does not; then one that the first of these lines
+    has, one that makes a column whose values recur, and the one that the line has most of.
+    """
+    usable = _DELIMITERS.replace("|", "") if source.bar_hides else _DELIMITERS
+    ranks: dict[str, tuple[float, ...]] = {}
+    for mark in usable:
+        file = Delimited(source, mark)
+        rows = [record.fields for record in islice(file.records(), _SAMPLE)]
+        widths = Counter(map(len, rows))
+        width = max(widths, key=lambda one: (widths[one], one), default=1)
+        if len(widths) < 2 and width < 2:
+            continue
+        if width < 2:
+            width = max(widths)
+        even = [row for row in rows if len(row) == width]
+        columns = list(zip(*([source.text[start:end] for start, end in row] for row in even), strict=True))
+        recurring = any(1 < len(set(column[1:])) <= (len(column) - 1) / 2 for column in columns)
+        first = next((len(row) for row in rows if not source.text.startswith("#", row[0][0])), 1)
+        ranks[mark] = (mark == prefer, len(even) >= 0.8 * len(rows), first > 1, recurring, first, len(even))
+    return max(ranks, key=ranks.__getitem__, default=None)
+
+
+def is_delimited(source: SourceText, name: str) -> bool:
+    """Whether the beginning of a text parts into columns: most of its lines into the same number of fields, more than one."""
+    file = read_delimited(source, name)
+    widths = Counter(len(record.fields) for record in islice(file.records(), _SAMPLE))
+    width = max(widths, key=widths.__getitem__, default=1)
+    return width > 1 and widths[width] * 10 >= sum(widths.values()) * 9 and sum(widths.values()) > 1

@@ -11,7 +11,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import has_image_column, looks_labelled
 from badcase.importing.read_options import NOTICED, ReadOptions
-from badcase.importing.readers import TABLES, table_reader
+from badcase.importing.readers import TABLES, table_reader, txt_reader
+from badcase.importing.readers.conversions import conversion
 from badcase.importing.readers.folder import is_text_name, read_class_folders
 from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.importing.readers.hub import fetch, is_hub_id
@@ -32,22 +33,23 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED) -> TableRows:
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))
     if path.is_dir():
         return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options)
-    if (reader := table_reader(path.name)) is not None:
-        return replace(reader(FolderRoot(path.parent), path.name, options), lone=True)
+    beside = FolderRoot(path.parent)
+    if (reader := table_reader(path.name) or txt_reader(beside, path.name)) is not None:
+        return replace(reader(beside, path.name, options), lone=True)
     if path.suffix.lower() == ".zip":
         return _read_tree(open_root(path), options)
     raise BadcaseError(
         _("this kind of file cannot be read"),
         where=str(path),
         expected=_("a folder, a .zip, or one of {endings}").format(endings=" ".join(TABLES)),
-        hint=_("Save the data in one of these formats."),
+        hint=conversion(path.name),
     )
 
 
 def _read_tree(root: Root, options: ReadOptions) -> TableRows:
     names = root.names()
     depth = min((name.count("/") for name in names), default=0)
-    tables = [name for name in names if table_reader(name) is not None and name.count("/") <= depth + 1]
+    tables = [name for name in names if table_reader(name, root) is not None and name.count("/") <= depth + 1]
     images = any(is_image_name(name) for name in names)
     failure: BadcaseError | None = None
     for group in sorted(_same_columns(tables), key=_preference):
@@ -94,7 +96,7 @@ def _preference(group: Sequence[str]) -> tuple[int, str]:
 def _read_tables(root: Root, names: Sequence[str], options: ReadOptions) -> TableRows:
     parts, splits = [], []
     for name in names:
-        reader = table_reader(name)
+        reader = table_reader(name, root)
         assert reader is not None
         parts.append(reader(root, name, options))
         folder, file = posixpath.split(name)

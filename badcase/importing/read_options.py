@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any, Self
+
+from badcase.items.source import Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +19,7 @@ class ReadOptions:
         missing: The values that mean "no label"; None for the usual ones.
         images: The folder that image paths of a table start in, where it is not the table's own.
         join_spellings: Whether labels that differ in case, blanks or Unicode form alone are one class.
+        tables: How each table file was read before (encoding, delimiter, header), by its name: nothing is noticed anew.
     """
 
     encoding: str | None = None
@@ -24,10 +27,21 @@ class ReadOptions:
     missing: tuple[str, ...] | None = None
     images: str | None = None
     join_spellings: bool = False
+    tables: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     def plain(self) -> dict[str, Any]:
         """What was said, as JSON can carry it."""
-        return {name: value for name, value in asdict(self).items() if value != getattr(NOTICED, name)}
+        said = {name: value for name, value in asdict(self).items() if value != getattr(NOTICED, name)}
+        said.pop("tables", None)  # the source's details have them
+        return said
+
+    @classmethod
+    def settled(cls, source: Source) -> Self:
+        """How a source was read at its import, to read it again in the same way."""
+        tables = source.details.get("tables", {})
+        if "encoding" in source.details:  # of a project that was made when all tables had one
+            tables = {part.name: {**source.details, "header": True} for part in source.parts}
+        return replace(cls.of(source.options), tables=tables)
 
     @classmethod
     def of(cls, plain: Mapping[str, Any]) -> Self:

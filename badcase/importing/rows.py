@@ -27,6 +27,7 @@ class TableRows:
         details: What an export needs to write the same format again, JSON-able.
         lone: The source is a single table file, and its folder is only where relative image paths start.
         key: The column of keys, where the format has one.
+        roles: The column of other roles, such as text and label, where the format has one.
         notes: What a person should know of how it was read.
     """
 
@@ -40,6 +41,7 @@ class TableRows:
     details: Mapping[str, Any] = field(default_factory=dict)
     lone: bool = False
     key: str | None = None
+    roles: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
 
     def place(self, number: int) -> tuple[str, int]:
@@ -73,6 +75,7 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
         table=_concatenated(tables),
         number=np.concatenate(numbers),
         bad=bad,
+        details=_together(parts),
         class_names={name: names for rows in parts for name, names in rows.class_names.items()},
         notes=tuple(dict.fromkeys(note for rows in parts for note in rows.notes)),
     )
@@ -97,3 +100,9 @@ def _as_text(table: pa.Table, names: set[str]) -> pa.Table:
             values = [None if value is None else str(value) for value in table.column(at).to_pylist()]
             table = table.set_column(at, name, pa.chunked_array([pa.array(values, pa.large_string())]))
     return table
+
+
+def _together(parts: Sequence[TableRows]) -> dict[str, Any]:
+    """The details of all parts; those of one table stand under its name."""
+    tables = {name: how for rows in parts for name, how in rows.details.get("tables", {}).items()}
+    return {**parts[0].details, **({"tables": tables} if tables else {})}

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +11,7 @@ import typer
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import read_text
+from badcase.importing import delimited_texts
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
 from badcase.ui.command_line.printing import CommandOutput
@@ -52,7 +50,7 @@ def label(
 def verdicts(
     out: CommandOutput,
     project: ProjectPath,
-    file: Annotated[Path, typer.Argument(help=_("CSV with the columns key, verdict, label."), metavar="FILE.csv")],
+    file: Annotated[Path, typer.Argument(help=_("A delimited table with the columns key, verdict, label."), metavar="FILE.csv")],
     who: Who = None,
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
@@ -90,18 +88,19 @@ def read_verdicts(project: Project, file: Path) -> list[Decision]:
 
 
 def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
-    source = read_text(file.read_bytes())
-    reader = csv.DictReader(io.StringIO(source.decode(source.text), newline=""))
-    found = tuple(reader.fieldnames or ())
+    """The rows of a delimited file in any form that a data set may have."""
+    columns, rows = delimited_texts(file)
+    found = {name.lower(): at for at, name in enumerate(columns)}
     if not set(COLUMNS) <= set(found):
         raise BadcaseError(
             _("a verdict file needs these columns"),
             where=str(file),
             expected=", ".join(COLUMNS),
-            got=", ".join(found) or _("an empty file"),
+            got=", ".join(columns),
+            hint=_("Name them in its first line."),
         )
-    for number, row in enumerate(reader, start=1):
-        yield number, {name: (row[name] or "").strip() for name in COLUMNS}
+    for number, values in enumerate(rows, 1):
+        yield number, {name: values[found[name]].strip() for name in COLUMNS}
 
 
 def _decision(project: Project, row: dict[str, str]) -> Decision:

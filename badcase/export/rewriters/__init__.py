@@ -2,27 +2,38 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Callable
 
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
 from badcase.export.rewriters.csv import rewrite_csv
+from badcase.export.rewriters.fasttext import rewrite_fasttext
 from badcase.export.rewriters.jsonl import rewrite_jsonl
+from badcase.export.rewriters.xlsx import rewrite_xlsx
+from badcase.importing.read_options import ReadOptions
+from badcase.importing.text_files.packing import packed, unpacked
+from badcase.items.source import Source
 
+SettledRewriter = Callable[[str, bytes, Corrections, ReadOptions], bytes]
 TABLES: dict[str, Callable[[str, bytes, Corrections], bytes]] = {
-    "csv": rewrite_csv,
-    "jsonl": rewrite_jsonl,
     "parquet": rewrite_parquet,
     "arrow": rewrite_arrow,
     "hf": rewrite_arrow,
 }
+# These are read as the import settled it; those that are text may be packed.
+SETTLED: dict[str, SettledRewriter] = {
+    "csv": rewrite_csv,
+    "jsonl": rewrite_jsonl,
+    "fasttext": rewrite_fasttext,
+    "xlsx": rewrite_xlsx,
+}
 
 
-def rewrite(name: str, raw: bytes, format: str, corrections: Corrections) -> bytes:
+def rewrite(name: str, raw: bytes, source: Source, corrections: Corrections) -> bytes:
     """The bytes of one table file with the corrections in; the very same bytes where there are none."""
     if not corrections:
         return raw
-    if not name.lower().endswith(".gz"):
-        return TABLES[format](name, raw, corrections)
-    return gzip.compress(TABLES[format](name, gzip.decompress(raw), corrections), mtime=0)
+    if source.format in TABLES:
+        return TABLES[source.format](name, raw, corrections)
+    written = SETTLED[source.format](name, unpacked(name, raw), corrections, ReadOptions.settled(source))
+    return packed(name, written)

@@ -5,24 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from badcase.export.corrections import Corrections
-from badcase.importing.delimited import Delimited, read_delimited
-from badcase.importing.encodings import read_text
-from badcase.importing.readers.csv import header_of
+from badcase.export.rewriters.exact import check_exact
+from badcase.importing.json_layouts.label_studio import choices_text
+from badcase.importing.read_options import NOTICED, ReadOptions
+from badcase.importing.readers.csv import OpenTable
 
 
-def rewrite_csv(name: str, raw: bytes, corrections: Corrections) -> bytes:
+def rewrite_csv(name: str, raw: bytes, corrections: Corrections, options: ReadOptions = NOTICED) -> bytes:
     """A delimited table: label fields replaced in their own quoting, lines of excluded items left out."""
-    file = read_delimited(read_text(raw), name)
-    return file.source.to_bytes("".join(_csv_pieces(file, name, corrections)))
+    table = OpenTable.of(raw, name, options)
+    source = table.file.source
+    check_exact(source, raw, name)
+    return source.to_bytes("".join(_csv_pieces(table, corrections)))
 
 
-def _csv_pieces(file: Delimited, name: str, corrections: Corrections) -> Iterator[str]:
+def _csv_pieces(table: OpenTable, corrections: Corrections) -> Iterator[str]:
+    file, head = table.file, table.head
     text, done = file.source.text, 0
-    records = file.records()
-    first = next(records)
-    header = header_of(file, first, name)
-    columns = {header.index(column): values for column, values in corrections.written.items()}
-    for row, record in enumerate(records, 1):
+    columns = {head.columns.index(column): values for column, values in corrections.written.items()}
+    titles = [] if head.header is None else head.header.fields
+    for row, record in enumerate(table.records(), 1):
         if row in corrections.dropped:
             yield text[done : record.start]
             done = record.end
@@ -30,6 +32,9 @@ def _csv_pieces(file: Delimited, name: str, corrections: Corrections) -> Iterato
             for at, values in sorted(columns.items()):
                 start, end = record.fields[at]
                 yield text[done:start]
-                yield file.written(values[corrections.labels[row]], record.fields[at], header=first.fields[at])
+                header = titles[at] if at < len(titles) else None
+                value = values[corrections.labels[row]]
+                cell = choices_text(value) if isinstance(value, list) else value
+                yield file.written(cell, record.fields[at], header=header)
                 done = end
     yield text[done:]

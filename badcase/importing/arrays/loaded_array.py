@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.label_set_reader import is_list
+from badcase.importing.arrow_types import is_list
 
 # In an .npz or a table with several arrays, the one for each argument by its usual name.
 USUAL_NAMES = {

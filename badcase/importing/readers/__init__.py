@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Callable
 
+from badcase.importing.delimited import is_delimited
+from badcase.importing.encodings import read_text
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.readers.arrow import read_feather, read_parquet
-from badcase.importing.readers.csv import read_csv
+from badcase.importing.readers.csv import read_bytes, read_csv
+from badcase.importing.readers.fasttext import is_fasttext, read_fasttext
 from badcase.importing.readers.jsonl import read_jsonl
+from badcase.importing.readers.xlsx import read_xlsx
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.packing import plain_name
 from badcase.items.roots import Root
+from badcase.items.splits import split_named
 
 TableReader = Callable[[Root, str, ReadOptions], TableRows]
 TABLES: dict[str, TableReader] = {
@@ -17,16 +24,36 @@ TABLES: dict[str, TableReader] = {
     ".tsv": read_csv,
     ".jsonl": read_jsonl,
     ".ndjson": read_jsonl,
+    ".json": read_jsonl,
+    ".xlsx": read_xlsx,
+    ".xlsm": read_xlsx,
     ".parquet": read_parquet,
     ".arrow": read_feather,
     ".feather": read_feather,
 }
-_PACKED = frozenset({".csv", ".tsv", ".jsonl", ".ndjson"})
+_TEXTS = frozenset({".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".txt"})
+_HEAD = 65_536  # bytes of a text file that tell whether it is a table
 
 
-def table_reader(name: str) -> TableReader | None:
-    """The reader for a table of this name (`.gz` behind text formats), or None where it is no table."""
-    plain = name.lower()
-    packed = plain.endswith(".gz")
-    suffix = "." + plain.removesuffix(".gz").rpartition(".")[2]
-    return None if packed and suffix not in _PACKED else TABLES.get(suffix)
+def table_reader(name: str, root: Root | None = None) -> TableReader | None:
+    """The reader for a table of this name, or None where it is no table.
+
+    Text formats may be packed. A `.txt` is a table where it is called after a split, and its lines are those of one; for that
+    it is looked into where `root` says where it lies.
+    """
+    plain = plain_name(name).lower()
+    suffix = "." + plain.rpartition(".")[2]
+    if suffix == ".txt":
+        stem = posixpath.basename(plain).split(".")[0]
+        return txt_reader(root, name) if root is not None and split_named(stem) is not None else None
+    return None if len(plain) < len(name) and suffix not in _TEXTS else TABLES.get(suffix)
+
+
+def txt_reader(root: Root, name: str) -> TableReader | None:
+    """The reader for a `.txt` (packed or not) by its lines: those of fastText, or of a delimited table."""
+    if not plain_name(name).lower().endswith(".txt"):
+        return None
+    head = read_bytes(root, name)[:_HEAD]
+    if is_fasttext(head):
+        return read_fasttext
+    return read_csv if is_delimited(read_text(head), name) else None

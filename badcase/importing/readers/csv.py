@@ -1,9 +1,11 @@
-"""CSV and TSV, packed with gzip or not."""
+"""Delimited text (CSV, TSV and their like), packed or not."""
 
 from __future__ import annotations
 
-import gzip
-import zlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -11,78 +13,177 @@ import pyarrow as pa
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.delimited import Delimited, Record, read_delimited
-from badcase.importing.encodings import read_text
+from badcase.importing.encodings import SourceText, read_text
+from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.encoding_guess import encoding_name
+from badcase.importing.text_files.packing import UNPACKING_ERRORS, unpacked
+from badcase.importing.text_files.table_head import TableHead, find_head
 from badcase.items.kinds import SetAside
-from badcase.items.roots import Root
+from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
+from badcase.items.splits import split_named
 
+_SPLIT_SAMPLE = 10_000  # rows that tell whether a column says splits
 _BLOCK = 65_536  # rows that are held as Python strings at once
 
 
 def read_bytes(root: Root, name: str) -> bytes:
-    """The bytes of a table, unpacked where it is a .gz."""
+    """The bytes of a table, unpacked where it is packed."""
     try:
-        raw = root.read(name)
-        return gzip.decompress(raw) if name.lower().endswith(".gz") else raw
-    except (OSError, EOFError, zlib.error) as error:
+        return unpacked(name, root.read(name))
+    except UNPACKING_ERRORS as error:
         raise BadcaseError(
             _("the table cannot be read"), where=str(root.location / name), got=error, hint=_("Is the file complete?")
         ) from error
 
 
+def read_source(raw: bytes, name: str, options: ReadOptions) -> SourceText:
+    """The text of a table file, in the encoding that the import settled, that a person named, or that it looks like."""
+    settled = options.tables.get(name, {}).get("encoding")
+    try:
+        return read_text(raw, settled or options.encoding)
+    except BadcaseError as error:
+        where = error.where if error.where.startswith("--") else f"{name}, {error.where}"
+        raise BadcaseError(error.what, where=where, expected=error.expected, got=error.got, hint=error.hint) from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTable:
+    """A delimited table whose encoding, delimiter and header are settled."""
+
+    file: Delimited
+    head: TableHead
+
+    @classmethod
+    def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenTable:
+        settled = options.tables.get(name, {})
+        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"))
+        header = settled.get("header", options.header)
+        return cls(file, find_head(file, name, header=header))
+
+    def records(self) -> Iterator[Record]:
+        """The records below the header."""
+        return self.file.records(self.head.start)
+
+    def settled(self) -> Mapping[str, Any]:
+        """How it was read, for the next time."""
+        return {"encoding": self.file.source.encoding, "delimiter": self.file.delimiter, "header": self.head.header is not None}
+
+
 def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
-    """Read a delimited table with a header line; a row of the wrong length is set aside."""
-    file = read_delimited(read_text(read_bytes(root, name), options.encoding), name)
-    records = file.records()
-    header = header_of(file, next(records, None), name)
-    columns: list[list[str]] = [[] for _name in header]
+    """Read a delimited table; a row of the wrong length is set aside, and so is one that repeats the header."""
+    table = OpenTable.of(read_bytes(root, name), name, options)
+    file, header = table.file, table.head.columns
+    titles = [] if table.head.header is None else [file.source.decode_loosely(_piece(file, s)) for s in table.head.header.fields]
+    rows: list[list[str]] = []
     batches: list[pa.RecordBatch] = []
     numbers: list[int] = []
     bad: list[SetAside] = []
+    broken: list[SetAside] = []
     number = 0
-    for number, record in enumerate(records, 1):
+    for number, record in enumerate(table.records(), 1):
         try:
             values = [file.value(span) for span in record.fields]
         except UnicodeDecodeError:
-            values, problem = [], _("a byte that is not {encoding}").format(encoding=file.source.encoding)
-        else:
-            problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
+            broken.append(not_decoded(file.source, name, number))
+            bad.append(broken[-1])
+            continue
         if len(values) != len(header):
-            remedy = _("Correct the quoting of this row.") if values else _("Save the file in one encoding, best UTF-8.")
-            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy))
+            bad.append(_ragged(file, name, number, values, header))
+            continue
+        if values == titles:
+            what, remedy = _("the row repeats the header"), _("Remove this row.")
+            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy))
             continue
         numbers.append(number)
-        for column, value in zip(columns, values, strict=True):
-            column.append(value)
-        if len(numbers) % _BLOCK == 0:
-            batches.append(_batch(header, columns))
-            columns = [[] for _name in header]
-    batches.append(_batch(header, columns))
+        rows.append(values)
+        if len(rows) == _BLOCK:
+            batches.append(_batch(header, rows))
+            rows = []
+    if broken:
+        foreign = sum(not _piece(file, (record.start, record.end)).isascii() for record in table.records())
+        check_encoding(broken[0], len(broken), foreign, options)
+    batches.append(_batch(header, rows))
+    read = with_choices(pa.Table.from_batches(batches))
     return TableRows(
         format="csv",
         root=root,
         parts=(SourcePart(name, number),),
-        table=pa.Table.from_batches(batches),
+        table=read,
         number=np.asarray(numbers, np.int64),
         bad=bad,
-        details={"encoding": file.source.encoding, "delimiter": file.delimiter},
+        details={"tables": {name: table.settled()}},
+        roles={} if table.head.header is not None else _split_role(read),
+        notes=[*([] if options.encoding else file.source.notes(name)), *table.head.notes],
     )
 
 
-def header_of(file: Delimited, record: Record | None, name: str) -> list[str]:
-    """The column names of the first record, made unique; a nameless column gets its number."""
-    if record is None:
-        raise BadcaseError(_("the table is empty"), where=name, hint=_("Choose a file with a header line and rows."))
-    names: list[str] = []
-    for number, span in enumerate(record.fields, 1):
-        title = file.value(span).strip() or f"column {number}"
-        if "\0" in title:
-            raise BadcaseError(_("this is not a text table"), where=name, hint=_("Choose a CSV or TSV file."))
-        names.append(title if title not in names else f"{title} ({number})")
-    return names
+def _split_role(table: pa.Table) -> dict[str, str]:
+    """The column of splits of a table without names: the one whose every value says train, validation or test."""
+    for name in table.column_names:
+        values = table[name].slice(0, _SPLIT_SAMPLE).unique().to_pylist()
+        if len(values) > 1 and all(split_named(value) is not None for value in values):
+            return {"split": name}
+    return {}
 
 
-def _batch(header: list[str], columns: list[list[str]]) -> pa.RecordBatch:
+def delimited_texts(file: Path) -> tuple[list[str], Iterator[list[str]]]:
+    """The columns of a table that a person wrote for badcase, and the cells of each row, as a data set's are read.
+
+    A row with too few fields has empty ones in their place.
+
+    Raises:
+        BadcaseError: There is no such file, it is no table, or a row has more fields than the header or a broken byte.
+    """
+    if not file.is_file():
+        raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
+    table = OpenTable.of(read_bytes(FolderRoot(file.parent), file.name), file.name, ReadOptions(header=True))
+    return table.head.columns, _texts(table, file.name)
+
+
+def _texts(table: OpenTable, name: str) -> Iterator[list[str]]:
+    file, columns = table.file, table.head.columns
+    for number, record in enumerate(table.records(), 1):
+        try:
+            values = [file.value(span) for span in record.fields]
+            problem = None if len(values) <= len(columns) else _ragged(file, name, number, values, columns)
+        except UnicodeDecodeError:
+            values, problem = [], not_decoded(file.source, name, number)
+        if problem is not None:
+            raise BadcaseError(problem.what, where=problem.where, hint=problem.remedy)
+        yield values + [""] * (len(columns) - len(values))
+
+
+def check_encoding(first: SetAside, broken: int, foreign: int, options: ReadOptions) -> None:
+    """Refuse an encoding that a person named where most rows beyond ASCII (`foreign`) are not in it (`broken`)."""
+    if options.encoding is not None and broken * 2 > foreign:
+        hint = _("Name another encoding with --encoding, or leave it out to have it recognized.")
+        raise BadcaseError(first.what, where=first.where, hint=hint)
+
+
+def not_decoded(source: SourceText, name: str, number: int) -> SetAside:
+    """A row that is set aside since its bytes are not in the encoding of the file."""
+    place = _("{name}, row {row}").format(name=name, row=number)
+    what = _("a byte that is not {encoding}").format(encoding=encoding_name(source.encoding))
+    return SetAside(number, str(number), place, what, _("Save the file in one encoding, best UTF-8."))
+
+
+def _ragged(file: Delimited, name: str, number: int, values: list[str], header: list[str]) -> SetAside:
+    mark = _("tab") if file.delimiter == "\t" else file.delimiter
+    if len(values) > len(header):
+        remedy = _('Put double quotes around the field that has "{mark}" inside it.').format(mark=mark)
+    else:
+        remedy = _("Add what is missing: the columns are {columns}.").format(columns=", ".join(header))
+    problem = _("{n} fields where the header has {m}").format(n=len(values), m=len(header))
+    return SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), problem, remedy)
+
+
+def _piece(file: Delimited, span: tuple[int, int]) -> str:
+    return file.source.text[slice(*span)]
+
+
+def _batch(header: list[str], rows: list[list[str]]) -> pa.RecordBatch:
+    columns = list(zip(*rows, strict=True)) or [()] * len(header)
     return pa.RecordBatch.from_arrays([pa.array(column, pa.large_string()) for column in columns], header)

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import read_texts
+from badcase.importing.encodings import files_notes, read_texts
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
@@ -28,7 +28,8 @@ def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = 
     base = _common_folder(_without_strays(files) if texts else files)
     kept: list[tuple[str, str, str | None]] = []
     content: list[str] = []
-    sources = iter(read_texts([root.read(name) for name in files], options.encoding) if texts else ())
+    read = list(read_texts([root.read(name) for name in files], options.encoding)) if texts else []
+    sources = iter(read)
     number: list[int] = []
     bad: list[SetAside] = list(root.problems())
     for at, name in enumerate(files, 1):
@@ -67,6 +68,7 @@ def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = 
         bad,
         details={"base": base},
         key="file" if texts else None,
+        notes=[] if options.encoding else files_notes(files, read),
     )
 
 

@@ -1,8 +1,10 @@
-"""JSON lines, packed with gzip or not: one object a line."""
+"""JSON: one object a line, or a list of objects; packed or not, plain or as a program for labelling writes it."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,47 +12,112 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import read_text
+from badcase.importing.json_layouts import LAYOUTS
+from badcase.importing.json_layouts.document import JsonDocument, json_document, json_lines
+from badcase.importing.json_layouts.flat_columns import flat_columns
+from badcase.importing.json_layouts.layout import Aside, LayoutRows
+from badcase.importing.json_layouts.spans import refuse_spans
 from badcase.importing.read_options import NOTICED, ReadOptions
-from badcase.importing.readers.csv import read_bytes
+from badcase.importing.readers.csv import check_encoding, not_decoded, read_bytes, read_source
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.packing import plain_name
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
 
+_SAMPLE = 100  # records that tell the layout
+
+
+@dataclass(frozen=True, slots=True)
+class OpenJson:
+    """The records of a JSON file, and the layout that the import settled; None where that is open."""
+
+    document: JsonDocument
+    layout: str | None
+    settled: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenJson:
+        source = read_source(raw, name, options)
+        settled = options.tables.get(name, {})
+        if plain_name(name).lower().endswith(".json"):
+            document = json_document(source, name)
+        else:
+            document = json_lines(source)
+            # A list, or objects over several lines, under the name of JSON lines.
+            if document.pieces and not any(isinstance(piece.value, dict) for piece in document.pieces):
+                with suppress(BadcaseError):
+                    document = json_document(source, name)
+        return cls(document, settled.get("layout"), settled)
+
 
 def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
-    """Read JSON lines; a line that is no object is set aside, a field that a line lacks is missing there."""
-    source = read_text(read_bytes(root, name), options.encoding)
+    """Read JSON lines or a JSON file; what is no object is set aside, a field that a record lacks is missing there.
+
+    Objects inside a record become columns with dotted names. What Label Studio, Argilla, Prodigy and spaCy write is told by
+    its keys, and read as they mean it.
+    """
+    opened = OpenJson.of(read_bytes(root, name), name, options)
+    document = opened.document
     objects: list[dict[str, Any]] = []
     numbers: list[int] = []
     bad: list[SetAside] = []
-    number = 0
-    for line in source.text.split("\n"):
-        if not line.strip():
-            continue
-        number += 1
-        try:
-            value = json.loads(source.decode(line))
-        except (ValueError, RecursionError):
-            value = None
-        if isinstance(value, dict):
-            objects.append(value)
+    broken: list[SetAside] = []
+    for number, piece in enumerate(document.pieces, 1):
+        if isinstance(piece.value, dict):
+            objects.append({"split": piece.part} | piece.value if piece.part else piece.value)
             numbers.append(number)
-        else:
-            what, remedy = _("the line is not a JSON object"), _("Mend or remove this line.")
-            bad.append(SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy))
+            continue
+        if isinstance(piece.value, UnicodeDecodeError):
+            broken.append(not_decoded(document.source, name, number))
+            bad.append(broken[-1])
+            continue
+        what = _("the entry is not a JSON object") if document.is_list else _("the line is not a JSON object")
+        bad.append(_aside(name, number, what, _("Mend or remove it.")))
+    if broken:
+        foreign = sum(not document.source.text[piece.start : piece.end].isascii() for piece in document.pieces)
+        check_encoding(broken[0], len(broken), foreign, options)
     if not objects:
         raise BadcaseError(_("there is no JSON object in the file"), where=name, hint=_("One object a line is needed."))
-    columns = list(dict.fromkeys(key for value in objects for key in value))
-    table = pa.table({column: _column([value.get(column) for value in objects]) for column in columns})
-    return TableRows("jsonl", root, (SourcePart(name, number),), table, np.asarray(numbers, np.int64), bad)
+    refuse_spans(objects, name)
+    layout = opened.layout if opened.settled else _noticed(objects)
+    read = LAYOUTS[layout].read(objects) if layout else LayoutRows(objects)
+    rows: list[dict[str, Any]] = []
+    kept: list[int] = []
+    for number, row in zip(numbers, read.rows, strict=True):
+        if isinstance(row, Aside):
+            bad.append(_aside(name, number, row.what, row.remedy))
+        else:
+            rows.append(row)
+            kept.append(number)
+    flat = flat_columns(rows)
+    settled = {"encoding": document.source.encoding, "layout": layout, "places": flat.places, "spelled": flat.spelled}
+    said = [_("{name} is read as {layout} writes it.").format(name=name, layout=LAYOUTS[layout].title)] if layout else []
+    return TableRows(
+        "jsonl",
+        root,
+        (SourcePart(name, len(document.pieces)),),
+        _without_empty(flat.table),
+        np.asarray(kept, np.int64),
+        sorted(bad, key=lambda item: item.row),
+        details={"tables": {name: settled}},
+        roles={role: column for role, column in read.roles.items() if column in flat.table.column_names},
+        notes=[*([] if options.encoding else document.source.notes(name)), *said, *read.notes],
+    )
 
 
-def _column(values: list[Any]) -> pa.Array:
-    """The values as one Arrow type, or each as its JSON text where they are of several."""
-    try:
-        return pa.array(values)
-    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
-        texts = [value if value is None or isinstance(value, str) else json.dumps(value, ensure_ascii=False) for value in values]
-        return pa.array(texts, pa.large_string())
+def _noticed(objects: Sequence[dict[str, Any]]) -> str | None:
+    sample = objects[:_SAMPLE]
+    return next((key for key, layout in LAYOUTS.items() if layout.fits(sample) and layout.fits(objects)), None)
+
+
+def _aside(name: str, number: int, what: str, remedy: str) -> SetAside:
+    return SetAside(number, str(number), _("{name}, row {row}").format(name=name, row=number), what, remedy)
+
+
+def _without_empty(table: pa.Table) -> pa.Table:
+    """The table with columns of no value at all as texts, which every reader of columns knows."""
+    for at, field in enumerate(table.schema):
+        if pa.types.is_null(field.type):
+            table = table.set_column(at, field.name, table.column(at).cast(pa.large_string()))
+    return table

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import lzma
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +30,35 @@ def test_a_file_is_one_batch_of_all_kinds_of_verdict(project: Path, tmp_path: Pa
         assert opened.classes[opened.labels[opened.items.find("t0")]] == "food"
         opened.journal.undo()
         assert not np.any(opened.verdicts)
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("semicolons.csv", "\ufeffkey;verdict;label\r\nt0;relabel;food\r\nt1;keep;\r\n".encode()),
+        ("short.csv", b"sep=;\nKey;Verdict;Label\nt0;relabel;food\nt1;keep\n"),
+        ("tabs.tsv", "label\tkey\tverdict\nfood\tt0\trelabel\n\tt1\tkeep\n".encode("utf-16")),
+        ("packed.csv.gz", gzip.compress(b"verdicts of May\n\nkey,verdict,label\nt0,relabel,food\nt1,keep,\n")),
+        ("packed.csv.xz", lzma.compress(b"key|verdict|label|why\nt0|relabel|food|a dish\nt1|keep||\n")),
+    ],
+)
+def test_verdicts_are_read_in_every_form_that_a_data_set_may_have(
+    project: Path, tmp_path: Path, badcase: Badcase, name: str, content: bytes
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    done = badcase("verdicts", project, tmp_path / name)
+    assert done.code == 0, done.err
+    with Project.open(project) as opened:
+        assert opened.classes[opened.labels[opened.items.find("t0")]] == "food"
+        assert opened.verdicts[opened.items.find("t1")] == VerdictCode.KEEP
+
+
+def test_a_row_with_too_many_fields_is_named(project: Path, tmp_path: Path, badcase: Badcase) -> None:
+    (tmp_path / "v.csv").write_text("key;verdict;label\nt0;keep;\nt1;keep;;more\n", encoding="utf-8")
+    done = badcase("verdicts", project, tmp_path / "v.csv")
+    assert done.code == 1 and "row 2" in done.err and "4 fields" in done.err
+    with Project.open(project) as opened:
+        assert opened.revision == 0
 
 
 @pytest.mark.parametrize(

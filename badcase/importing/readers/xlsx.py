@@ -1,0 +1,142 @@
+"""Excel workbooks (.xlsx), through the optional library openpyxl: the first sheet that holds a table."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.importing.json_layouts.flat_columns import one_column
+from badcase.importing.read_options import NOTICED, ReadOptions
+from badcase.importing.readers.csv import read_bytes
+from badcase.importing.rows import TableRows
+from badcase.importing.text_files.table_head import above, is_header, left_out, no_header, numbered, unique
+from badcase.items.roots import Root
+from badcase.items.source import SourcePart
+
+_SAMPLE = 1000  # rows that tell whether there is a header
+Row = tuple[int, Sequence[Any]]  # its number in the sheet, and its cells
+
+
+@dataclass(frozen=True, slots=True)
+class _Sheet:
+    title: str
+    rows: list[Row]  # those that are not blank
+
+
+def open_workbook(raw: bytes, name: str, **how: Any) -> Any:
+    """The workbook as openpyxl opens it; BadcaseError where the library is not there, or the file is none."""
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise BadcaseError(
+            _("an Excel workbook needs the library `openpyxl`"),
+            where=name,
+            hint=_("Install it: pip install 'badcase[xlsx]', or save the sheet as CSV."),
+        ) from error
+    try:
+        return openpyxl.load_workbook(io.BytesIO(raw), **how)
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
+        raise BadcaseError(
+            _("the workbook cannot be read"), where=name, got=error, hint=_("Is it complete, and without a password?")
+        ) from error
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """The sheet of a workbook that holds the table.
+
+    Attributes:
+        title: Its name.
+        header: Whether a line names the columns.
+        columns: The names of all columns of the sheet, in order.
+        above: The number of the line that row 1 of the table stands below.
+        rows: The lines of the table, with their numbers in the sheet.
+        filled: Which columns hold anything.
+        notes: What a person should know of how it was read.
+    """
+
+    title: str
+    header: bool
+    columns: list[str]
+    above: int
+    rows: list[Row]
+    filled: list[bool]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenSheet:
+        workbook = open_workbook(raw, name, read_only=True, data_only=True)
+        sheets = [sheet for sheet in map(_sheet, workbook.worksheets) if sheet.rows]
+        workbook.close()
+        settled = options.tables.get(name, {})
+        if not sheets:
+            raise BadcaseError(_("the workbook is empty"), where=name, hint=_("Choose one with a header line and rows."))
+        tables = [sheet for sheet in sheets if len(sheet.rows) > 1 and len(sheet.rows[0][1]) > 1]
+        sheet = next((one for one in sheets if one.title == settled.get("sheet")), (tables or sheets)[0])
+        texts = [[_text(cell) for cell in cells] for _number, cells in sheet.rows[:_SAMPLE]]
+        skipped = above(texts)
+        said = settled.get("header", options.header)
+        header, reason = (said, "") if said is not None else is_header(texts[skipped], texts[skipped + 1 :])
+        notes = [_other_sheets(name, sheet, sheets)] if len(sheets) > 1 else []
+        notes += [left_out(name, skipped, " ".join(texts[0]).strip())] if skipped else []
+        notes += [no_header(name, reason)] if reason else []
+        rows = sheet.rows[skipped + header :]
+        columns = unique(texts[skipped]) if header else numbered(len(texts[skipped]))
+        filled = [
+            bool(title and header) or any(_says(cells[at]) for _n, cells in rows) for at, title in enumerate(texts[skipped])
+        ]
+        return cls(sheet.title, header, columns, sheet.rows[skipped][0] - (not header), rows, filled, tuple(notes))
+
+
+def read_xlsx(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
+    """Read the first sheet that holds a table; a formula counts as the value that Excel saved for it."""
+    sheet = OpenSheet.of(read_bytes(root, name), name, options)
+    values = list(zip(*(cells for _number, cells in sheet.rows), strict=True)) or [()] * len(sheet.columns)
+    columns = zip(sheet.columns, values, sheet.filled, strict=True)
+    table = pa.table({column: one_column(list(map(_plain, cells))) for column, cells, filled in columns if filled})
+    last = sheet.rows[-1][0] if sheet.rows else sheet.above
+    return TableRows(
+        "xlsx",
+        root,
+        (SourcePart(name, last - sheet.above),),
+        table,
+        np.asarray([number - sheet.above for number, _cells in sheet.rows], np.int64),
+        details={"tables": {name: {"sheet": sheet.title, "header": sheet.header}}},
+        notes=sheet.notes,
+    )
+
+
+def _sheet(sheet: Any) -> _Sheet:
+    rows = [(at, cells) for at, cells in enumerate(sheet.iter_rows(values_only=True), 1) if any(map(_says, cells))]
+    width = max((len(cells) for _number, cells in rows), default=0)
+    while width and not any(_says(cells[width - 1]) for _number, cells in rows if len(cells) >= width):
+        width -= 1
+    return _Sheet(sheet.title, [(at, (*cells, *[None] * (width - len(cells)))[:width]) for at, cells in rows])
+
+
+def _says(cell: Any) -> bool:
+    return cell is not None and (not isinstance(cell, str) or bool(cell.strip()))
+
+
+def _other_sheets(name: str, sheet: _Sheet, filled: Sequence[_Sheet]) -> str:
+    others = ", ".join(one.title for one in filled if one is not sheet)
+    said = _("The sheet {sheet} of {name} is read, and not {others}.")
+    return said.format(sheet=sheet.title, name=name, others=others)
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None else str(_plain(cell)).strip()
+
+
+def _plain(cell: Any) -> Any:
+    """A value as a table holds it; moments as text."""
+    return cell.isoformat() if isinstance(cell, datetime | date | time) else cell

@@ -1,0 +1,168 @@
+"""A text table is read as it was meant: with a header or without, below titles and comments, in any packing."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import lzma
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import zstandard
+
+from badcase.errors import BadcaseError
+from badcase.importing import understand
+from tests.badcase.importing.importing import imported, photo, write_tree
+
+ROWS = [(f"a match, number {i * 7919} of the day", ("sport", "politics")[i % 2]) for i in range(24)]
+BODY = "".join(f'"{text}",{label}\n' for text, label in ROWS)
+
+
+def notes(path: Path, **how: object) -> str:
+    return "\n".join(understand(path, **how).sentences)
+
+
+@pytest.mark.parametrize(
+    ("content", "shown"),
+    [
+        (BODY, "“sport” is in other rows"),
+        ("".join(f'{1 + i % 3},"{text}"\n' for i, (text, _label) in enumerate(ROWS)), "“1” is in other rows"),
+        ("".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)), "“0” is a number above numbers"),
+        ("".join(f"{text.replace(',', '')};{label}\n" for text, label in ROWS), "“sport” is in other rows"),
+        ('"#love this, really",sport\n' + BODY, "“sport” is in other rows"),
+    ],
+)
+def test_a_first_line_that_is_a_row_is_kept_and_told(content: str, shown: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(content, encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == content.count("\n") and not result.set_aside
+    assert any(f"has no header, since {shown}" in note for note in result.notes), result.notes
+    assert result.source.columns["text"] in ("column 1", "column 2")
+
+
+def test_image_tables_without_a_header_keep_their_first_image_and_their_splits(tmp_path: Path) -> None:
+    lines = [f"{'TEST' if i % 4 == 0 else 'TRAIN'},{i}.jpg,{'ab'[i % 2]}" for i in range(12)]
+    data = write_tree(tmp_path / "d", {f"{i}.jpg": photo(i) for i in range(12)})
+    (data / "labels.csv").write_text("\n".join(lines), encoding="utf-8")
+    items, result = imported(data / "labels.csv", tmp_path / "p")
+    assert items.n == 12 and result.source.columns["split"] == "column 1" and result.classes == ("a", "b")
+    (data / "labels.csv").write_text(
+        "\n".join(f"{i}.jpg,{'first' if i == 0 else 'ab'[i % 2]}" for i in range(12)), encoding="utf-8"
+    )
+    assert understand(data / "labels.csv").count == 12
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "text,label\n" + BODY,
+        "text,toxic\n" + BODY.replace("sport", "toxic"),  # a class may be called as its column is
+        "review,stars given\n" + BODY,
+        ",0,1\n" + "".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)),
+        "sep=;\ntext;label\n" + BODY.replace('",', '";'),
+        "SEP=\t\r\ntext\tlabel\r\n" + BODY.replace('",', '"\t'),
+        "Export of May\n\ntext,label\n" + BODY,
+        "Export of May,,\n,,\nid,text,label\n" + "".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)),
+        "# made by hand, with care\n# second line\ntext,label\n" + BODY,
+        "#text,label\n" + BODY,
+        '"text","label"\n' + "".join(f'"{i + 1}","{text}","{label}"\n' for i, (text, label) in enumerate(ROWS)),
+        "text,label\n" + BODY.replace("\n", ",\n"),
+        "text\tlabel\n" + BODY.replace('",', '"\t'),
+        "\n\ntext|label\n\n" + BODY.replace('",', '"|'),
+    ],
+)
+def test_a_header_is_found_below_what_stands_above_it(content: str, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(content, encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == len(ROWS) and len(result.classes) == 2 and not result.set_aside
+    assert [items.text(i) for i in range(items.n)] == [text for text, _label in ROWS]
+    assert not any("no header" in note for note in result.notes)
+
+
+def test_a_person_says_whether_there_is_a_header(tmp_path: Path) -> None:
+    (tmp_path / "unsure.csv").write_text("good film,pos\nbad film,neg\nodd film,neg\n", encoding="utf-8")
+    assert understand(tmp_path / "unsure.csv").count == 2
+    assert understand(tmp_path / "unsure.csv", header=False).count == 3
+    (tmp_path / "sure.csv").write_text(BODY, encoding="utf-8")
+    assert understand(tmp_path / "sure.csv", header=True).count == 23
+
+
+def test_a_header_that_comes_again_is_set_aside(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\n" + BODY + "text,label\n" + BODY.replace("match", "game"), encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == 48 and len(result.classes) == 2
+    assert [(bad.row, bad.what) for bad in result.set_aside] == [(25, "the row repeats the header")]
+
+
+def test_a_ragged_row_says_what_to_quote(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\n" + BODY + "well, no,sport\nonly this\n", encoding="utf-8")
+    _items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    many, few = result.set_aside
+    assert "3 fields where the header has 2" in many.what and "double quotes" in many.remedy and '","' in many.remedy
+    assert "text, label" in few.remedy
+    quoted = (tmp_path / "t.csv").read_text().replace("well, no,sport", '"well, no",sport')
+    (tmp_path / "t.csv").write_text(quoted, encoding="utf-8")
+    assert len(imported(tmp_path / "t.csv", tmp_path / "again")[1].set_aside) == 1
+
+
+PACKERS = {
+    "gz": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zst": zstandard.compress,
+    "members.gz": lambda raw: gzip.compress(raw[:200]) + gzip.compress(raw[200:]),
+    "members.bz2": lambda raw: bz2.compress(raw[:200]) + bz2.compress(raw[200:]),
+    "members.zst": lambda raw: zstandard.compress(raw[:200]) + zstandard.compress(raw[200:]),
+}
+
+
+@pytest.mark.parametrize("packing", PACKERS)
+@pytest.mark.parametrize("form", ["csv", "tsv", "jsonl", "json", "txt"])
+def test_text_formats_are_read_in_every_packing(form: str, packing: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame(ROWS, columns=["text", "label"])
+    raw = {
+        "csv": lambda: frame.to_csv(index=False),
+        "tsv": lambda: frame.to_csv(index=False, sep="\t"),
+        "txt": lambda: frame.to_csv(index=False, sep="\t"),
+        "jsonl": lambda: frame.to_json(orient="records", lines=True),
+        "json": lambda: frame.to_json(orient="records"),
+    }[form]().encode()
+    *members, ending = packing.split(".")
+    path = tmp_path / f"t{''.join(members)}.{form}.{ending}"
+    path.write_bytes(PACKERS[packing](raw))
+    assert understand(path).count == 24
+    path.write_bytes(PACKERS[packing](raw)[:-30])
+    with pytest.raises(BadcaseError, match="cannot be read"):
+        understand(path)
+
+
+@pytest.mark.parametrize("name", ["t.pkl", "t.orc", "t.sqlite", "t.npz"])
+def test_the_line_that_converts_what_is_not_read_does_so(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    frame = pd.DataFrame(ROWS, columns=["text", "label"])
+    if name == "t.sqlite":
+        import sqlite3
+
+        with sqlite3.connect(name) as connection:
+            frame.to_sql("NAME", connection, index=False)
+        connection.close()
+    elif name == "t.npz":
+        np.savez(name, **{column: frame[column].to_numpy(str) for column in frame})
+    else:
+        {"t.pkl": frame.to_pickle, "t.orc": frame.to_orc}[name](name)
+    with pytest.raises(BadcaseError, match="cannot be read") as refusal:
+        understand(tmp_path / name)
+    line = refusal.value.hint.split("Python: ", 1)[1]
+    exec(line, {})  # the words of the program itself
+    (made,) = [path for path in tmp_path.iterdir() if path.name != name]
+    assert understand(made).count == 24
+
+
+@pytest.mark.parametrize("name", ["t.xls", "t.mat", "t.h5", "t.avro", "t.tfrecord", "t.yaml", "t.xml", "t.txt", "t.rar", "t.odd"])
+def test_every_file_that_is_not_read_comes_with_a_way_out(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(b"what is this\nand that\n")
+    with pytest.raises(BadcaseError) as refusal:
+        understand(tmp_path / name)
+    assert refusal.value.hint and "{" not in refusal.value.hint.replace('{"', "")
