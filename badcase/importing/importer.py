@@ -19,8 +19,11 @@ from badcase.importing.keys import row_keys, set_aside_row, usable_rows
 from badcase.importing.label_set_reader import list_columns, read_label_sets
 from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.locate import read_rows
+from badcase.importing.media.media_columns import names_in, with_named
+from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.set_aside import lost_classes, set_aside_sentences
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
 from badcase.items.kinds import Kind, SetAside
@@ -87,8 +90,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
             said is noticed.
     """
     options, named = _said(how)
-    rows = read_rows(data, options)
-    choice = choose_columns(rows, _with_list(rows, named, task))
+    rows, choice = _read(data, options, named, task)
     columns = choice.columns
     classes: tuple[str, ...] = ()
     if columns.label is not None:
@@ -127,8 +129,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     """
     options, named = _said(how)
     yield Progress(_("Reading"))
-    rows = read_rows(data, options)
-    choice = choose_columns(rows, _with_list(rows, named, task))
+    rows, choice = _read(data, options, named, task)
     _settled(choice)
     columns = choice.columns
     labelling = _READERS[task](rows, columns)
@@ -166,12 +167,26 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
         kind=Kind.IMAGE if columns.image else Kind.TEXT,
         n=len(table),
         gold=splits.gold,
-        notes=[*_sentences(rows, choice, _named(labelling)), *notes, *splits.notes, *_remarks(found, twins, set_aside)],
+        notes=[
+            *_sentences(rows, choice, _named(labelling)),
+            *notes,
+            *splits.notes,
+            *_remarks(found, twins),
+            *set_aside_sentences(set_aside),
+            *lost_classes(labelling, given),
+        ],
     )
 
 
 _READERS: dict[str, Callable[[TableRows, ColumnRoles], Labelling]] = {"multiclass": read_labels, "multilabel": read_label_sets}
 TASKS = tuple(_READERS)
+
+
+def _read(data: str | Path, options: ReadOptions, named: Mapping[str, Any], task: str) -> tuple[TableRows, RoleChoice]:
+    """The rows with the files that their image column names, and the columns of all roles."""
+    rows = read_rows(data, options, named)
+    choice = choose_columns(rows, _with_list(rows, named, task))
+    return with_named(rows, choice.columns.image, MediaFinder(rows.root, options.images)), choice
 
 
 def _said(how: Mapping[str, Any]) -> tuple[ReadOptions, dict[str, Any]]:
@@ -243,7 +258,7 @@ def _sentences(rows: TableRows, choice: RoleChoice, classes: Sequence[str]) -> l
 def _shown(table: pa.Table, column: str | None) -> list[str]:
     if column is None or is_embedded_image(table[column]):
         return [""] * len(table)
-    return [value or "" for value in strings(table[column])]
+    return [value or "" for value in names_in(table[column])]
 
 
 def _at(rows: TableRows, column: str, found: Contents) -> list[str | None]:
@@ -263,7 +278,7 @@ def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[
     return np.array([code.setdefault(value, len(code)) for value in values], np.int64)
 
 
-def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[SetAside]) -> list[str]:
+def _remarks(found: Contents, twins: npt.NDArray[np.int64]) -> list[str]:
     remarks = []
     animated = sum(one.animated for one in found.examined)
     if animated:
@@ -276,7 +291,4 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
         remarks.append(
             plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(n=grouped(again))
         )
-    if set_aside:
-        n = len(set_aside)
-        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=grouped(n)))
     return remarks

@@ -11,6 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
 from badcase.importing.labelling import Labelling
+from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 
@@ -25,8 +26,9 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
     if column is None and columns.image is not None:
         if not is_embedded_image(table[columns.image]):
             return _paths(rows, columns.image), []
-        if pa.types.is_struct(table[columns.image].type):
-            paths = strings(pa.chunked_array([chunk.field("path") for chunk in table[columns.image].chunks]))
+        kind = table[columns.image].type
+        if pa.types.is_struct(kind) and kind.get_field_index("path") >= 0:
+            paths = names_in(table[columns.image])
             if None not in paths and len(set(paths)) == len(paths):
                 return paths, []
     if column is None and "id" in table.column_names and "id" not in (columns.text, columns.label, columns.names):
@@ -51,7 +53,7 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
 
 def _paths(rows: TableRows, column: str) -> list[str | None]:
     """Image paths as they were written; with their folder before them where tables in several folders wrote them."""
-    paths = strings(rows.table[column])
+    paths = names_in(rows.table[column])
     folders = {posixpath.dirname(part.name) for part in rows.parts}
     if len(folders) == 1:
         return paths

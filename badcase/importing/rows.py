@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.i18n import _
+from badcase.importing.media.joined_media import JoinedMedia
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
@@ -28,6 +29,7 @@ class TableRows:
         lone: The source is a single table file, and its folder is only where relative image paths start.
         key: The column of keys, where the format has one.
         notes: What a person should know of how it was read.
+        joins: For columns that name files, the file of each row.
     """
 
     format: str
@@ -41,6 +43,7 @@ class TableRows:
     lone: bool = False
     key: str | None = None
     notes: Sequence[str] = ()
+    joins: Mapping[str, JoinedMedia] = field(default_factory=dict)
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""
