@@ -12,6 +12,7 @@ import numpy.typing as npt
 from badcase.store.verdicts import VerdictCode
 
 if TYPE_CHECKING:
+    from badcase.export.matching import SourceRows
     from badcase.store.project_data import ProjectData
 
 
@@ -54,11 +55,11 @@ def changed(project: ProjectData) -> npt.NDArray[np.bool_]:
     return differs
 
 
-def corrections(project: ProjectData) -> Corrections:
-    """The standing corrections and exclusions of a project."""
-    rows = project.items.rows
+def corrections(project: ProjectData, found: SourceRows) -> Corrections:
+    """The standing corrections and exclusions of a project, by the rows where its items are now."""
+    gone = excluded(project)
     return Corrections(
-        {int(rows[i]): int(project.labels[i]) for i in np.flatnonzero(changed(project))},
-        frozenset(int(rows[i]) for i in np.flatnonzero(excluded(project))),
+        {row: int(project.labels[i]) for i, row in found.rows.items() if not gone[i] and found.labels[i] != project.labels[i]},
+        frozenset(row for i, row in found.rows.items() if gone[i]),
         project.source.written,
     )

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import astuple, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from badcase.errors import BadcaseError
-from badcase.export.corrections import changed, excluded
+from badcase.export.corrections import changed, corrections, excluded
 from badcase.export.folder import export_folder
 from badcase.export.hf import export_hf
+from badcase.export.matching import Unmatched, match_rows
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind, SetAside
-from badcase.progress import Job
-from badcase.store.atomic_files import replace_whole, temporary_beside, write_whole
+from badcase.progress import Job, Progress
+from badcase.store.atomic_files import replace_whole, write_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
+
+
+_TOLD = 3  # unmatched corrections that an error names
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +68,25 @@ class ExportPreview:
 
 @dataclass(frozen=True, slots=True)
 class Exported:
-    """What an export did."""
+    """What an export did.
+
+    Attributes:
+        path: What was written.
+        files: How many files.
+        changed: How many labels were written anew.
+        excluded: How many items were left out.
+        set_aside: How many rows of the source are no items, and are listed beside it.
+        unmatched: Corrections and exclusions that were not written, because the source has their row no more.
+        notes: What else a person should know.
+    """
 
     path: Path
     files: int
     changed: int
     excluded: int
     set_aside: int
+    unmatched: Sequence[Unmatched] = ()
+    notes: Sequence[str] = ()
 
 
 def preview(project: ProjectData, format: str = "same") -> ExportPreview:
@@ -95,8 +113,21 @@ def preview(project: ProjectData, format: str = "same") -> ExportPreview:
     return ExportPreview(labels, gone, aside, name, sentences)
 
 
-def export(project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False) -> Job[Exported]:
-    """Write the corrected data set to `out`, whole or not at all; what is there already stays unless `overwrite`."""
+def export(
+    project: ProjectData, out: str | Path, *, format: str = "same", overwrite: bool = False, allow_changed: bool = False
+) -> Job[Exported]:
+    """Write the corrected data set to `out`, whole or not at all.
+
+    Args:
+        project: What was corrected.
+        out: The file or folder to write.
+        format: One of `FORMATS`.
+        overwrite: Whether what is there already is replaced.
+        allow_changed: Whether corrections whose rows the source has no more are left out, and listed beside `out`.
+
+    Raises:
+        BadcaseError: Where `out` may not be written, or the source has changed so that corrections find no row.
+    """
     exporter = _exporter(format)
     if not exporter.several or (format == "same" and project.source.format == "folder"):
         project.require_one_label(exporter.title)
@@ -104,12 +135,57 @@ def export(project: ProjectData, out: str | Path, *, format: str = "same", overw
     aside = project.set_aside
     listing = _list_of(out)
     _check_place(project, out, [out, *([listing] if aside else [])], overwrite=overwrite)
-    with temporary_beside(out) as fresh:
+    if format == "same":
+        return (yield from _export_same(project, out, listing, overwrite=overwrite, allow_changed=allow_changed))
+    with replace_whole(out) as fresh:
         files = yield from exporter.write(project, fresh)
-        replace_whole(fresh, out)
     if aside:
-        _write_set_aside(listing, aside)
+        _write_aside(listing, aside)
     return Exported(out, files + bool(aside), int(changed(project).sum()), int(excluded(project).sum()), len(aside))
+
+
+def _export_same(project: ProjectData, out: Path, listing: Path, *, overwrite: bool, allow_changed: bool) -> Job[Exported]:
+    """Write the source with its corrections in, where their rows are now."""
+    yield Progress(_("Reading"))
+    wanted = np.flatnonzero(changed(project) | excluded(project)).tolist()
+    found = match_rows(project, wanted)
+    unmatched, aside = found.unmatched, project.set_aside
+    missing = out.with_name(f"{out.name}.unmatched.csv")
+    if unmatched and not allow_changed:
+        told = "; ".join(f"{one.key}: {one.what}" for one in unmatched[:_TOLD])
+        raise BadcaseError(
+            plural(
+                "the source has changed since the import, and {n} correction finds its row no more",
+                "the source has changed since the import, and {n} corrections find their rows no more",
+                len(unmatched),
+            ).format(n=len(unmatched)),
+            where=str(project.source.location),
+            got=told + ("; …" if len(unmatched) > _TOLD else ""),
+            hint=_("--allow-changed writes the others, and lists these in {file}.").format(file=missing.name),
+        )
+    if unmatched:
+        _check_place(project, out, [missing], overwrite=overwrite)
+    with replace_whole(out) as fresh:
+        files = yield from export_same(project, fresh, found)
+    if aside:
+        _write_aside(listing, aside)
+    if unmatched:
+        _write_list(missing, ("key", "label", "what"), [(one.key, _wanted(project, one.item), one.what) for one in unmatched])
+    written = corrections(project, found)
+    notes = []
+    if found.changed:
+        notes.append(_("The source has changed since the import; corrections were written to the rows of their items."))
+    if unmatched:
+        text = plural("{n} correction found no row: see {file}.", "{n} corrections found no row: see {file}.", len(unmatched))
+        notes.append(text.format(n=len(unmatched), file=missing.name))
+    return Exported(
+        out, files + bool(aside) + bool(unmatched), len(written.labels), len(written.dropped), len(aside), unmatched, notes
+    )
+
+
+def _wanted(project: ProjectData, item: int) -> str:
+    """What a correction would have written: a class, "" for an item that is left out."""
+    return "" if excluded(project)[item] else project.classes[project.labels[item]]
 
 
 def _exporter(format: str) -> Exporter:
@@ -171,8 +247,12 @@ def check_not_own(project: ProjectData, out: Path) -> None:
             raise BadcaseError(what, where=str(out), hint=_("Choose another place for the export."))
 
 
-def _write_set_aside(path: Path, aside: list[SetAside]) -> None:
+def _write_aside(path: Path, aside: Sequence[SetAside]) -> None:
+    _write_list(path, ("row", "key", "where", "what", "remedy"), [astuple(one) for one in aside])
+
+
+def _write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["row", "key", "where", "what", "remedy"])
-        writer.writerows([item.row, item.key, item.where, item.what, item.remedy] for item in aside)
+        writer.writerow(header)
+        writer.writerows(rows)

@@ -14,9 +14,9 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
+from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
 from badcase.i18n import _
-from badcase.items import Kind
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
@@ -27,37 +27,34 @@ if TYPE_CHECKING:
 _STEP = 200
 
 
-def export_same(project: ProjectData, out: Path) -> Job[int]:
-    """Write the format that came in; returns the number of files."""
+def export_same(project: ProjectData, out: Path, found: SourceRows | None = None) -> Job[int]:
+    """Write the format that came in, with corrections in the rows that were found; returns the number of files."""
+    found = found or match_rows(project, np.flatnonzero(changed(project) | excluded(project)).tolist())
     source = project.source
-    location = source.location
-    if not location.exists():
-        raise BadcaseError(
-            _("the project's data set is no longer at its path"),
-            where=str(location),
-            hint=_("Put it back there, or export to another format."),
-        )
-    root = open_root(location)
-    tables = {} if source.format == "folder" else _tables(project, root)
+    root = open_root(source.location)
+    tables = {} if source.format == "folder" else _tables(project, root, found)
     if source.lone:
         (written,) = tables.values()
         with write_whole(out) as temporary:
             temporary.write_bytes(written)
         return 1
-    moved = _moved(project, root) if source.format == "folder" else {}
+    moved = _moved(project, root, found) if source.format == "folder" else {}
     if isinstance(root, ZipRoot):
         return (yield from _zip(root, out, tables, moved))
     return (yield from _folder(root, out, tables, moved))
 
 
-def _tables(project: ProjectData, root: Root) -> dict[str, bytes]:
+def _tables(project: ProjectData, root: Root, found: SourceRows) -> dict[str, bytes]:
     """The table files by name, corrected, and what else of a saved data set depends on them."""
-    wanted = corrections(project)
+    wanted = corrections(project, found)
     files: dict[str, bytes] = {}
     before = 0
-    for part in project.source.parts:
+    for part in found.parts:
         within = wanted.within(before, part.rows)
-        files[part.name] = rewrite(part.name, root.read(part.name), project.source.format, within)
+        raw = root.read(part.name)
+        if blake2b(raw, digest_size=16).hexdigest() != part.digest:
+            raise BadcaseError(_("the source changed while it was read"), where=part.name, hint=_("Export again."))
+        files[part.name] = rewrite(part.name, raw, project.source.format, within)
         before += part.rows
         if within and project.source.format == "hf":
             # The library keys its caches by this mark, so other content needs another one.
@@ -68,21 +65,24 @@ def _tables(project: ProjectData, root: Root) -> dict[str, bytes]:
     return files
 
 
-def _moved(project: ProjectData, root: Root) -> dict[str, str | None]:
+def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str | None]:
     """For class folders: the new name of each file whose label changed, None for an excluded one."""
     base = project.source.details["base"]
-    name_of = project.items.text if project.items.kind is Kind.IMAGE else project.items.key
-    moved: dict[str, str | None] = {name_of(int(i)): None for i in np.flatnonzero(excluded(project))}
+    gone = excluded(project)
+    moved: dict[str, str | None] = {}
     taken = set(root.names())
     written = project.source.written["label"]
-    for i in map(int, np.flatnonzero(changed(project))):
-        name = name_of(i)
+    for i, name in sorted(found.names.items()):
+        label = found.labels[i]
+        if gone[i] or label == project.labels[i]:
+            moved |= {name: None} if gone[i] else {}
+            continue
         folders = name[len(base) :].split("/")
-        folders[folders[:-1].index(written[project.given[i]])] = written[project.labels[i]]
+        folders[folders[:-1].index(written[label])] = written[project.labels[i]]
         new = base + "/".join(folders)
         while new in taken:
             stem, ending = posixpath.splitext(new)
-            new = f"{stem}-{project.classes[project.given[i]]}{ending}"
+            new = f"{stem}-{project.classes[label]}{ending}"
         taken.add(new)
         moved[name] = new
     return moved

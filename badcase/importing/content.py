@@ -103,6 +103,17 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
     return found
 
 
+def row_bytes(rows: TableRows, columns: ColumnRoles, at: int) -> bytes:
+    """What the fingerprint of one table row is made of; BadcaseError where its image is not there."""
+    if columns.image is None:
+        text = strings(rows.table[columns.text or ""].slice(at, 1))[0] or ""
+        return text.encode("utf-8", "surrogatepass")
+    column = rows.table[columns.image]
+    if is_embedded_image(column):
+        return _embedded(rows, at, column[at].as_py())
+    return _file(rows.joins[columns.image], at, names_in(column.slice(at, 1))[0])[1]
+
+
 def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes]:
     """The name and bytes of the image that a row names."""
     if not written or not written.strip():

@@ -94,7 +94,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
     columns = choice.columns
     classes: tuple[str, ...] = ()
     if columns.label is not None:
-        classes = _named(_READERS[task](rows, columns))
+        classes = _named(labelling_of(rows, columns, task))
     keys = row_keys(rows, columns)[0]
     head = rows.table.slice(0, _SAMPLE)
     shown = [_shown(head, name) for name in (columns.image or columns.text, columns.names or columns.label, columns.split)]
@@ -132,7 +132,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     rows, choice = _read(data, options, named, task)
     _settled(choice)
     columns = choice.columns
-    labelling = _READERS[task](rows, columns)
+    labelling = labelling_of(rows, columns, task)
     keys, notes = row_keys(rows, columns)
     usable, bad = usable_rows(rows, keys, labelling, columns)
     if columns.image is not None:
@@ -185,8 +185,28 @@ TASKS = tuple(_READERS)
 def _read(data: str | Path, options: ReadOptions, named: Mapping[str, Any], task: str) -> tuple[TableRows, RoleChoice]:
     """The rows with the files that their image column names, and the columns of all roles."""
     rows = read_rows(data, options, named)
+    if task == "multiclass" and rows.details.get("several") and not named.get("label"):
+        raise BadcaseError(
+            _("items have several labels each"),
+            where=rows.parts[0].name,
+            got=_("{n} of {all} rows").format(n=rows.details["several"], all=len(rows.table)),
+            hint=_("Read them as such: --task multilabel."),
+        )
     choice = choose_columns(rows, _with_list(rows, named, task))
     return with_named(rows, choice.columns.image, MediaFinder(rows.root, options.images)), choice
+
+
+def read_again(data: Path, options: ReadOptions, columns: ColumnRoles) -> TableRows:
+    """The rows of a data set whose columns are known, as they are now, with the files that they name."""
+    rows = read_rows(data, options, {role: getattr(columns, role) for role in ROLES})
+    if columns.image is None or columns.image not in rows.table.column_names:
+        return rows
+    return with_named(rows, columns.image, MediaFinder(rows.root, options.images))
+
+
+def labelling_of(rows: TableRows, columns: ColumnRoles, task: str) -> Labelling:
+    """The classes of rows and the given label of each."""
+    return _READERS[task](rows, columns)
 
 
 def _said(how: Mapping[str, Any]) -> tuple[ReadOptions, dict[str, Any]]:

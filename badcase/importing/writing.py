@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +19,7 @@ from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META
 from badcase.items.kinds import Kind
+from badcase.items.roots import digest_of
 from badcase.items.source import Source
 from badcase.items.splits import SplitAssignment
 from badcase.store.atomic_files import write_whole
@@ -86,7 +87,7 @@ def source_of(rows: TableRows, columns: ColumnRoles, labelling: Labelling, optio
     return Source(
         rows.format,
         rows.root.location,
-        tuple(rows.parts),
+        tuple(replace(part, digest=digest_of(rows.root, part.name)) if part.name else part for part in rows.parts),
         asdict(columns),
         labelling.written,
         dict(rows.details),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import hashlib
 import mmap
 import os
 import posixpath
@@ -35,6 +36,15 @@ class Root(Protocol):
     def has(self, name: str) -> bool: ...
     def read(self, name: str) -> bytes: ...
     def path(self, name: str) -> Path | None: ...
+
+
+def digest_of(root: Root, name: str) -> str:
+    """BLAKE2b-128 of a file's bytes, in hex: whether it is still the file that was read."""
+    path = root.path(name)
+    if path is None:
+        return hashlib.blake2b(root.read(name), digest_size=16).hexdigest()
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def inside(folder: str, written: str) -> str | None:

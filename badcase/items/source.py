@@ -10,10 +10,15 @@ from typing import Any, Self
 
 @dataclass(frozen=True, slots=True)
 class SourcePart:
-    """One table file, or the whole folder of images, and how many rows it gave, in the order of reading."""
+    """One table file, or the whole folder of images, and how many rows it gave, in the order of reading.
+
+    `digest` is that of the file's bytes at the import, as `digest_of` tells; "" where there is no one file, or where an older
+    version made the project.
+    """
 
     name: str
     rows: int
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +85,7 @@ class Source:
         return cls(
             plain.get("format", ""),
             Path(plain.get("location", "")),
-            tuple(SourcePart(part["name"], part["rows"]) for part in plain.get("parts", ())),
+            tuple(SourcePart(part["name"], part["rows"], part.get("digest", "")) for part in plain.get("parts", ())),
             plain.get("columns", {}),
             plain.get("written", {}),
             plain.get("details", {}),

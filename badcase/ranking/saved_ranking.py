@@ -123,7 +123,7 @@ def _newest(project: ProjectData) -> Path | None:
 def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
     arrays, rest = _KINDS[project.task].take_apart(ranking)
     rest["verdicts"] = int(np.isin(project.verdicts, _TEACH).sum())
-    with write_folder_whole(folder) as making:
+    with write_folder_whole(folder, durable=False) as making:
         for name, values in arrays.items():
             np.save(making / f"{name}.npy", values)
         (making / _REST).write_text(json.dumps(rest), encoding="utf-8")

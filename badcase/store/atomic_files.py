@@ -1,16 +1,24 @@
-"""Files and folders appear whole or not at all: a temporary name beside them first, then one rename."""
+"""Files and folders appear whole or not at all, and are on the disk before anything counts on them.
+
+What is new is written under a temporary name beside its place, then takes the place in one step. This is the only module that
+renames into place or syncs; what is only a cache is written with `durable=False`, and is made again where it is lost.
+"""
 
 from __future__ import annotations
 
+import ctypes
 import glob
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from badcase.store.lock import hold
+
+_MANY = 1000  # files above which the whole system is synced at once
 
 
 @contextmanager
@@ -32,19 +40,21 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def write_whole(path: Path) -> Iterator[Path]:
+def write_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; the file there becomes `path` when the block ends well."""
     with temporary_beside(path) as temporary:
         yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
+        if durable:
+            _sync(temporary)
         temporary.replace(path)
+        if durable:
+            _sync(path.parent)
 
 
 @contextmanager
 def temporary_folder(path: Path) -> Iterator[Path]:
     """A folder beside `path` until the block ends. What a killed process left of one for this path is removed."""
-    _remove_left(path)
+    _mend(path)
     with temporary_beside(path) as temporary:
         temporary.mkdir()
         held = hold(temporary)
@@ -56,32 +66,109 @@ def temporary_folder(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def write_folder_whole(path: Path) -> Iterator[Path]:
+def write_folder_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """The same as `write_whole` for a folder, which must not exist yet."""
     with temporary_folder(path) as temporary:
         yield temporary
-        temporary.replace(path)
+        if durable:
+            move_whole(temporary, path)
+        else:
+            temporary.replace(path)
 
 
-def replace_whole(fresh: Path, path: Path) -> None:
-    """Move a finished file or folder to its place; a folder that was there is out of the way first."""
-    if not path.is_dir() or path.is_symlink():
-        if fresh.is_dir() and path.exists():
-            path.unlink()
-        fresh.replace(path)
+@contextmanager
+def replace_whole(path: Path) -> Iterator[Path]:
+    """Give a fresh path to write a file or a folder at; it takes the place of whatever `path` is when the block ends well.
+
+    At each moment `path` is what it was or what it becomes, even where the process is killed.
+    """
+    with temporary_folder(path) as room:
+        fresh = room / path.name
+        yield fresh
+        sync_whole(fresh)
+        if os.path.lexists(path) and (fresh.is_dir() or (path.is_dir() and not path.is_symlink())):
+            _exchange(fresh, path)
+        else:
+            fresh.replace(path)
+        _sync(path.parent)
+
+
+def move_whole(made: Path, path: Path) -> None:
+    """Give a finished folder its place, where nothing is yet; it is on the disk when this returns."""
+    sync_whole(made)
+    made.replace(path)
+    _sync(path.parent)
+
+
+def _exchange(fresh: Path, path: Path) -> None:
+    """Let two names change places, in one step where the system can."""
+    if _swap(fresh, path):
         return
-    with temporary_beside(path) as old:
-        path.replace(old)
-        fresh.replace(path)
+    aside = _aside(path)  # a name that the next one to write here knows
+    path.replace(aside)
+    fresh.replace(path)
+    _remove(aside)
 
 
-def _remove_left(path: Path) -> None:
-    """Remove temporary folders for a path that no living process holds."""
+def _swap(one: Path, other: Path) -> bool:
+    """Exchange two names in one step; False where the system or the file system cannot."""
+    try:
+        library = ctypes.CDLL(None, use_errno=True)
+        if sys.platform == "linux":
+            here, exchange = -100, 2  # AT_FDCWD, RENAME_EXCHANGE
+            return bool(library.renameat2(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0)
+        if sys.platform == "darwin":
+            return bool(library.renamex_np(os.fsencode(one), os.fsencode(other), 2) == 0)  # RENAME_SWAP
+    except (AttributeError, OSError, TypeError):  # an older libc; none at all
+        pass
+    return False
+
+
+def _aside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.replaced.tmp")
+
+
+def _mend(path: Path) -> None:
+    """Finish or take back what a killed process began at `path`, and remove what it left."""
+    aside = _aside(path)
+    if os.path.lexists(aside):
+        if os.path.lexists(path):
+            _remove(aside)
+        else:
+            aside.replace(path)
     for left in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
         held = hold(left) if left.is_dir() else None
         if held is not None:
             shutil.rmtree(left, ignore_errors=True)
             os.close(held)
+
+
+def _sync(path: Path) -> None:
+    """Put a file, or the names in a folder, on the disk."""
+    try:
+        descriptor = os.open(path, os.O_RDWR if sys.platform == "win32" else os.O_RDONLY)
+    except PermissionError:  # a folder on Windows, which needs no such thing
+        return
+    try:
+        with suppress(OSError):  # a file system that has no sync
+            os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_whole(folder: Path) -> None:
+    """Put a file, or everything in a folder, on the disk."""
+    if not folder.is_dir():
+        _sync(folder)
+        return
+    files = [Path(place, name) for place, _folders, names in os.walk(folder) for name in names]
+    if len(files) > _MANY and hasattr(os, "sync"):
+        os.sync()
+        return
+    for path in files:
+        _sync(path)
+    for place, _folders, _names in os.walk(folder):
+        _sync(Path(place))
 
 
 def _remove(path: Path) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.database import Store
 from badcase.store.thresholds import LogitThresholds
 
@@ -103,14 +104,15 @@ class PredictionSets:
 
     def add(self, made: Path, meta: dict[str, Any], *, make_current: bool = True) -> PredictionSet:
         """Take over a finished folder of arrays and register it, in one transaction."""
+        (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
+        sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:
             number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM prediction_sets").fetchone()[0]
             folder = self._folder / str(number)
             if folder.exists():  # left by a program that was killed between the rename and the commit
                 shutil.rmtree(folder)
             folder.parent.mkdir(exist_ok=True)
-            (made / "meta.json").write_text(json.dumps(meta, ensure_ascii=False, indent=1), encoding="utf-8")
-            made.replace(folder)
+            move_whole(made, folder)
             now = datetime.now(UTC).isoformat(timespec="seconds")
             connection.execute(
                 "INSERT INTO prediction_sets VALUES (?, ?, ?, ?)",

@@ -98,7 +98,7 @@ def base_revision(project: Project) -> int:
 
 def save_gain(project: Project, gain: Gain) -> None:
     assert project.predictions.current is not None
-    with write_whole(project.predictions.current.folder / _FILE) as temporary:
+    with write_whole(project.predictions.current.folder / _FILE, durable=False) as temporary:
         temporary.write_text(json.dumps(asdict(gain)), encoding="utf-8")
 
 

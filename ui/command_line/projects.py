@@ -122,14 +122,19 @@ def export(
         ),
     ] = "same",
     overwrite: Annotated[bool, typer.Option("--overwrite", help=_("Replace what is at OUT."))] = False,
+    allow_changed: Annotated[
+        bool, typer.Option("--allow-changed", help=_("Leave out corrections whose rows the source has no more, and list them."))
+    ] = False,
 ) -> None:
     """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
     from badcase.export import export as write
 
     with Project.open(project) as opened:
-        made = out.run(write(opened, destination, format=format, overwrite=overwrite))
+        made = out.run(write(opened, destination, format=format, overwrite=overwrite, allow_changed=allow_changed))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
-        out.give(set_aside=made.set_aside)
+        out.give(set_aside=made.set_aside, unmatched=[{"key": one.key, "what": one.what} for one in made.unmatched])
+        for note in made.notes:
+            out.say(note)
         out.say(
             _("{changed} labels corrected, {excluded} items left out: {path}").format(
                 changed=count(made.changed), excluded=count(made.excluded), path=made.path

@@ -8,7 +8,11 @@ from collections.abc import Callable
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
 from badcase.export.rewriters.csv import rewrite_csv
+from badcase.export.rewriters.coco import rewrite_coco
+from badcase.export.rewriters.fiftyone import rewrite_fiftyone
+from badcase.export.rewriters.image_list import rewrite_image_list
 from badcase.export.rewriters.jsonl import rewrite_jsonl
+from badcase.export.rewriters.shard import rewrite_shard
 
 TABLES: dict[str, Callable[[str, bytes, Corrections], bytes]] = {
     "csv": rewrite_csv,
@@ -16,6 +20,10 @@ TABLES: dict[str, Callable[[str, bytes, Corrections], bytes]] = {
     "parquet": rewrite_parquet,
     "arrow": rewrite_arrow,
     "hf": rewrite_arrow,
+    "coco": rewrite_coco,
+    "fiftyone": rewrite_fiftyone,
+    "list": rewrite_image_list,
+    "webdataset": rewrite_shard,
 }
 
 

@@ -57,7 +57,10 @@ def _categories(name: str, ids: dict[str, Any], label: str | Sequence[str]) -> l
     labels = [label] if isinstance(label, str) else list(label)
     if missing := [one for one in labels if one not in ids]:
         raise BadcaseError(
-            _("the file has no category of this name"), where=name, got=missing[0], hint=_("Add it to the categories of the file.")
+            _("the file has no category of this name"),
+            where=name,
+            got=missing[0],
+            hint=_("Add it to the categories of the file."),
         )
     return [ids[one] for one in labels]
 

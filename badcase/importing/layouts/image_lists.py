@@ -14,7 +14,7 @@ import numpy as np
 
 from badcase.i18n import _
 from badcase.importing.encodings import read_text
-from badcase.importing.layouts.labelled_files import labelled_files
+from badcase.importing.layouts.labelled_files import LABEL, LABELS, labelled_files
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.images import HEIF, SUFFIXES
@@ -56,7 +56,8 @@ def read_image_list(root: Root, name: str, options: ReadOptions = NOTICED) -> Ta
     lines = listed_images(source.text)
     found = [(row, line) for row, line in enumerate(lines, 1) if line is not None]
     names, said = class_names(root, name)
-    labels = [[_spoken(label, names) for label in line.labels] for _row, line in found]
+    labels = [[source.decode(label) for label in line.labels] for _row, line in found]
+    named = bool(names) and all(label.isdecimal() and int(label) < len(names) for one in labels for label in one)
     rows = labelled_files("list", root, name, [source.decode(line.file) for _row, line in found], labels, {})
     what, remedy = _("the line is not the name of an image and a label"), _("Mend or remove this line.")
     bad = [
@@ -70,7 +71,8 @@ def read_image_list(root: Root, name: str, options: ReadOptions = NOTICED) -> Ta
         parts=(replace(rows.parts[0], rows=len(lines)),),
         number=np.asarray([row for row, _line in found], np.int64),
         bad=bad,
-        notes=(*rows.notes, *([note] if said else [])),
+        class_names=dict.fromkeys((LABEL, LABELS), names) if named else {},
+        notes=(*rows.notes, *([note] if named else [])),
     )
 
 
@@ -103,10 +105,6 @@ def class_names(root: Root, name: str) -> tuple[list[str], str]:
                 lines = [source.decode(line).strip() for line in source.text.splitlines()]
                 return [line for line in lines if line], beside
     return [], ""
-
-
-def _spoken(label: str, names: list[str]) -> str:
-    return names[int(label)] if label.isdecimal() and int(label) < len(names) else label
 
 
 def _counts(line: str) -> bool:

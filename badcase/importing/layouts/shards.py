@@ -23,7 +23,8 @@ from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.tar_root import TarRoot, open_tar
 
-_LABELS = ("cls", "label", "txt", "text")  # endings of members that hold a label, the plainest first
+LABEL_MEMBERS = {"label": ("cls", "label"), "txt": ("txt",), "text": ("text",)}  # by column, the endings of the members
+_ENDINGS = {ending: column for column, endings in LABEL_MEMBERS.items() for ending in reversed(endings)}
 _LOOKED_AT = 20  # samples that tell what a tar is
 
 
@@ -51,7 +52,7 @@ def is_shard(root: Root, name: str) -> bool:
     except BadcaseError:
         return False
     some = list(samples(names).values())[:_LOOKED_AT]
-    told = [one for one in some if image_of(one) and ({*_LABELS, "json"} & set(one))]
+    told = [one for one in some if image_of(one) and ({"json", *_ENDINGS} & set(one))]
     return bool(some) and len(told) * 2 > len(some)
 
 
@@ -90,10 +91,10 @@ def _told(tar: TarRoot, members: dict[str, str]) -> dict[str, Any]:
             said = {key: one for key, one in value.items() if not isinstance(one, dict | list) and key != "image"}
         elif isinstance(value, str | int):
             said = {"label": value}
-    for ending in _LABELS:
+    for ending, column in _ENDINGS.items():
         if ending in members:
             try:
-                said["label" if ending in ("cls", "label") else ending] = tar.read(members[ending]).decode("utf-8").strip()
+                said[column] = tar.read(members[ending]).decode("utf-8").strip()
             except (OSError, UnicodeDecodeError):
                 continue
     return said

@@ -29,12 +29,12 @@ def with_media(rows: TableRows, finder: MediaFinder, *, ids: bool) -> TableRows:
     """
     columns = [name for name in rows.table.column_names if _can_name_files(rows.table[name])]
     paths = {name: join(rows, name, finder) for name in columns if _share_of_names(rows.table[name]) > _MOST}
-    fitting = {name: joined for name, joined in paths.items() if _fits(rows, name, joined)}
+    fitting = {name: joined for name, joined in paths.items() if _fits(rows, name, joined, finder)}
     if not fitting and ids and len(finder.index):
         found = {
             name: join(rows, name, finder) for name in columns if name not in paths and _could_be_ids(rows.table[name], name)
         }
-        fitting = _distinguished({name: joined for name, joined in found.items() if _fits(rows, name, joined)})
+        fitting = _distinguished({name: joined for name, joined in found.items() if _fits(rows, name, joined, finder)})
     return replace(rows, joins=fitting or paths)
 
 
@@ -108,9 +108,10 @@ def _could_be_ids(column: pa.ChunkedArray, name: str) -> bool:
     return len(set(values)) * 2 > len(values) or (named_like_image(name) and len(set(values)) > 2)
 
 
-def _fits(rows: TableRows, column: str, joined: JoinedMedia) -> bool:
+def _fits(rows: TableRows, column: str, joined: JoinedMedia, finder: MediaFinder) -> bool:
+    """Whether most rows have their file, or most files around have their row: of a large set a part may be here."""
     given = sum(bool(value) for value in names_in(rows.table[column]))
-    return joined.count() > _MOST * given
+    return joined.count() > _MOST * given or len({name for name in joined.names if name}) > max(_MOST * len(finder.index), 2)
 
 
 def _distinguished(found: dict[str, JoinedMedia]) -> dict[str, JoinedMedia]:

@@ -40,7 +40,7 @@ class ViewState:
     def save(self) -> None:
         """Write what changed; a folder that cannot be written only costs the memory of it."""
         try:
-            with write_whole(self._file) as temporary:
+            with write_whole(self._file, durable=False) as temporary:
                 temporary.write_text(json.dumps(self._values, ensure_ascii=False, indent=1), encoding="utf-8")
         except OSError:
             return

@@ -15,6 +15,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
 from badcase.ui.desktop.start.form import AssistantForm
 from badcase.ui.desktop.start.preview import ImportPreview
+from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.start.welcome import JobCard
 from badcase.ui.desktop.widgets import Button, Hairline, Label, Panel
 
@@ -22,10 +23,10 @@ if TYPE_CHECKING:
     from badcase.importing import Understanding
 
 
-def _understand(data: str, task: str, named: dict[str, str]) -> Understanding:
+def _understand(data: str, task: str, how: dict[str, Any]) -> Understanding:
     from badcase.importing import understand
 
-    return understand(Path(data).expanduser(), task=task, **named)
+    return understand(Path(data).expanduser(), task=task, **how)
 
 
 class Assistant(Panel):
@@ -120,14 +121,14 @@ class Assistant(Panel):
     # --- looking at the data ------------------------------------------------------------------------------------
 
     def _look(self) -> None:
-        data, task, named = self.form.data.text(), self.form.task.value, self.form.columns.chosen()
+        data, task, how = self.form.data.text(), self.form.task.value, self.form.said()
         self._found = None
         self._show_ready()
         self._pool.drop(owner=self)
         if not data:
             return
         self.preview.say(_("Looking at the data"))
-        self._pool.submit(lambda: _understand(data, task, named), self._on_understood, failed=self._on_not_understood, owner=self)
+        self._pool.submit(lambda: _understand(data, task, how), self._on_understood, failed=self._on_not_understood, owner=self)
 
     def _on_understood(self, found: Understanding) -> None:
         self._found = found
@@ -139,7 +140,8 @@ class Assistant(Panel):
     def _on_not_understood(self, error: Exception) -> None:
         if not isinstance(error, BadcaseError):
             raise error
-        self.preview.say(f"{error}. {error.hint}")
+        self.preview.say(as_controls(f"{error}. {error.hint}"))
+        self.form.reading.open_for(error.hint)
 
     def _show_ready(self) -> None:
         place = self.form.place.text()
@@ -162,8 +164,7 @@ class Assistant(Panel):
 
     def _create(self) -> None:
         place = Path(self.form.place.text()).expanduser().absolute()
-        named = self.form.columns.chosen()
-        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | named
+        options = {"path": str(place), "data": self.form.data.text(), "task": self.form.task.value} | self.form.said()
         self._show_busy(True)
         self._lane.start(
             "create",

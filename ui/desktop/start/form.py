@@ -4,58 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QComboBox, QFileDialog, QFormLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFormLayout, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.look.theme import SECTION_GAP
-from badcase.ui.desktop.widgets import Button, Label, SectionTitle, Segmented
+from badcase.ui.desktop.start.path_field import PathField
+from badcase.ui.desktop.start.reading import ReadingChoices
+from badcase.ui.desktop.widgets import Label, SectionTitle, Segmented
 
 TYPING_MS = 350
 _ROLES = {"text": lambda: _("Text"), "image": lambda: _("Image"), "label": lambda: _("Label")}
-
-
-class PathField(QWidget):
-    """A path to type, with buttons that ask for a file or a folder."""
-
-    changed = Signal(str)
-
-    def __init__(self, name: str, *, file: bool, folder: bool, placeholder: str = "") -> None:
-        super().__init__()
-        self.line = QLineEdit()
-        self.line.setObjectName(name)
-        self.line.setPlaceholderText(placeholder)
-        self.line.textChanged.connect(self.changed)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(8)
-        row.addWidget(self.line, 1)
-        for wanted, words, ask in ((file, _("File"), self._ask_file), (folder, _("Folder"), self._ask_folder)):
-            if wanted:
-                button = Button(words, height=28)
-                button.clicked.connect(ask)
-                row.addWidget(button)
-
-    def text(self) -> str:
-        return self.line.text().strip()
-
-    def set_text(self, text: str) -> None:
-        self.line.setText(text)
-
-    def _ask_file(self) -> None:
-        chosen, _filter = QFileDialog.getOpenFileName(self, _("Choose a file"), str(self._start()))
-        if chosen:
-            self.set_text(chosen)
-
-    def _ask_folder(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, _("Choose a folder"), str(self._start()))
-        if chosen:
-            self.set_text(chosen)
-
-    def _start(self) -> Path:
-        path = Path(self.text()).expanduser()
-        return path.parent if self.text() and path.parent.is_dir() else Path.home()
 
 
 class ColumnChoices(QWidget):
@@ -113,6 +74,7 @@ class AssistantForm(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.data = PathField("data_path", file=True, folder=True, placeholder=_("a folder, a table or a zip"))
+        self.reading = ReadingChoices()
         self.columns = ColumnChoices()
         self.task = Segmented([("multiclass", _("One class an item")), ("multilabel", _("Any number of labels"))])
         self.task.setObjectName("task")
@@ -130,6 +92,7 @@ class AssistantForm(QWidget):
         self._lay_out()
         self.data.changed.connect(self._on_data)
         self.columns.changed.connect(self.data_changed)
+        self.reading.changed.connect(self._on_reading)
         self.task.chosen.connect(self._on_task)
         self.place.changed.connect(lambda _text: self.place_changed.emit())
         self.place.line.textEdited.connect(self._on_place_typed)
@@ -144,6 +107,7 @@ class AssistantForm(QWidget):
         parts: list[QWidget | int] = [
             SectionTitle(_("Data"), _("nothing is copied or changed")),
             self.data,
+            self.reading,
             SECTION_GAP - 8,
             self.columns,
             SectionTitle(_("Labels")),
@@ -165,10 +129,19 @@ class AssistantForm(QWidget):
                 column.addWidget(part)
         column.addStretch(1)
 
+    def said(self) -> dict[str, Any]:
+        """What a person said of the form of the data and of its columns, as `badcase.importing.understand` takes it."""
+        return self.reading.chosen() | self.columns.chosen()
+
     def _on_data(self, _text: str) -> None:
         self.columns.clear()
+        self.reading.clear()
         if not self._place_typed:
             self.place.set_text(str(suggested_place(self.data.text())) if self.data.text() else "")
+        self._pause.start()
+
+    def _on_reading(self) -> None:
+        self.columns.clear()  # read otherwise, a table has other columns
         self._pause.start()
 
     def _on_task(self, _value: str) -> None:

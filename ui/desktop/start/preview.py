@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QT
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
+from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class ImportPreview(QWidget):
         self._stack.setCurrentIndex(0)
 
     def show_understanding(self, found: Understanding) -> None:
-        self._sentences.setText("\n".join(found.sentences))
+        self._sentences.setText(as_controls("\n".join(found.sentences)))
         self._class_title.set_texts(plural("{n} class", "{n} classes", len(found.classes)).format(n=len(found.classes)))
         names = list(found.classes[:_CLASSES_SHOWN])
         rest = len(found.classes) - len(names)

@@ -80,7 +80,7 @@ class RecentProjects:
 
     def _write(self, rows: list[Summary]) -> None:
         try:
-            with write_whole(self._file) as temporary:
+            with write_whole(self._file, durable=False) as temporary:
                 temporary.write_text(json.dumps([asdict(row) for row in rows], ensure_ascii=False), encoding="utf-8")
         except OSError as error:
             _log.warning("the list of recent projects cannot be written: %s", error)

@@ -91,7 +91,7 @@ def _thumb(project: Project, item: int, place: int) -> str:
     file = project.path / "thumbs" / f"start-{place}.png"
     try:
         image = project.items.image(item, max_side=2 * THUMB)
-        with write_whole(file) as temporary:
+        with write_whole(file, durable=False) as temporary:
             image.save(temporary, "PNG")
     except (BadcaseError, OSError) as error:
         _log.info("no small image of item %s: %s", item, error)

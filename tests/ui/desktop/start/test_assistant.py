@@ -14,6 +14,8 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.start.assistant import Assistant
+from badcase.ui.desktop.start.reading import as_controls
+from badcase.ui.desktop.widgets import Button
 
 WAIT_MS = 60_000
 NAMES = ("river", "forest", "desert")
@@ -74,3 +76,30 @@ def test_a_project_of_several_labels_an_item_is_made_in_the_window(
     lane.close()  # the prediction that would follow is of no interest here
     with Project.open(place) as project:
         assert project.task == "multilabel" and sorted(project.label_names) == sorted(NAMES)
+
+
+def test_how_the_data_is_read_can_be_said_and_is_what_the_project_is_made_with(
+    assistant: Assistant, lane: WorkerLane, qtbot: QtBot, tmp_path: Path
+) -> None:
+    data = tmp_path / "t.csv"
+    data.write_bytes("\n".join(["text,label", *(f"заметка номер {i},{NAMES[i % 3]}" for i in range(60))]).encode("koi8_r"))
+    begin(assistant, qtbot, data, "3 classes.")
+    opener, encoding = assistant.findChild(Button, "reading_options"), assistant.findChild(QComboBox, "encoding")
+    assert opener is not None and encoding is not None and not encoding.isVisible()
+    QTest.mouseClick(opener, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(encoding.isVisible)
+    encoding.lineEdit().selectAll()
+    QTest.keyClicks(encoding.lineEdit(), "koi8_r")
+    qtbot.waitUntil(lambda: assistant.preview.model.index(0, 1).data() == "заметка номер 0", timeout=WAIT_MS)
+    place = tmp_path / "made"
+    assistant.form.place.set_text(str(place))
+    QTest.mouseClick(assistant.create_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: (place / "project.db").exists(), timeout=WAIT_MS)
+    lane.close()
+    with Project.open(place) as project:
+        assert project.source.options == {"encoding": "koi8_r"} and project.items.text(0) == "заметка номер 0"
+
+
+def test_sentences_speak_of_controls_and_not_of_the_command_line() -> None:
+    assert as_controls("Say --encoding NAME, or --no-header.") == "Say “Encoding”, or “First line”."
+    assert as_controls("a -- b, --unknown X") == "a -- b, --unknown X"

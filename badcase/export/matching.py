@@ -1,0 +1,288 @@
+"""Which row of the source each item is now: by its key and content, never by its number alone."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.importing.column_roles import ColumnRoles, strings
+from badcase.importing.content import fingerprint, row_bytes
+from badcase.importing.importer import labelling_of, read_again
+from badcase.importing.keys import row_keys
+from badcase.importing.read_options import ReadOptions
+from badcase.importing.rows import TableRows
+from badcase.items.label_sets import SEPARATOR
+from badcase.items.roots import Root, digest_of, open_root
+from badcase.items.source import SourcePart
+
+if TYPE_CHECKING:
+    from badcase.store.project_data import ProjectData
+
+
+@dataclass(frozen=True, slots=True)
+class Unmatched:
+    """An item whose row the source has no more, with what became of it in words."""
+
+    item: int
+    key: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRows:
+    """Where items stand in the source as it is now.
+
+    Attributes:
+        parts: Its tables now, with their digests.
+        changed: Whether it is another than at the import, as far as the items that were asked for tell.
+        rows: Item -> row, from 1 over all parts.
+        labels: Item -> the class id that its row has now.
+        names: Item -> the name of its file now, where items are files in class folders.
+        unmatched: The items that were asked for and are not there.
+    """
+
+    parts: tuple[SourcePart, ...]
+    changed: bool
+    rows: Mapping[int, int]
+    labels: Mapping[int, int]
+    names: Mapping[int, str]
+    unmatched: Sequence[Unmatched]
+
+
+def match_rows(project: ProjectData, wanted: Sequence[int]) -> SourceRows:
+    """Find the rows of these items in the source as it is now.
+
+    Where a table is byte for byte what was imported, its rows are where they were. Where it is not, a row is an item's if it
+    has the item's key and content; where rows have no key, if it has the item's content and no other has, or as many rows as
+    items are alike in everything. An image is an item's only while its bytes are the item's.
+
+    Raises:
+        BadcaseError: The source is gone, or has no longer the columns that were read.
+    """
+    source = project.source
+    if not source.location.exists():
+        raise BadcaseError(
+            _("the project's data set is no longer at its path"),
+            where=str(source.location),
+            hint=_("Put it back there, or export to another format."),
+        )
+    root = open_root(source.location)
+    if (same := _unchanged(project, root, wanted)) is not None:
+        return same
+    matching = _Matching(project, _read_again(project))
+    return matching.result(wanted)
+
+
+def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> SourceRows | None:
+    """The rows of the import, where nothing that matters has changed since; else None."""
+    source, items = project.source, project.items
+    for part in source.parts:
+        if part.name and not (root.has(part.name) and part.digest and digest_of(root, part.name) == part.digest):
+            return None
+    names = {}
+    if source.format == "folder" and items.kind == "text":
+        return None  # a text is compared as it was read, in the encoding that its folder tells
+    if items.kind == "image":
+        for i in wanted:
+            try:
+                if fingerprint(items.media(i).open_bytes()) != items.fingerprint(i):
+                    return None
+            except BadcaseError:
+                return None
+        names = {i: items.text(i) for i in wanted} if source.format == "folder" else {}
+    rows = {i: items.row(i) for i in wanted}
+    return SourceRows(source.parts, False, rows, {i: int(project.given[i]) for i in wanted}, names, ())
+
+
+def _read_again(project: ProjectData) -> TableRows:
+    source = project.source
+    place = source.location / source.parts[0].name if source.lone else source.location
+    if not place.exists():
+        raise BadcaseError(
+            _("the project's data set is no longer at its path"),
+            where=str(place),
+            hint=_("Put it back there, or export to another format."),
+        )
+    rows = read_again(place, ReadOptions.of(source.options), ColumnRoles(**source.columns))
+    for name in filter(None, source.columns.values()):
+        if name not in rows.table.column_names:
+            raise BadcaseError(
+                _("the source has changed since the import: a column is gone"),
+                where=str(place),
+                expected=name,
+                got=", ".join(rows.table.column_names),
+                hint=_("Name it as it was, or export to another format."),
+            )
+    return replace(
+        rows, parts=tuple(replace(part, digest=digest_of(rows.root, part.name)) if part.name else part for part in rows.parts)
+    )
+
+
+class _Matching:
+    """The items of a project and the rows of its source as it is now, side by side."""
+
+    def __init__(self, project: ProjectData, rows: TableRows) -> None:
+        self._project, self._items, self._rows = project, project.items, rows
+        self._columns = ColumnRoles(**project.source.columns)
+        self._rows_by_key: dict[str, list[int]] = defaultdict(list)
+        keys = self._keys()
+        self._by_number = keys is None or self._items.keys[:] == [str(row) for row in self._items.rows]
+        for at, key in enumerate(keys or ()):
+            if key:
+                self._rows_by_key[key].append(at)
+
+    def _keys(self) -> list[str | None] | None:
+        """The keys of the rows now; None where a row's number is all there is."""
+        try:
+            keys = row_keys(self._rows, self._columns)[0]
+        except BadcaseError:  # so many repeat that they name nothing any more
+            return None
+        return None if keys == [str(number) for number in self._rows.number] else keys
+
+    def result(self, wanted: Iterable[int]) -> SourceRows:
+        found: dict[int, int] = {}
+        unmatched: list[Unmatched] = []
+        for i in wanted:
+            at = self._by_content(i) if self._by_number else self._by_key(i)
+            if isinstance(at, str):
+                unmatched.append(Unmatched(i, self._items.key(i), at))
+            else:
+                found[i] = at
+        for i, at in list(found.items()):
+            label = self._label(at)
+            if label not in (self._project.given[i], self._project.labels[i]):
+                what = _("its label was changed there to {label}").format(label=self._label_names[at] or _("none"))
+                unmatched.append(Unmatched(i, self._items.key(i), what))
+                del found[i]
+        labels = {i: self._class_ids[self._comparable(self._label_names[at])] for i, at in found.items()}
+        rows = {i: int(self._rows.number[at]) for i, at in found.items()}
+        return SourceRows(self._rows.parts, True, rows, labels, self._names(found), sorted(unmatched, key=lambda one: one.item))
+
+    def _names(self, found: Mapping[int, int]) -> dict[int, str]:
+        if self._project.source.format != "folder":
+            return {}
+        column = self._rows.table["image" if self._items.kind == "image" else "file"]
+        return {i: str(column[at].as_py()) for i, at in found.items()}
+
+    # --- one row ----------------------------------------------------------------------------------------------------
+
+    def _by_key(self, i: int) -> int | str:
+        rows = self._rows_by_key.get(self._items.key(i), [])
+        alike = [at for at in rows if self._content(at) == self._items.fingerprint(i)]
+        if len(alike) > 1:
+            alike = [at for at in alike if self._is_whole(at, i)]
+        if len(alike) == 1:
+            return alike[0]
+        if alike:
+            return _("several rows have its key")
+        if rows:
+            return _("its content was changed")
+        return self._moved(i)
+
+    def _moved(self, i: int) -> int | str:
+        """A file under another name, where no item had that name and no other file has these bytes."""
+        if self._columns.key is None and self._items.kind == "image":
+            rows = self._new_files.get(self._items.fingerprint(i), [])
+            if len(rows) == 1 and len(self._items_by_content[self._items.fingerprint(i)]) == 1:
+                return rows[0]
+        return _("there is no row with its key")
+
+    def _by_content(self, i: int) -> int | str:
+        mark = self._items.fingerprint(i)
+        rows, items = self._rows_by_content.get(mark, []), self._items_by_content[mark]
+        if not rows:
+            return _("no row has its content")
+        if len(rows) == len(items) == 1:
+            return rows[0]
+        rows, items = [at for at in rows if self._is_whole(at, i)], [j for j in items if self._is_twin(j, i)]
+        if not rows:
+            return _("rows have its content, but other labels or columns")
+        if len(rows) != len(items):
+            return _("{n} rows are like it, where there were {m}").format(n=len(rows), m=len(items))
+        return rows[items.index(i)]
+
+    def _content(self, at: int) -> str | None:
+        """The fingerprint of a row's content; None where it has none that can be read."""
+        if self._columns.image is None:
+            return fingerprint((self._texts[at] or "").encode("utf-8", "surrogatepass"))
+        try:
+            return fingerprint(row_bytes(self._rows, self._columns, at))
+        except (BadcaseError, OSError):
+            return None
+
+    def _is_whole(self, at: int, i: int) -> bool:
+        """Whether a row is like an item in its label and every other column too."""
+        return self._label(at) == self._project.given[i] and self._extra_of_row(at) == self._extra_of_item(i)
+
+    def _is_twin(self, j: int, i: int) -> bool:
+        return self._project.given[j] == self._project.given[i] and self._extra_of_item(j) == self._extra_of_item(i)
+
+    def _extra_of_row(self, at: int) -> dict[str, Any]:
+        names = [name for name in self._items.metadata_names if name in self._rows.table.column_names]
+        return {name: self._rows.table[name][at].as_py() for name in names}
+
+    def _extra_of_item(self, i: int) -> dict[str, Any]:
+        return {name: value for name, value in self._items.metadata(i).items() if name in self._rows.table.column_names}
+
+    # --- labels -----------------------------------------------------------------------------------------------------
+
+    def _label(self, at: int) -> int | None:
+        """The class id that a row has now, None where it is no class of the project."""
+        return self._class_ids.get(self._comparable(self._label_names[at]))
+
+    @cached_property
+    def _label_names(self) -> Sequence[str | None]:
+        """What the label of every row is called now."""
+        try:
+            labelling = labelling_of(self._rows, self._columns, self._project.task)
+        except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
+            cells = strings(self._rows.table[self._columns.label or ""])
+            written = self._project.source.written[self._columns.label or ""]
+            spelled = {str(value).strip(): name for value, name in zip(written, self._project.classes, strict=False)}
+            return [spelled.get(cell.strip(), cell) if cell else None for cell in cells]
+        names = [*labelling.classes, None]  # -1 is the last
+        return [names[label] for label in labelling.given.tolist()]
+
+    @cached_property
+    def _class_ids(self) -> dict[object, int]:
+        return {self._comparable(name): at for at, name in enumerate(self._project.classes)}
+
+    def _comparable(self, name: str | None) -> object:
+        """A class; of several labels, whatever their order is now."""
+        return frozenset(name.split(SEPARATOR)) if name is not None and self._project.task == "multilabel" else name
+
+    # --- indexes ----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _texts(self) -> Sequence[str | None]:
+        return strings(self._rows.table[self._columns.text or ""])
+
+    @cached_property
+    def _items_by_content(self) -> dict[str | None, list[int]]:
+        return _indexed(self._items.fingerprints[:])
+
+    @cached_property
+    def _rows_by_content(self) -> dict[str | None, list[int]]:
+        return _indexed(self._content(at) for at in range(len(self._rows.table)))
+
+    @cached_property
+    def _new_files(self) -> dict[str | None, list[int]]:
+        known = set(self._items.keys[:])
+        found: dict[str | None, list[int]] = defaultdict(list)
+        for key, rows in self._rows_by_key.items():
+            for at in rows if key not in known else ():
+                found[self._content(at)].append(at)
+        return found
+
+
+def _indexed(values: Iterable[str | None]) -> dict[str | None, list[int]]:
+    """Value -> the places that have it."""
+    found: dict[str | None, list[int]] = defaultdict(list)
+    for at, value in enumerate(values):
+        found[value].append(at)
+    return found

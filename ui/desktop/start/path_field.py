@@ -1,0 +1,53 @@
+"""A path to type, with buttons that ask for a file or a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLineEdit, QWidget
+
+from badcase.i18n import _
+from badcase.ui.desktop.widgets import Button
+
+
+class PathField(QWidget):
+    """A path to type, with buttons that ask for a file or a folder."""
+
+    changed = Signal(str)
+
+    def __init__(self, name: str, *, file: bool, folder: bool, placeholder: str = "") -> None:
+        super().__init__()
+        self.line = QLineEdit()
+        self.line.setObjectName(name)
+        self.line.setPlaceholderText(placeholder)
+        self.line.textChanged.connect(self.changed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(8)
+        row.addWidget(self.line, 1)
+        for wanted, words, ask in ((file, _("File"), self._ask_file), (folder, _("Folder"), self._ask_folder)):
+            if wanted:
+                button = Button(words, height=28)
+                button.clicked.connect(ask)
+                row.addWidget(button)
+
+    def text(self) -> str:
+        return self.line.text().strip()
+
+    def set_text(self, text: str) -> None:
+        self.line.setText(text)
+
+    def _ask_file(self) -> None:
+        chosen, _filter = QFileDialog.getOpenFileName(self, _("Choose a file"), str(self._start()))
+        if chosen:
+            self.set_text(chosen)
+
+    def _ask_folder(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, _("Choose a folder"), str(self._start()))
+        if chosen:
+            self.set_text(chosen)
+
+    def _start(self) -> Path:
+        path = Path(self.text()).expanduser()
+        return path.parent if self.text() and path.parent.is_dir() else Path.home()
