@@ -7,8 +7,8 @@ from collections.abc import Callable
 
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
-from badcase.export.rewriters.csv import rewrite_csv
 from badcase.export.rewriters.coco import rewrite_coco
+from badcase.export.rewriters.csv import rewrite_csv
 from badcase.export.rewriters.fiftyone import rewrite_fiftyone
 from badcase.export.rewriters.image_list import rewrite_image_list
 from badcase.export.rewriters.jsonl import rewrite_jsonl

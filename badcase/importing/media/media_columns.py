@@ -32,7 +32,9 @@ def with_media(rows: TableRows, finder: MediaFinder, *, ids: bool) -> TableRows:
     fitting = {name: joined for name, joined in paths.items() if _fits(rows, name, joined, finder)}
     if not fitting and ids and len(finder.index):
         found = {
-            name: join(rows, name, finder) for name in columns if name not in paths and _could_be_ids(rows.table[name], name)
+            name: join(rows, name, finder)
+            for name in columns
+            if name not in paths and _could_be_ids(rows.table[name], name, len(rows.parts))
         }
         fitting = _distinguished({name: joined for name, joined in found.items() if _fits(rows, name, joined, finder)})
     return replace(rows, joins=fitting or paths)
@@ -100,12 +102,12 @@ def _share_of_names(column: pa.ChunkedArray) -> float:
     return sum(is_image_name(value.strip()) for value in sample) / len(sample) if sample else 0.0
 
 
-def _could_be_ids(column: pa.ChunkedArray, name: str) -> bool:
-    """Whether the values tell rows apart, as the names of files do."""
+def _could_be_ids(column: pa.ChunkedArray, name: str, tables: int) -> bool:
+    """Whether the values tell the rows of each table apart, as the names of files do."""
     values = [value for value in names_in(column) if value]
     if not values or (is_string(column) and reads_like_text(column)):
         return False
-    return len(set(values)) * 2 > len(values) or (named_like_image(name) and len(set(values)) > 2)
+    return len(set(values)) * 2 * tables > len(values) or (named_like_image(name) and len(set(values)) > 2)
 
 
 def _fits(rows: TableRows, column: str, joined: JoinedMedia, finder: MediaFinder) -> bool:

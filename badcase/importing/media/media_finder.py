@@ -75,7 +75,7 @@ class MediaFinder:
         root, names = _within(self.root, names)
         given = sum(bool(value and value.strip()) for value in values)
         told = () if plain and not self.named and root is self.root else (_told(column, root, names, given),)
-        return JoinedMedia(root, names, told, self._looked(), tuple(rivals.most_common()))
+        return JoinedMedia(root, names, told, self._looked(), tuple(sorted(rivals.items(), key=lambda one: (-one[1], one[0]))))
 
     def _way(self, values: Sequence[str], start: str, word: str) -> tuple[Choice, bool]:
         """The way of one table's values, and whether it is simply what stands there."""
