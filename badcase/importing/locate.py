@@ -20,7 +20,7 @@ from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.importing.readers.hub import fetch, is_hub_id
 from badcase.importing.rows import TableRows
 from badcase.importing.table_choice import LabelTable, LabelTables, Named, label_tables, reader_of, the_one
-from badcase.items.file_kinds import shows_something
+from badcase.items.file_kinds import shows_something, unreadable
 from badcase.items.images import ending_of, is_image_name
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.tar_root import is_packed_tar, is_tar
@@ -124,7 +124,8 @@ def _class_folders(
     try:
         rows = read_class_folders(root, names, options)
     except BadcaseError as error:
-        return error
+        some = any(is_image_name(name) and unreadable(name) is None for name in names)
+        return _one_folder(root, names, set(), tables) if some else error
     classes = {value for value in strings(rows.table["label"]) if value}
     if tables.found and not asked:
         if len(classes) < 2 or _only_store(classes):
@@ -161,15 +162,13 @@ def _two_readings(root: Root, table: LabelTable, classes: set[str]) -> BadcaseEr
 
 def _one_folder(root: Root, names: Sequence[str], classes: set[str], tables: LabelTables) -> BadcaseError:
     """All images lie in one folder, and nothing that can be read tells their labels."""
-    unread = {**tables.unused, **label_files(root, names)}
+    unread = {**label_files(root, names), **tables.unused}
     listed = "; ".join(f"{name}: {why}" for name, why in unread.items())
     hint = _("Put each image into a folder named by its class, or a labels.csv (file, label) beside them.")
-    return BadcaseError(
-        _("nothing tells the labels: all images lie in one folder, {folder}").format(folder=next(iter(classes), ".")),
-        where=str(root.location),
-        got=listed,
-        hint=hint,
-    )
+    what = _("nothing tells the labels: the images lie in no class folders")
+    if classes:
+        what = _("nothing tells the labels: all images lie in one folder, {folder}").format(folder=next(iter(classes)))
+    return BadcaseError(what, where=str(root.location), got=listed, hint=hint)
 
 
 def _unusable(root: Root, tables: LabelTables) -> BadcaseError:

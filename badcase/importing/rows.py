@@ -78,4 +78,9 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
         bad=bad,
         class_names={name: names for rows in parts for name, names in rows.class_names.items()},
         notes=tuple(dict.fromkeys(note for rows in parts for note in rows.notes)),
+        joins={
+            column: replace(first, names=[name for rows in parts for name in rows.joins[column].names])
+            for column, first in parts[0].joins.items()
+            if all(column in rows.joins and rows.joins[column].root == first.root for rows in parts)
+        },
     )

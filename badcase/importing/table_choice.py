@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
 from badcase.importing.column_roles import has_image_column, label_columns, strings
+from badcase.importing.label_set_reader import list_columns
 from badcase.importing.layouts import layout_reader
 from badcase.importing.media.media_columns import with_media
 from badcase.importing.media.media_finder import MediaFinder
@@ -193,6 +194,8 @@ def _judged(rows: TableRows, named: Named, *, images: bool) -> tuple[str, tuple[
             return _("none of the {n} files in its column {column} is here").format(n=len(rows.table), column=column), (), 0
     image = named.get("image") or next(iter(rows.joins), None)
     labels, sure = label_columns(rows, image)
+    if not labels and (labels := list_columns(rows)):
+        sure = 1
     if not labels and not named.get("label"):
         return _("no column of it can be the label"), (), 0
     return "", (named["label"],) if named.get("label") else tuple(labels), 2 if named.get("label") else sure

@@ -32,8 +32,9 @@ def rewrite_coco(name: str, raw: bytes, corrections: Corrections) -> bytes:
         if row in corrections.dropped:
             gone.update(own)
         elif row in corrections.labels:
-            wanted = _categories(name, ids, spellings[corrections.labels[row]])
-            if len(wanted) == 1:
+            label = spellings[corrections.labels[row]]
+            wanted = _categories(name, ids, label)
+            if isinstance(label, str):
                 pieces |= {span: json.dumps(wanted[0]) for at in own if (span := _category(text, spans["annotations"][at]))}
                 missing = [] if own else wanted
             else:

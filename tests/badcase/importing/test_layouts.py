@@ -51,7 +51,7 @@ def coco(*, boxes: bool = True, several: bool = False) -> dict[str, object]:
 def corrected(data: Path, tmp_path: Path, **how: str) -> Path:
     """Item 1, a dog, becomes a cat; item 2 is excluded."""
     with Project.create(tmp_path / "p", data, **how) as project:
-        assert project.classes == NAMES and len(project.items) == N and not project.set_aside
+        assert list(project.classes) == NAMES and len(project.items) == N and not project.set_aside
         for i in range(N):
             assert project.items.media(i).open_bytes() == photo(i) and project.given[i] == i % 2
         project.journal.record([1], "relabel", 0)
