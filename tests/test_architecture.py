@@ -77,6 +77,11 @@ ALIKE_FILES = {
     "out_of_sample": "of one label an item, and of any number",
     "reasons": "of one label an item, and of any number",
     "project_ranking": "of one label an item, and of any number",
+    "csv": "a format, read in one room and written in the other",
+    "jsonl": "a format, read in one room and written in the other",
+    "arrow": "a format, read in one room and written in the other",
+    "coco": "a format, read in one room and written in the other",
+    "fiftyone": "a format, read in one room and written in the other",
 }
 
 

@@ -34,7 +34,7 @@ def write_tar(root: TarRoot, out: Path, tables: Mapping[str, bytes], moved: Mapp
             content = tables.get(name)
             if target != name:
                 info.name = target
-                info.pax_headers.pop("path", None)
+                info.pax_headers = {key: value for key, value in info.pax_headers.items() if key != "path"}
             if content is not None:
                 info.size = len(content)
                 new.addfile(info, io.BytesIO(content))

@@ -77,6 +77,8 @@ class FolderRoot:
 
     def has(self, name: str) -> bool:
         try:
+            if inside("", name) is None:
+                return False
             if (self.location / name).is_file():
                 return True
             tar = self._tar(name)
@@ -85,6 +87,9 @@ class FolderRoot:
             return False
 
     def read(self, name: str) -> bytes:
+        """The bytes of a file; OSError where it cannot be read, or where its name leads out of the folder."""
+        if inside("", name) is None:
+            raise OSError(_("the path leads out of the folder"))
         tar = self._tar(name)
         return (self.location / name).read_bytes() if tar is None else tar[0].read(tar[1])
 

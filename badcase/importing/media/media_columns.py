@@ -10,7 +10,14 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
-from badcase.importing.column_roles import is_embedded_image, is_string, named_like_image, reads_like_text, strings
+from badcase.importing.column_roles import (
+    has_text_column,
+    is_embedded_image,
+    is_string,
+    named_like_image,
+    reads_like_text,
+    strings,
+)
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.rows import TableRows
@@ -113,15 +120,18 @@ def _could_be_ids(column: pa.ChunkedArray, name: str, tables: int) -> bool:
 def _fits(rows: TableRows, column: str, joined: JoinedMedia, finder: MediaFinder) -> bool:
     """Whether most rows have their file, or most files around have their row: of a large set a part may be here."""
     given = sum(bool(value) for value in names_in(rows.table[column]))
-    return joined.count() > _MOST * given or len({name for name in joined.names if name}) > max(_MOST * len(finder.index), 2)
+    if joined.count() > _MOST * given or has_text_column(rows):
+        return joined.count() > _MOST * given
+    return len({name for name in joined.names if name}) > max(_MOST * len(finder.index), 2)
 
 
 def _distinguished(found: dict[str, JoinedMedia]) -> dict[str, JoinedMedia]:
-    """Of columns that lead to the same files one; none that leads to clearly fewer than another."""
+    """Of columns that lead to the same files one; none that leads to clearly fewer, or is less plainly called than another."""
+    if any(named_like_image(name) for name in found):
+        found = {name: joined for name, joined in found.items() if named_like_image(name)}
     most = max((joined.count() for joined in found.values()), default=0)
     kept: dict[str, JoinedMedia] = {}
-    for name in sorted(found, key=lambda name: not named_like_image(name)):
-        joined = found[name]
+    for name, joined in found.items():
         if joined.count() >= _NEARLY * most and not any(_same_files(joined.names, other.names) for other in kept.values()):
             kept[name] = joined
     return kept
