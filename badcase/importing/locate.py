@@ -11,7 +11,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import has_text_column, strings
 from badcase.importing.layouts.unread import label_files
-from badcase.importing.media.media_columns import with_media
+from badcase.importing.media.media_columns import names_in, with_media
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers import TABLES
@@ -21,7 +21,7 @@ from badcase.importing.readers.hub import fetch, is_hub_id
 from badcase.importing.rows import TableRows
 from badcase.importing.table_choice import LabelTable, LabelTables, Named, label_tables, reader_of, the_one
 from badcase.items.file_kinds import shows_something, unreadable
-from badcase.items.images import ending_of, is_image_name
+from badcase.items.images import HEIF, SUFFIXES, ending_of, is_image_name
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.tar_root import is_packed_tar, is_tar
 
@@ -48,6 +48,7 @@ _STORAGE = frozenset(
         "png",
     )
 )
+_SAMPLE = 1000
 _NOBODY: Mapping[str, str | None] = {}
 
 
@@ -128,7 +129,7 @@ def _class_folders(
         return _one_folder(root, names, set(), tables) if some else error
     classes = {value for value in strings(rows.table["label"]) if value}
     if tables.found and not asked:
-        if len(classes) < 2 or _only_store(classes):
+        if len(classes) < 2 or _only_store(classes) or not _names_folders(tables.found[0].rows):
             return None
         raise _two_readings(root, tables.found[0], classes)
     if len(classes) < 2 and not (len(classes) == 1 and named.get("label")):
@@ -138,6 +139,13 @@ def _class_folders(
         for n, why in tables.unused.items()
     )
     return replace(rows, notes=(*rows.notes, *notes))
+
+
+def _names_folders(rows: TableRows) -> bool:
+    """Whether a table writes the folders of its images too; where it writes names alone, they only hold the images."""
+    column = next(iter(rows.joins), None)
+    sample = [value for value in names_in(rows.table[column].slice(0, _SAMPLE)) if value] if column else []
+    return sum("/" in value or "\\" in value for value in sample) * 2 > len(sample)
 
 
 def _only_store(classes: set[str]) -> bool:
@@ -193,7 +201,10 @@ def _nothing(root: Root) -> BadcaseError:
 
 def _tables(root: Root, names: Sequence[str]) -> list[str]:
     """The files that could tell labels: near the top, and none that lies beside each image under the image's name."""
+    others = [name for name in names if not is_image_name(name)]
     depth = min((name.count("/") for name in names), default=0)
-    images = {posixpath.splitext(name)[0] for name in names if is_image_name(name)}
-    near = [name for name in names if name.count("/") <= depth + _DEPTH and posixpath.splitext(name)[0] not in images]
-    return [name for name in near if reader_of(root, name) is not None]
+    near = [name for name in others if name.count("/") <= depth + _DEPTH]
+    files = {name.lower() for name in names} if near else set()
+    endings = {ending_of(name) for name in files} & (SUFFIXES | HEIF) if near else set()
+    apart = [name for name in near if not any(posixpath.splitext(name.lower())[0] + ending in files for ending in endings)]
+    return [name for name in apart if reader_of(root, name) is not None]

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from badcase.importing.media.spellings import folded, number, without_ending
 from badcase.items.file_kinds import shows_something, unreadable
-from badcase.items.images import ending_of, is_image_name
+from badcase.items.images import ending_of
 
 AMBIGUOUS = ""  # in the place of a file's name where several fit
 
@@ -30,6 +30,15 @@ def _number_of(path: str) -> str | None:
 LEVELS: tuple[Key, ...] = (_same, folded, without_ending, _folded_stem, _number_of)
 
 
+def _rank(name: str, ending: str) -> int | None:
+    """Files that can be read come first, then those without an ending, then those that show something; others not at all."""
+    if not ending:
+        return 1
+    if not shows_something(name):
+        return None
+    return 0 if unreadable(name) is None else 2
+
+
 class MediaIndex:
     """The media files of a tree by their paths and names; each look-up is made once, when it is first needed.
 
@@ -41,11 +50,13 @@ class MediaIndex:
 
     def __init__(self, names: Sequence[str]) -> None:
         ranks: list[list[str]] = [[], [], []]
+        rank_of: dict[str, int | None] = {}  # by ending
         for name in names:
-            if not ending_of(name):
-                ranks[1].append(name)
-            elif is_image_name(name) or shows_something(name):
-                ranks[2 if unreadable(name) else 0].append(name)
+            ending = ending_of(name)
+            if ending not in rank_of:
+                rank_of[ending] = _rank(name, ending)
+            if (rank := rank_of[ending]) is not None:
+                ranks[rank].append(name)
         self._ranks = ranks
         self.names = [name for rank in ranks for name in rank]
         self._exact = set(names)

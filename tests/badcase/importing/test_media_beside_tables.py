@@ -284,17 +284,17 @@ class _Listed(FolderRoot):
         return name in self.names()
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(st.lists(paths, min_size=2, max_size=8, unique=True), st.sampled_from(range(len(WRITTEN))), st.data())
 def test_each_row_gets_its_own_file_or_none(files: list[str], spelling: int, data: st.DataObject) -> None:
-    gone = data.draw(st.sets(st.sampled_from(files), max_size=1))
+    gone = data.draw(st.sets(st.sampled_from(files), max_size=3))
     written = [WRITTEN[spelling](path) for path in files]
     there = [path for path in files if path not in gone]
     joined = MediaFinder(_Listed(there), names=there).join("file", written, (SourcePart("t.csv", len(files)),), [0] * len(files))
     for path, value, found in zip(files, written, joined.names, strict=True):
         # What is spelled as another file is spelled cannot be told from it; everything else is its own file or none.
         alike = {other for other in files if WRITTEN[spelling](other).casefold() == value.casefold()}
-        assert not found or found == path or len(alike) > 1 or _could_mean(value, found), (path, value, found)
+        assert not found or found in alike or _could_mean(value, found), (path, value, found)
         if not gone and len({one.casefold() for one in files}) == len(files) == len({one.casefold() for one in written}):
             assert found is not None
 
