@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -49,6 +50,9 @@ _STORAGE = frozenset(
     )
 )
 _SAMPLE = 1000
+_LAYOUTS = ("coco", "fiftyone", "list")  # whose files lie in a folder beside that of the images
+_BESIDE = frozenset(("annotations", "labels", "meta", "metadata", "lists", "splits", "tables", "csv"))
+_ONE_EACH = 100  # .txt or .json files in one folder, of which more are one for each item
 _NOBODY: Mapping[str, str | None] = {}
 
 
@@ -87,20 +91,30 @@ def _lone(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
     if named.get("text") or named.get("image"):
         return rows
     ids = options.images is not None or not has_text_column(rows)
-    return with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
+    made = with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
+    folder = rows.root.location
+    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
+        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=ids)
+        made = above if _found(above) else made
+    return made
+
+
+def _found(rows: TableRows) -> bool:
+    return any(joined.count() for joined in rows.joins.values())
 
 
 def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     names = root.names()
     images = options.images is not None or any(shows_something(name) for name in names)
     finder = MediaFinder(root, options.images, names)
-    tables = label_tables(root, _tables(root, names), finder, options, named, images=images)
+    near = _tables(root, names, images=images)
+    tables = label_tables(root, near, finder, options, named, images=images)
     folders = _class_folders(root, names, options, images=images, tables=tables, named=named)
     if isinstance(folders, TableRows):
         return folders
     if (one := the_one(tables, root)) is not None:
         return _told(one, tables)
-    if images and not (others := label_tables(root, _tables(root, names), finder, options, named, images=False)).found:
+    if images and not (others := label_tables(root, near, finder, options, named, images=False)).found:
         raise folders or _nothing(root)
     if images and (one := the_one(others, root)) is not None:
         return _told(one, others)
@@ -199,12 +213,17 @@ def _nothing(root: Root) -> BadcaseError:
     )
 
 
-def _tables(root: Root, names: Sequence[str]) -> list[str]:
-    """The files that could tell labels: near the top, and none that lies beside each image under the image's name."""
+def _tables(root: Root, names: Sequence[str], *, images: bool) -> list[str]:
+    """The files that could tell labels: near the top, and none of those that lie beside each image."""
     others = [name for name in names if not is_image_name(name)]
     depth = min((name.count("/") for name in names), default=0)
     near = [name for name in others if name.count("/") <= depth + _DEPTH]
     files = {name.lower() for name in names} if near else set()
     endings = {ending_of(name) for name in files} & (SUFFIXES | HEIF) if near else set()
     apart = [name for name in near if not any(posixpath.splitext(name.lower())[0] + ending in files for ending in endings)]
-    return [name for name in apart if reader_of(root, name) is not None]
+    many = Counter((posixpath.dirname(name), ending_of(name)) for name in apart)
+    each = {place for place, n in many.items() if n > _ONE_EACH and place[1] in (".txt", ".json")}
+    each |= {place for place in many if place[1] == ".txt" and not images}  # a list names images
+    return [
+        name for name in apart if (posixpath.dirname(name), ending_of(name)) not in each and reader_of(root, name) is not None
+    ]

@@ -22,7 +22,6 @@ from badcase.items.roots import Root
 from badcase.items.splits import split_named
 
 _FIRST = ("labels", "metadata", "annotations", "data", "train")
-_MOST = 100  # tables that are opened; more of them are one for each item
 _SHARD = re.compile(r"[-_.]?(part)?[-_.]?(\d{3,}|\d+[-_]of[-_]\d+)$")
 
 Named = Mapping[str, str | None]
@@ -64,7 +63,7 @@ def label_tables(
 ) -> LabelTables:
     """Read every table of a tree (names in it), and find those that tell the labels of images, or of texts where none are."""
     made = LabelTables([], {})
-    for group in sorted(_same_columns(tables[:_MOST]), key=_preference):
+    for group in sorted(_same_columns(tables), key=_preference):
         try:
             rows, left_out = _read_group(root, group, options, named)
         except BadcaseError as error:

@@ -90,6 +90,12 @@ def test_coco_images_with_several_categories_are_items_with_several_labels(tmp_p
     assert of == {11: [6], 12: [5, 6], 13: [6]} and len({one["id"] for one in made["annotations"]}) == len(made["annotations"])
 
 
+def test_the_file_of_coco_may_be_named_alone(tmp_path: Path) -> None:
+    data = write_tree(tmp_path / "d", pictures() | {"annotations/instances.json": json.dumps(coco()).encode()})
+    items, result = imported(data / "annotations" / "instances.json", tmp_path / "p")
+    assert items.n == N and result.set_aside == [] and items.media(3).open_bytes() == photo(3)
+
+
 def test_captions_tell_no_labels_and_are_named(tmp_path: Path) -> None:
     made = {"images": coco()["images"], "annotations": [{"id": 1, "image_id": 10, "caption": "a cat"}]}
     data = write_tree(tmp_path / "d", pictures() | {"annotations/captions.json": json.dumps(made).encode()})

@@ -116,6 +116,21 @@ def test_the_folder_of_the_images_can_be_named(tmp_path: Path) -> None:
         imported(tmp_path / "t" / "a.csv", tmp_path / "q", images=str(tmp_path / "nowhere"))
 
 
+def test_the_images_of_a_table_may_lie_in_a_zip_that_is_named(tmp_path: Path) -> None:
+    files = pictures([f"deep/{i}.jpg" for i in range(N)])
+    (tmp_path / "a.csv").write_bytes(table([str(i) for i in range(N)]))
+    with zipfile.ZipFile(tmp_path / "i.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    check(tmp_path / "a.csv", tmp_path, list(files), images=str(tmp_path / "i.zip"))
+
+
+def test_a_table_in_the_folder_of_annotations_finds_the_images_beside_that_folder(tmp_path: Path) -> None:
+    files = [f"pics/{i}.jpg" for i in range(N)]
+    write_tree(tmp_path / "d", pictures(files) | {"annotations/a.csv": table([f"{i}.jpg" for i in range(N)])})
+    check(tmp_path / "d" / "annotations" / "a.csv", tmp_path, files)
+
+
 def test_two_folders_that_fit_are_asked_about_with_their_counts(tmp_path: Path) -> None:
     files = pictures([f"images/{i}.jpg" for i in range(N)]) | {f"masks/{i}.png": photo(50 + i, format="PNG") for i in range(N)}
     data = write_tree(tmp_path / "d", files | {"labels.csv": table([str(i) for i in range(N)], columns="image,label")})
