@@ -32,7 +32,7 @@ def read_coco(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRow
         raise BadcaseError(
             _("the annotations have no categories, so they tell no labels"),
             where=name,
-            expected="categories, category_id",
+            expected=_("categories, and annotations with a category_id"),
             hint=_("Write a labels.csv (file, label) beside the images."),
         )
     images = made["images"]
