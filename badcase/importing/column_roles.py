@@ -154,11 +154,6 @@ def _tells_apart(column: pa.ChunkedArray) -> bool:
     return len({value for value in strings(column) if value and value.strip()}) > 1
 
 
-def looks_labelled(rows: TableRows) -> bool:
-    """Whether some column can be the label."""
-    return bool(_label_candidates(rows, ColumnRoles()))
-
-
 def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoice:
     """Columns for every role; BadcaseError where a named column is not there."""
     if not len(rows.table):
