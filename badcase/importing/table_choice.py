@@ -197,7 +197,8 @@ def _judged(rows: TableRows, named: Named, *, images: bool) -> tuple[str, tuple[
         sure = 1
     if not labels and not named.get("label"):
         return _("no column of it can be the label"), (), 0
-    return "", (named["label"],) if named.get("label") else tuple(labels), 2 if named.get("label") else sure
+    said = named.get("label")
+    return ("", (said,), 2) if said else ("", tuple(labels), sure)
 
 
 def _distinguished(tables: LabelTables) -> LabelTables:

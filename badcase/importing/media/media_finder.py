@@ -64,7 +64,8 @@ class MediaFinder:
         plain = True
         at_of = np.asarray(part_of)
         for folder, word, members in _alike(parts):
-            rows = [int(at) for at in np.flatnonzero(np.isin(at_of, members)) if values[at] and str(values[at]).strip()]
+            here = np.flatnonzero(np.isin(at_of, members)).tolist()
+            rows = [at for at in here if values[at] and str(values[at]).strip()]
             distinct = list(dict.fromkeys(str(values[at]) for at in rows))
             taken, direct = self._way(distinct, "" if self.named else folder, word)
             plain = plain and direct

@@ -112,7 +112,8 @@ def best_way(values: Sequence[str], index: MediaIndex, start: str, prefer: Calla
         prefer: Whether a folder is the table's own by its name, where several fit equally.
     """
     sample = sampled(values)
-    best, most, rivals = Way(0, 0, start), 0, ()
+    best, most = Way(0, 0, start), 0
+    rivals: tuple[str, ...] = ()
     for way, others in _ways(sample, index, start, prefer):
         n = count(way.find(sample, index))
         if most < n * _NEARLY:
