@@ -81,6 +81,8 @@ ALIKE_FILES = {
     "out_of_sample": "of one label an item, and of any number",
     "reasons": "of one label an item, and of any number",
     "project_ranking": "of one label an item, and of any number",
+    "coco": "a format, read in one room and written in the other",
+    "fiftyone": "a format, read in one room and written in the other",
 }
 
 

@@ -44,6 +44,7 @@ class FreeNames:
     def __init__(self, *, stems: bool = False) -> None:
         self._stems = stems
         self._taken: set[str] = set()
+        self._files: set[str] = set()  # whole, where names without their endings are taken
         self._folders: set[str] = set()
         self._tries: dict[str, int] = {}
 
@@ -51,11 +52,12 @@ class FreeNames:
         """The path, or the same with a number before its ending."""
         pure = self._below_folders(path)
         free, key = pure, self._key(pure)
-        while self._key(free) in self._taken or self._key(free) in self._folders:
+        while self._key(free) in self._taken or _alike(free) in self._folders:
             self._tries[key] = self._tries.get(key, 1) + 1
             free = pure.with_name(f"{pure.stem}-{self._tries[key]}{pure.suffix}")
         self._taken.add(self._key(free))
-        self._folders |= {self._key(folder) for folder in free.parents}
+        self._files.add(_alike(free))
+        self._folders |= {_alike(folder) for folder in free.parents}
         return str(free)
 
     def _below_folders(self, path: str) -> PurePosixPath:
@@ -63,10 +65,15 @@ class FreeNames:
         *folders, name = PurePosixPath(path).parts
         below = PurePosixPath()
         for folder in folders:
-            while self._key(below / folder) in self._taken:
+            while _alike(below / folder) in self._files:
                 folder += "_"
             below /= folder
         return below / name
 
     def _key(self, path: PurePosixPath) -> str:
-        return unicodedata.normalize("NFC", str(path.with_suffix("") if self._stems and path.name else path)).casefold()
+        return _alike(path.with_suffix("") if self._stems and path.name else path)
+
+
+def _alike(path: PurePosixPath) -> str:
+    """The same for paths that some file system takes for one."""
+    return unicodedata.normalize("NFC", str(path)).casefold()

@@ -11,14 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import ROLES, ColumnRoles, strings
+from badcase.importing.column_roles import strings
 from badcase.importing.content import fingerprint, row_bytes
-from badcase.importing.importer import labelling_of
+from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys
-from badcase.importing.labels.one_hot import choose_with_one_hot
-from badcase.importing.locate import read_rows
 from badcase.importing.read_options import ReadOptions
-from badcase.importing.rows import TableRows
 from badcase.items.label_sets import SEPARATOR
 from badcase.items.roots import Root, digest_of, open_root
 from badcase.items.source import SourcePart
@@ -73,7 +70,7 @@ def match_rows(project: ProjectData, wanted: Sequence[int]) -> SourceRows:
     root = open_root(source.location)
     if (same := _unchanged(project, root, wanted)) is not None:
         return same
-    matching = _Matching(project, _read_again(project))
+    matching = _Matching(project, _place(project))
     return matching.result(wanted)
 
 
@@ -105,50 +102,27 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
     return SourceRows(source.parts, False, rows, {i: int(project.given[i]) for i in wanted}, names, ())
 
 
-def _read_again(project: ProjectData) -> TableRows:
+def _place(project: ProjectData) -> Path:
+    """What the project was made from: a table, or the whole folder or archive."""
     source = project.source
     place = source.location / source.parts[0].name if source.lone else source.location
     if not place.exists():
         raise _gone(project, place)
-    rows = read_rows(place, ReadOptions.settled(source))
-    read = {name for role, name in source.columns.items() if name and role not in ("label", "names")}
-    for name in sorted(read | set(source.written)):
-        if name not in rows.table.column_names:
-            raise BadcaseError(
-                _("the source has changed since the import: a column is gone"),
-                where=str(place),
-                expected=name,
-                got=", ".join(rows.table.column_names),
-                hint=_("Name it as it was, or export to another format."),
-            )
-    return replace(
-        rows, parts=tuple(replace(part, digest=digest_of(rows.root, part.name)) if part.name else part for part in rows.parts)
-    )
+    return place
 
 
 class _Matching:
     """The items of a project and the rows of its source as it is now, side by side."""
 
-    def __init__(self, project: ProjectData, rows: TableRows) -> None:
-        self._project, self._items, self._rows = project, project.items, rows
-        self._options = ReadOptions.of(project.source.options)
-        self._take_labels_together()
+    def __init__(self, project: ProjectData, place: Path) -> None:
+        self._project, self._items = project, project.items
+        self._rows, self._columns, self._one_hot = read_again(project.source, place, project.task)
         self._rows_by_key: dict[str, list[int]] = defaultdict(list)
         keys = self._keys()
         self._by_number = keys is None or self._items.keys[:] == [str(row) for row in self._items.rows]
         for at, key in enumerate(keys or ()):
             if key:
                 self._rows_by_key[key].append(at)
-
-    def _take_labels_together(self) -> None:
-        """Take columns that are one label each together, as at the import."""
-        source = self._project.source
-        self._columns, self._one_hot = ColumnRoles(**source.columns), None
-        if self._columns.label not in self._rows.table.column_names:
-            named = {role: name for role, name in source.columns.items() if role in ROLES}
-            named["label"] = list(source.written)
-            self._rows, choice, self._one_hot = choose_with_one_hot(self._rows, named, self._project.task)
-            self._columns = choice.columns
 
     def _keys(self) -> list[str | None] | None:
         """The keys of the rows now; None where a row's number is all there is."""
@@ -175,7 +149,12 @@ class _Matching:
                 del found[i]
         labels = {i: self._class_ids[self._comparable(self._label_names[at])] for i, at in found.items()}
         rows = {i: int(self._rows.number[at]) for i, at in found.items()}
-        return SourceRows(self._rows.parts, True, rows, labels, self._names(found), sorted(unmatched, key=lambda one: one.item))
+        return SourceRows(self._parts(), True, rows, labels, self._names(found), sorted(unmatched, key=lambda one: one.item))
+
+    def _parts(self) -> tuple[SourcePart, ...]:
+        """The tables of the source with the digests that they have now."""
+        root = self._rows.root
+        return tuple(replace(part, digest=digest_of(root, part.name)) if part.name else part for part in self._rows.parts)
 
     def _names(self, found: Mapping[int, int]) -> dict[int, str]:
         if self._project.source.format != "folder":
@@ -253,7 +232,9 @@ class _Matching:
     def _label_names(self) -> Sequence[str | None]:
         """What the label of every row is called now."""
         try:
-            labelling = labelling_of(self._rows, self._columns, self._project.task, self._options, self._one_hot)
+            labelling = labelling_of(
+                self._rows, self._columns, self._project.task, ReadOptions.settled(self._project.source), self._one_hot
+            )
         except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
             cells = strings(self._rows.table[self._columns.label or ""])
             written = self._project.source.written[self._columns.label or ""]

@@ -1,4 +1,4 @@
-"""The data set as it came, with the corrections in: a table file, a folder, a zip, or a saved Hugging Face set."""
+"""The data set as it came, with the corrections in: a table file, a folder, a zip, a tar, or a saved Hugging Face set."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
 from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
+from badcase.export.tar_members import write_tar
 from badcase.i18n import _
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
+from badcase.items.tar_root import TarRoot
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 
@@ -41,6 +43,8 @@ def export_same(project: ProjectData, out: Path, found: SourceRows | None = None
     moved = _moved(project, root, found) if source.format == "folder" else {}
     if isinstance(root, ZipRoot):
         return (yield from _zip(root, out, tables, moved))
+    if isinstance(root, TarRoot):
+        return (yield from write_tar(root, out, tables, moved))
     return (yield from _folder(root, out, tables, moved))
 
 

@@ -14,7 +14,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrow_types import is_binary
 from badcase.importing.rows import TableRows
-from badcase.items.images import is_image_name
+from badcase.items.images import is_image_name, is_inline_image
 from badcase.items.splits import split_named
 
 ROLES = ("text", "image", "label", "split", "key", "group", "time")
@@ -140,12 +140,23 @@ def is_string(column: pa.ChunkedArray) -> bool:
 
 
 def is_embedded_image(column: pa.ChunkedArray) -> bool:
-    """Whether a column holds the bytes of images, alone or as Hugging Face stores them (bytes, and path beside them)."""
+    """Whether a column holds images: their bytes, a struct with bytes in it as Hugging Face stores them, or base64."""
     kind = column.type
     if pa.types.is_struct(kind):
-        fields = {kind.field(i).name: kind.field(i).type for i in range(kind.num_fields)}
-        return "bytes" in fields and (is_binary(fields["bytes"]) or "path" in fields)
+        at = kind.get_field_index("bytes")
+        if at < 0 or not (is_binary(kind.field(at).type) or kind.get_field_index("path") >= 0):
+            return False
+        held = any(chunk.field(at).null_count < len(chunk) for chunk in column.chunks)
+        return held or kind.get_field_index("path") < 0  # without any bytes the paths tell where the images are
+    if is_string(column):
+        return is_inline_image(next((value for value in column.slice(0, _SAMPLE).to_pylist() if value), ""))
     return is_binary(kind) and not pa.types.is_fixed_size_binary(kind)
+
+
+def named_like_image(name: str) -> bool:
+    """Whether a column is called as those are that name images."""
+    plain = name.lower()
+    return plain in _IMAGE or any(word in plain for word in ("image", "img", "file", "photo", "picture", "path"))
 
 
 def has_image_column(rows: TableRows) -> bool:
@@ -153,9 +164,21 @@ def has_image_column(rows: TableRows) -> bool:
     return bool(_image_candidates(rows))
 
 
-def looks_labelled(rows: TableRows) -> bool:
-    """Whether some column can be the label."""
-    return "label" in rows.roles or bool(label_candidates(rows, ColumnRoles()))
+def has_text_column(rows: TableRows) -> bool:
+    """Whether some column holds texts."""
+    return bool(_text_candidates(rows))
+
+
+def label_columns(rows: TableRows, image: str | None = None) -> tuple[list[str], int]:
+    """The columns that can be the label and hold two values at least, and how plainly the names say so: 0, 1 or 2."""
+    found = [name for name in label_candidates(rows, ColumnRoles(image=image)) if _tells_apart(rows.table[name])]
+    found += [rows.roles["label"]] if rows.roles.get("label") not in (None, *found) else []
+    plain = any(name in rows.class_names or name.lower() in _LABEL for name in found)
+    return found, plain + any(name in rows.class_names or _named_like_label(name) for name in found)
+
+
+def _tells_apart(column: pa.ChunkedArray) -> bool:
+    return len({value for value in strings(column) if value and value.strip()}) > 1
 
 
 def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoice:
@@ -212,8 +235,8 @@ def _fits(rows: TableRows, named: Mapping[str, str]) -> None:
         column = rows.table[named[role]] if role in named else None
         if column is None or is_string(column) or (role == "image" and is_embedded_image(column)):
             continue
-        if role == "text" and not (pa.types.is_nested(column.type) or is_binary(column.type)):
-            continue
+        if not (pa.types.is_nested(column.type) or is_binary(column.type)):
+            continue  # numbers name images, too
         raise BadcaseError(
             _("the column cannot be the {role}").format(role=role),
             where=named[role],
@@ -267,22 +290,25 @@ def _choose_label(
 def _image_candidates(rows: TableRows) -> list[str]:
     table = rows.table
     embedded = [name for name in table.column_names if is_embedded_image(table[name])]
-    return embedded or [
-        name for name in table.column_names if is_string(table[name]) and _share(table[name], is_image_name) > 0.5
-    ]
+    return (
+        embedded
+        or list(rows.joins)
+        or [name for name in table.column_names if is_string(table[name]) and _share(table[name], is_image_name) > 0.5]
+    )
 
 
 def _text_candidates(rows: TableRows) -> list[str]:
     table = rows.table
-    texts = [name for name in table.column_names if is_string(table[name])]
+    texts = [name for name in table.column_names if is_string(table[name]) and not is_embedded_image(table[name])]
     by_name = [name for name in texts if name.lower().rpartition(".")[2] in _TEXT]  # of `data.text` the last part
     first = [name for name in by_name if name.lower() == "text"]
     if first or by_name:
         return first or by_name
-    return [name for name in texts if _reads_like_text(table[name]) and not _share(table[name], is_image_name) > 0.5]
+    return [name for name in texts if reads_like_text(table[name]) and not _share(table[name], is_image_name) > 0.5]
 
 
-def _reads_like_text(column: pa.ChunkedArray) -> bool:
+def reads_like_text(column: pa.ChunkedArray) -> bool:
+    """Whether most of a column's values are prose, and most of them differ."""
     sample = [value for value in strings(column.slice(0, _SAMPLE)) if value]
     # Chinese says in 8 characters what takes English 20; identifiers have no spaces and are ASCII.
     prose = sum(" " in value or not value.isascii() for value in sample)

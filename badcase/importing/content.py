@@ -15,10 +15,13 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
+from badcase.importing.media.joined_media import JoinedMedia
+from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
+from badcase.items.file_kinds import unreadable
 from badcase.items.image_measures import Sharpness, image_measures
-from badcase.items.images import THUMB, Examined, examine
-from badcase.items.roots import inside
+from badcase.items.images import HEIF, THUMB, Examined, ending_of, examine, inline_bytes
+from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
 from badcase.progress import Job, Progress
@@ -75,13 +78,14 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
     found = Contents()
     column = rows.table[columns.image]
     embedded = is_embedded_image(column)
-    paths = [None] * len(column) if embedded else strings(column)
+    joined = None if embedded else rows.joins[columns.image]
+    written = [] if joined is None else names_in(column)
     for done, at in enumerate(usable):
         if done % _STEP == 0:
             yield Progress(_("Checking images"), done, len(usable), _("images"))
         try:
-            name, raw = _embedded(rows, at, column[at].as_py()) if embedded else _file(rows, at, paths[at])
-            examined, grey = examine(raw)
+            name, raw = ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
+            examined, grey = _examined(name, raw)
             mark = fingerprint(raw)
         except BadcaseError as error:
             found.bad.append((at, error))
@@ -106,41 +110,59 @@ def row_bytes(rows: TableRows, columns: ColumnRoles, at: int) -> bytes:
         return text.encode("utf-8", "surrogatepass")
     column = rows.table[columns.image]
     if is_embedded_image(column):
-        return _embedded(rows, at, column[at].as_py())[1]
-    return _file(rows, at, strings(column.slice(at, 1))[0])[1]
+        return _embedded(rows, at, column[at].as_py())
+    return _file(rows.joins[columns.image], at, names_in(column.slice(at, 1))[0])[1]
 
 
-def _file(rows: TableRows, at: int, written: str | None) -> tuple[str, bytes]:
-    """The name and bytes of the image that a row names by its path."""
+def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes]:
+    """The name and bytes of the image that a row names."""
     if not written or not written.strip():
         raise BadcaseError(_("the row names no image"), hint=_("Fill in its path, or remove the row."))
-    folder = posixpath.dirname(rows.place(int(rows.number[at]))[0])
-    name = inside(folder, _under(rows, written))
+    name = joined.names[at]
     if name is None:
-        raise BadcaseError(
-            _("the path leads outside the data set"),
-            got=written,
-            hint=_("Move the image into the data folder, or pass the folder above both with --data."),
-        )
-    if not rows.root.has(name):
-        raise BadcaseError(_("the image is missing"), got=written, hint=_("Put it there, or remove the row."))
+        remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
+        raise BadcaseError(_("the image is missing"), got=written, hint=remedy.format(place=joined.looked))
+    if not name:
+        remedy = _("Write the path of the image that is meant, or name its folder with --images.")
+        raise BadcaseError(_("several files or rows have this name"), got=written, hint=remedy)
+    return name, _read(joined.root, name)
+
+
+def _examined(name: str, raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
     try:
-        return name, rows.root.read(name)
+        return examine(raw)
+    except BadcaseError as error:
+        if raw and ending_of(name) in HEIF:
+            raise BadcaseError(
+                _("the file is called a HEIC photo and is none, or a damaged one"), hint=_("Export it again as JPEG.")
+            ) from error
+        raise
+
+
+def _read(root: Root, name: str) -> bytes:
+    if (told := unreadable(name)) is not None:
+        raise BadcaseError(told[0], got=posixpath.basename(name), hint=told[1])
+    try:
+        return root.read(name)
     except OSError as error:
         raise BadcaseError(_("the image cannot be read"), got=error, hint=_("Check the file and its permissions.")) from error
 
 
-def _under(rows: TableRows, written: str) -> str:
-    """An absolute path inside the data as a path relative to it; every other path as it is."""
-    path = Path(written.strip())
-    if path.is_absolute() and path.is_relative_to(rows.root.location):
-        folder = posixpath.dirname(rows.parts[0].name)
-        return posixpath.relpath(path.relative_to(rows.root.location).as_posix(), folder or ".")
-    return written
-
-
-def _embedded(rows: TableRows, at: int, value: Any) -> tuple[str, bytes]:
+def _embedded(rows: TableRows, at: int, value: Any) -> bytes:
+    """The bytes of the image that a cell holds, or else of the file that it names."""
     raw = value.get("bytes") if isinstance(value, dict) else value
+    if isinstance(raw, str):
+        return inline_bytes(raw)
     if raw is not None:
-        return "", raw
-    return _file(rows, at, value.get("path") if isinstance(value, dict) else None)
+        return bytes(raw)
+    path = value.get("path") if isinstance(value, dict) else None
+    if not path:
+        raise BadcaseError(_("the row holds no image"), hint=_("Fill it in, or remove the row."))
+    name = posixpath.normpath(posixpath.join(posixpath.dirname(rows.place(int(rows.number[at]))[0]), path))
+    if not rows.root.has(name):
+        raise BadcaseError(
+            _("the image is missing"),
+            got=path,
+            hint=_("Put it into {place}, or remove the row.").format(place=rows.root.location),
+        )
+    return _read(rows.root, name)

@@ -21,8 +21,11 @@ from badcase.importing.labelling import Labelling, read_labels
 from badcase.importing.labels.one_hot import OneHot, choose_with_one_hot
 from badcase.importing.labels.one_hot_reader import read_one_hot
 from badcase.importing.locate import read_rows
+from badcase.importing.media.media_columns import names_in, with_named
+from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.set_aside import lost_classes, set_aside_sentences
 from badcase.importing.times import row_times
 from badcase.importing.writing import item_table, source_of, write_items
 from badcase.items.kinds import Kind, SetAside, Split
@@ -90,8 +93,7 @@ def understand(data: str | Path, *, task: str = "multiclass", **how: Any) -> Und
             said is noticed. `label` may be several columns, each of which says yes or no of one label.
     """
     options, named = _said(how)
-    rows = read_rows(data, options)
-    rows, choice, one_hot = choose_with_one_hot(rows, _with_list(rows, named, task), task)
+    rows, choice, one_hot = _read(data, options, named, task)
     columns = choice.columns
     classes: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -132,8 +134,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     """
     options, named = _said(how)
     yield Progress(_("Reading"))
-    rows = read_rows(data, options)
-    rows, choice, one_hot = choose_with_one_hot(rows, _with_list(rows, named, task), task)
+    rows, choice, one_hot = _read(data, options, named, task)
     _settled(choice)
     columns = choice.columns
     labelling = labelling_of(rows, columns, task, options, one_hot)
@@ -177,7 +178,9 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
             *notes,
             *splits.notes,
             *_unseen(labelling, given, splits.split),
-            *_remarks(found, twins, set_aside),
+            *_remarks(found, twins),
+            *set_aside_sentences(set_aside),
+            *lost_classes(labelling, given),
         ],
     )
 
@@ -187,6 +190,65 @@ _READERS: dict[str, Callable[[TableRows, ColumnRoles, ReadOptions], Labelling]] 
     "multilabel": read_label_sets,
 }
 TASKS = tuple(_READERS)
+
+
+def _read(
+    data: str | Path, options: ReadOptions, named: Mapping[str, Any], task: str
+) -> tuple[TableRows, RoleChoice, OneHot | None]:
+    """The rows with the files that their image column names, the columns of all roles, and those that are a label each."""
+    rows = read_rows(data, options, _one_each(named))
+    if task == "multiclass" and rows.details.get("several") and not named.get("label"):
+        raise BadcaseError(
+            _("items have several labels each"),
+            where=rows.parts[0].name,
+            got=_("{n} of {all} rows").format(n=rows.details["several"], all=len(rows.table)),
+            hint=_("Read them as such: --task multilabel."),
+        )
+    rows, choice, one_hot = choose_with_one_hot(rows, _with_list(rows, named, task), task)
+    return with_named(rows, choice.columns.image, MediaFinder(rows.root, options.images)), choice, one_hot
+
+
+def _one_each(named: Mapping[str, Any]) -> dict[str, str | None]:
+    """The named columns, of several that are a label each the first: it tells which table is meant as well as all."""
+    label = named.get("label")
+    label = label if isinstance(label, str) or not label else label[0]
+    return {**named, "label": label.split(",")[0].strip() if label else None}
+
+
+def read_again(source: Source, place: Path, task: str) -> tuple[TableRows, ColumnRoles, OneHot | None]:
+    """The rows of a source as they are now, read as at the import, with the files that they name.
+
+    Args:
+        source: What the import found.
+        place: Where the source is.
+        task: That of the project.
+
+    Returns:
+        The rows, the columns of all roles, and those that are a label each, where such are taken together.
+
+    Raises:
+        BadcaseError: Where there is nothing that can be read, or a column is gone.
+    """
+    options = ReadOptions.settled(source)
+    named: dict[str, Any] = {role: source.columns.get(role) for role in ROLES}
+    together = named["label"] not in source.written
+    named["label"] = list(source.written) if together else named["label"]
+    rows = read_rows(place, options, _one_each(named))
+    read = {name for role, name in source.columns.items() if name and role not in ("label", "names")}
+    for name in sorted(read | set(source.written)):
+        if name not in rows.table.column_names:
+            raise BadcaseError(
+                _("the source has changed since the import: a column is gone"),
+                where=str(place),
+                expected=name,
+                got=", ".join(rows.table.column_names),
+                hint=_("Name it as it was, or export to another format."),
+            )
+    columns, one_hot = ColumnRoles(**source.columns), None
+    if together:
+        rows, choice, one_hot = choose_with_one_hot(rows, named, task)
+        columns = choice.columns
+    return with_named(rows, columns.image, MediaFinder(rows.root, options.images)), columns, one_hot
 
 
 def labelling_of(
@@ -282,7 +344,7 @@ def _sentences(rows: TableRows, choice: RoleChoice, classes: Sequence[str]) -> l
 def _shown(table: pa.Table, column: str | None) -> list[str]:
     if column is None or is_embedded_image(table[column]):
         return [""] * len(table)
-    return [value or "" for value in strings(table[column])]
+    return [value or "" for value in names_in(table[column])]
 
 
 def _at(rows: TableRows, column: str, found: Contents) -> list[str | None]:
@@ -302,7 +364,7 @@ def _codes(rows: TableRows, column: str | None, found: Contents) -> npt.NDArray[
     return np.array([code.setdefault(value, len(code)) for value in values], np.int64)
 
 
-def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[SetAside]) -> list[str]:
+def _remarks(found: Contents, twins: npt.NDArray[np.int64]) -> list[str]:
     remarks = []
     animated = sum(one.animated for one in found.examined)
     if animated:
@@ -315,7 +377,4 @@ def _remarks(found: Contents, twins: npt.NDArray[np.int64], set_aside: Sequence[
         remarks.append(
             plural("{n} item is a duplicate of another.", "{n} items are duplicates of others.", again).format(n=grouped(again))
         )
-    if set_aside:
-        n = len(set_aside)
-        remarks.append(plural("{n} item was set aside.", "{n} items were set aside.", n).format(n=grouped(n)))
     return remarks

@@ -5,12 +5,14 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Sequence
 
+import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
 from badcase.importing.labelling import Labelling
+from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.kinds import SetAside
 
@@ -24,18 +26,19 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
     column = columns.key
     if column is None and columns.image is not None:
         if not is_embedded_image(table[columns.image]):
-            return _paths(rows, columns.image), []
-        if pa.types.is_struct(table[columns.image].type) and table[columns.image].type.get_field_index("path") >= 0:
-            paths = strings(pa.chunked_array([chunk.field("path") for chunk in table[columns.image].chunks]))
+            return _apart(rows, _paths(rows, columns.image), columns.image)
+        kind = table[columns.image].type
+        if pa.types.is_struct(kind) and kind.get_field_index("path") >= 0:
+            paths = names_in(table[columns.image])
             if None not in paths and len(set(paths)) == len(paths):
                 return paths, []
     if column is None and "id" in table.column_names and "id" not in (columns.text, columns.label, columns.names):
         column = "id"
     if column is None:
         return by_row, []
-    keys = strings(table[column])
+    keys, told = _apart(rows, strings(table[column]), None)
     if len(set(keys)) >= len(keys) * (1 - _MOST_REPEATED):
-        return keys, []
+        return keys, told
     if columns.key is None:
         return by_row, [_("The column id repeats itself, so the row number is the key.")]
     seen: set[str | None] = set()
@@ -49,9 +52,46 @@ def row_keys(rows: TableRows, columns: ColumnRoles) -> tuple[list[str | None], l
     )
 
 
+def _apart(rows: TableRows, keys: list[str | None], image: str | None) -> tuple[list[str | None], list[str]]:
+    """The keys, with the table's name before those that several tables have: their ids begin anew in each.
+
+    The name of one image file that two tables list stays the same key.
+    """
+    if len(rows.parts) < 2:
+        return keys, []
+    part_of = np.searchsorted(np.cumsum([part.rows for part in rows.parts]), rows.number, side="left").tolist()
+    files = rows.joins[image].names if image is not None and image in rows.joins else None
+    tables: dict[str, set[int]] = {}
+    meant: dict[str, set[str]] = {}
+    for at, key in enumerate(keys):
+        if key:
+            tables.setdefault(key, set()).add(part_of[at])
+            if files is not None:
+                meant.setdefault(key, set()).add(files[at] or "")
+    again = {key for key, where in tables.items() if len(where) > 1 and (files is None or len(meant[key]) > 1)}
+    if not again:
+        return keys, []
+    titles = _titles(rows)
+    made = [key if key not in again else f"{titles[part]}/{key}" for key, part in zip(keys, part_of, strict=True)]
+    first = next(key for key in keys if key in again)
+    told = plural(
+        "{n} id occurs in several tables, so the table stands before it: {examples}.",
+        "{n} ids occur in several tables, so the table stands before them: {examples}.",
+        len(again),
+    )
+    examples = ", ".join(f"{titles[part]}/{first}" for part in sorted(tables[first or ""])[:2])
+    return made, [told.format(n=grouped(len(again)), examples=examples)]
+
+
+def _titles(rows: TableRows) -> list[str]:
+    """What tells each table from the others: its name without the ending, or else its path."""
+    stems = [posixpath.basename(part.name).split(".", 1)[0] for part in rows.parts]
+    return stems if len(set(stems)) == len(stems) else [part.name for part in rows.parts]
+
+
 def _paths(rows: TableRows, column: str) -> list[str | None]:
     """Image paths as they were written; with their folder before them where tables in several folders wrote them."""
-    paths = strings(rows.table[column])
+    paths = names_in(rows.table[column])
     folders = {posixpath.dirname(part.name) for part in rows.parts}
     if len(folders) == 1:
         return paths

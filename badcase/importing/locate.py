@@ -1,68 +1,212 @@
-"""Locating a data set: from what a person names (a file, a folder, a zip, a hub id) to its rows."""
+"""Locating a data set: from what a person names (a file, a folder, a zip, a tar, a hub id) to its rows."""
 
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.column_roles import has_image_column, looks_labelled
+from badcase.importing.column_roles import has_text_column, strings
+from badcase.importing.layouts.unread import label_files
+from badcase.importing.media.media_columns import names_in, with_media
+from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers import TABLES, table_reader, txt_reader
 from badcase.importing.readers.conversions import conversion
 from badcase.importing.readers.folder import is_text_name, read_class_folders
 from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.importing.readers.hub import fetch, is_hub_id
-from badcase.importing.rows import TableRows, joined
-from badcase.items.images import is_image_name
+from badcase.importing.rows import TableRows
+from badcase.importing.table_choice import LabelTable, LabelTables, Named, label_tables, reader_of, the_one
+from badcase.items.file_kinds import shows_something, unreadable
+from badcase.items.images import HEIF, SUFFIXES, ending_of, is_image_name
 from badcase.items.roots import FolderRoot, Root, open_root
-from badcase.items.splits import split_named
+from badcase.items.tar_root import is_packed_tar, is_tar
 
-_FIRST = ("labels", "metadata", "annotations", "data", "train")
+_DEPTH = 2  # folders between the top of a data set and its tables
+_STORAGE = frozenset(
+    (
+        "images",
+        "image",
+        "imgs",
+        "img",
+        "data",
+        "files",
+        "media",
+        "photos",
+        "pictures",
+        "pics",
+        "raw",
+        "masks",
+        "train",
+        "test",
+        "val",
+        "all",
+        "jpg",
+        "png",
+    )
+)
+_SAMPLE = 1000
+_LAYOUTS = ("coco", "fiftyone", "list")  # whose files lie in a folder beside that of the images
+_BESIDE = frozenset(("annotations", "labels", "meta", "metadata", "lists", "splits", "tables", "csv"))
+_ONE_EACH = 100  # .txt or .json files in one folder, of which more are one for each item
+_NOBODY: Mapping[str, str | None] = {}
 
 
-def read_rows(data: str | Path, options: ReadOptions = NOTICED) -> TableRows:
-    """The rows of a data set; BadcaseError where there is nothing that can be read."""
+def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _NOBODY) -> TableRows:
+    """The rows of a data set; BadcaseError where there is nothing that can be read, or several readings.
+
+    Args:
+        named: The columns that a person named for the roles.
+    """
     if is_hub_id(str(data)):
         return read_saved_dataset(fetch(str(data)))
     path = Path(data).expanduser().absolute()
     if not path.exists():
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))
     if path.is_dir():
-        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options)
-    beside = FolderRoot(path.parent)
-    if (reader := table_reader(path.name) or txt_reader(beside, path.name)) is not None:
-        return replace(reader(beside, path.name, options), lone=True)
-    if path.suffix.lower() == ".zip":
-        return _read_tree(open_root(path), options)
+        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options, named)
+    if is_packed_tar(path.name):
+        hint = _("Unpack it and name the folder: tar -xf {name} -C FOLDER").format(name=path.name)
+        raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
+    root = FolderRoot(path.parent)
+    if (reader := reader_of(root, path.name) or txt_reader(root, path.name)) is not None:
+        return _lone(reader(root, path.name, options), options, named)
+    if ending_of(path.name) == ".zip" or is_tar(path.name):
+        return _read_tree(open_root(path), options, named)
     raise BadcaseError(
         _("this kind of file cannot be read"),
         where=str(path),
-        expected=_("a folder, a .zip, or one of {endings}").format(endings=" ".join(TABLES)),
+        expected=_("a folder, a .zip, a .tar, or one of {endings}").format(endings=" ".join(TABLES)),
         hint=conversion(path.name),
     )
 
 
-def _read_tree(root: Root, options: ReadOptions) -> TableRows:
+def _lone(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
+    """A single table; the folder around it is looked through only where it is no table of texts."""
+    rows = replace(rows, lone=True)
+    if named.get("text") or named.get("image"):
+        return rows
+    ids = options.images is not None or not has_text_column(rows)
+    made = with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
+    folder = rows.root.location
+    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
+        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=ids)
+        made = above if _found(above) else made
+    return made
+
+
+def _found(rows: TableRows) -> bool:
+    return any(joined.count() for joined in rows.joins.values())
+
+
+def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     names = root.names()
-    depth = min((name.count("/") for name in names), default=0)
-    tables = [name for name in names if table_reader(name, root) is not None and name.count("/") <= depth + 1]
-    images = any(is_image_name(name) for name in names)
-    failure: BadcaseError | None = None
-    for group in sorted(_same_columns(tables), key=_preference):
-        try:
-            rows = _read_tables(root, group, options)
-        except BadcaseError as error:
-            failure = failure or error
-            continue
-        if looks_labelled(rows) and (has_image_column(rows) or not images):
-            return rows
-    if images or (failure is None and any(is_text_name(name) and "/" in name for name in names)):
-        return read_class_folders(root, names, options)
-    raise failure or BadcaseError(
+    images = options.images is not None or any(shows_something(name) for name in names)
+    finder = MediaFinder(root, options.images, names)
+    near = _tables(root, names, images=images)
+    tables = label_tables(root, near, finder, options, named, images=images)
+    folders = _class_folders(root, names, options, images=images, tables=tables, named=named)
+    if isinstance(folders, TableRows):
+        return folders
+    if (one := the_one(tables, root)) is not None:
+        return _told(one, tables)
+    if images and not (others := label_tables(root, near, finder, options, named, images=False)).found:
+        raise folders or _nothing(root)
+    if images and (one := the_one(others, root)) is not None:
+        return _told(one, others)
+    raise folders or _unusable(root, tables)
+
+
+def _told(one: LabelTable, tables: LabelTables) -> TableRows:
+    """The rows of the table that was taken, with what is to say of the others."""
+    return replace(one.rows, notes=(*one.rows.notes, *tables.notes()))
+
+
+def _class_folders(
+    root: Root, names: Sequence[str], options: ReadOptions, *, images: bool, tables: LabelTables, named: Named
+) -> TableRows | BadcaseError | None:
+    """The class folders, where they tell the labels rather than a table; else why they do not."""
+    texts = any(is_text_name(name) and "/" in name for name in names)
+    if not (images or (texts and not tables.found and not tables.unused)):
+        return None
+    asked = named.get("label") == "label" and not any("label" in one.rows.table.column_names for one in tables.found)
+    if tables.found and not asked and (not images or any(one.sure for one in tables.found)):
+        return None
+    try:
+        rows = read_class_folders(root, names, options)
+    except BadcaseError as error:
+        some = any(is_image_name(name) and unreadable(name) is None for name in names)
+        return _one_folder(root, names, set(), tables) if some else error
+    classes = {value for value in strings(rows.table["label"]) if value}
+    if tables.found and not asked:
+        if len(classes) < 2 or _only_store(classes) or not _names_folders(tables.found[0].rows):
+            return None
+        raise _two_readings(root, tables.found[0], classes)
+    if images and len(classes) < 2 and not (len(classes) == 1 and named.get("label")):
+        return _one_folder(root, names, classes, tables)
+    notes = tuple(
+        _("{name} lies beside the class folders and was not used: {why}.").format(name=n, why=why)
+        for n, why in tables.unused.items()
+    )
+    return replace(rows, notes=(*rows.notes, *notes))
+
+
+def _names_folders(rows: TableRows) -> bool:
+    """Whether a table writes the folders of its images too; where it writes names alone, they only hold the images."""
+    column = next(iter(rows.joins), None)
+    sample = [value for value in names_in(rows.table[column].slice(0, _SAMPLE)) if value] if column else []
+    return sum("/" in value or "\\" in value for value in sample) * 2 > len(sample)
+
+
+def _only_store(classes: set[str]) -> bool:
+    """Whether folders are called as those are that only hold the images: images_1 and images_2, 000 and 001."""
+    plain = {"".join(letter for letter in name.lower() if letter.isalpha()) for name in classes}
+    return (
+        len(plain) == 1 or plain <= _STORAGE or all(any(word in _STORAGE for word in name.lower().split("_")) for name in classes)
+    )
+
+
+def _two_readings(root: Root, table: LabelTable, classes: set[str]) -> BadcaseError:
+    label = table.labels[0]
+    return BadcaseError(
+        _("both a table and the folders could tell the labels"),
+        where=str(root.location),
+        expected=_("the column {column} of {table} ({n} rows), or the folders {folders}").format(
+            column=label, table=table.title, n=table.count(), folders=", ".join(sorted(classes)[:5])
+        ),
+        hint=_("Name the one that is meant: --label {column}, or --label label for the folders.").format(column=label),
+    )
+
+
+def _one_folder(root: Root, names: Sequence[str], classes: set[str], tables: LabelTables) -> BadcaseError:
+    """All images lie in one folder, and nothing that can be read tells their labels."""
+    unread = {**label_files(root, names), **tables.unused}
+    listed = "; ".join(f"{name}: {why}" for name, why in unread.items())
+    hint = _("Put each image into a folder named by its class, or a labels.csv (file, label) beside them.")
+    what = _("nothing tells the labels: the images lie in no class folders")
+    if classes:
+        what = _("nothing tells the labels: all images lie in one folder, {folder}").format(folder=next(iter(classes)))
+    return BadcaseError(what, where=str(root.location), got=listed, hint=hint)
+
+
+def _unusable(root: Root, tables: LabelTables) -> BadcaseError:
+    if not tables.unused:
+        return _nothing(root)
+    return BadcaseError(
+        _("no table here tells labels"),
+        where=str(root.location),
+        got="; ".join(f"{name}: {why}" for name, why in tables.unused.items()),
+        hint=_("Name the table with --data, and its columns with --text or --image and --label."),
+    )
+
+
+def _nothing(root: Root) -> BadcaseError:
+    return BadcaseError(
         _("there are neither images nor a table with labels here"),
         where=str(root.location),
         expected=_("images or .txt files in class folders, or one of {endings}").format(endings=" ".join(TABLES)),
@@ -70,36 +214,19 @@ def _read_tree(root: Root, options: ReadOptions) -> TableRows:
     )
 
 
-def _same_columns(tables: Sequence[str]) -> list[list[str]]:
-    """Tables that belong together: train, val and test of one folder, or one table for each split folder."""
-    groups: dict[tuple[str, str], list[str]] = {}
-    for name in tables:
-        folder, file = posixpath.split(name)
-        stem, ending = file.split(".", 1)
-        split_file = split_named(stem) is not None
-        split_folder = split_named(posixpath.basename(folder)) is not None
-        if split_file:
-            key = (folder, "." + ending)
-        elif split_folder:
-            key = (posixpath.dirname(folder), file)
-        else:
-            key = ("", name)
-        groups.setdefault(key, []).append(name)
-    return list(groups.values())
-
-
-def _preference(group: Sequence[str]) -> tuple[int, str]:
-    stem = posixpath.basename(group[0]).split(".", 1)[0].lower()
-    return (_FIRST.index(stem) if stem in _FIRST else len(_FIRST) - (len(group) > 1), group[0])
-
-
-def _read_tables(root: Root, names: Sequence[str], options: ReadOptions) -> TableRows:
-    parts, splits = [], []
-    for name in names:
-        reader = table_reader(name, root)
-        assert reader is not None
-        parts.append(reader(root, name, options))
-        folder, file = posixpath.split(name)
-        words = (file.split(".", 1)[0], posixpath.basename(folder))
-        splits.append(next((word for word in words if split_named(word) is not None), None))
-    return joined(parts, splits) if len(parts) > 1 else parts[0]
+def _tables(root: Root, names: Sequence[str], *, images: bool) -> list[str]:
+    """The files that could tell labels: near the top, and none of those that lie beside each image."""
+    others = [name for name in names if not is_image_name(name)]
+    depth = min((name.count("/") for name in names), default=0)
+    near = [name for name in others if name.count("/") <= depth + _DEPTH]
+    files = {name.lower() for name in names} if near else set()
+    endings = {ending_of(name) for name in files} & (SUFFIXES | HEIF) if near else set()
+    apart = [name for name in near if not any(posixpath.splitext(name.lower())[0] + ending in files for ending in endings)]
+    many = Counter((posixpath.dirname(name), ending_of(name)) for name in apart)
+    each = {place for place, n in many.items() if n > _ONE_EACH and place[1] in (".txt", ".json")}
+    left = [name for name in apart if (posixpath.dirname(name), ending_of(name)) not in each]
+    # A list of files in a text file names images.
+    find = {
+        name: table_reader(name, root) if ending_of(name) == ".txt" and not images else reader_of(root, name) for name in left
+    }
+    return [name for name, reader in find.items() if reader is not None]

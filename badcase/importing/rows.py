@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from badcase.i18n import _
+from badcase.importing.media.joined_media import JoinedMedia
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
@@ -29,6 +30,7 @@ class TableRows:
         key: The column of keys, where the format has one.
         roles: The column of other roles, such as text and label, where the format has one.
         notes: What a person should know of how it was read.
+        joins: For columns that name files, the file of each row.
     """
 
     format: str
@@ -43,6 +45,7 @@ class TableRows:
     key: str | None = None
     roles: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    joins: Mapping[str, JoinedMedia] = field(default_factory=dict)
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""
@@ -78,6 +81,11 @@ def joined(parts: Sequence[TableRows], splits: Sequence[str | None]) -> TableRow
         details=_together(parts),
         class_names={name: names for rows in parts for name, names in rows.class_names.items()},
         notes=tuple(dict.fromkeys(note for rows in parts for note in rows.notes)),
+        joins={
+            column: replace(first, names=[name for rows in parts for name in rows.joins[column].names])
+            for column, first in parts[0].joins.items()
+            if all(column in rows.joins and rows.joins[column].root == first.root for rows in parts)
+        },
     )
 
 

@@ -66,7 +66,8 @@ def item_table(
 
 def write_items(table: pa.Table, into: Path, columns: ColumnRoles, rows: TableRows, *, embedded: bool) -> None:
     """One record batch, so that every column is one array in the mapped file."""
-    location = rows.root.location
+    joined = rows.joins.get(columns.image or "")
+    location = (joined.root if joined is not None else rows.root).location  # images may lie apart from their table
     meta = {
         "kind": Kind.IMAGE if columns.image else Kind.TEXT,
         "beside": "media" if embedded else os.path.relpath(location, into),

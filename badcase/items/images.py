@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 import io
 import struct
 from dataclasses import dataclass
-from pathlib import Path
 from typing import cast
+from urllib.parse import unquote_to_bytes
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +37,10 @@ SUFFIXES = frozenset(
         ".tga",
     }
 )
+HEIF = frozenset({".heic", ".heif", ".hif"})  # read with the extra `heif`
+_BASE64_HEADS = ("/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "SUkqA", "TU0AK")  # JPEG, PNG, GIF, WebP, TIFF
+_READ = SUFFIXES | HEIF
+_HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
 LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
 THUMB = 16
 
@@ -51,9 +56,33 @@ class Examined:
     thumb: NDArray[np.uint8]
 
 
+def ending_of(name: str) -> str:
+    """The ending of a file's name in lower case, with its point; "" for none."""
+    start, point, ending = name.rpartition(".")
+    return f".{ending.lower()}" if point and start and start[-1] != "/" and "/" not in ending else ""
+
+
 def is_image_name(name: str) -> bool:
     """Whether the name ends like an image's."""
-    return Path(name).suffix.lower() in SUFFIXES
+    return ending_of(name) in _READ
+
+
+def is_inline_image(text: str) -> bool:
+    """Whether a text is an image itself: a data: address, or the base64 of a file that begins like an image."""
+    head = text[:64].lstrip()
+    return head.startswith("data:image/") or (len(text) > 64 and head.startswith(_BASE64_HEADS))
+
+
+def inline_bytes(text: str) -> bytes:
+    """The bytes of such a text; BadcaseError where it is not whole."""
+    plain = text.strip()
+    head, _comma, body = plain.partition(",") if plain.startswith("data:") else ("", ",", plain)
+    try:
+        if head and not head.endswith(";base64"):
+            return unquote_to_bytes(body)
+        return base64.b64decode("".join(body.split()), validate=True)
+    except ValueError as error:
+        raise BadcaseError(_("the base64 of the image is not whole"), hint=_("Replace it, or remove the row.")) from error
 
 
 def decode(raw: bytes, max_side: int | None = None) -> Image.Image:
@@ -122,6 +151,8 @@ def _opened(raw: bytes) -> Image.Image:
     `Image.open` checks its size by a bound of the whole process, which is the user's: it warns at what ordinary scans reach
     and cannot be set for one call. `_bounded` checks instead.
     """
+    if raw[4:8] == b"ftyp" and raw[8:12] in _HEIF_BRANDS and b"avif" not in raw[8:32]:
+        _know_heif()
     tried = set[str]()
     for make_known in (Image.preinit, Image.init):  # the usual kinds, then all
         make_known()
@@ -135,6 +166,24 @@ def _opened(raw: bytes) -> Image.Image:
             except (SyntaxError, IndexError, TypeError, struct.error):
                 continue  # it only begins like one of this kind
     raise UnidentifiedImageError
+
+
+def _know_heif() -> None:
+    """Teach Pillow to read HEIC and HEIF, by the library of the extra `heif`."""
+    if "HEIF" in Image.OPEN:
+        return
+    try:
+        from pillow_heif import register_heif_opener
+    except ImportError as error:
+        what, remedy = heif_missing()
+        raise BadcaseError(what, hint=remedy) from error
+    register_heif_opener(thumbnails=False)
+
+
+def heif_missing() -> tuple[str, str]:
+    """What is said of HEIC and HEIF without the library that reads them, and the remedy."""
+    remedy = _("Install it with `pip install 'badcase[heif]'`, or convert the photos to JPEG.")
+    return _("HEIC and HEIF photos need the library pillow-heif"), remedy
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:

@@ -1,4 +1,4 @@
-"""Roots, where the files of a data set lie: a folder, or a zip read in place. Reading is safe from any number of threads."""
+"""Roots, where the files of a data set lie: a folder, or a zip or tar read in place; from any number of threads."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from typing import Protocol
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import SetAside
+from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
 
 _LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
 _UTF8_NAMES = 0x800
@@ -57,7 +58,10 @@ def inside(folder: str, written: str) -> str | None:
 
 @dataclass(frozen=True)
 class FolderRoot:
-    """A folder on disk. Links are followed, but into each folder once, so that a loop ends and is reported."""
+    """A folder on disk. Links are followed, but into each folder once, so that a loop ends and is reported.
+
+    What lies in a tar of the folder has a name too, as if the tar were a folder: "shard-000.tar/0001.jpg".
+    """
 
     location: Path
 
@@ -73,15 +77,31 @@ class FolderRoot:
 
     def has(self, name: str) -> bool:
         try:
-            return (self.location / name).is_file()
-        except (OSError, ValueError):  # a link to itself, a name with a null byte, a name too long
+            if inside("", name) is None:
+                return False
+            if (self.location / name).is_file():
+                return True
+            tar = self._tar(name)
+            return tar is not None and tar[0].has(tar[1])
+        except (OSError, ValueError, BadcaseError):  # a link to itself, a name with a null byte, a name too long
             return False
 
     def read(self, name: str) -> bytes:
-        return (self.location / name).read_bytes()
+        """The bytes of a file; OSError where it cannot be read, or where its name leads out of the folder."""
+        if inside("", name) is None:
+            raise OSError(_("the path leads out of the folder"))
+        tar = self._tar(name)
+        return (self.location / name).read_bytes() if tar is None else tar[0].read(tar[1])
 
     def path(self, name: str) -> Path | None:
-        return self.location / name
+        return self.location / name if self._tar(name) is None else None
+
+    def _tar(self, name: str) -> tuple[TarRoot, str] | None:
+        """The tar that a name leads into, and the name there."""
+        inner = in_tar(name)
+        if inner is None or not (self.location / inner[0]).is_file():
+            return None
+        return open_tar(self.location / inner[0]), inner[1]
 
     def _walk(self) -> tuple[list[str], list[SetAside]]:
         names: list[str] = []
@@ -102,6 +122,9 @@ class FolderRoot:
                         pending.append(name)
                     elif entry.is_file():
                         names.append(name)
+                    elif entry.is_symlink() and not _is_junk(name):
+                        what = _("the link leads nowhere: the file that it names is not there")
+                        problems.append(SetAside(0, name, name, what, _("Put the file there, or remove the link.")))
                 except OSError:
                     problems.append(_link_problem(name))
         return sorted(names), problems
@@ -191,9 +214,11 @@ def _is_junk(name: str) -> bool:
 
 
 def open_root(location: Path) -> Root:
-    """The root at a location: a folder, or a zip file, which is mapped once as long as it stays the same file."""
+    """The root at a location: a folder, or a zip or tar, which is opened once as long as it stays the same file."""
     if location.is_dir():
         return FolderRoot(location)
+    if is_tar(location.name):
+        return open_tar(location)
     now = location.stat()
     return _mapped(location, now.st_ino, now.st_size, now.st_mtime_ns)
 

@@ -6,9 +6,13 @@ from collections.abc import Callable
 
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
+from badcase.export.rewriters.coco import rewrite_coco
 from badcase.export.rewriters.csv import rewrite_csv
 from badcase.export.rewriters.fasttext import rewrite_fasttext
+from badcase.export.rewriters.fiftyone import rewrite_fiftyone
+from badcase.export.rewriters.image_list import rewrite_image_list
 from badcase.export.rewriters.jsonl import rewrite_jsonl
+from badcase.export.rewriters.shard import rewrite_shard
 from badcase.export.rewriters.xlsx import rewrite_xlsx
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.text_files.packing import packed, unpacked
@@ -19,6 +23,10 @@ TABLES: dict[str, Callable[[str, bytes, Corrections], bytes]] = {
     "parquet": rewrite_parquet,
     "arrow": rewrite_arrow,
     "hf": rewrite_arrow,
+    "coco": rewrite_coco,
+    "fiftyone": rewrite_fiftyone,
+    "list": rewrite_image_list,
+    "webdataset": rewrite_shard,
 }
 # These are read as the import settled it; those that are text may be packed.
 SETTLED: dict[str, SettledRewriter] = {

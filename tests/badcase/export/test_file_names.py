@@ -26,6 +26,12 @@ def test_any_paths_become_different_ones_below_the_folder(written: list[str], st
     assert stems or not {folder for path in plain for folder in map(str, PurePosixPath(path).parents)} & set(plain)
 
 
+def test_a_folder_called_like_a_file_gets_another_name() -> None:
+    for stems in (False, True):
+        names = FreeNames(stems=stems)
+        assert [names.take("a.b"), names.take("a.b/c"), names.take("a.b/c")] == ["a.b", "a.b_/c", "a.b_/c-2"]
+
+
 @pytest.mark.parametrize(
     ("name", "safe"),
     [

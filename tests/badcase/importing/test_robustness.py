@@ -94,19 +94,20 @@ def test_a_loop_of_links_ends_and_is_told(tmp_path: Path) -> None:
     assert {bad.where for bad in result.set_aside} == {"cat/again", "dog/self.jpg"}
 
 
-def test_a_table_cannot_reach_outside_its_data(tmp_path: Path) -> None:
-    (tmp_path / "secret.jpg").write_bytes(photo(99))
+def test_a_table_that_a_person_names_may_lead_out_of_its_folder_and_one_in_a_zip_may_not(tmp_path: Path) -> None:
+    (tmp_path / "other.jpg").write_bytes(photo(99))
     files = {f"{i}.jpg": photo(i) for i in range(6)}
-    lines = [*(f"{i}.jpg,{'ab'[i % 2]}" for i in range(6)), "../secret.jpg,a", f"{tmp_path}/secret.jpg,a", "gone.jpg,b"]
-    data = write_tree(tmp_path / "d", files | {"labels.csv": "\n".join(["file,label", *lines]).encode()})
-    items, result = imported(data, tmp_path / "p")
-    assert items.n == 6
-    assert [bad.what.split(" (")[0] for bad in result.set_aside] == [
-        "the path leads outside the data set",
-        "the path leads outside the data set",
-        "the image is missing",
-    ]
-    assert result.set_aside[2].where == "labels.csv, row 9"
+    lines = [*(f"{i}.jpg,{'ab'[i % 2]}" for i in range(6)), "../other.jpg,a", "gone.jpg,b"]
+    files |= {"labels.csv": "\n".join(["file,label", *lines]).encode()}
+    items, result = imported(write_tree(tmp_path / "d", files), tmp_path / "p")
+    assert items.n == 7 and items.media(6).open_bytes() == photo(99) and items.key(6) == "../other.jpg"
+    assert items.media(0).path == tmp_path / "d" / "0.jpg"
+    assert only(result).what == "the image is missing (got gone.jpg)" and only(result).where == "labels.csv, row 8"
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        for name, content in files.items():
+            archive.writestr(name, content)
+    items, result = imported(tmp_path / "d.zip", tmp_path / "q")
+    assert items.n == 6 and [bad.key for bad in result.set_aside] == ["../other.jpg", "gone.jpg"]
 
 
 def test_missing_and_unknown_labels_and_empty_texts_are_set_aside(tmp_path: Path) -> None:

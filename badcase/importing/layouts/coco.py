@@ -1,0 +1,68 @@
+"""COCO: images, annotations and categories in one JSON file; the categories of an image's annotations are its labels.
+
+Source: https://cocodataset.org/#format-data
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.importing.layouts.json_object import json_object
+from badcase.importing.layouts.labelled_files import labelled_files
+from badcase.importing.read_options import NOTICED, ReadOptions
+from badcase.importing.rows import TableRows
+from badcase.items.roots import Root
+
+
+def is_coco(root: Root, name: str) -> bool:
+    """Whether a JSON file is laid out as COCO does."""
+    made = json_object(root, name)
+    images = made.get("images")
+    return isinstance(images, list) and bool(images) and "annotations" in made and _named(images[0])
+
+
+def read_coco(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
+    """One row an image, in the order of the file; boxes and outlines are passed over."""
+    made = json_object(root, name)
+    labels = labels_of_images(made)
+    if labels is None:
+        raise BadcaseError(
+            _("the annotations have no categories, so they tell no labels"),
+            where=name,
+            expected=_("categories, and annotations with a category_id"),
+            hint=_("Write a labels.csv (file, label) beside the images."),
+        )
+    images = made["images"]
+    rows = labelled_files(
+        "coco",
+        root,
+        name,
+        [str(image.get("file_name", "")) for image in images],
+        [labels.get(image.get("id"), []) for image in images],
+        {},
+    )
+    drawn = any(one.get("bbox") or one.get("segmentation") for one in made["annotations"])
+    note = _("The boxes and outlines in {name} are passed over: the categories of an image are its labels.").format(name=name)
+    return replace(rows, notes=(*rows.notes, note)) if drawn else rows
+
+
+def labels_of_images(made: dict[str, Any]) -> dict[Any, list[str]] | None:
+    """From the id of an image to the names of its categories, each once; None where there are no categories."""
+    names = {one.get("id"): str(one.get("name", one.get("id"))) for one in made.get("categories") or ()}
+    annotations = made["annotations"] or []
+    if not names or not any("category_id" in one for one in annotations):
+        return None
+    found: dict[Any, list[str]] = {}
+    for one in annotations:
+        label = names.get(one.get("category_id"))
+        labels = found.setdefault(one.get("image_id"), [])
+        if label is not None and label not in labels:
+            labels.append(label)
+    return found
+
+
+def _named(image: Any) -> bool:
+    return isinstance(image, dict) and "file_name" in image

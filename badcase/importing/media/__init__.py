@@ -1,0 +1,1 @@
+"""Media beside a table: which file each row means, however the table spells it."""
