@@ -142,7 +142,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
         assert 1 <= len(read_history(row.folder)) < 6
     shutil.copytree(path, tmp_path / "copy")
 
-    went_on = launch("-m", "badcase.ui.cli", "train", str(path), "--resume", "2", "--json")
+    went_on = launch("badcase.ui.cli", "train", str(path), "--resume", "2", "--json", launcher=PAIR)
     assert went_on.returncode == 0, went_on.stderr
     assert json.loads(went_on.stdout)["run"]["state"] == RunState.DONE  # one document: the other process prints nothing
     with Project.open(tmp_path / "copy") as project:
