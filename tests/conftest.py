@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests import DATA
 
@@ -16,6 +17,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
+
+settings.register_profile("any machine", deadline=None)  # an example that takes long on a busy one is no failure
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
