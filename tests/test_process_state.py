@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 import warnings
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +39,10 @@ def look():
     }
 
 SHOW, HOOK = warnings.showwarning, sys.excepthook
+
+def told(before):
+    after = look()
+    print(json.dumps({name: [before[name], after[name]] for name in before if before[name] != after[name]}))
 """
 ALL = """
 before = look()
@@ -51,8 +54,7 @@ for package in ("badcase", "badcase.training"):
         if ".ui" not in module.name and not module.name.endswith("__main__"):
             __import__(module.name)
     import badcase.training
-after = look()
-print(json.dumps({name: [before[name], after[name]] for name in before if before[name] != after[name]}))
+told(before)
 """
 USE = """
 from pathlib import Path
@@ -67,32 +69,34 @@ try:
     load_model({"kind": "exported", "source": __file__})
 except Exception as error:
     assert "cannot be loaded" in str(error), error
-after = look()
-print(json.dumps({name: [before[name], after[name]] for name in before if before[name] != after[name]}))
+told(before)
 """
 
 
-def changed_by(script: str, tmp_path: Path) -> dict[str, object]:
-    (tmp_path / "look.py").write_text(LOOK + script)
+@pytest.fixture(scope="module")
+def changed(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, object], dict[str, object]]:
+    """What a process finds changed after it has imported every module, and then after it has loaded models."""
+    folder = tmp_path_factory.mktemp("looks")
+    (folder / "look.py").write_text(LOOK + ALL + USE)
     done = subprocess.run(
-        [sys.executable, str(tmp_path / "look.py"), str(tmp_path)],
-        env={"PATH": "", "HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
+        [sys.executable, str(folder / "look.py"), str(folder)],
+        env={"PATH": "", "HOME": str(folder), "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"},
         capture_output=True,
         text=True,
         cwd=ROOT,
     )
     assert done.returncode == 0, done.stderr
-    changed: dict[str, object] = json.loads(done.stdout.splitlines()[-1])
-    return changed
+    imported, loaded = map(json.loads, done.stdout.splitlines()[-2:])
+    return imported, loaded
 
 
-def test_importing_every_module_changes_nothing_of_the_process(tmp_path: Path) -> None:
+def test_importing_every_module_changes_nothing_of_the_process(changed: tuple[dict[str, object], dict[str, object]]) -> None:
     """Importing the one that reads images switched Pillow's check for decompression bombs off for the whole program."""
-    assert changed_by(ALL, tmp_path) == {}
+    assert changed[0] == {}
 
 
-def test_loading_models_leaves_logs_and_progress_bars_as_they_were(tmp_path: Path) -> None:
-    assert changed_by(USE, tmp_path) == {}
+def test_loading_models_leaves_logs_and_progress_bars_as_they_were(changed: tuple[dict[str, object], dict[str, object]]) -> None:
+    assert changed[1] == {}
 
 
 def png(width: int, height: int) -> bytes:

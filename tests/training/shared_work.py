@@ -1,4 +1,4 @@
-"""What two processes do for test_team.py: started as `python -m torch.distributed.run ... shared_work.py FOLDER`."""
+"""What two processes do for test_team.py: started as `python -m tests.training.pair tests.training.shared_work FOLDER`."""
 
 from __future__ import annotations
 

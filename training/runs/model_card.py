@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import platform
 from collections.abc import Mapping
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -213,11 +214,10 @@ def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]
 
 def versions() -> dict[str, str]:
     import torch
-    import transformers
 
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
-        "transformers": transformers.__version__,
+        "transformers": version("transformers"),  # importing it takes a second, and a head on features needs none of it
         "numpy": np.__version__,
     }

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import pytest
@@ -100,10 +102,10 @@ LABELS = np.minimum(RNG.integers(0, 5, 90), 2)
 TEACHER = RNG.normal(size=(90, 3)).astype(np.float16)
 IMAGES[torch.arange(90), 0, torch.from_numpy(LABELS)] += 1.0
 
+Trained: TypeAlias = tuple[list[dict[str, float]], dict[str, torch.Tensor]]
 
-def trained(
-    folder: Path, recipe: Recipe, targets: np.ndarray | None = None
-) -> tuple[list[dict[str, float]], dict[str, torch.Tensor]]:
+
+def trained(folder: Path, recipe: Recipe, targets: np.ndarray | None = None) -> Trained:
     recipe.check("image")
     torch.manual_seed(0)
     head = nn.Linear(6 * 16, 3)
@@ -128,6 +130,20 @@ def trained(
     return history, {name: value.clone() for name, value in network.state_dict().items()}
 
 
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Recipe], Trained]:
+    """What a recipe ends in, trained once for all knobs that are held against it."""
+    made: dict[str, Trained] = {}
+
+    def ended(recipe: Recipe) -> Trained:
+        words = str(recipe.values())
+        if words not in made:
+            made[words] = trained(tmp_path_factory.mktemp("unchanged"), recipe)
+        return made[words]
+
+    return ended
+
+
 def test_every_knob_is_tried() -> None:
     elsewhere = {name for names in ELSEWHERE.values() for name in names}
     assert {knob.name for knob in fields()} == set(CHANGES) | elsewhere
@@ -137,10 +153,10 @@ def test_every_knob_is_tried() -> None:
 
 
 @pytest.mark.parametrize("name", list(CHANGES))
-def test_the_knob_acts(name: str, tmp_path: Path) -> None:
+def test_the_knob_acts(name: str, unchanged: Callable[[Recipe], Trained], tmp_path: Path) -> None:
     context, value = CHANGES[name]
     base = BASE.replace_from(context)
-    before, after = trained(tmp_path / "a", base), trained(tmp_path / "b", base.replace_from({name: value}))
+    before, after = unchanged(base), trained(tmp_path, base.replace_from({name: value}))
     same_weights = all(torch.equal(before[1][key], after[1][key]) for key in before[1])
     assert not same_weights or before[0] != after[0]
 

@@ -25,12 +25,14 @@ from tests.badcase.prediction.projects import COLOURS, image_project, trained_im
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 
+TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+PAIR = ("tests.training.pair",)
 
-def launch(*command: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Two processes of this command, as torchrun starts them."""
-    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+
+def launch(*command: str, launcher: tuple[str, ...] = TORCHRUN, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Two processes of this command, as torchrun starts them, or sooner."""
     return subprocess.run(
-        [*launcher, *command],
+        [sys.executable, "-m", *launcher, *command],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -48,7 +50,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> tuple[tuple[Project, dict[
     trained_image_model(one / "model", one / "data")
     save_image_model(one / "normed", "ResNet", list(COLOURS))
     shutil.copytree(one, two)
-    done = launch("tests/training/shared_work.py", str(two))
+    done = launch("tests.training.shared_work", str(two), launcher=PAIR)
     assert done.returncode == 0, done.stderr
     with Project.open(one / "project") as alone, Project.open(two / "project") as shared:
         yield (alone, shared_work.trained(alone, one)), (shared, json.loads((two / "told.json").read_text()))
@@ -140,7 +142,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
         assert 1 <= len(read_history(row.folder)) < 6
     shutil.copytree(path, tmp_path / "copy")
 
-    went_on = launch("-m", "badcase.ui.cli", "train", str(path), "--resume", "2", "--json")
+    went_on = launch("badcase.ui.cli", "train", str(path), "--resume", "2", "--json", launcher=PAIR)
     assert went_on.returncode == 0, went_on.stderr
     assert json.loads(went_on.stdout)["run"]["state"] == RunState.DONE  # one document: the other process prints nothing
     with Project.open(tmp_path / "copy") as project:

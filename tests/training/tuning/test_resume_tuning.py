@@ -28,13 +28,13 @@ from badcase.training.tuning.tuning_folder import Tuning
 from tests import ROOT
 from tests.training.projects import noisy_project, rank_and_correct
 
-QUICK = PRESETS["linear-head"].replace_from({"epochs": 10})
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 6})
 
 
 @pytest.fixture(scope="module")
 def origin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("again")
-    noisy_project(folder, 300, wrong=0.1)[0].close()
+    noisy_project(folder, 180, wrong=0.1)[0].close()
     return folder / "project"
 
 
@@ -78,7 +78,7 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
         "--trials",
         "5",
         "--set",
-        "epochs=10",
+        "epochs=6",
     ]
     with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
         while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:

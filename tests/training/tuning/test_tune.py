@@ -30,12 +30,12 @@ from badcase.training.tuning.tune import resume_tuning_in_steps, tune_in_steps
 from tests.badcase.prediction.projects import predicted_images
 from tests.training.projects import noisy_project
 
-QUICK = PRESETS["linear-head"].replace_from({"epochs": 20})
+QUICK = PRESETS["linear-head"].replace_from({"epochs": 12})
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    made, _truth = noisy_project(tmp_path_factory.mktemp("tune"), 450, wrong=0.1)
+    made, _truth = noisy_project(tmp_path_factory.mktemp("tune"), 300, wrong=0.1)
     yield made
     made.close()
 
@@ -194,7 +194,7 @@ def test_one_that_is_far_behind_halfway_is_ended_there_and_keeps_its_curve(proje
     finish(judge.measure(good, parts=1))
     outcome = finish(judge.race(good, poor))
     assert not outcome.stays and "far behind" in outcome.sentence and not poor.parts
-    assert len((project.runs.get(poor.run).folder / "history.jsonl").read_text().splitlines()) == 10  # of 20 epochs
+    assert len((project.runs.get(poor.run).folder / "history.jsonl").read_text().splitlines()) == QUICK.epochs // 2
 
 
 def test_a_recipe_that_blows_up_is_a_result_and_the_loop_goes_on(project: Project, judge: TrialJudge) -> None:

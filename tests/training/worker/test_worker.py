@@ -68,7 +68,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
 def worker() -> Iterator[Worker]:
     made = Worker()
     yield made
-    made.close()
+    if made.process.poll() is None:
+        made.close()
 
 
 def test_a_training_reports_and_ends_in_a_run_while_the_window_holds_the_project(worker: Worker, project: Project) -> None:
@@ -120,10 +121,10 @@ def test_what_a_users_module_prints_does_not_get_between_the_events(worker: Work
     assert event["event"] == "error" and "no such model" not in event["text"]
 
 
-def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(project: Project) -> None:
-    worker = Worker()
+def test_the_worker_leaves_when_its_window_is_gone_even_in_the_middle_of_a_job(worker: Worker, project: Project) -> None:
+    """It is the last test of the worker that all share."""
     worker.send(
-        id=1, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_checks": 1}}
+        id=7, verb="train", options={"project": str(project.path), "set": {"epochs": 10_000, "patience": 0, "minimum_checks": 1}}
     )
     while "validation_loss" not in worker.receive().get("values", {}):
         pass

@@ -14,17 +14,17 @@ from badcase.training.demo import images, texts
 from badcase.training.demo.make_demo import plant
 from tests.ui.command_line.conftest import Badcase
 
-FEW = 600  # of 1,797 digits
+FEW = 450  # of 1,797 digits
 
 
 @pytest.fixture
 def smaller(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A third of both demos: every step is there, and each is as real as in the whole."""
+    """A part of both demos: every step is there, and each is as real as in the whole."""
     drawn, shown = images.digits()
     monkeypatch.setattr(images, "digits", lambda: (drawn[:FEW], shown[:FEW]))
-    monkeypatch.setattr(images, "EPOCHS", 6)
-    monkeypatch.setattr(texts, "PER_CLASS", 70)
-    monkeypatch.setattr(texts, "ENOUGH", 60)
+    monkeypatch.setattr(images, "EPOCHS", 7)
+    monkeypatch.setattr(texts, "PER_CLASS", 50)
+    monkeypatch.setattr(texts, "ENOUGH", 40)
 
 
 @pytest.mark.usefixtures("smaller")

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
+from badcase.ui.desktop.main_window import MainWindow
 from tests.projects import write_texts
 
 
@@ -37,20 +38,55 @@ def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
     made.close()
 
 
+class WarmLane(WorkerLane):
+    """The lane of all tests: its worker process imports what is slow once, as it does for a window that is open a while."""
+
+    def close(self) -> None:
+        """Keep an idle worker for the next test; one that is at work has to leave."""
+        self.cancel_background()
+        if self.busy:
+            self.leave()  # the next job starts another process
+
+    def leave(self) -> None:
+        super().close()
+
+
 @pytest.fixture(scope="session")
-def _warm_lane(qapp: object) -> Iterator[WorkerLane]:
-    made = WorkerLane()
+def _warm_lane(qapp: object) -> Iterator[WarmLane]:
+    made = WarmLane()
     yield made
+    made.leave()
+
+
+@pytest.fixture
+def lane(_warm_lane: WarmLane) -> Iterator[WorkerLane]:
+    yield _warm_lane
+    _warm_lane.close()
+
+
+def shown_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    monkeypatch.setattr("badcase.ui.desktop.main_window.WARM_MS", 1_000_000)  # few tests need the worker
+    made = MainWindow()
+    qtbot.addWidget(made)
+    made.show()
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
+    yield made
+    made.lane.close()
     made.close()
 
 
 @pytest.fixture
-def lane(_warm_lane: WorkerLane) -> Iterator[WorkerLane]:
-    """The lane of all tests: its worker process imports what is slow once, as it does for a window that is open a while."""
-    yield _warm_lane
-    _warm_lane.cancel_background()
-    if _warm_lane.busy:
-        _warm_lane.close()  # the next job starts another process
+def window(qtbot: QtBot, lane: WorkerLane, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """The whole window, in which the worker is warm."""
+    monkeypatch.setattr("badcase.ui.desktop.main_window.WorkerLane", lambda _window: lane)
+    yield from shown_window(qtbot, monkeypatch)
+
+
+@pytest.fixture
+def cold_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
+    """The whole window with a worker of its own, which its first job starts."""
+    yield from shown_window(qtbot, monkeypatch)
 
 
 @pytest.fixture(scope="session")

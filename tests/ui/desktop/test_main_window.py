@@ -8,7 +8,6 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,19 +25,6 @@ from tests.ui.desktop.review.test_labels import made_labels
 __all__ = ["made_labels"]
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 WAIT_MS = 120_000
-
-
-@pytest.fixture
-def window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[MainWindow]:
-    monkeypatch.setattr("badcase.ui.desktop.main_window.WARM_MS", 1_000_000)  # few of these tests need the worker
-    made = MainWindow()
-    qtbot.addWidget(made)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.lane.close()
-    made.close()
 
 
 @pytest.fixture
@@ -179,7 +165,8 @@ def test_closing_a_project_leads_back_to_the_start_page_with_its_card(window: Ma
     assert window.session is not None
 
 
-def test_closing_while_a_job_runs_asks_and_keeps_it_by_default(window: MainWindow, qtbot: QtBot, project: Path) -> None:
+def test_closing_while_a_job_runs_asks_and_keeps_it_by_default(cold_window: MainWindow, qtbot: QtBot, project: Path) -> None:
+    window = cold_window
     window.open_project(project)
     assert window.session is not None
     window.session.start("predict", title="Running the model")
@@ -208,8 +195,9 @@ def test_escape_stops_a_job_and_the_window_goes_on(window: MainWindow, qtbot: Qt
 
 
 def test_a_worker_that_dies_is_an_error_with_a_remedy_and_no_verdict_is_lost(
-    window: MainWindow, qtbot: QtBot, project: Path
+    cold_window: MainWindow, qtbot: QtBot, project: Path
 ) -> None:
+    window = cold_window
     window.open_project(project)
     assert window.session is not None
     press(qtbot, window, Qt.Key.Key_Return)

@@ -6,7 +6,6 @@ import csv
 import gzip
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,18 +22,6 @@ from tests.part_of_data import part_of_table, part_of_zip
 CTRL, NONE = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.NoModifier
 JUDGED = 20
 WAIT_MS = 480_000  # the worker is polite: on a busy machine it waits
-
-
-@pytest.fixture
-def window(qtbot: QtBot) -> Iterator[MainWindow]:
-    made = MainWindow()
-    qtbot.addWidget(made)
-    made.show()
-    made.activateWindow()
-    qtbot.waitUntil(made.isActiveWindow)
-    yield made
-    made.lane.close()
-    made.close()
 
 
 def part(window: MainWindow, name: str) -> QWidget:
@@ -113,7 +100,7 @@ def test_signdigits_from_the_zip_to_the_corrected_zip(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
     hands = Hands(window, qtbot)
-    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "planted.zip", every=6)
+    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "planted.zip", every=10)
     project = hands.make_project(source, tmp_path / "signs")
 
     truth = {row["file"]: row["label_true"] for row in table(source, "truth.csv")}
@@ -144,7 +131,7 @@ def test_banking77_from_the_packed_table_to_the_corrected_packed_table(
     window: MainWindow, qtbot: QtBot, shared_data: Path, tmp_path: Path
 ) -> None:
     hands = Hands(window, qtbot)
-    source = part_of_table(shared_data / "banking77.csv.gz", tmp_path / "banking.csv.gz", every=12)
+    source = part_of_table(shared_data / "banking77.csv.gz", tmp_path / "banking.csv.gz", every=16)
     project = hands.make_project(source, tmp_path / "banking")
     assert len(project.classes) == 77
 

@@ -49,7 +49,9 @@ def _dress(app: QApplication) -> None:
     use_tokens(chosen)
     app.setFont(font())
     app.setPalette(_palette(chosen))
-    app.setStyleSheet(stylesheet(chosen))
+    sheet = stylesheet(chosen)
+    if app.styleSheet() != sheet:  # the same one again would polish every widget anew
+        app.setStyleSheet(sheet)
 
 
 def _palette(t: Tokens) -> QPalette:

@@ -42,7 +42,8 @@ class Heard:
 
 
 @pytest.fixture
-def lane(qtbot: QtBot) -> Iterator[WorkerLane]:
+def own_lane(qtbot: QtBot) -> Iterator[WorkerLane]:
+    """One whose process is a test's own, to start where it wants it and to end it."""
     made = WorkerLane()
     yield made
     made.close()
@@ -69,14 +70,14 @@ def test_a_job_reports_progress_and_ends_once_with_its_result(
 
 
 def test_a_folder_of_the_person_may_hold_packages_of_our_names(
-    lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    own_lane: WorkerLane, qtbot: QtBot, texts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("training", "ui", "badcase"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "__init__.py").write_text("raise ImportError('another program')")
     monkeypatch.chdir(tmp_path)
-    heard = Heard(lane)
-    heard.start(lane, "understand", data=str(texts))
+    heard = Heard(own_lane)
+    heard.start(own_lane, "understand", data=str(texts))
     qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
     assert heard.values and not heard.errors
 
@@ -128,30 +129,30 @@ def test_a_cancelled_job_never_delivers_and_leaves_no_project(
     assert heard.values == []
 
 
-def test_a_worker_that_is_killed_is_reported_once_and_replaced(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
-    heard = Heard(lane)
-    lane.warm()
-    heard.start(lane, "understand", data=str(texts))
-    qtbot.waitUntil(lambda: lane.process_id != 0)
-    killed = lane.process_id
+def test_a_worker_that_is_killed_is_reported_once_and_replaced(own_lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
+    heard = Heard(own_lane)
+    own_lane.warm()
+    heard.start(own_lane, "understand", data=str(texts))
+    qtbot.waitUntil(lambda: own_lane.process_id != 0)
+    killed = own_lane.process_id
     os.kill(killed, signal.SIGKILL)
     qtbot.waitUntil(lambda: heard.over, timeout=5000)
     assert len(heard.errors) == 1
     assert "worker" in str(heard.errors[0])
     assert heard.errors[0].hint
-    again = Heard(lane)
-    again.start(lane, "understand", data=str(texts))
+    again = Heard(own_lane)
+    again.start(own_lane, "understand", data=str(texts))
     qtbot.waitUntil(lambda: again.over, timeout=WAIT_MS)
     assert again.values
-    assert lane.process_id != killed
+    assert own_lane.process_id != killed
 
 
-def test_closing_the_lane_leaves_no_process(lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
-    heard = Heard(lane)
-    heard.start(lane, "understand", data=str(texts))
+def test_closing_the_lane_leaves_no_process(own_lane: WorkerLane, qtbot: QtBot, texts: Path) -> None:
+    heard = Heard(own_lane)
+    heard.start(own_lane, "understand", data=str(texts))
     qtbot.waitUntil(lambda: heard.over, timeout=WAIT_MS)
-    process = lane.process_id
-    lane.close()
+    process = own_lane.process_id
+    own_lane.close()
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
 

@@ -33,16 +33,6 @@ def project(texts_project: Path, tmp_path: Path) -> Path:
     return tmp_path / "subjects"
 
 
-@pytest.fixture
-def window(qtbot: QtBot) -> Any:
-    made = MainWindow()
-    qtbot.addWidget(made)
-    made.show()
-    yield made
-    made.lane.close()
-    made.close()
-
-
 def is_free(project: Path) -> bool:
     ProjectLock(project).release()
     return True

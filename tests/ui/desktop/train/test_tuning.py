@@ -14,7 +14,7 @@ from badcase.ui.desktop.train.runs.run_list_state import RunShelf
 from badcase.ui.desktop.train.tuning.tuning_view import MEASURE
 
 WAIT_MS = 150_000
-BRIEF = {"epochs": 4, "minimum_checks": 2}
+BRIEF = {"epochs": 2, "minimum_checks": 1}
 
 
 def run_on_screen(page: TrainPage) -> list[str]:
