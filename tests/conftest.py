@@ -18,8 +18,6 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
 settings.register_profile("thorough", max_examples=5000, deadline=None)  # --hypothesis-profile=thorough
-settings.register_profile("default", deadline=None)  # a machine may be loaded
-settings.load_profile("default")
 
 settings.register_profile("any machine", deadline=None)  # an example that takes long on a busy one is no failure
 settings.load_profile("any machine")
