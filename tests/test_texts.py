@@ -46,6 +46,9 @@ SHOWN = {
 NAMES = {
     "badcase",
     "config.json, model.safetensors",
+    "model.safetensors",
+    "torch",
+    "Transformer, Pooling, Dense, Normalize",
     "cpu | cuda",
     "current | pretrained",
     "learning_rate = [1e-5, 1e-3]",

@@ -113,7 +113,7 @@ class Source:
         made: dict[str, Any] = {
             "format": self.format,
             "location": str(self.location),
-            "parts": [asdict(part) for part in self.parts],
+            "parts": [{name: value for name, value in asdict(part).items() if value != ""} for part in self.parts],
             "columns": dict(self.columns),
             "written": {column: list(values) for column, values in self.written.items()},
             "details": dict(self.details),

@@ -151,7 +151,7 @@ def test_a_label_is_a_class_by_id_or_by_name_for_all_items_or_for_each(project: 
 def test_a_name_that_is_nearly_right_is_told(project: Project) -> None:
     with pytest.raises(BadcaseError, match="chargram: there is no such model") as refused:
         project.predict("chargram")
-    assert refused.value.hint == "Did you mean chargrams?"
+    assert refused.value.hint == "Did you mean --model chargrams?"
     with pytest.raises(AttributeError, match=r"call badcase.training.train\(project"):
         project.train()
     with pytest.raises(AttributeError, match="no attribute 'rankk'"):

@@ -315,7 +315,7 @@ def test_without_features_everything_ranks_and_groups_or_says_what_it_lacks(proj
     with pytest.raises(BadcaseError, match="clusters need features"):
         project.groups("clusters")
     from badcase.training.comparison.measure_retrain_gain import expected_gain
-    from badcase.training.runs.accept import accept
+    from badcase.training.runs.accept import accept_in_steps
     from badcase.training.runs.plan import plan
 
     assert list(_results(expected_gain(project))) == [None]
@@ -324,7 +324,7 @@ def test_without_features_everything_ranks_and_groups_or_says_what_it_lacks(proj
     run = project.runs.current
     assert run is not None
     with pytest.raises(BadcaseError, match="no model of theirs to accept"):
-        next(accept(project, run.id))
+        next(accept_in_steps(project, run.id))
 
 
 def _results(job: Any) -> Iterator[Any]:

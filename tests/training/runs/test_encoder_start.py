@@ -13,8 +13,8 @@ from badcase.models import LinearHead, load_model
 from badcase.prediction.predict import predict
 from badcase.progress import Job, Notice, finish
 from badcase.training.recipe import Recipe
-from badcase.training.runs.accept import accept
-from badcase.training.runs.train import train
+from badcase.training.runs.accept import accept_in_steps
+from badcase.training.runs.train import train_in_steps
 from tests.badcase.models.networks import TEXT_ARCHITECTURES, WORDS, tokenizer
 from tests.badcase.prediction.projects import text_project
 
@@ -46,9 +46,9 @@ def test_an_encoder_predicts_through_a_head_and_is_trained_whole(tmp_path: Path)
         again = finish(predict(project))
         np.testing.assert_array_equal(np.asarray(again.embeddings), np.asarray(made.embeddings))
 
-        run, said = told(train(project, QUICK, start="pretrained"))
+        run, said = told(train_in_steps(project, QUICK, start="pretrained"))
         assert any("hold no classifier: the head is new" in text for text in said)
-        finish(accept(project, run.id))
+        finish(accept_in_steps(project, run.id))
         shutil.rmtree(tmp_path / "model")  # what was trained stands alone
         model = load_model(project.path / "runs" / str(run.id) / "model", classes=project.classes)
         assert isinstance(model, LinearHead)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from badcase.project import Project
+from badcase.store.lock import ProjectLock
 from badcase.store.run_table import RunState
 from tests import ROOT
 from tests.training.projects import noisy_project
@@ -148,8 +149,8 @@ def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_on
     assert killed.state is RunState.RUNNING
     assert (killed.folder / "best.safetensors").exists()
     path = project.path
-    with pytest.raises(ValueError, match="another program"):
-        Project.open(path)
+    with pytest.raises(ValueError, match="has the project open already"):
+        ProjectLock(path)
     project.close()
     with Project.open(path) as again:
         assert again.runs.get(killed.id).state is RunState.FAILED

@@ -72,11 +72,17 @@ def test_from_a_file_to_the_first_verdict_and_a_retrained_model(window: MainWind
 
 
 def test_another_program_with_the_project_is_told_in_words(window: MainWindow, qtbot: QtBot, project: Path) -> None:
-    with Project.open(project):
-        window.open_project(project)
-        assert "another program" in window.errors.what.text()
-        assert window.errors.isVisible()
-        assert window.session is None
+    hold = (
+        "import sys; from pathlib import Path; from badcase.store.lock import ProjectLock; "
+        "lock = ProjectLock(Path(sys.argv[1])); print('held', flush=True); sys.stdin.read()"
+    )
+    other = subprocess.Popen([sys.executable, "-c", hold, str(project)], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None and other.stdout.readline() == b"held\n"
+    window.open_project(project)
+    assert "another program" in window.errors.what.text()
+    assert window.errors.isVisible()
+    assert window.session is None
+    other.communicate()  # its input ends, and so does it
     window.open_project(project)
     assert window.session is not None
     assert window.errors.isHidden()
