@@ -16,8 +16,8 @@ from badcase.i18n import _, grouped, plural
 from badcase.importing.column_roles import ROLES, ColumnRoles, RoleChoice, is_embedded_image, strings
 from badcase.importing.content import Contents, gather_images, gather_texts
 from badcase.importing.keys import row_keys, set_aside_row, usable_rows
-from badcase.importing.label_set_reader import list_columns, read_label_sets
-from badcase.importing.labelling import Labelling, read_labels
+from badcase.importing.labels.label_set_reader import list_columns, read_label_sets
+from badcase.importing.labels.labelling import Labelling, read_labels
 from badcase.importing.labels.one_hot import OneHot, choose_with_one_hot
 from badcase.importing.labels.one_hot_reader import read_one_hot
 from badcase.importing.locate import read_rows

@@ -11,7 +11,7 @@ from pathlib import Path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import has_text_column, strings
-from badcase.importing.layouts.unread import label_files
+from badcase.importing.image_layouts.unread import label_files
 from badcase.importing.media.media_columns import names_in, with_media
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.importing.read_options import NOTICED, ReadOptions

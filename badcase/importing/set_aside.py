@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.i18n import _, grouped, plural
-from badcase.importing.labelling import Labelling
+from badcase.importing.labels.labelling import Labelling
 from badcase.items.kinds import SetAside
 
 _KINDS = 3  # reasons that are told with their counts; the list has them all

@@ -14,7 +14,7 @@ import pyarrow as pa
 
 from badcase.importing.column_roles import ROLES, ColumnRoles, is_embedded_image
 from badcase.importing.content import Contents
-from badcase.importing.labelling import Labelling
+from badcase.importing.labels.labelling import Labelling
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.items import EXTRA, FILE, MEASURE, META

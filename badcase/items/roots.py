@@ -115,7 +115,10 @@ class FolderRoot:
                 problems.append(_link_problem(folder))
                 continue
             seen.add(real)
-            for entry in os.scandir(self.location / folder):
+            entries = list(os.scandir(self.location / folder))
+            if folder and {"project.db", "items.arrow"} <= {entry.name for entry in entries}:
+                continue  # a project that was made here is no part of the data
+            for entry in entries:
                 name = posixpath.join(folder, entry.name)
                 try:
                     if entry.is_dir():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -20,6 +20,10 @@ class SourcePart:
     name: str
     rows: int
     digest: str = ""
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON can carry it."""
+        return {"name": self.name, "rows": self.rows} | ({"digest": self.digest} if self.digest else {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,7 @@ class Source:
         made: dict[str, Any] = {
             "format": self.format,
             "location": str(self.location),
-            "parts": [{name: value for name, value in asdict(part).items() if value != ""} for part in self.parts],
+            "parts": [part.plain() for part in self.parts],
             "columns": dict(self.columns),
             "written": {column: list(values) for column, values in self.written.items()},
             "details": dict(self.details),

@@ -15,8 +15,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.arrays.class_columns import few
 from badcase.importing.arrays.loaded_array import INDEX, LoadedArray
+from badcase.importing.arrays.read_arrays import load_table
 from badcase.importing.arrays.row_keys import join_by_key
-from badcase.importing.read_arrays import load_table
 from badcase.items.kinds import Split
 from badcase.items.splits import split_named
 

@@ -17,8 +17,8 @@ from badcase.i18n import _, plural
 from badcase.importing.arrays.array_source import as_table, source_name
 from badcase.importing.arrays.class_columns import Affix, few, find_affix, fold_name
 from badcase.importing.arrays.loaded_array import INDEX, LoadedArray, is_key_name
+from badcase.importing.arrays.read_arrays import array_of_arrow, load_array
 from badcase.importing.arrays.row_keys import KeyJoin, join_by_key, key_texts, may_be_keys
-from badcase.importing.read_arrays import array_of_arrow, load_array
 from badcase.plain_arrays import PlainArray, class_texts, plain_array
 
 _NEAR, _EXACT = 0.01, 2e-3  # a row that sums to 1 within the first is divided by its sum, within the second it is left

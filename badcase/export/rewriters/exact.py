@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import SourceText
 from badcase.importing.text_files.encoding_guess import encoding_name
+from badcase.importing.text_files.encodings import SourceText
 
 
 def check_exact(source: SourceText, raw: bytes, name: str) -> None:

@@ -8,11 +8,11 @@ from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.exact import check_exact
 from badcase.i18n import _
-from badcase.importing.encodings import SourceText
 from badcase.importing.json_layouts.layout import as_list
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_source
 from badcase.importing.readers.fasttext import PREFIX, fasttext_lines, label_spans
+from badcase.importing.text_files.encodings import SourceText
 
 
 def rewrite_fasttext(name: str, raw: bytes, corrections: Corrections, options: ReadOptions = NOTICED) -> bytes:

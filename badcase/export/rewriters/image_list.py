@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from badcase.export.corrections import Corrections
-from badcase.importing.encodings import read_text
-from badcase.importing.layouts.image_lists import listed_images
+from badcase.importing.image_layouts.image_lists import listed_images
+from badcase.importing.text_files.encodings import read_text
 
 
 def rewrite_image_list(name: str, raw: bytes, corrections: Corrections) -> bytes:

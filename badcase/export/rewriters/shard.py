@@ -9,7 +9,7 @@ from typing import Any
 
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.json_spans import members, replaced
-from badcase.importing.layouts.shards import LABEL_MEMBERS, samples
+from badcase.importing.image_layouts.shards import LABEL_MEMBERS, samples
 
 
 def rewrite_shard(name: str, raw: bytes, corrections: Corrections) -> bytes:

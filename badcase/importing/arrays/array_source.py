@@ -10,7 +10,7 @@ import pyarrow as pa
 from numpy.typing import ArrayLike
 
 from badcase.importing.arrays.loaded_array import LoadedArray
-from badcase.importing.read_arrays import array_of_arrow, load_array
+from badcase.importing.arrays.read_arrays import array_of_arrow, load_array
 from badcase.plain_arrays import collected, plain_values
 
 ArraySource: TypeAlias = str | Path | ArrayLike

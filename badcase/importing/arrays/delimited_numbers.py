@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.csv
 
 from badcase.importing.arrays.loaded_array import USUAL_NAMES, LoadedArray, array_of_table, is_key_name
-from badcase.importing.encodings import read_text
+from badcase.importing.text_files.encodings import read_text
 
 _HEAD = 65_536  # bytes of a table of numbers that tell its encoding
 _DELIMITERS = ",;\t|"

@@ -8,8 +8,8 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import SourceText
 from badcase.importing.json_layouts.json_text import elements, members, skip_blanks, value_at
+from badcase.importing.text_files.encodings import SourceText
 from badcase.items.splits import split_named
 
 

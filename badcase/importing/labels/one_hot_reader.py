@@ -6,7 +6,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.labelling import Labelling
+from badcase.importing.labels.labelling import Labelling
 from badcase.importing.labels.one_hot import OneHot, patterns
 from badcase.importing.rows import TableRows
 from badcase.items.label_sets import SEPARATOR, set_name

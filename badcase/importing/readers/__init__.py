@@ -5,8 +5,6 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable
 
-from badcase.importing.delimited import is_delimited
-from badcase.importing.encodings import read_text
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.readers.arrow import read_feather, read_parquet
 from badcase.importing.readers.csv import read_bytes, read_csv
@@ -14,6 +12,8 @@ from badcase.importing.readers.fasttext import is_fasttext, read_fasttext
 from badcase.importing.readers.jsonl import read_jsonl
 from badcase.importing.readers.xlsx import read_xlsx
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.delimited import is_delimited
+from badcase.importing.text_files.encodings import read_text
 from badcase.importing.text_files.packing import plain_name
 from badcase.items.roots import Root
 from badcase.items.splits import split_named

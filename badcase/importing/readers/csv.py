@@ -12,12 +12,12 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.delimited import Delimited, Record, read_delimited
-from badcase.importing.encodings import SourceText, read_text
 from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.delimited import Delimited, Record, read_delimited
 from badcase.importing.text_files.encoding_guess import encoding_name
+from badcase.importing.text_files.encodings import SourceText, read_text
 from badcase.importing.text_files.packing import UNPACKING_ERRORS, unpacked
 from badcase.importing.text_files.table_head import TableHead, find_head
 from badcase.items.kinds import SetAside

@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.encodings import SourceText
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import check_encoding, not_decoded, read_bytes, read_source
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.encodings import SourceText
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart

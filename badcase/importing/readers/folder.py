@@ -11,10 +11,10 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
-from badcase.importing.encodings import files_notes, read_texts
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.encodings import files_notes, read_texts
 from badcase.items.file_kinds import begins_like_an_image, head_of, shows_something, unreadable
 from badcase.items.images import ending_of
 from badcase.items.kinds import SetAside

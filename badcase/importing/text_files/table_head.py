@@ -10,7 +10,7 @@ from itertools import islice
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.importing.column_roles import is_usual_name
-from badcase.importing.delimited import SEPARATOR_LINE, Delimited, Record
+from badcase.importing.text_files.delimited import SEPARATOR_LINE, Delimited, Record
 from badcase.items.images import is_image_name
 
 _SAMPLE = 1000  # rows below a first line that tell whether it is one of them

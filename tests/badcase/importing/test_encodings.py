@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from badcase.importing.delimited import Delimited, read_delimited
-from badcase.importing.encodings import read_text
+from badcase.importing.text_files.delimited import Delimited, read_delimited
+from badcase.importing.text_files.encodings import read_text
 from tests.badcase.importing.importing import imported
 
 CHINESE = [("今天的天气很好，我们去公园散步", "天气"), ("股票市场今天大幅上涨", "财经"), ("国家队昨晚赢得了比赛", "体育")]

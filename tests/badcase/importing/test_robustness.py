@@ -13,9 +13,12 @@ import pytest
 from PIL import Image
 
 from badcase.errors import BadcaseError
+from badcase.export import export
 from badcase.importing import Imported
 from badcase.items import SetAside
 from badcase.items.images import decode, examine
+from badcase.progress import finish
+from badcase.project import Project
 from tests.badcase.importing.importing import class_folders, encoded, imported, photo, write_tree
 
 
@@ -170,3 +173,16 @@ def test_a_label_with_one_class_is_refused(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("text,label\nsome words,a\nother words,a\n")
     with pytest.raises(BadcaseError, match="at least two classes"):
         imported(tmp_path / "t.csv", tmp_path / "p")
+
+
+def test_a_project_that_was_made_among_the_data_is_no_part_of_them(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "d")
+    table = "".join(f"{name}/{i}.jpg,{name}\n" for name in ("cat", "dog") for i in range(6))
+    (data / "labels.csv").write_text("file,label\n" + table)
+    with Project.create(data / "mine", data) as project:
+        first = project.notes
+        project.journal.record([0], "exclude")
+        finish(export(project, tmp_path / "out"))
+    with Project.create(data / "again", data) as again:
+        assert again.notes == first
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"cat", "dog", "labels.csv"}

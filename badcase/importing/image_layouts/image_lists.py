@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from badcase.i18n import _
-from badcase.importing.encodings import read_text
-from badcase.importing.layouts.labelled_files import LABEL, LABELS, labelled_files
+from badcase.importing.image_layouts.labelled_files import LABEL, LABELS, labelled_files
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
+from badcase.importing.text_files.encodings import read_text
 from badcase.items.images import HEIF, SUFFIXES
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root

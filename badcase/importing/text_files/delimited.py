@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
-from badcase.importing.encodings import SourceText
+from badcase.importing.text_files.encodings import SourceText
 
 Span = tuple[int, int]
 _DELIMITERS = ",;\t|"

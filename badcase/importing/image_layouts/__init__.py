@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from badcase.importing.layouts.coco import is_coco, read_coco
-from badcase.importing.layouts.fiftyone import is_fiftyone, read_fiftyone
-from badcase.importing.layouts.image_lists import is_image_list, read_image_list
-from badcase.importing.layouts.shards import is_shard, read_shard
+from badcase.importing.image_layouts.coco import is_coco, read_coco
+from badcase.importing.image_layouts.fiftyone import is_fiftyone, read_fiftyone
+from badcase.importing.image_layouts.image_lists import is_image_list, read_image_list
+from badcase.importing.image_layouts.shards import is_shard, read_shard
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root

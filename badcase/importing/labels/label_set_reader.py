@@ -16,8 +16,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped, plural
 from badcase.importing.arrow_types import is_list
 from badcase.importing.column_roles import ColumnRoles, is_string
-from badcase.importing.labelling import Labelling
 from badcase.importing.labels.cells import LabelCells, label_cells
+from badcase.importing.labels.labelling import Labelling
 from badcase.importing.labels.list_texts import ListForm, parsed, usual_form
 from badcase.importing.labels.missing import Missing, missing_labels
 from badcase.importing.labels.numbers import in_order, is_integer

@@ -10,8 +10,8 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.importing.layouts.json_object import json_object
-from badcase.importing.layouts.labelled_files import labelled_files
+from badcase.importing.image_layouts.json_object import json_object
+from badcase.importing.image_layouts.labelled_files import labelled_files
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root

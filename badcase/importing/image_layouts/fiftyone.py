@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from badcase.importing.layouts.json_object import json_object
-from badcase.importing.layouts.labelled_files import labelled_files
+from badcase.importing.image_layouts.json_object import json_object
+from badcase.importing.image_layouts.labelled_files import labelled_files
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
