@@ -96,9 +96,12 @@ def describe(out: CommandOutput, project: Project) -> None:
     for note in project.notes:
         out.say(note)
     if aside:
-        out.say(plural("{n} item was set aside:", "{n} items were set aside:", len(aside)).format(n=count(len(aside))))
-        columns = (_("row"), _("key"), pgettext("is wrong", "what"), _("remedy"))
-        out.table(columns, [(one.row, one.key, one.what, one.remedy) for one in aside[:10]], right=[0])
+        shown, columns = aside[:10], [_("row"), _("key"), pgettext("is wrong", "what")]
+        rows = [[one.row, one.key, one.what] for one in shown]
+        if len({one.remedy for one in shown}) > 1:  # one that all share is among the notes
+            columns.append(_("remedy"))
+            rows = [[*row, one.remedy] for row, one in zip(rows, shown, strict=True)]
+        out.table(columns, rows, right=[0])
 
 
 def open_window(out: CommandOutput, project: ProjectPath) -> None:

@@ -120,7 +120,7 @@ class ReadingChoices(QWidget):
         if self._header.currentData() is not None:
             said["header"] = self._header.currentData()
         if self._missing.text().strip():
-            said["missing"] = [value.strip() for value in self._missing.text().split(",")]
+            said["missing"] = [value.strip().strip("'\"") for value in self._missing.text().split(",")]  # '' for none at all
         if self._images.text():
             said["images"] = self._images.text()
         if self._join.isChecked():
