@@ -28,7 +28,7 @@ def temporary_beside(path: Path) -> Iterator[Path]:
     An OSError on the temporary name tells `path` instead, which is the name that a person gave.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
     except OSError as error:
@@ -43,6 +43,8 @@ def temporary_beside(path: Path) -> Iterator[Path]:
 def write_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
     """Give a temporary path beside `path`; the file there becomes `path` when the block ends well."""
     with temporary_beside(path) as temporary:
+        # Made here and anew, so that no link which waits under the name is followed.
+        os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
         yield temporary
         if durable:
             _sync(temporary)
@@ -165,7 +167,7 @@ def _mend(path: Path) -> None:
             _remove(aside)
         else:
             aside.replace(path)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.????????.tmp"):
+    for left in path.parent.glob(f".{glob.escape(path.name)}.????????????????.tmp"):
         held = hold(left) if left.is_dir() else None
         if held is not None:
             shutil.rmtree(left, ignore_errors=True)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import sys
 from pathlib import Path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)  # nor wait for the other end of a pipe
+_LONGEST = 64  # bytes of a lock
 
 
 class ProjectLock:
@@ -16,14 +21,19 @@ class ProjectLock:
     def __init__(self, folder: Path) -> None:
         path = folder / "project.lock"
         try:
-            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
+            self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | _NO_LINK, 0o644)
         except OSError as error:
+            if error.errno in (errno.ELOOP, errno.EISDIR, errno.ENXIO):
+                raise _no_lock(path) from error
             raise BadcaseError(
                 _("the project folder cannot be written to"),
                 where=str(folder),
                 got=error.strerror or str(error),
                 hint=_("Check the folder's permissions, or copy the project to a place that is yours."),
             ) from error
+        if not _is_ours(self._descriptor):
+            os.close(self._descriptor)
+            raise _no_lock(path)
         try:
             _lock(self._descriptor)
         except OSError as error:
@@ -46,6 +56,25 @@ class ProjectLock:
 
     def release(self) -> None:
         os.close(self._descriptor)
+
+
+def _is_ours(descriptor: int) -> bool:
+    """Whether a file can be a lock: a plain one under one name, with nothing in it but the number of a process."""
+    state = os.fstat(descriptor)
+    if not stat.S_ISREG(state.st_mode) or state.st_nlink != 1 or state.st_size > _LONGEST:
+        return False
+    text = os.read(descriptor, _LONGEST)
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    return text.strip() == b"" or text.strip().isdigit()
+
+
+def _no_lock(path: Path) -> BadcaseError:
+    return BadcaseError(
+        _("this is not a lock of badcase, and it is left as it is"),
+        where=str(path),
+        expected=_("a plain file with the number of a process"),
+        hint=_("Look at where it leads and what it holds; the project opens once it is removed."),
+    )
 
 
 def hold(folder: Path) -> int | None:

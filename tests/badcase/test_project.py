@@ -68,7 +68,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     (tmp_path / ".project.mine.tmp").mkdir()
     running = Project.creating(tmp_path / "project", table)
     next(running)
-    (held,) = tmp_path.glob(".project.????????.tmp")
+    (held,) = tmp_path.glob(".project.????????????????.tmp")
     assert held != left
     Project.create(tmp_path / "project", table).close()
     assert held.exists()

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from pathlib import Path
 
 import pytest
 
+from badcase.errors import BadcaseError
 from badcase.store import atomic_files
 from badcase.store.atomic_files import replace_whole, write_folder_whole, write_whole
+from badcase.store.lock import ProjectLock
 
 
 class Killed(BaseException):
@@ -135,3 +138,28 @@ def test_of_several_all_take_their_places_or_none_does(
         make(folder, True, "new")
     assert (read(table), read(images)) == ("new", "new")
     assert {one.name for one in tmp_path.iterdir()} == {"images", "t.csv"}
+
+
+@pytest.mark.parametrize("kind", ["a link", "a second name", "another text", "a folder", "a pipe"])
+def test_a_lock_that_is_none_is_refused_and_left_as_it_is(kind: str, tmp_path: Path) -> None:
+    folder, other = tmp_path / "p", tmp_path / "precious"
+    folder.mkdir()
+    other.write_text("kept")
+    lock = folder / "project.lock"
+    match kind:
+        case "a link":
+            lock.symlink_to(other)
+        case "a second name":
+            lock.hardlink_to(other)
+        case "another text":
+            lock.write_text("kept")
+        case "a folder":
+            lock.mkdir()
+        case "a pipe":
+            os.mkfifo(lock)
+    with pytest.raises(BadcaseError, match="not a lock of badcase"):
+        ProjectLock(folder)
+    assert other.read_text() == "kept" and (kind != "another text" or lock.read_text() == "kept")
+    lock.rmdir() if lock.is_dir() else lock.unlink()
+    ProjectLock(folder).release()
+    ProjectLock(folder).release()  # over what the first one left
