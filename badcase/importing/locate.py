@@ -64,12 +64,14 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
         named: The columns that a person named for the roles.
     """
     if is_hub_id(str(data)):
-        return read_saved_dataset(fetch(str(data)))
+        return _with_files(read_saved_dataset(fetch(str(data))), options, named)
     path = Path(data).expanduser().absolute()
     if not path.exists():
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))
     if path.is_dir():
-        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options, named)
+        if is_saved_dataset(path):
+            return _with_files(read_saved_dataset(path), options, named)
+        return _read_tree(FolderRoot(path), options, named)
     if is_packed_tar(path.name):
         hint = _("Unpack it and name the folder: tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
@@ -89,15 +91,22 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
 def _lone(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
     """A single table; the folder around it is looked through only where it is no table of texts."""
     rows = replace(rows, lone=True)
+    made = _with_files(rows, options, named)
+    if named.get("text") or named.get("image"):
+        return made
+    folder = rows.root.location
+    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
+        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=not has_text_column(rows))
+        made = above if _found(above) else made
+    return made
+
+
+def _with_files(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
+    """The rows with the files that their columns name, unless a person said which column is the content."""
     if named.get("text") or named.get("image"):
         return rows
     ids = options.images is not None or not has_text_column(rows)
-    made = with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
-    folder = rows.root.location
-    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
-        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=ids)
-        made = above if _found(above) else made
-    return made
+    return with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
 
 
 def _found(rows: TableRows) -> bool:

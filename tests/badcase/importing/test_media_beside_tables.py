@@ -15,10 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.export import export
 from badcase.importing import understand
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.items.roots import FolderRoot
 from badcase.items.source import SourcePart
+from badcase.progress import finish
+from badcase.project import Project
 from tests.badcase.importing.importing import class_folders, imported, photo, write_tree
 
 N = 8
@@ -319,3 +322,39 @@ def _could_mean(value: str, found: str) -> bool:
     plain = value.replace("\\", "/").strip("/")
     name = PurePosixPath(found)
     return "/" not in plain and plain.casefold() in (name.name.casefold(), name.stem.casefold())
+
+
+@pytest.mark.parametrize("named", ["plain", "else"])
+def test_a_key_that_is_a_path_beside_a_column_of_images_is_no_second_reading(tmp_path: Path, named: str) -> None:
+    """As in the tables that are exported: the key is the path that the source wrote, the image lies beside the export."""
+    write_tree(tmp_path / "old", {f"{i}.jpg": photo(i) for i in range(6)})
+    write_tree(tmp_path / "new", {f"t_media/{i}.jpg": photo(i) for i in range(6)})
+    lines = ["key,image,label"] if named == "plain" else ["label,data.id,source_path,image"]
+    for i in range(6):
+        key, image, label = str(tmp_path / "old" / f"{i}.jpg"), f"t_media/{i}.jpg", "cat" if i % 2 else "dog"
+        lines.append(f"{key},{image},{label}" if named == "plain" else f"{label},{key},t_media\\{i}.jpg,{image}")
+    (tmp_path / "new" / "t.csv").write_text("\n".join(lines) + "\n")
+    items, _result = imported(tmp_path / "new" / "t.csv", tmp_path / "p")
+    assert [items.media(i).path for i in range(6)] == [tmp_path / "new" / "t_media" / f"{i}.jpg" for i in range(6)]
+
+
+def test_two_columns_of_images_that_differ_in_some_rows_are_asked_about(tmp_path: Path) -> None:
+    write_tree(tmp_path, {f"{side}{i}.jpg": photo(i) for i in range(6) for side in "lr"})
+    rows = "".join(f"l{i}.jpg,{'l' if i < 5 else 'r'}{i}.jpg,{'cat' if i % 2 else 'dog'}\n" for i in range(6))
+    (tmp_path / "t.csv").write_text("left_image,right_image,label\n" + rows)
+    with pytest.raises(BadcaseError, match="not clear which column is the image"):
+        imported(tmp_path / "t.csv", tmp_path / "p")
+
+
+def test_a_saved_data_set_may_name_its_images_by_path(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "d")
+    with Project.create(tmp_path / "p", data) as project:
+        finish(export(project, tmp_path / "hf", format="hf", media="none"))
+        with Project.create(tmp_path / "again", tmp_path / "hf") as again:
+            labels = dict(zip(again.items.fingerprints, again.labels.tolist(), strict=True))
+            assert labels == dict(zip(project.items.fingerprints, project.labels.tolist(), strict=True))
+            labels[again.items.fingerprint(0)] = turned = 1 - int(again.labels[0])
+            again.journal.record([0], "relabel", turned)
+            assert finish(export(again, tmp_path / "hf2")).changed == 1
+        with Project.create(tmp_path / "third", tmp_path / "hf2") as third:
+            assert dict(zip(third.items.fingerprints, third.labels.tolist(), strict=True)) == labels
