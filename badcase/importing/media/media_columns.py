@@ -20,6 +20,7 @@ from badcase.importing.column_roles import (
 )
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_finder import MediaFinder
+from badcase.importing.media.path_spellings import as_written
 from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 
@@ -99,7 +100,7 @@ def _can_name_files(column: pa.ChunkedArray) -> bool:
 
 def _share_of_names(column: pa.ChunkedArray) -> float:
     sample = [value for value in names_in(column.slice(0, _SAMPLE)) if value]
-    return sum(is_image_name(value.strip()) for value in sample) / len(sample) if sample else 0.0
+    return sum(is_image_name(as_written(value)) for value in sample) / len(sample) if sample else 0.0
 
 
 def _could_be_ids(column: pa.ChunkedArray, name: str, tables: int) -> bool:

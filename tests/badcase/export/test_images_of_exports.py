@@ -192,7 +192,7 @@ def test_a_correction_is_never_written_to_another_image(format: str, media: str,
         data.write_text(data.read_text(encoding="utf-8").replace("file,", "id,file,").replace("\npic", "\n#,pic"))
         lines = [line.replace("#", str(n)) for n, line in enumerate(data.read_text().splitlines())]
         data.write_text("\n".join([lines[0], lines[4].replace("4,", "0,", 1).replace("dog", "cat"), *lines[1:]]))
-    with Project.create(tmp_path / "p", data) as project:
+    with Project.create(tmp_path / "p", data, key="id" if media == "shared" else None) as project:
         at = 4 if media == "shared" else 3
         project.journal.record([at], "relabel", 1 - int(project.given[at]))
         one, other = (project.items.media(i).path for i in (at, 6))
