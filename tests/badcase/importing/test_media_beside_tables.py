@@ -359,3 +359,15 @@ def test_a_saved_data_set_may_name_its_images_by_path(tmp_path: Path) -> None:
             assert finish(export(again, tmp_path / "hf2")).changed == 1
         with Project.create(tmp_path / "third", tmp_path / "hf2") as third:
             assert dict(zip(third.items.fingerprints, third.labels.tolist(), strict=True)) == labels
+
+
+@pytest.mark.parametrize("told", ["table", "folders"])
+def test_images_none_of_which_has_an_ending_are_images(told: str, tmp_path: Path) -> None:
+    names = [f"{'ab'[i % 2]}/x{i:04}" for i in range(N)]
+    files = pictures(names if told == "folders" else [f"im/{PurePosixPath(name).name}" for name in names])
+    files |= {"README": b"no image"}
+    if told == "table":
+        files |= {"t.csv": table([PurePosixPath(name).name for name in names])}
+    items, result = imported(write_tree(tmp_path / "d", files), tmp_path / "p")
+    assert items.n == N and not result.set_aside and result.classes == ("a", "b")
+    assert all(items.media(i).open_bytes() == files[items.text(i)] for i in range(N))
