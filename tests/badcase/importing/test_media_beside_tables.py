@@ -371,3 +371,14 @@ def test_images_none_of_which_has_an_ending_are_images(told: str, tmp_path: Path
     items, result = imported(write_tree(tmp_path / "d", files), tmp_path / "p")
     assert items.n == N and not result.set_aside and result.classes == ("a", "b")
     assert all(items.media(i).open_bytes() == files[items.text(i)] for i in range(N))
+
+
+@pytest.mark.parametrize(("column", "task"), [("species", "multiclass"), ("tags", "multilabel")])
+def test_a_small_table_of_several_classes_tells_the_labels(column: str, task: str, tmp_path: Path) -> None:
+    values = ["ant", "bee", "cow"] if task == "multiclass" else ["ant", "ant;bee", "bee"]
+    names = [f"{i}.jpg" for i in range(N)]
+    lines = [f"{name},{values[i % 3]},{1.5 * i}" for i, name in enumerate(names)]
+    data = write_tree(tmp_path / "d", pictures([f"in/{name}" for name in names]))
+    (data / "t.csv").write_text("\n".join([f"picture,{column},weight", *lines]))
+    with Project.create(tmp_path / "p", data, task=task) as project:
+        assert [project.classes[one] for one in project.given] == [values[i % 3] for i in range(N)]
