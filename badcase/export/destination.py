@@ -6,10 +6,12 @@ import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
+from badcase.export.corrections import changed
 from badcase.export.file_names import FreeNames, safe_path
 from badcase.i18n import _, plural
 from badcase.importing.content import fingerprint
@@ -18,6 +20,9 @@ from badcase.items.kinds import Kind
 from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from badcase.store.project_data import ProjectData
 
 _STEP = 200  # images between two signs of life
@@ -136,6 +141,8 @@ class Destination:
             if text not in names:  # several rows may name one file
                 names[text] = free.take(name)
                 self.put(i, names[text])
+            elif self._corrected[i]:
+                self.read(i)  # for its errors alone
         return [f"{self.beside.name}/{names[text]}" for text in texts]
 
     def paths(self, items: Sequence[int]) -> Job[list[str]]:
@@ -170,10 +177,12 @@ class Destination:
         return False
 
     def file(self, i: int) -> Path:
-        """The file of an item's image; BadcaseError where it is no more, or empty."""
+        """The file of an item's image; BadcaseError where it is no more, or empty, or another one than was corrected."""
         path = self._project.items.media(i).path
         try:
             if path is not None and path.stat().st_size:
+                if self._corrected[i] and fingerprint(path.read_bytes()) != self._project.items.fingerprint(i):
+                    raise self._replaced(i)
                 return path
             got: object = _("an empty file") if path is not None else _("an archive")
         except OSError as error:
@@ -181,7 +190,10 @@ class Destination:
         raise self._lost(i, got)
 
     def read(self, i: int) -> bytes:
-        """The bytes of an item's image; BadcaseError where they are no more, or no image any more."""
+        """The bytes of an item's image; BadcaseError where they are no more, or no image any more.
+
+        The bytes of an image that nobody corrected may be others by now; a corrected label is never written to such.
+        """
         try:
             raw = self._project.items.media(i).open_bytes()
         except BadcaseError as error:
@@ -191,8 +203,18 @@ class Destination:
                 examine(raw)
             except BadcaseError as error:
                 raise self._lost(i, error.what) from error
+            if self._corrected[i]:
+                raise self._replaced(i)
             self._changed.add(i)
         return raw
+
+    @cached_property
+    def _corrected(self) -> npt.NDArray[np.bool_]:
+        return changed(self._project)
+
+    def _replaced(self, i: int) -> BadcaseError:
+        lost = self._lost(i, "")
+        return BadcaseError(_("its content was changed"), where=lost.where, hint=lost.hint)
 
     def _lost(self, i: int, got: object) -> BadcaseError:
         items = self._project.items

@@ -326,7 +326,10 @@ def label_candidates(rows: TableRows, taken: ColumnRoles) -> list[str]:
     by_name = by_name or [name for name in unused if _named_like_label(name) and _is_nested(table[name])]
     if by_name:
         return sorted(by_name, key=lambda name: _LABEL.index(name.lower()) if name.lower() in _LABEL else len(_LABEL))
-    return [name for name in free if name.lower() not in (*_TEXT, *_IMAGE, *_SPLIT, "id") and _repeats(table[name])]
+    free = [name for name in free if name.lower() not in (*_TEXT, *_IMAGE, *_SPLIT, "id")]
+    usual = [name for name in free if _repeats(table[name], 4)]
+    # A few images of several classes: each class need not occur often beside a column that is known to name the images.
+    return usual or [name for name in free if taken.image is not None and _repeats(table[name], 2)]
 
 
 def _named_like_label(name: str) -> bool:
@@ -351,11 +354,12 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     return column.cast(column.type.value_type) if pa.types.is_dictionary(column.type) else column
 
 
-def _repeats(column: pa.ChunkedArray) -> bool:
+def _repeats(column: pa.ChunkedArray, often: int) -> bool:
+    """Whether a column holds values that occur so often each, on average."""
     column = _plain(column)
     distinct = pc.count_distinct(column).as_py()
     measured = pa.types.is_floating(column.type) or pa.types.is_decimal(column.type)
-    return bool(2 <= distinct <= max(2, len(column) // 4)) and not measured
+    return bool(2 <= distinct <= max(2, len(column) // often)) and not measured
 
 
 def _names_column(rows: TableRows, label: str) -> str | None:

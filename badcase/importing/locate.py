@@ -6,6 +6,7 @@ import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 from badcase.errors import BadcaseError
@@ -22,7 +23,7 @@ from badcase.importing.readers.hf import is_saved_dataset, read_saved_dataset
 from badcase.importing.readers.hub import fetch, is_hub_id
 from badcase.importing.rows import TableRows
 from badcase.importing.table_choice import LabelTable, LabelTables, Named, label_tables, reader_of, the_one
-from badcase.items.file_kinds import shows_something, unreadable
+from badcase.items.file_kinds import begins_like_an_image, head_of, shows_something, unreadable
 from badcase.items.images import HEIF, SUFFIXES, ending_of, is_image_name
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.tar_root import is_packed_tar, is_tar
@@ -54,6 +55,7 @@ _SAMPLE = 1000
 _LAYOUTS = ("coco", "fiftyone", "list")  # whose files lie in a folder beside that of the images
 _BESIDE = frozenset(("annotations", "labels", "meta", "metadata", "lists", "splits", "tables", "csv"))
 _ONE_EACH = 100  # .txt or .json files in one folder, of which more are one for each item
+_BARE = 10  # files without an ending that are looked into
 _NOBODY: Mapping[str, str | None] = {}
 
 
@@ -64,12 +66,14 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
         named: The columns that a person named for the roles.
     """
     if is_hub_id(str(data)):
-        return read_saved_dataset(fetch(str(data)))
+        return _with_files(read_saved_dataset(fetch(str(data))), options, named)
     path = Path(data).expanduser().absolute()
     if not path.exists():
         raise BadcaseError(_("there is nothing at this path"), where=str(path), hint=_("Check the path."))
     if path.is_dir():
-        return read_saved_dataset(path) if is_saved_dataset(path) else _read_tree(FolderRoot(path), options, named)
+        if is_saved_dataset(path):
+            return _with_files(read_saved_dataset(path), options, named)
+        return _read_tree(FolderRoot(path), options, named)
     if is_packed_tar(path.name):
         hint = _("Unpack it and name the folder: tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
@@ -89,15 +93,22 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
 def _lone(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
     """A single table; the folder around it is looked through only where it is no table of texts."""
     rows = replace(rows, lone=True)
+    made = _with_files(rows, options, named)
+    if named.get("text") or named.get("image"):
+        return made
+    folder = rows.root.location
+    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
+        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=not has_text_column(rows))
+        made = above if _found(above) else made
+    return made
+
+
+def _with_files(rows: TableRows, options: ReadOptions, named: Named) -> TableRows:
+    """The rows with the files that their columns name, unless a person said which column is the content."""
     if named.get("text") or named.get("image"):
         return rows
     ids = options.images is not None or not has_text_column(rows)
-    made = with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
-    folder = rows.root.location
-    if options.images is None and (rows.format in _LAYOUTS or folder.name.lower() in _BESIDE) and not _found(made):
-        above = with_media(rows, MediaFinder(FolderRoot(folder.parent)), ids=ids)
-        made = above if _found(above) else made
-    return made
+    return with_media(rows, MediaFinder(rows.root, options.images), ids=ids)
 
 
 def _found(rows: TableRows) -> bool:
@@ -106,7 +117,7 @@ def _found(rows: TableRows) -> bool:
 
 def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     names = root.names()
-    images = options.images is not None or any(shows_something(name) for name in names)
+    images = options.images is not None or any(shows_something(name) for name in names) or _bare_images(root, names)
     finder = MediaFinder(root, options.images, names)
     near = _tables(root, names, images=images)
     tables = label_tables(root, near, finder, options, named, images=images)
@@ -120,6 +131,19 @@ def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
     if images and (one := the_one(others, root)) is not None:
         return _told(one, others)
     raise folders or _unusable(root, tables)
+
+
+def _bare_images(root: Root, names: Sequence[str]) -> bool:
+    """Whether files without an ending are images: one of the first few begins like one."""
+    bare = (name for name in names if not ending_of(name))
+    return any(begins_like_an_image(_head(root, name)) for name in islice(bare, _BARE))
+
+
+def _head(root: Root, name: str) -> bytes:
+    try:
+        return head_of(root, name)
+    except OSError:
+        return b""
 
 
 def _told(one: LabelTable, tables: LabelTables) -> TableRows:

@@ -15,6 +15,9 @@ from badcase.importing.image_layouts.labelled_files import labelled_files
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
+from badcase.items.splits import split_named
+
+SPLIT = "split"
 
 
 def is_coco(root: Root, name: str) -> bool:
@@ -42,7 +45,7 @@ def read_coco(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRow
         name,
         [str(image.get("file_name", "")) for image in images],
         [labels.get(image.get("id"), []) for image in images],
-        {},
+        {SPLIT: splits} if any(splits := [_split(image.get(SPLIT)) for image in images]) else {},
     )
     drawn = any(one.get("bbox") or one.get("segmentation") for one in made["annotations"])
     note = _("The boxes and outlines in {name} are passed over: the categories of an image are its labels.").format(name=name)
@@ -62,6 +65,11 @@ def labels_of_images(made: dict[str, Any]) -> dict[Any, list[str]] | None:
         if label is not None and label not in labels:
             labels.append(label)
     return found
+
+
+def _split(value: Any) -> str | None:
+    """The split of an image, which COCO has no place for and some programs write beside the size; None where it is none."""
+    return value if isinstance(value, str) and split_named(value) is not None else None
 
 
 def _named(image: Any) -> bool:

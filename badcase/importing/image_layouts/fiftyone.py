@@ -1,10 +1,11 @@
-"""FiftyOne's directory of image classification: data/ with the images, and a labels.json with classes and labels.
+"""FiftyOne's directory of image classification: a labels.json with classes and labels, and the images in data/ or by data.json.
 
 Source: https://docs.voxel51.com/user_guide/dataset_creation/datasets.html#fiftyoneimageclassificationdataset
 """
 
 from __future__ import annotations
 
+import posixpath
 from typing import Any
 
 from badcase.importing.image_layouts.json_object import json_object
@@ -27,7 +28,8 @@ def read_fiftyone(root: Root, name: str, options: ReadOptions = NOTICED) -> Tabl
     """One row an image, in the order of the file."""
     made = json_object(root, name)
     classes = [str(one) for one in made.get("classes") or ()]
-    files = list(made["labels"])
+    paths = json_object(root, posixpath.join(posixpath.dirname(name), "data.json"))  # where the images lie elsewhere
+    files = [str(paths.get(file, file)) for file in made["labels"]]
     labels = [_labels(value, classes) for value in made["labels"].values()]
     return labelled_files("fiftyone", root, name, files, labels, {})
 

@@ -43,5 +43,6 @@ def labelled_files(
         pa.table(columns),
         np.arange(1, len(files) + 1),
         details={"several": several} if several else {},
+        roles={"image": FILE},  # also where the names have no ending, and blanks as texts have
         notes=(note,) if several else (),
     )

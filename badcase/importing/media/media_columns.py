@@ -20,12 +20,14 @@ from badcase.importing.column_roles import (
 )
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_finder import MediaFinder
+from badcase.importing.media.path_spellings import as_written
 from badcase.importing.rows import TableRows
 from badcase.items.images import is_image_name
 
 _SAMPLE = 1000
 _MOST = 0.5  # share of the values that have to lead to files
 _NEARLY = 0.9
+_KEYS = ("key", "id", "uid", "index")
 
 
 def with_media(rows: TableRows, finder: MediaFinder, *, ids: bool) -> TableRows:
@@ -44,7 +46,7 @@ def with_media(rows: TableRows, finder: MediaFinder, *, ids: bool) -> TableRows:
             if name not in paths and _could_be_ids(rows.table[name], name, len(rows.parts))
         }
         fitting = _distinguished({name: joined for name, joined in found.items() if _fits(rows, name, joined, finder)})
-    return replace(rows, joins=fitting or paths)
+    return replace(rows, joins=_called_images(fitting or paths))
 
 
 def with_named(rows: TableRows, column: str | None, finder: MediaFinder) -> TableRows:
@@ -92,13 +94,13 @@ def _can_name_files(column: pa.ChunkedArray) -> bool:
     if is_embedded_image(column):
         return False
     if pa.types.is_struct(kind):
-        return kind.get_field_index("path") >= 0 and bool(pa.types.is_string(kind.field("path").type))
+        return kind.get_field_index("path") >= 0 and is_string(pa.chunked_array([], kind.field("path").type))
     return is_string(column) or bool(pa.types.is_integer(kind) or pa.types.is_floating(kind))
 
 
 def _share_of_names(column: pa.ChunkedArray) -> float:
     sample = [value for value in names_in(column.slice(0, _SAMPLE)) if value]
-    return sum(is_image_name(value.strip()) for value in sample) / len(sample) if sample else 0.0
+    return sum(is_image_name(as_written(value)) for value in sample) / len(sample) if sample else 0.0
 
 
 def _could_be_ids(column: pa.ChunkedArray, name: str, tables: int) -> bool:
@@ -127,6 +129,22 @@ def _distinguished(found: dict[str, JoinedMedia]) -> dict[str, JoinedMedia]:
         if joined.count() >= _NEARLY * most and not any(_same_files(joined.names, other.names) for other in kept.values()):
             kept[name] = joined
     return kept
+
+
+def _called_images(found: dict[str, JoinedMedia]) -> dict[str, JoinedMedia]:
+    """Without the keys beside a column that is called as images are, and without what only repeats the files of another."""
+    if any(named_like_image(name) for name in found):
+        found = {name: joined for name, joined in found.items() if name.lower().rpartition(".")[2] not in _KEYS}
+    kept: dict[str, JoinedMedia] = {}
+    for name in sorted(found, key=lambda name: (-found[name].count(), not named_like_image(name))):
+        names = found[name].names
+        if not any(names) or not any(_repeats(names, other.names) for other in kept.values()):
+            kept[name] = found[name]
+    return {name: joined for name, joined in found.items() if name in kept}
+
+
+def _repeats(one: Sequence[str | None], other: Sequence[str | None]) -> bool:
+    return all(a == b for a, b in zip(one, other, strict=True) if a)
 
 
 def _same_files(one: Sequence[str | None], other: Sequence[str | None]) -> bool:

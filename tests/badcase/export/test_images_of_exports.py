@@ -181,6 +181,33 @@ def test_a_lost_image_ends_the_export_before_anything_appears(change: str, tmp_p
             exported(project, tmp_path / f"{format}-{media}", format=format, media=media)
 
 
+OFFERED = [(format, str(media)) for format, exporter in FORMATS.items() for media in exporter.media]
+
+
+@pytest.mark.parametrize(("format", "media"), [*OFFERED, ("csv", "shared")])
+def test_a_correction_is_never_written_to_another_image(format: str, media: str, tmp_path: Path) -> None:
+    """Two files that swapped their names since; or, shared, one that two rows name, of which the second was corrected."""
+    data = beside_a_table(tmp_path)
+    if media == "shared":
+        data.write_text(data.read_text(encoding="utf-8").replace("file,", "id,file,").replace("\npic", "\n#,pic"))
+        lines = [line.replace("#", str(n)) for n, line in enumerate(data.read_text().splitlines())]
+        data.write_text("\n".join([lines[0], lines[4].replace("4,", "0,", 1).replace("dog", "cat"), *lines[1:]]))
+    with Project.create(tmp_path / "p", data, key="id" if media == "shared" else None) as project:
+        at = 4 if media == "shared" else 3
+        project.journal.record([at], "relabel", 1 - int(project.given[at]))
+        one, other = (project.items.media(i).path for i in (at, 6))
+        assert one is not None and other is not None
+        one.rename(tmp_path / "x")
+        other.rename(one)
+        (tmp_path / "x").rename(other)
+        with pytest.raises(BadcaseError, match="its content was changed") as raised:
+            finish(export(project, tmp_path / "out", format=format, media="copy" if media == "shared" else media))
+        assert project.items.key(at) in str(raised.value) and "exclude the item" in raised.value.hint
+        assert not (tmp_path / "out").exists()
+        project.journal.record([at], "exclude")
+        finish(export(project, tmp_path / "out", format=format, media="copy" if media == "shared" else media))
+
+
 def test_an_image_that_was_changed_since_is_taken_and_told(tmp_path: Path) -> None:
     with Project.create(tmp_path / "p", class_folders(tmp_path / "d")) as project:
         (tmp_path / "d" / "dog" / "3.jpg").write_bytes(photo(99))

@@ -242,3 +242,28 @@ def test_images_in_one_folder_whose_labels_are_not_read_name_what_lies_beside_th
     with pytest.raises(BadcaseError) as refusal:
         understand(data)
     assert "all images lie in one folder, images" in str(refusal.value) and named in refusal.value.got
+
+
+def test_fiftyone_finds_images_elsewhere_by_data_json_and_names_with_blanks(tmp_path: Path) -> None:
+    labels = {f"my photo {i}": i % 2 for i in range(N)}
+    made = json.dumps({"classes": NAMES, "labels": labels}).encode()
+    inside = write_tree(tmp_path / "in", {f"data/{name}.jpg": photo(i) for i, name in enumerate(labels)} | {"labels.json": made})
+    out = json.loads((corrected(inside, tmp_path) / "labels.json").read_text())
+    assert out["labels"]["my photo 1"] == 0 and len(out["labels"]) == N - 1
+    places = {name: str(inside / "data" / f"{name}.jpg") for name in labels}
+    apart = write_tree(tmp_path / "out of it", {"labels.json": made, "data.json": json.dumps(places).encode()})
+    (tmp_path / "second").mkdir()
+    again = corrected(apart, tmp_path / "second")
+    assert json.loads((again / "labels.json").read_text()) == out and (again / "data.json").exists()
+
+
+def test_coco_tells_the_split_of_an_image_where_it_says_one(tmp_path: Path) -> None:
+    made = coco(boxes=False)
+    for i, one in enumerate(made["images"]):  # type: ignore[arg-type, var-annotated]
+        one["split"] = ["train", "train", "val", "test"][i % 4]
+    data = write_tree(tmp_path / "d", pictures() | {"coco.json": json.dumps(made).encode()})
+    items, _result = imported(data, tmp_path / "p")
+    assert [Split(int(one)) for one in items.split] == [Split.TRAIN, Split.TRAIN, Split.VALIDATION, Split.TEST] * 2
+    (tmp_path / "q").mkdir()
+    out = json.loads((corrected(data, tmp_path / "q") / "coco.json").read_text())
+    assert out["images"] == [one for one in made["images"] if one["id"] != 12]  # type: ignore[attr-defined]

@@ -15,10 +15,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from badcase.errors import BadcaseError
+from badcase.export import export
 from badcase.importing import understand
 from badcase.importing.media.media_finder import MediaFinder
 from badcase.items.roots import FolderRoot
 from badcase.items.source import SourcePart
+from badcase.progress import finish
+from badcase.project import Project
 from tests.badcase.importing.importing import class_folders, imported, photo, write_tree
 
 N = 8
@@ -51,6 +54,7 @@ SPELLED: dict[str, tuple[list[str], list[str]]] = {
     "an address": ([f"in/a b{i}.jpg" for i in range(N)], [f"file:///data/in/a%20b{i}.jpg" for i in range(N)]),
     "an encoded path": ([f"in/ä {i}.jpg" for i in range(N)], [quote(f"in/ä {i}.jpg") for i in range(N)]),
     "a leading slash": ([f"in/{i}.jpg" for i in range(N)], [f"/in/{i}.jpg" for i in range(N)]),
+    "blanks and quotes": ([f"in/{i}.jpg" for i in range(N)], [f" 'in/{i}.jpg' " for i in range(N)]),
     "a point": ([f"in/{i}.jpg" for i in range(N)], [f"./in/{i}.jpg" for i in range(N)]),
     "another case": ([f"In/IMG_{i}.JPG" for i in range(N)], [f"in/img_{i}.jpg" for i in range(N)]),
     "ids in two folders": ([f"part_{i // 4 + 1}/ISIC_{i}.jpg" for i in range(N)], [f"ISIC_{i}" for i in range(N)]),
@@ -71,7 +75,7 @@ def test_a_table_names_its_files_as_other_machines_wrote_them(kind: str, named: 
                 archive.writestr(name, content)
     place = {"folder": data, "table": data / "labels.csv", "zip": tmp_path / "d.zip"}[named]
     notes = check(place, tmp_path, files)
-    if kind not in ("an encoded path", "a point"):
+    if kind not in ("an encoded path", "a point", "blanks and quotes"):
         assert any(note.startswith("Images: 8 of 8 values of image_id are files in") for note in notes)
 
 
@@ -319,3 +323,62 @@ def _could_mean(value: str, found: str) -> bool:
     plain = value.replace("\\", "/").strip("/")
     name = PurePosixPath(found)
     return "/" not in plain and plain.casefold() in (name.name.casefold(), name.stem.casefold())
+
+
+@pytest.mark.parametrize("named", ["plain", "else"])
+def test_a_key_that_is_a_path_beside_a_column_of_images_is_no_second_reading(tmp_path: Path, named: str) -> None:
+    """As in the tables that are exported: the key is the path that the source wrote, the image lies beside the export."""
+    write_tree(tmp_path / "old", {f"{i}.jpg": photo(i) for i in range(6)})
+    write_tree(tmp_path / "new", {f"t_media/{i}.jpg": photo(i) for i in range(6)})
+    lines = ["key,image,label"] if named == "plain" else ["label,data.id,source_path,image"]
+    for i in range(6):
+        key, image, label = str(tmp_path / "old" / f"{i}.jpg"), f"t_media/{i}.jpg", "cat" if i % 2 else "dog"
+        lines.append(f"{key},{image},{label}" if named == "plain" else f"{label},{key},t_media\\{i}.jpg,{image}")
+    (tmp_path / "new" / "t.csv").write_text("\n".join(lines) + "\n")
+    items, _result = imported(tmp_path / "new" / "t.csv", tmp_path / "p")
+    assert [items.media(i).path for i in range(6)] == [tmp_path / "new" / "t_media" / f"{i}.jpg" for i in range(6)]
+
+
+def test_two_columns_of_images_that_differ_in_some_rows_are_asked_about(tmp_path: Path) -> None:
+    write_tree(tmp_path, {f"{side}{i}.jpg": photo(i) for i in range(6) for side in "lr"})
+    rows = "".join(f"l{i}.jpg,{'l' if i < 5 else 'r'}{i}.jpg,{'cat' if i % 2 else 'dog'}\n" for i in range(6))
+    (tmp_path / "t.csv").write_text("left_image,right_image,label\n" + rows)
+    with pytest.raises(BadcaseError, match="not clear which column is the image"):
+        imported(tmp_path / "t.csv", tmp_path / "p")
+
+
+def test_a_saved_data_set_may_name_its_images_by_path(tmp_path: Path) -> None:
+    data = class_folders(tmp_path / "d")
+    with Project.create(tmp_path / "p", data) as project:
+        finish(export(project, tmp_path / "hf", format="hf", media="none"))
+        with Project.create(tmp_path / "again", tmp_path / "hf") as again:
+            labels = dict(zip(again.items.fingerprints, again.labels.tolist(), strict=True))
+            assert labels == dict(zip(project.items.fingerprints, project.labels.tolist(), strict=True))
+            labels[again.items.fingerprint(0)] = turned = 1 - int(again.labels[0])
+            again.journal.record([0], "relabel", turned)
+            assert finish(export(again, tmp_path / "hf2")).changed == 1
+        with Project.create(tmp_path / "third", tmp_path / "hf2") as third:
+            assert dict(zip(third.items.fingerprints, third.labels.tolist(), strict=True)) == labels
+
+
+@pytest.mark.parametrize("told", ["table", "folders"])
+def test_images_none_of_which_has_an_ending_are_images(told: str, tmp_path: Path) -> None:
+    names = [f"{'ab'[i % 2]}/x{i:04}" for i in range(N)]
+    files = pictures(names if told == "folders" else [f"im/{PurePosixPath(name).name}" for name in names])
+    files |= {"README": b"no image"}
+    if told == "table":
+        files |= {"t.csv": table([PurePosixPath(name).name for name in names])}
+    items, result = imported(write_tree(tmp_path / "d", files), tmp_path / "p")
+    assert items.n == N and not result.set_aside and result.classes == ("a", "b")
+    assert all(items.media(i).open_bytes() == files[items.text(i)] for i in range(N))
+
+
+@pytest.mark.parametrize(("column", "task"), [("species", "multiclass"), ("tags", "multilabel")])
+def test_a_small_table_of_several_classes_tells_the_labels(column: str, task: str, tmp_path: Path) -> None:
+    values = ["ant", "bee", "cow"] if task == "multiclass" else ["ant", "ant;bee", "bee"]
+    names = [f"{i}.jpg" for i in range(N)]
+    lines = [f"{name},{values[i % 3]},{1.5 * i}" for i, name in enumerate(names)]
+    data = write_tree(tmp_path / "d", pictures([f"in/{name}" for name in names]))
+    (data / "t.csv").write_text("\n".join([f"picture,{column},weight", *lines]))
+    with Project.create(tmp_path / "p", data, task=task) as project:
+        assert [project.classes[one] for one in project.given] == [values[i % 3] for i in range(N)]
