@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
@@ -83,9 +85,11 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
     bad: list[SetAside] = []
     broken: list[SetAside] = []
     number = 0
+    halves = file.source.wide and re.search("[\ud800-\udfff]", file.source.text) is not None
     for number, record in enumerate(table.records(), 1):
         try:
             values = [file.value(span) for span in record.fields]
+            values = without_half_characters(values) if halves else values
         except UnicodeDecodeError:
             broken.append(not_decoded(file.source, name, number))
             bad.append(broken[-1])

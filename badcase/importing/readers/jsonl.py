@@ -65,7 +65,7 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
     numbers: list[int] = []
     bad: list[SetAside] = []
     broken: list[SetAside] = []
-    halves = re.search(r"\\ud", document.source.text, re.IGNORECASE) is not None
+    halves = re.search(r"\\[uU][dD]|[\ud800-\udfff]", document.source.text) is not None
     for number, piece in enumerate(document.pieces, 1):
         if isinstance(piece.value, dict):
             value = without_half_characters(piece.value) if halves else piece.value
