@@ -94,6 +94,8 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
             broken.append(not_decoded(file.source, name, number))
             bad.append(broken[-1])
             continue
+        if len(values) > len(header) and not any(values[len(header) :]):
+            del values[len(header) :]  # a delimiter at the end, which parts nothing
         if len(values) != len(header):
             bad.append(_ragged(file, name, number, values, header))
             continue

@@ -32,12 +32,14 @@ def notes(path: Path, **how: object) -> str:
         ("".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)), "“0” is a number above numbers"),
         ("".join(f"{text.replace(',', '')};{label}\n" for text, label in ROWS), "“sport” is in other rows"),
         ('"#love this, really",sport\n' + BODY, "“sport” is in other rows"),
+        ("Export of May\n" + BODY, "“sport” is in other rows"),
+        ("Export of May\n\n# by hand\n" + BODY, "“sport” is in other rows"),
     ],
 )
 def test_a_first_line_that_is_a_row_is_kept_and_told(content: str, shown: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(content, encoding="utf-8")
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
-    assert items.n == content.count("\n") and not result.set_aside
+    assert items.n == content.count("of the day") + content.count("really") and not result.set_aside
     assert any(f"has no header, since {shown}" in note for note in result.notes), result.notes
     assert result.source.columns["text"] in ("column 1", "column 2")
 
@@ -94,6 +96,13 @@ def test_a_header_that_comes_again_is_set_aside(tmp_path: Path) -> None:
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
     assert items.n == 48 and len(result.classes) == 2
     assert [(bad.row, bad.what) for bad in result.set_aside] == [(25, "the row repeats the header")]
+
+
+def test_a_delimiter_at_the_end_of_some_rows_parts_nothing(tmp_path: Path) -> None:
+    lines = ["text,label", *(line + "," * (i % 3) for i, line in enumerate(BODY.splitlines()))]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == len(ROWS) and not result.set_aside and len(result.classes) == 2
 
 
 def test_a_ragged_row_says_what_to_quote(tmp_path: Path) -> None:
