@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 from pathlib import Path
 
@@ -167,6 +168,39 @@ def test_the_line_that_converts_what_is_not_read_does_so(name: str, tmp_path: Pa
     exec(line, {})  # the words of the program itself
     (made,) = [path for path in tmp_path.iterdir() if path.name != name]
     assert understand(made).count == 24
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [list(row) for row in ROWS],
+        [["text", "label"], *map(list, ROWS)],
+        {"train": [list(row) for row in ROWS[:16]], "test": [list(row) for row in ROWS[16:]]},
+        {"politics": [text for text, _ in ROWS[:14]], "sport": [text for text, _ in ROWS[14:]]},
+        {"text": [text for text, _label in ROWS], "label": [label for _text, label in ROWS]},
+        {f"k{i}": {"text": text, "label": label} for i, (text, label) in enumerate(ROWS)},
+    ],
+)
+def test_the_line_that_converts_json_without_records_does_so(
+    content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BadcaseError, match="no list of objects") as refusal:
+        understand(tmp_path / "t.json")
+    exec(refusal.value.hint.split(": ", 1)[1], {})  # the words of the program itself
+    found = understand(tmp_path / "t.jsonl")
+    assert found.count == 24 and found.classes == ("politics", "sport")
+
+
+@pytest.mark.parametrize("rest", ['[{"text": "c d", "label": "y"}]', '{"text": "c d", "label": "y"}', "]"])
+def test_what_follows_a_list_of_json_is_not_passed_over(rest: str, tmp_path: Path) -> None:
+    first = json.dumps([{"text": text, "label": label} for text, label in ROWS])
+    (tmp_path / "t.json").write_text(f"{first}\n{rest}\n", encoding="utf-8")
+    with pytest.raises(BadcaseError, match=r"t\.json, line 2: this is not JSON"):
+        understand(tmp_path / "t.json")
+    (tmp_path / "t.json").write_text(f" {first}\n \n", encoding="utf-8")
+    assert understand(tmp_path / "t.json").count == 24
 
 
 @pytest.mark.parametrize("name", ["t.xls", "t.mat", "t.h5", "t.avro", "t.tfrecord", "t.yaml", "t.xml", "t.txt", "t.rar", "t.odd"])
