@@ -61,7 +61,8 @@ class OpenTable:
     @classmethod
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenTable:
         settled = options.tables.get(name, {})
-        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"))
+        quotes = settled.get("quotes", True) if settled else None
+        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"), quotes=quotes)
         header = settled.get("header", options.header)
         return cls(file, find_head(file, name, header=header))
 
@@ -71,7 +72,9 @@ class OpenTable:
 
     def settled(self) -> Mapping[str, Any]:
         """How it was read, for the next time."""
-        return {"encoding": self.file.source.encoding, "delimiter": self.file.delimiter, "header": self.head.header is not None}
+        file = self.file
+        header = self.head.header is not None
+        return {"encoding": file.source.encoding, "delimiter": file.delimiter, "quotes": file.quotes, "header": header}
 
 
 def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
