@@ -62,6 +62,8 @@ def test_image_tables_without_a_header_keep_their_first_image_and_their_splits(t
     [
         "text,label\n" + BODY,
         "text,toxic\n" + BODY.replace("sport", "toxic"),  # a class may be called as its column is
+        "comment_text,sport\n" + BODY,
+        "clean_comment,politics\n" + BODY,
         "review,stars given\n" + BODY,
         ",0,1\n" + "".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)),
         "sep=;\ntext;label\n" + BODY.replace('",', '";'),
