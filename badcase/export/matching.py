@@ -15,6 +15,8 @@ from badcase.importing.column_roles import strings
 from badcase.importing.content import fingerprint, row_bytes
 from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys
+from badcase.importing.labels.numbers import whole_names
+from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import ReadOptions
 from badcase.items.label_sets import SEPARATOR
 from badcase.items.roots import Root, digest_of, open_root
@@ -147,7 +149,7 @@ class _Matching:
                 what = _("its label was changed there to {label}").format(label=self._label_names[at] or _("none"))
                 unmatched.append(Unmatched(i, self._items.key(i), what))
                 del found[i]
-        labels = {i: self._class_ids[self._comparable(self._label_names[at])] for i, at in found.items()}
+        labels = {i: label for i, at in found.items() if (label := self._label(at)) is not None}
         rows = {i: int(self._rows.number[at]) for i, at in found.items()}
         return SourceRows(self._parts(), True, rows, labels, self._names(found), sorted(unmatched, key=lambda one: one.item))
 
@@ -226,7 +228,32 @@ class _Matching:
 
     def _label(self, at: int) -> int | None:
         """The class id that a row has now, None where it is no class of the project."""
-        return self._class_ids.get(self._comparable(self._label_names[at]))
+        return self._class_of(self._label_names[at])
+
+    def _class_of(self, name: str | None) -> int | None:
+        """The class of a label as it is called now: a row beside it may have changed how a column is read.
+
+        Whole floats are not called by whole numbers where a label is none, and of spellings that are joined the most frequent
+        one tells the name.
+        """
+        at = self._class_ids.get(self._comparable(name))
+        if at is None and name is not None and self._project.task == "multiclass":
+            alike = [name, whole_names([name])[name]]
+            at = next((self._spelled[one] for one in alike if one in self._spelled), None)
+        return at
+
+    @cached_property
+    def _spelled(self) -> dict[str, int]:
+        """The class of each label as its column writes it, and of each other spelling where a person joined them."""
+        written = self._project.source.written.get(self._columns.label or "", ())
+        spelled = {str(value).strip(): at for at, value in enumerate(written)} | {
+            name: at for at, name in enumerate(self._project.classes)
+        }
+        if not ReadOptions.settled(self._project.source).join_spellings:
+            return spelled
+        called = spellings(dict.fromkeys((*spelled, *filter(None, self._label_names)), 1), join=True).name
+        by_name = {called[name]: at for name, at in spelled.items()}
+        return {one: by_name[name] for one, name in called.items() if name in by_name} | spelled
 
     @cached_property
     def _label_names(self) -> Sequence[str | None]:

@@ -99,9 +99,10 @@ class RoleChoice:
 
 
 def is_usual_name(name: str) -> bool:
-    """Whether people call a column so: `text`, `label`, `id` and their like."""
+    """Whether people call a column so: `text`, `label`, `id` and their like, `comment_text` too."""
     plain = name.strip().lower()
-    return plain in (*_TEXT, *_IMAGE, *_SPLIT, *_OTHER) or _named_like_label(plain)
+    kind = plain.rpartition("_")[2] if " " not in plain else plain
+    return kind in _TEXT or plain in (*_IMAGE, *_SPLIT, *_OTHER) or _named_like_label(plain)
 
 
 def strings(column: pa.ChunkedArray) -> list[str | None]:

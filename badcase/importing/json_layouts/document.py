@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,7 +11,10 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.json_layouts.json_text import elements, members, skip_blanks, value_at
 from badcase.importing.text_files.encodings import SourceText
+from badcase.importing.text_files.table_head import is_header
 from badcase.items.splits import split_named
+
+_SAMPLE = 1000  # rows that tell whether the first one names columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,9 @@ def json_document(source: SourceText, name: str) -> JsonDocument:
     try:
         if text[at : at + 1] == "[":
             entries = _list(text, at)
+            rest = skip_blanks(text, skip_blanks(text, entries[-1].end if entries else at + 1) + 1)
+            if rest < len(text):
+                raise json.JSONDecodeError("Extra data", text, rest)
             if entries and not any(isinstance(piece.value, dict) for piece in entries):
                 raise _no_records([piece.value for piece in entries], [], name)
             return JsonDocument(whole, entries, is_list=True)
@@ -144,10 +151,16 @@ def _line(value: Any, lists: list[str], name: str) -> str:
     inner = list(value.values()) if isinstance(value, dict) else []
     if isinstance(value, list):
         named = isinstance(value[0], list) and all(isinstance(cell, str) for cell in value[0])
+        named = named and is_header(value[0], [list(map(str, row)) for row in value[1:_SAMPLE] if isinstance(row, list)])[0]
         return f"{imports} rows = {loaded}; pandas.DataFrame({'rows[1:], columns=rows[0]' if named else 'rows'}){out}"
     if isinstance(value, dict) and {"columns", "data"} <= value.keys():
         return f'import pandas; pandas.read_json("{name}", orient="split"){out}'
     if inner and all(isinstance(one, list) for one in inner):
+        each = f"for key, rows in {loaded}.items() for row in rows"
+        if all(isinstance(row, list) for rows in inner for row in rows):
+            return f"{imports} pandas.DataFrame([dict(enumerate(row)) | {{'split': key}} {each}]){out}"
+        if len(set(map(len, inner))) > 1:
+            return f'{imports} pandas.DataFrame([[row, key] {each}], columns=["text", "label"]){out}'
         return f"{imports} pandas.DataFrame({loaded}){out}"
     if inner and all(isinstance(one, dict) for one in inner):
         by_column = len(inner) < len(inner[0])

@@ -27,6 +27,17 @@ def value_at(text: str, at: int) -> tuple[Any, int]:
     return value, end
 
 
+def without_half_characters(value: Any) -> Any:
+    """A JSON value with a mark in the place of each half of a character, "\\ud83d" without its other half, which no text has."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    if isinstance(value, list):
+        return [without_half_characters(one) for one in value]
+    if isinstance(value, dict):
+        return {without_half_characters(key): without_half_characters(one) for key, one in value.items()}
+    return value
+
+
 def members(text: str, at: int) -> Iterator[tuple[str, int, int]]:
     """Key, start and end of each value of the object that begins here."""
     at = skip_blanks(text, at + 1)

@@ -68,14 +68,16 @@ def choose_with_one_hot(rows: TableRows, named: Mapping[str, Any], task: str) ->
         return _with_column(rows, named, _together(rows, label))
     choice = choose_columns(rows, {**named, "label": label[0] if label else None})
     candidates = set(label_candidates(rows, choice.columns))
-    binary = _binary_columns(rows, choice)
+    columns = _binary_columns(rows, choice)
+    binary = {name: one for name, one in columns.items() if one.known.all()}
+    several = columns if task == "multilabel" and len(columns) > 1 else binary
     chosen = choice.columns.label
-    if task == "multilabel" and chosen in binary and (label or len(binary) == 1 or chosen == "label"):
-        raise _alone(chosen, list(binary))
+    if task == "multilabel" and chosen in several and (label or len(several) == 1 or chosen == "label"):
+        raise _alone(chosen, list(several))
     if label or len(binary) < 2 or chosen == "label" or chosen not in (None, *binary) or candidates - set(binary):
-        return rows, replace(choice, hint=_several(list(binary)) if len(binary) > 1 and not label else ""), None
+        return rows, replace(choice, hint=_several(list(several)) if len(several) > 1 and not label else ""), None
     found = _joined(rows, binary)
-    if task != "multilabel" and not (found.matrix.sum(1) == 1).all():
+    if task != "multilabel" and not (_alike(binary) and (found.matrix.sum(1) == 1).all()):
         return rows, replace(choice, hint=_several(list(binary))), None
     return _with_column(rows, named, found)
 
@@ -90,7 +92,7 @@ def _columns_named(rows: TableRows, label: str | Sequence[str] | None) -> list[s
 
 
 def _binary_columns(rows: TableRows, choice: RoleChoice) -> dict[str, _Column]:
-    """The columns without a role that say yes or no in every row; those called as labels are, where there are such."""
+    """The columns without a role that say yes, no or that nobody knows."""
     columns = choice.columns
     taken = {columns.text, columns.image, columns.split, columns.key, columns.group, columns.time, "id", *rows.class_names}
     for role in ("text", "image"):
@@ -99,9 +101,14 @@ def _binary_columns(rows: TableRows, choice: RoleChoice) -> dict[str, _Column]:
     for name in rows.table.column_names:
         plain = name not in taken and SEPARATOR not in name and name != NO_LABEL
         column = _read(name, rows.table[name]) if plain and _may_be_binary(rows.table[name]) else None
-        if column is not None and column.known.all():
+        if column is not None and column.known.any():
             found[name] = column
     return found
+
+
+def _alike(columns: Mapping[str, _Column]) -> bool:
+    """Whether all columns say yes and no in the same words: one of 0 and 1 beside one of marks are two ways to say the same."""
+    return len({(_word(str(one.off)), _word(str(one.on))) for one in columns.values()}) == 1
 
 
 def _may_be_binary(column: pa.ChunkedArray) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ import pyarrow as pa
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.json_layouts.label_studio import with_choices
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
@@ -59,7 +61,8 @@ class OpenTable:
     @classmethod
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenTable:
         settled = options.tables.get(name, {})
-        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"))
+        quotes = settled.get("quotes", True) if settled else None
+        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"), quotes=quotes)
         header = settled.get("header", options.header)
         return cls(file, find_head(file, name, header=header))
 
@@ -69,7 +72,9 @@ class OpenTable:
 
     def settled(self) -> Mapping[str, Any]:
         """How it was read, for the next time."""
-        return {"encoding": self.file.source.encoding, "delimiter": self.file.delimiter, "header": self.head.header is not None}
+        file = self.file
+        header = self.head.header is not None
+        return {"encoding": file.source.encoding, "delimiter": file.delimiter, "quotes": file.quotes, "header": header}
 
 
 def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
@@ -83,13 +88,17 @@ def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows
     bad: list[SetAside] = []
     broken: list[SetAside] = []
     number = 0
+    halves = file.source.wide and re.search("[\ud800-\udfff]", file.source.text) is not None
     for number, record in enumerate(table.records(), 1):
         try:
             values = [file.value(span) for span in record.fields]
+            values = without_half_characters(values) if halves else values
         except UnicodeDecodeError:
             broken.append(not_decoded(file.source, name, number))
             bad.append(broken[-1])
             continue
+        if len(values) > len(header) and not any(values[len(header) :]):
+            del values[len(header) :]  # a delimiter at the end, which parts nothing
         if len(values) != len(header):
             bad.append(_ragged(file, name, number, values, header))
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from badcase.i18n import _
 from badcase.importing.json_layouts import LAYOUTS
 from badcase.importing.json_layouts.document import JsonDocument, json_document, json_lines
 from badcase.importing.json_layouts.flat_columns import flat_columns
+from badcase.importing.json_layouts.json_text import without_half_characters
 from badcase.importing.json_layouts.layout import Aside, LayoutRows
 from badcase.importing.json_layouts.spans import refuse_spans
 from badcase.importing.read_options import NOTICED, ReadOptions
@@ -63,9 +65,11 @@ def read_jsonl(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRo
     numbers: list[int] = []
     bad: list[SetAside] = []
     broken: list[SetAside] = []
+    halves = re.search(r"\\[uU][dD]|[\ud800-\udfff]", document.source.text) is not None
     for number, piece in enumerate(document.pieces, 1):
         if isinstance(piece.value, dict):
-            objects.append({"split": piece.part} | piece.value if piece.part else piece.value)
+            value = without_half_characters(piece.value) if halves else piece.value
+            objects.append({"split": piece.part} | value if piece.part else value)
             numbers.append(number)
             continue
         if isinstance(piece.value, UnicodeDecodeError):

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 
+from badcase.errors import BadcaseError
+from badcase.i18n import _
 from badcase.importing.text_files.encodings import SourceText
 
 Span = tuple[int, int]
@@ -32,6 +34,7 @@ class Delimited:
 
     source: SourceText
     delimiter: str
+    quotes: bool = True  # whether they hold a field together; else they are characters like others
 
     def records(self, start: int = 0) -> Iterator[Record]:
         """Every record from this place on that is not a blank line."""
@@ -42,7 +45,8 @@ class Delimited:
         # Possessive, so that an unclosed quote costs one pass over the rest of the file and no backtracking.
         plain = rf"[^{stop}\r]*+" if old else rf"[^{stop}\r\n]*+(?:\r(?!\n)[^{stop}\r\n]*+)*+"
         end = r"\r|\Z" if old else r"\r\n|\n|\Z"
-        pattern = re.compile(rf'(?:"[^"]*+(?:""[^"]*+)*+"{plain}|{plain})({stop}|{end})')
+        held = rf'"[^"]*+(?:""[^"]*+)*+"{plain}|' if self.quotes else ""
+        pattern = re.compile(rf"(?:{held}{plain})({stop}|{end})")
         fields: list[Span] = []
         for match in pattern.finditer(self.source.text, start):
             fields.append((match.start(), match.start(1)))
@@ -55,12 +59,20 @@ class Delimited:
     def value(self, span: Span) -> str:
         """The meaning of a field, quotes undone."""
         piece = self.source.text[span[0] : span[1]]
-        if piece.startswith('"') and (close := piece.rfind('"')) > 0:
+        if self.quotes and piece.startswith('"') and (close := piece.rfind('"')) > 0:
             piece = piece[1:close].replace('""', '"') + piece[close + 1 :]
         return self.source.decode(piece)
 
     def written(self, value: str, instead_of: Span, *, header: Span | None) -> str:
         """`value` as a piece of the file, quoted where it must be, or where the file quotes without need."""
+        if not self.quotes and any(mark in value for mark in (self.delimiter, "\r", "\n")):
+            raise BadcaseError(
+                _("the row cannot be written again byte for byte"),
+                got=value,
+                hint=_("Export to another format, such as csv, which is UTF-8, or rename the class."),
+            )
+        if not self.quotes:
+            return self.source.encode(value)
         needless = (header is not None and self._is_quoted(header)) or not self._needs_quotes(self.value(instead_of))
         if self._needs_quotes(value) or (needless and self._is_quoted(instead_of)):
             value = '"' + value.replace('"', '""') + '"'
@@ -73,8 +85,11 @@ class Delimited:
         return any(mark in value for mark in (self.delimiter, '"', "\r", "\n"))
 
 
-def read_delimited(source: SourceText, name: str, delimiter: str | None = None) -> Delimited:
-    """Choose the delimiter, where it is not settled: what a first line `sep=;` says, else what parts the lines evenly."""
+def read_delimited(source: SourceText, name: str, delimiter: str | None = None, *, quotes: bool | None = None) -> Delimited:
+    """Choose the delimiter, where it is not settled: what a first line `sep=;` says, else what parts the lines evenly.
+
+    What quotes mean is noticed where `quotes` is None.
+    """
     separator = SEPARATOR_LINE.match(source.text)
     chosen = delimiter or (separator[1] if separator else None)
     if chosen is None:
@@ -84,7 +99,21 @@ def read_delimited(source: SourceText, name: str, delimiter: str | None = None) 
         chosen = _noticed(source, prefer="\t" if ".tsv" in name.lower() else None)
     if chosen == "|" and source.bar_hides and (whole := source.decoded()) is not None:
         source = whole
-    return Delimited(source, chosen or ("\t" if ".tsv" in name.lower() else ","))
+    mark = chosen or ("\t" if ".tsv" in name.lower() else ",")
+    return Delimited(source, mark, not _are_plain_quotes(source.text, mark) if quotes is None else quotes)
+
+
+def _are_plain_quotes(text: str, delimiter: str) -> bool:
+    """Whether quotes hold nothing together, as in many tables with tabs: one that begins a field has its end in no field of
+    its own but lines below, or nowhere, and each line has the same number of fields without it.
+    """
+    if delimiter != "\t" or not (text.startswith('"') or '\t"' in text or '\n"' in text):
+        return False
+    fields = re.finditer(r'(?:\A|[\n\t])"([^"]*+(?:""[^"]*+)*+)("(?=[\t\r\n]|\Z))?', text)
+    if not any(field[2] is None and "\n" in field[1] for field in fields):
+        return False
+    widths = {line.count(delimiter) for line in text.split("\n") if line.strip("\r")}
+    return len(widths) == 1 and widths != {0}
 
 
 def _noticed(source: SourceText, prefer: str | None = None) -> str | None:

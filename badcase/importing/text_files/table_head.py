@@ -122,10 +122,18 @@ def above(cells: Sequence[Cells]) -> int:
         if row[0].startswith("#"):
             if len(row) == width > 1 and not following[0][0].startswith("#") and _hash_is_of_table(row, following):
                 break
-        elif not (width > 1 and (len(row) == 1 or 2 * filled <= width) and _may_be_header(following, width)):
+        elif not (width > 1 and (_is_title(row, following, width) or (2 * filled <= width and _may_be_header(following, width)))):
             break
         at += 1
     return at
+
+
+def _is_title(row: Cells, following: Sequence[Cells], width: int) -> bool:
+    """Whether a line is one cell above a table of more: of a header, or of rows without one where it names no column."""
+    if len(row) > 1:
+        return False
+    rows = sum(len(other) == width for other in following)
+    return _may_be_header(following, width) or (not is_usual_name(row[0]) and 2 * rows > len(following))
 
 
 def _hash_is_of_table(row: Cells, following: Sequence[Cells]) -> bool:

@@ -297,6 +297,34 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
     assert following is None and (changed, excluded) == (done.changed, done.excluded)
 
 
+@pytest.mark.parametrize(
+    ("labels", "right", "now", "how"),
+    [
+        (["0.0", "1.0", "2.0"], "2", "other", {}),
+        (["0.0", "1.0", "2.0"], "2", "1.5", {}),
+        (["1", "0", "1.0"], "0", "none of them", {}),
+        (["true", "1", "0", "false"], "0", "0", {"join_spellings": True}),
+        (["Sport", "sport", "sport", "local"], "local", "Sport", {"join_spellings": True}),
+    ],
+)
+def test_a_label_elsewhere_that_changes_how_all_are_called_hides_no_row(
+    labels: list[str], right: str, now: str, how: dict[str, bool], tmp_path: Path
+) -> None:
+    data, out = tmp_path / "t.csv", tmp_path / "o.csv"
+    n = 3 * len(labels)
+    rows = [Row(f"k{i}", f"words {i * 7919}", labels[i % len(labels)], "") for i in range(n)]
+    written_csv(data, rows)
+    with Project.create(tmp_path / "p", data, **how) as project:
+        project.journal.record([0], "relabel", project.taxonomy.id_of(right))
+        rows = rows[::-1]
+        for i in range(n // 2):
+            rows[i] = replace(rows[i], label=now)
+        written_csv(data, rows)
+        assert finish(export(project, out)).changed == 1
+        wrote = project.source.written["label"][project.taxonomy.id_of(right)]
+    assert read_csv(out) == [*rows[:-1], replace(rows[-1], label=wrote)]
+
+
 def test_labels_in_a_column_each_are_corrected_where_their_row_stands_now(tmp_path: Path) -> None:
     lines = [f"words {i * 7919},{i % 2},{int(i % 3 == 0)}" for i in range(12)]
     data = tmp_path / "t.csv"

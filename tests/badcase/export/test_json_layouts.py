@@ -313,3 +313,17 @@ def test_the_csv_of_label_studio_holds_one_choice_or_several(tmp_path: Path) -> 
     labels[4], labels[7] = ["sport"], ["politics", "sport"]
     written = csv.reader((tmp_path / "o.csv").read_text(encoding="utf-8").splitlines())
     assert list(written) == list(csv.reader([header, *lines(labels)]))
+
+
+@pytest.mark.parametrize("half", ["\\ud83d", "\\uD83D", "\\udc4d\\ud83d", "\\ud83d\\ud83d\\udc4d"])
+@pytest.mark.parametrize("name", ["t.jsonl", "t.json"])
+def test_half_a_character_in_a_text_is_a_mark_there_and_stays_in_the_file(half: str, name: str, tmp_path: Path) -> None:
+    data = write(tmp_path / name, [{"text": text, "label": label, "by": {"who": text}} for text, label in PAIRS])
+    data.write_text(data.read_text("utf-8").replace(TEXTS[3], TEXTS[3] + half), encoding="utf-8")
+    with Project.create(tmp_path / "p", data) as project:
+        assert len(project.items) == 16 and project.items.text(3).startswith(TEXTS[3] + "\ufffd")
+        project.journal.record([3], "relabel", project.taxonomy.id_of("politics"))
+        finish(export(project, tmp_path / "out"))
+    before = data.read_text("utf-8")
+    at = before.index(half)
+    assert (tmp_path / "out").read_text("utf-8") == before[:at] + before[at:].replace('"sport"', '"politics"', 1)

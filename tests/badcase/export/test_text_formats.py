@@ -271,3 +271,29 @@ def test_any_json_in_any_encoding_comes_out_with_its_corrections_alone(
     changed = Corrections(dict.fromkeys(labels - dropped, 1), dropped, {"label": ["one", "zwei"]})
     kept = [row | {"label": "zwei"} if at in labels else row for at, row in enumerate(rows, 1) if at not in dropped]
     assert rewrite_jsonl(name, dump(rows), changed, options) == dump(kept)
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+@pytest.mark.parametrize("form", ['"{text}\t{label}', '{label}\t"{text}', '"{text}" said\t{label}', '{label}\t""{text}'])
+def test_a_quote_that_opens_a_text_between_tabs_swallows_no_line(form: str, newline: str, tmp_path: Path) -> None:
+    rows = [(f"words {i * 7919}", "xy"[i % 2]) for i in range(12)]
+    lines = [(form if i % 3 == 0 else form.replace('"', "")).format(text=t, label=x) for i, (t, x) in enumerate(rows)]
+    lines[4] = lines[4].replace("words", '"words', 1)  # which nothing closes
+    head = "text\tlabel" if form.endswith("{label}") else "label\ttext"
+    data = tmp_path / "t.tsv"
+    data.write_bytes(newline.join([head, *lines, ""]).encode())
+    with Project.create(tmp_path / "p", data) as project:
+        assert [project.classes[at] for at in project.given] == [label for _text, label in rows]
+        assert project.items.text(0) == lines[0].replace("\tx", "").replace("x\t", "")
+        project.journal.record([0, 4], "relabel", 1)
+        finish(export(project, tmp_path / "o.tsv"))
+    for at in (0, 4):
+        lines[at] = lines[at].replace("\tx", "\ty").replace("x\t", "y\t")
+    assert (tmp_path / "o.tsv").read_bytes() == newline.join([head, *lines, ""]).encode()
+
+
+def test_a_quoted_text_of_several_lines_between_tabs_is_one_text(tmp_path: Path) -> None:
+    body = "".join(f'"words\t{i * 7919}\nand ""more"""\t{"xy"[i % 2]}\n' for i in range(12))
+    (tmp_path / "t.tsv").write_text("text\tlabel\n" + body, encoding="utf-8")
+    with Project.create(tmp_path / "p", tmp_path / "t.tsv") as project:
+        assert len(project.items) == 12 and project.items.text(1) == 'words\t7919\nand "more"'

@@ -33,6 +33,15 @@ def test_western_text_in_an_old_code_page_is_read(tmp_path: Path) -> None:
     assert result.classes == ("où", "été") and items.text(0).startswith("le café")
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+def test_half_a_character_of_a_wide_encoding_is_a_mark(encoding: str, tmp_path: Path) -> None:
+    rows = [f"some words {i * 7919} here,{'ab'[i % 2]}" for i in range(8)]
+    text = "\n".join(["text,label", *rows, "a smile \ud83d cut,a", ""])
+    (tmp_path / "t.csv").write_bytes(text.encode(encoding, "surrogatepass"))
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == 9 and items.text(8) == "a smile \ufffd cut" and not result.set_aside
+
+
 # A few short texts of a language, and the encodings that they may be in.
 TEXTS = {
     ("今天的天氣很好", "股票市場今天大漲", "體育"): ["big5"],

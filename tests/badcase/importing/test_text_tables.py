@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import json
 import lzma
 from pathlib import Path
 
@@ -32,12 +33,14 @@ def notes(path: Path, **how: object) -> str:
         ("".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)), "“0” is a number above numbers"),
         ("".join(f"{text.replace(',', '')};{label}\n" for text, label in ROWS), "“sport” is in other rows"),
         ('"#love this, really",sport\n' + BODY, "“sport” is in other rows"),
+        ("Export of May\n" + BODY, "“sport” is in other rows"),
+        ("Export of May\n\n# by hand\n" + BODY, "“sport” is in other rows"),
     ],
 )
 def test_a_first_line_that_is_a_row_is_kept_and_told(content: str, shown: str, tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text(content, encoding="utf-8")
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
-    assert items.n == content.count("\n") and not result.set_aside
+    assert items.n == content.count("of the day") + content.count("really") and not result.set_aside
     assert any(f"has no header, since {shown}" in note for note in result.notes), result.notes
     assert result.source.columns["text"] in ("column 1", "column 2")
 
@@ -59,6 +62,8 @@ def test_image_tables_without_a_header_keep_their_first_image_and_their_splits(t
     [
         "text,label\n" + BODY,
         "text,toxic\n" + BODY.replace("sport", "toxic"),  # a class may be called as its column is
+        "comment_text,sport\n" + BODY,
+        "clean_comment,politics\n" + BODY,
         "review,stars given\n" + BODY,
         ",0,1\n" + "".join(f'{i},"{text}",{label}\n' for i, (text, label) in enumerate(ROWS)),
         "sep=;\ntext;label\n" + BODY.replace('",', '";'),
@@ -94,6 +99,13 @@ def test_a_header_that_comes_again_is_set_aside(tmp_path: Path) -> None:
     items, result = imported(tmp_path / "t.csv", tmp_path / "p")
     assert items.n == 48 and len(result.classes) == 2
     assert [(bad.row, bad.what) for bad in result.set_aside] == [(25, "the row repeats the header")]
+
+
+def test_a_delimiter_at_the_end_of_some_rows_parts_nothing(tmp_path: Path) -> None:
+    lines = ["text,label", *(line + "," * (i % 3) for i, line in enumerate(BODY.splitlines()))]
+    (tmp_path / "t.csv").write_text("\n".join(lines), encoding="utf-8")
+    items, result = imported(tmp_path / "t.csv", tmp_path / "p")
+    assert items.n == len(ROWS) and not result.set_aside and len(result.classes) == 2
 
 
 def test_a_ragged_row_says_what_to_quote(tmp_path: Path) -> None:
@@ -158,6 +170,39 @@ def test_the_line_that_converts_what_is_not_read_does_so(name: str, tmp_path: Pa
     exec(line, {})  # the words of the program itself
     (made,) = [path for path in tmp_path.iterdir() if path.name != name]
     assert understand(made).count == 24
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        [list(row) for row in ROWS],
+        [["text", "label"], *map(list, ROWS)],
+        {"train": [list(row) for row in ROWS[:16]], "test": [list(row) for row in ROWS[16:]]},
+        {"politics": [text for text, _ in ROWS[:14]], "sport": [text for text, _ in ROWS[14:]]},
+        {"text": [text for text, _label in ROWS], "label": [label for _text, label in ROWS]},
+        {f"k{i}": {"text": text, "label": label} for i, (text, label) in enumerate(ROWS)},
+    ],
+)
+def test_the_line_that_converts_json_without_records_does_so(
+    content: object, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("t.json").write_text(json.dumps(content), encoding="utf-8")
+    with pytest.raises(BadcaseError, match="no list of objects") as refusal:
+        understand(tmp_path / "t.json")
+    exec(refusal.value.hint.split(": ", 1)[1], {})  # the words of the program itself
+    found = understand(tmp_path / "t.jsonl")
+    assert found.count == 24 and found.classes == ("politics", "sport")
+
+
+@pytest.mark.parametrize("rest", ['[{"text": "c d", "label": "y"}]', '{"text": "c d", "label": "y"}', "]"])
+def test_what_follows_a_list_of_json_is_not_passed_over(rest: str, tmp_path: Path) -> None:
+    first = json.dumps([{"text": text, "label": label} for text, label in ROWS])
+    (tmp_path / "t.json").write_text(f"{first}\n{rest}\n", encoding="utf-8")
+    with pytest.raises(BadcaseError, match=r"t\.json, line 2: this is not JSON"):
+        understand(tmp_path / "t.json")
+    (tmp_path / "t.json").write_text(f" {first}\n \n", encoding="utf-8")
+    assert understand(tmp_path / "t.json").count == 24
 
 
 @pytest.mark.parametrize("name", ["t.xls", "t.mat", "t.h5", "t.avro", "t.tfrecord", "t.yaml", "t.xml", "t.txt", "t.rar", "t.odd"])

@@ -157,3 +157,25 @@ def test_a_source_says_the_columns_of_labels_in_its_own_form() -> None:
     source = Source.of({"written": {"a": [0], "b": [""]}, "several": plain})
     assert json.loads(json.dumps(source.plain()))["several"] == plain
     assert source.with_sets([[1], [0, 1]]).written == {"a": [0, 0, 1], "b": ["", "x", "x"]}
+
+
+@pytest.mark.parametrize("line", ["src\t{i}\t{star}\tsome words {n} here\n", "{i},{odd},some words {n} here\n"])
+def test_one_label_that_is_said_twice_in_other_words_is_no_set_of_labels(line: str, tmp_path: Path) -> None:
+    head = "from\tgood\tmark\ttext\n" if "\t" in line else "good,odd,text\n"
+    rows = "".join(line.format(i=i % 2, star="" if i % 2 else "*", odd=i % 2 == 0, n=i * 7919) for i in range(24))
+    (tmp_path / "t.tsv").write_text(head + rows, encoding="utf-8")
+    found = understand(tmp_path / "t.tsv")
+    assert found.columns.label == "good" and found.classes == ("0", "1")
+
+
+def test_columns_in_which_minus_one_says_that_nobody_knows_are_offered_together(tmp_path: Path) -> None:
+    lines = [f"some words {i * 7919} here,{'-1,-1' if i % 7 == 0 else f'{i % 2},{int(i % 3 == 0)}'}" for i in range(24)]
+    (tmp_path / "t.csv").write_text("comment_text,toxic,obscene\n" + "\n".join(lines), encoding="utf-8")
+    with pytest.raises(BadcaseError, match="not clear which column is the label") as refusal:
+        imported(tmp_path / "t.csv", tmp_path / "p", task="multilabel")
+    assert "--label toxic --label obscene" in refusal.value.hint
+    with pytest.raises(BadcaseError, match="there have to be several") as refusal:
+        understand(tmp_path / "t.csv", task="multilabel", label="toxic")
+    assert "--label toxic --label obscene" in refusal.value.hint
+    _items, result = imported(tmp_path / "t.csv", tmp_path / "q", task="multilabel", label=["toxic", "obscene"])
+    assert len(result.set_aside) == 4
