@@ -190,7 +190,9 @@ def test_where_one_of_two_files_has_no_keys_it_is_said_which_row_is_taken_as_whi
     for labels, probs, bare in (("y.csv", "bare.csv", "bare.csv"), ("y.npy", "p.csv", "y.npy")):
         found = audit_keyed(tmp_path / labels, tmp_path / probs)
         assert found.keys == KEYS
-        assert any(f"{bare}: There are no keys, so row 1 is taken as 000.jpg and the last as 059.jpg" in note for note in found.notes)
+        assert any(
+            f"{bare}: There are no keys, so row 1 is taken as 000.jpg and the last as 059.jpg" in note for note in found.notes
+        )
     FRAME.assign(photo=KEYS).to_csv(tmp_path / "photo.csv", index=False)  # keys under a name of their own, in order
     for labels, probs in (("y.npy", "bare.csv"), ("y.csv", "photo.csv"), ("y.csv", "p.csv")):
         assert not any("no keys" in note for note in audit_keyed(tmp_path / labels, tmp_path / probs).notes)
