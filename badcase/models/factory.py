@@ -114,21 +114,28 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
         sys.path.insert(0, place)
     try:
         factory = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError) as error:
+    except Exception as error:  # whatever the person's own code raises
         raise BadcaseError(
             _("this factory cannot be imported"),
             where=source,
-            got=error,
+            got=error if isinstance(error, ImportError | AttributeError) else f"{type(error).__name__}: {error}",
             hint=_("Name it as package.module:function, and run badcase from the folder that holds the package."),
         ) from error
-    accepted = [name for name in CLASS_COUNTS if name in inspect.signature(factory).parameters]
-    with seeded(0):  # a network without weights is at least the same random one every time
-        network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
+    try:
+        accepted = [name for name in CLASS_COUNTS if name in inspect.signature(factory).parameters]
+        with seeded(0):  # a network without weights is at least the same random one every time
+            network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
+    except BadcaseError:
+        raise
+    except Exception as error:
+        raise _no_network(source, f"{type(error).__name__}: {error}") from error
     if not isinstance(network, nn.Module):
-        raise BadcaseError(
-            _("the factory did not return a network"), where=source, expected="torch.nn.Module", got=type(network).__name__
-        )
+        raise _no_network(source, type(network).__name__)
     return network
+
+
+def _no_network(source: str, got: str) -> BadcaseError:
+    return BadcaseError(_("the factory did not return a network"), where=source, expected="torch.nn.Module", got=got)
 
 
 def _filled(model: FactoryModel, path: Path) -> FactoryModel:

@@ -71,6 +71,10 @@ def join_inputs(labels: Any, probs: Any, features: Any, *, several: bool | None 
             continue
         where, names = source_name(source, what), source_name(labels, "labels")
         rows = None if _same_file(labels, source) else _rows(given, loaded, names, where, made.notes)
+        if rows is None and (bare := _without_keys(given, loaded, names, where)):
+            if bare == names:  # what comes after has to follow the keys that there are
+                given, made.keys = LoadedArray(given.values, given.columns, loaded.beside), _row_names(loaded)
+            made.notes.append(_told_order(bare, made.keys or []))
         values, keys = loaded.values, made.keys
         if rows is not None:
             values = np.asarray(values)[rows]
@@ -109,6 +113,21 @@ def _row_names(given: LoadedArray) -> list[str] | None:
             if len(set(keys)) == len(keys) == len(given.values):
                 return keys
     return None
+
+
+def _without_keys(given: LoadedArray, loaded: LoadedArray, labels: str, where: str) -> str:
+    """Which of two goes by the order of its rows, as it has no keys and the other has; empty where none or both have."""
+    bare, keyed = (given, loaded) if _row_names(given) is None else (loaded, given)
+    if len(bare.values) != len(keyed.values) or _row_names(keyed) is None:
+        return ""
+    if any(may_be_keys(name, column) for name, column in bare.beside.items()):
+        return ""
+    return labels if bare is given else where
+
+
+def _told_order(bare: str, keys: Sequence[str]) -> str:
+    note = _("There are no keys, so row 1 is taken as {first} and the last as {last}, in the order of the items.")
+    return f"{bare}: {note.format(first=keys[0], last=keys[-1])}"
 
 
 def _rows(given: LoadedArray, loaded: LoadedArray, labels: str, where: str, notes: list[str]) -> NDArray[np.int64] | None:

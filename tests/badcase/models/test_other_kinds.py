@@ -131,6 +131,31 @@ def test_a_factory_is_found_in_the_folder_where_one_stands(tmp_path: Path, monke
     assert load_model(model.spec).embedding_id != ""
 
 
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        (
+            "def build(num_classes): raise ValueError('no such backbone')",
+            "did not return a network .*ValueError: no such backbone",
+        ),
+        ("def build(depth, width): pass", "did not return a network .*TypeError: build.*2 required"),
+        ("build = 'a network'", "did not return a network .*TypeError"),
+        ("def build(:", "cannot be imported .*SyntaxError"),
+        ("raise RuntimeError('no GPU')", "cannot be imported .*RuntimeError: no GPU"),
+        ("import no_such_library", "cannot be imported .*No module named 'no_such_library'"),
+    ],
+)
+def test_what_goes_wrong_in_a_factory_is_told_as_its_own(
+    code: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "nets_that_fail.py").write_text(code)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "nets_that_fail", raising=False)
+    with pytest.raises(BadcaseError, match=words):
+        load_model("nets_that_fail:build", classes=["a", "b"])
+
+
 def test_a_convolution_that_makes_the_classes_counts_as_the_last_layer() -> None:
     model = load_model(f"{NETWORKS}:conv_net")
     output = model.forward(model.prepare(images()))

@@ -181,6 +181,32 @@ GIVEN = pd.DataFrame({"id": KEYS, "label": [NAMES[i] for i in LABELS]})
 FRAME = pd.DataFrame(PROBS, columns=NAMES)
 
 
+def test_where_one_of_two_files_has_no_keys_it_is_said_which_row_is_taken_as_which(tmp_path: Path) -> None:
+    """A table in another order was taken row by row without a word."""
+    GIVEN.to_csv(tmp_path / "y.csv", index=False)
+    FRAME.to_csv(tmp_path / "bare.csv", index=False)
+    FRAME.assign(id=KEYS).to_csv(tmp_path / "p.csv", index=False)
+    np.save(tmp_path / "y.npy", GIVEN["label"].to_numpy(str))
+    for labels, probs, bare in (("y.csv", "bare.csv", "bare.csv"), ("y.npy", "p.csv", "y.npy")):
+        found = audit_keyed(tmp_path / labels, tmp_path / probs)
+        assert found.keys == KEYS
+        assert any(
+            f"{bare}: There are no keys, so row 1 is taken as 000.jpg and the last as 059.jpg" in note for note in found.notes
+        )
+    FRAME.assign(photo=KEYS).to_csv(tmp_path / "photo.csv", index=False)  # keys under a name of their own, in order
+    for labels, probs in (("y.npy", "bare.csv"), ("y.csv", "photo.csv"), ("y.csv", "p.csv")):
+        assert not any("no keys" in note for note in audit_keyed(tmp_path / labels, tmp_path / probs).notes)
+
+
+def test_features_follow_the_keys_of_the_probabilities_where_the_labels_have_none(tmp_path: Path) -> None:
+    features = np.random.default_rng(1).normal(size=(60, 4)) + 5 * np.eye(4)[LABELS]
+    expected = badcase.rank(LABELS, PROBS, features=features.astype(np.float32))
+    FRAME.assign(id=KEYS).to_csv(tmp_path / "p.csv", index=False)
+    np.savez(tmp_path / "x.npz", features=features[MIXED], ids=np.array(KEYS)[MIXED])
+    found = audit_keyed(np.array(NAMES)[LABELS], tmp_path / "p.csv", features=tmp_path / "x.npz")
+    np.testing.assert_allclose(found.ranking.suspicion, expected.suspicion, atol=2e-3)
+
+
 @pytest.mark.parametrize(
     ("frame", "said"),
     [

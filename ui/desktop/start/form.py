@@ -18,6 +18,8 @@ from badcase.ui.desktop.widgets import Label, SectionTitle, Segmented
 
 TYPING_MS = 350
 _ROLES = {"text": lambda: _("Text"), "image": lambda: _("Image"), "label": lambda: _("Label")}
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_KINDS = (".csv", ".tsv", ".txt", ".jsonl", ".ndjson", ".json", ".xlsx", ".parquet", ".arrow", ".feather", ".zip", ".tar", ".tgz")
 
 
 class ColumnChoices(QWidget):
@@ -181,7 +183,7 @@ class AssistantForm(QWidget):
 def suggested_place(data: str) -> Path:
     """A folder of the user's that does not exist yet, named after the data."""
     name = Path(data).name
-    for suffix in (".gz", ".csv", ".tsv", ".jsonl", ".json", ".parquet", ".arrow", ".zip"):
+    for suffix in (*_PACKED, *_KINDS):
         name = name.removesuffix(suffix)
     base = Path.home() / "badcase" / (name or "project")
     place, number = base, 2

@@ -77,7 +77,15 @@ def is_asking(window: QWidget) -> bool:
 
 
 class Sheet(QWidget):
-    """The raised card of a dialog or of the palette."""
+    """The raised card of a dialog or of the palette. `refilled` comes when its parts want another size."""
+
+    refilled = Signal()
+
+    def event(self, event: QEvent) -> bool:
+        done = super().event(event)  # the layout first, which forgets what its parts measured before
+        if event.type() == QEvent.Type.LayoutRequest:
+            self.refilled.emit()
+        return done
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter = tokens(), begin(self)
@@ -107,6 +115,7 @@ class Dialog(Scrim):
         super().__init__(over)
         self.setObjectName("dialog")
         self.sheet = Sheet(self)
+        self.sheet.refilled.connect(self._place)
         self._wide = width
         column = QVBoxLayout(self.sheet)
         column.setContentsMargins(24, 20, 24, 20)

@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.start.assistant import Assistant
+from badcase.ui.desktop.start.form import suggested_place
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Button
 
@@ -98,6 +99,11 @@ def test_how_the_data_is_read_can_be_said_and_is_what_the_project_is_made_with(
     lane.close()
     with Project.open(place) as project:
         assert project.source.options == {"encoding": "koi8_r"} and project.items.text(0) == "заметка номер 0"
+
+
+@pytest.mark.parametrize("name", ["pets", "pets.xlsx", "pets.csv.bz2", "pets.jsonl.zst", "pets.tar.gz", "pets.parquet"])
+def test_the_place_that_is_suggested_is_called_as_the_data_without_endings(name: str) -> None:
+    assert suggested_place(f"/data/{name}").name == "pets"
 
 
 def test_sentences_speak_of_controls_and_not_of_the_command_line() -> None:

@@ -205,3 +205,8 @@ def test_several_seeds_make_as_many_runs(qtbot: QtBot, page: TrainPage, session:
     qtbot.waitUntil(lambda: page.comparison.isVisible(), timeout=WAIT_MS)
     assert [(run.id, run.seed) for run in session.project.runs.all()[1:]] == [(2, 0), (3, 1)]
     assert page.comparison.runs[1] == 3
+
+
+def test_why_a_recipe_cannot_be_trained_and_the_remedy_stand_on_lines_of_their_own(page: TrainPage) -> None:
+    page.recipe.show_problem("there is no model to train", "Predict with a model.")
+    assert page.recipe.details.text().split("\n") == ["there is no model to train", "Predict with a model."]

@@ -83,6 +83,19 @@ def test_stop_answers_at_once(qtbot: QtBot) -> None:
     assert not stop.isEnabled()
 
 
+def test_a_dialog_grows_with_the_words_that_it_comes_to_say(qtbot: QtBot) -> None:
+    over = page(qtbot)
+    dialog, words, inner = Dialog(over, "Export?", "Export"), Label("Short.", wrap=True), QVBoxLayout()
+    inner.addWidget(words)
+    dialog.body.addLayout(inner)
+    dialog.open()
+    before = dialog.sheet.height()
+    words.setText("\n".join(f"a further sentence, number {i}" for i in range(6)))
+    qtbot.waitUntil(lambda: words.height() >= words.heightForWidth(words.width()))
+    words.setText("Short.")
+    qtbot.waitUntil(lambda: dialog.sheet.height() == before)
+
+
 def test_a_dialog_keeps_the_keyboard_and_gives_it_back(qtbot: QtBot) -> None:
     field = SearchField("Find")
     over = page(qtbot, field)

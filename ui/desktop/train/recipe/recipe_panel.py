@@ -154,4 +154,4 @@ class RecipePanel(Panel):
         self.summary.setText(_("Not a recipe yet"))
         self.duration.setText("")
         self.details.set_ink("error")
-        self.details.setText(" ".join(part for part in (what, hint) if part))
+        self.details.setText("\n".join(part for part in (what, hint) if part))
