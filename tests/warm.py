@@ -31,7 +31,7 @@ _servers: list[subprocess.Popen[bytes]] = []
 
 
 class Python:
-    """`python WORDS` in the repository's root; what it is asked and how it ends as `subprocess.Popen` has it, in bytes."""
+    """`python WORDS` where this process is; what it is asked and how it ends as `subprocess.Popen` has it, in bytes."""
 
     def __init__(
         self,
@@ -56,7 +56,8 @@ class Python:
         self.stdin, self.stdout, self.stderr = ours
         self.returncode: int | None = None
         self._line = _line()
-        socket.send_fds(self._line, [json.dumps([words, dict(os.environ) if env is None else env]).encode()], theirs)
+        request = [words, dict(os.environ) if env is None else env, str(Path.cwd())]
+        socket.send_fds(self._line, [json.dumps(request).encode()], theirs)
         for one in theirs:
             os.close(one)
         self.pid = int(self._line.recv(64))
@@ -188,7 +189,8 @@ def _keep(asked: socket.socket) -> None:
     os._exit(0)
 
 
-def _begin(words: list[str], environment: dict[str, str]) -> None:
+def _begin(words: list[str], environment: dict[str, str], folder: str) -> None:
+    os.chdir(folder)
     os.environ.clear()
     os.environ.update(environment)
     kind, what, *rest = words
@@ -202,9 +204,9 @@ def _begin(words: list[str], environment: dict[str, str]) -> None:
         exec(compile(what, "<string>", "exec"), main.__dict__)
 
 
-def _command() -> None:
+def be(*words: str) -> None:
     """Be the process that was forked, as far as whoever started this one sees."""
-    process = Python(*sys.argv[1:])
+    process = Python(*words)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda number, _frame: process.send_signal(number))
     code = process.wait()
@@ -218,4 +220,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "--serve":
         _serve(int(sys.argv[2]))
     else:
-        _command()
+        be(*sys.argv[1:])
