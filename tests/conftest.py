@@ -45,6 +45,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.hookimpl(trylast=True)  # pytest's own writes a crash far above the summary
 def pytest_configure(config: pytest.Config) -> None:
+    # No machine goes down in a test, and what a kill leaves does not depend on it.
+    pytest.MonkeyPatch().setattr(os, "fsync", lambda _file: None)
     if worker := getattr(config, "workerinput", None):
         crash = Path(worker["crashes"], worker["workerid"]).open("w")  # noqa: SIM115 - for the life of the process
         faulthandler.enable(crash)

@@ -1,13 +1,15 @@
 """Trainings on a disk that is full or read-only, and without memory: run by test_faults.py in a process of its own.
 
 It holds a small file system of its own, which is gone when this process is:
-    unshare --map-root-user --mount python -m tests.training.short_of_everything PROJECT MOUNT
+    python -m tests.training.short_of_everything PROJECT MOUNT
 What happened is printed as JSON.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
+import os
 import resource
 import shutil
 import subprocess
@@ -27,9 +29,21 @@ from badcase.training.runs.train import train_in_steps
 
 RECIPE = Recipe(epochs=6, head_epochs=1, learning_rate=3e-3, batch_size=16)
 SIZE = 48  # MiB of the disk
+NEW_MOUNTS, NEW_USERS = 0x20000, 0x10000000  # CLONE_NEWNS, CLONE_NEWUSER
+
+
+def apart() -> None:
+    """What `unshare --map-root-user --mount` does, to this process: what it mounts is seen by nobody else."""
+    user, group = os.geteuid(), os.getegid()
+    if ctypes.CDLL(None, use_errno=True).unshare(NEW_MOUNTS | NEW_USERS):
+        raise OSError(ctypes.get_errno(), "no file system of its own")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"0 {user} 1"), ("gid_map", f"0 {group} 1")):
+        Path("/proc/self", name).write_text(text, encoding="ascii")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
 
 
 def main(source: Path, mount: Path) -> None:
+    apart()
     run_folder.WRITING = float("inf")  # each epoch leaves its state, so that each may meet the fault
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={SIZE}m", "tmpfs", str(mount)], check=True)
     shutil.copytree(source, mount / "project")

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from badcase.models import load_model
 from badcase.progress import Event, Job, Notice, Progress
 from badcase.project import Project
 from badcase.store.prediction_sets import PredictionSet
-from tests import ROOT
+from tests import warm
 from tests.badcase.prediction.projects import image_project, text_model, text_project, trained_image_model
 
 
@@ -142,8 +139,7 @@ def kill_after_first_shard(folder: Path) -> None:
         f"for event in Project.open({str(folder / 'project')!r}).predicting({str(folder / 'model')!r}, batch_size=2):\n"
         "    time.sleep(0.01)\n"
     )
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
-    process = subprocess.Popen([sys.executable, "-c", script], env=environment, cwd=ROOT)
+    process = warm.Python("-c", script)
     try:
         end = time.monotonic() + 60
         while len(list(folder.glob("project/predictions/.partial-*/shard-*.npz"))) < 3:

@@ -7,7 +7,6 @@ import json
 import resource
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -29,7 +28,7 @@ from badcase.training.runs.resume import recover_in_steps
 from badcase.training.runs.train import train_in_steps
 from badcase.training.tuning.trial_judge import TrialJudge
 from badcase.training.tuning.trials import is_judged
-from tests import ROOT
+from tests import warm
 from tests.badcase.prediction.projects import image_project, trained_image_model
 
 QUICK = Recipe(epochs=3, head_epochs=1, learning_rate=3e-3, batch_size=16)
@@ -62,13 +61,11 @@ def texts(folder: Path, splits: dict[str, str]) -> Project:
 
 
 def test_a_full_disk_a_read_only_one_and_no_memory_are_named_and_cost_no_epoch(images: Project, tmp_path: Path) -> None:
-    apart = ["unshare", "--map-root-user", "--mount"]
-    if not shutil.which("unshare") or subprocess.run([*apart, "true"], check=False).returncode:
+    if not shutil.which("unshare") or subprocess.run(["unshare", "--map-root-user", "--mount", "true"], check=False).returncode:
         pytest.skip("this machine lets no process have a file system of its own")
     images.close()
     (tmp_path / "mount").mkdir()
-    command = [*apart, sys.executable, "-m", "tests.training.short_of_everything", images.path, tmp_path / "mount"]
-    done = subprocess.run(list(map(str, command)), cwd=ROOT, capture_output=True, text=True, check=False)
+    done = warm.run("-m", "tests.training.short_of_everything", str(images.path), str(tmp_path / "mount"))
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout.splitlines()[-1])
     assert "the disk is full" in told["full"]["said"] and "--resume" in told["full"]["hint"]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 import signal
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -25,7 +23,7 @@ from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import TIMED, repeat_in_steps, resume_in_steps, sameness
 from badcase.training.runs.train import train_in_steps
-from tests import ROOT
+from tests import warm
 from tests.badcase.prediction.projects import image_project, predicted_images, trained_image_model
 from tests.training.projects import noisy_project, rank_and_correct
 
@@ -147,8 +145,7 @@ def test_what_a_kill_left_goes_on(tmp_path: Path) -> None:
         "while not (getattr(step := next(job), 'values', {}).get('epoch', 0) > 3.2):\n    pass\n"
         "os.kill(os.getpid(), signal.SIGKILL)"
     )
-    killed = subprocess.run([sys.executable, "-c", code], cwd=ROOT, timeout=120, check=False)
-    assert killed.returncode == -signal.SIGKILL
+    assert warm.run("-c", code).returncode == -signal.SIGKILL
     with Project.open(path) as project:
         left = project.runs.all()[-1]
         assert left.state is RunState.FAILED and len(read_history(left.folder)) == 3

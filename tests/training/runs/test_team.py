@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,26 +17,19 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.run_files import read_history, read_json
 from badcase.training.runs.resume import resume_in_steps
-from tests import ROOT
+from tests import ROOT, warm
 from tests.badcase.models.networks import save_image_model
 from tests.badcase.prediction.projects import COLOURS, image_project, trained_image_model
 from tests.training import shared_work
 from tests.training.projects import noisy_project
 
-TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+TORCHRUN = ("torch.distributed.run", "--standalone", "--nproc-per-node", "2", "-m", "tests.warm", "-m")
 PAIR = ("tests.training.pair",)
 
 
 def launch(*command: str, launcher: tuple[str, ...] = TORCHRUN, **environment: str) -> subprocess.CompletedProcess[str]:
     """Two processes of this command, as torchrun starts them, or sooner."""
-    return subprocess.run(
-        [sys.executable, "-m", *launcher, *command],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        env=os.environ | {"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)} | environment,
-    )
+    return warm.run("-m", *launcher, *command, **{"OMP_NUM_THREADS": "1", "PYTHONPATH": str(ROOT)} | environment)
 
 
 @pytest.fixture(scope="module")
@@ -133,7 +124,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
         "label_smoothing": 0,
     }
     changes = [word for name, value in knobs.items() for word in ("--set", f"{name}={value}")]
-    died = launch("-m", "badcase.ui.cli", "train", str(path), *changes, DIES_AT="6")
+    died = launch("badcase.ui.cli", "train", str(path), *changes, DIES_AT="6")
     assert died.returncode != 0 and "process 0 of 2" in died.stderr and "--resume 2" in died.stderr
     assert died.stderr.count("\nError: ") == 1 and "fault of the program" not in died.stderr
     with Project.open(path) as project:
@@ -155,8 +146,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
 
 def verb(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """One process of a command, as a launcher starts it."""
-    command = [sys.executable, "-m", "badcase.ui.cli", *words]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=os.environ | environment)
+    return warm.run("-m", "badcase.ui.cli", *words, **environment)
 
 
 def test_a_verb_that_is_not_shared_is_done_by_the_first_process_while_the_others_leave_quietly() -> None:

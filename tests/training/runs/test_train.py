@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -28,7 +26,7 @@ from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import recover_in_steps
 from badcase.training.runs.train import train_in_steps
-from tests import ROOT
+from tests import warm
 from tests.badcase.models.networks import save_image_model, save_text_model
 from tests.badcase.prediction.projects import colour_images, image_project, trained_image_model
 from tests.training.projects import correct, noisy_project, take
@@ -272,7 +270,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
         f"p = Project.open({str(folder / 'project')!r})\n"
         "finish(train_in_steps(p, Recipe(epochs=5000, patience=0, learning_rate=1e-3)))"
     )
-    process = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    process = warm.Python("-c", code)
     history = folder / "project" / "runs" / "2" / "history.jsonl"
     try:
         ends = time.monotonic() + 60
@@ -280,7 +278,7 @@ def test_killing_the_process_in_the_middle_leaves_the_project_whole_and_the_best
             assert process.poll() is None and time.monotonic() < ends
             time.sleep(0.05)
     finally:
-        os.kill(process.pid, signal.SIGKILL)
+        process.send_signal(signal.SIGKILL)
         process.wait()
     with Project.open(folder / "project") as project:
         row = project.runs.get(2)

@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,7 +22,7 @@ from badcase.training.tuning.finders import find_batch, find_rate
 from badcase.training.tuning.quasi_random import Space
 from badcase.training.tuning.tune import TuningResult, resume_tuning_in_steps, tune_in_steps
 from badcase.training.tuning.tuning_folder import Tuning
-from tests import ROOT
+from tests import warm
 from tests.training.projects import noisy_project, rank_and_correct
 
 QUICK = PRESETS["linear-head"].replace_from({"epochs": 6})
@@ -67,24 +64,12 @@ def test_a_killed_tuning_ends_as_if_it_had_not_been_and_trains_no_judged_part_ag
     whole = finish(tune_in_steps(project, recipe=QUICK, space=Space.around(QUICK), trials=5))
     killed_one = tmp_path / "killed"
     shutil.copytree(origin, killed_one)
-    words = [
-        sys.executable,
-        "-m",
-        "badcase.ui.cli",
-        "tune",
-        str(killed_one),
-        "--search",
-        "around",
-        "--trials",
-        "5",
-        "--set",
-        "epochs=6",
-    ]
-    with subprocess.Popen(words, cwd=ROOT, env=os.environ | {"PYTHONPATH": str(ROOT)}, stderr=subprocess.DEVNULL) as killed:
-        while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:
-            time.sleep(0.01)
-        killed.send_signal(signal.SIGKILL)
-    assert killed.returncode == -signal.SIGKILL
+    words = ["tune", str(killed_one), "--search", "around", "--trials", "5", "--set", "epochs=6"]
+    killed = warm.Python("-m", "badcase.ui.cli", *words, stderr=warm.DEVNULL)
+    while len(list(killed_one.glob("runs/*/part-1.npz"))) < 3 and killed.poll() is None:
+        time.sleep(0.01)
+    killed.send_signal(signal.SIGKILL)
+    assert killed.wait() == -signal.SIGKILL
     with Project.open(killed_one) as opened:
         before = {run.id: parts(run) for run in trials(opened)}
         assert 3 <= len(before) <= 5  # the kill comes a little later than the third

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +15,7 @@ import pytest
 from badcase.project import Project
 from badcase.store.lock import ProjectLock
 from badcase.store.run_table import RunState
-from tests import ROOT
+from tests import warm
 from tests.training.projects import noisy_project
 
 
@@ -25,13 +23,7 @@ class Worker:
     """The window's end of the pipe."""
 
     def __init__(self) -> None:
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "badcase.training.worker"],
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
+        self.process = warm.Python("-m", "badcase.training.worker", stdin=warm.PIPE, stdout=warm.PIPE, stderr=warm.DEVNULL)
         assert self.receive() == {"event": "ready"}
 
     def send(self, **request: Any) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 
 from badcase.project import Project
 from badcase.ui.cli import VERBS
+from tests import warm
 from tests.ui.command_line.conftest import Badcase
 
 ALL = [name for names in VERBS.values() for name in names]
@@ -233,20 +233,14 @@ def test_ctrl_c_stops_a_prediction_cleanly_and_it_goes_on_later(tmp_path: Path, 
     assert badcase("new", path, "--data", data).code == 0
     with Project.open(path) as opened:
         opened.journal.record([3], "keep")
-    running = subprocess.Popen(
-        [sys.executable, "-u", "-m", "badcase.ui.cli", "predict", str(path), "--json"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=os.environ | {"OMP_NUM_THREADS": "1"},
-    )
+    running = warm.Python("-m", "badcase.ui.cli", "predict", str(path), "--json", stdout=warm.PIPE, stderr=warm.PIPE)
     assert running.stderr is not None
-    assert "Loading the model" in running.stderr.readline()  # the first step; those behind it are told now and then only
+    assert b"Loading the model" in running.stderr.readline()  # the first step; those behind it are told now and then only
     running.send_signal(signal.SIGINT)
     out, err = running.communicate(timeout=60)
     assert running.returncode == 130, err
     assert "stopped" in json.loads(out)["error"]
-    assert "Traceback" not in err
+    assert b"Traceback" not in err
     with Project.open(path) as opened:
         assert opened.verdicts[3] != 0
         assert opened.predictions.current is None

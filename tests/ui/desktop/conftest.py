@@ -13,6 +13,7 @@ from badcase.project import Project
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, WorkerLane
 from badcase.ui.desktop.look.theme import apply_theme
 from badcase.ui.desktop.main_window import MainWindow
+from tests import ROOT
 from tests.projects import write_texts
 
 
@@ -39,7 +40,9 @@ def pool(qtbot: QtBot) -> Iterator[DecodingPool]:
 
 
 class WarmLane(WorkerLane):
-    """The lane of all tests: its worker process imports what is slow once, as it does for a window that is open a while."""
+    """The lane of all tests: its worker process imports nothing that is slow, as in a window that is open a while."""
+
+    command = ("-c", f"import sys; sys.path[0] = {str(ROOT)!r}; from tests import warm; warm.be('-m', 'badcase.training.worker')")
 
     def close(self) -> None:
         """Keep an idle worker for the next test; one that is at work has to leave."""

@@ -52,6 +52,7 @@ class WorkerLane(QObject):
 
     state = Signal(object)  # JobState
     noticed = Signal(str, str)  # text, hint
+    command = ("-P", "-m", "badcase.training.worker")  # -P: a folder of the person may have our names
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -172,7 +173,7 @@ class WorkerLane(QObject):
         process.finished.connect(self._on_finished)
         process.errorOccurred.connect(self._on_process_error)
         self._buffer = b""
-        process.start(sys.executable, ["-P", "-m", "badcase.training.worker"])  # -P: a folder of the person may have our names
+        process.start(sys.executable, self.command)
         return process
 
     def _end_process(self) -> None:
