@@ -61,5 +61,5 @@ def corrections(project: ProjectData, found: SourceRows) -> Corrections:
     return Corrections(
         {row: int(project.labels[i]) for i, row in found.rows.items() if not gone[i] and found.labels[i] != project.labels[i]},
         frozenset(row for i, row in found.rows.items() if gone[i]),
-        project.source.written,
+        found.written,
     )

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 
+_NAMED_ELSEWHERE = frozenset({"hf", "list"})  # formats whose class names stand in a file beside the table
+
+
 @dataclass(frozen=True, slots=True)
 class Unmatched:
     """An item whose row the source has no more, with what became of it in words."""
@@ -45,6 +48,7 @@ class SourceRows:
         rows: Item -> row, from 1 over all parts.
         labels: Item -> the class id that its row has now.
         names: Item -> the name of its file now, where items are files in class folders.
+        written: For each label column, what stands for each class of the project now.
         unmatched: The items that were asked for and are not there.
     """
 
@@ -53,6 +57,7 @@ class SourceRows:
     rows: Mapping[int, int]
     labels: Mapping[int, int]
     names: Mapping[int, str]
+    written: Mapping[str, Sequence[Any]]
     unmatched: Sequence[Unmatched]
 
 
@@ -90,6 +95,8 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
         if part.name and not (root.has(part.name) and part.digest and digest_of(root, part.name) == part.digest):
             return None
     names = {}
+    if source.format in _NAMED_ELSEWHERE:
+        return None
     if source.format == "folder" and items.kind == "text":
         return None  # a text is compared as it was read, in the encoding that its folder tells
     if items.kind == "image":
@@ -101,7 +108,7 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
                 return None
         names = {i: items.text(i) for i in wanted} if source.format == "folder" else {}
     rows = {i: items.row(i) for i in wanted}
-    return SourceRows(source.parts, False, rows, {i: int(project.given[i]) for i in wanted}, names, ())
+    return SourceRows(source.parts, False, rows, {i: int(project.given[i]) for i in wanted}, names, source.written, ())
 
 
 def _place(project: ProjectData) -> Path:
@@ -151,8 +158,24 @@ class _Matching:
                 del found[i]
         labels = {i: label for i, at in found.items() if (label := self._label(at)) is not None}
         rows = {i: int(self._rows.number[at]) for i, at in found.items()}
-        return SourceRows(self._parts(), True, rows, labels, self._names(found), sorted(unmatched, key=lambda one: one.item))
+        unmatched.sort(key=lambda one: one.item)
+        before = {part.name: part.digest for part in self._project.source.parts}
+        changed = bool(unmatched) or self._written != self._project.source.written
+        changed |= any(not part.name or before.get(part.name) != part.digest for part in self._parts)
+        return SourceRows(self._parts, changed, rows, labels, self._names(found), self._written, unmatched)
 
+    @cached_property
+    def _written(self) -> Mapping[str, Sequence[Any]]:
+        """What stands for each class in the label columns: ids whose names the source declares may be others by now."""
+        column = self._columns.label or ""
+        said = self._project.source.written
+        if column not in self._rows.class_names or self._project.task == "multilabel":
+            return said
+        declared = labelling_of(self._rows, self._columns, self._project.task, ReadOptions.settled(self._project.source))
+        now = dict(zip(declared.classes, declared.written[column], strict=True))
+        return {**said, column: [now.get(name, value) for name, value in zip(self._project.classes, said[column], strict=True)]}
+
+    @cached_property
     def _parts(self) -> tuple[SourcePart, ...]:
         """The tables of the source with the digests that they have now."""
         root = self._rows.root

@@ -336,3 +336,19 @@ def test_labels_in_a_column_each_are_corrected_where_their_row_stands_now(tmp_pa
     assert done.changed == 1
     expected = [line if line != lines[4] else f"words {4 * 7919},1,1" for line in reversed(lines)]
     assert done.path.read_text().splitlines() == ["text,toxic,rude", *expected]
+
+
+def test_class_names_beside_a_list_that_were_put_in_another_order_are_minded(tmp_path: Path) -> None:
+    data = write_tree(tmp_path / "d", {f"{i}.jpg": photo(i) for i in range(9)})
+    lines = [f"{i}.jpg {i % 3}" for i in range(9)]
+    write_tree(data, {"train.txt": "\n".join(lines).encode(), "classes.txt": b"cat\ndog\nfox\n"})
+    with Project.create(tmp_path / "p", data) as project:
+        assert project.classes == ("cat", "dog", "fox")
+        project.journal.record([project.items.find("3.jpg")], "relabel", 2)
+        assert finish(export(project, tmp_path / "same")).changed == 1
+        (data / "classes.txt").write_text("dog\nfox\ncat\n")  # each number means another class now
+        with pytest.raises(BadcaseError, match=r"3\.jpg: its label was changed"):
+            finish(export(project, tmp_path / "o"))
+        (data / "train.txt").write_text("\n".join(f"{i}.jpg {(i + 2) % 3}" for i in range(9)))  # and the list says so too
+        done = finish(export(project, tmp_path / "o"))
+    assert done.changed == 1 and (tmp_path / "o/train.txt").read_text().splitlines()[3] == "3.jpg 1"
