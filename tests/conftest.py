@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -41,6 +42,12 @@ LONGEST = ("test_whole_loop.py", "test_demo.py", "test_tuning.py", "test_team.py
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first: at the end no process then waits for another's."""
     items.sort(key=lambda item: item.path.name not in LONGEST)
+
+
+def pytest_collection_finish() -> None:
+    """The libraries and the tests outlive every test: no collection of garbage looks through them again."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)  # pytest's own writes a crash far above the summary
