@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import DATA
+from tests import DATA, warm
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -58,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         crash = Path(worker["crashes"], worker["workerid"]).open("w")  # noqa: SIM115 - for the life of the process
         faulthandler.enable(crash)
     else:
+        warm.belong()
         config.stash[_CRASHES] = tempfile.TemporaryDirectory(prefix="badcase-crashes-")
 
 
