@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import tempfile
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests import DATA
+from tests import DATA, warm
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
@@ -43,6 +44,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
+def pytest_collection_finish() -> None:
+    """The libraries and the tests outlive every test: no collection of garbage looks through them again."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)  # pytest's own writes a crash far above the summary
 def pytest_configure(config: pytest.Config) -> None:
     # No machine goes down in a test, and what a kill leaves does not depend on it.
@@ -51,6 +58,7 @@ def pytest_configure(config: pytest.Config) -> None:
         crash = Path(worker["crashes"], worker["workerid"]).open("w")  # noqa: SIM115 - for the life of the process
         faulthandler.enable(crash)
     else:
+        warm.belong()
         config.stash[_CRASHES] = tempfile.TemporaryDirectory(prefix="badcase-crashes-")
 
 

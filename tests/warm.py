@@ -30,6 +30,11 @@ ADDRESS = "BADCASE_TESTS_WARM"  # where the process that forks is asked
 _servers: list[subprocess.Popen[bytes]] = []
 
 
+def belong() -> None:
+    """Let all processes of this run of pytest ask one and the same, which ends with this process."""
+    os.environ[ADDRESS] = str(Path(tempfile.gettempdir()) / f"badcase-warm-{os.getpid()}")
+
+
 class Python:
     """`python WORDS` where this process is; what it is asked and how it ends as `subprocess.Popen` has it, in bytes."""
 
@@ -108,12 +113,10 @@ def _all(pipe: IO[Any] | None) -> bytes:
 
 def _line() -> socket.socket:
     """A connection to the process that forks, which is started where nobody has."""
-    if ADDRESS not in os.environ:
-        owner = os.getppid() if "PYTEST_XDIST_WORKER" in os.environ else os.getpid()
-        os.environ[ADDRESS] = str(Path(tempfile.gettempdir()) / f"badcase-warm-{owner}")
+    if not _servers:
         with suppress(FileExistsError):
             os.close(os.open(os.environ[ADDRESS] + ".taken", os.O_CREAT | os.O_EXCL))
-            command = [sys.executable, "-m", "tests.warm", "--serve", str(owner)]
+            command = [sys.executable, "-m", "tests.warm", "--serve", os.environ[ADDRESS].rpartition("-")[2]]
             _servers.append(subprocess.Popen(command, cwd=ROOT, stdin=DEVNULL, stdout=DEVNULL, start_new_session=True))
     line = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     ends = time.monotonic() + 120
