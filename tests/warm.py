@@ -1,7 +1,8 @@
 """Python that has loaded torch and transformers already, for tests that need a process of their own to kill or to end.
 
 The first test that asks starts one process that loads them; it computes nothing, so no thread is lost, forks whatever is
-asked of it by any process of this run of pytest, and ends with that run. `python -m tests.warm WORDS` is `python WORDS`.
+asked of it by any process of this run of pytest, and ends with that run. `python -m tests.warm WORDS` is `python WORDS`. Only
+Linux can do that; elsewhere each is started anew.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def belong() -> None:
     os.environ[ADDRESS] = str(Path(tempfile.gettempdir()) / f"badcase-warm-{os.getpid()}")
 
 
-class Python:
+class _Forked:
     """`python WORDS` where this process is; what it is asked and how it ends as `subprocess.Popen` has it, in bytes."""
 
     def __init__(
@@ -95,6 +96,16 @@ class Python:
                 self.send_signal(signal.SIGKILL)
                 raise
         return rest[0].result(), rest[1].result()
+
+
+class _Started(subprocess.Popen[bytes]):
+    """The same anew, where a system cannot wait for a process that another one forked."""
+
+    def __init__(self, *words: str, **pipes: Any) -> None:
+        super().__init__([sys.executable, *words], **pipes)
+
+
+Python = _Forked if hasattr(os, "pidfd_open") else _Started
 
 
 def run(*words: str, timeout: float = 300, **environment: str) -> subprocess.CompletedProcess[str]:

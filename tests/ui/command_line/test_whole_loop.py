@@ -95,12 +95,12 @@ def figures(loop: Loop, name: str) -> str:
 def test_signdigits_from_zip_to_corrected_zip(
     shared_data: Path, tmp_path: Path, badcase: Badcase, record_property: Callable[[str, object], None]
 ) -> None:
-    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "signs.zip", every=6)
+    source = part_of_zip(shared_data / "signdigits_planted.zip", tmp_path / "signs.zip", every=3)
     with zipfile.ZipFile(source) as archive:
         rows = list(csv.DictReader(io.TextIOWrapper(archive.open("truth.csv"), encoding="utf-8")))
     truth = {row["file"]: row["label_true"] for row in rows}
     loop, exported = run_loop(badcase, tmp_path, truth, "--data", source, out="corrected.zip")
-    record_property("figure", figures(loop, "a sixth of signdigits"))
+    record_property("figure", figures(loop, "a third of signdigits"))
     assert loop.recall >= 0.9
     assert loop.after > loop.before
     assert loop.truly_after > loop.truly_before
