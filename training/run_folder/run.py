@@ -83,9 +83,14 @@ class Run:
     @classmethod
     def resume(cls, folder: Path, recipe: Recipe, classes: Sequence[str] = ()) -> Run:
         """A run that goes on after the last part whose state it kept; what its history has beyond that is forgotten."""
+        from safetensors import safe_open
+
         from badcase.training.run_folder.resume_state import read_state
 
         state = read_state(folder / STATE)
+        if (folder / CHECKPOINT).exists():  # a damaged one is told now: whether the rest replaces it, nobody knows
+            with reading(folder / CHECKPOINT), safe_open(folder / CHECKPOINT, "pt"):
+                pass
         run = cls(folder, recipe, read_history(folder, state["looks"])[: state["looks"]], classes)
         run.best, run._state = state["best"], state
         run.dynamics = ItemDynamics.of(state)
