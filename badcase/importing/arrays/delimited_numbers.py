@@ -13,6 +13,7 @@ import pyarrow.csv
 
 from badcase.importing.arrays.loaded_array import USUAL_NAMES, LoadedArray, array_of_table, is_key_name
 from badcase.importing.text_files.encodings import read_text
+from badcase.importing.text_files.table_head import is_number
 
 _HEAD = 65_536  # bytes of a table of numbers that tell its encoding
 _DELIMITERS = ",;\t|"
@@ -91,8 +92,8 @@ class _Shape:
         counts = {mark: first.count(mark) for mark in _DELIMITERS}
         delimiter = max(counts, key=lambda mark: counts[mark])
         if not counts[delimiter]:
-            numbers = first.split() if len(first.split()) > 1 and all(map(_is_number, first.split())) else second.split()
-            delimiter = " " if len(numbers) > 1 and all(map(_is_number, numbers)) else ","
+            numbers = first.split() if len(first.split()) > 1 and all(map(is_number, first.split())) else second.split()
+            delimiter = " " if len(numbers) > 1 and all(map(is_number, numbers)) else ","
         cells = _cells(first.removeprefix("#").lstrip() if first.startswith("#") else first, delimiter)
         return cls(cells, _cells(second, delimiter), delimiter, "," if delimiter == ";" and "," in second else ".")
 
@@ -100,7 +101,7 @@ class _Shape:
         """The names in the first line, or None where it is a row of numbers; 0, 1, 2, ... are names of classes."""
         if len(self.cells) > 1 and self.cells == self.numbers():
             return self.cells
-        return None if all(_is_number(cell.replace(self.decimal_point, ".")) for cell in self.cells) else self.cells
+        return None if all(is_number(cell.replace(self.decimal_point, ".")) for cell in self.cells) else self.cells
 
     def numbers(self) -> list[str]:
         return [str(i) for i in range(len(self.cells))]
@@ -115,13 +116,5 @@ def _cells(line: str, delimiter: str) -> list[str]:
     return [cell.strip() for cell in next(csv.reader([line.rstrip("\r\n")], delimiter=delimiter), [])]
 
 
-def _is_number(cell: str) -> bool:
-    try:
-        float(cell)
-    except ValueError:
-        return False
-    return True
-
-
 def _is_fraction(cell: str) -> bool:
-    return _is_number(cell.replace(",", ".")) and not cell.lstrip("+-").isdecimal()
+    return is_number(cell.replace(",", ".")) and not cell.lstrip("+-").isdecimal()

@@ -173,7 +173,7 @@ def is_header(first: Cells, rows: Sequence[Cells]) -> tuple[bool, str]:
             return False, _("“{value}” is in other rows of its column too").format(value=_short(cell))
         if is_image_name(cell) and sum(map(is_image_name, column)) * 2 > len(column):
             return False, _("“{value}” is an image, as those below it").format(value=_short(cell))
-        if _is_number(cell) and not _is_numbered(first) and all(_is_number(other) for other in column if other):
+        if is_number(cell) and not _is_numbered(first) and all(is_number(other) for other in column if other):
             return False, _("“{value}” is a number above numbers").format(value=_short(cell))
     return True, ""
 
@@ -182,7 +182,8 @@ def _short(cell: str) -> str:
     return cell if len(cell) <= 40 else cell[:40] + "…"
 
 
-def _is_number(cell: str) -> bool:
+def is_number(cell: str) -> bool:
+    """Whether a cell is a number as Python reads one."""
     try:
         float(cell)
     except ValueError:
@@ -203,6 +204,6 @@ def _filled(columns: list[str], rows: Sequence[Cells]) -> tuple[list[str], str]:
         return columns, ""
     if not any(row[-1] for row in fuller):
         return [*columns, ""], _("The rows of {name} end with an empty field that its header does not name.")
-    if len({row[0] for row in fuller}) == len(fuller) and all(_is_number(row[0]) for row in fuller):
+    if len({row[0] for row in fuller}) == len(fuller) and all(is_number(row[0]) for row in fuller):
         return ["", *columns], _("The header of {name} does not name its first column, which numbers the rows.")
     return columns, ""
