@@ -41,6 +41,7 @@ def test_a_file_is_one_batch_of_all_kinds_of_verdict(project: Path, tmp_path: Pa
         ("packed.csv.gz", gzip.compress(b"verdicts of May\n\nkey,verdict,label\nt0,relabel,food\nt1,keep,\n")),
         ("packed.csv.xz", lzma.compress(b"key|verdict|label|why\nt0|relabel|food|a dish\nt1|keep||\n")),
     ],
+    ids=["semicolons", "short", "tabs", "gz", "xz"],  # Packed bytes hold the time, and each process names its own tests.
 )
 def test_verdicts_are_read_in_every_form_that_a_data_set_may_have(
     project: Path, tmp_path: Path, badcase: Badcase, name: str, content: bytes
