@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import partial
 
@@ -140,7 +140,7 @@ class Learner:
 
     # --- the queue ----------------------------------------------------------------------------------------------
 
-    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None) -> ItemRows:
+    def next(self, k: int = 1, among: NDArray[np.bool_] | None = None, *, ahead: Collection[int] = ()) -> ItemRows:
         """The k items to look at next.
 
         Near-duplicates of what was just judged come first, then the most suspect items, with random ones in between.
@@ -148,17 +148,20 @@ class Learner:
         Args:
             k: How many.
             among: (n,) the items to choose from; random ones come from all.
+            ahead: Items without a verdict that a person sees coming already: the k come behind these.
         """
         # `chosen` keeps the order; `waiting` holds the random items, `ranked` the suspects that are neither.
-        asked = self._open if among is None else self._open & among
+        asked = self._open.copy() if among is None else self._open & among
+        asked[list(ahead)] = False
         chosen = dict.fromkeys([item for item in self._twins_next if asked[item]][:k])
-        waiting = deque(item for item in (self._pending(k) if self.random_sample else []) if item not in chosen)
+        pending = self._pending(len(ahead) + k) if self.random_sample else []
+        waiting = deque(item for item in pending if item not in chosen and item not in ahead)
         taken = {*chosen, *waiting}
-        ranked = deque(item for item in self.ranked(k + len(taken), among).tolist() if item not in taken)
+        ranked = deque(item for item in self.ranked(k + len(taken), asked).tolist() if item not in taken)
         # A place is a random item's where the number of random items due, as a function of the verdicts, rises by one.
-        judged, n = len(self._lessons), len(self._look.order)
+        before, n = len(self._lessons) + len(ahead), len(self._look.order)
         while len(chosen) < k and (ranked or waiting):
-            place = judged + len(chosen)
+            place = before + len(chosen)
             sampled = sampled_until(place + 1, n) > sampled_until(place, n)
             source = waiting if waiting and (sampled or not ranked) else ranked or waiting
             chosen[source.popleft()] = None

@@ -151,3 +151,14 @@ def test_a_queue_among_some_items_holds_them_in_the_same_order_and_blind_ones(ra
     coming = learner.next(20, among)
     assert any(learner.in_random_sample(int(item)) for item in coming)
     assert all(among[item] or learner.in_random_sample(int(item)) for item in coming)
+
+
+def test_what_comes_behind_items_that_are_fixed_is_what_would_have_come_there(ranked: Ranked) -> None:
+    ranking, labels, truth = ranked
+    learner = Learner(ranking)
+    for item in ranking.order[:8]:
+        learner.record(int(item), bool(labels[item] != truth[item]))
+    shown = learner.next(7).tolist()
+    behind = learner.next(20, ahead=shown).tolist()
+    assert [*shown, *behind] == learner.next(27).tolist()
+    assert 1 <= sum(learner.in_random_sample(item) for item in behind) <= 6

@@ -44,6 +44,12 @@ def ahead(shown: Shown) -> list[int]:
     return [int(item) for item in listed.rows[listed.position + 1 :]]
 
 
+def in_strip(shown: Shown) -> list[int]:
+    """The items that the strip paints behind the current one."""
+    listed, strip = shown.page.reviewer.worklist, shown.page.centre.strip
+    return [int(listed.rows[row]) for row, _place in strip.places() if row > listed.position]
+
+
 def why(shown: Shown) -> list[str]:
     return [line.what for line in shown.page.detail.why.lines()]
 
@@ -83,18 +89,48 @@ def test_what_stood_cannot_be_put_back_where_others_wait_by_now() -> None:
     assert not listed.put_back(done)
 
 
-def test_after_each_verdict_what_waits_ahead_comes_as_the_verdicts_teach(shown: Shown) -> None:
+def test_behind_what_is_shown_the_waiting_come_as_the_verdicts_teach(shown: Shown) -> None:
     toggle_random(shown)
     listed, seen = shown.page.reviewer.worklist, []
     whole, static = set(listed.rows.tolist()), listed.rows.tolist()
     for key in ("Space", "Space", "Return", "Space"):
         seen.append(shown.current)
+        still = in_strip(shown)
         shown.key(key)
         assert listed.rows[: len(seen)].tolist() == seen
-        left = [item for item in learner_of(shown).ranked().tolist() if item in whole]
-        assert [shown.current, *ahead(shown)] == left
+        left = [item for item in learner_of(shown).ranked().tolist() if item in whole and item not in still]
+        assert [shown.current, *ahead(shown)] == still + left
     assert set(listed.rows.tolist()) == whole
     assert listed.rows.tolist() != static  # or there was nothing to see here
+
+
+@pytest.mark.parametrize("size", [(1440, 820), (1000, 700)])
+def test_what_the_strip_shows_as_next_is_next_whatever_the_verdicts_teach(
+    show: Show, project: Project, size: tuple[int, int]
+) -> None:
+    shown = show(project, size)
+    shown.page.reviewer.show(Filter(queue=Pile.ALL))
+    shown.key("Home")
+    stood = []
+    for key in ("Space", "Return", "E", "U", "2", "Space", "Space", "Return", "1", "Space", "3", "Return"):
+        coming = in_strip(shown)
+        stood.append((shown.current, coming))
+        shown.key(key)
+        assert len(coming) >= 2 and [shown.current, *ahead(shown)][: len(coming)] == coming
+    for item, coming in reversed(stood):
+        shown.key("Z")
+        assert (shown.current, in_strip(shown)) == (item, coming)
+
+
+def test_no_card_in_sight_moves_under_a_verdict(shown: Shown) -> None:
+    shown.key("G")
+    shown.page.reviewer.show(Filter(queue=Pile.ALL))
+    grid, listed = shown.page.centre.grid, shown.page.reviewer.worklist
+    for keys in (("Return",), ("X", "Right", "X", "Space"), ("E",), ("Right", "Right", "Return")):
+        cards = {row: int(listed.rows[row]) for row in grid.in_sight()}
+        assert len(cards) >= 20
+        shown.key(*keys)
+        assert {row: int(listed.rows[row]) for row in cards} == cards
 
 
 def test_what_was_passed_over_and_what_is_judged_stand_still(shown: Shown) -> None:
@@ -124,14 +160,16 @@ def test_undo_brings_the_order_back_and_redo_the_one_that_was_learnt(shown: Show
         assert listed.rows.tolist() == order
 
 
-def test_the_twins_of_what_was_judged_come_at_once(shown: Shown) -> None:
+def test_the_twins_of_what_was_judged_come_right_behind_what_is_shown(shown: Shown) -> None:
     learner, listed = learner_of(shown), shown.page.reviewer.worklist
     twins = np.arange(listed.facts.n)
     like = listed.rows[[-1, -4]]
     twins[like] = twins[shown.current]
     learner.move(replace(learner.ranking, evidence=replace(learner.ranking.evidence, twins=twins)))
+    still = in_strip(shown)
     shown.key("Return")
-    assert {shown.current, ahead(shown)[0]} == set(like.tolist())
+    assert [shown.current, *ahead(shown)][: len(still)] == still
+    assert set(ahead(shown)[len(still) - 1 : len(still) + 1]) == set(like.tolist())
 
 
 def test_only_the_order_by_suspicion_learns(shown: Shown) -> None:

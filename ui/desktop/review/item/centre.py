@@ -65,6 +65,7 @@ class Centre(Panel):
 
     def _connect(self) -> None:
         reviewer = self._reviewer
+        reviewer.order.last_shown = self._last_shown
         self.strip.opened.connect(lambda row: reviewer.move(lambda rows: rows.stand(row)))
         self.image.zoomed.connect(self.focus_header.show_zoom)
         self.focus_header.fit_pressed.connect(self.toggle_marks if self._faces.is_text else self.fit)
@@ -119,6 +120,11 @@ class Centre(Panel):
         what = _("listed") if listed else _PILES[worklist.filter.queue]()
         left = worklist.left() if worklist.filter.queue is Pile.TO_REVIEW else len(worklist)
         self.grid_header.show_list(len(worklist), left, what, worklist.order, listed)
+
+    def _last_shown(self) -> int:
+        """The last row that the person sees, as a card or in the strip; -1 where there is none."""
+        rows = self.grid.in_sight() if self.in_grid else [row for row, _place in self.strip.places()]
+        return rows[-1] if rows else -1
 
     def _show_header(self, item: int) -> None:
         project, worklist = self._reviewer.session.project, self._reviewer.worklist

@@ -1,8 +1,12 @@
-"""The order of what waits in the list, by what was learnt from the verdicts: between two keys, and back with an undo."""
+"""The order of what waits in the list, by what was learnt from the verdicts: between two keys, and back with an undo.
+
+What a person sees stays where it is: a new order begins behind the last item that is shown.
+"""
 
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 
 import numpy as np
 
@@ -18,16 +22,17 @@ _REMEMBERED = 2000  # verdicts whose order an undo brings back exactly
 
 
 class LearntOrder:
-    """Sorts the waiting items of one list anew after each verdict."""
+    """Sorts the waiting items of one list anew after each verdict. `last_shown` tells the last row that is on screen."""
 
     def __init__(self, session: Session, worklist: Worklist) -> None:
         self._session, self._worklist = session, worklist
+        self.last_shown: Callable[[], int] = lambda: -1
         self._done: deque[tuple[frozenset[int], Reordering]] = deque(maxlen=_REMEMBERED)
 
     def begin(self, keep: int | None = None) -> None:
         """Sort a list that was just made; stand at item `keep` where it is in it, else at the first."""
         self._done.clear()
-        if self._bring_forward(-1) is not None and (keep is None or not self._worklist.go(keep)):
+        if self._bring_forward(-1, -1) is not None and (keep is None or not self._worklist.go(keep)):
             self._worklist.stand(0)
 
     def forget_turns(self) -> None:
@@ -36,7 +41,7 @@ class LearntOrder:
 
     def learn(self, items: frozenset[int], after: int) -> None:
         """Items were judged, the last of them in row `after`."""
-        done = self._bring_forward(after)
+        done = self._bring_forward(after, self.fixed_until(after))
         if done is not None:
             self._done.append((items, done))
 
@@ -45,14 +50,18 @@ class LearntOrder:
         if self._done and self._done[-1][0] == items and self._worklist.put_back(self._done.pop()[1]):
             return
         self._done.clear()
-        self._bring_forward(after)
+        self._bring_forward(after, self.fixed_until(after))
 
-    def _bring_forward(self, after: int) -> Reordering | None:
+    def fixed_until(self, row: int) -> int:
+        """The last row that no new order moves while the person stands at a row."""
+        return max(row, min(self.last_shown(), len(self._worklist) - 1))
+
+    def _bring_forward(self, after: int, fixed: int) -> Reordering | None:
         worklist, learner = self._worklist, self._session.learner.now()
         if learner is None or worklist.order is not Order.SUSPECT:
             return None
         learner.random_sample = self.mixes and self._worklist.filter in (Filter(), Filter(queue=Pile.ALL))
-        return worklist.bring_forward(_coming(learner, worklist, after), after)
+        return worklist.bring_forward(_coming(learner, worklist, after, fixed), fixed)
 
     @property
     def mixes(self) -> bool:
@@ -74,10 +83,10 @@ class LearntOrder:
         return learner is not None and self.mixes and learner.in_random_sample(item)
 
 
-def _coming(learner: Learner, worklist: Worklist, after: int) -> ItemRows:
-    """The items to come next, those drawn at random among the first of them."""
-    among = np.zeros(worklist.facts.n, np.bool_)
-    among[worklist.rows[worklist.waiting(after)]] = True
-    first = learner.next(_SHOWN, among)
+def _coming(learner: Learner, worklist: Worklist, after: int, fixed: int) -> ItemRows:
+    """The items to come next behind those that are shown, those drawn at random among the first of them."""
+    waiting, among = worklist.waiting(after), np.zeros(worklist.facts.n, np.bool_)
+    among[worklist.rows[waiting[waiting > fixed]]] = True
+    first = learner.next(_SHOWN, among, ahead=worklist.rows[waiting[waiting <= fixed]].tolist())
     ranked = learner.ranked(_HEAD, among)
     return np.concatenate([first, ranked[~np.isin(ranked, first)]])

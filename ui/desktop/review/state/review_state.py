@@ -67,13 +67,13 @@ class ReviewState(QObject):
             self.listed.emit()
 
     def take_over(self) -> None:
-        """Go by the refitted ranking from the item after the current one on, where there is one."""
+        """Go by the refitted ranking behind what is on screen, where there is one."""
         facts, self.coming = self.coming, None
         changes = self.session.refit.take_over() if facts is not None else None
         if facts is None or changes is None:
             return
         self.ranking, self.facts, self._finder = self.session.project.any_ranking, facts, None
-        self.worklist.renew(facts, self.worklist.position if len(self.worklist) else -1)
+        self.worklist.renew(facts, self.order.fixed_until(self.worklist.position) if len(self.worklist) else -1)
         self.order.forget_turns()
         self.renewed.emit()
         self.session.tell(changes, origin=PAGE)
