@@ -243,6 +243,10 @@ class Journal(ShownTable):
             for seq, batch, verdict, label, who, at, shown in rows
         ]
 
+    def judge_of(self, item: int) -> str:
+        """Who gave the verdict that stands on an item; "" where there is none."""
+        return next((entry.who for entry in reversed(self.history(item)) if not entry.undone), "")
+
     def by_reviewer(self) -> list[ReviewerVerdict]:
         """What each reviewer says of each item that they have judged, in the order of the journal.
 

@@ -7,18 +7,24 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtGui import QImage
 
-from badcase.i18n import _
 from badcase.items import Kind
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.pictures.project_pictures import LARGE, pictures_of
 from badcase.ui.desktop.pictures.recently_used import RecentlyUsed
 from badcase.ui.desktop.review.grid.item_cards import CardState, Face
-from badcase.ui.desktop.review.state.filters import Facts
+from badcase.ui.desktop.review.state.filters import Facts, change_words
+from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.word_marks import WordCounts, WordMark
 from badcase.ui.desktop.session.session import Session
 
 _TEXTS, _MARKS = 16 << 20, 4 << 20  # bytes kept; a text may be a book
 _MARK = 150  # about what a mark takes
+_MARKS_OF = {  # the icon of a verdict and its ink
+    VerdictCode.RELABEL: ("check", "fixed"),
+    VerdictCode.KEEP: ("ring", "text2"),
+    VerdictCode.EXCLUDE: ("barred", "excluded"),
+    VerdictCode.UNSURE: ("question", "unsure"),
+}
 
 
 class ProjectFaces:
@@ -44,21 +50,24 @@ class ProjectFaces:
         blind = self._blind(item)
         given, suggested = self.facts.names(item)
         suspicion = float("nan") if blind else float(self.facts.suspicion[item])
-        return Face(item, given, "" if blind else suggested, suspicion, self.state(item), self.facts.several)
+        shown = "" if blind else suggested if self._project.verdicts[item] == VerdictCode.NONE else self._decided(item)
+        return Face(item, given, shown, suspicion, self.state(item), self.facts.several)
+
+    def _decided(self, item: int) -> str:
+        """What stands in the place of the suggestion once there is a verdict: the class that was set, "" where none was."""
+        if self._project.verdicts[item] != VerdictCode.RELABEL:
+            return ""
+        if self.facts.several:
+            standing = self._project.taxonomy.matrix(self._project.labels[[item]])[0]
+            return change_words(self.facts.classes, self.facts.given[item], standing)
+        return self._project.classes[int(self._project.labels[item])]
 
     def state(self, item: int) -> CardState | None:
         """What became of an item, None while nobody has judged it."""
         verdict = VerdictCode(int(self._project.verdicts[item]))
         if verdict is VerdictCode.NONE:
             return None
-        name = self._project.classes[int(self._project.labels[item])]
-        words: dict[VerdictCode, Callable[[], CardState]] = {
-            VerdictCode.RELABEL: lambda: CardState("check", _("fixed: {name}").format(name=name), "fixed"),
-            VerdictCode.KEEP: lambda: CardState("ring", _("kept {name}").format(name=name), "text2"),
-            VerdictCode.EXCLUDE: lambda: CardState("barred", _("excluded"), "excluded"),
-            VerdictCode.UNSURE: lambda: CardState("question", _("unsure"), "unsure"),
-        }
-        return words[verdict]()
+        return CardState(_MARKS_OF[verdict][0], verdict_words(self._project, item), _MARKS_OF[verdict][1])
 
     def picture(self, item: int, pixels: float) -> QImage | None:
         return None if self.is_text else self.pictures.thumbnail(item, pixels)

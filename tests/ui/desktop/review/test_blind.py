@@ -60,8 +60,9 @@ def test_in_a_selection_it_is_left_out_of_accepting(shown: Shown, project: Proje
 
 def test_the_verdict_reveals_it_and_the_journal_says_that_it_was_blind(shown: Shown, project: Project) -> None:
     item = shown.current
+    assert np.isnan(shown.page.faces.face(item).suspicion)
     shown.key("Space")
-    assert shown.page.faces.face(item).suggested
+    assert not shown.page.reviewer.blind(item) and shown.page.faces.face(item).suspicion >= 0
     assert project.journal.history(item)[-1].shown.get("blind") is True
     assert "suggested" not in project.journal.history(item)[-1].shown
     shown.key("Z")

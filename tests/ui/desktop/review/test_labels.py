@@ -117,7 +117,7 @@ def test_a_set_that_no_item_had_can_be_written(shown: Shown, labels_project: Pro
     assert labels_project.journal.undo_title == "relabelled boat;cat;dog;house;tree"
     state = shown.page.faces.face(item).state
     assert state is not None
-    assert state.words == "fixed: boat;cat;dog;house;tree"
+    assert state.words == "you set boat;cat;dog;house;tree"
 
 
 def test_typing_turns_a_label_and_clicks_do(shown: Shown, labels_project: Project) -> None:

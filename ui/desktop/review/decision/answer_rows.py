@@ -52,7 +52,7 @@ class AnswerList(RowList[Choices]):
             return 0.0
         names = [self._choices.choice(row.place).name for row in self._rows()]
         longest = max((text_width(name, font(15, bold=True)) for name in names), default=0)
-        roles = [text_width(_roles()[head.role], font(12)) for head in self._choices.heads()]
+        roles = [text_width(self._role(head.role), font(12)) for head in self._choices.heads()]
         longest = max([longest, *roles])
         room = self.width() - 40 - longest - 12 - 6 - _VALUE - 12 - cap_size("Space").width() - 10
         return float(min(92, room)) if room >= _SHORTEST else 0.0
@@ -68,7 +68,7 @@ class AnswerList(RowList[Choices]):
         t, rect = tokens(), row.rect
         first = choice.role is not Role.GIVEN
         live = first and not typing
-        ink = t.accent if first else t.given
+        ink = t.ink("fixed") if choice.role is Role.DECIDED else t.accent if first else t.given
         plain = t.hover if row.place == self._hovered else t.raised if t.dark else t.surface
         draw_box(painter, rect, 6, t.soft(t.accent) if live else plain, t.soft_border(t.accent) if live else t.line)
         if choice.digit:
@@ -86,8 +86,13 @@ class AnswerList(RowList[Choices]):
         heads = [head.name for head in self._choices.heads()] if self._choices is not None else []
         line = QRectF(name.x(), rect.y() + 5, name.width(), 22)
         draw_text(painter, line, choice.name, t.text, font(15, bold=True), mode=elide_mode(*heads))
-        draw_text(painter, under, _roles()[choice.role], ink, font(12))
+        draw_text(painter, under, self._role(choice.role), ink, font(12))
         self._draw_value(painter, place, value, choice, ink, 8 if bar else 6, t.text)
+
+    def _role(self, role: Role) -> str:
+        if role is Role.DECIDED and self._choices is not None:
+            return self._choices.said
+        return _roles()[role]
 
     def _draw_class(self, painter: QPainter, row: Row, choice: ClassChoice, bar: float, picked: bool) -> None:
         t, rect = tokens(), row.rect

@@ -32,7 +32,8 @@ class CardState:
 
 @dataclass(frozen=True, slots=True)
 class Face:
-    """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction.
+    """An item as its small pictures show it. suspicion may be NaN; suggested is "" where there is no prediction, and the
+    class that a person set once one has.
 
     changes: suggested says what would change of several labels, and so can stand alone where there is little room.
     """
@@ -119,6 +120,7 @@ def _crop(rect: QRectF, width: int, height: int) -> tuple[QRectF, QRectF]:
 def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, quiet: bool = False, center: bool = False) -> None:
     """Given and suggestion on one line: colours say which is which, the latter is bold. Long names share the room."""
     t = tokens()
+    strong_ink = t.text3 if quiet else t.accent if face.state is None else t.ink(face.state.ink)
     plain, strong = font(px), font(px, bold=not quiet)
     given_ink = t.text3 if quiet else t.given
     if not face.suggested or face.suggested == face.given:
@@ -132,7 +134,7 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     )
     if left + right > room and face.changes and rect.width() < _ROOM_FOR_SETS:
         align = Qt.AlignmentFlag.AlignCenter if center else LEFT
-        draw_text(painter, rect, face.suggested, t.text3 if quiet else t.accent, strong, align)
+        draw_text(painter, rect, face.suggested, strong_ink, strong, align)
         return
     if left + right > room:
         left = min(left, max(room / 2, room - right))
@@ -143,8 +145,7 @@ def draw_pair(painter: QPainter, rect: QRectF, face: Face, *, px: float = 12, qu
     x += left + _ARROW_GAP
     draw_icon(painter, "arrow", QRectF(x, rect.center().y() - ARROW / 2 + 1, ARROW, ARROW), t.text3)
     x += ARROW + _ARROW_GAP
-    ink = t.text3 if quiet else t.accent
-    draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, ink, strong, mode=mode)
+    draw_text(painter, QRectF(x, rect.y(), right, rect.height()), face.suggested, strong_ink, strong, mode=mode)
 
 
 def draw_pill(painter: QPainter, middle: QPointF, room: float, state: CardState) -> None:

@@ -132,7 +132,9 @@ class Centre(Panel):
         split = _("gold") if gold else _SPLITS[Split(int(project.split[item]))]()
         blind = self._reviewer.blind(item)
         suspicion = float("nan") if blind else float(self._reviewer.facts.suspicion[item])
-        self.focus_header.show_item(project.items.key(item), split, worklist.position + 1, len(worklist), suspicion, gold=gold)
+        key, state = project.items.key(item), self._faces.state(item)
+        place = worklist.position + 1, len(worklist)
+        self.focus_header.show_item(key, split, *place, suspicion, gold=gold, decision=state)
 
     def _show_image(self, item: int) -> None:
         items = self._reviewer.session.project.items

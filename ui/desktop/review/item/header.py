@@ -10,6 +10,7 @@ from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.look.theme import BUTTON_BAR, font, tokens
 from badcase.ui.desktop.review.grid.grid import LARGEST, SMALLEST
+from badcase.ui.desktop.review.grid.item_cards import CardState, draw_state
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
@@ -85,6 +86,36 @@ class _Key(QWidget):
         painter.end()
 
 
+class _Decision(QWidget):
+    """What was decided on the item and by whom, with its mark."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._state: CardState | None = None
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self.hide()
+
+    def show_state(self, state: CardState | None) -> None:
+        self._state = state
+        self.setVisible(state is not None)
+        self.setToolTip(self.words)
+        self.updateGeometry()
+        self.update()
+
+    @property
+    def words(self) -> str:
+        return "" if self._state is None else self._state.words
+
+    def sizeHint(self) -> QSize:
+        return QSize(min(_NAME, 20 + text_width(self.words, font(12))), 20)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if self._state is not None:
+            painter = begin(self)
+            draw_state(painter, QRectF(self.rect()), self._state)
+            painter.end()
+
+
 class _Header(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("surface", parent)
@@ -113,10 +144,12 @@ class FocusHeader(_Header):
         self._split, self._gold = Chip(""), False
         self.position = Label(ink="text2")
         self._suspicion = _Suspicion()
+        self.decision = _Decision()
         self._zoom = Label(ink="text2")
-        for name, part in (("item-key", self._key), ("split", self._split), ("suspicion", self._suspicion)):
+        names = {"item-key": self._key, "split": self._split, "suspicion": self._suspicion, "decision": self.decision}
+        for name, part in names.items():
             part.setObjectName(name)
-        for widget in (self._key, self._split, self.position, self._suspicion):
+        for widget in (self._key, self._split, self.position, self.decision, self._suspicion):
             self.row.addWidget(widget)
         self.row.addStretch(1)
         self.row.addWidget(self._zoom)
@@ -131,13 +164,24 @@ class FocusHeader(_Header):
         self.fit.clicked.connect(self.fit_pressed)
         self.grid.clicked.connect(self.grid_pressed)
 
-    def show_item(self, key: str, split: str, position: int, total: int, suspicion: float, *, gold: bool = False) -> None:
-        """split: in words; position counts from 1."""
+    def show_item(
+        self,
+        key: str,
+        split: str,
+        position: int,
+        total: int,
+        suspicion: float,
+        *,
+        gold: bool = False,
+        decision: CardState | None = None,
+    ) -> None:
+        """split: in words; position counts from 1; decision: what became of the item."""
         self._key.show_text(_("item {key}").format(key=key) if key.isdigit() else key)
         self._split.set_text(split, "given" if gold else "text2")
         self._gold = gold
         self.position.setText(_("{position} of {total}").format(position=wording.count(position), total=wording.count(total)))
         self._suspicion.show_value(suspicion)
+        self.decision.show_state(decision)
         self._fit()
 
     def show_zoom(self, share: float) -> None:

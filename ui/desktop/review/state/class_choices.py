@@ -18,6 +18,7 @@ class Role(StrEnum):
     SUGGESTION = "suggestion"
     GIVEN = "given"
     BOTH = "both"
+    DECIDED = "decided"
     OTHER = "other"
 
 
@@ -73,14 +74,24 @@ class Listed:
 
 
 class Choices(Listed):
-    """All classes for one item: suggestion, given, then by falling likelihood; ties by class id."""
+    """All classes for one item: the decision or else the suggestion, given, then by falling likelihood; ties by class id."""
 
     def __init__(
-        self, names: Sequence[str], likelihood: npt.NDArray[np.floating] | None, suggested: int | None, given: int
+        self,
+        names: Sequence[str],
+        likelihood: npt.NDArray[np.floating] | None,
+        suggested: int | None,
+        given: int,
+        *,
+        decided: int | None = None,
+        said: str = "",
     ) -> None:
+        """decided: the class that a verdict gave; said: who decided what, in words."""
         self.likelihood = np.full(len(names), np.nan, np.float32) if likelihood is None else likelihood
-        self.suggested, self.given = suggested, given
-        first = [given] if suggested is None or suggested == given else [suggested, given]
+        self.suggested, self.given, self.decided, self.said = suggested, given, decided, said
+        top = suggested if decided is None else decided
+        first = [given] if top is None or top == given else [top, given]
+        self._headed = len(first)
         rest = np.argsort(-np.nan_to_num(self.likelihood), kind="stable")
         super().__init__(names, [*first, *(int(one) for one in rest if int(one) not in first)])
 
@@ -90,13 +101,17 @@ class Choices(Listed):
 
     @property
     def headed(self) -> int:
-        """The decision rows: suggestion and given, or one where they agree."""
-        return 1 if self.suggested is None or self.suggested == self.given else 2
+        """The decision rows: what was decided or suggested, and given; one where they agree."""
+        return self._headed
 
     def heads(self) -> list[ClassChoice]:
         return [self.choice(place) for place in range(self.headed)]
 
     def _role(self, label: int) -> Role:
+        if label == self.decided:
+            return Role.DECIDED
+        if self.decided is not None and label == self.suggested != self.given:
+            return Role.SUGGESTION
         if label == self.suggested == self.given:
             return Role.BOTH
         return {self.suggested: Role.SUGGESTION, self.given: Role.GIVEN}.get(label, Role.OTHER)

@@ -21,6 +21,7 @@ from badcase.ui.desktop.review.state.filters import Facts, Filter, Pile
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoices, LabelEdit
 from badcase.ui.desktop.review.state.live_order import LearntOrder
 from badcase.ui.desktop.review.state.nearest import NearestFinder
+from badcase.ui.desktop.review.state.verdict_words import verdict_words
 from badcase.ui.desktop.review.state.worklist import Order, Worklist
 from badcase.ui.desktop.session.session import Session
 
@@ -112,7 +113,15 @@ class ReviewState(QObject):
         shown = self.facts.ranked and not self.blind(item)
         suggested = int(self.facts.suggested[item]) if shown else None
         likelihood = self._likelihood(item) if shown else None
-        return Choices(self.facts.classes, likelihood, suggested, int(self.facts.given[item]))
+        said = verdict_words(self.session.project, item)
+        return Choices(
+            self.facts.classes, likelihood, suggested, int(self.facts.given[item]), decided=self.decided(item), said=said
+        )
+
+    def decided(self, item: int) -> int | None:
+        """The class that a verdict gave an item or kept; None where there is none, or it is no class."""
+        found = self.facts.verdicts[item] in (VerdictCode.KEEP, VerdictCode.RELABEL)
+        return int(self.session.project.labels[item]) if found else None
 
     def blind(self, item: int) -> bool:
         """Whether what the model says of an item must not be shown: it was drawn at random and waits for a verdict."""

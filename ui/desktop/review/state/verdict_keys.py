@@ -28,7 +28,12 @@ class Verdicts:
         if reviewer.facts.several and items and (reviewer.facts.ranked or reviewer.edit):
             self._judge(operations.relabel_sets, items, sets=reviewer.wanted(items))
         elif self._reviewer.facts.ranked and not reviewer.facts.several:
-            self._judge(operations.relabel, items, label=[int(self._reviewer.facts.suggested[item]) for item in items])
+            self._judge(operations.relabel, items, label=[self._accepted(item, alone=len(items) == 1) for item in items])
+
+    def _accepted(self, item: int, *, alone: bool) -> int:
+        """The class that Enter gives: of the one item on screen what was decided, where something was; else the suggestion."""
+        decided = self._reviewer.decided(item) if alone and not self._reviewer.worklist.selected.any() else None
+        return int(self._reviewer.facts.suggested[item]) if decided is None else decided
 
     def _told(self, items: list[int]) -> list[int]:
         """Those whose suggestion is shown; says so where some are drawn at random."""
