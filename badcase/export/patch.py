@@ -14,7 +14,7 @@ from badcase.i18n import _, plural
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
 from badcase.store.changes import Area, Changes
-from badcase.store.journal import user_name
+from badcase.store.judgments import user_name
 from badcase.store.verdicts import Verdict
 
 if TYPE_CHECKING:
