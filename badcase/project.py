@@ -28,7 +28,7 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
 if TYPE_CHECKING:
-    from badcase.export import Exported
+    from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
@@ -291,11 +291,23 @@ class Project(ProjectData):
 
         return export(self, out, **options)
 
-    def apply(self, patch: str | Path) -> Changes:
-        """Take over the corrections of another copy of the data, which `export` wrote as a patch."""
+    def apply(self, patch: str | Path, conflicts: OnConflict | str = "keep") -> Applied:
+        """Take over the verdicts of another copy of the data, which `export` wrote as a patch; one undo takes all of them back.
+
+        Args:
+            patch: The file.
+            conflicts: Where a verdict stands that says something else: "keep" it, "take" the patch's, or let the "newest" hold.
+                The other stays known as what its reviewer says.
+
+        Returns:
+            What changed, with how many verdicts were applied, known already and without a match, and the conflicts one by one.
+
+        Raises:
+            BadcaseError: Where it is no patch; nothing is recorded then.
+        """
         from badcase.export import apply_patch
 
-        return apply_patch(self, Path(patch))
+        return apply_patch(self, Path(patch), conflicts)
 
     def relocate(self, path: str | Path, *, force: bool = False) -> Relocated:
         """Say where the data are now that they were moved.
