@@ -190,7 +190,7 @@ class Project(ProjectData):
         self.close()
 
     def reload(self, *, stopped: bool = False) -> Changes:
-        """Take notice of what a job of the worker wrote, now that it is over: prediction sets, ranking and runs.
+        """Take notice of what a job of the worker wrote, now that it is over: prediction sets, ranking, runs, verdicts.
 
         A run that the worker could not conclude, because it was ended, is closed here; stopped: a person ended it.
         """
@@ -198,7 +198,11 @@ class Project(ProjectData):
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
         areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
-        return Changes(_("updated"), frozenset(areas | {Area.SOURCE} if self._find_data() else areas))
+        if self._find_data():
+            areas.add(Area.SOURCE)
+        if judged := self.journal.catch_up():
+            areas.add(Area.LABELS)
+        return Changes(_("updated"), frozenset(areas), frozenset(judged))
 
     def __getattr__(self, name: str) -> Any:
         """Say where a verb is that a project itself does not have."""

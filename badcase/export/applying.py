@@ -87,7 +87,7 @@ def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = 
         words = " | ".join(OnConflict)
         raise BadcaseError(_("there is no such way with conflicts"), where="conflicts", expected=words, got=conflicts)
     lines = read_lines(file)
-    with project.one_action():
+    with project.journal.one_action():
         found = list(statements(project, lines, user_name()))
         merge = _Merge(project, OnConflict(conflicts))
         for item, said in _by_item([one for one in found if one is not None]).items():

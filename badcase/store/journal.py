@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -72,7 +73,7 @@ class Journal(ShownTable):
 
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
-        self.read_again()
+        self._read()
 
     def __repr__(self) -> str:
         counts = self.counts()
@@ -96,15 +97,29 @@ class Journal(ShownTable):
             "decides": [not row[6] for row in rows],
         }
 
-    def read_again(self) -> None:
-        """Replay all that is in the database anew, as after a transaction that did not come about."""
+    @contextmanager
+    def one_action(self) -> Iterator[None]:
+        """What is written inside is one transaction: new classes and verdicts come about together, or nothing does."""
+        try:
+            with self._store.transaction():
+                yield
+        except BaseException:
+            self._taxonomy.read_source()
+            if self._newest() < self.replay.revision:
+                self._read()
+            raise
+
+    def _read(self) -> None:
         self.replay = Replay(self._given)
         self.catch_up()
 
+    def _newest(self) -> int:
+        newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
+        return newest
+
     def catch_up(self) -> set[int]:
         """Take notice of what another process of the program has recorded; returns the items that it touched."""
-        newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
-        if newest == self.replay.revision:
+        if self._newest() == self.replay.revision:
             return set()
         if self.replay.revision:
             self._taxonomy.read_source()
@@ -137,9 +152,10 @@ class Journal(ShownTable):
         """
         ids = item_ids(items, len(self._given))
         verdicts = [named_verdict(one) for one in for_each("verdict", verdict, len(ids))]
-        labels = [self._class(one) for one in for_each("label", label, len(ids))]
-        judged = zip(ids, verdicts, labels, strict=True)
-        return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
+        with self.one_action():  # a set of labels that is named may be a new class
+            labels = [self._class(one) for one in for_each("label", label, len(ids))]
+            judged = zip(ids, verdicts, labels, strict=True)
+            return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
 
     def record_all(self, judgments: Sequence[Judgment]) -> Changes:
         """Record verdicts of any reviewers and times as one batch, which one undo takes back; on the disk when this returns.

@@ -89,17 +89,6 @@ class ProjectData(ShownTable):
     def name(self) -> str:
         return self.path.name
 
-    @contextmanager
-    def one_action(self) -> Iterator[None]:
-        """What is written inside is one transaction: classes and verdicts come about together, or nothing does."""
-        try:
-            with self._store.transaction():
-                yield
-        except BaseException:
-            self.taxonomy.read_source()
-            self.journal.read_again()
-            raise
-
     @property
     def kind(self) -> Kind:
         return self.items.kind

@@ -42,7 +42,7 @@ def label(
 ) -> None:
     """Give one item its right class."""
     with Project.open(project) as opened:
-        with opened.one_action():
+        with opened.journal.one_action():
             item, number = opened.items.find(key), opened.taxonomy.id_of(label)
             changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
@@ -57,7 +57,7 @@ def verdicts(
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
     with Project.open(project) as opened:
-        with opened.one_action():
+        with opened.journal.one_action():
             decisions = read_verdicts(opened, file)
             changes = opened.journal.record(
                 [one.item for one in decisions],

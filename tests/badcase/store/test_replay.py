@@ -52,8 +52,8 @@ def do(journal: Journal, one: object) -> None:
         journal.record_all(one)  # type: ignore[arg-type]
 
 
-@settings(max_examples=60, deadline=None)
-@given(steps=st.lists(step, max_size=20))
+@settings(max_examples=40, deadline=None)
+@given(steps=st.lists(step, max_size=14))
 def test_every_revision_is_what_the_entries_up_to_it_say(steps: list[object], tmp_path_factory: pytest.TempPathFactory) -> None:
     journal = journal_in(tmp_path_factory.mktemp("journal"))
     for one in steps:
