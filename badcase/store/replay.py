@@ -9,7 +9,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
-# One entry of the journal, in 27 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
+# One entry of the journal, in 32 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
 # `label` is -1 but for a relabel, `item` -1 but for a verdict. The label of an item does not follow what does not decide.
 ENTRY = np.dtype(
     [
@@ -20,7 +20,8 @@ ENTRY = np.dtype(
         ("verdict", np.int8),
         ("decides", np.bool_),
         ("undo", np.bool_),
-    ]
+    ],
+    align=True,
 )
 Entries = npt.NDArray[np.void]  # (m,) of ENTRY
 Rows = npt.NDArray[np.int64]  # places in a table of entries, oldest first
