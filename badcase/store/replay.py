@@ -60,15 +60,13 @@ class Replay:
             self._settle(before + np.flatnonzero(entries["decides"]))
             return set(entries["item"].tolist())
         rows, stand = self._rows, self._stand[: self._n]
-        for batches, stands in (([one for one in turned if turned[one] is wanted], wanted) for wanted in (False, True)):
-            stand[np.isin(rows["batch"], batches) & (rows["verdict"] != VerdictCode.NONE)] = stands
-        fresh = np.arange(self._n) >= before
-        judged = (fresh | np.isin(rows["batch"], list(turned))) & (rows["verdict"] != VerdictCode.NONE)
+        moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & (rows["verdict"] != VerdictCode.NONE))
+        stand[moved] = [turned[batch] for batch in rows["batch"][moved].tolist()]
+        fresh = before + np.flatnonzero(entries["verdict"] != VerdictCode.NONE)
         items = np.zeros(len(self._given), np.bool_)
-        items[rows["item"][judged]] = True
+        items[rows["item"][moved]] = items[rows["item"][fresh]] = True
         self.labels[items], self.verdicts[items] = self._given[items], VerdictCode.NONE
-        deciding = np.flatnonzero(stand & rows["decides"])
-        self._settle(deciding[items[rows["item"][deciding]]])
+        self._settle(np.flatnonzero(stand & rows["decides"] & items[rows["item"]]))
         return set(np.flatnonzero(items).tolist())
 
     def batch(self, number: int) -> Entries:
@@ -145,11 +143,15 @@ class Replay:
 
     def _settle(self, places: Rows) -> None:
         """Let the newest of these deciding verdicts of each item hold."""
-        rows = self._rows[places]
-        items, back = np.unique(rows["item"][::-1], return_index=True)
-        last = rows[len(rows) - 1 - back]
-        self.labels[items] = np.where(last["verdict"] == VerdictCode.RELABEL, last["label"], self._given[items])
-        self.verdicts[items] = last["verdict"]
+        newest = places
+        if len(places) > 1:
+            last = np.full(len(self._given), -1, np.int64)
+            np.maximum.at(last, self._rows["item"][places], places)
+            newest = last[last >= 0]
+        rows = self._rows[newest]
+        items = rows["item"]
+        self.labels[items] = np.where(rows["verdict"] == VerdictCode.RELABEL, rows["label"], self._given[items])
+        self.verdicts[items] = rows["verdict"]
 
 
 def _from_the_end(stack: list[int], batch: int) -> int | None:

@@ -28,6 +28,9 @@ class Taxonomy:
         source: Where the items came from and how it was read.
     """
 
+    source: Source
+    classes: tuple[str, ...]
+
     def __init__(self, store: Store, task: str) -> None:
         self._store, self._several = store, task == "multilabel"
         self.read_source()
