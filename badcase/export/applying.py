@@ -88,6 +88,7 @@ def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = 
         raise BadcaseError(_("there is no such way with conflicts"), where="conflicts", expected=words, got=conflicts)
     lines = read_lines(file)
     with project.journal.one_action():
+        news = project.journal.catch_up()
         found = list(statements(project, lines, user_name()))
         merge = _Merge(project, OnConflict(conflicts))
         for item, said in _by_item([one for one in found if one is not None]).items():
@@ -95,7 +96,7 @@ def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = 
         if merge.judgments:
             in_order = sorted(merge.judgments, key=lambda one: one[0])
             project.journal.record_all([judgment for _line, judgment in in_order])
-    return merge.result(missing=found.count(None))
+    return merge.result(found.count(None), news)
 
 
 def _by_item(found: list[Statement]) -> dict[int, list[Statement]]:
@@ -149,8 +150,9 @@ class _Merge:
         when = None if at == NEVER else at.isoformat(timespec="milliseconds")
         self.judgments.append((one.line, Judgment(one.item, *what, who=one.who, at=when, decides=decides)))
 
-    def result(self, missing: int) -> Applied:
-        items = frozenset(one.item for _line, one in self.judgments)
+    def result(self, missing: int, news: set[int]) -> Applied:
+        """What came of it; `missing` lines had no match, and of items `news` another process had recorded something."""
+        items = frozenset(one.item for _line, one in self.judgments) | news
         return Applied(
             self._title(missing),
             frozenset({Area.LABELS}) if items else frozenset(),
