@@ -28,7 +28,7 @@ from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
 if TYPE_CHECKING:
-    from badcase.export import Exported
+    from badcase.export import Applied, Exported, OnConflict
     from badcase.groups.of_project import Group, GroupKind
     from badcase.importing.arrays.array_source import ArraySource
     from badcase.importing.relocating import Relocated
@@ -190,7 +190,7 @@ class Project(ProjectData):
         self.close()
 
     def reload(self, *, stopped: bool = False) -> Changes:
-        """Take notice of what a job of the worker wrote, now that it is over: prediction sets, ranking and runs.
+        """Take notice of what a job of the worker wrote, now that it is over: prediction sets, ranking, runs, verdicts.
 
         A run that the worker could not conclude, because it was ended, is closed here; stopped: a person ended it.
         """
@@ -198,7 +198,11 @@ class Project(ProjectData):
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
         areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
-        return Changes(_("updated"), frozenset(areas | {Area.SOURCE} if self._find_data() else areas))
+        if self._find_data():
+            areas.add(Area.SOURCE)
+        if judged := self.journal.catch_up():
+            areas.add(Area.LABELS)
+        return Changes(_("updated"), frozenset(areas), frozenset(judged))
 
     def __getattr__(self, name: str) -> Any:
         """Say where a verb is that a project itself does not have."""
@@ -291,11 +295,23 @@ class Project(ProjectData):
 
         return export(self, out, **options)
 
-    def apply(self, patch: str | Path) -> Changes:
-        """Take over the corrections of another copy of the data, which `export` wrote as a patch."""
+    def apply(self, patch: str | Path, conflicts: OnConflict | str = "keep") -> Applied:
+        """Take over the verdicts of another copy of the data, which `export` wrote as a patch; one undo takes all of them back.
+
+        Args:
+            patch: The file.
+            conflicts: Where a verdict stands that says something else: "keep" it, "take" the patch's, or let the "newest" hold.
+                The other stays known as what its reviewer says.
+
+        Returns:
+            What changed, with how many verdicts were applied, known already and without a match, and the conflicts one by one.
+
+        Raises:
+            BadcaseError: Where it is no patch; nothing is recorded then.
+        """
         from badcase.export import apply_patch
 
-        return apply_patch(self, Path(patch))
+        return apply_patch(self, Path(patch), conflicts)
 
     def relocate(self, path: str | Path, *, force: bool = False) -> Relocated:
         """Say where the data are now that they were moved.

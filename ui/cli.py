@@ -42,6 +42,8 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "rank": ranking.rank,
         "label": verdicts.label,
         "verdicts": verdicts.verdicts,
+        "undo": verdicts.undo,
+        "redo": verdicts.redo,
         "groups": groups.groups,
         "reviewers": reviewers.reviewers,
         "audit": ranking.audit,

@@ -20,7 +20,8 @@ def relabel(project: Project, *, items: Sequence[int], label: int | Sequence[int
 
 def relabel_sets(project: Project, *, items: Sequence[int], sets: LabelMatrix, shown: Shown | None = None) -> Changes:
     """Give each item its row (items, k) of labels. A row that is the given one keeps it."""
-    return project.journal.record(items, Verdict.RELABEL, project.taxonomy.ids_of(sets).tolist(), shown=shown)
+    with project.journal.one_action():
+        return project.journal.record(items, Verdict.RELABEL, project.taxonomy.ids_of(sets).tolist(), shown=shown)
 
 
 def keep(project: Project, *, items: Sequence[int], shown: Shown | None = None) -> Changes:

@@ -64,6 +64,7 @@ class Learner:
         self._belongs = self._look.takes_part.copy()  # (n,) items that take part, or did
         self._belongs[list(self._before)] = True
         self._known = np.zeros(len(self._open), np.int8)
+        self._told = np.full(len(self._open), np.nan)  # (n,) 1 wrong, 0 right; NaN: nothing is learnt of it
         self._twins_next: list[int] = []
         self._model: FittedModel | None = None
         self._curve: ErrorCurve | None = None
@@ -84,6 +85,7 @@ class Learner:
         if item in self._lessons:
             self.forget(item)
         self._lessons[item] = _Lesson(wrong, self._before.pop(item, len(self._draws)))
+        self._told[item] = np.nan if wrong is None else wrong
         self._open[item] = False
         self._model = self._curve = None
         # Near-duplicates of what was just judged come next.
@@ -101,6 +103,7 @@ class Learner:
             chance = float(self._curve_now().chance_wrong(self._learnt().to_count()[row])[0])
         for later in self._draws[lesson.draws :]:
             later.total += chance - float(lesson.wrong or 0)
+        self._told[item] = np.nan
         self._open[item] = part
         self._twins_next = []
         self._model = self._curve = None
@@ -126,7 +129,7 @@ class Learner:
     def look_at(self, ranking: AnyRanking) -> Callable[[], LearnerView]:
         """A function that makes the view of another ranking; any thread may call it while verdicts go on here."""
         part = np.isfinite(ranking.suspicion)
-        gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not part[item])
+        gone = float(np.nansum(self._told[~part]))
         return partial(LearnerView, ranking, self._belief, judged=len(self._lessons), gone=gone)
 
     def take(self, look: LearnerView) -> None:
@@ -251,11 +254,8 @@ class Learner:
 
     def _taught(self) -> tuple[ItemRows, Floats]:
         """The rows of the verdicts that the model learns from, by item id, and whether each label was wrong (t,)."""
-        items = np.fromiter(self._lessons, np.int64, len(self._lessons))
-        wrong = np.array([np.nan if one.wrong is None else one.wrong for one in self._lessons.values()], np.float64)
-        taught = np.flatnonzero(np.isfinite(wrong) & self._look.takes_part[items])
-        taught = taught[np.argsort(items[taught])]
-        return self._look.pool.rows_of(items[taught]), wrong[taught]
+        items = np.flatnonzero(np.isfinite(self._told) & self._look.takes_part)
+        return self._look.pool.rows_of(items), self._told[items]
 
     def _curve_now(self) -> ErrorCurve:
         """The error curve in the light of all verdicts; it is computed anew where there are new ones."""
@@ -268,7 +268,7 @@ class Learner:
             hits = np.array([self._wrong(one.item) for one in seen], np.bool_)
             total = total_errors(seen, hits) if len(seen) > 1 else None
             # Errors that were found on items which take part no more.
-            gone = sum(bool(one.wrong) for item, one in self._lessons.items() if not self._look.takes_part[item])
+            gone = float(np.nansum(self._told[~self._look.takes_part]))
             self._curve = ErrorCurve(self._belief, odds, self._look.pool.weights, odds[rows], wrong, total, gone)
         return self._curve
 

@@ -1,8 +1,22 @@
 """The corrected data set, taken away: in the format it came in, in others, or as a patch."""
 
+from badcase.export.applying import Applied, Conflict, OnConflict, Side, apply_patch
 from badcase.export.destination import Media
 from badcase.export.exporting import FORMATS, Exported, Exporter, ExportPreview, export, preview
 from badcase.export.own_data import check_not_own
-from badcase.export.patch import apply_patch
 
-__all__ = ["FORMATS", "ExportPreview", "Exported", "Exporter", "Media", "apply_patch", "check_not_own", "export", "preview"]
+__all__ = [
+    "FORMATS",
+    "Applied",
+    "Conflict",
+    "ExportPreview",
+    "Exported",
+    "Exporter",
+    "Media",
+    "OnConflict",
+    "Side",
+    "apply_patch",
+    "check_not_own",
+    "export",
+    "preview",
+]

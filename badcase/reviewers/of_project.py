@@ -64,8 +64,8 @@ def reviewers_of(project: ProjectData, ranking: Ranking | None) -> Reviewers:
 
 
 def _answers(project: ProjectData, until: int) -> tuple[tuple[str, ...], Answers, NDArray[np.bool_]]:
-    """The names, the answers (n, m) and what was seen (n, m), from verdicts up to a revision that still stand."""
-    verdicts = [one for one in project.journal.by_reviewer() if one.who != CONSENSUS and one.seq <= until]
+    """The names, the answers (n, m) and what was seen (n, m), from what stood at a revision."""
+    verdicts = [one for one in project.journal.by_reviewer(until) if one.who != CONSENSUS]
     names = tuple(sorted({one.who for one in verdicts}))
     n, k, place = len(project.items), len(project.classes), {name: at for at, name in enumerate(names)}
     answers, seen = np.full((n, len(names)), -1, np.int64), np.zeros((n, len(names)), np.bool_)

@@ -36,6 +36,7 @@ MIGRATIONS = (
     );
     """,
     "ALTER TABLE runs ADD COLUMN part_of INTEGER;",
+    "ALTER TABLE journal ADD COLUMN opinion INTEGER NOT NULL DEFAULT 0;",  # 1: known, but the label does not follow it
 )
 
 
@@ -88,8 +89,11 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block or none of it; a full disk leaves the database as it was."""
+        """All of the block or none of it; a full disk leaves the database as it was. Inside another it is a part of that one."""
         self._check_usable()
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

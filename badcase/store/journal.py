@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from badcase.array_checks import whole
-from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
+from badcase.store.journal_rows import JournalRow, add_rows, read_entries
+from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict, user_name
+from badcase.store.replay import Entries, Replay
 from badcase.store.taxonomy import Taxonomy
-from badcase.store.verdicts import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode
+from badcase.store.verdicts import Act, ItemLabels, Verdict, VerdictCode
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ class ReviewCounts:
 
 @dataclass(frozen=True, slots=True)
 class HistoryEntry:
-    """One verdict that an item received, whether it still stands or was taken back."""
+    """One verdict that an item received, whether it still stands or was taken back.
+
+    `decides`: the label follows it where nothing newer does; else it is only known what this reviewer says.
+    """
 
     seq: int
     verdict: Verdict
@@ -45,13 +49,14 @@ class HistoryEntry:
     at: str
     undone: bool
     shown: dict[str, Any]
+    decides: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewerVerdict:
     """What one reviewer says of one item: the newest of their verdicts that has not been taken back.
 
-    `label` is the class id that holds by it; for an exclude and an unsure the given one.
+    `label` is the class id that holds by it; for an exclude and an unsure the given one. `at` is when, as ISO 8601 in UTC.
     """
 
     seq: int
@@ -59,6 +64,8 @@ class ReviewerVerdict:
     who: str
     verdict: Verdict
     label: int
+    at: str
+    decides: bool
 
 
 class Journal(ShownTable):
@@ -66,8 +73,7 @@ class Journal(ShownTable):
 
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
-        self.replay = Replay(given)
-        self.replay.add(self._entries())
+        self._read()
 
     def __repr__(self) -> str:
         counts = self.counts()
@@ -75,39 +81,53 @@ class Journal(ShownTable):
 
     def _columns(self, most: int | None) -> Columns:
         """Every verdict, oldest first, also those that were taken back."""
-        rows = self._store.rows("SELECT seq, batch, item, verdict, label, who, at FROM journal WHERE item >= 0 ORDER BY seq")
-        standing, classes = set(self.replay.done), self._taxonomy.classes
-        rows = rows[:most]
+        rows = self._store.rows(
+            "SELECT seq, item, verdict, label, who, at, opinion FROM journal WHERE item >= 0 AND seq <= ? ORDER BY seq LIMIT ?",
+            (self.replay.revision, -1 if most is None else most),
+        )
+        classes = self._taxonomy.classes
         return {
             "seq": [row[0] for row in rows],
-            "item": [row[2] for row in rows],
-            "verdict": [row[3] for row in rows],
-            "label": [None if row[4] is None else classes[row[4]] for row in rows],
-            "who": [row[5] for row in rows],
-            "at": [row[6] for row in rows],
-            "undone": [row[1] not in standing for row in rows],
+            "item": [row[1] for row in rows],
+            "verdict": [row[2] for row in rows],
+            "label": [None if row[3] is None else classes[row[3]] for row in rows],
+            "who": [row[4] for row in rows],
+            "at": [row[5] for row in rows],
+            "undone": [not stands for stands in self.replay.stands([row[0] for row in rows])],
+            "decides": [not row[6] for row in rows],
         }
 
-    def _entries(self, until: int | None = None) -> list[Entry]:
-        bound = "" if until is None else f" WHERE seq <= {int(until)}"
-        rows = self._store.rows(f"SELECT seq, batch, action, item, verdict, label FROM journal{bound} ORDER BY seq")
-        return [
-            Entry(
-                seq,
-                batch,
-                Act(action),
-                -1 if item is None else item,
-                Verdict(verdict) if verdict else None,
-                -1 if label is None else label,
-            )
-            for seq, batch, action, item, verdict, label in rows
-        ]
+    @contextmanager
+    def one_action(self) -> Iterator[None]:
+        """What is written inside is one transaction: new classes and verdicts come about together, or nothing does."""
+        try:
+            with self._store.transaction():
+                yield
+        except BaseException:
+            self._taxonomy.read_source()
+            if self._newest() < self.replay.revision:
+                self._read()
+            raise
+
+    def _read(self) -> None:
+        self.replay = Replay(self._given)
+        self.catch_up()
+
+    def _newest(self) -> int:
+        newest: int = self._store.rows("SELECT COALESCE(MAX(seq), 0) FROM journal")[0][0]
+        return newest
+
+    def catch_up(self) -> set[int]:
+        """Take notice of what another process of the program has recorded; returns the items that it touched."""
+        if self._newest() == self.replay.revision:
+            return set()
+        if self.replay.revision:
+            self._taxonomy.read_source()
+        return self.replay.add(read_entries(self._store, self.replay.revision, len(self._given), len(self._taxonomy.classes)))
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
-        replay = Replay(self._given)
-        replay.add(self._entries(revision))
-        return replay.labels, replay.verdicts
+        return self.replay.at(revision)
 
     def record(
         self,
@@ -130,18 +150,31 @@ class Journal(ShownTable):
         Raises:
             BadcaseError: Where there is no such item or class, or nothing to judge.
         """
-        last, what = len(self._given) - 1, _("there is no such item")
-        items = [whole("items", item, most=last, what=what) for item in ([items] if isinstance(items, int) else items)]
-        if not items:
-            raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
-        verdicts = [_verdict(one) for one in _for_each("verdict", verdict, len(items))]
-        labels = [self._class(one) for one in _for_each("label", label, len(items))]
-        judged = [self._judged(*one) for one in zip(items, verdicts, labels, strict=True)]
-        context = json.dumps(shown, ensure_ascii=False) if shown else None
-        batch = self.replay.revision + 1
-        before = (who or user_name(), datetime.now(UTC).isoformat(timespec="milliseconds"), context)
-        self._append([(batch, Act.VERDICT, item, kind, one, *before) for item, kind, one in judged])
-        return Changes(self._title(judged), frozenset({Area.LABELS}), frozenset(items))
+        ids = item_ids(items, len(self._given))
+        verdicts = [named_verdict(one) for one in for_each("verdict", verdict, len(ids))]
+        with self.one_action():  # a set of labels that is named may be a new class
+            labels = [self._class(one) for one in for_each("label", label, len(ids))]
+            judged = zip(ids, verdicts, labels, strict=True)
+            return self.record_all([Judgment(*one, who=who, shown=shown) for one in judged])
+
+    def record_all(self, judgments: Sequence[Judgment]) -> Changes:
+        """Record verdicts of any reviewers and times as one batch, which one undo takes back; on the disk when this returns.
+
+        Raises:
+            BadcaseError: Where there is no such item or class, or nothing to judge.
+        """
+        item_ids([one.item for one in judgments], len(self._given))
+        me, now, k = user_name(), _now(), len(self._taxonomy.classes)
+        rows = []
+        for one in judgments:
+            item, verdict, label = one.checked(self._given, k)
+            shown = json.dumps(one.shown, ensure_ascii=False) if one.shown else None
+            rows.append(JournalRow(one.who or me, one.at or now, item, verdict, label, shown, not one.decides))
+        with self._store.transaction() as connection:
+            touched = self.catch_up()
+            entries = add_rows(connection, self.replay.revision + 1, Act.VERDICT, rows)
+        touched |= self.replay.add(entries)
+        return Changes(self._title(entries), frozenset({Area.LABELS}), frozenset(touched))
 
     def _class(self, label: Any) -> int | None:
         """A class by its id or name as its id."""
@@ -149,48 +182,24 @@ class Journal(ShownTable):
             return None if label is None else whole("label", label, least=-1)
         return self._taxonomy.id_of(label)
 
-    def _judged(self, item: int, verdict: Verdict, label: int | None) -> tuple[int, Verdict, int | None]:
-        if not 0 <= item < len(self._given):
-            raise BadcaseError(_("there is no such item"), where="items", expected=_to(len(self._given) - 1), got=item)
-        if verdict is not Verdict.RELABEL:
-            return item, verdict, None
-        k = len(self._taxonomy.classes)
-        if label is None or not 0 <= label < k:
-            raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=label)
-        if label == self._given[item]:
-            return item, Verdict.KEEP, None
-        return item, verdict, int(label)
-
     def undo(self) -> Changes | None:
         """Take the newest standing batch back; None where there is nothing left to undo."""
-        return self._turn(Act.UNDO, self.replay.done, _("Undo: {title}"))
+        return self._turn(Act.UNDO, _("Undo: {title}"))
 
     def redo(self) -> Changes | None:
         """Bring the batch back that was undone last; None where there is nothing to redo."""
-        return self._turn(Act.REDO, self.replay.undone, _("Redo: {title}"))
+        return self._turn(Act.REDO, _("Redo: {title}"))
 
-    def _turn(self, action: Act, stack: list[int], title: str) -> Changes | None:
-        if not stack:
-            return None
-        batch = stack[-1]
-        text = title.format(title=self._batch_title(batch))
-        now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        touched = self._append([(batch, action, None, None, None, user_name(), now, None)])
-        return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
-
-    def _append(self, rows: list[tuple[Any, ...]]) -> set[int]:
-        entries = []
+    def _turn(self, action: Act, title: str) -> Changes | None:
         with self._store.transaction() as connection:
-            for row in rows:
-                seq = connection.execute(
-                    "INSERT INTO journal (batch, action, item, verdict, label, who, at, shown) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-                    row,
-                ).lastrowid
-                batch, action, item, verdict, label = row[:5]
-                entries.append(
-                    Entry(seq or 0, batch, action, -1 if item is None else item, verdict, -1 if label is None else label)
-                )
-        return self.replay.add(entries)
+            touched = self.catch_up()
+            stack = self.replay.done if action is Act.UNDO else self.replay.undone
+            if not stack:
+                return None
+            text = title.format(title=self._batch_title(stack[-1]))
+            entries = add_rows(connection, stack[-1], action, [JournalRow(user_name(), _now())])
+        touched |= self.replay.add(entries)
+        return Changes(text, frozenset({Area.LABELS}), frozenset(touched))
 
     @property
     def undo_title(self) -> str | None:
@@ -204,22 +213,20 @@ class Journal(ShownTable):
 
     def _batch_title(self, batch: int) -> str:
         """What a batch did, in words: "3 relabelled" or "relabelled cat"."""
-        return self._title([(entry.item, entry.verdict, entry.label) for entry in self.replay.batch(batch)])
+        return self._title(self.replay.batch(batch))
 
-    def _title(self, judged: Sequence[tuple[int, Verdict | None, int | None]]) -> str:
-        kinds = {verdict for _item, verdict, _label in judged}
-        if len(judged) == 1:
-            _item, verdict, label = judged[0]
-            if verdict is Verdict.RELABEL and label is not None:
-                return _("relabelled {name}").format(name=self._taxonomy.classes[label])
-            return {Verdict.KEEP: _("kept"), Verdict.EXCLUDE: _("excluded")}.get(verdict or Verdict.UNSURE, _("unsure"))
-        n = len(judged)
-        verdict = kinds.pop() if len(kinds) == 1 else None
+    def _title(self, judged: Entries) -> str:
+        n, kinds = len(judged), np.unique(judged["verdict"]).tolist()
+        verdict = VerdictCode(kinds[0]) if len(kinds) == 1 else None
+        if n == 1:
+            if verdict is VerdictCode.RELABEL:
+                return _("relabelled {name}").format(name=self._taxonomy.classes[int(judged["label"][0])])
+            return {VerdictCode.KEEP: _("kept"), VerdictCode.EXCLUDE: _("excluded")}.get(verdict or VerdictCode.NONE, _("unsure"))
         sentence = {
-            Verdict.RELABEL: plural("{n} relabelled", "{n} relabelled", n),
-            Verdict.KEEP: plural("{n} kept", "{n} kept", n),
-            Verdict.EXCLUDE: plural("{n} excluded", "{n} excluded", n),
-            Verdict.UNSURE: plural("{n} marked unsure", "{n} marked unsure", n),
+            VerdictCode.RELABEL: plural("{n} relabelled", "{n} relabelled", n),
+            VerdictCode.KEEP: plural("{n} kept", "{n} kept", n),
+            VerdictCode.EXCLUDE: plural("{n} excluded", "{n} excluded", n),
+            VerdictCode.UNSURE: plural("{n} marked unsure", "{n} marked unsure", n),
             None: plural("{n} judged", "{n} judged", n),
         }[verdict]
         return sentence.format(n=n)
@@ -227,9 +234,10 @@ class Journal(ShownTable):
     def history(self, item: int) -> list[HistoryEntry]:
         """Every verdict this item received, oldest first, those taken back marked."""
         rows = self._store.rows(
-            "SELECT seq, batch, verdict, label, who, at, shown FROM journal WHERE item = ? ORDER BY seq", (item,)
+            "SELECT seq, verdict, label, who, at, shown, opinion FROM journal WHERE item = ? AND seq <= ? ORDER BY seq",
+            (item, self.replay.revision),
         )
-        standing = set(self.replay.done)
+        standing = self.replay.stands([row[0] for row in rows])
         return [
             HistoryEntry(
                 seq,
@@ -237,27 +245,40 @@ class Journal(ShownTable):
                 -1 if label is None else label,
                 who,
                 at,
-                batch not in standing,
+                not stands,
                 json.loads(shown) if shown else {},
+                not opinion,
             )
-            for seq, batch, verdict, label, who, at, shown in rows
+            for (seq, verdict, label, who, at, shown, opinion), stands in zip(rows, standing, strict=True)
         ]
 
     def judge_of(self, item: int) -> str:
         """Who gave the verdict that stands on an item; "" where there is none."""
-        return next((entry.who for entry in reversed(self.history(item)) if not entry.undone), "")
+        return next((entry.who for entry in reversed(self.history(item)) if entry.decides and not entry.undone), "")
 
-    def by_reviewer(self) -> list[ReviewerVerdict]:
-        """What each reviewer says of each item that they have judged, in the order of the journal.
+    def standing(self, revision: int | None = None) -> list[ReviewerVerdict]:
+        """All verdicts that have not been taken back by a revision, or by now, oldest first.
 
-        The labels follow the newest verdict of all; here the older ones of other reviewers stand beside it.
+        The label of an item follows the newest that decides.
         """
-        rows = self._store.rows("SELECT seq, batch, item, who, verdict, label FROM journal WHERE item >= 0 ORDER BY seq")
-        standing, newest = set(self.replay.done), {}
-        for seq, batch, item, who, verdict, label in rows:
-            if batch in standing:
-                holds = int(self._given[item]) if label is None else label
-                newest[item, who] = ReviewerVerdict(seq, item, who, Verdict(verdict), holds)
+        seqs = self.replay.standing(revision)["seq"].tolist()
+        rows = self._store.rows(
+            "SELECT seq, item, who, verdict, label, at, opinion FROM journal WHERE item >= 0 AND seq <= ? ORDER BY seq",
+            (seqs[-1] if seqs else 0,),
+        )
+        stand = set(seqs)
+        return [
+            ReviewerVerdict(seq, item, who, Verdict(verdict), int(self._given[item]) if label is None else label, at, not opinion)
+            for seq, item, who, verdict, label, at, opinion in rows
+            if seq in stand
+        ]
+
+    def by_reviewer(self, revision: int | None = None) -> list[ReviewerVerdict]:
+        """What each reviewer says, or had said by a revision, of each item that they have judged, in the order of the journal.
+
+        The labels follow the newest verdict that decides; here those of all reviewers stand side by side.
+        """
+        newest = {(one.item, one.who): one for one in self.standing(revision)}
         return sorted(newest.values(), key=lambda one: one.seq)
 
     def counts(self) -> ReviewCounts:
@@ -271,38 +292,5 @@ class Journal(ShownTable):
         )
 
 
-def _is_single(value: Any) -> bool:
-    """Whether this is one value for all items, a text among them, and not one for each."""
-    return value is None or isinstance(value, str) or not hasattr(value, "__len__") or np.ndim(value) == 0
-
-
-def _for_each(name: str, value: Any, n: int) -> list[Any]:
-    """One value for each of n items."""
-    if _is_single(value):
-        return [value] * n
-    if len(value) != n:
-        raise BadcaseError(_("there must be one {name} for each item").format(name=name), where=name, expected=n, got=len(value))
-    return list(value)
-
-
-def _verdict(value: Any) -> Verdict:
-    """A verdict by its word."""
-    try:
-        return Verdict(value)
-    except ValueError as error:
-        near = get_close_matches(str(value), list(Verdict), 1)
-        hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
-        words = " | ".join(Verdict)
-        raise BadcaseError(_("there is no such verdict"), where="verdict", expected=words, got=value, hint=hint) from error
-
-
-def user_name() -> str:
-    """Who reviews where nobody says otherwise: the account's name."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # no account behind this user id, as in some containers
-        return _("me")
-
-
-def _to(last: int) -> str:
-    return _("0 to {last}").format(last=last)
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -28,10 +28,12 @@ class Taxonomy:
         source: Where the items came from and how it was read.
     """
 
+    source: Source
+    classes: tuple[str, ...]
+
     def __init__(self, store: Store, task: str) -> None:
         self._store, self._several = store, task == "multilabel"
-        self.source = Source.of(store.setting("source", {}))
-        self.classes = tuple(name for (name,) in store.rows("SELECT name FROM classes ORDER BY id"))
+        self.read_source()
         self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
 
     def __repr__(self) -> str:
@@ -101,8 +103,9 @@ class Taxonomy:
         self.source, self.classes = changed, self.classes + added
 
     def read_source(self) -> None:
-        """Take notice of what another process of the program wrote of the source."""
+        """Take notice of what another process of the program wrote of the source and the classes."""
         self.source = Source.of(self._store.setting("source", {}))
+        self.classes = tuple(name for (name,) in self._store.rows("SELECT name FROM classes ORDER BY id"))
 
     def rename_part(self, name: str) -> None:
         """The one table of the source has another name now."""

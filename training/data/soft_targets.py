@@ -133,10 +133,9 @@ def hard_cases(project: Project, labels: ItemLabels, verdicts: Codes, revision: 
     if not len(kept):
         return hard
     judged_at = np.zeros(len(labels), np.int64)
-    for one in project.journal.by_reviewer():
-        if one.seq <= revision:
-            judged_at[one.item] = max(judged_at[one.item], one.seq)
-    judged_at[judged_at == 0] = revision  # a verdict that was given anew since then
+    for one in project.journal.standing(revision):
+        if one.decides:
+            judged_at[one.item] = one.seq
     for made in project.predictions.all():  # oldest first: a newer one that was there already replaces the older
         rows = kept[judged_at[kept] > made.meta.get("revision", 0)]
         for start in range(0, len(rows), ROWS):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import numpy as np
 import typer
@@ -19,6 +20,11 @@ from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.command_line.window import start_window
 from badcase.ui.wording import count
+
+if TYPE_CHECKING:
+    from badcase.export import Conflict, Side
+
+SHOWN = 20  # conflicts of a table for people; JSON holds all
 
 
 def _column(help: str) -> Any:
@@ -116,6 +122,12 @@ def _formats() -> list[str]:
     return list(FORMATS)
 
 
+def _ways() -> list[str]:
+    from badcase.export import OnConflict
+
+    return list(OnConflict)
+
+
 def _media() -> list[str]:
     from badcase.export import Media
 
@@ -165,14 +177,37 @@ def apply(
     out: CommandOutput,
     project: ProjectPath,
     file: Annotated[Path, typer.Argument(help=_("Corrections that `export --format patch` wrote."), metavar="FILE.patch")],
+    conflicts: Annotated[
+        str,
+        typer.Option(
+            help=_("Where another verdict stands: keep it, take the patch's, or let the newest of the two hold."),
+            callback=one_of(_ways),
+        ),
+    ] = "keep",
 ) -> None:
-    """Take over the corrections of another copy of the data, matched by content."""
-    from badcase.export import apply_patch
-
+    """Take over the verdicts of another copy of the data, matched by content. `badcase undo` takes all of them back at once."""
     with Project.open(project) as opened:
-        changes = apply_patch(opened, file)
-        out.give(change=changes.title, applied=len(changes.items), revision=opened.revision)
-        out.say(changes.title)
+        made = opened.apply(file, conflicts)
+        out.give(change=made.title, applied=made.applied, already=made.already, missing=made.missing)
+        out.give(conflicts=len(made.conflicts), conflicting=made.conflicts, revision=opened.revision)
+        out.say(made.title)
+        _tell_conflicts(out, made.conflicts)
+
+
+def _tell_conflicts(out: CommandOutput, conflicts: Sequence[Conflict]) -> None:
+    if not conflicts:
+        return
+    rows = [(one.key, _side(one.stood), _side(one.patch), _("patch") if one.taken else _("as it stood")) for one in conflicts]
+    out.table((_("conflict"), _("stood"), _("the patch says"), _("holds")), rows[:SHOWN])
+    if len(rows) > SHOWN:
+        out.say(_("and {n} more: --json lists all").format(n=count(len(rows) - SHOWN)))
+    if not all(one.taken for one in conflicts):
+        out.say(_("What does not hold is kept as an opinion. `--conflicts take` lets the patch hold, `newest` the newest."))
+
+
+def _side(one: Side) -> str:
+    said = f"{one.verdict} {one.label}".strip()
+    return _("{verdict} ({who}, {when})").format(verdict=said, who=one.who, when=one.at[:16].replace("T", " ") or "–")
 
 
 def relocate(

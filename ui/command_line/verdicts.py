@@ -1,4 +1,4 @@
-"""`label` and `verdicts`: decisions that were made elsewhere, written into the journal."""
+"""`label`, `verdicts`, `undo` and `redo`: decisions that were made elsewhere, written into the journal and taken back."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing import delimited_texts
 from badcase.project import Project
+from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath
@@ -41,8 +42,9 @@ def label(
 ) -> None:
     """Give one item its right class."""
     with Project.open(project) as opened:
-        item, number = opened.items.find(key), opened.taxonomy.id_of(label)
-        changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
+        with opened.journal.one_action():
+            item, number = opened.items.find(key), opened.taxonomy.id_of(label)
+            changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
         out.say(f"{key}: {changes.title}")
 
@@ -55,16 +57,38 @@ def verdicts(
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
     with Project.open(project) as opened:
-        decisions = read_verdicts(opened, file)
-        changes = opened.journal.record(
-            [one.item for one in decisions],
-            [one.verdict for one in decisions],
-            [-1 if one.label is None else one.label for one in decisions],
-            who=who,
-        )
+        with opened.journal.one_action():
+            decisions = read_verdicts(opened, file)
+            changes = opened.journal.record(
+                [one.item for one in decisions],
+                [one.verdict for one in decisions],
+                [-1 if one.label is None else one.label for one in decisions],
+                who=who,
+            )
         counts = opened.journal.counts()
         out.give(recorded=len(decisions), change=changes.title, revision=opened.revision, reviewed=counts)
         out.say(_("{title}. Undo takes all of them back at once.").format(title=changes.title))
+
+
+def undo(out: CommandOutput, project: ProjectPath) -> None:
+    """Take back what was recorded last: a verdict, or all that one file, patch or consensus brought."""
+    with Project.open(project) as opened:
+        _turned(out, opened, opened.journal.undo(), _("there is nothing to undo"))
+
+
+def redo(out: CommandOutput, project: ProjectPath) -> None:
+    """Bring back what was undone last."""
+    with Project.open(project) as opened:
+        _turned(out, opened, opened.journal.redo(), _("there is nothing to redo"))
+
+
+def _turned(out: CommandOutput, project: Project, changes: Changes | None, nothing: str) -> None:
+    if changes is None:
+        raise BadcaseError(nothing, where=str(project.path))
+    journal = project.journal
+    out.give(change=changes.title, items=len(changes.items), revision=project.revision, reviewed=journal.counts())
+    out.give(next_undo=journal.undo_title, next_redo=journal.redo_title)
+    out.say(changes.title)
 
 
 def read_verdicts(project: Project, file: Path) -> list[Decision]:

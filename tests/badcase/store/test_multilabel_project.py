@@ -172,3 +172,16 @@ def test_there_is_no_other_task(tmp_path: Path) -> None:
     write(tmp_path / "texts.csv", 40)
     with pytest.raises(BadcaseError, match=r"task: there is no such task .*multiclass \| multilabel"):
         Project.create(tmp_path / "my", tmp_path / "texts.csv", task="regression")
+
+
+def test_a_set_that_a_refused_verdict_named_is_no_class(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("id,text,label\n" + "".join(f"k{i},text {i},{'a;b' if i % 2 else 'c'}\n" for i in range(8)))
+    with Project.create(tmp_path / "p", tmp_path / "t.csv", task="multilabel") as project:
+        before = project.classes
+        with pytest.raises(BadcaseError, match="no such class"):
+            project.journal.record([0, 1], "relabel", ["a;c", "a;d"])
+        assert project.classes == before and project.source.several == project.taxonomy.source.several
+        project.journal.record([0], "relabel", "a;c")
+        assert project.classes == (*before, "a;c") and project.classes[project.labels[0]] == "a;c"
+    with Project.open(tmp_path / "p") as again:
+        assert again.classes == (*before, "a;c")

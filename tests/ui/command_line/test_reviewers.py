@@ -72,12 +72,16 @@ def test_a_patch_brings_the_other_reviewer_with_it(project: Path, tmp_path: Path
     judge(badcase, tmp_path / "copy", "bob", "t0,keep,", "t1,relabel,weather", "t2,exclude,")
     assert badcase("export", tmp_path / "copy", tmp_path / "bob.patch", "--format", "patch").code == 0
     done = badcase("apply", project, tmp_path / "bob.patch", "--json")
-    assert done.json["applied"] == 3, "bob's agreement with ann on t0 counts too"
+    assert (done.json["applied"], done.json["conflicts"]) == (1, 2), "bob's agreement with ann on t0 counts too"
     found = badcase("reviewers", project, "--json").json
     assert found["shared"] == 3 and {one["name"] for one in found["reviewers"]} == {"ann", "bob"}
     assert badcase("apply", project, tmp_path / "bob.patch", "--json").json["applied"] == 0
     with Project.open(project) as opened, Project.open(tmp_path / "copy") as copy:
-        assert opened.labels.tolist() == copy.labels.tolist(), "the newest verdict holds"
+        item = opened.items.find("t1")
+        assert (opened.classes[opened.labels[item]], copy.classes[copy.labels[item]]) == ("food", "weather"), "what stood holds"
+    assert badcase("apply", project, tmp_path / "bob.patch", "--conflicts", "newest").code == 0
+    with Project.open(project) as opened, Project.open(tmp_path / "copy") as copy:
+        assert opened.labels.tolist() == copy.labels.tolist() and opened.verdicts.tolist() == copy.verdicts.tolist()
 
 
 def test_all_that_was_said_survives_the_way_through_a_patch(two: Path, tmp_path: Path, badcase: Badcase) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import lzma
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -98,3 +99,45 @@ def test_label_fixes_one_item(project: Path, badcase: Badcase) -> None:
         assert opened.classes[opened.labels[item]] == "weather"
         assert opened.verdicts[item] in (VerdictCode.RELABEL, VerdictCode.KEEP)
     assert badcase("label", project, "t4", "weathr").code == 1
+
+
+def test_undo_and_redo_turn_a_whole_file_and_say_so(project: Path, tmp_path: Path, badcase: Badcase) -> None:
+    nothing = badcase("undo", project)
+    assert nothing.code == 1 and "nothing to undo" in nothing.err
+    badcase("verdicts", project, write(tmp_path / "v.csv", "t0,relabel,food", "t1,keep,", "t2,exclude,"))
+    assert badcase("redo", project, "--json").json["error"].endswith("there is nothing to redo")
+    undone = badcase("undo", project, "--json")
+    assert undone.code == 0 and undone.json["change"] == "Undo: 3 judged" and undone.json["items"] == 3
+    assert undone.json["reviewed"]["reviewed"] == 0 and undone.json["next_redo"] == "3 judged"
+    assert badcase("redo", project).out == "Redo: 3 judged\n"
+    with Project.open(project) as opened:
+        assert opened.journal.counts().reviewed == 3
+
+
+def test_conflicts_of_a_patch_are_counted_listed_and_left_and_one_undo_takes_it_back(
+    project: Path, tmp_path: Path, badcase: Badcase
+) -> None:
+    shutil.copytree(project, tmp_path / "copy")
+    badcase("verdicts", project, write(tmp_path / "v.csv", "t0,keep,", "t1,relabel,animals"), "--who", "ann")
+    badcase("verdicts", tmp_path / "copy", write(tmp_path / "w.csv", "t0,keep,", "t1,exclude,", "t2,unsure,"), "--who", "bob")
+    badcase("export", tmp_path / "copy", tmp_path / "bob.patch", "--format", "patch")
+    assert badcase("apply", project, tmp_path / "bob.patch", "--conflicts", "both").code == 2
+    told = badcase("apply", project, tmp_path / "bob.patch")
+    assert told.code == 0 and "2 verdicts applied, 1 contradicts what stands and was left" in told.out
+    assert "relabel animals (ann, " in told.out and "exclude (bob, " in told.out and "as it stood" in told.out
+    again = badcase("apply", project, tmp_path / "bob.patch", "--json").json
+    assert {name: again[name] for name in ("applied", "conflicts", "already", "missing")} == {
+        "applied": 0,
+        "conflicts": 1,
+        "already": 2,
+        "missing": 0,
+    }
+    (conflict,) = again["conflicting"]
+    assert conflict["key"] == "t1" and conflict["taken"] is False
+    assert (conflict["stood"]["verdict"], conflict["stood"]["label"], conflict["stood"]["who"]) == ("relabel", "animals", "ann")
+    assert (conflict["patch"]["verdict"], conflict["patch"]["label"], conflict["patch"]["who"]) == ("exclude", "", "bob")
+    assert badcase("undo", project).out == "Undo: 3 judged\n"
+    taken = badcase("apply", project, tmp_path / "bob.patch", "--conflicts", "take", "--json").json
+    assert (taken["applied"], taken["conflicts"], taken["conflicting"][0]["taken"]) == (3, 1, True)
+    with Project.open(project) as opened:
+        assert opened.verdicts[opened.items.find("t1")] == VerdictCode.EXCLUDE

@@ -10,7 +10,8 @@ from PySide6.QtWidgets import QWidget
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
-from badcase.store.verdicts import VerdictCode
+from badcase.store.judgments import Judgment
+from badcase.store.verdicts import Verdict, VerdictCode
 from badcase.ui.desktop.review.state.filters import Filter, Pile
 from tests.ui.desktop.review.conftest import Show, Shown, child, click
 
@@ -168,6 +169,15 @@ def test_the_history_tells_what_was_decided_and_what_was_undone(shown: Shown) ->
     lines = shown.page.detail.history.lines()
     assert lines[0].what.startswith("given")
     assert lines[1].how == "undone"
+
+
+def test_an_opinion_that_the_label_does_not_follow_is_told_as_one(shown: Shown, project: Project) -> None:
+    assert shown.current is not None
+    lost = Judgment(shown.current, Verdict.EXCLUDE, who="bob", decides=False)
+    shown.page.session.tell(project.journal.record_all([lost]))
+    line = shown.page.detail.history.lines()[-1]
+    assert line.what == "excluded" and line.how.startswith("opinion of bob") and line.quiet
+    assert not project.verdicts[shown.current]
 
 
 # --- the image ------------------------------------------------------------------------------------------------------

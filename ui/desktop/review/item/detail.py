@@ -146,4 +146,6 @@ def _verdict(project: Project, entry: HistoryEntry) -> EvidenceLine:
     }[entry.verdict]
     when = wording.ago(datetime.fromisoformat(entry.at))
     how = _("undone") if entry.undone else f"{entry.who}, {when}"
-    return EvidenceLine("", words, how, quiet=entry.undone)
+    if not entry.decides and not entry.undone:
+        how = _("opinion of {how}").format(how=how)
+    return EvidenceLine("", words, how, quiet=entry.undone or not entry.decides)

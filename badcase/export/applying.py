@@ -1,0 +1,193 @@
+"""Applying a patch: one batch of the journal, and what contradicts the verdicts that stand is told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from badcase.errors import BadcaseError
+from badcase.export.patch_lines import NEVER, Says, Statement, read_lines, recorded, says, statements
+from badcase.i18n import _, plural
+from badcase.store.changes import Area, Changes
+from badcase.store.journal import ReviewerVerdict
+from badcase.store.judgments import Judgment, user_name
+from badcase.store.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from badcase.store.project_data import ProjectData
+
+
+class OnConflict(StrEnum):
+    """Which verdict holds where a patch says something else than what stands."""
+
+    KEEP = "keep"
+    TAKE = "take"
+    NEWEST = "newest"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a conflict: a verdict, the class that holds by it ("" for an exclude and an unsure), by whom and when.
+
+    `at` is ISO 8601 in UTC, or "" where the patch does not tell.
+    """
+
+    verdict: Verdict
+    label: str
+    who: str
+    at: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """An item of which a patch says something else than the verdict that stood; `taken`: the patch's holds now."""
+
+    key: str
+    stood: Side
+    patch: Side
+    taken: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Applied(Changes):
+    """What came of a patch.
+
+    Attributes:
+        applied: How many of its verdicts were recorded, but for those that lost a conflict.
+        already: How many were known here, or are older than what the same reviewer says here.
+        missing: How many have no item or no class here.
+        conflicts: The items that it contradicts.
+    """
+
+    applied: int = 0
+    already: int = 0
+    missing: int = 0
+    conflicts: tuple[Conflict, ...] = ()
+
+
+def apply_patch(project: ProjectData, file: Path, conflicts: OnConflict | str = OnConflict.KEEP) -> Applied:
+    """Record the verdicts of a patch for the items of the same content, as one batch that one undo takes back.
+
+    Verdicts keep their reviewer and their time. What a reviewer says already is not recorded again, nor what they said before
+    that. A verdict that loses a conflict stays known as what its reviewer says.
+
+    Args:
+        project: The project.
+        file: What `export` wrote as a patch.
+        conflicts: Where a verdict stands that says something else than the patch: "keep" it, "take" the patch's, or let the
+            "newest" of the two hold.
+
+    Raises:
+        BadcaseError: Where it is no patch; nothing is recorded then.
+    """
+    if conflicts not in list(OnConflict):
+        words = " | ".join(OnConflict)
+        raise BadcaseError(_("there is no such way with conflicts"), where="conflicts", expected=words, got=conflicts)
+    lines = read_lines(file)
+    with project.journal.one_action():
+        news = project.journal.catch_up()
+        found = list(statements(project, lines, user_name()))
+        merge = _Merge(project, OnConflict(conflicts))
+        for item, said in _by_item([one for one in found if one is not None]).items():
+            merge.item(item, said)
+        if merge.judgments:
+            in_order = sorted(merge.judgments, key=lambda one: one[0])
+            project.journal.record_all([judgment for _line, judgment in in_order])
+    return merge.result(found.count(None), news)
+
+
+def _by_item(found: list[Statement]) -> dict[int, list[Statement]]:
+    """What each reviewer said last, in the order of the patch."""
+    last: dict[int, dict[tuple[str, bool], Statement]] = {}
+    for one in found:
+        of_item = last.setdefault(one.item, {})
+        of_item.pop((one.who, one.opinion), None)
+        of_item[one.who, one.opinion] = one
+    return {item: list(said.values()) for item, said in last.items()}
+
+
+class _Merge:
+    """What is to be recorded of a patch, item by item."""
+
+    def __init__(self, project: ProjectData, way: OnConflict) -> None:
+        self.project, self.way = project, way
+        self.judgments: list[tuple[int, Judgment]] = []  # with their place in the patch
+        self.conflicts: list[Conflict] = []
+        self.applied = self.already = 0
+        self._known: dict[tuple[int, str], tuple[datetime, Says]] = {}  # what each reviewer says here, and since when
+        self._standing: dict[int, ReviewerVerdict] = {}
+        for one in project.journal.standing():
+            self._known[one.item, one.who] = recorded(one.at), says(project, one.item, one.verdict, one.label)
+            if one.decides:
+                self._standing[one.item] = one
+
+    def item(self, item: int, said: list[Statement]) -> None:
+        """Take in what a patch says of one item, at most once by each reviewer and as an opinion once more."""
+        stood = self._standing.get(item)
+        patch = next((one for one in reversed(said) if not one.opinion), None)
+        conflict = stood is not None and patch is not None and self._says(stood) != patch.says
+        holds = patch is not None and (stood is None or (conflict and self._wins(patch, stood)))
+        if conflict:
+            assert stood is not None and patch is not None
+            self.conflicts.append(Conflict(self.project.items.key(item), self._stood(stood), self._patch(patch), holds))
+        for one in said:
+            decides, before = holds and one is patch, self._known.get((item, one.who))
+            new = before is None or (before[1] != one.says and before < (one.at, one.says))
+            if decides or new:
+                self._record(one, one.at, one.says, decides=decides)
+            if new:
+                self._known[item, one.who] = one.at, one.says
+            elif decides and before is not None and before[1] != one.says:  # the label follows what they said before
+                self._record(one, *before, decides=False)
+            if decides or one is not patch or not conflict:
+                self.applied += decides or new
+                self.already += not (decides or new)
+
+    def _record(self, one: Statement, at: datetime, what: Says, *, decides: bool) -> None:
+        when = None if at == NEVER else at.isoformat(timespec="milliseconds")
+        self.judgments.append((one.line, Judgment(one.item, *what, who=one.who, at=when, decides=decides)))
+
+    def result(self, missing: int, news: set[int]) -> Applied:
+        """What came of it; `missing` lines had no match, and of items `news` another process had recorded something."""
+        items = frozenset(one.item for _line, one in self.judgments) | news
+        return Applied(
+            self._title(missing),
+            frozenset({Area.LABELS}) if items else frozenset(),
+            items,
+            applied=self.applied,
+            already=self.already,
+            missing=missing,
+            conflicts=tuple(self.conflicts),
+        )
+
+    def _wins(self, patch: Statement, stood: ReviewerVerdict) -> bool:
+        return self.way is OnConflict.TAKE or (self.way is OnConflict.NEWEST and patch.at > recorded(stood.at))
+
+    def _says(self, one: ReviewerVerdict) -> Says:
+        return says(self.project, one.item, one.verdict, one.label)
+
+    def _stood(self, one: ReviewerVerdict) -> Side:
+        return self._side(self._says(one), one.who, one.at)
+
+    def _patch(self, one: Statement) -> Side:
+        return self._side(one.says, one.who, "" if one.at == NEVER else one.at.isoformat(timespec="milliseconds"))
+
+    def _side(self, what: Says, who: str, at: str) -> Side:
+        verdict, label = what
+        return Side(verdict, self.project.classes[label] if label >= 0 else "", who, at)
+
+    def _title(self, missing: int) -> str:
+        title = plural("{n} verdict applied", "{n} verdicts applied", self.applied).format(n=self.applied)
+        taken = sum(one.taken for one in self.conflicts)
+        if taken:
+            title += plural(", {n} in place of another", ", {n} in place of others", taken).format(n=taken)
+        if left := len(self.conflicts) - taken:
+            title += plural(
+                ", {n} contradicts what stands and was left", ", {n} contradict what stands and were left", left
+            ).format(n=left)
+        if missing:
+            title += _(", {n} without a match").format(n=missing)
+        return title

@@ -1,0 +1,135 @@
+"""The lines of a patch as they are read, and what each says of the items of a project."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from badcase.errors import BadcaseError
+from badcase.export.patch import WITH_OPINIONS
+from badcase.i18n import _
+from badcase.store.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from badcase.store.project_data import ProjectData
+
+Says: TypeAlias = tuple[Verdict, int]  # a verdict and the class id that holds by it; -1 for an exclude and an unsure
+NEVER = datetime.min.replace(tzinfo=UTC)  # when something was said that has no time: before all that has one
+
+
+@dataclass(frozen=True, slots=True)
+class PatchLine:
+    """What one reviewer says of one item; an opinion is not what the label of its project follows."""
+
+    fingerprint: str
+    key: str
+    verdict: Verdict
+    label: str
+    who: str
+    at: datetime
+    opinion: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """The same of an item of this project; `line` is its place in the patch."""
+
+    line: int
+    item: int
+    says: Says
+    who: str
+    at: datetime
+    opinion: bool
+
+
+def read_lines(file: Path) -> list[PatchLine]:
+    """The lines behind the header, checked as a whole; BadcaseError where it is no patch."""
+    if not file.is_file():
+        raise BadcaseError(_("there is no such file"), where=str(file), hint=_("Check the path."))
+    try:  # not splitlines: a key may hold other signs that end a line
+        header, *lines = [json.loads(line) for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
+        if header["badcase_patch"] > WITH_OPINIONS:
+            raise BadcaseError(
+                _("the patch is of a newer version"),
+                where=str(file),
+                expected=WITH_OPINIONS,
+                got=header["badcase_patch"],
+                hint=_("Update badcase."),
+            )
+        return [_line(line) for line in lines]
+    except (OSError, ValueError, LookupError, TypeError, OverflowError, RecursionError) as error:
+        if isinstance(error, BadcaseError):
+            raise
+        raise BadcaseError(
+            _("this is not a patch"), where=str(file), hint=_("Make one with `badcase export --format patch`.")
+        ) from error
+
+
+def _line(line: dict[str, Any]) -> PatchLine:
+    texts = [line["fingerprint"], line["key"], line["label"], line.get("who", "")]
+    "".join(texts).encode()  # a lone surrogate is no text
+    at, opinion = line.get("at"), line.get("opinion", False)
+    if not isinstance(opinion, bool):
+        raise TypeError(opinion)
+    fingerprint, key, label, who = texts
+    return PatchLine(fingerprint, key, Verdict(line["verdict"]), label, who, NEVER if at is None else _when(at), opinion)
+
+
+def _when(at: str) -> datetime:
+    """A time as the journal and a patch write it; one without a zone is in UTC."""
+    time = datetime.fromisoformat(at)
+    return time.replace(tzinfo=UTC) if time.tzinfo is None else time.astimezone(UTC)
+
+
+def recorded(at: str) -> datetime:
+    """When an entry of the journal says that it was made."""
+    try:
+        return _when(at)
+    except (ValueError, TypeError, OverflowError):  # damaged: the verdict counts all the same
+        return NEVER
+
+
+def says(project: ProjectData, item: int, verdict: Verdict, label: int) -> Says:
+    """What a verdict comes to here: the given label may be another one than where it was given."""
+    if verdict in (Verdict.EXCLUDE, Verdict.UNSURE):
+        return verdict, -1
+    return (Verdict.KEEP if label == project.given[item] else Verdict.RELABEL), label
+
+
+def statements(project: ProjectData, lines: list[PatchLine], me: str) -> Iterator[Statement | None]:
+    """What each line says of the items of its content, in their order; None for a line without a match.
+
+    Where several items have one content, the one with the line's key is meant, else all of them. A line that names nobody
+    is `me`'s.
+    """
+    places, code = _places(project), _codes(project, lines)
+    for number, line in enumerate(lines):
+        items = places.get(line.fingerprint, [])
+        items = [i for i in items if project.items.key(i) == line.key] or items
+        label = code.get(line.label, -1) if line.verdict in (Verdict.RELABEL, Verdict.KEEP) else -1
+        if not items or (label < 0 and line.verdict in (Verdict.RELABEL, Verdict.KEEP)):
+            yield None
+            continue
+        for i in items:
+            yield Statement(number, i, says(project, i, line.verdict, label), line.who or me, line.at, line.opinion)
+
+
+def _codes(project: ProjectData, lines: list[PatchLine]) -> dict[str, int]:
+    """The class that each label of a patch names here; what is no class of the project is not in it."""
+    found: dict[str, int] = {}
+    for name in dict.fromkeys(line.label for line in lines if line.verdict in (Verdict.RELABEL, Verdict.KEEP)):
+        with suppress(BadcaseError):
+            found[name] = project.taxonomy.id_of(name)
+    return found
+
+
+def _places(project: ProjectData) -> dict[str, list[int]]:
+    places: dict[str, list[int]] = {}
+    for i, fingerprint in enumerate(project.items.fingerprints[:]):
+        places.setdefault(fingerprint, []).append(i)
+    return places

@@ -1,0 +1,97 @@
+"""What is to be recorded, checked before anything is written."""
+
+from __future__ import annotations
+
+import getpass
+from collections.abc import Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+import numpy as np
+
+from badcase.array_checks import whole
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.verdicts import ItemLabels, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Judgment:
+    """One verdict to record.
+
+    Attributes:
+        item: Its id.
+        verdict: What was decided. A relabel to the given label is a keep.
+        label: For a relabel, the class id.
+        who: The reviewer; None for the name of the account.
+        at: When, as ISO 8601 in UTC; None for now.
+        shown: What was on screen.
+        decides: Whether the label follows it; else it is only known what this reviewer says.
+    """
+
+    item: int
+    verdict: Verdict
+    label: int | None = None
+    who: str | None = None
+    at: str | None = None
+    shown: dict[str, Any] | None = None
+    decides: bool = True
+
+    def checked(self, given: ItemLabels, k: int) -> tuple[int, Verdict, int | None]:
+        """Item, verdict and label as they are written, for given labels (n,) and k classes; BadcaseError where that cannot be."""
+        if not 0 <= self.item < len(given):
+            raise BadcaseError(_("there is no such item"), where="items", expected=_to(len(given) - 1), got=self.item)
+        if self.verdict is not Verdict.RELABEL:
+            return self.item, self.verdict, None
+        if self.label is None or not 0 <= self.label < k:
+            raise BadcaseError(_("a relabel needs a class of the project"), where="label", expected=_to(k - 1), got=self.label)
+        if self.label == given[self.item]:
+            return self.item, Verdict.KEEP, None
+        return self.item, self.verdict, int(self.label)
+
+
+def item_ids(items: int | Sequence[int], n: int) -> list[int]:
+    """The items of a call as ids, of n in all."""
+    last, what = n - 1, _("there is no such item")
+    found = [whole("items", item, most=last, what=what) for item in ([items] if isinstance(items, int) else items)]
+    if not found:
+        raise BadcaseError(_("there is nothing to judge"), hint=_("Select at least one item."))
+    return found
+
+
+def for_each(name: str, value: Any, n: int) -> list[Any]:
+    """One value for each of n items."""
+    if _is_single(value):
+        return [value] * n
+    if len(value) != n:
+        raise BadcaseError(_("there must be one {name} for each item").format(name=name), where=name, expected=n, got=len(value))
+    return list(value)
+
+
+def _is_single(value: Any) -> bool:
+    """Whether this is one value for all items, a text among them, and not one for each."""
+    return value is None or isinstance(value, str) or not hasattr(value, "__len__") or np.ndim(value) == 0
+
+
+def named_verdict(value: Any) -> Verdict:
+    """A verdict by its word."""
+    try:
+        return Verdict(value)
+    except ValueError as error:
+        near = get_close_matches(str(value), list(Verdict), 1)
+        hint = _("Did you mean {name}?").format(name=near[0]) if near else ""
+        words = " | ".join(Verdict)
+        raise BadcaseError(_("there is no such verdict"), where="verdict", expected=words, got=value, hint=hint) from error
+
+
+def user_name() -> str:
+    """Who reviews where nobody says otherwise: the account's name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # no account behind this user id, as in some containers
+        return _("me")
+
+
+def _to(last: int) -> str:
+    return _("0 to {last}").format(last=last)

@@ -1,0 +1,159 @@
+"""The replay of a journal, which turns it into labels. It knows no database."""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+from badcase.store.verdicts import ItemLabels, VerdictCode
+
+# One entry of the journal, in 32 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
+# `label` is -1 but for a relabel, `item` -1 but for a verdict. The label of an item does not follow what does not decide.
+ENTRY = np.dtype(
+    [
+        ("seq", np.int64),
+        ("batch", np.int64),
+        ("item", np.int32),
+        ("label", np.int32),
+        ("verdict", np.int8),
+        ("decides", np.bool_),
+        ("undo", np.bool_),
+    ],
+    align=True,
+)
+Entries = npt.NDArray[np.void]  # (m,) of ENTRY
+Rows = npt.NDArray[np.int64]  # places in a table of entries, oldest first
+
+
+class Replay:
+    """Labels and verdicts now: the newest deciding verdict of each item that has not been taken back.
+
+    given (n,) class ids. A verdict costs the same however long the journal is; taking a batch back is one look over its arrays.
+
+    Attributes:
+        labels: (n,) class ids.
+        verdicts: (n,) VerdictCodes.
+        revision: The newest entry.
+        done: Batches that undo would take back, newest last.
+        undone: Batches that redo would bring back, newest last.
+    """
+
+    def __init__(self, given: ItemLabels) -> None:
+        self._given = given
+        self.labels = given.copy()
+        self.verdicts = np.zeros(len(given), np.int8)
+        self.revision = 0
+        self.done: list[int] = []
+        self.undone: list[int] = []
+        self._newest = 0  # batch
+        self._n = 0
+        self._room = np.empty(64, ENTRY)  # the entries, and place for more
+        self._stand = np.zeros(64, np.bool_)  # the verdicts that have not been taken back, by place
+
+    def add(self, entries: Entries) -> set[int]:
+        """Replay entries in, oldest first; returns the items whose state may have changed."""
+        before, turned = self._n, self._turn(entries)
+        self._keep(entries)
+        if not turned:
+            self._settle(before + np.flatnonzero(entries["decides"]))
+            return set(entries["item"].tolist())
+        rows, stand = self._rows, self._stand[: self._n]
+        moved = np.flatnonzero(np.isin(rows["batch"], list(turned)) & (rows["verdict"] != VerdictCode.NONE))
+        stand[moved] = [turned[batch] for batch in rows["batch"][moved].tolist()]
+        fresh = before + np.flatnonzero(entries["verdict"] != VerdictCode.NONE)
+        items = np.zeros(len(self._given), np.bool_)
+        items[rows["item"][moved]] = items[rows["item"][fresh]] = True
+        self.labels[items], self.verdicts[items] = self._given[items], VerdictCode.NONE
+        self._settle(np.flatnonzero(stand & rows["decides"] & items[rows["item"]]))
+        return set(np.flatnonzero(items).tolist())
+
+    def batch(self, number: int) -> Entries:
+        """The verdicts of one batch."""
+        found: Entries = self._rows[(self._rows["batch"] == number) & (self._rows["verdict"] != VerdictCode.NONE)]
+        return found
+
+    def at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
+        """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
+        then = Replay(self._given)
+        rows = self.standing(revision)
+        then._room, then._n = rows, len(rows)
+        then._settle(np.flatnonzero(rows["decides"]))
+        return then.labels, then.verdicts
+
+    def standing(self, revision: int | None = None) -> Entries:
+        """The verdicts that nobody had taken back by then, or has by now; oldest first, one that does not decide among them."""
+        rows = self._rows
+        if revision is None:
+            now: Entries = rows[self._stand[: self._n]]
+            return now
+        rows = rows[: np.searchsorted(rows["seq"], revision, side="right")]
+        turns = rows[rows["verdict"] == VerdictCode.NONE]
+        last = dict(zip(turns["batch"].tolist(), turns["undo"].tolist(), strict=True))
+        gone = np.isin(rows["batch"], [batch for batch, undone in last.items() if undone])
+        then: Entries = rows[(rows["verdict"] != VerdictCode.NONE) & ~gone]
+        return then
+
+    def stands(self, seqs: list[int]) -> list[bool]:
+        """Whether each of these verdicts, by its entry, has not been taken back."""
+        found: list[bool] = self._stand[np.searchsorted(self._rows["seq"], seqs)].tolist()
+        return found
+
+    @property
+    def _rows(self) -> Entries:
+        return self._room[: self._n]
+
+    def _keep(self, entries: Entries) -> None:
+        n = self._n + len(entries)
+        if n > len(self._room):
+            more = max(n, 2 * len(self._room)) - self._n
+            self._room = np.concatenate([self._rows, np.empty(more, ENTRY)])
+            self._stand = np.concatenate([self._stand[: self._n], np.zeros(more, np.bool_)])
+        self._room[self._n : n] = entries
+        self._stand[self._n : n] = entries["verdict"] != VerdictCode.NONE
+        self._n = n
+
+    def _turn(self, entries: Entries) -> dict[int, bool]:
+        """Follow what was done and undone; returns the batches that were turned, and whether they stand now."""
+        turned: dict[int, bool] = {}
+        columns = (entries[name].tolist() for name in ("seq", "batch", "verdict", "undo"))
+        for seq, batch, verdict, undo in zip(*columns, strict=True):
+            self.revision = seq
+            if verdict != VerdictCode.NONE:
+                if batch > self._newest:
+                    self._newest = batch
+                    self.done.append(batch)
+                    self.undone.clear()
+                continue
+            source, target = (self.done, self.undone) if undo else (self.undone, self.done)
+            place = _from_the_end(source, batch)
+            if place is None:
+                raise BadcaseError(
+                    _("the journal takes back or brings back what it cannot"),
+                    where=_("journal, entry {seq}").format(seq=seq),
+                    expected=source[-1] if source else _("a verdict"),
+                    got=batch,
+                    hint=_("Restore project.db from a copy; the data set itself has not been touched."),
+                )
+            del source[place]
+            target.append(batch)
+            turned[batch] = not undo
+        return turned
+
+    def _settle(self, places: Rows) -> None:
+        """Let the newest of these deciding verdicts of each item hold."""
+        newest = places
+        if len(places) > 1:
+            last = np.full(len(self._given), -1, np.int64)
+            np.maximum.at(last, self._rows["item"][places], places)
+            newest = last[last >= 0]
+        rows = self._rows[newest]
+        items = rows["item"]
+        self.labels[items] = np.where(rows["verdict"] == VerdictCode.RELABEL, rows["label"], self._given[items])
+        self.verdicts[items] = rows["verdict"]
+
+
+def _from_the_end(stack: list[int], batch: int) -> int | None:
+    """Where in a stack a batch is: nearly always on top."""
+    return next((place for place in range(len(stack) - 1, -1, -1) if stack[place] == batch), None)
