@@ -18,6 +18,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
+_SETTINGS = tempfile.TemporaryDirectory(prefix="badcase-settings-")
+os.environ["XDG_CONFIG_HOME"] = _SETTINGS.name  # the person's own are neither read nor written, in no process of the tests
 settings.register_profile("thorough", max_examples=5000, deadline=None)  # --hypothesis-profile=thorough
 
 settings.register_profile("any machine", deadline=None)  # an example that takes long on a busy one is no failure

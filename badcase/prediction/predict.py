@@ -14,7 +14,7 @@ from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
-from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
+from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
@@ -52,7 +52,7 @@ def predict(
         weights: As for `load_model`.
         batch_size: How many items at once; None for as many as suit the device.
         device: The device by name; None for the fastest.
-        trust_remote_code: Whether code that comes with a model may run.
+        trust_remote_code: Whether the person vouches for code that comes with the model, as in `load_model`.
         run: The run that made the model; a model that comes from no run becomes a run of its own, `RunKind.INITIAL`.
     """
     yield Progress(_("Loading the model"))
@@ -96,7 +96,9 @@ def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, 
 
 
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
-    source = source or project.model_spec or default_backbone(project)
+    if source is None and (spec := project.model_spec):
+        source = stored_spec(spec, project.path)
+    source = source or default_backbone(project)
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
     else:
