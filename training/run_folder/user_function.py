@@ -66,7 +66,9 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
         name: package.module:function.
         where: The knob that names it, for the error.
     """
-    return _admitted.get(name) or _imported(name, where, None)
+    if name not in _admitted:
+        _admitted[name] = _imported(name, where, None)
+    return _admitted[name]
 
 
 def _imported(name: str, where: str, project: Path | None) -> Callable[..., Any]:
