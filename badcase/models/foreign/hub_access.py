@@ -42,6 +42,8 @@ def hub_options(source: str) -> dict[str, Any]:
                 ),
             )
     options = {"trust_remote_code": False, "local_files_only": local}
+    for path in _configurations(source, options):
+        _refuse_kernels(path)
     code = own_code(source, options)
     return options | {"trust_remote_code": code is not None and trusts(code)}
 
@@ -53,25 +55,51 @@ def own_code(source: str, options: dict[str, Any]) -> ForeignCode | None:
         source: A folder or the id of a model.
         options: Those of `hub_options`.
     """
-    folder = Path(source)
-    if folder.is_dir():
-        paths = sorted(folder.rglob("*config.json"))
-    else:
-        paths = [path for name in _CONFIGURATIONS if (path := file_in(source, name, options)) is not None]
-    named = [name for path in paths for name in _auto_map(path)]
+    named = [name for path in _configurations(source, options) for name in _auto_map(path)]
     models = {name.rpartition("--")[0] or source for name in named}  # "owner/name--module.Class" is of another model
     places = [_python_of(model, options) for model in sorted(models)]
     return code_within(source, [place for place in places if place is not None])
 
 
+def _configurations(source: str, options: dict[str, Any]) -> list[Path]:
+    folder = Path(source)
+    if folder.is_dir():
+        return sorted(folder.rglob("*config.json"))
+    return [path for name in _CONFIGURATIONS if (path := file_in(source, name, options)) is not None]
+
+
+def _refuse_kernels(path: Path) -> None:
+    """BadcaseError where a configuration has transformers fetch machine code from the hub, for attention say."""
+    waiting = [_json(path)]
+    while waiting:
+        here = waiting.pop()
+        for name, value in here.items() if isinstance(here, dict) else enumerate(here):
+            if isinstance(value, dict | list):
+                waiting.append(value)
+            elif "implementation" in str(name) and "/" in str(value):
+                raise BadcaseError(
+                    _("this model wants a kernel from the hub, which is machine code and is not fetched"),
+                    where=str(path),
+                    got=f"{name}: {value}",
+                    hint=_("Take this entry out of the file; the model does the same without it."),
+                )
+
+
+def _json(path: Path) -> dict[str, Any] | list[Any]:
+    """Empty where it is none: whoever needs it says so."""
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict | list) else {}
+
+
 def _auto_map(path: Path) -> list[str]:
     """What transformers would import for a configuration."""
-    try:
-        said = json.loads(path.read_text(encoding="utf-8"))["auto_map"]
-        values = said.values() if isinstance(said, dict) else [said]
-        return [name for value in values for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
-    except (OSError, ValueError, KeyError, TypeError):
-        return []
+    read = _json(path)
+    said = read.get("auto_map") if isinstance(read, dict) else None
+    values = said.values() if isinstance(said, dict) else [said]
+    return [name for value in values for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
 
 
 def _python_of(model: str, options: dict[str, Any]) -> Path | None:

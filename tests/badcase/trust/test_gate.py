@@ -83,7 +83,9 @@ def test_trust_is_for_one_project_and_for_code_as_it_is_and_it_is_kept(code: Pat
     assert len(json.loads(settings.read_text())["trusted"]) == 1, "what it was before is trusted no more"
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", '{"trusted": 3}', '{"trusted": [3, {"project": 1}]}', "\x00", "[" * 9999], ids=range(7))
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", '{"trusted": 3}', '{"trusted": [3, {"project": 1}]}', "\x00", "[" * 9999], ids=range(7)
+)
 def test_a_damaged_file_trusts_nothing_and_the_next_answer_mends_it(
     text: str, code: Path, tmp_path: Path, settings: Path
 ) -> None:
