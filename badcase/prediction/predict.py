@@ -28,6 +28,7 @@ from badcase.store.project_data import ProjectData
 from badcase.store.run_table import FROM_FILE, RunKind, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
+from badcase.trust.gate import answers_for, take_over
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
 
@@ -69,7 +70,7 @@ def predict(
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
-        with calling(follow_prediction, project.path, model, options, batch_size):
+        with calling(follow_prediction, project.path, model, options, batch_size, answers_for(project.path)):
             made = yield from outputs(project, runner, folder)
         np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
         if isinstance(chosen, Backbone):
@@ -89,8 +90,11 @@ def predict(
     return made_set
 
 
-def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None) -> None:
-    """The part of the other processes in a prediction, where several share it."""
+def follow_prediction(
+    path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None, answers: dict[str, str]
+) -> None:
+    """The part of the other processes in a prediction, where several share it; `answers`: which code the person trusts."""
+    take_over(path, answers)
     with ProjectData.attached(path) as project:
         follow_pieces(lambda: Runner(_load(project, model, options), project.items, batch_size))
 

@@ -105,6 +105,17 @@ def trust_facts(facts: dict[str, Any]) -> None:
         ) from error
 
 
+def answers_for(project: Path) -> dict[str, str]:
+    """What the person trusts in a project, the names of codes by their digests: for processes that share the work on it."""
+    place = _place(project)
+    return {digest: name for (where, digest), name in (_kept() | _said).items() if where == place}
+
+
+def take_over(project: Path, answers: dict[str, str]) -> None:
+    """In a process that shares the work: what the person trusts, as the first one told, whose settings lie elsewhere maybe."""
+    _said.update({(_place(project), digest): name for digest, name in answers.items()})
+
+
 @contextmanager
 def vouching_for(project: Path | None, vouches: bool = True) -> Iterator[None]:
     """Within the block the person vouches for all code that this project names: it is trusted as it comes, and that is kept."""

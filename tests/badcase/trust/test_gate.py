@@ -111,6 +111,20 @@ def test_whoever_vouches_for_a_project_vouches_while_it_lasts_and_for_no_other(c
         require(found, tmp_path / "other")
 
 
+def test_processes_that_share_the_work_hear_what_is_trusted(code: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = named_code("nets_here:build", code)
+    trust(found, tmp_path)
+    answers = gate.answers_for(tmp_path)
+    forget()
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "of another machine"))
+    with pytest.raises(UntrustedCode):
+        require(found, tmp_path)
+    gate.take_over(tmp_path, answers)
+    require(found, tmp_path)
+    with pytest.raises(UntrustedCode):
+        require(found, tmp_path / "other")
+
+
 def test_settings_that_cannot_be_written_keep_an_answer_for_the_process_and_say_so_to_the_window(
     code: Path, tmp_path: Path, settings: Path
 ) -> None:
