@@ -6,18 +6,23 @@ import faulthandler
 import gc
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import settings
 
+from badcase.trust.gate import vouching_for
 from tests import DATA, warm
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
+_SETTINGS = tempfile.TemporaryDirectory(prefix="badcase-settings-")
+os.environ["HF_MODULES_CACHE"] = f"{_SETTINGS.name}/modules"
+os.environ["XDG_CONFIG_HOME"] = _SETTINGS.name  # the person's own are neither read nor written, in no process of the tests
 settings.register_profile("thorough", max_examples=5000, deadline=None)  # --hypothesis-profile=thorough
 
 settings.register_profile("any machine", deadline=None)  # an example that takes long on a busy one is no failure
@@ -30,6 +35,13 @@ def shared_data() -> Path:
     if not DATA.is_dir():
         pytest.skip(f"the benchmark data is not here ({DATA}); name its folder with BADCASE_DATA")
     return DATA
+
+
+@pytest.fixture
+def own_code() -> Iterator[None]:
+    """Functions that the test itself names, in no project, may run."""
+    with vouching_for(None):
+        yield
 
 
 _CRASHES = pytest.StashKey[tempfile.TemporaryDirectory[str]]()

@@ -55,6 +55,7 @@ SURFACE = {
     "badcase.store.run_table",
     "badcase.store.thresholds",
     "badcase.store.verdicts",
+    "badcase.trust.gate",
 }
 
 # One name for several files or classes, where the room says the rest.

@@ -25,9 +25,12 @@ USE = """
 import badcase.training, badcase.ui, badcase.project
 from badcase.models.factory import load_factory
 from badcase.training.run_folder.user_function import own_function
-network = load_factory({"source": "training.models:tiny", "task": "image", "count": 3}).network
+from badcase.trust.gate import vouching_for
+with vouching_for(None):
+    network = load_factory({"source": "training.models:tiny", "task": "image", "count": 3}).network
+    print(own_function("tests.losses:mine", "loss_function")(1), end=" ")
 import tests.losses, training, ui
-print(own_function("tests.losses:mine", "loss_function")(1), training.__file__, ui.__file__)
+print(training.__file__, ui.__file__)
 """
 
 

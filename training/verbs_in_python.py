@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from badcase.progress import finish_telling
 from badcase.training.recipe import Recipe, changed, default_for
+from badcase.training.run_folder.user_function import trust_typed
+from badcase.trust.gate import vouching_for
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -37,7 +39,12 @@ def recipe_for(project: Project, knobs: Mapping[str, Any] | None = None, *, star
 
 
 def _recipe(project: Project, recipe: Recipe | Mapping[str, Any] | None, start: str | None) -> Recipe:
-    return recipe if isinstance(recipe, Recipe) else recipe_for(project, recipe, start=start)
+    """A mapping is what the caller typed, and its functions are trusted; a `Recipe` may come from anybody's file."""
+    if isinstance(recipe, Recipe):
+        return recipe
+    chosen = recipe_for(project, recipe, start=start)
+    trust_typed(recipe or {}, project.path)
+    return chosen
 
 
 def train(
@@ -48,16 +55,19 @@ def train(
     seed: int = 0,
     device: str | None = None,
     why: str = "",
+    trust_remote_code: bool = False,
 ) -> RunRow:
     """Train a model on the labels as they are now; the model in use does not change before `accept`.
 
     Args:
         project: What to train on, after a prediction.
-        recipe: A recipe, or the knobs that differ from the usual one, such as {"epochs": 3}.
+        recipe: A recipe, or the knobs that differ from the usual one, such as {"epochs": 3}. Whoever names a function in these
+            knobs trusts it; one that a `Recipe` names has to be trusted already.
         start: "current", "pretrained" (where None) or "scratch".
         seed: Decides every draw.
         device: "cpu", "cuda", ...; the best there is where None.
         why: Goes into the notes of the run.
+        trust_remote_code: Whether you vouch for the code that the model and the recipe name, which is kept.
 
     Returns:
         The run, with its measures and its folder.
@@ -65,21 +75,24 @@ def train(
     from badcase.training.runs.train import train_in_steps
 
     chosen = _recipe(project, recipe, start)
-    return finish_telling(train_in_steps(project, chosen, start=start, seed=seed, device=device, why=why))
+    with vouching_for(project.path, trust_remote_code):
+        return finish_telling(train_in_steps(project, chosen, start=start, seed=seed, device=device, why=why))
 
 
-def resume(project: Project, run: int, *, device: str | None = None) -> RunRow:
+def resume(project: Project, run: int, *, device: str | None = None, trust_remote_code: bool = False) -> RunRow:
     """Go on with a training that was stopped, from its last checkpoint."""
     from badcase.training.runs.resume import resume_in_steps
 
-    return finish_telling(resume_in_steps(project, run, device=device))
+    with vouching_for(project.path, trust_remote_code):
+        return finish_telling(resume_in_steps(project, run, device=device))
 
 
-def repeat(project: Project, run: int, *, device: str | None = None) -> RunRow:
+def repeat(project: Project, run: int, *, device: str | None = None, trust_remote_code: bool = False) -> RunRow:
     """Train a run again as it was, as a new run."""
     from badcase.training.runs.resume import repeat_in_steps
 
-    return finish_telling(repeat_in_steps(project, run, device=device))
+    with vouching_for(project.path, trust_remote_code):
+        return finish_telling(repeat_in_steps(project, run, device=device))
 
 
 def tune(
@@ -91,6 +104,7 @@ def tune(
     start: str | None = None,
     seed: int = 0,
     device: str | None = None,
+    trust_remote_code: bool = False,
 ) -> TuningResult:
     """Look for a better recipe and train by it.
 
@@ -102,6 +116,7 @@ def tune(
         start: As for `train`.
         seed: As for `train`.
         device: As for `train`.
+        trust_remote_code: As for `train`.
 
     Returns:
         The run of the best recipe, and the trials.
@@ -110,14 +125,16 @@ def tune(
 
     chosen = _recipe(project, recipe, start)
     budget = {"seconds": seconds, "trials": trials}
-    return finish_telling(tune_in_steps(project, recipe=chosen, start=start, seed=seed, device=device, **budget))  # type: ignore[arg-type]
+    with vouching_for(project.path, trust_remote_code):
+        return finish_telling(tune_in_steps(project, recipe=chosen, start=start, seed=seed, device=device, **budget))  # type: ignore[arg-type]
 
 
-def accept(project: Project, run: int, *, device: str | None = None) -> PredictionSet:
+def accept(project: Project, run: int, *, device: str | None = None, trust_remote_code: bool = False) -> PredictionSet:
     """Make the model of a run the one in use: it predicts all items, and the next ranking goes by it."""
     from badcase.training.runs.accept import accept_in_steps
 
-    return finish_telling(accept_in_steps(project, run, device=device))
+    with vouching_for(project.path, trust_remote_code):
+        return finish_telling(accept_in_steps(project, run, device=device))
 
 
 def compare(project: Project, before: int, after: int) -> Comparison:

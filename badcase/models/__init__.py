@@ -2,7 +2,7 @@
 
 from badcase.models.backbone import Backbone, LinearHead
 from badcase.models.head import Head, fit_head, fit_head_in_steps
-from badcase.models.loading import load_model, relative_spec
+from badcase.models.loading import load_model, relative_spec, stored_spec
 from badcase.models.model import Model, choose_device
 from badcase.models.output import ModelOutput
 from badcase.models.packaged import PACKAGED, default_backbone
@@ -20,4 +20,5 @@ __all__ = [
     "fit_head_in_steps",
     "load_model",
     "relative_spec",
+    "stored_spec",
 ]

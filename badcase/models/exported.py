@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import os
-import zipfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,14 +17,16 @@ from torch import Tensor, fx, nn
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
+from badcase.models.foreign.exported_strings import odd_strings
 from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
 from badcase.models.model import Model, digest_of
-from badcase.models.output import ModelOutput, logits_of
+from badcase.models.output import ModelOutput, few, logits_of
+from badcase.trust.foreign_code import code_of_file
+from badcase.trust.gate import require
 
 FOLLOWED = {"view", "reshape", "squeeze", "flatten", "clone", "contiguous", "alias", "to", "_to_copy", "select", "dropout"}
 SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
-CODE = ("custom_obj_", "opaque_obj_")
 
 
 class _Catch(nn.Module):
@@ -123,7 +125,7 @@ def load_exported(spec: dict[str, Any]) -> ExportedModel:
     """Load from a spec whose `source` is the .pt2 file. Preparation comes from files beside it."""
     path = Path(spec["source"])
     with _only_tensors(path):
-        program = torch.export.load(path)
+        program = _read_program(path)
     inputs = _user_inputs(program)
     first = inputs[0].meta["val"]
     kind = Kind.IMAGE if first.is_floating_point() and first.ndim == 4 else Kind.TEXT
@@ -139,20 +141,11 @@ def load_exported(spec: dict[str, Any]) -> ExportedModel:
 
 @contextmanager
 def _only_tensors(path: Path) -> Iterator[None]:
-    """Make torch refuse pickled code in the archive, which its loader would otherwise run."""
+    """Make torch refuse pickled code in the archive, which its loader would otherwise run; give other failures a name."""
     before, silent = os.environ.get("TORCH_FORCE_WEIGHTS_ONLY_LOAD"), logging.root.manager.disable
     os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = "1"
     logging.disable(max(silent, logging.WARNING))  # torch logs the traceback of what is raised here in words
     try:
-        with zipfile.ZipFile(path) as archive:
-            code = [name for name in archive.namelist() if Path(name).name.startswith(CODE)]
-        if code:
-            raise BadcaseError(
-                _("the exported program carries pickled objects, which are never loaded"),
-                where=str(path),
-                got=", ".join(code[:3]),
-                hint=_("Export the network without custom objects."),
-            )
         yield
     except BadcaseError:
         raise
@@ -169,6 +162,20 @@ def _only_tensors(path: Path) -> Iterator[None]:
             del os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"]
         else:
             os.environ["TORCH_FORCE_WEIGHTS_ONLY_LOAD"] = before
+
+
+def _read_program(path: Path) -> Any:
+    """The program of an archive that was looked through first: torch evaluates some of what stands in it."""
+    odd = next(odd_strings(path), None)
+    if odd is not None:
+        why = _("this exported program holds text that torch would run as code ({what})").format(what=few([odd]))
+        require(code_of_file(path), why=why)
+    try:
+        from torch.export.pt2_archive._package import load_pt2
+    except ImportError:  # before torch 2.8
+        return torch.export.load(path)
+    # Not torch.export.load, which falls back to an older format where this fails, and that was not looked through.
+    return load_pt2(str(path)).exported_programs["model"]
 
 
 def _user_inputs(program: Any) -> list[fx.Node]:
@@ -189,7 +196,9 @@ def _batch_bounds(program: Any) -> tuple[int, int]:
 
 def _with_catch(program: Any) -> tuple[_Program, _Catch, bool]:
     """The program as a module with a catching node; whether its outputs went through a softmax after the logits."""
-    module = program.module()
+    program._guards_code = []  # torch would compile them, with names from the example inputs among them
+    unguarded = "check_guards" in inspect.signature(program.module).parameters
+    module = program.module(check_guards=False) if unguarded else program.module()
     output = next(node for node in module.graph.nodes if node.op == "output")
     found: fx.Node | None = output.all_input_nodes[0]
     squashed = False

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
 import inspect
 import json
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,6 +21,9 @@ from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
 from badcase.models.random_state import seeded
 from badcase.store.atomic_files import write_whole
+from badcase.trust.foreign_code import named_code
+from badcase.trust.gate import require
+from badcase.trust.verified_import import function_of
 
 CLASS_COUNTS = ("num_classes", "num_labels", "n_classes")
 
@@ -108,12 +109,12 @@ def load_factory(spec: dict[str, Any]) -> FactoryModel:
 
 
 def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
-    module_name, _colon, function_name = source.partition(":")
-    place = search_path or str(Path.cwd())
-    if place not in sys.path:
-        sys.path.insert(0, place)
     try:
-        factory = getattr(importlib.import_module(module_name), function_name)
+        code = named_code(source, search_path)
+        require(code)
+        factory = function_of(code)
+    except BadcaseError:
+        raise
     except Exception as error:  # whatever the person's own code raises
         raise BadcaseError(
             _("this factory cannot be imported"),

@@ -6,6 +6,7 @@ import difflib
 import json
 import re
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,8 @@ from badcase.models.output import few
 from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
+from badcase.trust.foreign_code import named_code
+from badcase.trust.gate import on_behalf_of, trust, vouching_for
 
 
 def load_saved(spec: dict[str, Any]) -> Model:
@@ -92,11 +95,11 @@ def load_model(
     """A model from a folder, a hub id, a .pt2 file, package.module:factory, a packaged name, or another model's spec.
 
     Args:
-        source: One of these.
+        source: One of these. A person who names a factory trusts its code, in the project of `root`; a spec names it for nobody.
         classes: The project's; the outputs come in their order, and a model of other classes is refused.
         kind: For code that does not say whether it reads images or texts.
         weights: A file for the network of package.module:factory.
-        trust_remote_code: Whether code that comes with a model may run.
+        trust_remote_code: Whether the person vouches for code that comes with the model, which is kept.
         device: The device by name; None for the fastest.
         root: Where the relative paths of a spec begin.
         column: The label's, which tells the heads of a network apart that has learnt several.
@@ -115,11 +118,27 @@ def load_model(
             hint=_("Leave --weights out, or name the code that builds the network: --model package.module:factory."),
         )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
-    spec |= {"trust_remote_code": True} if trust_remote_code else {}
-    model = KINDS[spec["kind"]](spec).to(choose_device(device))
+    with on_behalf_of(root), vouching_for(root, trust_remote_code):
+        if spec["kind"] == "factory" and not isinstance(source, dict):
+            with suppress(ImportError):  # told where it is loaded
+                trust(named_code(spec["source"], spec["search_path"]))
+        model = KINDS[spec["kind"]](spec).to(choose_device(device))
     if classes is not None:
         model.align(classes, column)
     return model
+
+
+def stored_spec(spec: object, where: Path) -> dict[str, Any]:
+    """A spec that a project keeps; a mere name would count as one that a person gave. BadcaseError where it is damaged."""
+    if isinstance(spec, dict) and spec.get("kind") in KINDS and isinstance(spec.get("source"), str):
+        return spec
+    raise BadcaseError(
+        _("what the project keeps of its model is damaged"),
+        where=str(where),
+        expected=" | ".join(KINDS),
+        got=json.dumps(spec, ensure_ascii=False),
+        hint=_("Predict again and name the model: badcase predict PROJECT --model MODEL."),
+    )
 
 
 def relative_spec(spec: dict[str, Any], root: Path) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from badcase.distributed.team import calling
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind, Split
-from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec
+from badcase.models import Backbone, LinearHead, Model, default_backbone, fit_head, load_model, relative_spec, stored_spec
 from badcase.models.chargrams import CharGrams, CharGramsBackbone
 from badcase.models.running import Runner
 from badcase.prediction.inference import CHUNK, PARTIAL, Made, follow_pieces, outputs
@@ -28,6 +28,7 @@ from badcase.store.project_data import ProjectData
 from badcase.store.run_table import FROM_FILE, RunKind, RunState
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
+from badcase.trust.gate import answers_for, take_over
 
 ModelSource: TypeAlias = str | Path | dict[str, Any]
 
@@ -52,7 +53,7 @@ def predict(
         weights: As for `load_model`.
         batch_size: How many items at once; None for as many as suit the device.
         device: The device by name; None for the fastest.
-        trust_remote_code: Whether code that comes with a model may run.
+        trust_remote_code: Whether the person vouches for code that comes with the model, as in `load_model`.
         run: The run that made the model; a model that comes from no run becomes a run of its own, `RunKind.INITIAL`.
     """
     yield Progress(_("Loading the model"))
@@ -69,7 +70,7 @@ def predict(
     run = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
-        with calling(follow_prediction, project.path, model, options, batch_size):
+        with calling(follow_prediction, project.path, model, options, batch_size, answers_for(project.path)):
             made = yield from outputs(project, runner, folder)
         np.save(folder / "cuts.npy", _logit_thresholds(project, chosen))
         if isinstance(chosen, Backbone):
@@ -89,14 +90,19 @@ def predict(
     return made_set
 
 
-def follow_prediction(path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None) -> None:
-    """The part of the other processes in a prediction, where several share it."""
+def follow_prediction(
+    path: Path, model: ModelSource | None, options: dict[str, Any], batch_size: int | None, answers: dict[str, str]
+) -> None:
+    """The part of the other processes in a prediction, where several share it; `answers`: which code the person trusts."""
+    take_over(path, answers)
     with ProjectData.attached(path) as project:
         follow_pieces(lambda: Runner(_load(project, model, options), project.items, batch_size))
 
 
 def _load(project: ProjectData, source: ModelSource | None, options: dict[str, Any]) -> Model:
-    source = source or project.model_spec or default_backbone(project)
+    if source is None and (spec := project.model_spec):
+        source = stored_spec(spec, project.path)
+    source = source or default_backbone(project)
     if source == "chargrams":
         model: Model = CharGramsBackbone(CharGrams.fit(project.items.texts()))
     else:

@@ -16,6 +16,7 @@ from badcase.errors import BadcaseError
 from badcase.progress import Progress, finish
 from badcase.project import Project
 from badcase.training.recipe import Recipe
+from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.runs.train import train_in_steps
 
 NETWORK = Recipe(
@@ -86,6 +87,7 @@ def troubles(project: Project) -> dict[str, str]:
         "small": {"batch_size": 3},
     }
     for name, changes in bad.items():
+        trust_typed(changes, project.path)
         try:
             finish(train_in_steps(project, NETWORK.replace_from(changes), start="current"))
         except BadcaseError as error:

@@ -16,7 +16,7 @@ from badcase.distributed.team import team
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import Kind
-from badcase.models import Model, choose_device, load_model
+from badcase.models import Model, choose_device, load_model, stored_spec
 from badcase.models.own_network import own_network
 from badcase.training.data.batches import Batches, Inputs, Splits, loader_threads, require_shares
 from badcase.training.data.extra_columns import tasks_of
@@ -26,6 +26,7 @@ from badcase.training.network.shaping import drop_embeddings, groups_of, require
 from badcase.training.network.trainee import Trainee
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start
+from badcase.training.run_folder.user_function import admit
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -178,7 +179,7 @@ class NetworkSetup(Setup):
 
 def _ready(project: Project, model_spec: dict[str, Any], device: str | None) -> Model:
     model = load_model(
-        model_spec,
+        stored_spec(model_spec, project.path),
         classes=project.label_names,
         column=project.taxonomy.column,
         kind=project.kind,
@@ -231,4 +232,5 @@ _SETUPS: dict[Method, Callable[[Project, RunSpec, TrainingSet], Setup]] = {
 
 def setup_for(spec: RunSpec, project: Project, training_set: TrainingSet) -> Setup:
     """What is trained by this spec on this training set, ready for its first step."""
+    admit(spec.recipe, project.path)
     return _SETUPS[Method(spec.recipe.method)](project, spec, training_set)

@@ -11,7 +11,6 @@ from __future__ import annotations
 import ast
 import math
 import operator
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,7 +23,7 @@ from badcase.training.metrics.single_label import class_measures
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import SelectBy
 from badcase.training.recipe.tasks import ONE
-from badcase.training.run_folder.user_function import own_function
+from badcase.training.run_folder.user_function import names_code, own_function
 
 SCORE = "score"
 MEASURES = {"loss": "validation_loss", "accuracy": "accuracy", "macro_f1": "macro_f1"}
@@ -32,7 +31,6 @@ OF_SEVERAL = {"micro_f1": "micro_f1", "mean_ap": "mean_ap"}  # where an item may
 OF_CLASSES = ("recall", "precision", "f1")
 FAILED = -1e6  # below every score that is not absurd; what a condition lacks comes off it, so that nearer is better
 
-_FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _ARITHMETIC: dict[type, Callable[[Any, Any], float]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -53,14 +51,14 @@ class Selection:
 
     def require_function(self) -> None:
         """Refuse a function of the user's that cannot be imported."""
-        if self.recipe.select_by == SelectBy.RULE and _FUNCTION.fullmatch(self.recipe.rule):
+        if self.recipe.select_by == SelectBy.RULE and names_code(self.recipe.rule):
             own_function(self.recipe.rule, "rule")
 
     def score(self, measures: Mapping[str, float], logits: npt.NDArray[Any], labels: npt.NDArray[Any]) -> dict[str, float]:
         """{"score": number} by the rule; empty where a plain measure decides, which the record has already."""
         if self.recipe.select_by != SelectBy.RULE:
             return {}
-        if _FUNCTION.fullmatch(self.recipe.rule):
+        if names_code(self.recipe.rule):
             function = own_function(self.recipe.rule, "rule")
             return {SCORE: _number(function(dict(measures), logits, labels), self.recipe.rule)}
         known: dict[str, Any] = {name: measures[column] for name, column in (MEASURES | OF_SEVERAL).items() if column in measures}
@@ -72,7 +70,7 @@ class Selection:
 
 def check_rule(recipe: Recipe, classes: Sequence[str], task: str = ONE) -> None:
     """Refuse a rule that cannot be read; a function of the user's is not imported here, in whichever process that is."""
-    if recipe.select_by != SelectBy.RULE or _FUNCTION.fullmatch(recipe.rule):
+    if recipe.select_by != SelectBy.RULE or names_code(recipe.rule):
         return
     known: dict[str, Any] = dict.fromkeys(MEASURES | ({} if task == ONE else OF_SEVERAL), 0.5)
     _scored(recipe.rule, known | {name: dict.fromkeys(classes, 0.5) for name in OF_CLASSES})

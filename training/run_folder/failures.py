@@ -17,6 +17,7 @@ from badcase.out_of_memory import is_out_of_memory
 from badcase.progress import OutOfTimeError
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.run_files import STATE
+from badcase.trust.gate import UntrustedCode
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -34,7 +35,7 @@ class NoDisk(BadcaseError):
     """The disk is full, or cannot be written to."""
 
 
-NO_RESULT = (Lost, NoDisk)  # what says nothing of a recipe: with the next one it would be no better
+NO_RESULT = (Lost, NoDisk, UntrustedCode)  # what says nothing of a recipe: with the next one it would be no better
 
 
 @contextmanager

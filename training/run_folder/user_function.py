@@ -1,21 +1,64 @@
-"""A function of the user's, named as package.module:function."""
+"""Functions of the user's that a recipe names as package.module:function, and whether they may run in a project.
+
+`admit` asks once, before a training begins; `own_function` gives what was admitted.
+"""
 
 from __future__ import annotations
 
 import importlib
-import sys
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.out_of_memory import is_out_of_memory
+from badcase.training.recipe import Recipe
+from badcase.training.recipe.enums import LossName, SelectBy
+from badcase.training.recipe.former_names import in_names_of_today
+from badcase.trust import foreign_code, verified_import
+from badcase.trust.foreign_code import NAME, named_code
+from badcase.trust.gate import require, trust
+
+_KNOBS = ("loss_function", "rule")
+_admitted: dict[str, Callable[..., Any]] = {}
+
+
+def admit(recipe: Recipe, project: Path) -> None:
+    """Import the functions of the user's that a recipe calls, where the person trusts them in this project.
+
+    Raises:
+        UntrustedCode: The person does not.
+        BadcaseError: One cannot be imported.
+    """
+    wanted = {"loss_function": recipe.loss == LossName.OWN, "rule": recipe.select_by == SelectBy.RULE and names_code(recipe.rule)}
+    for knob in _KNOBS:
+        name = getattr(recipe, knob)
+        if wanted[knob]:
+            _admitted.pop(name, None)
+            _admitted[name] = _imported(name, knob, project)
+
+
+def trust_typed(values: Mapping[str, Any], project: Path) -> None:
+    """Keep that a person typed these knobs, which is their word for the functions that they name."""
+    values = in_names_of_today(values)
+    for name in (values.get(knob) for knob in _KNOBS):
+        if isinstance(name, str) and names_code(name):
+            with suppress(ImportError):  # told where it is imported
+                trust(named_code(name), project)
+
+
+def names_code(text: str) -> bool:
+    """Whether it is package.module:function, and no rule that is read."""
+    return NAME.fullmatch(text) is not None
 
 
 def own_function(name: str, where: str) -> Callable[..., Any]:
-    """A function of the user's, looked for in the folder that the program was started in as well.
+    """A function of the user's that was admitted; one that no project's recipe names is asked for by itself.
+
+    It is looked for in the folder that the program was started in as well.
 
     What the function itself raises is said with its line.
 
@@ -23,12 +66,18 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
         name: package.module:function.
         where: The knob that names it, for the error.
     """
-    module_name, _colon, function_name = name.partition(":")
-    here = str(Path.cwd())
-    if here not in sys.path:
-        sys.path.insert(0, here)
+    if name not in _admitted:
+        _admitted[name] = _imported(name, where, None)
+    return _admitted[name]
+
+
+def _imported(name: str, where: str, project: Path | None) -> Callable[..., Any]:
     try:
-        found = getattr(importlib.import_module(module_name), function_name)
+        code = named_code(name)
+        require(code, project)
+        found = verified_import.function_of(code)
+    except BadcaseError:
+        raise
     except Exception as error:  # the module is run, so it may be any
         raise BadcaseError(
             _("this function cannot be imported"),
@@ -75,4 +124,5 @@ def _place(error: Exception) -> tuple[str, int | None] | None:
 
 def _above(file: str) -> bool:
     """Whether it is this file, or one of Python that imports a module: they stand above the user's in the traceback."""
-    return file in (__file__, importlib.__file__) or file.startswith("<frozen importlib")
+    ours = (__file__, importlib.__file__, foreign_code.__file__, verified_import.__file__)
+    return file in ours or file.startswith("<frozen importlib")

@@ -51,7 +51,9 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
                 hint=_("Train again, or choose another run."),
             )
         yield from recover_in_steps(project, run_id, device=device)
-    model_spec = read_json(row.folder / META)["model_spec"]
+    from badcase.models import stored_spec
+
+    model_spec = stored_spec(read_json(row.folder / META)["model_spec"], row.folder / META)
     made = yield from project.predicting(model_spec, device=device, run=run_id)
     project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
     return made

@@ -23,6 +23,7 @@ from badcase.training.run_folder.failures import named_faults
 from badcase.training.run_folder.resume_state import Stateful, read_state
 from badcase.training.run_folder.run import Run
 from badcase.training.run_folder.run_files import STATE
+from badcase.trust.gate import take_over
 
 
 class FollowerRun(Run):
@@ -58,7 +59,9 @@ class FollowerRun(Run):
         pass
 
 
-def follow_training(path: Path, spec: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool) -> Job[None]:
+def follow_training(
+    path: Path, spec: RunSpec, training_set: TrainingSet, folder: Path | None, resumed: bool, answers: dict[str, str]
+) -> Job[None]:
     """The part of the other processes in a training, and in whatever is predicted after it by `predict_shared`.
 
     Args:
@@ -67,7 +70,9 @@ def follow_training(path: Path, spec: RunSpec, training_set: TrainingSet, folder
         training_set: What it learns from.
         folder: Of the run; None for a fold, which is no run of its own.
         resumed: Whether to go on from the state that lies there.
+        answers: Which code the person trusts in the project.
     """
+    take_over(path, answers)
     faults = nullcontext() if folder is None else named_faults(folder)
     with Project.open(path, attached=True) as project, faults, repeatable(spec.seed):
         setup = setup_for(spec, project, training_set)

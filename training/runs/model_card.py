@@ -67,25 +67,28 @@ def write_card(
         labels = project.taxonomy.answers(project.labels[gold])
         found = measure(logits[gold], labels, logit_thresholds)
         measured["gold"] = (found, len(gold))
-    plain = (folder / "config.json").exists() and not (folder / "badcase.json").exists()
+    kept = folder / "badcase.json"
+    plain = (folder / "config.json").exists() and not kept.exists()
+    by_code = kept.exists() and '"kind": "factory"' in kept.read_text(encoding="utf-8")
     blocks = [
         _header(project, measured, plain),
         "# " + _("Run {n} of {name}").format(n=run.folder.name, name=project.name),
         *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
-        f"```python\n{loading(project.kind, plain=plain, several=project.task == SEVERAL)}\n```",
+        f"```python\n{loading(project.kind, plain=plain, by_code=by_code, several=project.task == SEVERAL)}\n```",
     ]
     with write_whole(folder / "README.md") as path:
         path.write_text("\n\n".join(blocks) + "\n", encoding="utf-8")
 
 
-def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
+def loading(kind: Kind, *, plain: bool, by_code: bool = False, several: bool = False) -> str:
     """Python that loads the model from the folder it runs in and classifies an item.
 
     Args:
         kind: Images or texts.
         plain: By transformers alone.
+        by_code: A function of the user's builds the network.
         several: It answers with any number of labels.
     """
     one = {
@@ -96,7 +99,9 @@ def loading(kind: Kind, *, plain: bool, several: bool = False) -> str:
     first = ["import json"] if several else []
     if not plain:
         lines = [*first, "import torch", *pillow, "from badcase.models import load_model", ""]
-        lines += ['model = load_model(".")  # model.network is the torch network itself']
+        lines += ["# The code that badcase.json names builds the network: read it first."] if by_code else []
+        trusting = ", trust_remote_code=True" if by_code else ""
+        lines += [f'model = load_model("."{trusting})  # model.network is the torch network itself']
         lines += [f"{kind} = {one}", f"batch = model.prepare([{kind}])", "with torch.inference_mode():"]
         lines += ["    logits = model.forward(batch).logits[0]"]
         return "\n".join([*lines, *_answer("model.classes", several)])

@@ -37,6 +37,7 @@ from badcase.training.run_folder.run_files import (
 )
 from badcase.training.runs.notes import NOT_REPEATABLE, write_training_notes
 from badcase.training.runs.plan import Plan
+from badcase.trust.gate import answers_for
 
 if TYPE_CHECKING:
     from badcase.project import Project
@@ -114,7 +115,7 @@ def with_followers(
     """
     from badcase.training.runs.follower import follow_training
 
-    return calling(follow_training, project.path, spec, training_set, folder, resumed)
+    return calling(follow_training, project.path, spec, training_set, folder, resumed, answers_for(project.path))
 
 
 def remove_resume_files(folder: Path) -> None:

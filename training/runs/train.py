@@ -14,6 +14,7 @@ from badcase.training.data.leakage import leaks
 from badcase.training.data.run_spec import RunSpec
 from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Method, Start, Validation
+from badcase.training.run_folder.user_function import admit
 from badcase.training.runs.plan import plan
 from badcase.training.runs.single_run import close_abandoned, train_new_run
 
@@ -53,6 +54,7 @@ def train_in_steps(
         BadcaseError: `plan` refuses it, or the training fails; the row of the run then says so too.
     """
     planned = plan(project, recipe, start, parent=parent)
+    admit(planned.recipe, project.path)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:
         from badcase.training.runs.cross_validation import cross_validate_in_steps

@@ -18,6 +18,7 @@ from badcase.training.loop.own_state import kept_apart
 from badcase.training.loop.reproducible import repeatable
 from badcase.training.recipe.enums import Thresholds
 from badcase.training.run_folder.run import Run
+from badcase.training.run_folder.user_function import admit
 from badcase.training.runs.single_run import with_followers
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ def _train_and_predict(
         with repeatable(spec.seed):
             spec = yield from spec.weighed(project)
             training_set = spec.training_set(project)
+            admit(spec.recipe, project.path)
             run = Run.begin(scratch, spec.recipe, project.label_names)
             with with_followers(project, spec, training_set):
                 setup = setup_for(spec, project, training_set)

@@ -19,6 +19,7 @@ from badcase.training.recipe import Recipe
 from badcase.training.recipe.enums import Start
 from badcase.training.run_folder.failures import NO_RESULT, closing_run
 from badcase.training.run_folder.run_files import STATE
+from badcase.training.run_folder.user_function import admit
 from badcase.training.runs.notes import write_trial_notes
 from badcase.training.runs.plan import resolve_recipe
 from badcase.training.runs.resume import resume_in_steps
@@ -131,6 +132,7 @@ def prepare_search(
     if folds < 2:
         raise BadcaseError(_("judging trials needs at least two folds"), where="folds", expected=_("2 or more"), got=folds)
     recipe, start = resolve_recipe(project, recipe, start)
+    admit(recipe, project.path)
     if recipe.folds > 1:
         raise BadcaseError(
             _("a tuning ends in one training and not in a cross-validation"),

@@ -21,6 +21,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Event, Job, Progress
+from badcase.trust.gate import UntrustedCode
 
 NICE = 5
 EVERY = 0.05  # seconds between two reports of progress; a step takes less
@@ -136,7 +137,8 @@ def serve(request: dict[str, Any], requests: Requests, events: Events) -> None:
     except _Cancelled:
         events.send("cancelled", number)
     except BadcaseError as error:
-        events.send("error", number, text=str(error), hint=error.hint, detail=traceback.format_exc())
+        asked = {"untrusted": error.facts} if isinstance(error, UntrustedCode) else {}
+        events.send("error", number, text=str(error), hint=error.hint, detail=traceback.format_exc(), **asked)
     except Exception as error:
         text = _("something went wrong that should not: {error}").format(error=str(error) or type(error).__name__)
         hint = _("Your verdicts are safe. Copy the details into a bug report.")

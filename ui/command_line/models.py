@@ -18,7 +18,9 @@ from badcase.training.comparison.seed_spread import spread
 from badcase.training.metrics.single_label import titles
 from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_values
 from badcase.training.recipe.enums import Start
+from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.tuning.tuning_folder import listed
+from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
 from badcase.ui.wording import count, duration, percent
@@ -30,6 +32,13 @@ Changes = Annotated[
 ]
 StartFrom = Annotated[Start | None, typer.Option("--from", help=_("Starting weights; default: pretrained."), show_default=False)]
 Seed = Annotated[int, typer.Option(min=0, help=_("Random seed of the training."))]
+TrustRemoteCode = Annotated[
+    bool,
+    typer.Option(
+        "--trust-remote-code",
+        help=_("Vouch for the code that the model, the project or the recipe brings; kept for this project and this code."),
+    ),
+]
 RunNumber = Annotated[int, typer.Argument(help=_("Number of a run."), metavar="RUN")]
 LISTED = 10  # fixed and broken items that the text names; JSON has them all
 
@@ -53,9 +62,7 @@ def predict(
     ] = None,
     batch_size: Annotated[int | None, typer.Option(min=1, help=_("Batch size."), show_default=False)] = None,
     device: Device = None,
-    trust_remote_code: Annotated[
-        bool, typer.Option("--trust-remote-code", help=_("Allow running code that comes with the model."))
-    ] = False,
+    trust_remote_code: TrustRemoteCode = False,
     probs: Annotated[
         Path | None,
         typer.Option(
@@ -135,6 +142,7 @@ def train(
         ),
     ] = None,
     device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
     plan: Annotated[
         bool, typer.Option("--plan", help=_("Only say what the training would do, and what it can be expected to gain."))
     ] = False,
@@ -146,7 +154,7 @@ def train(
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
     refuse_beside(given, "--repeat", repeat)
-    with Project.open(project) as opened:
+    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
         if resume is not None:
             made = [out.run(again.resume_in_steps(opened, resume, device=device))]
         elif repeat is not None:
@@ -236,8 +244,10 @@ def _tell_folds(out: CommandOutput, project: Project, run: RunRow) -> None:
 def chosen_recipe(project: Project, file: Path | None, assignments: Sequence[str], start: Start | None = None) -> Recipe:
     recipe = default_for(project.model_spec or {}, project.kind, start, project.task)
     values = {} if file is None else load_values(file)
-    for changes in (values, dict(map(_assignment, assignments))):
+    typed = dict(map(_assignment, assignments))
+    for changes in (values, typed):
         recipe = changed(recipe, changes, project.kind, start, project.task)
+    trust_typed(typed, project.path)
     return recipe
 
 
@@ -378,9 +388,9 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
         out.say(found.caution)
 
 
-def accept(out: CommandOutput, project: ProjectPath, run: RunNumber) -> None:
+def accept(out: CommandOutput, project: ProjectPath, run: RunNumber, trust_remote_code: TrustRemoteCode = False) -> None:
     """Make a run's model the current one and predict with it: the next round."""
-    with Project.open(project) as opened:
+    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
         opened.runs.get(run)  # refused before torch is loaded
         from badcase.training.runs.accept import accept_in_steps as job
 

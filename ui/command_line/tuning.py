@@ -16,12 +16,14 @@ from badcase.progress import Notice
 from badcase.project import Project
 from badcase.store.run_table import RunRow
 from badcase.training.recipe import Recipe
+from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.models import (
     Changes,
     Device,
     RecipeFile,
     Seed,
     StartFrom,
+    TrustRemoteCode,
     as_plain,
     chosen_recipe,
     refuse_beside,
@@ -55,11 +57,12 @@ def find(
     start: StartFrom = None,
     seed: Seed = 0,
     device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
     from badcase.training.tuning.finders import FINDERS
 
-    with Project.open(project) as opened:
+    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
         found = out.run(
             FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed, device=device)
         )
@@ -116,6 +119,7 @@ def tune(
     ] = None,
     seed: Seed = 0,
     device: Device = None,
+    trust_remote_code: TrustRemoteCode = False,
 ) -> None:
     """Look for a better recipe from the plainest up, one change at a time, and train by it."""
     from badcase.training.tuning.quasi_random import Space
@@ -135,7 +139,7 @@ def tune(
     refuse_beside(given, "--resume", resume)
     if save is not None and not save.absolute().parent.is_dir():
         raise BadcaseError(_("there is no such folder to write to"), where="--save", got=str(save.parent))
-    with Project.open(project) as opened:
+    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
         if save is not None:
             from badcase.export import check_not_own
 

@@ -139,11 +139,11 @@ class EncoderBackbone(Backbone):
 
 @quiet_transformers()
 def load_encoder(spec: dict[str, Any]) -> EncoderBackbone:
-    """Load from a spec: source (folder or hub id), task, trust_remote_code, copied (it is a copy inside a project)."""
+    """Load from a spec: source (folder or hub id), task, copied (it is a copy inside a project)."""
     from transformers import AutoModel
 
-    source, trust = str(spec["source"]), bool(spec.get("trust_remote_code", False))
-    options = hub_options(source, trust)
+    source = str(spec["source"])
+    options = hub_options(source)
     kind = Kind(spec.get("task") or Kind.TEXT)
     modules = sentence_modules(source, options) or SentenceModules()
     below = {"subfolder": modules.encoder} if modules.encoder else {}
@@ -152,14 +152,14 @@ def load_encoder(spec: dict[str, Any]) -> EncoderBackbone:
     except BadcaseError:
         raise
     except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
-        raise refused(source, error, trust) from error
+        raise refused(source, error, options) from error
     inputs: Inputs
     if kind is Kind.IMAGE:
         inputs = image_inputs(source, options | below, notes)
     else:
         inputs = text_inputs(source, options, encoder, notes, subfolder=modules.encoder, longest=modules.longest)
     network = EncoderFeatures(encoder, kind, modules).eval()
-    kept = {"kind": "encoder", "source": source, "task": kind.value, "trust_remote_code": trust}
+    kept = {"kind": "encoder", "source": source, "task": kind.value}
     kept |= {name: spec[name] for name in ("copied", "name") if spec.get(name)}
     backbone = EncoderBackbone(network, inputs, kept, modules)
     backbone.complete(missing)

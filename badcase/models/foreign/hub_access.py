@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.trust.foreign_code import ForeignCode, code_within
+from badcase.trust.gate import trusts
 
+_CONFIGURATIONS = ("config.json", "tokenizer_config.json", "preprocessor_config.json", "processor_config.json")
 SECONDS = 5.0  # for one answer of the hub
 
 
-def hub_options(source: str, trust: bool) -> dict[str, Any]:
+def hub_options(source: str) -> dict[str, Any]:
     """What every `from_pretrained` is given: no connection for a folder, nor where the hub gives no answer.
 
     transformers would try each file for half a minute. BadcaseError where the hub is needed and cannot be reached.
 
     Args:
-        source: A folder or the id of a model.
-        trust: Whether code that comes with the model may run.
+        source: A folder or the id of a model. Code that comes with it may run where the person trusts it.
     """
     local = Path(source).is_dir()
     if not local and Path(source).is_absolute():
@@ -38,7 +41,77 @@ def hub_options(source: str, trust: bool) -> dict[str, Any]:
                     "network: chargrams for texts, efficientnet-lite0 for images, minilm for English texts."
                 ),
             )
-    return {"trust_remote_code": trust, "local_files_only": local}
+    options = {"trust_remote_code": False, "local_files_only": local}
+    for path in _configurations(source, options):
+        _refuse_kernels(path)
+    code = own_code(source, options)
+    return options | {"trust_remote_code": code is not None and trusts(code)}
+
+
+def own_code(source: str, options: dict[str, Any]) -> ForeignCode | None:
+    """The Python files that the configurations of a model name; None where they name none, or none is to be had.
+
+    Args:
+        source: A folder or the id of a model.
+        options: Those of `hub_options`.
+    """
+    named = [name for path in _configurations(source, options) for name in _auto_map(path)]
+    models = {name.rpartition("--")[0] or source for name in named}  # "owner/name--module.Class" is of another model
+    places = [_python_of(model, options) for model in sorted(models)]
+    return code_within(source, [place for place in places if place is not None])
+
+
+def _configurations(source: str, options: dict[str, Any]) -> list[Path]:
+    folder = Path(source)
+    if folder.is_dir():
+        return sorted(folder.rglob("*config.json"))
+    return [path for name in _CONFIGURATIONS if (path := file_in(source, name, options)) is not None]
+
+
+def _refuse_kernels(path: Path) -> None:
+    """BadcaseError where a configuration has transformers fetch machine code from the hub, for attention say."""
+    waiting = [_json(path)]
+    while waiting:
+        here = waiting.pop()
+        for name, value in here.items() if isinstance(here, dict) else enumerate(here):
+            if isinstance(value, dict | list):
+                waiting.append(value)
+            elif "implementation" in str(name) and "/" in str(value):
+                raise BadcaseError(
+                    _("this model wants a kernel from the hub, which is machine code and is not fetched"),
+                    where=str(path),
+                    got=f"{name}: {value}",
+                    hint=_("Take this entry out of the file; the model does the same without it."),
+                )
+
+
+def _json(path: Path) -> dict[str, Any] | list[Any]:
+    """Empty where it is none: whoever needs it says so."""
+    try:
+        read = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return read if isinstance(read, dict | list) else {}
+
+
+def _auto_map(path: Path) -> list[str]:
+    """What transformers would import for a configuration."""
+    read = _json(path)
+    said = read.get("auto_map") if isinstance(read, dict) else None
+    values = said.values() if isinstance(said, dict) else [said]
+    return [name for value in values for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+
+
+def _python_of(model: str, options: dict[str, Any]) -> Path | None:
+    """The folder of a model with its Python files, fetched where it lies on the hub."""
+    if Path(model).is_dir():
+        return Path(model)
+    from huggingface_hub import snapshot_download
+
+    try:
+        return Path(snapshot_download(model, allow_patterns="*.py", local_files_only=options["local_files_only"]))
+    except Exception:  # not there, or not on this machine: transformers says what it lacks
+        return None
 
 
 def cached(source: str) -> bool:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import torch
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.models.foreign.file_forms import ONNX, files_within, form_of_file, refuse
+from badcase.models.foreign.hub_access import own_code
 from badcase.models.foreign.weight_files import unreadable
+from badcase.trust.gate import refusal
 
 # Ways in which a library that is not installed is named.
 _LIBRARY = (
@@ -25,21 +28,17 @@ _INSTALLED_AS = {"PIL": "pillow", "sklearn": "scikit-learn", "cv2": "opencv-pyth
 _OLD_WEIGHTS = {"tf_model.h5": "TensorFlow", "flax_model.msgpack": "Flax"}
 
 
-def refused(source: str, error: Exception, trust: bool) -> BadcaseError:
+def refused(source: str, error: Exception, options: dict[str, Any]) -> BadcaseError:
     """The error of a model that transformers did not load.
 
     Args:
         source: The folder, or the id on the hub.
         error: What transformers raised.
-        trust: Whether the model's own code was allowed.
+        options: Those of `hub_options`.
     """
     said, folder = str(error), Path(source)
-    if "trust_remote_code" in said and not trust:
-        return BadcaseError(
-            _("this model brings its own code, which is not run unless you say so"),
-            where=source,
-            hint=_("If you trust its author, add --trust-remote-code."),
-        )
+    if "trust_remote_code" in said and not options["trust_remote_code"] and (code := own_code(source, options)) is not None:
+        return refusal(code, why=_("this model brings its own code, which is not run unless you say so"))
     if "torchvision::" in said:
         return _other_torchvision(source, said)
     if (library := missing_library(error)) is not None:

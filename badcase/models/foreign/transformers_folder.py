@@ -29,11 +29,11 @@ OTHER_TASK = re.compile(r"For(?!\w*Classification)[A-Z]|ForTokenClassification|F
 
 @quiet_transformers()
 def load_transformers(spec: dict[str, Any]) -> Model:
-    """Load from a spec: source (folder or hub id), task (optional), trust_remote_code."""
+    """Load from a spec: source (folder or hub id), task (optional)."""
     import transformers
 
-    source, trust = str(spec["source"]), bool(spec.get("trust_remote_code", False))
-    options = hub_options(source, trust)
+    source = str(spec["source"])
+    options = hub_options(source)
     if file_in(source, "config.json", options) is None and file_in(source, "modules.json", options) is not None:
         return load_encoder(spec)  # a sentence encoder that lies in a folder of its own
     try:
@@ -53,7 +53,7 @@ def load_transformers(spec: dict[str, Any]) -> Model:
     except BadcaseError:
         raise
     except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
-        raise refused(source, error, trust) from error
+        raise refused(source, error, options) from error
     classes = _named_classes(network.config)
     inputs: Inputs
     if kind is Kind.IMAGE:
@@ -61,7 +61,7 @@ def load_transformers(spec: dict[str, Any]) -> Model:
     else:
         inputs = text_inputs(source, options, network, notes)
     name = str(spec.get("name") or Path(source).name)
-    kept = {"kind": "hugging_face", "source": source, "task": kind.value, "trust_remote_code": trust}
+    kept = {"kind": "hugging_face", "source": source, "task": kind.value}
     model = HuggingFaceModel(network, inputs, spec=kept, kind=kind, name=name, classes=classes, notes=notes)
     if missing and not _complete(model, missing):
         return load_encoder(spec | {"task": kind.value})

@@ -150,6 +150,14 @@ def test_a_model_that_brings_code_is_not_run_unasked(tmp_path: Path) -> None:
     assert "--trust-remote-code" in refused.value.hint
 
 
+def test_a_kernel_of_the_hub_that_a_configuration_names_is_not_fetched(tmp_path: Path) -> None:
+    save_text_model(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    (tmp_path / "config.json").write_text(json.dumps(config | {"attn_implementation": "kernels-community/flash-attn2"}))
+    with pytest.raises(BadcaseError, match="machine code"):
+        load_model(tmp_path, trust_remote_code=True)
+
+
 @pytest.mark.parametrize("damage", ["weights", "config", "tokenizer"])
 def test_a_damaged_folder_is_refused_with_the_remedy(damage: str, tmp_path: Path) -> None:
     save_text_model(tmp_path)

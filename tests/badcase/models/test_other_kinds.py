@@ -114,7 +114,7 @@ def test_a_factory_is_filled_with_safetensors(tmp_path: Path) -> None:
 
 def test_a_factory_model_survives_new_classes_saving_and_loading(tmp_path: Path) -> None:
     model = load_model(FACTORY).with_classes(["a", "b", "c", "d", "e"], 3)
-    again = load_model(relative_spec(model.save(tmp_path / "saved"), tmp_path), root=tmp_path)
+    again = load_model(relative_spec(model.save(tmp_path / "saved"), tmp_path), root=tmp_path, trust_remote_code=True)
     again = load_model(again.save(tmp_path / "saved again"))
     assert again.classes == ("a", "b", "c", "d", "e")
     batch = model.prepare(images())

@@ -183,7 +183,7 @@ def test_when_memory_runs_out_the_batch_is_halved_and_nothing_is_lost(tmp_path: 
         from hungry_nets import Hungry  # type: ignore[import-not-found]
 
         assert Hungry.asked[-10:] == [2] * 10  # it does not go back to what failed
-        model = load_model(made.meta["model"])
+        model = load_model(made.meta["model"], root=project.path)
         expected = model.forward(model.prepare([project.items.image(i) for i in range(3)])).logits
         np.testing.assert_allclose(made.logits[:3], expected.detach(), atol=0.02)
 

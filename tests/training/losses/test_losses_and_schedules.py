@@ -72,6 +72,7 @@ def test_squared_error_is_the_brier_score() -> None:
     torch.testing.assert_close(made, ((LOGITS.softmax(1) - TARGETS) ** 2).sum(1))
 
 
+@pytest.mark.usefixtures("own_code")
 def test_a_loss_of_your_own_is_called_and_its_mistakes_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "losses_of_mine.py").write_text(
         "def absolute(logits, targets):\n    return (logits.softmax(1) - targets).abs().sum(1)\n"
@@ -103,6 +104,7 @@ def large(logits, targets):
 """
 
 
+@pytest.mark.usefixtures("own_code")
 def test_an_error_in_a_function_of_your_own_is_told_as_yours_with_its_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

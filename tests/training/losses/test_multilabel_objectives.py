@@ -189,6 +189,7 @@ def test_it_learns(plain: tuple[list[dict[str, float]], torch.Tensor, int]) -> N
     assert plain[0][-1]["mean_ap"] > plain[0][0]["mean_ap"] > 0
 
 
+@pytest.mark.usefixtures("own_code")
 @pytest.mark.parametrize("name", list(CHANGES))
 def test_the_knob_acts_on_labels(name: str, tmp_path: Path, plain: tuple[list[dict[str, float]], torch.Tensor, int]) -> None:
     changed = trained(tmp_path / "run", CHANGES[name])

@@ -68,6 +68,7 @@ def test_what_is_no_rule_is_refused_before_anything_trains(rule: str) -> None:
         check_rule(Recipe(select_by="rule", rule=rule), CLASSES)
 
 
+@pytest.mark.usefixtures("own_code")
 def test_a_function_of_your_own_chooses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "rules_of_mine.py").write_text(
         "def best(measures, logits, labels):\n    return measures['accuracy'] - (logits.argmax(1) == 2).mean()\n"
@@ -79,6 +80,7 @@ def test_a_function_of_your_own_chooses(tmp_path: Path, monkeypatch: pytest.Monk
         Run.begin(tmp_path, Recipe(select_by="rule", rule="rules_of_mine:worst"))
 
 
+@pytest.mark.usefixtures("own_code")
 def test_an_epoch_of_which_a_function_of_your_own_says_nan_is_kept_only_where_no_other_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

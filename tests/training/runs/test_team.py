@@ -16,6 +16,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.run_files import read_history, read_json
+from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.runs.resume import resume_in_steps
 from tests import ROOT, warm
 from tests.badcase.models.networks import save_image_model
@@ -137,6 +138,7 @@ def test_a_killed_process_ends_the_command_with_the_remedy_and_the_run_goes_on_i
     assert went_on.returncode == 0, went_on.stderr
     assert json.loads(went_on.stdout)["run"]["state"] == RunState.DONE  # one document: the other process prints nothing
     with Project.open(tmp_path / "copy") as project:
+        trust_typed(knobs, project.path)  # a copy elsewhere is another project
         alone = finish(resume_in_steps(project, 2))
     with Project.open(path) as project:
         shared = project.runs.get(2)

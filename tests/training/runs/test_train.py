@@ -22,6 +22,7 @@ from badcase.training.data.training_set import build_training_set
 from badcase.training.metrics.single_label import measure
 from badcase.training.recipe import PRESETS, Recipe
 from badcase.training.run_folder.run_files import read_history
+from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.plan import plan
 from badcase.training.runs.resume import recover_in_steps
@@ -302,6 +303,7 @@ def within_memory(logits: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
 def test_memory_that_runs_out_costs_smaller_parts_and_not_the_epoch(images: Project, monkeypatch: pytest.MonkeyPatch) -> None:
     """The device is the one thing that is pretended here: a CPU does not run out of memory when asked to."""
     own = {"loss": "own", "loss_function": f"{__name__}:within_memory", "label_smoothing": 0.0}
+    trust_typed(own, images.path)
     whole = finish(train_in_steps(images, QUICK.replace_from(own), seed=1))
     monkeypatch.setitem(MEMORY, "holds", 4)
     parts = finish(train_in_steps(images, QUICK.replace_from(own), seed=1))

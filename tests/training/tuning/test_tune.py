@@ -18,6 +18,7 @@ from badcase.project import Project
 from badcase.store.run_table import RunState
 from badcase.training.comparison.compare import compare
 from badcase.training.recipe import PRESETS, Recipe
+from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.runs.accept import accept_in_steps
 from badcase.training.runs.notes import add_note, read_notes, write_training_notes
 from badcase.training.runs.plan import plan
@@ -125,6 +126,7 @@ def test_what_the_recipe_had_beyond_the_plain_one_gets_a_trial_of_its_own_all_at
 
 def test_a_best_recipe_that_fails_on_a_further_part_gives_way_to_one_that_does_not(project: Project, judge: TrialJudge) -> None:
     own = {"loss": "own", "loss_function": f"{__name__}:sound_with_the_first_seed"}
+    trust_typed(own, project.path)
     frail, sound = begun(judge, learning_rate=1e-3, **own), begun(judge, learning_rate=0.3)
     finish(judge.measure(frail, parts=1))
     outcome = finish(judge.race(frail, sound))

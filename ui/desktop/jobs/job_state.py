@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from badcase.errors import BadcaseError
 
@@ -44,8 +45,13 @@ class JobState:
 
 
 class JobError(BadcaseError):
-    """A failure that the worker reported, or its death; `detail` is what to copy into a report."""
+    """A failure that the worker reported, or its death.
 
-    def __init__(self, what: str, *, hint: str = "", detail: str = "") -> None:
+    Attributes:
+        detail: What to copy into a report.
+        untrusted: The facts of code that the person would have to trust, as `UntrustedCode` has them; else None.
+    """
+
+    def __init__(self, what: str, *, hint: str = "", detail: str = "", untrusted: Mapping[str, Any] | None = None) -> None:
         super().__init__(what, hint=hint)
-        self.detail = detail
+        self.detail, self.untrusted = detail, untrusted

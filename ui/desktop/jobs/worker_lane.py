@@ -241,7 +241,9 @@ class WorkerLane(QObject):
         elif kind == "cancelled" or stopping:  # a result or error that came while stopping was not wanted any more
             self._finish(Phase.CANCELLED).cancelled()
         elif kind == "error":
-            error = JobError(event["text"], hint=event.get("hint", ""), detail=event.get("detail", ""))
+            error = JobError(
+                event["text"], hint=event.get("hint", ""), detail=event.get("detail", ""), untrusted=event.get("untrusted")
+            )
             self._finish(Phase.FAILED).failed(error)
         elif kind == "result":
             self._finish(Phase.DONE).done(event.get("value") or {})

@@ -30,6 +30,7 @@ class Session(QObject):
     changed = Signal(object)  # Changes: the one broadcast
     job = Signal(object)  # JobState
     failed = Signal(object)  # BadcaseError, for the error bar
+    untrusted = Signal(object, object)  # the error of a job that needs code trusted, and what starts the job again
     toast = Signal(str, str)  # a toast: text, and the key that undoes it ("Z") or ""
     navigate = Signal(str, object)  # a page's id, and what to show there
     finished = Signal(str, object)  # a job's verb and its result, after what it wrote was broadcast
@@ -94,8 +95,13 @@ class Session(QObject):
         def on_failed(error: BadcaseError) -> None:
             self.tell(self.project.reload())
             stopped()
-            if not answered(error):
+            if getattr(error, "untrusted", None):
+                self.untrusted.emit(error, again)
+            elif not answered(error):
                 self.failed.emit(error)
+
+        def again() -> None:
+            self.start(verb, title=title, done=done, stopped=stopped, answered=answered, **options)
 
         def on_cancelled() -> None:
             self.tell(self.project.reload(stopped=True))

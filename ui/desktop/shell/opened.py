@@ -9,8 +9,7 @@ import gc
 from contextlib import ExitStack
 from pathlib import Path
 
-from PySide6.QtCore import QObject
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from badcase.i18n import _
 from badcase.project import Project
@@ -20,6 +19,7 @@ from badcase.ui.desktop.session.view_state import ViewState
 from badcase.ui.desktop.shell.pages import ProjectPages
 from badcase.ui.desktop.shell.project_facts import device_text, project_facts, review_facts
 from badcase.ui.desktop.shell.status_strip import Fact
+from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.recent import Summary
 from badcase.ui.desktop.start.summary import summarize
 
@@ -28,13 +28,14 @@ class OpenProject:
     """BadcaseError where the project cannot be opened; nothing is left behind then, and nobody holds it."""
 
     def __init__(
-        self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, parent: QObject
+        self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, window: QWidget
     ) -> None:
         with ExitStack() as undo:
             self.project = Project.open(path)
             undo.callback(self.project.close)
-            self.session = Session(self.project, lane, pool, view, parent)
+            self.session = Session(self.project, lane, pool, view, window)
             undo.callback(self.session.close)
+            self.session.untrusted.connect(lambda error, again: ask_to_trust(window, error, again, self.session.failed.emit))
             self.pages = ProjectPages(self.session, stack)
             self.session.refit.begin()
             undo.pop_all()

@@ -13,6 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, WorkerLane
+from badcase.ui.desktop.shell.trust_question import ask_to_trust
 from badcase.ui.desktop.start.form import AssistantForm
 from badcase.ui.desktop.start.preview import ImportPreview
 from badcase.ui.desktop.start.reading import as_controls
@@ -194,7 +195,13 @@ class Assistant(Panel):
             if error is not None:
                 self.failed.emit(error)
 
-        self._lane.start(verb, title=title, options=options, done=lambda _value: finish(), failed=finish, cancelled=finish)
+        def on_failed(error: BadcaseError) -> None:
+            if getattr(error, "untrusted", None):
+                ask_to_trust(self, error, lambda: self._predict(place), finish)
+            else:
+                finish(error)
+
+        self._lane.start(verb, title=title, options=options, done=lambda _value: finish(), failed=on_failed, cancelled=finish)
 
     def _on_failed(self, error: BadcaseError) -> None:
         self._on_over()

@@ -70,7 +70,7 @@ def test_a_model_of_the_hub_that_is_not_here_fails_at_once(monkeypatch: pytest.M
 def test_where_the_hub_is_out_of_reach_what_is_on_this_machine_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_access, "_reached", lambda: False)
     monkeypatch.setattr(hub_access, "cached", lambda source: True)
-    assert hub_access.hub_options("some/model", False)["local_files_only"] is True
+    assert hub_access.hub_options("some/model")["local_files_only"] is True
 
 
 @pytest.mark.parametrize(
