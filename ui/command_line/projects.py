@@ -17,6 +17,7 @@ from badcase.items import Split
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.visible_text import visible
 from badcase.ui.command_line.window import start_window
 from badcase.ui.wording import count
 
@@ -73,7 +74,8 @@ def _ask(data: str, task: str, how: dict[str, Any]) -> dict[str, str | None]:
     """On a terminal: let the person choose where a role has several readings."""
     answers: dict[str, str | None] = {}
     for role, candidates in understand(data, task=task, **how).choices.items():
-        answers[role] = Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(candidates))
+        shown = {visible(name): name for name in candidates}
+        answers[role] = shown[Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(shown))]
     return answers
 
 
