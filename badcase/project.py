@@ -24,6 +24,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.lock import ProjectLock
 from badcase.store.openings import Openings
+from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
@@ -157,6 +158,8 @@ class Project(ProjectData):
             return known
         lock = None if attached else ProjectLock(path)
         try:
+            if not attached:
+                refuse_odd_files(path)
             store = Store(path / "project.db")
             try:
                 project = cls(path, store, lock)

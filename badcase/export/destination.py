@@ -17,6 +17,7 @@ from badcase.i18n import _, plural
 from badcase.importing.content import fingerprint
 from badcase.items.images import examine
 from badcase.items.kinds import Kind
+from badcase.items.regular_files import read_regular
 from badcase.progress import Job, Progress
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Destination:
         path = self._project.items.media(i).path
         try:
             if path is not None and path.stat().st_size:
-                if self._corrected[i] and fingerprint(path.read_bytes()) != self._project.items.fingerprint(i):
+                if self._corrected[i] and fingerprint(read_regular(path)) != self._project.items.fingerprint(i):
                     raise self._replaced(i)
                 return path
             got: object = _("an empty file") if path is not None else _("an archive")
