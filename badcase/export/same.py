@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import posixpath
 import shutil
 import zipfile
@@ -14,11 +15,12 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.export.corrections import changed, corrections, excluded
+from badcase.export.file_names import safe_name
 from badcase.export.matching import SourceRows, match_rows
 from badcase.export.rewriters import rewrite
 from badcase.export.tar_members import write_tar
 from badcase.i18n import _
-from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
+from badcase.items.roots import FolderRoot, Root, ZipRoot, inside, member_name, open_root
 from badcase.items.tar_root import TarRoot
 from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
@@ -75,21 +77,40 @@ def _moved(project: ProjectData, root: Root, found: SourceRows) -> dict[str, str
     gone = excluded(project)
     moved: dict[str, str | None] = {}
     taken = set(root.names())
-    written = project.source.written["label"]
+    written, named = project.source.written["label"], _class_folders(project)
     for i, name in sorted(found.names.items()):
         label = found.labels[i]
         if gone[i] or label == project.labels[i]:
             moved |= {name: None} if gone[i] else {}
             continue
         folders = name[len(base) :].split("/")
-        folders[folders[:-1].index(written[label])] = written[project.labels[i]]
-        new = base + "/".join(folders)
+        if written[label] not in folders[:-1]:
+            raise BadcaseError(_("the file does not lie in the folder of its class"), where=name, expected=str(written[label]))
+        folders[folders[:-1].index(written[label])] = named[project.labels[i]]
+        new = name[: len(base)] + "/".join(folders)
         while new in taken:
             stem, ending = posixpath.splitext(new)
-            new = f"{stem}-{project.classes[label]}{ending}"
+            new = f"{stem}-{safe_name(project.classes[label])}{ending}"
         taken.add(new)
         moved[name] = new
     return moved
+
+
+def _class_folders(project: ProjectData) -> list[str]:
+    """(k,) the folder of each class: as the source has it, and a safe name where that is not the name of one folder."""
+    names = [str(value) for value in project.source.written["label"]]
+    taken = {name for name in names if _is_folder_name(name)}
+    for at, name in enumerate(names):
+        if not _is_folder_name(name):
+            names[at] = safe_name(name)
+            while names[at] in taken:
+                names[at] += "_"
+            taken.add(names[at])
+    return names
+
+
+def _is_folder_name(name: str) -> bool:
+    return inside("", name) == name.strip() and not set(name) & set("/\\") and name != "." and len(os.fsencode(name)) <= 255
 
 
 def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, str | None]) -> Job[int]:
