@@ -19,6 +19,7 @@ from badcase.items.images import examine
 from badcase.items.kinds import Kind
 from badcase.items.regular_files import read_regular
 from badcase.progress import Job, Progress
+from badcase.store.named_places import is_named, not_named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -167,6 +168,8 @@ class Destination:
 
     def _link(self, i: int, target: Path) -> bool:
         if self._project.items.media(i).path is not None:
+            if not self._named:
+                self.read(i)  # what nobody knows of is not linked either
             source = Path(os.path.realpath(self.file(i)))
             with suppress(OSError):  # another disk, or a file system without
                 target.hardlink_to(source)
@@ -206,8 +209,18 @@ class Destination:
                 raise self._lost(i, error.what) from error
             if self._corrected[i]:
                 raise self._replaced(i)
+            self._require_named(i)
             self._changed.add(i)
         return raw
+
+    @cached_property
+    def _named(self) -> bool:
+        return is_named(self._project.path, self._project.items.media_place.last(self._project.path))
+
+    def _require_named(self, i: int) -> None:
+        if not self._named:
+            ref = self._project.items.media(i)
+            raise not_named(self._project.path, ref.root.location, f"{self._project.items.key(i)} ({ref.path or ref.name})")
 
     @cached_property
     def _corrected(self) -> npt.NDArray[np.bool_]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import json
 import os
+import shutil
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,12 +17,14 @@ import pytest
 from PIL import Image
 
 from badcase.errors import BadcaseError
+from badcase.export import export
 from badcase.items.items import FILE
 from badcase.items.regular_files import read_regular
 from badcase.items.roots import FolderRoot, inside
 from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunKind
+from badcase.training.reporting.report import report
 from tests.projects import predict_from
 
 SECRET = "-----BEGIN OPENSSH PRIVATE KEY-----"
@@ -153,4 +158,94 @@ def test_a_source_that_is_a_pipe_ends_an_export_in_words(images: Path, tmp_path:
         project.export(tmp_path / "out")
 
 
-_ = (finish, Iterator)
+# --- what would be sent back --------------------------------------------------------------------------------------------
+
+
+def holds_secret(folder: Path, marks: tuple[bytes, ...]) -> list[str]:
+    """The files made by an export or report that hold one of these, packed or in base64, or that lead to the person's."""
+    found = []
+    for path in [folder, *folder.rglob("*")] if folder.is_dir() else [folder]:
+        if path.is_symlink() or (path.is_file() and path.stat().st_nlink > 1):
+            found.append(f"{path} is a link")
+        elif path.is_file():
+            raw = path.read_bytes()
+            found += [str(path) for mark in marks if mark in raw or base64.b64encode(mark)[4:-4] in raw]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("format", "media"),
+    [
+        ("folder", "copy"),
+        ("folder", "link"),
+        ("csv", "link"),
+        ("parquet", "embed"),
+        ("hf", "embed"),
+        ("labelstudio", "embed"),
+        ("coco", "copy"),
+        ("fiftyone", "copy"),
+        ("same", None),
+    ],
+)
+def test_an_export_takes_no_image_of_the_persons_that_a_stranger_named(
+    format: str, media: str | None, images: Path, secret: Path, tmp_path: Path
+) -> None:
+    """Its items name images of the person's home as theirs; what they held at the import they cannot know."""
+    passport = (secret / "passport.png").read_bytes()
+    rename_items(images, lambda name: "passport.png", secret)
+    with Project.open(images) as project:
+        source = {"location": str(secret), "beside": ""}
+        project.set_setting("places", {"source": source, "media": source})
+    with Project.open(images) as project:
+        out = tmp_path / "out"
+        out.mkdir()
+        with pytest.raises(BadcaseError) as refused:
+            finish(export(project, out / "made", format=format, media=media))
+        assert "badcase relocate" in refused.value.hint or "not" in str(refused.value)
+        assert not holds_secret(out, (passport, SECRET.encode()))
+        project.journal.record([0, 1], "relabel", ["dog", "cat"])
+        page = report(project, tmp_path / "out.html")
+    assert "data:image" not in page.read_text()
+
+
+def test_the_same_export_takes_no_file_that_a_stranger_cannot_know(images: Path, secret: Path, tmp_path: Path) -> None:
+    """The images are the stranger's own, put where the person has other files; these would have come along."""
+    shutil.copytree(tmp_path / "data", secret, dirs_exist_ok=True)
+    for packed in (False, True):
+        place = Path(shutil.make_archive(str(tmp_path / "all"), "zip", secret)) if packed else secret
+        with Project.open(images) as project:
+            project.set_setting("places", {name: {"location": str(place), "beside": ""} for name in ("source", "media")})
+        with Project.open(images) as project:
+            with pytest.raises(BadcaseError, match="on this computer") as refused:
+                project.export(tmp_path / "sent")
+            assert f"badcase relocate {images} {place}" in refused.value.hint
+            assert not (tmp_path / "sent").exists()
+            project.relocate(place)  # the person says that they are the data
+            assert project.export(tmp_path / f"own-{packed}").path.exists()
+
+
+def test_a_table_of_the_persons_that_a_stranger_named_is_not_written_again(tmp_path: Path, secret: Path) -> None:
+    with (tmp_path / "t.csv").open("w", newline="", encoding="utf-8") as file:
+        csv.writer(file).writerows([["text", "label"], *[[f"some words {i}", "ab"[i % 2]] for i in range(8)]])
+    (secret / "t.csv").write_text((tmp_path / "t.csv").read_text() + f"{SECRET},a\n")
+    with Project.create(tmp_path / "p", tmp_path / "t.csv") as project:
+        project.set_setting("places", {"source": {"location": str(secret), "beside": ""}})
+    with Project.open(tmp_path / "p") as project:
+        with pytest.raises(BadcaseError, match="on this computer"):
+            project.export(tmp_path / "sent.csv")
+        assert not (tmp_path / "sent.csv").exists()
+
+
+def test_links_of_a_data_set_bring_no_file_of_the_persons_along(tmp_path: Path, images: Path, secret: Path) -> None:
+    """A person imports a folder that a stranger packed, with a link in it beside the images."""
+    (tmp_path / "data" / "notes.txt").symlink_to(secret / "id_rsa")
+    with Project.create(tmp_path / "q", tmp_path / "data") as project:
+        made = project.export(tmp_path / "sent")
+    assert (made.path / "cat" / "0.png").is_file()
+    assert holds_secret(made.path, (SECRET.encode(),)) == [f"{made.path / 'notes.txt'} is a link"]
+
+
+def test_what_a_person_changed_in_their_own_data_is_exported_as_before(images: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "README").write_text("read me")
+    with Project.open(images) as project:
+        assert (project.export(tmp_path / "out").path / "README").read_text() == "read me"

@@ -15,9 +15,12 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.export import check_not_own
 from badcase.i18n import _, current_language, grouped, pgettext
+from badcase.importing.content import fingerprint
 from badcase.items import Kind
+from badcase.items.images import decode
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
+from badcase.store.named_places import is_named, not_named
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import Comparison, compare
@@ -62,6 +65,8 @@ def report(project: Project, out: str | Path) -> Path:
     page = (
         f'<!doctype html><html lang="{current_language().replace("_", "-")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        # Nothing in the page runs or is fetched, whatever data say.
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
         f"<title>{escape(project.name)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
     )
     with write_whole(out) as temporary:
@@ -201,7 +206,11 @@ def _card(project: Project, item: int, caption: str) -> str:
 
 
 def _thumbnail(project: Project, item: int) -> str:
-    image = project.items.image(item, THUMB)
+    raw = project.items.media(item).open_bytes()
+    place = project.items.media_place.last(project.path)
+    if fingerprint(raw) != project.items.fingerprint(item) and not is_named(project.path, place):
+        raise not_named(project.path, place, project.items.key(item))  # a report is sent away
+    image = decode(raw, THUMB)
     image.thumbnail((THUMB, THUMB))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)
