@@ -39,6 +39,7 @@ SURFACE = {
     "badcase.items",
     "badcase.items.label_sets",
     "badcase.multilabel_matrix",
+    "badcase.network",
     "badcase.probabilities.error_count",
     "badcase.progress",
     "badcase.project",

@@ -12,6 +12,7 @@ import typer
 
 from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
+from badcase.network import stay_offline
 from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
 from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
@@ -88,6 +89,7 @@ def window(
 
 def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: its threads else spin and starve each other
+    stay_offline()
     show_logs_as_text()
     with quiet_if_following():
         try:

@@ -27,6 +27,7 @@ from badcase.models.output import few
 from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
+from badcase.network import asked_for
 
 
 def load_saved(spec: dict[str, Any]) -> Model:
@@ -116,7 +117,8 @@ def load_model(
         )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
     spec |= {"trust_remote_code": True} if trust_remote_code else {}
-    model = KINDS[spec["kind"]](spec).to(choose_device(device))
+    with asked_for(not isinstance(source, dict) and spec["kind"] == "hugging_face"):
+        model = KINDS[spec["kind"]](spec).to(choose_device(device))
     if classes is not None:
         model.align(classes, column)
     return model
