@@ -32,6 +32,7 @@ SURFACE = {
     "badcase.doctor",
     "badcase.errors",
     "badcase.export",
+    "badcase.formula_guard",
     "badcase.groups.confusions",
     "badcase.groups.of_project",
     "badcase.i18n",

@@ -147,12 +147,20 @@ def export(
     allow_changed: Annotated[
         bool, typer.Option("--allow-changed", help=_("Leave out corrections whose rows the source has no more, and list them."))
     ] = False,
+    formula_guard: Annotated[
+        bool,
+        typer.Option(
+            "--formula-guard/--no-formula-guard",
+            help=_("Format csv: write an apostrophe before texts that a spreadsheet would take for formulas."),
+        ),
+    ] = True,
 ) -> None:
     """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
     from badcase.export import export as write
 
     with Project.open(project) as opened:
-        made = out.run(write(opened, destination, format=format, overwrite=overwrite, media=media, allow_changed=allow_changed))
+        how = {"format": format, "overwrite": overwrite, "media": media, "allow_changed": allow_changed}
+        made = out.run(write(opened, destination, **how, formula_guard=formula_guard))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
         out.give(set_aside=made.set_aside, notes=list(made.notes))
         out.give(unmatched=[{"key": one.key, "what": one.what} for one in made.unmatched])
