@@ -179,7 +179,7 @@ def _sections(
 
 
 def _plain(name: str) -> str:
-    """A name that data brought along, as Markdown shows it letter for letter in one line: no link, no HTML, no cell of a table."""
+    """A name that data brought along, as Markdown shows it letter for letter in one line: no link, no HTML, no cell."""
     return re.sub(r"([\\`*_\[\]<>|&#~$])", r"\\\1", " ".join(name.split()))
 
 
