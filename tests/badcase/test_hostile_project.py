@@ -25,6 +25,7 @@ from badcase.progress import finish
 from badcase.project import Project
 from badcase.store.run_table import RunKind
 from badcase.training.reporting.report import report
+from badcase.ui.desktop.start.summary import _thumb
 from tests.projects import predict_from
 
 SECRET = "-----BEGIN OPENSSH PRIVATE KEY-----"
@@ -205,7 +206,9 @@ def test_an_export_takes_no_image_of_the_persons_that_a_stranger_named(
         assert not holds_secret(out, (passport, SECRET.encode()))
         project.journal.record([0, 1], "relabel", ["dog", "cat"])
         page = report(project, tmp_path / "out.html")
+        assert _thumb(project, 0, 0) == ""
     assert "data:image" not in page.read_text()
+    assert not (images / "thumbs").exists()
 
 
 def test_the_same_export_takes_no_file_that_a_stranger_cannot_know(images: Path, secret: Path, tmp_path: Path) -> None:
@@ -249,3 +252,4 @@ def test_what_a_person_changed_in_their_own_data_is_exported_as_before(images: P
     (tmp_path / "data" / "README").write_text("read me")
     with Project.open(images) as project:
         assert (project.export(tmp_path / "out").path / "README").read_text() == "read me"
+        assert Path(_thumb(project, 0, 0)).is_file()

@@ -13,14 +13,12 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.export import check_not_own
+from badcase.export import check_not_own, known_image
 from badcase.i18n import _, current_language, grouped, pgettext
-from badcase.importing.content import fingerprint
 from badcase.items import Kind
 from badcase.items.images import decode
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
-from badcase.store.named_places import is_named, not_named
 from badcase.store.run_table import RunRow, RunState
 from badcase.store.verdicts import VerdictCode
 from badcase.training.comparison.compare import Comparison, compare
@@ -206,11 +204,7 @@ def _card(project: Project, item: int, caption: str) -> str:
 
 
 def _thumbnail(project: Project, item: int) -> str:
-    raw = project.items.media(item).open_bytes()
-    place = project.items.media_place.last(project.path)
-    if fingerprint(raw) != project.items.fingerprint(item) and not is_named(project.path, place):
-        raise not_named(project.path, place, project.items.key(item))  # a report is sent away
-    image = decode(raw, THUMB)
+    image = decode(known_image(project, item), THUMB)
     image.thumbnail((THUMB, THUMB))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)

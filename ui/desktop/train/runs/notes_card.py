@@ -53,8 +53,9 @@ class NotesCard(Card):
 
     def text(self) -> str:
         """What is shown, the heading too."""
-        shown = (self._lines.itemAt(number).widget() for number in range(self._lines.count()))
-        return "\n".join([self._heading.text(), *(label.text() for label in shown if isinstance(label, Label))])
+        body = self._lines.parentWidget()
+        shown = [] if body is None else [label for label in body.findChildren(Label) if not label.isHidden()]
+        return "\n".join([self._heading.text(), *(label.text() for label in shown)])
 
     def _add(self) -> None:
         if self.line.text().strip():
