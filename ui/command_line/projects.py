@@ -159,7 +159,7 @@ def export(
     from badcase.export import export as write
 
     with Project.open(project) as opened:
-        how = {"format": format, "overwrite": overwrite, "media": media, "allow_changed": allow_changed}
+        how: dict[str, Any] = {"format": format, "overwrite": overwrite, "media": media, "allow_changed": allow_changed}
         made = out.run(write(opened, destination, **how, formula_guard=formula_guard))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
         out.give(set_aside=made.set_aside, notes=list(made.notes))

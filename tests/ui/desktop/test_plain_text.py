@@ -155,8 +155,8 @@ def walk(top: QWidget) -> tuple[list[str], list[str]]:
                     tips.append(str(model.index(row, column).data(Qt.ItemDataRole.ToolTipRole) or ""))
         elif widget.isVisible() and type(widget).__module__.startswith("badcase"):
             size = widget.size()
-            places = range(8, max(9, min(500, size.height())), 24)
-            tips += {tip_of(widget, QPoint(x, y)) for x in (12, size.width() // 2) for y in places}
+            places = range(8, max(9, min(400, size.height())), 36)
+            tips += {tip_of(widget, QPoint(x, y)) for x in (12,) for y in places}
         said += tips
         faults += [f"{where}: {tip[:80]}" for tip in tips if read_as_html(tip)]
     return faults, said
