@@ -23,7 +23,9 @@ from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
 from badcase.store.lock import ProjectLock
+from badcase.store.named_places import name_places
 from badcase.store.openings import Openings
+from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
 
@@ -129,7 +131,9 @@ class Project(ProjectData):
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
             store.set_settings(said.items())
             store.close()
-        return cls.open(path)
+        made = cls.open(path)
+        name_places(path, source.location, made.items.media_place.last(path))
+        return made
 
     @classmethod
     def open(cls, path: str | Path, *, attached: bool = False) -> Project:
@@ -157,6 +161,8 @@ class Project(ProjectData):
             return known
         lock = None if attached else ProjectLock(path)
         try:
+            if not attached:
+                refuse_odd_files(path)
             store = Store(path / "project.db")
             try:
                 project = cls(path, store, lock)

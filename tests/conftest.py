@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import faulthandler
 import gc
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +21,9 @@ from tests import DATA, warm
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
+_SETTINGS = tempfile.mkdtemp()
+atexit.register(shutil.rmtree, _SETTINGS, ignore_errors=True)
+os.environ["XDG_CONFIG_HOME"] = _SETTINGS  # never the settings of whoever runs the tests
 os.environ["BADCASE_LANGUAGE"] = "en"  # whatever this machine speaks; before the program is imported
 _SETTINGS = tempfile.TemporaryDirectory(prefix="badcase-settings-")
 os.environ["HF_MODULES_CACHE"] = f"{_SETTINGS.name}/modules"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import traceback
 from collections.abc import Callable
 from typing import Annotated
 
@@ -11,8 +12,10 @@ import typer
 
 from badcase.distributed.process_group import follows
 from badcase.i18n import _, marked
+from badcase.network import stay_offline
 from badcase.ui.command_line import demo, doctor, groups, models, projects, ranking, reviewers, tuning, verdicts
 from badcase.ui.command_line.verb import attempt, misused, quiet_if_following, verb
+from badcase.ui.command_line.visible_text import show_logs_as_text, visible_lines
 from badcase.ui.command_line.window import start_window
 
 PROGRAM = "badcase"  # however it was started: usage and completion speak of the command, not of `__main__.py`
@@ -88,10 +91,16 @@ def window(
 
 def main() -> None:
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")  # before torch: its threads else spin and starve each other
+    stay_offline()
+    show_logs_as_text()
     with quiet_if_following():
-        if "--json" in sys.argv[1:]:
-            sys.exit(_as_json())
-        app(prog_name=PROGRAM)
+        try:
+            if "--json" in sys.argv[1:]:
+                sys.exit(_as_json())
+            app(prog_name=PROGRAM)
+        except Exception:  # asked for with --debug, or not foreseen
+            print(visible_lines(traceback.format_exc()), file=sys.stderr, end="")
+            sys.exit(1)
 
 
 def _as_json() -> int:

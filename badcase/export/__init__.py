@@ -3,6 +3,7 @@
 from badcase.export.applying import Applied, Conflict, OnConflict, Side, apply_patch
 from badcase.export.destination import Media
 from badcase.export.exporting import FORMATS, Exported, Exporter, ExportPreview, export, preview
+from badcase.export.known_media import known_image
 from badcase.export.own_data import check_not_own
 
 __all__ = [
@@ -18,5 +19,6 @@ __all__ = [
     "apply_patch",
     "check_not_own",
     "export",
+    "known_image",
     "preview",
 ]

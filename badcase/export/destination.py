@@ -8,16 +8,19 @@ from contextlib import suppress
 from enum import StrEnum
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from badcase.errors import BadcaseError
 from badcase.export.corrections import changed
 from badcase.export.file_names import FreeNames, safe_path
+from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
 from badcase.importing.content import fingerprint
 from badcase.items.images import examine
 from badcase.items.kinds import Kind
+from badcase.items.regular_files import read_regular
 from badcase.progress import Job, Progress
+from badcase.store.named_places import is_named, not_named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -107,6 +110,7 @@ class Destination:
         written: How many image files were.
         remarks: What else a person should know of how the format holds the data.
         served: The folder that the names of images begin in, for a program that serves them; None until it is known.
+        formula_guard: Whether cells of a table for spreadsheets are guarded where they begin a formula.
     """
 
     def __init__(self, project: ProjectData, out: Path, media: Media | None, *, beside: bool) -> None:
@@ -119,6 +123,8 @@ class Destination:
         self.written = 0
         self.remarks: list[str] = []
         self.served: Path | None = None
+        self.formula_guard = True
+        self._guarded = 0
 
     def names(self, items: Sequence[int]) -> Job[list[str]]:
         """(len(items),) what a table at `out` calls the image of each; writes the files that go beside it.
@@ -166,6 +172,8 @@ class Destination:
 
     def _link(self, i: int, target: Path) -> bool:
         if self._project.items.media(i).path is not None:
+            if not self._named:
+                self.read(i)  # what nobody knows of is not linked either
             source = Path(os.path.realpath(self.file(i)))
             with suppress(OSError):  # another disk, or a file system without
                 target.hardlink_to(source)
@@ -181,7 +189,7 @@ class Destination:
         path = self._project.items.media(i).path
         try:
             if path is not None and path.stat().st_size:
-                if self._corrected[i] and fingerprint(path.read_bytes()) != self._project.items.fingerprint(i):
+                if self._corrected[i] and fingerprint(read_regular(path)) != self._project.items.fingerprint(i):
                     raise self._replaced(i)
                 return path
             got: object = _("an empty file") if path is not None else _("an archive")
@@ -205,8 +213,18 @@ class Destination:
                 raise self._lost(i, error.what) from error
             if self._corrected[i]:
                 raise self._replaced(i)
+            self._require_named(i)
             self._changed.add(i)
         return raw
+
+    @cached_property
+    def _named(self) -> bool:
+        return is_named(self._project.path, self._project.items.media_place.last(self._project.path))
+
+    def _require_named(self, i: int) -> None:
+        if not self._named:
+            ref = self._project.items.media(i)
+            raise not_named(self._project.path, ref.root.location, f"{self._project.items.key(i)} ({ref.path or ref.name})")
 
     @cached_property
     def _corrected(self) -> npt.NDArray[np.bool_]:
@@ -226,11 +244,24 @@ class Destination:
             hint=_("Put it back as it was when the project was made, or exclude the item."),
         )
 
+    def guarded(self, cell: Any) -> Any:
+        """A cell as a spreadsheet may have it; how many were changed is told."""
+        written = guarded(cell)
+        self._guarded += written is not cell
+        return written
+
     def notes(self) -> list[str]:
         """What a person should know once it is written."""
         notes = [*media_sentences(self._project, self.media, self.beside), *self.remarks]
         if n := self._unlinked:
             text = plural("{n} image could not be linked and is a copy.", "{n} images could not be linked and are copies.", n)
+            notes.append(text.format(n=n))
+        if n := self._guarded:
+            text = plural(
+                "{n} cell begins like a formula and got an apostrophe before it; --no-formula-guard writes it as it is.",
+                "{n} cells begin like a formula and got an apostrophe before it; --no-formula-guard writes them as they are.",
+                n,
+            )
             notes.append(text.format(n=n))
         if n := len(self._changed):
             text = plural(

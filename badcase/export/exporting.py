@@ -24,6 +24,7 @@ from badcase.export.own_data import check_not_own
 from badcase.export.patch import export_patch
 from badcase.export.same import export_same
 from badcase.export.tables import export_csv, export_jsonl, export_parquet, table_remarks
+from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind
 from badcase.progress import Job, Progress
@@ -163,6 +164,7 @@ def export(
     overwrite: bool = False,
     media: str | None = None,
     allow_changed: bool = False,
+    formula_guard: bool = True,
 ) -> Job[Exported]:
     """Write the corrected data set, whole or not at all.
 
@@ -172,6 +174,7 @@ def export(
         format: One of `FORMATS`.
         overwrite: Replace what is there.
         media: What to do with image files, one of those that the format offers; None for what is usual.
+        formula_guard: With "csv": write an apostrophe before texts that a spreadsheet would take for formulas.
         allow_changed: With "same": leave out corrections whose rows the source has no more, and list them beside `out`.
 
     Raises:
@@ -183,6 +186,7 @@ def export(
         project.require_one_label(exporter.title)
     out = Path(out).expanduser().absolute()
     to = _destination(project, exporter, out, media)
+    to.formula_guard = formula_guard
     found = None
     if format == "same":
         yield Progress(_("Reading"))
@@ -296,4 +300,4 @@ def _write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[objec
     with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
-        writer.writerows(rows)
+        writer.writerows(map(guarded, row) for row in rows)

@@ -7,21 +7,26 @@ import unicodedata
 from pathlib import PurePosixPath
 
 _LONGEST = 150  # bytes; file systems take 255, and a number may come behind
-_RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)  # devices on Windows
+_LONGEST_PATH = 1000  # bytes; systems take 4096, and a folder of the person's comes before
+_RESERVED = re.compile(r"(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[\d¹²³])\s*(\..*)?", re.IGNORECASE)  # devices on Windows
+# Separators, marks that Windows reserves, controls, letters that turn the direction of a name, half characters.
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f-\x9f<>:"/\\|?*\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]')
 
 
 def safe_name(name: str) -> str:
     """The name as one that every file system takes: no separators, no reserved marks or words, no dot in front."""
-    safe = re.sub(r'[\x00-\x1f<>:"/\\|?*]', "_", name).strip().lstrip(".").rstrip(". ")
+    safe = _UNSAFE.sub("_", name).strip().lstrip(".").rstrip(". ")
     if _RESERVED.fullmatch(safe):
         safe = f"_{safe}"
     return _short(safe) or "_"
 
 
 def safe_path(written: str) -> str:
-    """A path as one that stays below the folder it is put into, each part a safe name."""
-    parts = [part for part in re.split(r"[/\\]", written) if part not in ("", ".", "..")]
-    return "/".join(safe_name(part) for part in parts) or "_"
+    """A path as one that stays below the folder it is put into, each part a safe name; of a very long one the end."""
+    parts = [safe_name(part) for part in re.split(r"[/\\]", written) if part not in ("", ".", "..")]
+    while sum(len(part.encode()) + 1 for part in parts) > _LONGEST_PATH:
+        del parts[0]
+    return "/".join(parts) or "_"
 
 
 def _short(name: str) -> str:

@@ -19,7 +19,7 @@ from badcase.importing.labels.numbers import whole_names
 from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import ReadOptions
 from badcase.items.label_sets import SEPARATOR
-from badcase.items.roots import Root, digest_of, open_root
+from badcase.items.roots import Root, digest_of, inside, open_root
 from badcase.items.source import SourcePart
 
 if TYPE_CHECKING:
@@ -114,8 +114,9 @@ def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> Sourc
 def _place(project: ProjectData) -> Path:
     """What the project was made from: a table, or the whole folder or archive."""
     source = project.source
-    place = source.location / source.parts[0].name if source.lone else source.location
-    if not place.exists():
+    lone = source.parts[0].name if source.lone else ""
+    place = source.location / lone
+    if inside("", lone) is None or not (place.is_file() or place.is_dir()):
         raise _gone(project, place)
     return place
 

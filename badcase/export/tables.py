@@ -91,14 +91,16 @@ def table_remarks(project: ProjectData, _to: Destination) -> list[str]:
 
 
 def export_csv(project: ProjectData, out: Path, to: Destination) -> Job[int]:
-    """UTF-8, commas, one header line; packed where the name ends so."""
+    """UTF-8, commas, one header line; packed where the name ends so. Cells that begin a formula are guarded, if `to` does."""
     table = yield from _table(project, to)
+    told: Callable[[Any], Any] = to.guarded if to.formula_guard else lambda cell: cell
     with write_whole(out) as temporary, _opened(temporary, to, "") as file:
         writer = csv.writer(file)
-        writer.writerow(table.column_names)
+        writer.writerow(map(told, table.column_names))
         for start in range(0, len(table), _BLOCK):
             yield Progress(_("Writing"), start, len(table), _("items"))
-            writer.writerows(zip(*map(csv_values, table.slice(start, _BLOCK).columns), strict=True))
+            columns = map(csv_values, table.slice(start, _BLOCK).columns)
+            writer.writerows(map(told, row) for row in zip(*columns, strict=True))
     return 1 + to.written
 
 

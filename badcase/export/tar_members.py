@@ -6,6 +6,7 @@ import io
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Protocol
 
 from badcase.i18n import _
 from badcase.items.tar_root import TarRoot
@@ -15,8 +16,19 @@ from badcase.store.atomic_files import write_whole
 _STEP = 200
 
 
-def write_tar(root: TarRoot, out: Path, tables: Mapping[str, bytes], moved: Mapping[str, str | None]) -> Job[int]:
-    """Every other member stays as it was, in its order and with what the tar says of it; returns the number of files."""
+class Known(Protocol):
+    """Knows what a project was made from."""
+
+    def require(self, name: str, raw: bytes) -> None: ...
+
+
+def write_tar(
+    root: TarRoot, out: Path, tables: Mapping[str, bytes], moved: Mapping[str, str | None], known: Known | None = None
+) -> Job[int]:
+    """Every other member stays as it was, in its order and with what the tar says of it; returns the number of files.
+
+    known: Refuses what it does not know, where that matters.
+    """
     files = 0
     with (
         write_whole(out) as temporary,
@@ -32,6 +44,9 @@ def write_tar(root: TarRoot, out: Path, tables: Mapping[str, bytes], moved: Mapp
             if target is None:
                 continue
             content = tables.get(name)
+            if known is not None and content is None and info.isreg():
+                inner = old.extractfile(info)
+                known.require(name, inner.read() if inner is not None else b"")
             if target != name:
                 info.name = target
                 info.pax_headers = {key: value for key, value in info.pax_headers.items() if key != "path"}

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.items.regular_files import read_regular
 
 _PNG = ("1", "L", "LA", "P", "RGB", "RGBA", "I", "I;16")  # modes that a PNG can hold
 
@@ -113,4 +114,4 @@ def _with_bytes(cell: dict[str, Any] | None) -> dict[str, Any] | None:
     if cell is None or cell["bytes"] is not None or not cell["path"]:
         return cell and {"bytes": cell["bytes"], "path": cell["path"]}
     path = Path(cell["path"])
-    return {"bytes": path.read_bytes() if path.is_file() else None, "path": cell["path"]}
+    return {"bytes": read_regular(path) if path.is_file() else None, "path": cell["path"]}

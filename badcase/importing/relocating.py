@@ -21,6 +21,7 @@ from badcase.items.kinds import Kind
 from badcase.items.places import MovablePlace
 from badcase.items.roots import open_root
 from badcase.progress import Job, Progress
+from badcase.store.named_places import name_places
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -87,6 +88,7 @@ def relocating(project: ProjectData, path: Path, *, force: bool = False) -> Job[
         )
     source = project.source_place if reading.location is None else MovablePlace.of(reading.location, project.path)
     project.move_data(source, place, reading.name)
+    name_places(project.path, *(one.last(project.path) for one in (source, place)))
     return Relocated(path, n, found, compared, same, tuple(_counts(n, found, compared, same) + _rest(project, reading)))
 
 

@@ -31,7 +31,7 @@ class MediaRef:
         """The bytes of the file; BadcaseError where it has gone."""
         try:
             return self.root.read(self.name)
-        except (OSError, KeyError) as error:
+        except (OSError, KeyError, ValueError) as error:
             raise BadcaseError(
                 _("the image cannot be read any more"),
                 where=f"{self.root.location}: {self.name}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import hashlib
 import mmap
+import ntpath
 import os
 import posixpath
 import struct
@@ -19,6 +20,7 @@ from typing import Protocol
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.kinds import SetAside
+from badcase.items.regular_files import open_regular, read_regular
 from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
 
 _LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
@@ -43,14 +45,14 @@ def digest_of(root: Root, name: str) -> str:
     path = root.path(name)
     if path is None:
         return hashlib.blake2b(root.read(name), digest_size=16).hexdigest()
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def inside(folder: str, written: str) -> str | None:
     """The name of a path that a table in `folder` (a name in the same root) wrote; None where it leaves the root."""
     plain = written.strip().replace("\\", "/")
-    if posixpath.isabs(plain) or plain[1:3] == ":/":
+    if posixpath.isabs(plain) or plain[1:3] == ":/" or "\0" in plain or (os.name == "nt" and ntpath.splitdrive(plain)[0]):
         return None
     name = posixpath.normpath(posixpath.join(folder, plain))
     return None if name == ".." or name.startswith("../") else name
@@ -91,9 +93,16 @@ class FolderRoot:
         if inside("", name) is None:
             raise OSError(_("the path leads out of the folder"))
         tar = self._tar(name)
-        return (self.location / name).read_bytes() if tar is None else tar[0].read(tar[1])
+        return read_regular(self.location / name) if tar is None else tar[0].read(tar[1])
 
     def path(self, name: str) -> Path | None:
+        """Where a file lies, None inside a tar; BadcaseError where its name leads out of the folder."""
+        if inside("", name) is None:
+            raise BadcaseError(
+                _("the path leads out of the folder"),
+                where=f"{self.location}: {name}",
+                hint=_("The project names a file that is not of its data set. Ask whoever made it."),
+            )
         return self.location / name if self._tar(name) is None else None
 
     def _tar(self, name: str) -> tuple[TarRoot, str] | None:
@@ -220,6 +229,8 @@ def open_root(location: Path) -> Root:
     """The root at a location: a folder, or a zip or tar, which is opened once as long as it stays the same file."""
     if location.is_dir():
         return FolderRoot(location)
+    with open_regular(location):  # a pipe would be waited for
+        pass
     if is_tar(location.name):
         return open_tar(location)
     now = location.stat()

@@ -28,6 +28,7 @@ from badcase.models.output import few
 from badcase.models.packaged import PACKAGED
 from badcase.models.pretrained import BACKBONES
 from badcase.models.shaped import load_shaped
+from badcase.network import asked_for
 from badcase.trust.foreign_code import named_code
 from badcase.trust.gate import on_behalf_of, trust, vouching_for
 
@@ -118,8 +119,9 @@ def load_model(
             hint=_("Leave --weights out, or name the code that builds the network: --model package.module:factory."),
         )
     spec |= {"weights": str(Path(weights).absolute())} if weights is not None else {}
-    with on_behalf_of(root), vouching_for(root, trust_remote_code):
-        if spec["kind"] == "factory" and not isinstance(source, dict):
+    named = not isinstance(source, dict)  # by the person, in this call
+    with on_behalf_of(root), vouching_for(root, trust_remote_code), asked_for(named and spec["kind"] == "hugging_face"):
+        if spec["kind"] == "factory" and named:
             with suppress(ImportError):  # told where it is loaded
                 trust(named_code(spec["source"], spec["search_path"]))
         model = KINDS[spec["kind"]](spec).to(choose_device(device))

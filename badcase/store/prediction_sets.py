@@ -17,6 +17,7 @@ from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.database import Store
+from badcase.store.own_folders import own_folder
 from badcase.store.thresholds import LogitThresholds
 
 
@@ -131,7 +132,7 @@ class PredictionSets(ShownTable):
 
     def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
         if number not in self._known:
-            self._known[number] = PredictionSet(number, self._folder / folder, json.loads(meta))
+            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), json.loads(meta))
         return self._known[number]
 
     @property
@@ -147,7 +148,7 @@ class PredictionSets(ShownTable):
         sync_whole(made)  # before the transaction, in which others would wait for the disk
         with self._store.transaction() as connection:
             number: int = connection.execute("SELECT COALESCE(MAX(id), 0) + 1 FROM prediction_sets").fetchone()[0]
-            folder = self._folder / str(number)
+            folder = own_folder(self._folder, number)
             if folder.exists():  # left by a program that was killed between the rename and the commit
                 shutil.rmtree(folder)
             folder.parent.mkdir(exist_ok=True)

@@ -13,6 +13,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.database import Store
+from badcase.store.own_folders import own_folder
 
 FROM_FILE = "file"  # the `start` of a run that stands for predictions that were made elsewhere: it has no model
 
@@ -105,7 +106,7 @@ class RunTable(ShownTable):
         values = dict(zip(_COLUMNS, row[1:], strict=True))
         values |= {name: json.loads(values[name]) for name in _JSON}
         values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
-        return RunRow(id=row[0], folder=self._folder / str(row[0]), **values)
+        return RunRow(id=row[0], folder=own_folder(self._folder, row[0]), **values)
 
     def add(self, *, kind: RunKind, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
         """Start a run's row and its folder; returns its number."""
@@ -117,7 +118,7 @@ class RunTable(ShownTable):
                 f"INSERT INTO runs ({', '.join(row)}) VALUES ({', '.join('?' * len(row))})", _plain(row)
             ).lastrowid
         assert number is not None
-        (self._folder / str(number)).mkdir(parents=True, exist_ok=True)
+        own_folder(self._folder, number).mkdir(parents=True, exist_ok=True)
         return number
 
     def update(self, number: int, **values: Any) -> None:

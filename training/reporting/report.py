@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 
 from badcase.errors import BadcaseError
-from badcase.export import check_not_own
+from badcase.export import check_not_own, known_image
 from badcase.i18n import _, current_language, grouped, pgettext
 from badcase.items import Kind
+from badcase.items.images import decode
 from badcase.project import Project
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
@@ -62,6 +63,8 @@ def report(project: Project, out: str | Path) -> Path:
     page = (
         f'<!doctype html><html lang="{current_language().replace("_", "-")}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        # Nothing in the page runs or is fetched, whatever data say.
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; img-src data:; style-src 'unsafe-inline'\">"
         f"<title>{escape(project.name)}</title><style>{STYLE}</style></head><body><main>{body}</main></body></html>"
     )
     with write_whole(out) as temporary:
@@ -201,7 +204,7 @@ def _card(project: Project, item: int, caption: str) -> str:
 
 
 def _thumbnail(project: Project, item: int) -> str:
-    image = project.items.image(item, THUMB)
+    image = decode(known_image(project, item), THUMB)
     image.thumbnail((THUMB, THUMB))
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=82)

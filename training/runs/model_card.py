@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import platform
+import re
 from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
@@ -72,7 +73,7 @@ def write_card(
     by_code = kept.exists() and '"kind": "factory"' in kept.read_text(encoding="utf-8")
     blocks = [
         _header(project, measured, plain),
-        "# " + _("Run {n} of {name}").format(n=run.folder.name, name=project.name),
+        "# " + _("Run {n} of {name}").format(n=run.folder.name, name=_plain(project.name)),
         *_sections(project, spec, training_set, measured, logit_thresholds),
         "## " + _("How to load it"),
         _("In this folder:"),
@@ -165,7 +166,7 @@ def _sections(
     classes = _head(_("class"), _("training items"), *([_("threshold")] if several else []))
     shares = [f" {share:.3f} |" if several else "" for share in (1 / (1 + np.exp(-logit_thresholds))).tolist()]
     rows = zip(project.label_names, counts.tolist(), shares, strict=True)
-    classes += [f"| {name} | {n} |{share}" for name, n, share in rows]
+    classes += [f"| {_plain(name)} | {n} |{share}" for name, n, share in rows]
     return [
         "## " + _("Data"),
         "\n".join(f"- {line}" for line in _data(project, spec, training_set)),
@@ -182,6 +183,11 @@ def _sections(
     ]
 
 
+def _plain(name: str) -> str:
+    """A name that data brought along, as Markdown shows it letter for letter in one line: no link, no HTML, no cell."""
+    return re.sub(r"([\\`*_\[\]<>|&#~$])", r"\\\1", " ".join(name.split()))
+
+
 def _head(*names: str) -> list[str]:
     return [f"| {' | '.join(names)} |", "|---" * len(names) + "|"]
 
@@ -189,7 +195,10 @@ def _head(*names: str) -> list[str]:
 def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[str]:
     return [
         _("Project {name}, {n} items; {train} trained on, {validation} chose the checkpoint.").format(
-            name=project.name, n=len(project.items), train=len(training_set.train), validation=len(training_set.validation)
+            name=_plain(project.name),
+            n=len(project.items),
+            train=len(training_set.train),
+            validation=len(training_set.validation),
         ),
         _("Fingerprint of the items, labels and weights that it learnt from: {digest}.").format(digest=digest_of(training_set)),
         _("Labels at revision {revision}: {fixed} corrected, {kept} confirmed, {excluded} excluded, {unsure} unsure.").format(
@@ -200,7 +209,7 @@ def _data(project: Project, spec: RunSpec, training_set: TrainingSet) -> list[st
             unsure=training_set.unsure,
         ),
         _("Labels trusted only in part: {n}.").format(n=training_set.soft),
-        _("Start: {start}; seed {seed}.").format(start=spec.start, seed=spec.seed),
+        _("Start: {start}; seed {seed}.").format(start=_plain(str(spec.start)), seed=spec.seed),
     ]
 
 
@@ -212,7 +221,9 @@ def _limits(project: Project, counts: npt.NDArray[Any], gold: bool) -> list[str]
     lines = [
         answers.format(n=len(project.label_names)),
         _("The measures hold for items from the same source as these."),
-        _("The class with the fewest training items is {name}, with {n}.").format(name=project.label_names[few], n=counts[few]),
+        _("The class with the fewest training items is {name}, with {n}.").format(
+            name=_plain(project.label_names[few]), n=counts[few]
+        ),
     ]
     return lines if gold else [*lines, _("There is no gold set: the measures come from the items that chose the checkpoint.")]
 

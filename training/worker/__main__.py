@@ -20,6 +20,7 @@ import numpy as np
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.network import stay_offline
 from badcase.progress import Event, Job, Progress
 from badcase.trust.gate import UntrustedCode
 
@@ -123,6 +124,7 @@ def main() -> None:
 
 def _quieten() -> None:
     """Leave room for the window; both must be said before torch is imported."""
+    stay_offline()
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     os.environ.setdefault("OMP_NUM_THREADS", str(max(1, (os.cpu_count() or 2) - 1)))
     if hasattr(os, "nice"):

@@ -267,7 +267,7 @@ def recipe(
     """Print every knob of a training with its default, bounds, unit and help, as TOML."""
     chosen = Recipe() if preset is None else PRESETS[preset]
     out.give(recipe=chosen.values(), presets=list(PRESETS))
-    out.say(chosen.to_toml().rstrip())
+    out.page(chosen.to_toml().rstrip())
 
 
 def runs(
@@ -324,7 +324,7 @@ def note(
             add_note(opened, run, " ".join(text))
         notes = read_notes(opened, run)
         out.give(run=run, notes=notes)
-        out.say(notes.rstrip() or _("This run has no notes."))
+        out.page(notes.rstrip() or _("This run has no notes."))
 
 
 def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:

@@ -24,6 +24,7 @@ from rich.text import Text
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Job, Notice, Progress
+from badcase.ui.command_line.visible_text import visible, visible_json, visible_lines
 
 T = TypeVar("T")
 PIPE_WIDTH = 200  # columns, where no terminal says how wide it is
@@ -49,8 +50,14 @@ class CommandOutput:
         self._document |= values
 
     def say(self, text: str, style: str | None = None) -> None:
+        """A sentence; a line break that data bring along is spelled out, so that no line of theirs passes for one of ours."""
         if not self.as_json:
-            self._out.print(Text(text, style=style or ""), soft_wrap=True)
+            self._out.print(Text(visible(text), style=style or ""), soft_wrap=True)
+
+    def page(self, text: str) -> None:
+        """A text of several lines."""
+        if not self.as_json:
+            self._out.print(Text(visible_lines(text)), soft_wrap=True)
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], *, right: Sequence[int] = ()) -> None:
         """Rows for people; `right` are the columns of numbers."""
@@ -58,9 +65,9 @@ class CommandOutput:
             return
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
         for number, title in enumerate(columns):
-            table.add_column(Text(title), justify="right" if number in right else "left", overflow="fold")
+            table.add_column(Text(visible(title)), justify="right" if number in right else "left", overflow="fold")
         for row in rows:
-            table.add_row(*(Text(str(cell)) for cell in row))
+            table.add_row(*(Text(visible(str(cell))) for cell in row))
         self._out.print(table)
 
     def notice(self, notice: Notice) -> None:
@@ -74,15 +81,15 @@ class CommandOutput:
         self._complain(_("Error: {text}").format(text=error), error.hint, "red")
 
     def _complain(self, text: str, hint: str, style: str) -> None:
-        self._err.print(Text(text, style=style), soft_wrap=True)
+        self._err.print(Text(visible_lines(text, indent="  "), style=style), soft_wrap=True)
         if hint:
-            self._err.print(Text(f"  {hint}"), soft_wrap=True)
+            self._err.print(Text(visible_lines(f"  {hint}", indent="  ")), soft_wrap=True)
 
     def close(self) -> None:
         """Print the JSON document, where one is wanted."""
         if self.as_json:
             document = self._document | ({"notices": self._notices} if self._notices else {})
-            print(json.dumps(document, ensure_ascii=False, indent=1, default=_plain), flush=True)
+            print(visible_json(json.dumps(document, ensure_ascii=False, indent=1, default=_plain)), flush=True)
 
     def run(self, job: Job[T]) -> T:
         """Run a job to its end, showing progress. Ctrl-C closes it where it is safe to stop, and raises `Cancelled`."""
@@ -152,15 +159,15 @@ class _Bars(Bars):
     """A bar for the step that a job is at, with its rate and the time left."""
 
     def __init__(self, console: Console) -> None:
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn())
-        super().__init__(*columns, console=console)
+        named = TextColumn("{task.description}", markup=False)
+        super().__init__(named, BarColumn(), MofNCompleteColumn(), _Rate(), TimeRemainingColumn(), console=console)
         self._step: tuple[str, TaskID] | None = None
 
     def show(self, event: Progress) -> None:
         if self._step is None or self._step[0] != event.name:
             if self._step is not None:
                 self.remove_task(self._step[1])
-            self._step = event.name, self.add_task(event.name, total=event.total, unit=event.unit)
+            self._step = event.name, self.add_task(visible(event.name), total=event.total, unit=visible(event.unit))
         self.update(self._step[1], total=event.total, completed=event.done)
 
 
@@ -182,4 +189,4 @@ class _Lines:
             return
         self._said = time.monotonic()
         far = f" {event.done}/{event.total} {event.unit}".rstrip() if event.total else ""
-        self._console.print(Text(f"{event.name}{far}", style="dim"), soft_wrap=True)
+        self._console.print(Text(visible(f"{event.name}{far}"), style="dim"), soft_wrap=True)

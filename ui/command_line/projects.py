@@ -18,6 +18,7 @@ from badcase.items import Split
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
 from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.visible_text import visible
 from badcase.ui.command_line.window import start_window
 from badcase.ui.wording import count
 
@@ -79,7 +80,8 @@ def _ask(data: str, task: str, how: dict[str, Any]) -> dict[str, str | None]:
     """On a terminal: let the person choose where a role has several readings."""
     answers: dict[str, str | None] = {}
     for role, candidates in understand(data, task=task, **how).choices.items():
-        answers[role] = Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(candidates))
+        shown = {visible(name): name for name in candidates}
+        answers[role] = shown[Prompt.ask(_("Which column is the {role}?").format(role=role), choices=list(shown))]
     return answers
 
 
@@ -157,12 +159,20 @@ def export(
     allow_changed: Annotated[
         bool, typer.Option("--allow-changed", help=_("Leave out corrections whose rows the source has no more, and list them."))
     ] = False,
+    formula_guard: Annotated[
+        bool,
+        typer.Option(
+            "--formula-guard/--no-formula-guard",
+            help=_("Format csv: write an apostrophe before texts that a spreadsheet would take for formulas."),
+        ),
+    ] = True,
 ) -> None:
     """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
     from badcase.export import export as write
 
     with Project.open(project) as opened:
-        made = out.run(write(opened, destination, format=format, overwrite=overwrite, media=media, allow_changed=allow_changed))
+        how: dict[str, Any] = {"format": format, "overwrite": overwrite, "media": media, "allow_changed": allow_changed}
+        made = out.run(write(opened, destination, **how, formula_guard=formula_guard))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
         out.give(set_aside=made.set_aside, notes=list(made.notes))
         out.give(unmatched=[{"key": one.key, "what": one.what} for one in made.unmatched])

@@ -12,6 +12,7 @@ import typer
 from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
+from badcase.formula_guard import guarded
 from badcase.groups.confusions import confusion_matrix, confusion_pairs
 from badcase.i18n import _
 from badcase.importing import TASKS
@@ -38,9 +39,23 @@ Reasons = Annotated[
     typer.Option("--reason", help=_("Only items with this reason; may be repeated."), metavar="NAME", show_default=False),
 ]
 CsvFile = Annotated[Path | None, typer.Option("--csv", help=_("Write the queue here."), metavar="FILE")]
+Guard = Annotated[
+    bool,
+    typer.Option(
+        "--formula-guard/--no-formula-guard",
+        help=_("With --csv: write an apostrophe before texts that a spreadsheet would take for formulas."),
+    ),
+]
 
 
-def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: CsvFile = None, reason: Reasons = None) -> None:
+def rank(
+    out: CommandOutput,
+    project: ProjectPath,
+    top: Top = None,
+    csv_file: CsvFile = None,
+    reason: Reasons = None,
+    formula_guard: Guard = True,
+) -> None:
     """Rank the items whose label looks wrong and that have no verdict yet; the most suspect comes first."""
     with Project.open(project) as opened:
         if csv_file is not None:
@@ -51,7 +66,7 @@ def rank(out: CommandOutput, project: ProjectPath, top: Top = None, csv_file: Cs
         waiting = [int(i) for i in _with_reason(ranking, reason) if opened.verdicts[i] == VerdictCode.NONE]
         items = _wanted(out, waiting, top, csv_file)
         rows = (_item_row(opened, ranking, *placed) for placed in enumerate(items, 1))
-        _tell(out, ranking, rows, csv_file, opened.kind)
+        _tell(out, ranking, rows, csv_file, formula_guard, opened.kind)
 
 
 def audit(
@@ -71,6 +86,7 @@ def audit(
     ] = None,
     top: Top = None,
     csv_file: CsvFile = None,
+    formula_guard: Guard = True,
 ) -> None:
     """Rank arrays from anywhere, by PROBS, --features or both: no project, no model. Rows are counted from 0.
 
@@ -83,7 +99,7 @@ def audit(
         out.notice(Notice(note))
     ranking = found.ranking
     rows = _wanted(out, ranking.order.tolist(), top, csv_file)
-    _tell(out, ranking, (_array_row(ranking, found.keys, *placed) for placed in enumerate(rows, 1)), csv_file)
+    _tell(out, ranking, (_array_row(ranking, found.keys, *placed) for placed in enumerate(rows, 1)), csv_file, formula_guard)
     _tell_confusions(out, ranking)
 
 
@@ -135,17 +151,24 @@ def _label(ranking: AnyRanking, label: Any) -> Any:
     return [names[int(one)] for one in np.flatnonzero(label)] if np.ndim(label) else names[label]
 
 
-def _tell(out: CommandOutput, ranking: AnyRanking, rows: Iterable[Row], csv_file: Path | None, kind: Kind | None = None) -> None:
+def _tell(
+    out: CommandOutput,
+    ranking: AnyRanking,
+    rows: Iterable[Row],
+    csv_file: Path | None,
+    formula_guard: bool,
+    kind: Kind | None = None,
+) -> None:
     """The queue on the screen or, row by row so that millions fit, in a file; then the counts."""
     flagged, errors = int(ranking.flagged.sum()), ranking.expected_errors
     out.give(flagged=flagged, expected_errors=errors)
     if csv_file is not None and not out.as_json:
-        _write(csv_file, rows)
+        _write(csv_file, rows, formula_guard)
     else:
         kept = list(rows)
         out.give(queue=kept)
         if csv_file is not None:
-            _write(csv_file, kept)
+            _write(csv_file, kept, formula_guard)
         elif kept:
             out.table(list(kept[0]), [list(_flat(row).values()) for row in kept], right=[0, 2])
     if csv_file is not None:
@@ -204,14 +227,15 @@ def _flagged_labels(ranking: MultilabelRanking) -> list[Row]:
     ]
 
 
-def _write(path: Path, rows: Iterable[Row]) -> None:
+def _write(path: Path, rows: Iterable[Row], formula_guard: bool) -> None:
     with write_whole(path) as temporary, temporary.open("w", newline="", encoding="utf-8") as file:
         writer: csv.DictWriter[str] | None = None
         for row in rows:
             if writer is None:
                 writer = csv.DictWriter(file, list(row))
                 writer.writeheader()
-            writer.writerow(_flat(row))
+            cells = _flat(row)
+            writer.writerow({name: guarded(cell) for name, cell in cells.items()} if formula_guard else cells)
 
 
 def _flat(row: Row) -> Row:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,7 @@ from typing import Annotated
 import typer
 
 from badcase.errors import BadcaseError
+from badcase.formula_guard import unguarded
 from badcase.i18n import _
 from badcase.importing import delimited_texts
 from badcase.project import Project
@@ -127,6 +129,25 @@ def _rows(file: Path) -> Iterator[tuple[int, dict[str, str]]]:
         yield number, {name: values[found[name]].strip() for name in COLUMNS}
 
 
+def _as_written(find: Callable[[str], int], cell: str) -> int:
+    """What a cell names; one that `rank --csv` guarded, so that no spreadsheet takes it for a formula, names what stood there."""
+    plain = unguarded(cell)
+    if plain == cell:
+        return find(cell)
+    found = []
+    for text in (plain, cell):
+        with suppress(BadcaseError):
+            found.append(find(text))
+    if len(found) > 1:
+        raise BadcaseError(
+            _("this can mean two, with the apostrophe and without it"),
+            expected=f"{plain} | {cell}",
+            got=cell,
+            hint=_("Judge these two with `badcase label`, or in the window."),
+        )
+    return found[0] if found else find(cell)
+
+
 def _decision(project: Project, row: dict[str, str]) -> Decision:
     try:
         verdict = Verdict(row["verdict"].lower())
@@ -134,10 +155,10 @@ def _decision(project: Project, row: dict[str, str]) -> Decision:
         raise BadcaseError(
             _("this is not a verdict"), where="verdict", expected=" | ".join(Verdict), got=row["verdict"]
         ) from None
-    item = project.items.find(row["key"])
+    item = _as_written(project.items.find, row["key"])
     if verdict is Verdict.RELABEL:
-        return Decision(item, verdict, project.taxonomy.id_of(row["label"]))
-    if row["label"] and project.taxonomy.id_of(row["label"]) not in (project.given[item], project.labels[item]):
+        return Decision(item, verdict, _as_written(project.taxonomy.id_of, row["label"]))
+    if row["label"] and _as_written(project.taxonomy.id_of, row["label"]) not in (project.given[item], project.labels[item]):
         raise BadcaseError(
             _("only a relabel gives an item another class"),
             where="label",

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.network import stay_offline
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.jobs.worker_lane import JobError
 from badcase.ui.desktop.look.theme import apply_theme
@@ -25,6 +26,7 @@ _log = logging.getLogger(__name__)
 
 def run(project: Path | None = None, demo: str | None = None) -> int:
     """Show the window, on a project or on the demo ("image" or "text"), until it is closed. Returns the exit status."""
+    stay_offline()
     app = QApplication.instance() or QApplication(sys.argv[:1])
     assert isinstance(app, QApplication)
     app.setApplicationName("badcase")

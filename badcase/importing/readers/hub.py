@@ -9,6 +9,7 @@ from platformdirs import user_cache_path
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.network import asked_for
 from badcase.store.atomic_files import write_folder_whole
 
 
@@ -23,7 +24,8 @@ def fetch(hub_id: str) -> Path:
     if folder.is_dir():
         return folder
     try:
-        import datasets
+        with asked_for(True):  # what it reads of the environment, it reads when it is imported
+            import datasets
     except ImportError as error:
         raise BadcaseError(
             _("a data set by hub id needs the library `datasets`"),
@@ -31,7 +33,8 @@ def fetch(hub_id: str) -> Path:
             hint=_("Install it with `pip install 'badcase[hf]'`, or name a file or folder."),
         ) from error
     try:
-        loaded = datasets.load_dataset(hub_id)
+        with asked_for(True):
+            loaded = datasets.load_dataset(hub_id)
     except Exception as error:  # the library raises a dozen kinds for one meaning: not there, or no way there
         raise BadcaseError(
             _("the data set cannot be fetched, and there is no file or folder of this name"),

@@ -13,6 +13,7 @@ from badcase.i18n import plural
 from badcase.ui import wording
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.widgets.painting import RIGHT, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 COUNT_ROLE = Qt.ItemDataRole.UserRole
@@ -46,7 +47,7 @@ class ClassesListModel(QAbstractListModel):
             return self._names[index.row()]
         if role == Qt.ItemDataRole.ToolTipRole:
             text = plural("{name}: {n} item", "{name}: {n} items", count)
-            return text.format(name=self._names[index.row()], n=wording.count(count))
+            return plain_tip(text.format(name=self._names[index.row()], n=wording.count(count)))
         return count if role == COUNT_ROLE else None
 
 

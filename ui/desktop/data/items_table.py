@@ -14,6 +14,7 @@ from badcase.items import Kind
 from badcase.project import Project
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.desktop.look import theme
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ITEM_ROLE = Qt.ItemDataRole.UserRole
@@ -73,7 +74,7 @@ class ItemsTableModel(QAbstractTableModel):
         if role == Qt.ItemDataRole.ForegroundRole:
             return self._color(item, TableColumn(index.column()))
         if role == Qt.ItemDataRole.ToolTipRole:
-            return self._tip(item, TableColumn(index.column()))
+            return plain_tip(self._tip(item, TableColumn(index.column())))
         return item if role == ITEM_ROLE else None
 
     def _text(self, item: int, column: TableColumn) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelInd
 from badcase.i18n import _
 from badcase.items import SetAside
 from badcase.ui import wording
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 
@@ -36,4 +37,5 @@ class SetAsideTableModel(QAbstractTableModel):
         if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         bad = self._bad[index.row()]
-        return [wording.count(bad.row), bad.key, bad.what, bad.remedy, bad.where][index.column()]
+        text = [wording.count(bad.row), bad.key, bad.what, bad.remedy, bad.where][index.column()]
+        return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text

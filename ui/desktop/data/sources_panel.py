@@ -12,6 +12,7 @@ from badcase.ui.desktop.data.item_filter import DataPart, part_mask
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.session.locate_data import missing_data
 from badcase.ui.desktop.widgets import Button, Label, ListRow, Panel, SectionTitle
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 
 class SourcesPanel(Panel):
@@ -52,7 +53,7 @@ class SourcesPanel(Panel):
         """Where the source is now, and which path is missing."""
         for shown, (_name, value, tip) in zip(self._shown, source_facts(self._project), strict=True):
             shown.setText(value)
-            shown.setToolTip(tip)
+            shown.setToolTip(plain_tip(tip))
         gone = missing_data(self._project)
         self.missing.setText(_("{path} is not there any more.").format(path=gone) if gone is not None else "")
         self.missing.setVisible(gone is not None)
@@ -105,7 +106,7 @@ class SourcesPanel(Panel):
             self._shown.append(shown)
             shown.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
             if tip:
-                shown.setToolTip(tip)
+                shown.setToolTip(plain_tip(tip))
             grid.addWidget(Label(name, px=12, ink="text2"), row, 0)
             grid.addWidget(shown, row, 1)
         self._column.addLayout(grid)

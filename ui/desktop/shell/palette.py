@@ -14,6 +14,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.widgets import Scrim, SearchField, Sheet
 from badcase.ui.desktop.widgets.painting import RIGHT, cap_size, draw_box, draw_cap, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 ROW, WIDE, TOP, SHOWN = 34, 640, 96, 12
 _Index = QModelIndex | QPersistentModelIndex
@@ -60,7 +61,7 @@ class CommandListModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return command.title
         if role == Qt.ItemDataRole.ToolTipRole:
-            return command.why_not or None
+            return plain_tip(command.why_not) or None
         return None
 
 

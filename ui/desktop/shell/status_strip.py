@@ -14,6 +14,7 @@ from badcase.ui.desktop.jobs.worker_lane import JobState, Phase
 from badcase.ui.desktop.look.theme import BUTTON_BAR, STATUS_BAR, font, tokens
 from badcase.ui.desktop.widgets import Button, IconLabel, Label, ProgressRow
 from badcase.ui.desktop.widgets.painting import begin, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 NARROW = 1360
 
@@ -125,7 +126,7 @@ class StatusStrip(QWidget):
         busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
         self.retrain.set_why(busy)
         if self._gain and not self.retrain.why:
-            self.retrain.setToolTip(f"{self.retrain.toolTip()}\n{self._gain}")
+            self.retrain.setToolTip(plain_tip(f"{self.retrain.toolTip()}\n{self._gain}"))
 
     def show_job(self, job: JobState) -> None:
         """A job takes the place of the facts until it is over."""

@@ -13,6 +13,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import TOP_BAR, font, tokens
 from badcase.ui.desktop.widgets import Button, PaintedButton
 from badcase.ui.desktop.widgets.painting import CENTER, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 WIDEST_FILTER = 780
 
@@ -40,7 +41,7 @@ class _Tab(PaintedButton):
         self.page, self._keys, self.caps = page, keys, False
         self.setText(title)
         self.setObjectName(f"tab_{page}")
-        self.setToolTip(f"{title}  ({keys.replace('+', ' ')})")
+        self.setToolTip(plain_tip(f"{title}  ({keys.replace('+', ' ')})"))
         self.setCheckable(True)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 

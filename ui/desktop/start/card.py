@@ -15,6 +15,7 @@ from badcase.ui.desktop.look.theme import RADIUS_CARD, RADIUS_MEDIA, font, token
 from badcase.ui.desktop.start.recent import NextItem, Summary
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_ring, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 HEIGHT, RING, ROWS = 212, 3, 2
 NARROW = 660  # a card narrower than this shows half as many of the next items, and its figures whole
@@ -30,7 +31,7 @@ class ProjectCard(PaintedButton):
         self.setObjectName(f"project_{number}")
         self.setText(summary.name)
         self.setAccessibleName(summary.name)
-        self.setToolTip(summary.path)
+        self.setToolTip(plain_tip(summary.path))
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 

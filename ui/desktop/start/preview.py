@@ -13,6 +13,7 @@ from badcase.ui import wording
 from badcase.ui.desktop.look.theme import ROW_LIST
 from badcase.ui.desktop.start.reading import as_controls
 from badcase.ui.desktop.widgets import Card, EmptyState, Label, SectionTitle
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 if TYPE_CHECKING:
     from badcase.importing import Sample, Understanding
@@ -43,7 +44,8 @@ class SampleTableModel(QAbstractTableModel):
         if not index.isValid() or role not in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
             return None
         sample = self._samples[index.row()]
-        return " ".join((sample.key, sample.content, sample.label, sample.split)[index.column()].split())
+        text = " ".join((sample.key, sample.content, sample.label, sample.split)[index.column()].split())
+        return plain_tip(text) if role == Qt.ItemDataRole.ToolTipRole else text
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> object:
         if role == Qt.ItemDataRole.TextAlignmentRole:

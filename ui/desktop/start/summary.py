@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from badcase.errors import BadcaseError
+from badcase.export import known_image
 from badcase.items import Kind
 from badcase.items.label_sets import set_name
 from badcase.probabilities.error_count import Estimate
@@ -89,7 +90,10 @@ def _suggested(project: Project, ranking: AnyRanking, item: int) -> str:
 def _thumb(project: Project, item: int, place: int) -> str:
     """The file of a small image of an item, "" where it cannot be decoded or written."""
     file = project.path / "thumbs" / f"start-{place}.png"
+    if file.parent.is_symlink():
+        return ""
     try:
+        known_image(project, item)  # who gets the project gets its thumbnails
         image = project.items.image(item, max_side=2 * THUMB)
         with write_whole(file, durable=False) as temporary:
             image.save(temporary, "PNG")

@@ -262,14 +262,7 @@ class TrainPage(QWidget):
     def commands(self) -> list[Command]:
         button, page = self.recipe.train, self.title
         alone = "" if usual_pair(self._project, None) else _("There must be two finished runs")
-        train = Command(
-            _("Train with this recipe"),
-            "Ctrl+Enter",
-            self.training.train,
-            "" if button.isEnabled() else button.toolTip(),
-            icon="play",
-            page=page,
-        )
+        train = Command(_("Train with this recipe"), "Ctrl+Enter", self.training.train, button.why, icon="play", page=page)
         presets = [
             Command(_("Recipe: {preset}").format(preset=name), "", partial(self.training.use_preset, name), page=page)
             for name in PRESETS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QKeySequence, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from badcase.ui.desktop.look.icons import draw_icon
@@ -21,6 +21,7 @@ from badcase.ui.desktop.widgets.painting import (
     draw_text,
     text_width,
 )
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _BY_KEYBOARD = {
     Qt.FocusReason.TabFocusReason,
@@ -39,6 +40,10 @@ class PaintedButton(QAbstractButton):
         super().__init__(parent)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def setText(self, text: str) -> None:
+        super().setText(text)
+        self.setShortcut(QKeySequence())  # Qt takes one from an "&", which here belongs to a name
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         self.rings = event.reason() in _BY_KEYBOARD
@@ -85,7 +90,7 @@ class Button(PaintedButton):
         self.why = why
         self.setEnabled(not why)
         named = f"{self.text()}  ({cap_text(self.keys)})" if self.keys else ""
-        self.setToolTip(why or named)
+        self.setToolTip(plain_tip(why or named))
 
     def set_primary(self, primary: bool) -> None:
         """Fill the button or leave it plain; its size stays."""
@@ -146,7 +151,7 @@ class IconButton(PaintedButton):
     def __init__(self, icon: str, tooltip: str, size: int = 24, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.icon_name = icon
-        self.setToolTip(tooltip)
+        self.setToolTip(plain_tip(tooltip))
         self.setAccessibleName(tooltip)
         self.setFixedSize(size, size)
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 
 class Label(QLabel):
@@ -38,7 +39,7 @@ class Label(QLabel):
         self._full = text
         super().setText(self._shown())
         if self._elides:
-            self.setToolTip(text if self._shown() != text else "")
+            self.setToolTip(plain_tip(text if self._shown() != text else ""))
 
     def full_text(self) -> str:
         """The text as it was set, also where it is shown elided."""

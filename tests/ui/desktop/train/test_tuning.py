@@ -40,11 +40,11 @@ def test_the_loop_shows_each_trial_with_its_notes_and_ends_in_a_run_to_compare(
     assert [row.run for row in view.plot.rows] == [run.id for run in session.project.runs.all() if run.kind == "trial"]
 
     qtbot.mouseClick(view.plot, Qt.MouseButton.LeftButton, pos=QPoint(60, 26 + 30 + 15))  # the second row
-    assert view.notes.isVisible() and "Result" in view.notes.text.text()
+    assert view.notes.isVisible() and "Result" in view.notes.text()
     qtbot.keyClicks(view.notes.line, "as the paper says")
     qtbot.keyClick(view.notes.line, Qt.Key.Key_Return)
     assert "as the paper says" in read_notes(session.project, others[0].run)
-    assert "as the paper says" in view.notes.text.text() and page.tuning.isVisible()
+    assert "as the paper says" in view.notes.text() and page.tuning.isVisible()
 
     qtbot.mouseClick(view.compare, Qt.MouseButton.LeftButton)
     assert page.comparison.isVisible()

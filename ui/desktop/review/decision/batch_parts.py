@@ -18,6 +18,7 @@ from badcase.ui.desktop.review.grid.item_cards import Face, Faces, draw_media, d
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _PREVIEWED = 8
 _LINE = 27
@@ -46,7 +47,7 @@ class BigRow(PaintedButton):
 
     def show_under(self, words: str) -> None:
         self._under = words
-        self.setToolTip(f"{self.text()}: {words}  ({self._keys})")
+        self.setToolTip(plain_tip(f"{self.text()}: {words}  ({self._keys})"))
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:

@@ -14,6 +14,7 @@ from badcase.ui.desktop.review.decision.label_toggles import LabelList
 from badcase.ui.desktop.review.decision.row_list import RowList
 from badcase.ui.desktop.review.state.class_choices import Listed
 from badcase.ui.desktop.widgets import Button, IconLabel, Label
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 
 class VerdictButtons(QWidget):
@@ -43,7 +44,7 @@ class VerdictButtons(QWidget):
         undo = self._buttons["undo"]
         undo.set_why("" if title else _("There is nothing to undo"))
         if title:
-            undo.setToolTip(_("Undo: {title}  (Z)").format(title=title))
+            undo.setToolTip(plain_tip(_("Undo: {title}  (Z)").format(title=title)))
 
 
 class DecidePanel(QWidget):

@@ -15,6 +15,7 @@ from badcase.ui.desktop.review.decision.row_list import AFTER_HEADS, GAP, RowLis
 from badcase.ui.desktop.review.state.filters import set_words
 from badcase.ui.desktop.review.state.label_choices import BatchLabels, LabelChoice, LabelChoices
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, cap_size, draw_bar, draw_box, draw_cap, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _CAPTIONS = 22
 _VALUE, _GIVEN = 34, 30
@@ -58,7 +59,7 @@ class LabelList(RowList[LabelChoices]):
         if isinstance(event, QHelpEvent) and self._choices is not None:
             for decision, row in ((ACCEPT, self._choices.wanted), (KEEP, self._choices.given)):
                 if self.head_rect(decision).contains(QPointF(event.pos())):
-                    QToolTip.showText(event.globalPos(), set_words(self._choices.names, row), self)
+                    QToolTip.showText(event.globalPos(), plain_tip(set_words(self._choices.names, row)), self)
                     return True
         return super().event(event)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from badcase.ui.desktop.look.theme import ROW_CLASS, ROW_DECISION
 from badcase.ui.desktop.review.state.class_choices import Listed
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 GAP = 8
 AFTER_HEADS = 10
@@ -153,6 +154,7 @@ class RowList(QWidget, Generic[L]):
     def event(self, event: QEvent) -> bool:
         if isinstance(event, QHelpEvent) and self._choices is not None:
             row = self._at(QPointF(event.pos()))
-            QToolTip.showText(event.globalPos(), self._choices.names[self._choices.order[row.place]] if row else "", self)
+            words = self._choices.names[self._choices.order[row.place]] if row else ""
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)

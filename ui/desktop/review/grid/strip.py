@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolTip, QWidget
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_badge, draw_media, draw_pair, draw_paragraph
 from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 CURRENT = 3  # the place of the current item, counted from 0
 
@@ -84,7 +85,7 @@ class Strip(QWidget):
             face = self._faces.face(int(self._items[row])) if row >= 0 else None
             pair = "" if face is None else f"{face.given} → {face.suggested}" if face.suggested else face.given
             words = face.state.words if face is not None and face.state else pair
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
 

@@ -15,6 +15,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.grid.item_cards import Faces, draw_media
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _LINE = 24
 _TITLE = 24
@@ -60,7 +61,7 @@ class EvidenceList(QWidget):
         if isinstance(event, QHelpEvent):
             number = (event.pos().y() - _TITLE) // _LINE
             line = self._lines[number] if 0 <= number < len(self._lines) else None
-            QToolTip.showText(event.globalPos(), f"{line.what}: {line.how}" if line else "", self)
+            QToolTip.showText(event.globalPos(), plain_tip(f"{line.what}: {line.how}" if line else ""), self)
             return True
         return super().event(event)
 
@@ -165,7 +166,7 @@ class NearestItems(QWidget):
                 item, similarity = self._items[number]
                 words = _("similarity {value}").format(value=wording.decimal(similarity))
                 words = f"{self._faces.text(item)[:400]}\n{words}" if self._faces.is_text else words
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
 

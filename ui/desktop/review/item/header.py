@@ -14,6 +14,7 @@ from badcase.ui.desktop.review.grid.item_cards import CardState, draw_state
 from badcase.ui.desktop.review.state.worklist import Order
 from badcase.ui.desktop.widgets import Button, Chip, Hairline, Label, Panel
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_bar, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 HEIGHT = 40
 _NAME = 160  # of an item: a longer name is cut before anything else leaves the line
@@ -72,7 +73,7 @@ class _Key(QWidget):
 
     def show_text(self, text: str) -> None:
         self._text = text
-        self.setToolTip(text)
+        self.setToolTip(plain_tip(text))
         self.updateGeometry()
         self.update()
 

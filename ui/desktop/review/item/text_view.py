@@ -24,6 +24,7 @@ from badcase.i18n import _, plural
 from badcase.ui.desktop.look.theme import font, tokens
 from badcase.ui.desktop.review.state.word_marks import WordMark
 from badcase.ui.desktop.widgets.painting import LEFT, RIGHT, begin, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 SHORT = 60  # characters up to which a text is set large
 _EDGE, _PAD, _LEGEND = 24, 48, 68
@@ -105,7 +106,7 @@ class TextSheet(QWidget):
         """Words that speak for either class; legend: first class, second class, and where the marks come from."""
         self._marks, self._legend = marks, legend
         self._reader.marks = marks if self.marked else ()
-        self.setToolTip(legend[2] if legend is not None else "")
+        self.setToolTip(plain_tip(legend[2] if legend is not None else ""))
         self._reader.viewport().update()
         self.update()
 

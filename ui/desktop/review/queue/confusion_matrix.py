@@ -16,6 +16,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.look.theme import ROW_LIST, font, mix, tokens
 from badcase.ui.desktop.widgets import ListRow
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, begin, draw_box, draw_ring, draw_text, elide_mode, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _MOST_CLASSES = 15
 _SMALLEST, _LARGEST = 14, 32
@@ -37,7 +38,7 @@ class PairRow(ListRow):
         n = round(pair.expected)
         errors = plural("about {n} error", "about {n} errors", n).format(n=wording.count(n))
         sentence = _("Only items given {given} where {suggested} is suggested, {errors}; Ctrl and click adds")
-        self.setToolTip(sentence.format(given=names[0], suggested=names[1], errors=errors))
+        self.setToolTip(plain_tip(sentence.format(given=names[0], suggested=names[1], errors=errors)))
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         t, painter, rect = tokens(), begin(self), QRectF(self.rect())
@@ -165,7 +166,7 @@ class ConfusionMatrix(QWidget):
                 words = plural("{given} → {suggested}: {n} item", "{given} → {suggested}: {n} items", n).format(
                     given=self._names[pair[0]], suggested=self._names[pair[1]], n=n
                 )
-            QToolTip.showText(event.globalPos(), words, self)
+            QToolTip.showText(event.globalPos(), plain_tip(words), self)
             return True
         return super().event(event)
 

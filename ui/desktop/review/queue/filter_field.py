@@ -16,6 +16,7 @@ from badcase.ui.desktop.review.state.filter_syntax import SPLITS, Token, tokens
 from badcase.ui.desktop.review.state.filters import Facts, Filter
 from badcase.ui.desktop.widgets import PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _COMPLETED = 1000  # classes offered while typing
 _WIDEST = 200
@@ -29,7 +30,7 @@ class _TokenChip(PaintedButton):
         self.token = token
         self._role = f"{token.role}:" if token.role else ""
         self.setText(str(token))
-        self.setToolTip(_("Take {token} away").format(token=str(token)))
+        self.setToolTip(plain_tip(_("Take {token} away").format(token=str(token))))
         self.setObjectName(f"token-{token.role or 'word'}")
         self.setFixedSize(self.sizeHint())
 

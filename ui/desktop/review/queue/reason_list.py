@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from badcase.i18n import _, plural
 from badcase.ui import wording
 from badcase.ui.desktop.widgets import ListRow
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 _FEWEST = 4  # rows that are never folded away, however low the window
 
@@ -59,7 +60,7 @@ class ReasonList(QWidget):
             count = counts.get(name, 0)
             row.set_values(wording.count(count), count / most if most else 0.0)
             row.setChecked(name in picked)
-        self._silent.setToolTip("\n".join(silent))
+        self._silent.setToolTip(plain_tip("\n".join(silent)))
         self._silences = bool(titles) and bool(silent)
         self._arrange()
 

@@ -25,6 +25,7 @@ from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.widgets import Button, Card, Hairline, IconLabel, Label
 from badcase.ui.desktop.widgets.painting import CENTER, RIGHT, draw_box, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 Index = QModelIndex | QPersistentModelIndex
 ANSWER_ROLE = Qt.ItemDataRole.UserRole
@@ -65,7 +66,7 @@ class AnswersListModel(QAbstractListModel):
             return None
         answer = self._answers[index.row()]
         if role in (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.ToolTipRole):
-            return answer.text
+            return plain_tip(answer.text) if role == Qt.ItemDataRole.ToolTipRole else answer.text
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return _("{text}. A: {a}. B: {b}").format(text=answer.text, a=answer.a, b=answer.b)
         return answer if role == ANSWER_ROLE else None

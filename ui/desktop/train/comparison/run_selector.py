@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QSizePolicy, QWidget
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.choice_box import ChoiceBox
 from badcase.ui.desktop.widgets.painting import CENTER, begin, draw_box, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 TILE = 22
 
@@ -43,7 +44,7 @@ class RunSelector(QWidget):
         for number, text in runs:
             self.box.addItem(text, number)
         self.box.setCurrentIndex(self.box.findData(chosen))
-        self.box.setToolTip(self.box.currentText())
+        self.box.setToolTip(plain_tip(self.box.currentText()))
 
 
 class _Tile(QWidget):

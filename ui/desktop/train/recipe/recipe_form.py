@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -11,9 +11,8 @@ from badcase.training.diagnosis.remedies import main_rate
 from badcase.training.recipe import KNOBS, Recipe, changed, fields
 from badcase.training.recipe.knobs import Knob, Value
 from badcase.training.recipe.tasks import ONE, offered, suited
-from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_row import RecipeRow
-from badcase.ui.desktop.widgets import Button
+from badcase.ui.desktop.widgets import Button, Label
 
 FOUND = ("learning_rate", "head_learning_rate", "batch_size")  # what a finder can measure
 
@@ -36,7 +35,7 @@ class RecipeForm(QWidget):
         self._errors: dict[str, BadcaseError] = {}
         self._rows: dict[str, RecipeRow] = {}
         self._groups: dict[str, list[str]] = {}
-        self._titles: dict[str, QLabel] = {}
+        self._titles: dict[str, Label] = {}
         self._more: dict[str, Button] = {}
         self._unfolded: set[str] = set()
         self._sought = ""
@@ -58,10 +57,8 @@ class RecipeForm(QWidget):
                 layout.addWidget(self._rows[name])
         layout.addStretch(1)
 
-    def _group_title(self, group: str) -> QLabel:
-        title = self._titles[group] = QLabel(group)
-        title.setFont(theme.font(12, bold=True))
-        title.setProperty("ink", "text3")
+    def _group_title(self, group: str) -> Label:
+        title = self._titles[group] = Label(group, px=12, bold=True, ink="text3")
         return title
 
     def _more_button(self, group: str) -> Button:

@@ -17,6 +17,7 @@ from badcase.ui.desktop.look.theme import BUTTON_BAR, BUTTON_PRIMARY
 from badcase.ui.desktop.train.recipe.recipe_fields import NumberField
 from badcase.ui.desktop.train.recipe.recipe_form import RecipeForm
 from badcase.ui.desktop.widgets import Button, Hairline, IconLabel, Label, Panel, SearchField, Segmented
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 SEEDS = Knob(
     "seeds",
@@ -67,7 +68,7 @@ class RecipePanel(Panel):
         self.seeds_field = NumberField(SEEDS)
         self.seeds_field.setObjectName("seeds")
         self.seeds_field.setFixedSize(SEEDS_WIDTH, BUTTON_BAR)
-        self.seeds_field.setToolTip(SEEDS.help)
+        self.seeds_field.setToolTip(plain_tip(SEEDS.help))
         self.seeds_field.setAccessibleName(SEEDS.title)
         self.seeds_field.show_value(SEEDS.default)
         self.seeds_field.edited.connect(self._on_seeds)

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from PySide6.QtCore import QPointF, Qt, Signal
 from PySide6.QtGui import QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QWidget
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.training.recipe.knobs import Knob, Value
 from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_fields import field_for, write_value
-from badcase.ui.desktop.widgets import Button
+from badcase.ui.desktop.widgets import Button, Label
 from badcase.ui.desktop.widgets.painting import begin
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 FIELD_WIDTH, DOT = 160, 5
 
@@ -26,20 +27,17 @@ class RecipeRow(QWidget):
     def __init__(self, knob: Knob, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._knob, self._changed = knob, False
-        self._name = QLabel(knob.title)
-        self._name.setWordWrap(True)
+        self._name = Label(knob.title, wrap=True)
         self.field = field_for(knob)
         self.field.setObjectName(f"recipe_{knob.name}")
         self.field.setAccessibleName(knob.title)
         self.field.setFixedSize(FIELD_WIDTH, theme.FIELD)
         self.field.edited.connect(lambda text: self.edited.emit(knob.name, text))
-        self._note = QLabel()
-        self._note.setFont(theme.font(12))
-        self._note.setWordWrap(True)
+        self._note = Label(px=12, wrap=True)
         self._note.setAlignment(Qt.AlignmentFlag.AlignRight)
         self._note.setObjectName(f"note_{knob.name}")
         self._note.hide()
-        self.setToolTip(f"<qt>{knob.help}<br>{knob.name}: {_tip_bounds(knob)}</qt>")
+        self.setToolTip(plain_tip(f"{knob.help}\n{knob.name}: {_tip_bounds(knob)}", wrap=True))
         grid = QGridLayout(self)
         grid.setContentsMargins(16, 3, 6, 3)  # the scroll bar beside it is 10 wide
         grid.setHorizontalSpacing(8)

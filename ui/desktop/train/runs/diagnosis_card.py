@@ -16,6 +16,7 @@ from badcase.ui.desktop.look import theme
 from badcase.ui.desktop.train.recipe.recipe_fields import write_value
 from badcase.ui.desktop.widgets import Card, IconLabel, Label, PaintedButton
 from badcase.ui.desktop.widgets.painting import begin, cap_size, draw_box, draw_cap, draw_ring, draw_text
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 MOST = 3
 
@@ -92,7 +93,7 @@ class _RemedyButton(PaintedButton):
         self._remedy = remedy
         change = f"{remedy.old} → {remedy.new}" if remedy.new else ""
         self.setAccessibleName(" ".join(part for part in (remedy.title, change, remedy.why) if part))
-        self.setToolTip(f"{self.accessibleName()}  ({self._key})")
+        self.setToolTip(plain_tip(f"{self.accessibleName()}  ({self._key})"))
         self.update()
 
     def sizeHint(self) -> QSize:

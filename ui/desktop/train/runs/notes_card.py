@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLineEdit, QScrollArea, QWidget
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from badcase.i18n import _
 from badcase.ui.desktop.widgets import Card, Label
@@ -21,14 +21,14 @@ class NotesCard(Card):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(padding=14, parent=parent)
         self.setFixedHeight(HEIGHT)
-        self._heading, self.text = Label(bold=True), Label(wrap=True)
-        self.text.setTextFormat(Qt.TextFormat.MarkdownText)
-        self.text.setAlignment(Qt.AlignmentFlag.AlignTop)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self._heading, body = Label(bold=True), QWidget()
+        self._lines = QVBoxLayout(body)
+        self._lines.setContentsMargins(0, 0, 0, 0)
+        self._lines.setSpacing(4)
         scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        scroll.setWidget(self.text)
+        scroll.setWidget(body)
         self.line = QLineEdit()
         self.line.setObjectName("add_note")
         self.line.setPlaceholderText(_("Add to the notes, then Enter"))
@@ -40,7 +40,22 @@ class NotesCard(Card):
         """The first line is the heading; what changed, why and what came of it follow."""
         heading, _line, rest = notes.partition("\n")
         self._heading.setText(heading.lstrip("# "))
-        self.text.setText(re.sub(r"^## (.*)$", r"**\1**\n", rest, flags=re.MULTILINE).strip())
+        while (old := self._lines.takeAt(0)) is not None:
+            if (widget := old.widget()) is not None:
+                widget.hide()
+                widget.deleteLater()
+        for part in re.split(r"^(## .*)$", rest, flags=re.MULTILINE):  # each line is text: Markdown could name an image
+            if part.strip():
+                label = Label(part.removeprefix("## ").strip(), bold=part.startswith("## "), wrap=True)
+                label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+                self._lines.addWidget(label)
+        self._lines.addStretch(1)
+
+    def text(self) -> str:
+        """What is shown, the heading too."""
+        body = self._lines.parentWidget()
+        shown = [] if body is None else [label for label in body.findChildren(Label) if not label.isHidden()]
+        return "\n".join([self._heading.text(), *(label.text() for label in shown)])
 
     def _add(self) -> None:
         if self.line.text().strip():

@@ -15,6 +15,7 @@ from badcase.ui.desktop.look.icons import draw_icon
 from badcase.ui.desktop.plots.spark import paint_position, paint_sparkline
 from badcase.ui.desktop.widgets import Button, Label, PaintedButton, Panel
 from badcase.ui.desktop.widgets.painting import RIGHT, begin, draw_box, draw_ring, draw_text, text_width
+from badcase.ui.desktop.widgets.tooltips import plain_tip
 
 ROW, PAD, SPARK = 70, 12, 64
 
@@ -111,7 +112,7 @@ class _RunRow(PaintedButton):
         self.setObjectName(f"run_{entry.number}")
         words = [_("Run {n}").format(n=entry.number), entry.chip, entry.change, entry.error]
         self.setAccessibleName(", ".join(word for word in words if word))
-        self.setToolTip("\n".join(word for word in (entry.change, entry.error) if word))
+        self.setToolTip(plain_tip("\n".join(word for word in (entry.change, entry.error) if word)))
         self.update()
 
     def sizeHint(self) -> QSize:

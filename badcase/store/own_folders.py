@@ -1,0 +1,52 @@
+"""The numbered folders of a project: what the database calls them must be a name in their place, and no way out of it."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from badcase.errors import BadcaseError
+from badcase.i18n import _
+
+
+def own_folder(parent: Path, name: object) -> Path:
+    """The folder of this name in `parent`; it need not exist.
+
+    Raises:
+        BadcaseError: The name is no number, as those that the program gives, or one of the two is a link: what is written
+            and removed there would be somebody else's.
+    """
+    folder = parent / str(name)
+    numbered = str(name).isascii() and str(name).isdecimal()
+    if not numbered or parent.is_symlink() or folder.is_symlink():
+        raise BadcaseError(
+            _("the project names a folder that is not its own"),
+            where=str(parent if numbered and parent.is_symlink() else folder),
+            expected=_("a folder with a number as its name, and no link"),
+            hint=_("Put the folder itself where the link is. Of a project that a stranger made, ask for a patch instead."),
+        )
+    return folder
+
+
+def refuse_odd_files(project: Path) -> None:
+    """BadcaseError where a project folder holds what no program of ours puts there and what a reader would wait for forever.
+
+    That are pipes, sockets and devices, and links to them. Images that a table held are read one by one, with their own check.
+    """
+    pending = [project]
+    while pending:
+        folder = pending.pop()
+        with suppress(PermissionError), os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.is_file() or (entry.is_symlink() and not Path(entry.path).exists()):
+                    continue
+                if not entry.is_dir():
+                    raise BadcaseError(
+                        _("the project holds what is neither a file nor a folder"),
+                        where=entry.path,
+                        expected=_("regular files"),
+                        hint=_("Look at what it is; the project opens once it is removed."),
+                    )
+                if folder != project or entry.name in ("predictions", "runs"):
+                    pending += [] if entry.is_symlink() else [Path(entry.path)]
