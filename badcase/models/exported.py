@@ -21,6 +21,7 @@ from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
 from badcase.models.model import Model, digest_of
 from badcase.models.output import ModelOutput, logits_of
+from badcase.out_of_memory import is_out_of_memory
 
 FOLLOWED = {"view", "reshape", "squeeze", "flatten", "clone", "contiguous", "alias", "to", "_to_copy", "select", "dropout"}
 SQUASHED = {"softmax", "_softmax", "log_softmax", "_log_softmax", "sigmoid"}
@@ -157,6 +158,8 @@ def _only_tensors(path: Path) -> Iterator[None]:
     except BadcaseError:
         raise
     except Exception as error:  # torch's reader fails in many ways on a wrong file
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("this exported program cannot be loaded"),
             where=str(path),

@@ -30,6 +30,8 @@ def own_function(name: str, where: str) -> Callable[..., Any]:
     try:
         found = getattr(importlib.import_module(module_name), function_name)
     except Exception as error:  # the module is run, so it may be any
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("this function cannot be imported"),
             where=where,

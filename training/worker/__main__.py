@@ -21,6 +21,7 @@ import numpy as np
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Event, Job, Progress
+from badcase.shortages import shortage
 
 NICE = 5
 EVERY = 0.05  # seconds between two reports of progress; a step takes less
@@ -135,9 +136,11 @@ def serve(request: dict[str, Any], requests: Requests, events: Events) -> None:
         value = _run(_job(request), number, requests, events)
     except _Cancelled:
         events.send("cancelled", number)
-    except BadcaseError as error:
-        events.send("error", number, text=str(error), hint=error.hint, detail=traceback.format_exc())
     except Exception as error:
+        worded = error if isinstance(error, BadcaseError) else shortage(error)
+        if worded is not None:
+            events.send("error", number, text=str(worded), hint=worded.hint, detail=traceback.format_exc())
+            return
         text = _("something went wrong that should not: {error}").format(error=str(error) or type(error).__name__)
         hint = _("Your verdicts are safe. Copy the details into a bug report.")
         events.send("error", number, text=text, hint=hint, detail=traceback.format_exc())

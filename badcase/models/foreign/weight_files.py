@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.models.foreign.file_forms import Form, form_of_file, refuse
+from badcase.out_of_memory import is_out_of_memory
 
 State: TypeAlias = dict[str, Tensor]
 # Under which a training keeps the weights; averaged ones stand behind those that it trained.
@@ -39,6 +40,8 @@ def read_weights(path: Path, notes: list[str]) -> State:
     try:
         loaded = load_file(path) if form == "safetensors" else torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:  # the readers fail in many ways on a wrong file
+        if is_out_of_memory(error):
+            raise
         raise unreadable(path, error) from error
     return _unwrapped(loaded, path, notes)
 
