@@ -42,7 +42,7 @@ def no_room(error: BaseException, path: Path | None = None, needed: int | None =
         path: What was written, where the error does not name it.
         needed: Bytes that it needs, where that is known.
     """
-    name = getattr(error, "filename", None)
+    name = getattr(error, "filename2", None) or getattr(error, "filename", None)  # of a copy, the second is written
     path = path or (Path(name) if isinstance(name, str) else None)
     told = {errno.EDQUOT: _("the disk has no more room for this account"), errno.EFBIG: _("a file may not become so large here")}
     return BadcaseError(

@@ -24,7 +24,7 @@ from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
 from badcase.importing.arrow_bounds import check_parquet, unfolded
 from badcase.items.roots import ZipRoot
-from tests.short_of_memory import said_with
+from tests.small_machine import said_with
 
 LINES = b"text,label\n" + b"the dog,dog\nthe cat,cat\n" * 100_000  # 2.4 MB
 ROWS = 4000

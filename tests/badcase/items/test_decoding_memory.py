@@ -17,7 +17,7 @@ from badcase.items import images
 from badcase.items.images import decode, examine
 from badcase.out_of_memory import OutOfMemory
 from tests.badcase.importing.importing import class_folders, encoded, imported, write_tree
-from tests.short_of_memory import said_with
+from tests.small_machine import said_with
 
 HUGE = 60_000
 
