@@ -29,7 +29,7 @@ def new_array(path: Path, shape: tuple[int, ...], dtype: npt.DTypeLike) -> np.me
     try:
         with path.open("wb") as file:
             described = {"descr": np.lib.format.dtype_to_descr(dtype), "fortran_order": False, "shape": shape}
-            np.lib.format.write_array_header_1_0(file, described)  # type: ignore[arg-type]
+            np.lib.format.write_array_header_1_0(file, described)
             file.flush()
             _claim(file.fileno(), file.tell(), size)
     except OSError as error:

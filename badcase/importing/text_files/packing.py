@@ -52,7 +52,7 @@ def _pack_zstd(raw: bytes) -> bytes:
 
 
 PACKINGS: Mapping[str, Packing] = {
-    ".gz": Packing(lambda file: gzip.GzipFile(fileobj=file), lambda raw: gzip.compress(raw, mtime=0)),
+    ".gz": Packing(lambda file: cast(IO[bytes], gzip.GzipFile(fileobj=file)), lambda raw: gzip.compress(raw, mtime=0)),
     ".bz2": Packing(bz2.BZ2File, bz2.compress),
     ".xz": Packing(lzma.LZMAFile, lzma.compress),
     ".zst": Packing(_open_zstd, _pack_zstd),
