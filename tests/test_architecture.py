@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -50,6 +51,7 @@ SURFACE = {
     "badcase.ranking.ranking",
     "badcase.reviewers.of_project",
     "badcase.scorers",
+    "badcase.shortages",
     "badcase.store.atomic_files",
     "badcase.store.changes",
     "badcase.store.journal",
@@ -222,6 +224,13 @@ def test_threads_and_processes_of_the_window_live_in_one_file() -> None:
         if word in path.read_text(encoding="utf-8")
     ]
     assert [path for path in calls if path != lane] == []
+
+
+def test_one_module_opens_a_map_for_writing() -> None:
+    """What else writes through a map of a file with holes dies by a signal where the disk is full."""
+    writing = re.compile(r"\bmemmap\(|open_memmap\(|mmap_mode=[\"'](r\+|w\+)|ACCESS_WRITE|PROT_WRITE|create_memory_map\(")
+    found = [name for name, path in modules().items() if writing.search(path.read_text(encoding="utf-8"))]
+    assert found == ["badcase.store.new_arrays"]
 
 
 LIGHT = ("badcase", "badcase.project", "badcase.training.recipe", "badcase.training.comparison.compare", "badcase.ui.cli")

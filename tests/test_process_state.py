@@ -13,7 +13,6 @@ import pytest
 from PIL import Image
 
 from badcase.errors import BadcaseError
-from badcase.items import images
 from badcase.items.images import decode, examine
 from tests import ROOT
 
@@ -107,7 +106,7 @@ def png(width: int, height: int) -> bytes:
 
 def test_our_own_bound_holds_and_pillows_is_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 1000)
-    monkeypatch.setattr(images, "LARGEST", 8000)
+    monkeypatch.setenv("BADCASE_MAX_IMAGE", "40000")
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert decode(png(80, 90)).size == (80, 90)  # three times what the user lets Pillow open

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 from badcase.distributed.team import Lost, Stopped, Team, at_work, lead
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.out_of_memory import is_out_of_memory
 from badcase.progress import finish
 
 if TYPE_CHECKING:
@@ -179,13 +180,11 @@ class ProcessGroup(Team):
 
     @contextmanager
     def _heard(self) -> Iterator[None]:
-        import torch
-
         try:
             yield
-        except torch.OutOfMemoryError:
-            raise
         except RuntimeError as error:
+            if is_out_of_memory(error):
+                raise
             self._lose(_("another process of this command has ended or does not answer"), error)
 
     def _told_to_end(self, _number: int, _frame: FrameType | None) -> None:

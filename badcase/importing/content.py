@@ -24,9 +24,11 @@ from badcase.items.images import HEIF, THUMB, Examined, ending_of, examine, inli
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
 from badcase.items.twins import Thumbs
+from badcase.out_of_memory import OutOfMemory, is_out_of_memory
 from badcase.progress import Job, Progress
 
 _STEP = 200  # items between two signs of life
+_MUCH = 100_000_000  # bytes: an image that needs more may be alone in being too large for the memory that is free
 
 
 @dataclass(slots=True)
@@ -88,6 +90,8 @@ def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], 
             examined, grey = _examined(name, raw)
             mark = fingerprint(raw)
         except BadcaseError as error:
+            if isinstance(error, OutOfMemory) and error.needed < _MUCH:
+                raise  # where there is not even so much, each further image would be set aside
             found.bad.append((at, error))
             continue
         if embedded:
@@ -145,6 +149,8 @@ def _read(root: Root, name: str) -> bytes:
     try:
         return root.read(name)
     except OSError as error:
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(_("the image cannot be read"), got=error, hint=_("Check the file and its permissions.")) from error
 
 

@@ -221,6 +221,8 @@ def _one_folder(root: Root, names: Sequence[str], classes: set[str], tables: Lab
 def _unusable(root: Root, tables: LabelTables) -> BadcaseError:
     if not tables.unused:
         return _nothing(root)
+    if len(tables.unused) == len(tables.errors) == 1:
+        return tables.errors[0]  # which has a remedy of its own
     return BadcaseError(
         _("no table here tells labels"),
         where=str(root.location),

@@ -10,11 +10,26 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from badcase.i18n import _
+from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
+
+_COLUMNS = 20_000  # at most; each is looked at for what it could be
+
+
+def check_columns(count: int, name: str) -> None:
+    """Refuse a table of more columns than anybody means, which would take hours to look at."""
+    if count > _COLUMNS:
+        raise BadcaseError(
+            _("the table has too many columns"),
+            where=name,
+            expected=_("at most {n}").format(n=grouped(_COLUMNS)),
+            got=grouped(count),
+            hint=_("Keep the columns that are needed: the text or image, the label, and few others."),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +61,9 @@ class TableRows:
     roles: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     joins: Mapping[str, JoinedMedia] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_columns(len(self.table.schema), self.parts[0].name if self.parts else self.format)
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""

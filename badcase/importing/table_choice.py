@@ -20,6 +20,7 @@ from badcase.importing.readers import table_reader
 from badcase.importing.rows import TableRows, joined
 from badcase.items.roots import Root
 from badcase.items.splits import split_named
+from badcase.out_of_memory import OutOfMemory
 
 _FIRST = ("labels", "metadata", "annotations", "data", "train")
 _SHARD = re.compile(r"[-_.]?(part)?[-_.]?(\d{3,}|\d+[-_]of[-_]\d+)$")
@@ -48,10 +49,11 @@ class LabelTable:
 
 @dataclass(frozen=True, slots=True)
 class LabelTables:
-    """All that tell labels, and for every other table why it does not."""
+    """All that tell labels, and for every other table why it does not; `errors` has those that could not be read."""
 
     found: list[LabelTable]
     unused: dict[str, str]
+    errors: list[BadcaseError]
 
     def notes(self) -> tuple[str, ...]:
         """One sentence for each table that was left out."""
@@ -62,11 +64,14 @@ def label_tables(
     root: Root, tables: Sequence[str], finder: MediaFinder, options: ReadOptions, named: Named, *, images: bool
 ) -> LabelTables:
     """Read every table of a tree (names in it), and find those that tell the labels of images, or of texts where none are."""
-    made = LabelTables([], {})
+    made = LabelTables([], {}, [])
     for group in sorted(_same_columns(tables), key=_preference):
         try:
             rows, left_out = _read_group(root, group, options, named)
+        except OutOfMemory:  # says nothing of the table
+            raise
         except BadcaseError as error:
+            made.errors.append(error)
             made.unused[", ".join(group)] = str(error).removeprefix(f"{error.where}: ")
             continue
         made.unused.update(left_out)
@@ -217,7 +222,7 @@ def _distinguished(tables: LabelTables) -> LabelTables:
             tables.unused[one.title] = why.format(name=best.title)
         else:
             found.append(one)
-    return LabelTables(found or tables.found, tables.unused)
+    return LabelTables(found or tables.found, tables.unused, tables.errors)
 
 
 def _says_the_same(one: TableRows, other: TableRows) -> bool:

@@ -87,8 +87,4 @@ def begins_like_an_image(head: bytes) -> bool:
 
 def head_of(root: Root, name: str) -> bytes:
     """The first bytes of a file; OSError where it cannot be read."""
-    path = root.path(name)
-    if path is None:
-        return root.read(name)[:_HEAD]
-    with path.open("rb") as file:
-        return file.read(_HEAD)
+    return root.head(name, _HEAD)

@@ -22,6 +22,7 @@ RECORD = np.dtype(
 _LINES = 20  # rows and columns that are looked at for sharpness: more make it no surer
 _ROWS = 8_192
 _TOGETHER = 256
+_HELD = 1 << 26  # bytes of images that wait for each other
 
 
 def sharpness(shades: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -54,10 +55,12 @@ class Sharpness:
     def __init__(self) -> None:
         self._values: list[float] = []
         self._waiting: list[NDArray[np.uint8]] = []
+        self._held = 0
 
     def add(self, shades: NDArray[np.uint8]) -> None:
         self._waiting.append(shades)
-        if len(self._waiting) >= _TOGETHER:
+        self._held += shades.nbytes
+        if len(self._waiting) >= _TOGETHER or self._held >= _HELD:
             self._measure()
 
     def values(self) -> NDArray[np.float32]:
@@ -73,7 +76,7 @@ class Sharpness:
         for places in by_size.values():
             made[places] = sharpness(np.stack([self._waiting[place] for place in places]))
         self._values += made.tolist()
-        self._waiting = []
+        self._waiting, self._held = [], 0
 
 
 def image_measures(

@@ -23,6 +23,7 @@ from badcase.items.kinds import Kind, Split
 from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
+from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 
 FILE = "items.arrow"
@@ -58,6 +59,8 @@ class Items(ShownTable):
             with pa.memory_map(str(path)) as source:
                 return cls(folder, pa.ipc.open_file(source).read_all())
         except (OSError, pa.ArrowInvalid, KeyError) as error:
+            if is_out_of_memory(error):
+                raise
             raise BadcaseError(
                 _("the items of the project cannot be read"),
                 where=str(path),

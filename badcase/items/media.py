@@ -8,6 +8,7 @@ from pathlib import Path
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items.roots import Root
+from badcase.out_of_memory import is_out_of_memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class MediaRef:
         try:
             return self.root.read(self.name)
         except (OSError, KeyError, ValueError) as error:
+            if is_out_of_memory(error):
+                raise
             raise BadcaseError(
                 _("the image cannot be read any more"),
                 where=f"{self.root.location}: {self.name}",

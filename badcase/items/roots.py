@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import bz2
 import hashlib
-import mmap
 import ntpath
 import os
 import posixpath
@@ -22,8 +21,8 @@ from badcase.i18n import _
 from badcase.items.kinds import SetAside
 from badcase.items.regular_files import open_regular, read_regular
 from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
+from badcase.size_bounds import check_unpacked
 
-_LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
 _UTF8_NAMES = 0x800
 
 
@@ -37,6 +36,8 @@ class Root(Protocol):
     def problems(self) -> Sequence[SetAside]: ...
     def has(self, name: str) -> bool: ...
     def read(self, name: str) -> bytes: ...
+    def head(self, name: str, size: int) -> bytes: ...
+    def stored(self, name: str) -> int: ...
     def path(self, name: str) -> Path | None: ...
 
 
@@ -95,6 +96,19 @@ class FolderRoot:
         tar = self._tar(name)
         return read_regular(self.location / name) if tar is None else tar[0].read(tar[1])
 
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a file; OSError as in `read`."""
+        tar = self._tar(name)
+        if tar is not None:
+            return tar[0].head(tar[1], size)
+        with open_regular(self.location / name) as file:
+            return file.read(size)
+
+    def stored(self, name: str) -> int:
+        """The bytes that a file takes where it lies."""
+        tar = self._tar(name)
+        return (self.location / name).stat().st_size if tar is None else tar[0].stored(tar[1])
+
     def path(self, name: str) -> Path | None:
         """Where a file lies, None inside a tar; BadcaseError where its name leads out of the folder."""
         if inside("", name) is None:
@@ -147,7 +161,10 @@ def _link_problem(name: str) -> SetAside:
 
 
 class ZipRoot:
-    """A zip file, mapped into memory: a read takes no lock and shares no file position."""
+    """A zip file, whose members are found once; each read opens the file by itself, so that threads share nothing.
+
+    It is not mapped into memory, where a file that shrinks, or a disk that goes away, would end the process.
+    """
 
     def __init__(self, location: Path) -> None:
         self.location = location
@@ -159,8 +176,6 @@ class ZipRoot:
                 _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
             ) from error
         self._members = {member_name(info): info for info in members}
-        with location.open("rb") as file:
-            self._bytes = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def names(self) -> Sequence[str]:
         return sorted(name for name in self._members if not _is_junk(name) and inside("", name) == name)
@@ -177,32 +192,48 @@ class ZipRoot:
         return name in self._members
 
     def read(self, name: str) -> bytes:
-        """The bytes of a member; OSError where it is encrypted, damaged or larger than 1 GiB."""
+        """The bytes of a member; OSError where it is encrypted or damaged, BadcaseError where it unfolds to too much."""
         info = self._members[name]
-        if info.flag_bits & 1:
-            raise OSError(_("the zip is encrypted"))
-        if info.file_size > _LARGEST_MEMBER:
-            raise OSError(_("the file is larger than 1 GiB"))
-        name_length, extra_length = struct.unpack_from("<HH", self._bytes, info.header_offset + 26)
-        start = info.header_offset + 30 + name_length + extra_length
-        raw = _unpack(self._bytes[start : start + info.compress_size], info)
+        check_unpacked(info.file_size, self.stored(name), name)
+        raw = _unpack(self._packed(info), info, info.file_size)
         if zlib.crc32(raw) != info.CRC:
             raise OSError(_("the checksum in the zip does not match: the file is damaged"))
         return raw
+
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a member; OSError as in `read`."""
+        info = self._members[name]
+        return _unpack(self._packed(info), info, min(size, info.file_size))[:size]
+
+    def stored(self, name: str) -> int:
+        """The bytes that a member takes in the zip."""
+        info = self._members[name]
+        return min(info.compress_size, self.location.stat().st_size)
+
+    def _packed(self, info: zipfile.ZipInfo) -> bytes:
+        if info.flag_bits & 1:
+            raise OSError(_("the zip is encrypted"))
+        with self.location.open("rb") as file:
+            file.seek(info.header_offset + 26)
+            name_length, extra_length = struct.unpack("<HH", file.read(4))
+            file.seek(name_length + extra_length, os.SEEK_CUR)
+            there = os.fstat(file.fileno()).st_size - file.tell()
+            return file.read(max(0, min(info.compress_size, there)))
 
     def path(self, name: str) -> Path | None:
         return None
 
 
-def _unpack(packed: bytes, info: zipfile.ZipInfo) -> bytes:
+def _unpack(packed: bytes, info: zipfile.ZipInfo, most: int) -> bytes:
+    """What a member unfolds to, cut after `most` bytes: what the zip says of its size may be a lie."""
     try:
         match info.compress_type:
             case zipfile.ZIP_STORED:
                 return packed
             case zipfile.ZIP_DEFLATED:
-                return zlib.decompressobj(-15).decompress(packed, max(info.file_size, 1))
+                return zlib.decompressobj(-15).decompress(packed, max(most, 1))
             case zipfile.ZIP_BZIP2:
-                return bz2.BZ2Decompressor().decompress(packed, info.file_size)
+                return bz2.BZ2Decompressor().decompress(packed, most)
     except zlib.error as error:
         raise OSError(str(error)) from error
     raise OSError(_("the zip uses a compression that is not known here; make it again with the ordinary one"))

@@ -76,6 +76,17 @@ class TarRoot:
             raise OSError(_("the tar ends before the file does"))
         return raw
 
+    def head(self, name: str, size: int) -> bytes:
+        """The first bytes of a member."""
+        start, whole = self._members[name]
+        with self.location.open("rb") as file:
+            file.seek(start)
+            return file.read(min(size, whole))
+
+    def stored(self, name: str) -> int:
+        """The bytes that a member takes in the tar."""
+        return min(self._members[name][1], self.location.stat().st_size)
+
     def path(self, name: str) -> Path | None:
         return None
 

@@ -22,6 +22,7 @@ from badcase.models.inputs import Batch, inputs_beside
 from badcase.models.last_layer import rows_of
 from badcase.models.model import Model, digest_of
 from badcase.models.output import ModelOutput, few, logits_of
+from badcase.out_of_memory import is_out_of_memory
 from badcase.trust.foreign_code import code_of_file
 from badcase.trust.gate import require
 
@@ -150,6 +151,8 @@ def _only_tensors(path: Path) -> Iterator[None]:
     except BadcaseError:
         raise
     except Exception as error:  # torch's reader fails in many ways on a wrong file
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("this exported program cannot be loaded"),
             where=str(path),

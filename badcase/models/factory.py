@@ -20,6 +20,7 @@ from badcase.models.inputs import OwnInputs, inputs_beside
 from badcase.models.last_layer import replace_last_layer
 from badcase.models.model import Model
 from badcase.models.random_state import seeded
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
 from badcase.trust.foreign_code import named_code
 from badcase.trust.gate import require
@@ -116,6 +117,8 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
     except BadcaseError:
         raise
     except Exception as error:  # whatever the person's own code raises
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("this factory cannot be imported"),
             where=source,
@@ -128,7 +131,9 @@ def _build(source: str, search_path: str | None, k: int | None) -> nn.Module:
             network = factory(**{accepted[0]: k}) if accepted and k is not None else factory()
     except BadcaseError:
         raise
-    except Exception as error:
+    except Exception as error:  # as above
+        if is_out_of_memory(error):
+            raise
         raise _no_network(source, f"{type(error).__name__}: {error}") from error
     if not isinstance(network, nn.Module):
         raise _no_network(source, type(network).__name__)

@@ -93,6 +93,8 @@ class Runner:
             try:
                 raw.append(self.items.for_model(i))
             except (BadcaseError, OSError) as error:
+                if is_out_of_memory(error):  # says nothing of the item, and what is done is kept
+                    raise
                 unread[i] = str(error)
                 raw.append(Image.new("RGB", STAND_IN, "gray") if self.items.kind is Kind.IMAGE else "")
         batch = self.model.prepare(raw)

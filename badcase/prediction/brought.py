@@ -26,7 +26,7 @@ from badcase.progress import Job, Notice, Progress
 from badcase.store.array_shards import half_logits, to_half
 from badcase.store.atomic_files import temporary_folder
 from badcase.store.prediction_sets import PredictionSet
-from badcase.store.run_table import FROM_FILE, RunKind, RunState
+from badcase.store.run_table import FROM_FILE, RunKind
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -84,11 +84,9 @@ def bring_predictions(
             np.save(folder / "embeddings.npy", embeddings)
             yield Progress(_("Finding the nearest items"))
             write_neighbours(folder)
-        run = project.runs.add(
-            kind=RunKind.INITIAL, title=title, state=RunState.RUNNING, revision=project.revision, start=FROM_FILE
-        )
-        keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
-        made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
+        with project.runs.adding(kind=RunKind.INITIAL, title=title, revision=project.revision, start=FROM_FILE) as run:
+            keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
+            made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
     project.runs.use(run, None)
     return made
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -25,7 +26,7 @@ from badcase.store.array_shards import half_logits
 from badcase.store.atomic_files import temporary_folder
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
-from badcase.store.run_table import FROM_FILE, RunKind, RunState
+from badcase.store.run_table import FROM_FILE, RunKind
 from badcase.store.thresholds import LogitThresholds, read_logit_thresholds, write_logit_thresholds
 from badcase.store.verdicts import VerdictCode
 from badcase.trust.gate import answers_for, take_over
@@ -80,11 +81,12 @@ def predict(
         yield Progress(_("Finding the nearest items"))
         write_neighbours(folder)
         np.save(folder / "trained_on.npy", _trained_on(project, run))
-        if run is None:
-            run = _add_initial_run(project, chosen, folder, report)
-        meta = _meta(project, chosen, folder, report, made) | {"run": run}
-        made_set = project.predictions.add(folder, meta)
-    _make_current(project, run)
+        with _initial_run(project, chosen) if run is None else nullcontext(run) as number:
+            if run is None:
+                _keep_brought(project, number, chosen, folder, report)
+            meta = _meta(project, chosen, folder, report, made) | {"run": number}
+            made_set = project.predictions.add(folder, meta)
+    _make_current(project, number)
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
     return made_set
@@ -156,11 +158,12 @@ def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
-def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> int:
+def _initial_run(project: ProjectData, model: Model) -> AbstractContextManager[int]:
+    return project.runs.adding(kind=RunKind.INITIAL, title=model.name, revision=project.revision, start="brought")
+
+
+def _keep_brought(project: ProjectData, run: int, model: Model, folder: Path, report: PreflightReport) -> None:
     """The model that was brought, as a run: later trainings are compared with its logits."""
-    run = project.runs.add(
-        kind=RunKind.INITIAL, title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought"
-    )
     place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")
@@ -173,7 +176,6 @@ def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: P
         folder,
         {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()},
     )
-    return run
 
 
 def _trained_on(project: ProjectData, run: int | None) -> npt.NDArray[np.bool_]:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.out_of_memory import is_out_of_memory
 from badcase.progress import Job
 from badcase.ranking import project_ranking as of_classes
 from badcase.ranking.any_ranking import AnyRanking
@@ -105,7 +106,9 @@ def verdicts_ranked(project: ProjectData) -> int:
     newest = _newest(project)
     try:
         return 0 if newest is None else int(_rest(newest).get("verdicts", 0))
-    except Exception:  # as in `_read`
+    except Exception as error:  # as in `_read`
+        if is_out_of_memory(error):
+            raise
         return 0
 
 
@@ -136,6 +139,8 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
         ranking = _KINDS[project.task].put_together(project, arrays, _rest(folder))
         _check(ranking, arrays, len(project.items))
     except Exception as error:  # a damaged file fails in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         _log.warning("the saved ranking in %s cannot be read and is made again: %s", folder, error)
         return None
     return ranking

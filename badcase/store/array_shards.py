@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
+from badcase.store.new_arrays import new_array
 
 EVERY = 5.0  # seconds between shards: what a kill costs at most
 ROWS = 8192
@@ -31,6 +33,8 @@ class Shards:
             try:
                 self.done[_whole_ids(path, n)] = True
             except Exception as error:  # a damaged file fails in many ways; its items are predicted again
+                if is_out_of_memory(error):
+                    raise
                 _log.warning("%s cannot be read and is dropped: %s", path, error)
                 self._paths.remove(path)
                 path.unlink()
@@ -66,7 +70,7 @@ class Shards:
                 for name in ("logits", "embeddings"):
                     if name not in arrays:
                         shape = (self.n, shard[name].shape[1])
-                        arrays[name] = np.lib.format.open_memmap(into / f"{name}.npy", "w+", np.float16, shape)
+                        arrays[name] = new_array(into / f"{name}.npy", shape, np.float16)
                     arrays[name][shard["ids"]] = shard[name]
         for array in arrays.values():
             array.flush()  # type: ignore[attr-defined]

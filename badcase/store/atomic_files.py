@@ -15,7 +15,10 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
+from badcase.errors import BadcaseError
+from badcase.shortages import FULL, code_of
 from badcase.store.lock import hold
 
 _MANY = 1000  # files above which the whole system is synced at once
@@ -25,18 +28,31 @@ _MANY = 1000  # files above which the whole system is synced at once
 def temporary_beside(path: Path) -> Iterator[Path]:
     """Give a free name beside `path`; whatever lies there when the block ends vanishes.
 
-    An OSError on the temporary name tells `path` instead, which is the name that a person gave.
+    An error on the temporary name, or below it, tells `path` instead, which is the name that a person gave.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
         yield temporary
     except OSError as error:
-        if error.filename is not None and Path(os.fsdecode(error.filename)) == temporary:
-            error.filename = str(path)
+        for part in ("filename", "filename2"):
+            if (named := _given(getattr(error, part), temporary, path)) is not None:
+                setattr(error, part, named)
+        if error.filename is None and code_of(error) in FULL:
+            error.filename = str(path)  # numpy does not say which file it is
+        raise
+    except BadcaseError as error:
+        error.where = error.where.replace(str(temporary), str(path))
         raise
     finally:
         _remove(temporary)
+
+
+def _given(name: Any, temporary: Path, path: Path) -> str | None:
+    """The name that a person gave of a file at or below a temporary one; None of every other."""
+    if not isinstance(name, str | bytes) or not Path(os.fsdecode(name)).is_relative_to(temporary):
+        return None
+    return str(path / Path(os.fsdecode(name)).relative_to(temporary))
 
 
 @contextmanager
@@ -92,8 +108,9 @@ def replace_whole(*paths: Path) -> Iterator[tuple[Path, ...]]:
         try:
             yield fresh
         except OSError as error:
-            if error.filename is not None and (name := Path(os.fsdecode(error.filename))).parent == room:
-                error.filename = str(paths[0].with_name(name.name))  # the name that a person gave
+            for part in ("filename", "filename2"):
+                if (named := _given(getattr(error, part), room, paths[0].parent)) is not None:
+                    setattr(error, part, named)
             raise
         made = [(one, path) for one, path in zip(fresh, paths, strict=True) if os.path.lexists(one)]
         for one, _path in made:

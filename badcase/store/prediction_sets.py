@@ -14,6 +14,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
 from badcase.store.database import Store
@@ -83,6 +84,8 @@ class PredictionSet:
         try:
             return np.load(path, mmap_mode="r")
         except (OSError, EOFError, ValueError) as error:
+            if is_out_of_memory(error):
+                raise
             raise BadcaseError(
                 _("a file of the prediction set cannot be read"),
                 where=str(path),

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -120,6 +123,18 @@ class RunTable(ShownTable):
         assert number is not None
         own_folder(self._folder, number).mkdir(parents=True, exist_ok=True)
         return number
+
+    @contextmanager
+    def adding(self, **values: Any) -> Iterator[int]:
+        """Start a run as `add` does; where the block fails, for want of room say, there is no such run, nor its folder."""
+        number = self.add(**values)
+        try:
+            yield number
+        except BaseException:
+            shutil.rmtree(self._folder / str(number), ignore_errors=True)
+            with suppress(BadcaseError), self._store.transaction() as connection:  # the first error says more
+                connection.execute("DELETE FROM runs WHERE id = ?", (number,))
+            raise
 
     def update(self, number: int, **values: Any) -> None:
         """Change columns of one run. A run that ends gets its time here."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
 from badcase.store.run_table import RunRow, RunState
 
@@ -84,6 +85,8 @@ def read_margins(project: ProjectData, run: RunRow) -> NDArray[np.float16] | Non
         same = project.labels[items] == labels
         made[items[same]] = margins.T[same]
     except Exception as error:  # a damaged file fails in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         _log.warning("what run %s saw of the items cannot be read: %s", run.id, error)
         return None
     return made
@@ -100,6 +103,8 @@ def read_label_dynamics(project: ProjectData, run: RunRow) -> LabelDynamics | No
         made.area[items] = np.where(same, area, np.float16(np.nan))
         made.wrong[items] = np.where(same, wrong, 0)
     except Exception as error:  # as above
+        if is_out_of_memory(error):
+            raise
         _log.warning("what run %s saw of the labels cannot be read: %s", run.id, error)
         return None
     return made

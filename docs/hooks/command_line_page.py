@@ -24,7 +24,8 @@ stopped with Ctrl+C. **`--json`** prints one JSON document on stdout and nothing
 in (bash, zsh, fish or PowerShell); `badcase --show-completion` prints the lines, to place them by hand.
 
 **Environment.** `BADCASE_LANGUAGE` (`en`, `zh_CN`) chooses the language; `LOGNAME` is who reviews, where two people share
-one account.
+one account; `BADCASE_MAX_UNPACKED` and `BADCASE_MAX_IMAGE` raise the [bounds](limits.md#files-that-unfold-and-large-images)
+on what one file may take.
 """
 
 

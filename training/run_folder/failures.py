@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.out_of_memory import is_out_of_memory
+from badcase.out_of_memory import OutOfMemory, is_out_of_memory
 from badcase.progress import OutOfTimeError
+from badcase.shortages import FULL, code_of
 from badcase.store.run_table import RunState
 from badcase.training.run_folder.run_files import STATE
 from badcase.trust.gate import UntrustedCode
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from badcase.project import Project
 
 BLEW_UP = "blew_up"  # in the metrics of a run that did
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 CLOSED = {errno.EROFS, errno.EACCES, errno.EPERM}
 
 
@@ -55,7 +54,7 @@ def named_faults(folder: Path) -> Iterator[None]:
     except BadcaseError:
         raise
     except Exception as error:  # safetensors and torch have exceptions of their own for what the system refused
-        code = _code(error)
+        code = code_of(error)
         if code in FULL:
             raise _full(folder, str(error)) from error
         if code in CLOSED and Path(getattr(error, "filename", None) or folder).is_relative_to(folder):
@@ -86,19 +85,6 @@ def closing_run(project: Project, number: int) -> Iterator[None]:
         raise
 
 
-def _code(error: BaseException) -> int | None:
-    if isinstance(error, sqlite3.Error):
-        return errno.ENOSPC if "full" in str(error) else errno.EROFS if "readonly" in str(error) else None
-    found = re.search(r"os error (\d+)", str(error))
-    if found:
-        return int(found[1])
-    if isinstance(error, OSError):
-        # numpy counts the bytes that were not written and forgets why
-        return errno.ENOSPC if error.errno is None and "requested and" in str(error) else error.errno
-    within = error.__cause__ or error.__context__
-    return None if within is None else _code(within)
-
-
 def _full(folder: Path, got: str) -> BadcaseError:
     hint = _("What was written before is whole. Make room.")
     return NoDisk(_("the disk is full"), where=str(folder), got=got, hint=f"{hint} {_way_on(folder)}")
@@ -121,7 +107,7 @@ def _way_on(folder: Path) -> str:
 
 
 def _out_of_memory(got: str) -> BadcaseError:
-    return BadcaseError(
+    return OutOfMemory(
         _("the computer ran out of memory"),
         where=_("training"),
         got=got,

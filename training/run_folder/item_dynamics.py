@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import numpy.typing as npt
 
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.array_shards import to_half
 from badcase.store.training_dynamics import write_dynamics, write_label_dynamics
 from badcase.training.run_folder.run_files import write_array
@@ -122,6 +123,8 @@ def read_losses(folder: Path, n: int) -> tuple[npt.NDArray[np.int64], npt.NDArra
     except FileNotFoundError:
         return np.empty(0, np.int64), np.empty(0)
     except Exception as error:  # a damaged file fails in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         _log.warning("the losses in %s cannot be read: %s", folder, error)
         return np.empty(0, np.int64), np.empty(0)
     return kept, losses

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
@@ -33,9 +34,11 @@ def reading(path: Path) -> Iterator[None]:
     """Name the file of a run that cannot be read for what is in it."""
     try:
         yield
-    except (OSError, MemoryError):  # of the machine, which says itself what is wrong
+    except OSError:  # of the machine, which says itself what is wrong
         raise
     except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it
+        if is_out_of_memory(error):
+            raise
         raise _damaged(path, str(error).partition("\n")[0] or type(error).__name__) from error
 
 

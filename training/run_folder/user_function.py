@@ -79,6 +79,8 @@ def _imported(name: str, where: str, project: Path | None) -> Callable[..., Any]
     except BadcaseError:
         raise
     except Exception as error:  # the module is run, so it may be any
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("this function cannot be imported"),
             where=where,

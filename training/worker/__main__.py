@@ -22,6 +22,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.network import stay_offline
 from badcase.progress import Event, Job, Progress
+from badcase.shortages import shortage
 from badcase.trust.gate import UntrustedCode
 
 NICE = 5
@@ -138,10 +139,12 @@ def serve(request: dict[str, Any], requests: Requests, events: Events) -> None:
         value = _run(_job(request), number, requests, events)
     except _Cancelled:
         events.send("cancelled", number)
-    except BadcaseError as error:
-        asked = {"untrusted": error.facts} if isinstance(error, UntrustedCode) else {}
-        events.send("error", number, text=str(error), hint=error.hint, detail=traceback.format_exc(), **asked)
     except Exception as error:
+        worded = error if isinstance(error, BadcaseError) else shortage(error)
+        if worded is not None:
+            asked = {"untrusted": worded.facts} if isinstance(worded, UntrustedCode) else {}
+            events.send("error", number, text=str(worded), hint=worded.hint, detail=traceback.format_exc(), **asked)
+            return
         text = _("something went wrong that should not: {error}").format(error=str(error) or type(error).__name__)
         hint = _("Your verdicts are safe. Copy the details into a bug report.")
         events.send("error", number, text=text, hint=hint, detail=traceback.format_exc())

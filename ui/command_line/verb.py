@@ -17,6 +17,7 @@ from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
+from badcase.shortages import shortage
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
 
 DONE, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -157,16 +158,20 @@ def attempt(work: Callable[[CommandOutput], None], *, as_json: bool, quiet: bool
             raise
         out.refuse(error)
         code = FAILED
-    except OSError as error:
-        if debug:
-            raise
-        out.refuse(BadcaseError(error.strerror or str(error), where=error.filename or ""))
-        code = FAILED
     except Exception as error:
         if debug:
             raise
-        what = _("this is a fault of the program: {kind}: {text}").format(kind=type(error).__name__, text=error)
-        out.refuse(BadcaseError(what, hint=_("Run it again with --debug and report what it prints.")))
+        out.refuse(_worded(error))
         code = FAILED
     out.close()
     return code
+
+
+def _worded(error: Exception) -> BadcaseError:
+    """What no part of the program has put in words: of the machine, of the system, or a fault."""
+    if (short := shortage(error)) is not None:
+        return short
+    if isinstance(error, OSError):
+        return BadcaseError(error.strerror or str(error), where=error.filename or "")
+    what = _("this is a fault of the program: {kind}: {text}").format(kind=type(error).__name__, text=error)
+    return BadcaseError(what, hint=_("Run it again with --debug and report what it prints."))

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.network import stay_offline
+from badcase.shortages import shortage
 from badcase.ui.desktop.garbage_collection import Collector
 from badcase.ui.desktop.jobs.worker_lane import JobError
 from badcase.ui.desktop.look.theme import apply_theme
@@ -49,8 +50,9 @@ def catch_the_unexpected(window: MainWindow) -> None:
     """A fault of the program itself shows in the error bar with what to report, and the window lives on."""
 
     def on_exception(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if isinstance(error, BadcaseError):
-            window.errors.show_error(error)
+        worded = error if isinstance(error, BadcaseError) else shortage(error)
+        if worded is not None:
+            window.errors.show_error(worded)
             return
         detail = "".join(traceback.format_exception(kind, error, trace))
         _log.error("%s", detail)

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 import zipfile
 import zlib
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.feather
 import pyarrow.json
 import pyarrow.parquet
 
@@ -18,7 +18,11 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrays.delimited_numbers import delimited_table, read_delimited
 from badcase.importing.arrays.loaded_array import CLASS_NAMES, USUAL_NAMES, LoadedArray, array_of_table, is_key_name
+from badcase.importing.arrow_bounds import check_parquet
 from badcase.importing.arrow_types import is_list
+from badcase.importing.readers.arrow import open_arrow, open_parquet
+from badcase.out_of_memory import is_out_of_memory
+from badcase.size_bounds import check_zip
 
 _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
@@ -43,6 +47,8 @@ def load_array(path: Path, what: str) -> LoadedArray:
     except BadcaseError:
         raise
     except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
+        if is_out_of_memory(error):
+            raise
         hint = _numpy_hint() if ending.startswith(".np") else _("Is the file complete?")
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=hint) from error
 
@@ -51,7 +57,11 @@ def load_table(path: Path) -> pa.Table:
     """A table with whatever it has, such as keys alone; texts and keys of delimited text stay texts."""
     try:
         return _TABLES[path.suffix.lower()](path)
+    except BadcaseError:
+        raise
     except (OSError, ValueError, pa.ArrowException) as error:
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=_("Is the file complete?")) from error
 
 
@@ -62,7 +72,15 @@ def _npy(path: Path, what: str) -> LoadedArray:
 
 def _npz(path: Path, what: str) -> LoadedArray:
     _check_start(path, b"PK")
-    with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
+    with path.open("rb") as file:
+        check_zip(file, path.stat().st_size, str(path))
+        _check_lengths(file, path)
+        file.seek(0)
+        return _of_arrays(file, path, what)
+
+
+def _of_arrays(file: BinaryIO, path: Path, what: str) -> LoadedArray:
+    with np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
         names = list(arrays)
         if len(names) == 1:
             return LoadedArray(arrays[names[0]])
@@ -71,6 +89,29 @@ def _npz(path: Path, what: str) -> LoadedArray:
     keys = {name: pa.chunked_array([array.tolist()]) for name, array in others.items() if array.shape == values.shape[:1]}
     columns = [others[name] for name in CLASS_NAMES if name in others and others[name].shape == values.shape[1:]]
     return LoadedArray(values, [str(name) for name in columns[0].tolist()] if columns else None, keys)
+
+
+def _check_lengths(file: BinaryIO, path: Path) -> None:
+    """BadcaseError where an array says that it is longer than its file: numpy would take memory for what it says."""
+    with zipfile.ZipFile(file) as archive:
+        for info in archive.infolist():
+            with archive.open(info) as member:
+                claimed = _claimed(member)
+            if claimed > info.file_size:
+                expected, got = _("at most {n} bytes").format(n=info.file_size), claimed
+                what, where = _("an array is longer than its file"), f"{path}, {info.filename}"
+                raise BadcaseError(what, where=where, expected=expected, got=got, hint=_numpy_hint())
+
+
+def _claimed(member: IO[bytes]) -> int:
+    """The bytes that an array says it has; 0 where it is none, which numpy tells."""
+    try:
+        version = np.lib.format.read_magic(member)
+        header = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, _fortran, dtype = header(member)
+    except ValueError:
+        return 0
+    return math.prod(shape) * dtype.itemsize
 
 
 def _check_start(path: Path, expected: bytes) -> None:
@@ -83,6 +124,8 @@ def _check_start(path: Path, expected: bytes) -> None:
 
 
 def _parquet(path: Path, what: str) -> LoadedArray:
+    with pa.memory_map(str(path)) as source:
+        check_parquet(source, source.size())
     with pyarrow.parquet.ParquetFile(path) as file:
         if any(pa.types.is_struct(column.type) or _is_scored(column.type) for column in file.schema_arrow):
             return array_of_arrow(file.read(), what, str(path))
@@ -90,7 +133,17 @@ def _parquet(path: Path, what: str) -> LoadedArray:
 
 
 def _feather(path: Path, what: str) -> LoadedArray:
-    return array_of_arrow(pyarrow.feather.read_table(path), what, str(path))
+    return array_of_arrow(_feather_table(path), what, str(path))
+
+
+def _feather_table(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return open_arrow(source)
+
+
+def _parquet_table(path: Path) -> pa.Table:
+    with pa.memory_map(str(path)) as source:
+        return open_parquet(source)
 
 
 def _json_lines(path: Path, what: str) -> LoadedArray:
@@ -156,9 +209,9 @@ ENDINGS = {
 _TABLES = {
     ".csv": delimited_table,
     ".tsv": delimited_table,
-    ".parquet": pyarrow.parquet.read_table,
-    ".feather": pyarrow.feather.read_table,
-    ".arrow": pyarrow.feather.read_table,
+    ".parquet": _parquet_table,
+    ".feather": _feather_table,
+    ".arrow": _feather_table,
     ".jsonl": pyarrow.json.read_json,
     ".ndjson": pyarrow.json.read_json,
     ".json": _json_table,

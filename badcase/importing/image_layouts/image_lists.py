@@ -43,7 +43,7 @@ def is_image_list(root: Root, name: str) -> bool:
     if posixpath.basename(name).lower() in CLASS_FILES:
         return False
     try:
-        head = root.read(name)[:200_000].decode("utf-8", "replace").splitlines()[:_LOOKED_AT]
+        head = root.head(name, 200_000).decode("utf-8", "replace").splitlines()[:_LOOKED_AT]
     except OSError:
         return False
     lines = [line for line in head if _counts(line)]

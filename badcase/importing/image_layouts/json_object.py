@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from badcase.errors import BadcaseError
 from badcase.items.roots import Root
 
 
@@ -18,7 +19,7 @@ def json_object(root: Root, name: str) -> dict[str, Any]:
         return _read(path, now.st_ino, now.st_size, now.st_mtime_ns)
     try:
         return _object(root.read(name))
-    except (OSError, KeyError):
+    except (OSError, KeyError, BadcaseError):  # the reader of the table says what is wrong with it
         return {}
 
 

@@ -13,11 +13,13 @@ import pyarrow.parquet as parquet
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.importing.arrow_bounds import check_messages, check_parquet, check_table
 from badcase.importing.arrow_types import is_list, workable
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.rows import TableRows
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
+from badcase.out_of_memory import is_out_of_memory
 
 
 def read_parquet(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
@@ -30,28 +32,42 @@ def read_feather(root: Root, name: str, options: ReadOptions = NOTICED) -> Table
     return _rows("arrow", root, name, open_arrow)
 
 
-def open_parquet(source: pa.NativeFile) -> pa.Table:
+def open_parquet(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
     """The table of a Parquet file, checked as `open_arrow` does; columns of one name are each read."""
-    return checked(parquet.ParquetFile(source).read())
+    stored = source.size() if stored is None else stored
+    check_parquet(source, stored)
+    return checked(parquet.ParquetFile(source).read(), stored)
 
 
-def open_arrow(source: pa.NativeFile) -> pa.Table:
-    """The table of an Arrow stream, an Arrow file or a Feather file, checked: a foreign one may point anywhere."""
+def open_arrow(source: pa.NativeFile, stored: int | None = None) -> pa.Table:
+    """The table of an Arrow stream, an Arrow file or a Feather file, checked: a foreign one may point anywhere.
+
+    Args:
+        source: The file.
+        stored: The bytes that it takes where it lies, which may be packed.
+
+    Raises:
+        pa.ArrowInvalid: It is damaged.
+        UnicodeDecodeError: A column is called by bytes that are no text.
+        BadcaseError: It unfolds to too much.
+    """
+    stored = source.size() if stored is None else stored
+    check_messages(source, stored)
     try:
         table = pa.ipc.open_stream(source).read_all()
     except pa.ArrowInvalid:
         source.seek(0)
         table = feather.read_table(source)
-    return checked(table)
+    return checked(table, stored)
 
 
-def checked(table: pa.Table) -> pa.Table:
-    """The table, each of whose values lies where its buffers are.
+def checked(table: pa.Table, stored: int) -> pa.Table:
+    """The table, each of whose values lies where its buffers are; the errors are those of `open_arrow`.
 
-    Raises:
-        pa.ArrowInvalid: Where one does not, which would end the process once that value is looked at.
-        UnicodeDecodeError: Where a column is called by bytes that are no text.
+    A value that does not would end the process once it is looked at.
     """
+    table.validate()  # so that the lengths of its values lie where they should
+    check_table(table, stored)
     table.validate(full=True)
     for field in table.schema:
         _read_names(field)
@@ -86,12 +102,17 @@ def class_names_in(features: Mapping[str, Any]) -> dict[str, list[str]]:
     }
 
 
-def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile], pa.Table]) -> TableRows:
+def _rows(format: str, root: Root, name: str, read: Callable[[pa.NativeFile, int], pa.Table]) -> TableRows:
     path = root.path(name)
     try:
         with pa.memory_map(str(path)) if path is not None else pa.BufferReader(root.read(name)) as source:
-            table = read(source)
+            table = read(source, root.stored(name))
+    except BadcaseError as error:
+        error.where = str(root.location / name)
+        raise
     except Exception as error:  # a damaged file fails in a dozen ways, and means one thing
+        if is_out_of_memory(error):
+            raise
         raise BadcaseError(
             _("the table cannot be read"),
             where=str(root.location / name),

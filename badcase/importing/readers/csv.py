@@ -34,7 +34,9 @@ _BLOCK = 65_536  # rows that are held as Python strings at once
 def read_bytes(root: Root, name: str) -> bytes:
     """The bytes of a table, unpacked where it is packed."""
     try:
-        return unpacked(name, root.read(name))
+        return unpacked(name, root.read(name), root.stored(name))
+    except BadcaseError:
+        raise
     except UNPACKING_ERRORS as error:
         raise BadcaseError(
             _("the table cannot be read"), where=str(root.location / name), got=error, hint=_("Is the file complete?")

@@ -13,7 +13,7 @@ import numpy as np
 import pyarrow as pa
 
 from badcase.errors import BadcaseError
-from badcase.i18n import _
+from badcase.i18n import _, grouped
 from badcase.importing.json_layouts.flat_columns import one_column
 from badcase.importing.read_options import NOTICED, ReadOptions
 from badcase.importing.readers.csv import read_bytes
@@ -21,8 +21,11 @@ from badcase.importing.rows import TableRows
 from badcase.importing.text_files.table_head import above, is_header, left_out, no_header, numbered, unique
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
+from badcase.size_bounds import check_unpacked, check_zip
 
 _SAMPLE = 1000  # rows that tell whether there is a header
+_ROWS = 2**20  # that Excel has
+_CELL = 8  # bytes that a cell takes, whatever it holds
 Row = tuple[int, Sequence[Any]]  # its number in the sheet, and its cells
 
 
@@ -42,6 +45,7 @@ def open_workbook(raw: bytes, name: str, **how: Any) -> Any:
             where=name,
             hint=_("Install it: pip install 'badcase[xlsx]', or save the sheet as CSV."),
         ) from error
+    check_zip(io.BytesIO(raw), len(raw), name)
     try:
         return openpyxl.load_workbook(io.BytesIO(raw), **how)
     except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
@@ -75,7 +79,7 @@ class OpenSheet:
     @classmethod
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenSheet:
         workbook = open_workbook(raw, name, read_only=True, data_only=True)
-        sheets = [sheet for sheet in map(_sheet, workbook.worksheets) if sheet.rows]
+        sheets = [sheet for one in workbook.worksheets if (sheet := _sheet(one, len(raw), name)).rows]
         workbook.close()
         settled = options.tables.get(name, {})
         if not sheets:
@@ -99,7 +103,9 @@ class OpenSheet:
 
 def read_xlsx(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:
     """Read the first sheet that holds a table; a formula counts as the value that Excel saved for it."""
-    sheet = OpenSheet.of(read_bytes(root, name), name, options)
+    raw = read_bytes(root, name)
+    check_zip(io.BytesIO(raw), root.stored(name), name)  # which may be packed once more
+    sheet = OpenSheet.of(raw, name, options)
     values = list(zip(*(cells for _number, cells in sheet.rows), strict=True)) or [()] * len(sheet.columns)
     columns = zip(sheet.columns, values, sheet.filled, strict=True)
     table = pa.table({column: one_column(list(map(_plain, cells))) for column, cells, filled in columns if filled})
@@ -115,8 +121,19 @@ def read_xlsx(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRow
     )
 
 
-def _sheet(sheet: Any) -> _Sheet:
-    rows = [(at, cells) for at, cells in enumerate(sheet.iter_rows(values_only=True), 1) if any(map(_says, cells))]
+def _sheet(sheet: Any, packed: int, name: str) -> _Sheet:
+    if hasattr(sheet, "reset_dimensions"):
+        sheet.reset_dimensions()  # what the sheet says of its size may be a lie, and each row would be filled up to it
+    rows: list[Row] = []
+    held = 0
+    for at, cells in enumerate(sheet.iter_rows(values_only=True), 1):
+        if at > _ROWS:
+            what, most = _("the sheet has rows beyond the last one of Excel"), grouped(_ROWS)
+            raise BadcaseError(what, where=name, expected=_("at most {n} rows").format(n=most), hint=_("Save it again."))
+        if any(map(_says, cells)):
+            rows.append((at, cells))
+            held += _CELL * len(cells)
+            check_unpacked(held, packed, name)  # a row is as long as its last cell says
     width = max((len(cells) for _number, cells in rows), default=0)
     while width and not any(_says(cells[width - 1]) for _number, cells in rows if len(cells) >= width):
         width -= 1

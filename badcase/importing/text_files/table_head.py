@@ -10,6 +10,7 @@ from itertools import islice
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.importing.column_roles import is_usual_name
+from badcase.importing.rows import check_columns
 from badcase.importing.text_files.delimited import SEPARATOR_LINE, Delimited, Record
 from badcase.items.images import is_image_name
 
@@ -52,6 +53,7 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None) -> Tabl
         raise BadcaseError(_("the table is empty"), where=name, hint=_("Choose a file with a header line and rows."))
     if any("\0" in cell for cell in cells[0]):
         raise BadcaseError(_("this is not a text table"), where=name, hint=_("Choose a CSV or TSV file."))
+    check_columns(max(map(len, cells)), name)
     found = above(cells)
     titles = file.source.decode_loosely(file.source.text[records[0].start : records[found].start]).strip() if found else ""
     notes = [left_out(name, found, titles)] if found else []
@@ -80,9 +82,11 @@ def _cells(file: Delimited, record: Record) -> list[str]:
 def unique(titles: Sequence[str]) -> list[str]:
     """The names of columns, made unique; a nameless column gets its number."""
     names: list[str] = []
+    taken: set[str] = set()
     for number, cell in enumerate(titles, 1):
         title = cell or _column(number)
-        names.append(title if title not in names else f"{title} ({number})")
+        names.append(title if title not in taken else f"{title} ({number})")
+        taken.add(names[-1])
     return names
 
 

@@ -21,6 +21,7 @@ from badcase.models.foreign.sentence_modules import SentenceModules, pooled, sen
 from badcase.models.foreign.transformers_errors import refused
 from badcase.models.hugging_face import quiet_transformers
 from badcase.models.inputs import Inputs
+from badcase.out_of_memory import is_out_of_memory
 
 _POOLED = {
     "cls": marked("the first token"),
@@ -152,6 +153,8 @@ def load_encoder(spec: dict[str, Any]) -> EncoderBackbone:
     except BadcaseError:
         raise
     except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         raise refused(source, error, options) from error
     inputs: Inputs
     if kind is Kind.IMAGE:

@@ -14,6 +14,7 @@ from badcase.i18n import _
 from badcase.models.foreign.hub_access import file_in
 from badcase.models.foreign.transformers_errors import missing_library
 from badcase.models.inputs import ImageInputs, Inputs, ProcessorInputs, TextInputs
+from badcase.out_of_memory import is_out_of_memory
 
 NO_LIMIT = 100_000  # tokenizers that name no limit say 1e30
 
@@ -57,6 +58,8 @@ def text_inputs(
         tokenizer = AutoTokenizer.from_pretrained(source, **options, **({"subfolder": subfolder} if subfolder else {}))
         _has_words(tokenizer, Path(source) / subfolder)
     except Exception as error:  # configuration and files fail in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         library = missing_library(error)
         raise BadcaseError(
             _("the tokenizer of the model cannot be loaded"),

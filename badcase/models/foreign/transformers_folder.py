@@ -21,6 +21,7 @@ from badcase.models.hugging_face import HuggingFaceModel, names_of, quiet_transf
 from badcase.models.inputs import Inputs
 from badcase.models.model import Model
 from badcase.models.output import logits_of, numbered
+from badcase.out_of_memory import is_out_of_memory
 
 AUTO = {Kind.IMAGE: "AutoModelForImageClassification", Kind.TEXT: "AutoModelForSequenceClassification"}
 # Heads that answer something else, some under the very names of a classifier's: one label a token, say.
@@ -53,6 +54,8 @@ def load_transformers(spec: dict[str, Any]) -> Model:
     except BadcaseError:
         raise
     except Exception as error:  # configuration, hub and weights fail in many ways, and all mean the same here
+        if is_out_of_memory(error):
+            raise
         raise refused(source, error, options) from error
     classes = _named_classes(network.config)
     inputs: Inputs

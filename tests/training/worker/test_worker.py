@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,8 @@ import pytest
 from badcase.project import Project
 from badcase.store.lock import ProjectLock
 from badcase.store.run_table import RunState
+from badcase.training.worker import verbs
+from badcase.training.worker.__main__ import Events, Requests, serve
 from tests import warm
 from tests.training.projects import noisy_project
 
@@ -147,3 +150,25 @@ def test_a_killed_worker_loses_no_verdict_and_its_run_is_marked_when_the_next_on
     with Project.open(path) as again:
         assert again.runs.get(killed.id).state is RunState.FAILED
         assert again.verdicts[item] and again.rank() is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [(MemoryError(), "ran out of memory"), (OSError(28, "No space left on device", "/x/y"), "disk is full")],
+    ids=["memory", "disk"],
+)
+def test_what_the_machine_lacks_is_told_as_that_and_not_as_a_fault(
+    error: Exception, says: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def lacking() -> Iterator[None]:
+        raise error
+        yield
+
+    monkeypatch.setitem(verbs.VERBS, "understand", lacking)
+    sent = io.StringIO()
+    asked, window = os.pipe()
+    with os.fdopen(asked), os.fdopen(window, "w"):
+        serve({"id": 1, "verb": "understand"}, Requests(asked), Events(sent))
+    event = json.loads(sent.getvalue())
+    assert event["event"] == "error" and says in event["text"] and event["hint"]
+    assert "should not" not in event["text"]

@@ -25,6 +25,7 @@ __all__ = ["DecodingPool", "JobError", "JobState", "Phase", "WorkerLane"]
 T = TypeVar("T")
 CANCEL_GRACE_MS = 1500
 QUIT_GRACE_MS = 2000
+KILLED = 9  # the signal that nobody can answer
 
 
 @dataclass(slots=True)
@@ -187,8 +188,11 @@ class WorkerLane(QObject):
     def _on_finished(self, code: int, status: QProcess.ExitStatus) -> None:
         self._read_events()
         self._read_errors()
-        crashed = status == QProcess.ExitStatus.CrashExit
-        how = _("it was ended from outside or crashed") if crashed else _("exit code {code}").format(code=code)
+        how = _("exit code {code}").format(code=code)
+        if status == QProcess.ExitStatus.CrashExit:
+            how = _("it was ended from outside or crashed")
+            if code == KILLED and sys.platform != "win32":  # what Linux does with the process that holds the most memory
+                how = _("the system ended it, perhaps because memory ran out")
         self._gone(_("the worker process stopped in the middle of its work ({how})").format(how=how))
 
     def _gone(self, what: str) -> None:
