@@ -118,12 +118,12 @@ class Project(ProjectData):
             imported = yield from import_items(data, folder, seed=seed, task=task, **how)
             source = replace(imported.source, location=path / SOURCE_FOLDER) if in_memory else imported.source
             place = MovablePlace.of(source.location, path).plain()
-            store = Store(folder / "project.db")
+            store = Store.create(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
                 connection.executemany(
                     "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
-                    [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
+                    [(int(bad.row), bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
@@ -157,7 +157,7 @@ class Project(ProjectData):
             return known
         lock = None if attached else ProjectLock(path)
         try:
-            store = Store(path / "project.db")
+            store = Store(path / "project.db", check=not attached)
             try:
                 project = cls(path, store, lock)
                 if not attached:

@@ -18,6 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
+from badcase.store.damage import told
 from badcase.store.database import Store
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode
@@ -66,8 +67,13 @@ class Journal(ShownTable):
 
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
+        self._require_whole()
         self.replay = Replay(given)
-        self.replay.add(self._entries())
+        try:
+            self.replay.add(self._entries())
+        except (ValueError, KeyError) as error:
+            place = _("row {n}").format(n=self.replay.revision)
+            raise store.damage("journal", place, expected=_("an undo of what stands, or a redo of what was undone")) from error
 
     def __repr__(self) -> str:
         counts = self.counts()
@@ -87,6 +93,20 @@ class Journal(ShownTable):
             "at": [row[6] for row in rows],
             "undone": [row[1] not in standing for row in rows],
         }
+
+    def _require_whole(self) -> None:
+        """DamagedError where an entry is not as it was written, or one is missing: nothing is ever taken out of the journal."""
+        store = self._store
+        store.require("journal", n=len(self._given), k=len(self._taxonomy.classes))
+        missing = store.setting("journal_missing", 0)  # those that a person has given up
+        found, last = store.rows("SELECT COUNT(*), (SELECT seq FROM sqlite_sequence WHERE name = 'journal') FROM journal")[0]
+        if found + missing != (last or 0):
+            raise store.damage("journal", expected=_("{n} entries").format(n=told(last)), got=found)
+        torn = store.rows(
+            "SELECT batch FROM journal WHERE action = 'verdict' GROUP BY batch HAVING MAX(seq) - MIN(seq) + 1 <> COUNT(*) LIMIT 1"
+        )
+        if torn and not missing:
+            raise store.damage("journal", _("batch {n}").format(n=torn[0][0]), expected=_("entries that follow each other"))
 
     def _entries(self, until: int | None = None) -> list[Entry]:
         bound = "" if until is None else f" WHERE seq <= {int(until)}"
@@ -238,7 +258,7 @@ class Journal(ShownTable):
                 who,
                 at,
                 batch not in standing,
-                json.loads(shown) if shown else {},
+                self._store.plain("journal", _("row {n}").format(n=seq), shown, dict) if shown else {},
             )
             for seq, batch, verdict, label, who, at, shown in rows
         ]
