@@ -18,6 +18,7 @@ from badcase.i18n import _
 from badcase.importing import TASKS, import_items
 from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
+from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import Job, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
@@ -179,6 +180,8 @@ class Project(ProjectData):
     def close(self) -> None:
         """Let the project go; one that was opened several times with the last closing."""
         if not self.closed and _OPENINGS.one_less(self):
+            if self._lock is not None:
+                back_up_journal(self.path)
             self._store.closed = True
             self._let_go()
             self._lock = None
@@ -274,6 +277,21 @@ class Project(ProjectData):
 
         ranking = self.any_ranking
         return ranking if isinstance(ranking, Ranking) else None
+
+    def backup(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the whole project as one file, a zip from which `badcase restore` makes it again.
+
+        Args:
+            path: The file to write.
+            overwrite: Whether it may take the place of what is there.
+        """
+        return finish_telling(self.backing_up(path, overwrite=overwrite))
+
+    def backing_up(self, path: str | Path, *, overwrite: bool = False) -> Job[Path]:
+        """`backup` as a job."""
+        from badcase.mending.whole_copy import backing_up
+
+        return backing_up(self.path, Path(path), overwrite=overwrite)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.

@@ -25,7 +25,7 @@ from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
 from badcase.shown_tables import Columns, ShownTable
-from badcase.store.damage import DamagedError, damaged
+from badcase.store.checks.damage import DamagedError, damaged
 
 FILE = "items.arrow"
 _RANGE = 50_000

@@ -25,7 +25,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel import project_ranking as of_labels
 from badcase.scorers import SCORERS
 from badcase.store.atomic_files import write_folder_whole
-from badcase.store.json_shapes import misfit
+from badcase.store.checks.json_shapes import misfit
 from badcase.store.training_dynamics import last_watched
 from badcase.store.verdicts import VerdictCode
 
@@ -111,6 +111,11 @@ def saved_ranking(project: ProjectData) -> AnyRanking | None:
     """The ranking that was made last for the current prediction set, memory-mapped; None where there is none to be used."""
     newest = _newest(project)
     return None if newest is None else _read(project, newest)
+
+
+def unreadable_rankings(project: ProjectData, predictions: PredictionSet) -> list[Path]:
+    """The folders of saved rankings that are damaged."""
+    return [folder for folder in _saved(predictions).values() if _read(project, folder) is None]
 
 
 def verdicts_ranked(project: ProjectData) -> int:

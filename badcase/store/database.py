@@ -14,9 +14,9 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.damage import DamagedError, damaged, told
-from badcase.store.json_shapes import Shape, misfit
-from badcase.store.row_rules import RULES
+from badcase.store.checks.damage import DamagedError, damaged, told
+from badcase.store.checks.json_shapes import Shape, misfit
+from badcase.store.checks.row_rules import RULES
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (

@@ -18,7 +18,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
-from badcase.store.damage import told
+from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, Entry, ItemLabels, Replay, Verdict, VerdictCode

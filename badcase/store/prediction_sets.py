@@ -16,8 +16,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
+from badcase.store.checks.stored_arrays import stored_array
 from badcase.store.database import Store
-from badcase.store.stored_arrays import stored_array
 from badcase.store.thresholds import LogitThresholds
 
 _META = {
@@ -93,10 +93,17 @@ class PredictionSet:
         """(k,) the logit above which each label is answered, where an item may have any number of them."""
         return self._array("cuts") if (self.folder / "cuts.npy").exists() else np.zeros(self.logits.shape[1])
 
-    def _array(self, name: str) -> Any:
+    def check(self) -> None:
+        """Look at every number of every array, of a large one too; BadcaseError at the first that is damaged."""
+        for name in ("logits", "embeddings", "trained_on", "neighbours", "cuts"):
+            needed = name in ("logits", "trained_on") or (name == "embeddings" and self.has_embeddings)
+            if needed or (self.folder / f"{name}.npy").exists():
+                self._array(name, whole=True)
+
+    def _array(self, name: str, *, whole: bool = False) -> Any:
         path = self.folder / f"{name}.npy"
         try:
-            return stored_array(path, **self._expected(name))
+            return stored_array(path, **self._expected(name), whole=whole)
         except (OSError, EOFError, ValueError) as error:
             raise BadcaseError(
                 _("a file of the prediction set cannot be read"),
@@ -157,6 +164,10 @@ class PredictionSets(ShownTable):
         self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets ORDER BY id")
         return [self._one(*row) for row in rows]
+
+    def get(self, number: int) -> PredictionSet:
+        """The one with a number that is in the list."""
+        return self._one(*self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))[0])
 
     def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
         if number not in self._known:

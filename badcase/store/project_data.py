@@ -18,7 +18,7 @@ from badcase.items.places import MovablePlace
 from badcase.items.source import Source
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
-from badcase.store.damage import told
+from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.prediction_sets import PredictionSets

@@ -12,8 +12,8 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.checks.json_shapes import Shape
 from badcase.store.database import Store
-from badcase.store.json_shapes import Shape
 
 FROM_FILE = "file"  # the `start` of a run that stands for predictions that were made elsewhere: it has no model
 

@@ -13,9 +13,9 @@ import numpy.typing as npt
 from badcase.class_names import named_class
 from badcase.i18n import _
 from badcase.items.label_sets import labels_of, set_matrix, set_name
-from badcase.store.damage import told
+from badcase.store.checks.damage import told
+from badcase.store.checks.stored_source import read_source
 from badcase.store.database import Store
-from badcase.store.stored_source import read_source
 from badcase.store.verdicts import ItemLabels
 
 _NAMED = 10  # classes that a repr names

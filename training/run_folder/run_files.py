@@ -33,6 +33,8 @@ def reading(path: Path) -> Iterator[None]:
     """Name the file of a run that cannot be read for what is in it."""
     try:
         yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise _damaged(path, error.strerror or str(error)) from error
     except (OSError, MemoryError):  # of the machine, which says itself what is wrong
         raise
     except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it

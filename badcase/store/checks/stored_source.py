@@ -7,8 +7,8 @@ from typing import Any
 
 from badcase.i18n import _
 from badcase.items.source import Source
+from badcase.store.checks.json_shapes import misfit
 from badcase.store.database import Store, is_place
-from badcase.store.json_shapes import misfit
 
 
 def _is_one_sign(value: Any) -> bool:
