@@ -11,15 +11,17 @@ from pathlib import Path
 
 from badcase.i18n import _
 from badcase.items import Items
-from badcase.mending.check_up import Cure, Finding
+from badcase.mending.check_up import Cure, Finding, check_up
 from badcase.mending.journal_backups import FOLDER, back_up_journal
 from badcase.mending.rescue import Row, find_journal
 from badcase.mending.snapshot import DATABASE, copy_database
+from badcase.progress import Job
 from badcase.store.checks.row_rules import RULES
 from badcase.store.database import Store
 from badcase.store.lock import ProjectLock
 from badcase.store.run_table import RunTable
 
+_ROUNDS = 5
 _DROPS = {
     Cure.DROP_SETTING: "DELETE FROM settings WHERE name = ?",
     Cure.DROP_PREDICTIONS: "DELETE FROM prediction_sets WHERE id = ?",
@@ -51,6 +53,22 @@ def mend(folder: Path, findings: Sequence[Finding]) -> list[Finding]:
     finally:
         lock.release()
     return wanted
+
+
+def mending_in_steps(folder: Path, *, media: bool = False) -> Job[tuple[list[Finding], list[Finding]]]:
+    """Check a project and mend it until nothing more can be: what lies below a damaged part is looked at once that is sound.
+
+    Returns:
+        What was mended, and what the last check-up found.
+    """
+    mended: list[Finding] = []
+    for _round in range(_ROUNDS):
+        findings = yield from check_up(folder, media=media)
+        done = mend(folder, findings)
+        mended += done
+        if not done:
+            break
+    return mended, findings
 
 
 def what_mending_does(finding: Finding) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -37,5 +38,12 @@ def copy_database(folder: Path, copy: Path) -> None:
 
 
 def reading(path: Path) -> sqlite3.Connection:
-    """A connection that only reads."""
-    return sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, timeout=30, isolation_level=None)
+    """A connection that only reads, and leaves nothing beside the database that was not there."""
+    log = path.with_name(f"{path.name}-wal")
+    if log.exists() and log.stat().st_size:
+        how = "mode=ro"  # what a program that was ended left in the log stays there
+    else:  # the last one to close an empty log takes it away; where nobody may write, nobody does
+        how = "mode=rw" if os.access(path.parent, os.W_OK) and os.access(path, os.W_OK) else "immutable=1"
+    connection = sqlite3.connect(f"{path.absolute().as_uri()}?{how}", uri=True, timeout=30, isolation_level=None)
+    connection.execute("PRAGMA query_only = ON")
+    return connection

@@ -36,12 +36,18 @@ if TYPE_CHECKING:
 # Of what a ranking says and of how it is kept. Raise it with every change of either: all saved rankings are made again then.
 VERSION = 1
 _REST = "rest.json"
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
 _SHAPE = {  # of what is not an array
-    "expected_errors": {str: float},
+    "expected_errors": {str: _is_finite},
     "scores": [str],
     "kept?": [str],
     "arrays?": [str],
-    "belief?": ({"points": [float], str: float}, None),
+    "belief?": ({"points": [_is_finite], str: _is_finite}, None),
     "epochs?": int,
     "verdicts?": int,
     "kinds?": {str: list},

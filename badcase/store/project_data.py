@@ -62,7 +62,7 @@ class ProjectData(ShownTable):
         self.taxonomy = Taxonomy(store, self.task)
         self.items.require_classes(len(self.taxonomy.classes))
         self.journal = Journal(store, self.items.given, self.taxonomy)
-        self.predictions = PredictionSets(store, path / "predictions", (len(self.items), len(self.label_names)))
+        self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
         self.runs = RunTable(store, path / "runs")
         self._find_data()
 
@@ -191,6 +191,11 @@ class ProjectData(ShownTable):
     def label_names(self) -> tuple[str, ...]:
         """What a model answers with: the classes; where an item may have any number of labels, these."""
         return self.taxonomy.label_names
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """Of what a model says of all items: a row for each, a column for each of `label_names`."""
+        return len(self.items), len(self.label_names)
 
     def require_one_label(self, what: str) -> None:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.stored_arrays import stored_array
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl",
@@ -64,11 +65,15 @@ def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
     return history
 
 
-def read_logits(folder: Path) -> npt.NDArray[np.floating]:
-    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed."""
+def read_logits(folder: Path, shape: tuple[int | None, int | None] = (None, None)) -> npt.NDArray[np.floating]:
+    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed.
+
+    Args:
+        folder: Of the run.
+        shape: (n, k) of the project, None where any is right.
+    """
     with reading(folder / LOGITS):
-        logits: npt.NDArray[np.floating] = np.load(folder / LOGITS, mmap_mode="r")
-    return logits
+        return stored_array(folder / LOGITS, kind="f", shape=shape, may_be_nan=True)
 
 
 def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:

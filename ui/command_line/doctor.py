@@ -11,7 +11,7 @@ from badcase.doctor import Check, CheckState, examine
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.mending.check_up import Finding, Soundness, check_up
-from badcase.mending.mend import mend, what_mending_does
+from badcase.mending.mend import mending_in_steps, what_mending_does
 from badcase.mending.rescue import rescue
 from badcase.mending.restore import restore_journal
 from badcase.mending.whole_copy import backing_up, restoring
@@ -68,12 +68,10 @@ def _window() -> Check:
 
 
 def _check(out: CommandOutput, project: Path, *, media: bool, mending: bool) -> None:
-    findings = out.run(check_up(project, media=media))
-    mended = mend(project, findings) if mending else []
-    if mended:
-        for one in mended:
-            out.say(_("mended: {what}").format(what=what_mending_does(one)))
-        findings = out.run(check_up(project, media=media))
+    job = mending_in_steps(project, media=media)
+    mended, findings = out.run(job) if mending else ([], out.run(check_up(project, media=media)))
+    for one in mended:
+        out.say(_("mended: {what}").format(what=what_mending_does(one)))
     bad = [one for one in findings if one.state is not Soundness.SOUND]
     out.give(findings=findings, mended=[what_mending_does(one) for one in mended], sound=not bad)
     out.table((_("part"), "", _("found"), _("remedy")), [_row(one) for one in findings])

@@ -22,6 +22,11 @@ def _is_encoding(value: Any) -> bool:
         return False
 
 
+def _is_spelling(value: Any) -> bool:
+    """Whether a value can stand for a class in a data set."""
+    return isinstance(value, str | int | float | list) and value == value
+
+
 _READ = {
     "encoding?": (_is_encoding, None),
     "delimiter?": (_is_one_sign, None),
@@ -45,7 +50,7 @@ _SOURCE = {
     "location?": is_place,
     "parts?": [{"name": is_place, "rows": int, "digest?": str}],
     "columns?": {str: (str, None)},
-    "written?": {str: list},
+    "written?": {str: [_is_spelling]},
     "details?": {"base?": is_place, "tables?": {str: _READ}, **_READ},
     "lone?": bool,
     "several?": (_SEVERAL, None),
@@ -67,6 +72,9 @@ def read_source(store: Store) -> Source:
         place = ".columns.label"
     if place is None and len((several := plain.get("several") or {}).get("names", ())) != len(several.get("atoms", ())):
         place = ".several.atoms"
+    if place is None and plain.get("format") == "csv":  # whose cells are texts
+        odd = any(not isinstance(one, str) for values in plain.get("written", {}).values() for one in values)
+        place = ".written" if odd else None
     if place is not None:
         raise store.damage("settings", "source", expected=_("another kind of value at {place}").format(place=ascii(place)[1:-1]))
     return Source.of(plain)
