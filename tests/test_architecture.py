@@ -39,6 +39,8 @@ SURFACE = {
     "badcase.items",
     "badcase.items.label_sets",
     "badcase.mending.check_up",
+    "badcase.mending.journal_backups",
+    "badcase.mending.late_check",
     "badcase.mending.mend",
     "badcase.mending.rescue",
     "badcase.mending.restore",

@@ -50,7 +50,7 @@ class Cure(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class CheckedPart:
     """One part of a project that was looked at.
 
     Attributes:
@@ -70,7 +70,7 @@ class Finding:
     subject: str = ""
 
 
-def check_up(folder: Path, *, media: bool = False) -> Job[list[Finding]]:
+def check_up(folder: Path, *, media: bool = False) -> Job[list[CheckedPart]]:
     """Look at all that a project holds.
 
     Args:
@@ -79,7 +79,7 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[Finding]]:
     """
     if not folder.is_dir():
         raise BadcaseError(_("this is not a badcase project"), where=str(folder), expected=_("a folder with project.db"))
-    found: list[Finding] = []
+    found: list[CheckedPart] = []
     with database_snapshot(folder) as copy:
         store, told = _open(folder, copy)
         found.append(told)
@@ -96,7 +96,7 @@ def check_up(folder: Path, *, media: bool = False) -> Job[list[Finding]]:
     return found
 
 
-def _open(folder: Path, copy: Path) -> tuple[Store | None, Finding]:
+def _open(folder: Path, copy: Path) -> tuple[Store | None, CheckedPart]:
     """The database of a project, of a copy, which tells of itself by its own name; None where a page of it is damaged."""
     try:
         store = Store(copy, check=False)
@@ -108,11 +108,11 @@ def _open(folder: Path, copy: Path) -> tuple[Store | None, Finding]:
     if said:
         if store is not None:
             store.close()
-        return None, Finding(DATABASE, Soundness.DAMAGED, "; ".join(said[:3]), _back(folder))
-    return store, Finding(DATABASE, Soundness.SOUND, _("every page can be read"))
+        return None, CheckedPart(DATABASE, Soundness.DAMAGED, "; ".join(said[:3]), _back(folder))
+    return store, CheckedPart(DATABASE, Soundness.SOUND, _("every page can be read"))
 
 
-def _settings(folder: Path, store: Store) -> Iterator[Finding]:
+def _settings(folder: Path, store: Store) -> Iterator[CheckedPart]:
     for name in SETTINGS:
         try:
             store.setting(name)
@@ -120,10 +120,10 @@ def _settings(folder: Path, store: Store) -> Iterator[Finding]:
             needed = name in ("task", "source", "places", "journal_missing")
             remedy = _back(folder) if needed else _("It is dropped, and made again where it is needed.")
             cure = None if needed else Cure.DROP_SETTING
-            yield Finding(_("settings"), Soundness.DAMAGED if needed else Soundness.MENDABLE, str(error), remedy, cure, name)
+            yield CheckedPart(_("settings"), Soundness.DAMAGED if needed else Soundness.MENDABLE, str(error), remedy, cure, name)
 
 
-def _rows(folder: Path, store: Store) -> Iterator[Finding]:
+def _rows(folder: Path, store: Store) -> Iterator[CheckedPart]:
     try:
         n = len(Items.open(folder))
     except BadcaseError:
@@ -136,46 +136,48 @@ def _rows(folder: Path, store: Store) -> Iterator[Finding]:
             continue
         told = plural("{n} row is not what it must be", "{n} rows are not what they must be", bad).format(n=bad)
         if table in ("classes", "settings"):
-            yield Finding(name, Soundness.DAMAGED, told, _back(folder))
+            yield CheckedPart(name, Soundness.DAMAGED, told, _back(folder))
         else:
-            yield Finding(name, Soundness.DAMAGED, told, _("Mending drops them, the others stay."), Cure.DROP_ROWS, table)
+            yield CheckedPart(name, Soundness.DAMAGED, told, _("Mending drops them, the others stay."), Cure.DROP_ROWS, table)
 
 
-def _items(folder: Path, store: Store) -> Iterator[Finding]:
+def _items(folder: Path, store: Store) -> Iterator[CheckedPart]:
     try:
         items = Items.open(folder)
     except (BadcaseError, OSError) as error:
         remedy = _("Restore items.arrow from a copy, or make a new project of the same data and apply what --rescue writes.")
-        yield Finding("items.arrow", Soundness.DAMAGED, str(error), remedy)
+        yield CheckedPart("items.arrow", Soundness.DAMAGED, str(error), remedy)
         return
     n = len(items)
-    yield Finding("items.arrow", Soundness.SOUND, plural("{n} item", "{n} items", n).format(n=n))
+    yield CheckedPart("items.arrow", Soundness.SOUND, plural("{n} item", "{n} items", n).format(n=n))
 
 
-def _journal(folder: Path, store: Store) -> Iterator[Finding]:
+def _journal(folder: Path, store: Store) -> Iterator[CheckedPart]:
     """Classes and journal as a program that opens the project reads them."""
     try:
         items, taxonomy = Items.open(folder), Taxonomy(store, store.setting("task", "multiclass"))
         items.require_classes(len(taxonomy.classes))
     except BadcaseError as error:
-        yield Finding(_("classes"), Soundness.DAMAGED, str(error), _back(folder))
+        yield CheckedPart(_("classes"), Soundness.DAMAGED, str(error), _back(folder))
         return
     try:
         journal = Journal(store, items.given, taxonomy)
     except BadcaseError as error:
         remedy = _("{back} Without one, mending keeps the entries that are sound.").format(back=_back(folder))
-        yield Finding(_("journal"), Soundness.DAMAGED, str(error), remedy, Cure.DROP_ROWS, "journal")
+        yield CheckedPart(_("journal"), Soundness.DAMAGED, str(error), remedy, Cure.DROP_ROWS, "journal")
         return
     n = journal.counts().reviewed
-    yield Finding(_("journal"), Soundness.SOUND, plural("{n} item reviewed", "{n} items reviewed", n).format(n=n))
+    yield CheckedPart(_("journal"), Soundness.SOUND, plural("{n} item reviewed", "{n} items reviewed", n).format(n=n))
 
 
-def _predictions(folder: Path, store: Store) -> Iterator[Finding]:
+def _predictions(folder: Path, store: Store) -> Iterator[CheckedPart]:
     try:
         data = ProjectData(folder, store)
         store.require("prediction_sets")
     except BadcaseError as error:
-        yield Finding(_("predictions"), Soundness.DAMAGED, str(error), _("They are looked at once the parts above are sound."))
+        yield CheckedPart(
+            _("predictions"), Soundness.DAMAGED, str(error), _("They are looked at once the parts above are sound.")
+        )
         return
     for (number,) in store.rows("SELECT id FROM prediction_sets ORDER BY id"):
         name = _("prediction set {n}").format(n=number)
@@ -184,13 +186,13 @@ def _predictions(folder: Path, store: Store) -> Iterator[Finding]:
             made.check()
         except BadcaseError as error:
             remedy = _("It is taken off the list; then predict again: badcase predict {project}").format(project=folder)
-            yield Finding(name, Soundness.MENDABLE, str(error), remedy, Cure.DROP_PREDICTIONS, str(number))
+            yield CheckedPart(name, Soundness.MENDABLE, str(error), remedy, Cure.DROP_PREDICTIONS, str(number))
         else:
-            yield Finding(name, Soundness.SOUND, _("every number can be read"))
+            yield CheckedPart(name, Soundness.SOUND, _("every number can be read"))
             yield from _rankings(folder, data, made)
 
 
-def _rankings(folder: Path, data: ProjectData, made: PredictionSet) -> Iterator[Finding]:
+def _rankings(folder: Path, data: ProjectData, made: PredictionSet) -> Iterator[CheckedPart]:
     from badcase.ranking.saved_ranking import unreadable_rankings
 
     for path in unreadable_rankings(data, made):
@@ -198,12 +200,12 @@ def _rankings(folder: Path, data: ProjectData, made: PredictionSet) -> Iterator[
         yield _removable(folder, path, _("a saved ranking that cannot be read"), remedy)
 
 
-def _runs(folder: Path, store: Store) -> Iterator[Finding]:
+def _runs(folder: Path, store: Store) -> Iterator[CheckedPart]:
     table = RunTable(store, folder / "runs")
     try:
         store.require("runs")
     except BadcaseError as error:
-        yield Finding(_("runs"), Soundness.DAMAGED, str(error), _("They are looked at once the parts above are sound."))
+        yield CheckedPart(_("runs"), Soundness.DAMAGED, str(error), _("They are looked at once the parts above are sound."))
         return
     for (number,) in store.rows("SELECT id FROM runs ORDER BY id"):
         name = _("run {number}").format(number=number)
@@ -211,32 +213,32 @@ def _runs(folder: Path, store: Store) -> Iterator[Finding]:
             run = table.get(number)
         except BadcaseError as error:
             remedy = _("Mending drops it from the list; what it wrote stays.")
-            yield Finding(name, Soundness.DAMAGED, str(error), remedy, Cure.DROP_RUN, str(number))
+            yield CheckedPart(name, Soundness.DAMAGED, str(error), remedy, Cure.DROP_RUN, str(number))
             continue
         if run.state is RunState.RUNNING:
             remedy = _("Where no program works on it, mending says so in the list.")
-            yield Finding(name, Soundness.MENDABLE, _("it has not ended"), remedy, Cure.CLOSE_RUN, str(run.id))
+            yield CheckedPart(name, Soundness.MENDABLE, _("it has not ended"), remedy, Cure.CLOSE_RUN, str(run.id))
         yield from _files(folder, run, name)
 
 
-def _files(folder: Path, run: RunRow, name: str) -> Iterator[Finding]:
+def _files(folder: Path, run: RunRow, name: str) -> Iterator[CheckedPart]:
     """What a run wrote."""
     if not run.folder.is_dir():
         remedy = _("Restore {path} from a copy, or train again.").format(path=run.folder)
-        yield Finding(name, Soundness.DAMAGED, _("its folder is gone"), remedy)
+        yield CheckedPart(name, Soundness.DAMAGED, _("its folder is gone"), remedy)
         return
     bad = [(path, why) for path in sorted(run.folder.rglob("*")) if (why := file_fault(path))]
     if not bad:
-        yield Finding(name, Soundness.SOUND, _("every file can be read"))
+        yield CheckedPart(name, Soundness.SOUND, _("every file can be read"))
     for path, why in bad:
         if path.name in _CACHES:
             yield _removable(folder, path, why, _("It is removed; rankings do without what the training saw."))
         else:
             remedy = _("Restore it from a copy, or train again.")
-            yield Finding(name, Soundness.DAMAGED, f"{path.relative_to(folder)}: {why}", remedy)
+            yield CheckedPart(name, Soundness.DAMAGED, f"{path.relative_to(folder)}: {why}", remedy)
 
 
-def _leftovers(folder: Path, store: Store) -> Iterator[Finding]:
+def _leftovers(folder: Path, store: Store) -> Iterator[CheckedPart]:
     for path in _left_behind(folder):
         yield _removable(folder, path, _("left by a program that was ended"), _("It is removed."))
     for path in backup_files(folder):
@@ -259,18 +261,18 @@ def _left_behind(folder: Path) -> Iterator[Path]:
             yield path
 
 
-def _removable(folder: Path, path: Path, found: str, remedy: str) -> Finding:
+def _removable(folder: Path, path: Path, found: str, remedy: str) -> CheckedPart:
     place = path.relative_to(folder).as_posix()
-    return Finding(place, Soundness.MENDABLE, found, remedy, Cure.REMOVE, place)
+    return CheckedPart(place, Soundness.MENDABLE, found, remedy, Cure.REMOVE, place)
 
 
-def _media(folder: Path) -> Job[list[Finding]]:
+def _media(folder: Path) -> Job[list[CheckedPart]]:
     """Each image beside what it was at the import."""
     from badcase.importing.content import fingerprint
 
     items = Items.open(folder)
     if items.kind is Kind.TEXT:
-        return [Finding(_("media"), Soundness.SOUND, _("texts are kept in items.arrow"))]
+        return [CheckedPart(_("media"), Soundness.SOUND, _("texts are kept in items.arrow"))]
     gone: list[str] = []
     for i in range(len(items)):
         yield Progress(_("Media"), i, len(items), _("images"))
@@ -280,10 +282,10 @@ def _media(folder: Path) -> Job[list[Finding]]:
         except (BadcaseError, OSError):
             gone.append(items.key(i))
     if not gone:
-        return [Finding(_("media"), Soundness.SOUND, _("every image is what it was"))]
+        return [CheckedPart(_("media"), Soundness.SOUND, _("every image is what it was"))]
     told = plural("{n} image is gone or another: {keys}", "{n} images are gone or others: {keys}", len(gone))
     remedy = _("Put them back, or say where the data are now: badcase relocate {project} PATH").format(project=folder)
-    return [Finding(_("media"), Soundness.DAMAGED, told.format(n=len(gone), keys=", ".join(gone[:_SHOWN])), remedy)]
+    return [CheckedPart(_("media"), Soundness.DAMAGED, told.format(n=len(gone), keys=", ".join(gone[:_SHOWN])), remedy)]
 
 
 def _back(folder: Path) -> str:
@@ -294,7 +296,7 @@ def _back(folder: Path) -> str:
 
 
 # What is looked at, in this order, with its name for people, and whether it needs a database that can be read.
-_PARTS: tuple[tuple[str, Callable[[Path, Store], Iterator[Finding]], bool], ...] = (
+_PARTS: tuple[tuple[str, Callable[[Path, Store], Iterator[CheckedPart]], bool], ...] = (
     (marked("Settings"), _settings, True),
     (marked("Tables"), _rows, True),
     (marked("Items"), _items, False),

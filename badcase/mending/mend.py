@@ -11,7 +11,7 @@ from pathlib import Path
 
 from badcase.i18n import _
 from badcase.items import Items
-from badcase.mending.check_up import Cure, Finding, check_up
+from badcase.mending.check_up import CheckedPart, Cure, check_up
 from badcase.mending.journal_backups import FOLDER, back_up_journal
 from badcase.mending.rescue import Row, find_journal
 from badcase.mending.snapshot import DATABASE, copy_database
@@ -29,7 +29,7 @@ _DROPS = {
 }
 
 
-def mend(folder: Path, findings: Sequence[Finding]) -> list[Finding]:
+def mend(folder: Path, findings: Sequence[CheckedPart]) -> list[CheckedPart]:
     """Do what the findings of a check-up say would help; the database is copied first, where it is changed.
 
     Args:
@@ -55,13 +55,13 @@ def mend(folder: Path, findings: Sequence[Finding]) -> list[Finding]:
     return wanted
 
 
-def mending_in_steps(folder: Path, *, media: bool = False) -> Job[tuple[list[Finding], list[Finding]]]:
+def mending_in_steps(folder: Path, *, media: bool = False) -> Job[tuple[list[CheckedPart], list[CheckedPart]]]:
     """Check a project and mend it until nothing more can be: what lies below a damaged part is looked at once that is sound.
 
     Returns:
         What was mended, and what the last check-up found.
     """
-    mended: list[Finding] = []
+    mended: list[CheckedPart] = []
     for _round in range(_ROUNDS):
         findings = yield from check_up(folder, media=media)
         done = mend(folder, findings)
@@ -71,7 +71,7 @@ def mending_in_steps(folder: Path, *, media: bool = False) -> Job[tuple[list[Fin
     return mended, findings
 
 
-def what_mending_does(finding: Finding) -> str:
+def what_mending_does(finding: CheckedPart) -> str:
     """The words for a cure, before it is done; "" where there is none."""
     return {
         Cure.REMOVE: _("remove {name}"),
@@ -84,7 +84,7 @@ def what_mending_does(finding: Finding) -> str:
     }[finding.cure].format(name=finding.subject)
 
 
-def _change_database(folder: Path, findings: Sequence[Finding]) -> None:
+def _change_database(folder: Path, findings: Sequence[CheckedPart]) -> None:
     copy = folder / FOLDER / f"before-mending-{datetime.now(UTC):%Y%m%dT%H%M%S%fZ}.db"
     copy.parent.mkdir(exist_ok=True)
     copy_database(folder, copy)

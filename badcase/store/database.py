@@ -84,7 +84,7 @@ class Store:
         try:
             with self._telling(_("the project database cannot be opened now")):
                 version = self._require_ours()
-                if check and _size(path) <= CHECKED_AT_ONCE:
+                if check and not is_large(path):
                     self._require_whole()
                 self._prepare(version)
         except BaseException:
@@ -266,9 +266,10 @@ def _not_ours(path: Path, got: str) -> DamagedError:
     return damaged(path, "project.db", what=what, expected=_("the tables of a project"), got=got)
 
 
-def _size(path: Path) -> int:
+def is_large(path: Path) -> bool:
+    """Whether a database, with its log, is looked through beside the work, and not as it is opened."""
     log = path.with_name(path.name + "-wal")
-    return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0) > CHECKED_AT_ONCE
 
 
 def _columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:

@@ -10,7 +10,7 @@ import typer
 from badcase.doctor import Check, CheckState, examine
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
-from badcase.mending.check_up import Finding, Soundness, check_up
+from badcase.mending.check_up import CheckedPart, Soundness, check_up
 from badcase.mending.mend import mending_in_steps, what_mending_does
 from badcase.mending.rescue import rescue
 from badcase.mending.restore import restore_journal
@@ -84,12 +84,12 @@ def _check(out: CommandOutput, project: Path, *, media: bool, mending: bool) -> 
     out.say(_("All is sound."))
 
 
-def _row(one: Finding) -> tuple[str, str, str, str]:
+def _row(one: CheckedPart) -> tuple[str, str, str, str]:
     states = {Soundness.SOUND: _("sound"), Soundness.MENDABLE: _("can be mended"), Soundness.DAMAGED: _("damaged")}
     return one.part, states[one.state], one.found, one.remedy
 
 
-def _way_on(project: Path, bad: list[Finding]) -> str:
+def _way_on(project: Path, bad: list[CheckedPart]) -> str:
     steps = [what_mending_does(one) for one in bad if one.cure is not None]
     if not steps:
         return _("The table says the remedies.")

@@ -72,6 +72,8 @@ def read_source(store: Store) -> Source:
         place = ".columns.label"
     if place is None and len((several := plain.get("several") or {}).get("names", ())) != len(several.get("atoms", ())):
         place = ".several.atoms"
+    if place is None and plain and (not (parts := plain.get("parts")) or (plain.get("lone") and len(parts) > 1)):
+        place = ".parts"
     if place is None and plain.get("format") == "csv":  # whose cells are texts
         odd = any(not isinstance(one, str) for values in plain.get("written", {}).values() for one in values)
         place = ".written" if odd else None
