@@ -25,7 +25,7 @@ from badcase.store.project_data import ProjectData
 from badcase.store.run_table import RunRow, RunState, RunTable
 from badcase.store.taxonomy import Taxonomy
 
-_CACHES = ("dynamics.npz", "item_loss.npy", "doubts.npz")  # of a run: what is looked up and not needed
+_CACHES = ("dynamics.npz", "item_loss.npy")  # of a run: what is looked up where it is, and not needed
 _OLD = 600.0  # seconds after which nobody writes to a temporary file
 _SHOWN = 3  # keys of items in a finding
 

@@ -21,14 +21,14 @@ def test_a_sound_project_exits_with_0_and_a_damaged_one_with_1_and_the_command_t
     made: Path, badcase: Badcase
 ) -> None:
     assert badcase("doctor", made).code == 0
-    (made / "runs" / "2" / "doubts.npz").write_bytes(b"PK")
+    (made / "runs" / "2" / "dynamics.npz").write_bytes(b"PK")
     (made / "runs" / "3" / "history.jsonl").write_bytes(b"{\n")
     done = badcase("doctor", made, "--json")
     assert done.code == 1 and done.json["sound"] is False
-    assert "--mend" in done.json["hint"] and "remove runs/2/doubts.npz" in done.json["hint"]
-    assert (made / "runs" / "2" / "doubts.npz").exists()  # a check changes nothing
+    assert "--mend" in done.json["hint"] and "remove runs/2/dynamics.npz" in done.json["hint"]
+    assert (made / "runs" / "2" / "dynamics.npz").exists()  # a check changes nothing
     mended = badcase("doctor", made, "--mend", "--json")
-    assert mended.code == 1 and mended.json["mended"] == ["remove runs/2/doubts.npz"]
+    assert mended.code == 1 and mended.json["mended"] == ["remove runs/2/dynamics.npz"]
     assert [one["part"] for one in mended.json["findings"] if one["state"] != "sound"] == ["run 3"]
 
 
