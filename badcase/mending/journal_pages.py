@@ -79,7 +79,8 @@ def _record(page: bytes, at: int) -> tuple[int, list[Any]]:
         types.append(kind)
     if head != at + size or len(types) > 2 * len(COLUMNS):
         raise ValueError("not a row")
-    values, place = [], head
+    values: list[Any] = []
+    place = head
     for kind in types:
         wide = _SIZES[kind] if kind < 12 else (kind - 12) // 2
         if place + wide > end or (length > len(page) - 35 and place + wide > at + _local(length, len(page))):

@@ -99,8 +99,8 @@ def find_journal(folder: Path) -> Found:
     rows, classes = rows | scanned | read, classes | named | told
     with suppress(BadcaseError):
         known = Items.open(folder)
-        judged = {row.get("item") for row in rows.values()}
-        judged = {i for i in judged if isinstance(i, int) and 0 <= i < len(known)}
+        about = {row.get("item") for row in rows.values()}
+        judged = [i for i in about if isinstance(i, int) and 0 <= i < len(known)]
         items |= {i: KeptItem(known.key(i), known.fingerprint(i), int(known.given[i])) for i in judged}
     return Found(sound_entries(rows.values()), classes, items)
 

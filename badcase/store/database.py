@@ -55,17 +55,22 @@ def is_place(value: object) -> bool:
     return isinstance(value, str) and "\0" not in value
 
 
+def is_number(value: object) -> bool:
+    """Whether a value can be the number of a row, or a seed."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+
+
 # What a setting is in JSON, of those that the program itself reads. `Source` says what is in "source".
 SETTINGS: dict[str, Shape] = {
     "task": str,
     "notes": [str],
     "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
-    "seed": int,
-    "current_predictions": int,
-    "current_run": int,
+    "seed": is_number,
+    "current_predictions": is_number,
+    "current_run": is_number,
     "model_spec": (dict, None),
     "demo": {"sentence": str},
-    "journal_missing": int,
+    "journal_missing": is_number,
 }
 
 

@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +34,12 @@ _META = {
     "unread?": int,
     "run?": int,
 }
+
+
+class _Expected(TypedDict, total=False):
+    kind: str
+    shape: tuple[int | None, ...]
+    below: int | None
 
 
 class PredictionSet:
@@ -112,16 +118,17 @@ class PredictionSet:
                 hint=_("Run the prediction again; verdicts and labels are not affected."),
             ) from error
 
-    def _expected(self, name: str) -> dict[str, Any]:
+    def _expected(self, name: str) -> _Expected:
         """The kind and shape of an array, None for what any length is right for."""
         n, k = self._shape or (None, None)
-        return {
+        expected: dict[str, _Expected] = {
             "logits": {"kind": "f", "shape": (n, k)},
             "embeddings": {"kind": "f", "shape": (n, self.meta.get("d"))},
             "trained_on": {"kind": "b", "shape": (n,)},
             "neighbours": {"kind": "i", "shape": (n, None), "below": n},
             "cuts": {"kind": "f", "shape": (k,)},
-        }[name]
+        }
+        return expected[name]
 
     def probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
         """Softmax of the logits of some rows: (rows, k), summing to 1. Not out-of-sample where `trained_on`."""

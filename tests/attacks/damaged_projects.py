@@ -19,6 +19,7 @@ import time
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -277,8 +278,30 @@ VERBS: dict[str, Callable[[CommandOutput, Path, Path], object]] = {
     "export patch": lambda out, project, place: _export(out, project, place, "patch"),
     "apply": lambda out, project, place: projects.apply(out, project, project.parent / "some.patch"),
     "relocate": lambda out, project, place: projects.relocate(out, project, project.parent / "texts.csv"),
+    "diagnose": lambda out, project, place: _diagnose(project),
     "look": lambda out, project, place: _look(project),
 }
+
+
+def _diagnose(project: Path) -> None:
+    """What the page of a training shows of one, and how long the next would take."""
+    from badcase.training.diagnosis.diagnose import diagnose
+    from badcase.training.recipe import Recipe
+    from badcase.training.run_folder.run_files import META, read_history, read_json
+    from badcase.training.runs.notes import read_notes
+    from badcase.training.runs.plan import plan
+
+    with Project.open(project) as opened:
+        for run in opened.runs.all():
+            for read, of in (
+                (read_history, run.folder),
+                (read_json, run.folder / META),
+                (partial(read_notes, opened), run.id),
+                (partial(diagnose, opened), run.id),
+            ):
+                with contextlib.suppress(BadcaseError):
+                    read(of)
+        plan(opened, Recipe())
 
 
 def _look(project: Path) -> None:

@@ -14,6 +14,7 @@ import numpy.typing as npt
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.json_shapes import misfit
 from badcase.store.checks.stored_arrays import stored_array
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
@@ -60,6 +61,8 @@ def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
     with reading(path):
         whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
         history = [json.loads(line) for line in whole if line]
+        if (place := misfit(history, [{str: (float, None)}])) is not None:
+            raise ValueError(place)
     if len(history) < looks:
         raise _damaged(path, _("{n} of {all} lines").format(n=len(history), all=looks))
     return history
