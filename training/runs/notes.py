@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
-from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, write_text
+from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, reading, write_text
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
