@@ -60,6 +60,9 @@ class ProjectData(ShownTable):
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
         self.taxonomy = Taxonomy(store, self.task)
+        columns = self.taxonomy.source.columns
+        if columns and columns.get(str(self.kind)) is None:
+            raise store.damage("settings", "source", expected=_("a column of the role {name}").format(name=self.kind))
         self.items.require_classes(len(self.taxonomy.classes))
         self.journal = Journal(store, self.items.given, self.taxonomy)
         self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
