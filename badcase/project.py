@@ -18,6 +18,7 @@ from badcase.i18n import _
 from badcase.importing import TASKS, import_items
 from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
+from badcase.mending.journal_backups import back_up_journal
 from badcase.progress import Job, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
@@ -120,12 +121,12 @@ class Project(ProjectData):
             imported = yield from import_items(data, folder, seed=seed, task=task, **how)
             source = replace(imported.source, location=path / SOURCE_FOLDER) if in_memory else imported.source
             place = MovablePlace.of(source.location, path).plain()
-            store = Store(folder / "project.db")
+            store = Store.create(folder / "project.db")
             with store.transaction() as connection:
                 connection.executemany("INSERT INTO classes VALUES (?, ?)", enumerate(imported.classes))
                 connection.executemany(
                     "INSERT INTO set_aside VALUES (?, ?, ?, ?, ?)",
-                    [(bad.row, bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
+                    [(int(bad.row), bad.key, bad.where, bad.what, bad.remedy) for bad in imported.set_aside],
                 )
                 connection.executemany("INSERT INTO gold VALUES (?)", [(int(i),) for i in np.flatnonzero(imported.gold)])
             said = {"task": task, "source": source.plain(), "places": {"source": place}, "notes": imported.notes, "seed": seed}
@@ -163,7 +164,7 @@ class Project(ProjectData):
         try:
             if not attached:
                 refuse_odd_files(path)
-            store = Store(path / "project.db")
+            store = Store(path / "project.db", check=not attached)
             try:
                 project = cls(path, store, lock)
                 if not attached:
@@ -185,6 +186,8 @@ class Project(ProjectData):
     def close(self) -> None:
         """Let the project go; one that was opened several times with the last closing."""
         if not self.closed and _OPENINGS.one_less(self):
+            if self._lock is not None:
+                back_up_journal(self.path)
             self._store.closed = True
             self._let_go()
             self._lock = None
@@ -284,6 +287,21 @@ class Project(ProjectData):
 
         ranking = self.any_ranking
         return ranking if isinstance(ranking, Ranking) else None
+
+    def backup(self, path: str | Path, *, overwrite: bool = False) -> Path:
+        """Write the whole project as one file, a zip from which `badcase restore` makes it again.
+
+        Args:
+            path: The file to write.
+            overwrite: Whether it may take the place of what is there.
+        """
+        return finish_telling(self.backing_up(path, overwrite=overwrite))
+
+    def backing_up(self, path: str | Path, *, overwrite: bool = False) -> Job[Path]:
+        """`backup` as a job."""
+        from badcase.mending.whole_copy import backing_up
+
+        return backing_up(self.path, Path(path), overwrite=overwrite)
 
     def export(self, out: str | Path, **options: Any) -> Exported:
         """Write the corrected data set; what is at `out` already stays unless `overwrite`.

@@ -40,6 +40,8 @@ VERBS: dict[str, dict[str, Callable[..., None]]] = {
         "apply": projects.apply,
         "relocate": projects.relocate,
         "report": projects.report,
+        "backup": doctor.backup,
+        "restore": doctor.restore,
     },
     marked("Review"): {
         "rank": ranking.rank,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,9 +13,19 @@ from badcase.progress import Job, Progress
 from badcase.store.atomic_files import write_whole
 
 if TYPE_CHECKING:
+    from badcase.store.journal import ReviewerVerdict
     from badcase.store.project_data import ProjectData
 
 PLAIN, WITH_OPINIONS = 1, 2  # versions of a patch; one that earlier programs understand is written as they know it
+
+
+@dataclass(frozen=True, slots=True)
+class PatchItem:
+    """What a patch says of an item, beside what was said of it; `given` is a class id."""
+
+    key: str
+    fingerprint: str
+    given: int
 
 
 def export_patch(project: ProjectData, out: Path) -> Job[int]:
@@ -22,15 +33,27 @@ def export_patch(project: ProjectData, out: Path) -> Job[int]:
 
     The last line of an item that is no opinion is what its label follows.
     """
+
+    def about(item: int) -> PatchItem:
+        return PatchItem(project.items.key(item), project.items.fingerprint(item), int(project.given[item]))
+
     yield Progress(_("Writing"))
     with write_whole(out) as temporary, temporary.open("w", encoding="utf-8", newline="\n") as file:
-        for line in _lines(project):
+        for line in patch_lines(project.journal.standing(), dict(enumerate(project.classes)), about):
             file.write(json.dumps(line, ensure_ascii=False) + "\n")
     return 1
 
 
-def _lines(project: ProjectData) -> Iterator[dict[str, Any]]:
-    standing = project.journal.standing()
+def patch_lines(
+    standing: Sequence[ReviewerVerdict], classes: Mapping[int, str], about: Callable[[int], PatchItem]
+) -> Iterator[dict[str, Any]]:
+    """The header of a patch and its lines.
+
+    Args:
+        standing: The verdicts that have not been taken back, oldest first; an item of which nothing is known has none here.
+        classes: Names by id.
+        about: What is known of an item.
+    """
     newest = {(one.item, one.who): one for one in standing}
     deciding = {one.item: one for one in standing if one.decides}
     lines = sorted({one.seq: one for one in (*newest.values(), *deciding.values())}.values(), key=lambda one: one.seq)
@@ -41,14 +64,15 @@ def _lines(project: ProjectData) -> Iterator[dict[str, Any]]:
         if (held := deciding.get(one.item)) is None
         or (one.seq > held.seq and (one.verdict, one.label) != (held.verdict, held.label))
     }
-    yield {"badcase_patch": WITH_OPINIONS if opinions else PLAIN, "classes": list(project.classes)}
+    yield {"badcase_patch": WITH_OPINIONS if opinions else PLAIN, "classes": [classes[i] for i in sorted(classes)]}
     for one in lines:
+        item = about(one.item)
         yield {
-            "fingerprint": project.items.fingerprint(one.item),
-            "key": project.items.key(one.item),
-            "given": project.classes[project.given[one.item]],
+            "fingerprint": item.fingerprint,
+            "key": item.key,
+            "given": classes[item.given],
             "verdict": str(one.verdict),
-            "label": project.classes[one.label],
+            "label": classes[one.label],
             "who": one.who,
             "at": one.at,
         } | ({"opinion": True} if one.seq in opinions else {})

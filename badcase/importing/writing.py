@@ -17,7 +17,8 @@ from badcase.importing.content import Contents
 from badcase.importing.labels.labelling import Labelling
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.rows import TableRows
-from badcase.items.items import EXTRA, FILE, MEASURE, META
+from badcase.items.item_table import EXTRA, MEASURE, META
+from badcase.items.items import FILE
 from badcase.items.kinds import Kind
 from badcase.items.roots import digest_of
 from badcase.items.source import Source

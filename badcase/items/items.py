@@ -19,17 +19,16 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.items import image_measures, text_measures
 from badcase.items.images import decode
+from badcase.items.item_table import EXTRA, MEASURE, META, check_table
 from badcase.items.kinds import Kind, Split
 from badcase.items.media import MediaRef
 from badcase.items.places import MovablePlace
 from badcase.items.roots import Root, open_root
 from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.checks.damage import DamagedError, damaged
 
 FILE = "items.arrow"
-META = b"badcase"
-MEASURE = "measure:"  # before the name of a measure of the image or text
-EXTRA = "meta:"  # before the name of a column of the source that has no role
 _RANGE = 50_000
 _LARGE_SIDE = 4096  # an image beyond it is decoded at half that: no network looks at so much
 
@@ -57,16 +56,18 @@ class Items(ShownTable):
         path = folder / FILE
         try:
             with pa.memory_map(str(path)) as source:
-                return cls(folder, pa.ipc.open_file(source).read_all())
-        except (OSError, pa.ArrowInvalid, KeyError) as error:
+                table = pa.ipc.open_file(source).read_all()
+            check_table(table)
+            return cls(folder, table)
+        except (OSError, ValueError, LookupError, TypeError, RecursionError, pa.ArrowException) as error:
             if is_out_of_memory(error):
                 raise
-            raise BadcaseError(
-                _("the items of the project cannot be read"),
-                where=str(path),
-                got=error,
-                hint=_("Make the project again; the journal in project.db is intact."),
-            ) from error
+            raise _unreadable(path, error) from error
+
+    def require_classes(self, k: int) -> None:
+        """DamagedError where an item is of none of k classes."""
+        if not 0 <= self.given.min() <= self.given.max() < k:
+            raise _unreadable(self.folder / FILE, _("labels that are no class of the project"))
 
     def __repr__(self) -> str:
         return f"<Items: {self.n} {self.kind}s>"
@@ -281,3 +282,7 @@ class _TextColumn(Sequence[str]):
         if isinstance(i, slice):
             return self._column[i].to_pylist()
         return self._column[int(i)].as_py()
+
+
+def _unreadable(path: Path, got: object) -> DamagedError:
+    return damaged(path, "items.arrow", what=_("the items of the project cannot be read"), got=got)

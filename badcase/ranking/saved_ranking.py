@@ -26,6 +26,7 @@ from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel import project_ranking as of_labels
 from badcase.scorers import SCORERS
 from badcase.store.atomic_files import write_folder_whole
+from badcase.store.checks.json_shapes import misfit
 from badcase.store.training_dynamics import last_watched
 from badcase.store.verdicts import VerdictCode
 
@@ -36,6 +37,24 @@ if TYPE_CHECKING:
 # Of what a ranking says and of how it is kept. Raise it with every change of either: all saved rankings are made again then.
 VERSION = 1
 _REST = "rest.json"
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e300
+
+
+_SHAPE = {  # of what is not an array
+    "expected_errors": {str: _is_finite},
+    "scores": [str],
+    "kept?": [str],
+    "arrays?": [str],
+    "belief?": ({"points": [_is_finite], str: _is_finite}, None),
+    "epochs?": int,
+    "verdicts?": int,
+    "kinds?": {str: list},
+}
+_OF_ITEMS = ("order", "near", "near_items", "twins", "copies")  # numbers of items; -1 is none
+_OF_CLASSES = ("labels", "answers", "suggested")
 _NAME = re.compile(r"ranking-(\d+)-(\d+)(?:-(\d+))?")  # revision, run, version; without one it is the first
 _TEACH = (*of_classes.ANSWERED, VerdictCode.EXCLUDE)
 _log = logging.getLogger(__name__)
@@ -101,6 +120,11 @@ def saved_ranking(project: ProjectData) -> AnyRanking | None:
     return None if newest is None else _read(project, newest)
 
 
+def unreadable_rankings(project: ProjectData, predictions: PredictionSet) -> list[Path]:
+    """The folders of saved rankings that are damaged."""
+    return [folder for folder in _saved(predictions).values() if _read(project, folder) is None]
+
+
 def verdicts_ranked(project: ProjectData) -> int:
     """How many verdicts the saved ranking has learnt from; 0 where it does not say."""
     newest = _newest(project)
@@ -125,6 +149,7 @@ def _newest(project: ProjectData) -> Path | None:
 
 def _write(project: ProjectData, ranking: AnyRanking, folder: Path) -> None:
     arrays, rest = _KINDS[project.task].take_apart(ranking)
+    rest["kinds"] = {name: [values.dtype.str, *values.shape] for name, values in arrays.items() if values.dtype.names is None}
     rest["verdicts"] = int(np.isin(project.verdicts, _TEACH).sum())
     with write_folder_whole(folder, durable=False) as making:
         for name, values in arrays.items():
@@ -136,8 +161,12 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
     """A saved ranking; None where it is damaged, or lacks something or has more than this code knows."""
     try:
         arrays = {path.stem: np.load(path, mmap_mode="r") for path in folder.glob("*.npy")}
-        ranking = _KINDS[project.task].put_together(project, arrays, _rest(folder))
-        _check(ranking, arrays, len(project.items))
+        rest = _rest(folder)
+        for name, (kind, *shape) in rest.get("kinds", {}).items():
+            if [arrays[name].dtype.str, *arrays[name].shape] != [kind, *shape]:
+                raise ValueError(f"{name} is {arrays[name].dtype} {arrays[name].shape}")
+        ranking = _KINDS[project.task].put_together(project, arrays, rest)
+        _check(ranking, arrays, len(project.items), len(project.label_names))
     except Exception as error:  # a damaged file fails in many ways, and all mean the same here
         if is_out_of_memory(error):
             raise
@@ -146,18 +175,23 @@ def _read(project: ProjectData, folder: Path) -> AnyRanking | None:
     return ranking
 
 
-def _check(ranking: AnyRanking, arrays: dict[str, NDArray[Any]], n: int) -> None:
-    """Every array has a row for each of n items; only the order leaves those out that take no part."""
+def _check(ranking: AnyRanking, arrays: dict[str, NDArray[Any]], n: int, k: int) -> None:
+    """Every array has a row for each of n items, of k classes; only the order leaves those out that take no part."""
     order = ranking.order
     if unknown := ranking.scores.keys() - SCORERS.keys():
         raise ValueError(f"unknown scorers {sorted(unknown)}")
     if any(len(array) != n for name, array in arrays.items() if name != "order") or len(order) > n:
         raise ValueError("wrong number of rows")
-    if len(order) and not 0 <= int(order.min()) <= int(order.max()) < n:
-        raise ValueError("no such item in the order")
+    for name, values in arrays.items():
+        plain = name.removeprefix("evidence_")
+        most = n if plain in _OF_ITEMS else k if plain in _OF_CLASSES and values.dtype.kind == "i" else None
+        if most is not None and values.size and not -(name != "order") <= int(values.min()) <= int(values.max()) < most:
+            raise ValueError(f"no such item or class in {name}")
 
 
 def _rest(folder: Path) -> dict[str, Any]:
     """What is not an array."""
     rest: dict[str, Any] = json.loads((folder / _REST).read_text(encoding="utf-8"))
+    if (place := misfit(rest, _SHAPE)) is not None:
+        raise ValueError(f"{_REST}: {place}")
     return rest

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.store.checks.damage import DamagedError, damaged, told
+from badcase.store.checks.json_shapes import Shape, misfit
+from badcase.store.checks.row_rules import RULES
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (
@@ -37,46 +42,89 @@ MIGRATIONS = (
     """,
     "ALTER TABLE runs ADD COLUMN part_of INTEGER;",
     "ALTER TABLE journal ADD COLUMN opinion INTEGER NOT NULL DEFAULT 0;",  # 1: known, but the label does not follow it
+    "PRAGMA application_id = 1650746227;",
 )
+APPLICATION_ID = 1650746227  # "bdcs": what tells a database of ours from any other one
+_MARKED_SINCE = 1 + next(number for number, step in enumerate(MIGRATIONS) if "application_id" in step)
+CHECKED_AT_ONCE = 64 << 20  # bytes of a database, a fifth of a second: a larger one is looked through beside the work
+_OF_THE_FILE = {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_FORMAT}  # codes of damage
+_ROWS = re.compile(r"(NULL|NUMERIC|TEXT) value in |CHECK constraint failed in |number of NOT NULL")  # told where they are read
+
+
+def is_place(value: object) -> bool:
+    """Whether a value can be a path."""
+    return isinstance(value, str) and "\0" not in value
+
+
+def is_number(value: object) -> bool:
+    """Whether a value can be the number of a row, or a seed."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 1 << 63
+
+
+# What a setting is in JSON, of those that the program itself reads. `Source` says what is in "source".
+SETTINGS: dict[str, Shape] = {
+    "task": str,
+    "notes": [str],
+    "places": {"source?": {"location?": is_place, "beside?": is_place}, "media?": {"location?": is_place, "beside?": is_place}},
+    "seed": is_number,
+    "current_predictions": is_number,
+    "current_run": is_number,
+    "model_spec": (dict, None),
+    "demo": {"sentence": str},
+    "journal_missing": is_number,
+}
 
 
 class Store:
     """One connection to project.db. Readers may share the file; writers wait for each other up to 30 s."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, check: bool = True) -> None:
+        """Open a database that is there; nothing in it is touched before it is known for ours.
+
+        Args:
+            path: The file.
+            check: Whether its pages are looked through, where it is not too large for that.
+        """
+        _require_a_database(path)
+        self._connect(path)
+        try:
+            with self._telling(_("the project database cannot be opened now")):
+                version = self._require_ours()
+                if check and not is_large(path):
+                    self._require_whole()
+                self._prepare(version)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """Make a new database where nothing is yet."""
+        path.touch(exist_ok=False)
+        made = cls.__new__(cls)
+        made._connect(path)
+        with made._telling(_("the project database cannot be opened now")):
+            made._prepare(0)
+        return made
+
+    def _connect(self, path: Path) -> None:
         self.path = path
         self.closed = False
         self.owner: object = None  # lives as long as anything that reads from here
         self._thread = threading.get_ident()
         self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
-        try:
-            self._connection.execute("PRAGMA journal_mode = WAL")
-            # FULL: a verdict that the screen has acknowledged survives a power cut.
-            self._connection.execute("PRAGMA synchronous = FULL")
-            self._migrate()
-        except sqlite3.OperationalError as error:  # the system's refusal; the file itself may be sound
-            self._connection.close()
-            raise BadcaseError(
-                _("the project database cannot be opened now"),
-                where=str(path),
-                got=str(error),
-                hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
-            ) from error
-        except sqlite3.DatabaseError as error:
-            self._connection.close()
-            raise BadcaseError(
-                _("this is not a readable project database"),
-                where=str(path),
-                got=str(error),
-                hint=_("Restore the file from a copy; the data set itself has not been touched."),
-            ) from error
-        except BadcaseError:
-            self._connection.close()
-            raise
 
-    def _migrate(self) -> None:
-        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version > len(MIGRATIONS):
+    def _prepare(self, version: int) -> None:
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        # FULL: a verdict that the screen has acknowledged survives a power cut.
+        self._connection.execute("PRAGMA synchronous = FULL")
+        for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
+            self._connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+
+    def _require_ours(self) -> int:
+        """The format version of a database that a badcase made."""
+        version, mark = (self._connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("user_version", "application_id"))
+        if mark == APPLICATION_ID and version > len(MIGRATIONS):
             raise BadcaseError(
                 _("the project was made by a newer badcase; nothing was touched"),
                 where=str(self.path),
@@ -84,8 +132,37 @@ class Store:
                 got=_("format {version}").format(version=version),
                 hint=_("Update badcase and open the project again."),
             )
-        for number, step in enumerate(MIGRATIONS[version:], start=version + 1):
-            self._connection.executescript(f"BEGIN IMMEDIATE; {step} PRAGMA user_version = {number}; COMMIT;")
+        if mark != (APPLICATION_ID if version >= _MARKED_SINCE else 0) or version < 1:
+            raise _not_ours(self.path, _("format {version} of the application {number}").format(version=version, number=mark))
+        found, wanted = _columns(self._connection), _columns_of(version)
+        missing = sorted(wanted - found)
+        if missing:
+            raise _not_ours(self.path, _("no column {name}").format(name=".".join(missing[0])))
+        foreign = self._connection.execute("SELECT name FROM sqlite_master WHERE type IN ('view', 'trigger')").fetchall()
+        if foreign:  # they would run with every verdict
+            raise _not_ours(self.path, _("a view or trigger called {name}").format(name=told(foreign[0][0])))
+        return int(version)
+
+    def _require_whole(self) -> None:
+        if faults := page_faults(self._connection):
+            raise damaged(self.path, "project.db", got="; ".join(faults))
+
+    @contextmanager
+    def _telling(self, what: str | None = None) -> Iterator[None]:
+        """Give what SQLite says its words: the system's refusal, after which the file may be sound, or damage."""
+        try:
+            yield
+        except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
+            raise
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 1) & 0xFF not in _OF_THE_FILE:
+                raise BadcaseError(
+                    what or _("the project database cannot be read now"),
+                    where=str(self.path),
+                    got=str(error),
+                    hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
+                ) from error
+            raise damaged(self.path, "project.db", got=ascii(str(error))[1:-1]) from error
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -102,19 +179,36 @@ class Store:
                 self._connection.execute("ROLLBACK")
                 raise
             self._connection.execute("COMMIT")
-        except sqlite3.OperationalError as error:
+        except sqlite3.OperationalError:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise BadcaseError(
-                _("the project could not be written; it is unchanged"),
-                where=str(self.path),
-                got=str(error),
-                hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
-            ) from error
+            with self._telling(_("the project could not be written; it is unchanged")):
+                raise
+        except sqlite3.DatabaseError:
+            with self._telling():
+                raise
 
-    def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()
-        return self._connection.execute(query, values).fetchall()
+        with self._telling():
+            return self._connection.execute(query, values).fetchall()
+
+    def require(self, table: str, **sizes: int) -> None:
+        """DamagedError that names the first row of a table that is not as its rule says.
+
+        Args:
+            table: Its name in `RULES`.
+            sizes: n items and k classes, where the rule speaks of them.
+        """
+        rule = RULES[table]
+        bad = self.rows(f"SELECT rowid FROM {table} WHERE ({rule.condition}) IS NOT TRUE ORDER BY rowid LIMIT 1", sizes)
+        if bad:
+            raise self.damage(table, _("row {n}").format(n=bad[0][0]), expected=_(rule.expected))
+
+    def damage(self, table: str, where: str = "", *, expected: object = "", got: object = "") -> DamagedError:
+        """The error that names what is damaged in a table."""
+        place = _("table {name}").format(name=table) + (f", {where}" if where else "")
+        return damaged(self.path, table, where=place, expected=expected, got=got)
 
     def _check_usable(self) -> None:
         """BadcaseError where the project was closed, or belongs to another thread."""
@@ -127,7 +221,21 @@ class Store:
 
     def setting(self, name: str, default: Any = None) -> Any:
         found = self.rows("SELECT value FROM settings WHERE name = ?", (name,))
-        return json.loads(found[0][0]) if found else default
+        return self.plain("settings", name, found[0][0], SETTINGS.get(name, object)) if found else default
+
+    def plain(self, table: str, where: str, text: Any, shape: Shape) -> Any:
+        """What a cell of JSON says; DamagedError where it cannot be read, or lacks what is read from it."""
+        try:
+            value = json.loads(text if isinstance(text, str) else _not_text(text))
+            if "\\ud" in text.lower():
+                json.dumps(value, ensure_ascii=False).encode()  # half of a character, which nothing could show
+        except (ValueError, RecursionError) as error:
+            raise self.damage(table, where, expected=_("a text of JSON"), got=told(text)) from error
+        place = misfit(value, shape)
+        if place is not None:
+            expected = _("another kind of value at {place}").format(place=ascii(place)[1:-1])
+            raise self.damage(table, where, expected=expected, got=told(text))
+        return value
 
     def set_settings(self, settings: Iterable[tuple[str, Any]]) -> None:
         with self.transaction() as connection:
@@ -144,3 +252,48 @@ class Store:
     def close(self) -> None:
         self.closed = True
         self._connection.close()
+
+
+def page_faults(connection: sqlite3.Connection) -> list[str]:
+    """What is wrong with the pages of a database, a few of it; what is wrong with a row is told where that is read."""
+    said = [str(line) for (line,) in connection.execute("PRAGMA quick_check(20)")]
+    return [line for line in said if line != "ok" and not _ROWS.match(line)][:3]
+
+
+def _require_a_database(path: Path) -> None:
+    """Refuse what SQLite would take for a database that is yet to be filled."""
+    with path.open("rb") as file:
+        head = file.read(16)
+    if not head:
+        raise damaged(path, "project.db", what=_("the project database is empty"))
+    if head != b"SQLite format 3\0":
+        raise damaged(path, "project.db", what=_("this is not a readable project database"), got=told(head))
+
+
+def _not_ours(path: Path, got: str) -> DamagedError:
+    what = _("this is no project database of badcase, or a damaged one")
+    return damaged(path, "project.db", what=what, expected=_("the tables of a project"), got=got)
+
+
+def is_large(path: Path) -> bool:
+    """Whether a database, with its log, is looked through beside the work, and not as it is opened."""
+    log = path.with_name(path.name + "-wal")
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0) > CHECKED_AT_ONCE
+
+
+def _columns(connection: sqlite3.Connection) -> set[tuple[str, str]]:
+    """Table and name of each column."""
+    query = "SELECT m.name, c.name FROM sqlite_master m JOIN pragma_table_info(m.name) c WHERE m.type = 'table'"
+    return {(str(table), str(column)) for table, column in connection.execute(query)}
+
+
+@cache
+def _columns_of(version: int) -> set[tuple[str, str]]:
+    """The same as a project of a format version has them."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.executescript("".join(MIGRATIONS[:version]))
+        return _columns(connection)
+
+
+def _not_text(value: Any) -> str:
+    raise ValueError(type(value).__name__)

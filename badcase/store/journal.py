@@ -16,10 +16,11 @@ from badcase.array_checks import whole
 from badcase.i18n import _, plural
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
+from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal_rows import JournalRow, add_rows, read_entries
 from badcase.store.judgments import Judgment, for_each, item_ids, named_verdict, user_name
-from badcase.store.replay import Entries, Replay
+from badcase.store.replay import Entries, ImpossibleTurn, Replay
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import Act, ItemLabels, Verdict, VerdictCode
 
@@ -74,6 +75,7 @@ class Journal(ShownTable):
     def __init__(self, store: Store, given: ItemLabels, taxonomy: Taxonomy) -> None:
         self._store, self._given, self._taxonomy = store, given, taxonomy
         self._read()
+        self._require_whole()
 
     def __repr__(self) -> str:
         counts = self.counts()
@@ -123,7 +125,26 @@ class Journal(ShownTable):
             return set()
         if self.replay.revision:
             self._taxonomy.read_source()
-        return self.replay.add(read_entries(self._store, self.replay.revision, len(self._given), len(self._taxonomy.classes)))
+        entries = read_entries(self._store, self.replay.revision, len(self._given), len(self._taxonomy.classes))
+        try:
+            return self.replay.add(entries)
+        except ImpossibleTurn as error:
+            place = _("row {n}").format(n=error.args[0])
+            expected = _("an undo of what stands, or a redo of what was undone")
+            raise self._store.damage("journal", place, expected=expected) from error
+
+    def _require_whole(self) -> None:
+        """DamagedError where an entry is missing: nothing is ever taken out of the journal."""
+        store = self._store
+        missing = store.setting("journal_missing", 0)  # those that a person has given up
+        found, last = store.rows("SELECT COUNT(*), (SELECT seq FROM sqlite_sequence WHERE name = 'journal') FROM journal")[0]
+        if found + missing != (last or 0):
+            raise store.damage("journal", expected=_("{n} entries").format(n=told(last)), got=found)
+        torn = store.rows(
+            "SELECT batch FROM journal WHERE action = 'verdict' GROUP BY batch HAVING MAX(seq) - MIN(seq) + 1 <> COUNT(*) LIMIT 1"
+        )
+        if torn and not missing:
+            raise store.damage("journal", _("batch {n}").format(n=torn[0][0]), expected=_("entries that follow each other"))
 
     def labels_at(self, revision: int) -> tuple[ItemLabels, npt.NDArray[np.int8]]:
         """Labels (n,) and verdicts (n,) as they stood at an earlier revision."""
@@ -246,7 +267,7 @@ class Journal(ShownTable):
                 who,
                 at,
                 not stands,
-                json.loads(shown) if shown else {},
+                self._store.plain("journal", _("row {n}").format(n=seq), shown, dict) if shown else {},
                 not opinion,
             )
             for (seq, verdict, label, who, at, shown, opinion), stands in zip(rows, standing, strict=True)

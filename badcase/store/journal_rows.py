@@ -5,12 +5,9 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 from badcase.store.database import Store
 from badcase.store.replay import ENTRY, Entries
 from badcase.store.verdicts import CODES, Act, Verdict, VerdictCode
@@ -36,29 +33,20 @@ def read_entries(store: Store, since: int, n: int, k: int) -> Entries:
     """The entries after one, oldest first, of a project of n items and k classes.
 
     Raises:
-        BadcaseError: Where one is none that badcase writes; it names the first.
+        DamagedError: Where one is none that badcase writes; it names the first.
     """
+    store.require("journal", n=n, k=k)
     rows = store.rows(_READ, (since,))
-    return np.fromiter((_entry(row, n, k) for row in rows), ENTRY, len(rows))
+    return np.fromiter((_entry(*row) for row in rows), ENTRY, len(rows))
 
 
-def _entry(row: tuple[Any, ...], n: int, k: int) -> tuple[Any, ...]:
-    seq, batch, action, item, verdict, label, opinion = row
-    if type(batch) is int and 0 < batch <= seq:
-        if action == Act.VERDICT:
-            code = CODES.get(verdict)
-            labeled = label if code is VerdictCode.RELABEL else -1
-            if code is not None and type(item) is int and 0 <= item < n and type(labeled) is int and -1 <= labeled < k:
-                return seq, batch, item, labeled, code, not opinion, False
-        elif action in (Act.UNDO, Act.REDO):
-            return seq, batch, -1, -1, VerdictCode.NONE, False, action == Act.UNDO
-    raise BadcaseError(
-        _("an entry of the journal is damaged"),
-        where=_("journal, entry {seq}").format(seq=seq),
-        expected=_("an item of {n}, a verdict, a class of {k}").format(n=n, k=k),
-        got=row,
-        hint=_("Restore project.db from a copy; the data set itself has not been touched."),
-    )
+def _entry(
+    seq: int, batch: int, action: str, item: int | None, verdict: Verdict | None, label: int | None, opinion: int
+) -> tuple[int, int, int, int, int, bool, bool]:
+    if verdict is None or item is None:
+        return seq, batch, -1, -1, VerdictCode.NONE, False, action == Act.UNDO
+    code = CODES[verdict]
+    return seq, batch, item, -1 if label is None or code is not VerdictCode.RELABEL else label, code, not opinion, False
 
 
 def add_rows(connection: sqlite3.Connection, batch: int, action: Act, rows: Sequence[JournalRow]) -> Entries:

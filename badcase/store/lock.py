@@ -55,7 +55,10 @@ class ProjectLock:
         os.write(self._descriptor, str(os.getpid()).encode())
 
     def release(self) -> None:
-        os.close(self._descriptor)
+        """Let the project go; a second time does nothing, as the number may be another file's by then."""
+        descriptor, self._descriptor = self._descriptor, -1
+        if descriptor >= 0:
+            os.close(descriptor)
 
 
 def _is_ours(descriptor: int) -> bool:

@@ -7,7 +7,7 @@ import shutil
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 import numpy as np
 import numpy.typing as npt
@@ -17,16 +17,38 @@ from badcase.i18n import _
 from badcase.out_of_memory import is_out_of_memory
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.atomic_files import move_whole, sync_whole
+from badcase.store.checks.stored_arrays import stored_array
 from badcase.store.database import Store
 from badcase.store.own_folders import own_folder
 from badcase.store.thresholds import LogitThresholds
+
+_META = {
+    "n?": int,
+    "k?": int,
+    "d?": int,
+    "name?": (str, None),
+    "kind?": str,
+    "model?": (dict, None),
+    "embedding_id?": (str, None),
+    "revision?": int,
+    "accuracy?": (float, None),
+    "device?": str,
+    "unread?": int,
+    "run?": int,
+}
+
+
+class _Expected(TypedDict, total=False):
+    kind: str
+    shape: tuple[int | None, ...]
+    below: int | None
 
 
 class PredictionSet:
     """One model's outputs. Row i belongs to item i; arrays stay on the disk until they are read."""
 
-    def __init__(self, number: int, folder: Path, meta: dict[str, Any]) -> None:
-        self.id, self.folder, self.meta = number, folder, meta
+    def __init__(self, number: int, folder: Path, meta: dict[str, Any], shape: tuple[int, int] | None = None) -> None:
+        self.id, self.folder, self.meta, self._shape = number, folder, meta, shape
 
     def __repr__(self) -> str:
         n, k = self.logits.shape
@@ -35,7 +57,7 @@ class PredictionSet:
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Another process reads the arrays from the disk."""
-        return PredictionSet, (self.id, self.folder, self.meta)
+        return PredictionSet, (self.id, self.folder, self.meta, self._shape)
 
     @cached_property
     def logits(self) -> npt.NDArray[np.float16]:
@@ -79,10 +101,17 @@ class PredictionSet:
         """(k,) the logit above which each label is answered, where an item may have any number of them."""
         return self._array("cuts") if (self.folder / "cuts.npy").exists() else np.zeros(self.logits.shape[1])
 
-    def _array(self, name: str) -> Any:
+    def check(self) -> None:
+        """Look at every number of every array, of a large one too; BadcaseError at the first that is damaged."""
+        for name in ("logits", "embeddings", "trained_on", "neighbours", "cuts"):
+            needed = name in ("logits", "trained_on") or (name == "embeddings" and self.has_embeddings)
+            if needed or (self.folder / f"{name}.npy").exists():
+                self._array(name, whole=True)
+
+    def _array(self, name: str, *, whole: bool = False) -> Any:
         path = self.folder / f"{name}.npy"
         try:
-            return np.load(path, mmap_mode="r")
+            return stored_array(path, **self._expected(name), whole=whole)
         except (OSError, EOFError, ValueError) as error:
             if is_out_of_memory(error):
                 raise
@@ -92,6 +121,18 @@ class PredictionSet:
                 got=str(error),
                 hint=_("Run the prediction again; verdicts and labels are not affected."),
             ) from error
+
+    def _expected(self, name: str) -> _Expected:
+        """The kind and shape of an array, None for what any length is right for."""
+        n, k = self._shape or (None, None)
+        expected: dict[str, _Expected] = {
+            "logits": {"kind": "f", "shape": (n, k)},
+            "embeddings": {"kind": "f", "shape": (n, self.meta.get("d"))},
+            "trained_on": {"kind": "b", "shape": (n,)},
+            "neighbours": {"kind": "i", "shape": (n, None), "below": n},
+            "cuts": {"kind": "f", "shape": (k,)},
+        }
+        return expected[name]
 
     def probabilities(self, rows: Any = slice(None)) -> npt.NDArray[np.float32]:
         """Softmax of the logits of some rows: (rows, k), summing to 1. Not out-of-sample where `trained_on`."""
@@ -108,8 +149,8 @@ class PredictionSet:
 class PredictionSets(ShownTable):
     """The prediction sets of one project, oldest first."""
 
-    def __init__(self, store: Store, folder: Path) -> None:
-        self._store, self._folder = store, folder
+    def __init__(self, store: Store, folder: Path, shape: tuple[int, int]) -> None:
+        self._store, self._folder, self._shape = store, folder, shape
         self._known: dict[int, PredictionSet] = {}
         self.added = 0  # how many this program has added: what was computed from the current one is void then
 
@@ -120,28 +161,39 @@ class PredictionSets(ShownTable):
         return f"<PredictionSets: {len(self.all())}, {f'{current.id} in use' if current else 'none in use'}>"
 
     def _columns(self, most: int | None) -> Columns:
+        self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, made, meta FROM prediction_sets ORDER BY id")[:most]
         current = self._store.setting("current_predictions")
         return {
             "id": [number for number, _made, _meta in rows],
             "made": [made for _number, made, _meta in rows],
-            "name": [json.loads(meta).get("name") for _number, _made, meta in rows],
+            "name": [self._meta(number, meta).get("name") for number, _made, meta in rows],
             "current": [number == current for number, _made, _meta in rows],
         }
 
     def all(self) -> list[PredictionSet]:
+        self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets ORDER BY id")
         return [self._one(*row) for row in rows]
 
+    def get(self, number: int) -> PredictionSet:
+        """The one with a number that is in the list."""
+        return self._one(*self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))[0])
+
     def _one(self, number: int, folder: str, meta: str) -> PredictionSet:
         if number not in self._known:
-            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), json.loads(meta))
+            self._known[number] = PredictionSet(number, own_folder(self._folder, folder), self._meta(number, meta), self._shape)
         return self._known[number]
+
+    def _meta(self, number: int, meta: Any) -> dict[str, Any]:
+        kept: dict[str, Any] = self._store.plain("prediction_sets", _("prediction set {n}").format(n=number), meta, _META)
+        return kept
 
     @property
     def current(self) -> PredictionSet | None:
         """The one that is in use, or None before the first prediction."""
         number = self._store.setting("current_predictions")
+        self._store.require("prediction_sets")
         rows = self._store.rows("SELECT id, folder, meta FROM prediction_sets WHERE id = ?", (number,))
         return self._one(*rows[0]) if rows else None
 

@@ -18,12 +18,15 @@ from badcase.items.places import MovablePlace
 from badcase.items.source import Source
 from badcase.shown_tables import Columns, ShownTable
 from badcase.store.changes import Area, Changes
+from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal import Journal
 from badcase.store.prediction_sets import PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
 from badcase.store.verdicts import ItemLabels, VerdictCode
+
+_TASKS = ("multiclass", "multilabel")
 
 
 class ProjectData(ShownTable):
@@ -49,13 +52,20 @@ class ProjectData(ShownTable):
     def __init__(self, path: Path, store: Store) -> None:
         self.path, self._store = path, store
         self.task: str = store.setting("task", "multiclass")
+        if self.task not in _TASKS:
+            raise store.damage("settings", "task", expected=" | ".join(_TASKS), got=told(self.task))
         self.notes: list[str] = store.setting("notes", [])
         self.items = Items.open(path)
+        store.require("gold", n=len(self.items))
         self.gold: npt.NDArray[np.bool_] = np.zeros(len(self.items), np.bool_)
         self.gold[[item for (item,) in store.rows("SELECT item FROM gold")]] = True
         self.taxonomy = Taxonomy(store, self.task)
+        columns = self.taxonomy.source.columns
+        if columns and columns.get(str(self.kind)) is None:
+            raise store.damage("settings", "source", expected=_("a column of the role {name}").format(name=self.kind))
+        self.items.require_classes(len(self.taxonomy.classes))
         self.journal = Journal(store, self.items.given, self.taxonomy)
-        self.predictions = PredictionSets(store, path / "predictions")
+        self.predictions = PredictionSets(store, path / "predictions", self.output_shape)
         self.runs = RunTable(store, path / "runs")
         self._find_data()
 
@@ -63,7 +73,7 @@ class ProjectData(ShownTable):
     @contextmanager
     def attached(cls, path: Path) -> Iterator[ProjectData]:
         """For another process of the program that holds the project."""
-        store = Store(path / "project.db")
+        store = Store(path / "project.db", check=False)
         try:
             yield ProjectData(path, store)
         finally:
@@ -130,6 +140,7 @@ class ProjectData(ShownTable):
     @property
     def set_aside(self) -> list[SetAside]:
         """What the import could not take, with where, why and the remedy."""
+        self._store.require("set_aside")
         rows = self._store.rows("SELECT row, key, place, what, remedy FROM set_aside ORDER BY row")
         return [SetAside(*row) for row in rows]
 
@@ -183,6 +194,11 @@ class ProjectData(ShownTable):
     def label_names(self) -> tuple[str, ...]:
         """What a model answers with: the classes; where an item may have any number of labels, these."""
         return self.taxonomy.label_names
+
+    @property
+    def output_shape(self) -> tuple[int, int]:
+        """Of what a model says of all items: a row for each, a column for each of `label_names`."""
+        return len(self.items), len(self.label_names)
 
     def require_one_label(self, what: str) -> None:
         """BadcaseError where items may have any number of labels, which `what` cannot do."""

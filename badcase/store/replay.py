@@ -5,8 +5,6 @@ from __future__ import annotations
 import numpy as np
 import numpy.typing as npt
 
-from badcase.errors import BadcaseError
-from badcase.i18n import _
 from badcase.store.verdicts import ItemLabels, VerdictCode
 
 # One entry of the journal, in 32 bytes. `verdict` is a VerdictCode: NONE where the entry takes a batch back, or brings one back.
@@ -25,6 +23,10 @@ ENTRY = np.dtype(
 )
 Entries = npt.NDArray[np.void]  # (m,) of ENTRY
 Rows = npt.NDArray[np.int64]  # places in a table of entries, oldest first
+
+
+class ImpossibleTurn(Exception):
+    """An entry takes back what does not stand, or brings back what was not taken back; its number is the argument."""
 
 
 class Replay:
@@ -129,13 +131,7 @@ class Replay:
             source, target = (self.done, self.undone) if undo else (self.undone, self.done)
             place = _from_the_end(source, batch)
             if place is None:
-                raise BadcaseError(
-                    _("the journal takes back or brings back what it cannot"),
-                    where=_("journal, entry {seq}").format(seq=seq),
-                    expected=source[-1] if source else _("a verdict"),
-                    got=batch,
-                    hint=_("Restore project.db from a copy; the data set itself has not been touched."),
-                )
+                raise ImpossibleTurn(seq)
             del source[place]
             target.append(batch)
             turned[batch] = not undo

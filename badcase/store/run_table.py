@@ -15,6 +15,7 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.checks.json_shapes import Shape
 from badcase.store.database import Store
 from badcase.store.own_folders import own_folder
 
@@ -66,7 +67,8 @@ class RunRow:
         return f"<Run {self.id}: {self.title}, {self.state}>"
 
 
-_JSON = {"recipe", "metrics"}
+_MEASURES = ("accuracy", "macro_f1", "micro_f1", "validation_loss", "seconds", "gain", "gain_error", "folds", "best_epoch")
+_JSON: dict[str, Shape] = {"recipe": dict, "metrics": {f"{name}?": (float, None) for name in _MEASURES}}
 _COLUMNS = [column.name for column in fields(RunRow) if column.name not in {"id", "folder"}]
 
 
@@ -91,9 +93,11 @@ class RunTable(ShownTable):
         return columns | {name: [run.metrics.get(name) for run in runs] for name in sorted(plain - set(names))}
 
     def all(self) -> list[RunRow]:
+        self._store.require("runs")
         return [self._row(row) for row in self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs ORDER BY id")]
 
     def get(self, number: int) -> RunRow:
+        self._store.require("runs")
         rows = self._store.rows(f"SELECT id, {', '.join(_COLUMNS)} FROM runs WHERE id = ?", (number,))
         if not rows:
             known = ", ".join(str(row[0]) for row in self._store.rows("SELECT id FROM runs ORDER BY id"))
@@ -107,7 +111,8 @@ class RunTable(ShownTable):
 
     def _row(self, row: tuple[Any, ...]) -> RunRow:
         values = dict(zip(_COLUMNS, row[1:], strict=True))
-        values |= {name: json.loads(values[name]) for name in _JSON}
+        place = _("run {number}").format(number=row[0])
+        values |= {name: self._store.plain("runs", place, values[name], shape) for name, shape in _JSON.items()}
         values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
         return RunRow(id=row[0], folder=own_folder(self._folder, row[0]), **values)
 

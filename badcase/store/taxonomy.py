@@ -11,8 +11,11 @@ import numpy as np
 import numpy.typing as npt
 
 from badcase.class_names import named_class
+from badcase.i18n import _
 from badcase.items.label_sets import labels_of, set_matrix, set_name
 from badcase.items.source import Source
+from badcase.store.checks.damage import told
+from badcase.store.checks.stored_source import read_source
 from badcase.store.database import Store
 from badcase.store.verdicts import ItemLabels
 
@@ -34,7 +37,19 @@ class Taxonomy:
     def __init__(self, store: Store, task: str) -> None:
         self._store, self._several = store, task == "multilabel"
         self.read_source()
+        self._check(task)
         self._sets = np.empty((0, 0), np.bool_)  # which labels each class has, of a multi-label project
+
+    def _check(self, task: str) -> None:
+        """DamagedError where the classes and what the source says of them do not belong together."""
+        k, several = len(self.classes), self.source.several
+        if self._several != (several is not None):
+            raise self._store.damage("settings", "source", expected=_("the labels of the task {name}").format(name=task))
+        if any(len(spellings) != k for spellings in self.source.written.values()):
+            raise self._store.damage("settings", "source", expected=_("what stands for each of {k} classes").format(k=k))
+        known = set(self.label_names)
+        if several is not None and (odd := next((one for one in self.classes if not known.issuperset(labels_of(one))), None)):
+            raise self._store.damage("classes", expected=_("sets of labels of the project"), got=told(odd))
 
     def __repr__(self) -> str:
         names = ", ".join(self.label_names[:_NAMED])
@@ -104,7 +119,8 @@ class Taxonomy:
 
     def read_source(self) -> None:
         """Take notice of what another process of the program wrote of the source and the classes."""
-        self.source = Source.of(self._store.setting("source", {}))
+        self.source = read_source(self._store)
+        self._store.require("classes")
         self.classes = tuple(name for (name,) in self._store.rows("SELECT name FROM classes ORDER BY id"))
 
     def rename_part(self, name: str) -> None:

@@ -134,7 +134,7 @@ def compare(project: Project, a: int, b: int) -> Comparison:
     """
     rows = gold_items(project)
     first, second = project.runs.get(a), project.runs.get(b)
-    of_a, of_b = _logits(first)[rows], _logits(second)[rows]
+    of_a, of_b = _logits(project, first)[rows], _logits(project, second)[rows]
     if not len(rows):
         raise BadcaseError(
             _("there are no gold items to compare on"),
@@ -193,7 +193,7 @@ def _seeds(project: Project, a: RunRow, b: RunRow) -> Seeds | None:
     return Seeds(first, second, inside_spread(first, second))
 
 
-def _logits(run: RunRow) -> Logits:
+def _logits(project: Project, run: RunRow) -> Logits:
     if not (run.folder / LOGITS).exists():
         raise BadcaseError(
             _("this run has no predictions to compare"),
@@ -201,7 +201,7 @@ def _logits(run: RunRow) -> Logits:
             got=_("a run that is {state}").format(state=run.state),
             hint=_("Accept it to complete the run with its best checkpoint, or train again."),
         )
-    return read_logits(run.folder)
+    return read_logits(run.folder, project.output_shape)
 
 
 def paired_bootstrap(

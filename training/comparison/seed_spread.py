@@ -49,7 +49,11 @@ def spread(project: Project, runs: Sequence[int | RunRow]) -> list[Spread]:
     if len(items):
         labels = project.taxonomy.answers(project.labels[items])
         measured = [
-            measure(read_logits(row.folder)[items], labels, read_logit_thresholds(row.folder, project.label_names))
+            measure(
+                read_logits(row.folder, project.output_shape)[items],
+                labels,
+                read_logit_thresholds(row.folder, project.label_names),
+            )
             for row in rows
         ]
     else:

@@ -110,7 +110,7 @@ def _case(project: Project, row: RunRow, outer_fold: OuterFold | None) -> _Case:
     losses, accuracy = np.empty(0), 0.0
     if (row.folder / LOGITS).exists() and row.kind is RunKind.TRAINING:
         rows = build_training_set(project, recipe, revision=row.revision, seed=row.seed, **seen_by(row.folder)).validation
-        logits = read_logits(row.folder)[rows.items]
+        logits = read_logits(row.folder, project.output_shape)[rows.items]
         logit_thresholds = read_logit_thresholds(row.folder, project.label_names)
         losses, accuracy = item_losses(logits, rows.labels), float((wrong(logits, rows.labels, logit_thresholds) == 0).mean())
     noise = float(losses.std() / np.sqrt(len(losses))) if len(losses) > 1 else row.metrics.get("loss_error", 0.0)

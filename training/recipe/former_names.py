@@ -16,4 +16,7 @@ _VALUES = {("loss", "generalised"): "generalized"}
 
 def in_names_of_today(values: Mapping[str, Any]) -> dict[str, Any]:
     """The same knobs and values under the names that they have now."""
-    return {NAMES.get(name, name): _VALUES.get((name, value), value) for name, value in values.items()}
+    return {
+        NAMES.get(name, name): _VALUES.get((name, value), value) if isinstance(value, str) else value
+        for name, value in values.items()
+    }

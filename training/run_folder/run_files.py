@@ -15,6 +15,8 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.out_of_memory import is_out_of_memory
 from badcase.store.atomic_files import write_whole
+from badcase.store.checks.json_shapes import misfit
+from badcase.store.checks.stored_arrays import stored_array
 
 HISTORY, CHECKPOINT, LOGITS, META, RECIPE, NOTES, MODEL = (
     "history.jsonl",
@@ -34,6 +36,8 @@ def reading(path: Path) -> Iterator[None]:
     """Name the file of a run that cannot be read for what is in it."""
     try:
         yield
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise _damaged(path, error.strerror or str(error)) from error
     except OSError:  # of the machine, which says itself what is wrong
         raise
     except Exception as error:  # json, numpy, torch and safetensors each have exceptions of their own for it
@@ -60,16 +64,22 @@ def read_history(folder: Path, looks: int = 0) -> list[dict[str, float]]:
     with reading(path):
         whole = path.read_text(encoding="utf-8").split("\n")[:-1] if path.exists() else []
         history = [json.loads(line) for line in whole if line]
+        if (place := misfit(history, [{str: (float, None)}])) is not None:
+            raise ValueError(place)
     if len(history) < looks:
         raise _damaged(path, _("{n} of {all} lines").format(n=len(history), all=looks))
     return history
 
 
-def read_logits(folder: Path) -> npt.NDArray[np.floating]:
-    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed."""
+def read_logits(folder: Path, shape: tuple[int | None, int | None] = (None, None)) -> npt.NDArray[np.floating]:
+    """What a run predicted, (n, k) float16, NaN where it did not; from the disk as it is needed.
+
+    Args:
+        folder: Of the run.
+        shape: (n, k) of the project, None where any is right.
+    """
     with reading(folder / LOGITS):
-        logits: npt.NDArray[np.floating] = np.load(folder / LOGITS, mmap_mode="r")
-    return logits
+        return stored_array(folder / LOGITS, kind="f", shape=shape, may_be_nan=True)
 
 
 def write_history(folder: Path, history: Iterable[dict[str, float]]) -> None:

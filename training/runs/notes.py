@@ -12,7 +12,7 @@ from badcase.i18n import _
 from badcase.store.thresholds import read_logit_thresholds
 from badcase.training.diagnosis.diagnose import diagnose
 from badcase.training.metrics.single_label import titles
-from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, write_text
+from badcase.training.run_folder.run_files import META, NOTES, read_history, read_json, reading, write_text
 from badcase.training.runs.plan import Plan
 
 if TYPE_CHECKING:
@@ -93,7 +93,8 @@ def add_note(project: Project, number: int, text: str) -> None:
 def read_notes(project: Project, number: int) -> str:
     """The notes of a run as they are on the disk; empty where there are none."""
     path = project.runs.get(number).folder / NOTES
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    with reading(path):
+        return path.read_text(encoding="utf-8") if path.exists() else ""
 
 
 def write_notes(project: Project, number: int, plan: Plan, why: str, came: list[str]) -> None:

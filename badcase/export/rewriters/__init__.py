@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from badcase.errors import BadcaseError
 from badcase.export.corrections import Corrections
 from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
 from badcase.export.rewriters.coco import rewrite_coco
@@ -14,6 +15,7 @@ from badcase.export.rewriters.image_list import rewrite_image_list
 from badcase.export.rewriters.jsonl import rewrite_jsonl
 from badcase.export.rewriters.shard import rewrite_shard
 from badcase.export.rewriters.xlsx import rewrite_xlsx
+from badcase.i18n import _
 from badcase.importing.read_options import ReadOptions
 from badcase.importing.text_files.packing import packed, unpacked
 from badcase.items.source import Source
@@ -43,5 +45,13 @@ def rewrite(name: str, raw: bytes, source: Source, corrections: Corrections) -> 
         return raw
     if source.format in TABLES:
         return TABLES[source.format](name, raw, corrections)
+    if source.format not in SETTLED:
+        raise BadcaseError(
+            _("the project names a format of its source that there is not"),
+            where="project.db, settings, source",
+            expected=" | ".join(sorted({*TABLES, *SETTLED})),
+            got=source.format,
+            hint=_("`badcase doctor PROJECT` says the way back; export as csv, jsonl or parquet needs no source."),
+        )
     written = SETTLED[source.format](name, unpacked(name, raw), corrections, ReadOptions.settled(source))
     return packed(name, written)

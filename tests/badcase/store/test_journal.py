@@ -20,7 +20,8 @@ GIVEN = np.array([0, 1, 2, 0, 1], np.int32)
 
 
 def journal_in(folder: Path) -> Journal:
-    store = Store(folder / "project.db")
+    path = folder / "project.db"
+    store = Store(path) if path.exists() else Store.create(path)
     with store.transaction() as connection:
         connection.executemany("INSERT OR IGNORE INTO classes VALUES (?, ?)", enumerate(CLASSES))
     return Journal(store, GIVEN, Taxonomy(store, "multiclass"))

@@ -21,7 +21,8 @@ ALL = [name for names in VERBS.values() for name in names]
 def test_the_contract_names_exactly_these_verbs() -> None:
     review = ["rank", "audit", "label", "verdicts", "undo", "redo", "groups", "reviewers"]
     models = ["predict", "train", "tune", "find", "recipe", "runs", "note", "compare", "accept"]
-    assert sorted(ALL) == sorted(["new", "open", "export", "apply", "relocate", "report", "demo", "doctor", *review, *models])
+    data = ["new", "open", "export", "apply", "relocate", "report", "backup", "restore"]
+    assert sorted(ALL) == sorted([*data, "demo", "doctor", *review, *models])
 
 
 @pytest.mark.parametrize("verb", ALL)

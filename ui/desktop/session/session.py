@@ -17,6 +17,7 @@ from badcase.ui.desktop.commands import Command
 from badcase.ui.desktop.jobs.worker_lane import DecodingPool, JobState, Phase, WorkerLane
 from badcase.ui.desktop.session.background_refit import Refit
 from badcase.ui.desktop.session.live_learner import LiveLearner
+from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
 
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
@@ -44,6 +45,8 @@ class Session(QObject):
         self._lane = lane
         self.refit = Refit(project, self.learner, lane, pool, self)
         self.refit.failed.connect(self.failed)
+        self._safekeeping = Safekeeping(project, pool, self)
+        self._safekeeping.failed.connect(self.failed)
         self._remember = QTimer(self, singleShot=True, interval=_REMEMBER_MS)
         self._remember.timeout.connect(self.learner.save)
         self.changed.connect(self._on_changed)
@@ -117,6 +120,7 @@ class Session(QObject):
         """Hear nothing more of the lane and let the project go, also where what was remembered cannot be written."""
         self._remember.stop()
         self.refit.close()
+        self._safekeeping.close()
         self._lane.state.disconnect(self.job)
         self._lane.noticed.disconnect(self._on_notice)
         self.pool.drop(owner=self)
@@ -129,6 +133,7 @@ class Session(QObject):
         if Area.LABELS in changes.areas:
             self._remember.start()
             self.refit.consider()
+            self._safekeeping.consider()
 
     def _on_notice(self, text: str, hint: str) -> None:
         self.toast.emit(f"{text}. {hint}" if hint else text, "")

@@ -57,7 +57,7 @@ def _gold_accuracy(project: Project) -> float | None:
     if run is None or not len(rows) or not (run.folder / LOGITS).exists():
         return None
     try:
-        logits = read_logits(run.folder)[rows]
+        logits = read_logits(run.folder, project.output_shape)[rows]
     except BadcaseError:  # damaged; whoever compares is told
         return None
     if project.task == "multilabel":  # right is an item all of whose labels are

@@ -149,7 +149,7 @@ def _answers(project: Project, items: Sequence[int], a: int, b: int) -> list[Ans
         return []
     rows = np.asarray(items, np.int64)
     folders, labels = [project.runs.get(run).folder for run in (a, b)], project.taxonomy.answers(project.labels[rows])
-    of_a, of_b = (read_logits(folder)[rows] for folder in folders)
+    of_a, of_b = (read_logits(folder, project.output_shape)[rows] for folder in folders)
     thresholds_a, thresholds_b = (read_logit_thresholds(folder, project.label_names) for folder in folders)
     (said_a, _sure), (said_b, sure) = _said(project, of_a, thresholds_a), _said(project, of_b, thresholds_b)
     right_a, right_b = wrong(of_a, labels, thresholds_a) == 0, wrong(of_b, labels, thresholds_b) == 0

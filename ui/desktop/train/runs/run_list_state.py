@@ -102,7 +102,7 @@ class RunShelf:
             rows = np.flatnonzero((project.split == Split.VALIDATION) & ~project.gold)
             self._reached[run.id] = {}
             with suppress(BadcaseError):  # damaged logits measure nothing
-                logits = read_logits(run.folder)[rows]
+                logits = read_logits(run.folder, project.output_shape)[rows]
                 self._reached[run.id] = (
                     validation_measures(logits, project.taxonomy.answers(project.labels[rows])) if len(rows) else {}
                 )

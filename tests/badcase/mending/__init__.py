@@ -1,0 +1,1 @@
+"""Damaged projects, and the ways back."""
