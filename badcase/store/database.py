@@ -12,6 +12,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
+from badcase.store.read_only import CannotWrite, read_whole
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (
@@ -40,22 +41,27 @@ MIGRATIONS = (
 
 
 class Store:
-    """One connection to project.db. Readers may share the file; writers wait for each other up to 30 s."""
+    """One connection to project.db, whose writers wait for each other up to 30 s.
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    read_only: why nothing is written; the database is then a copy in memory, as it stood when it was opened.
+    """
+
+    def __init__(self, path: Path, *, read_only: BadcaseError | None = None) -> None:
+        self.path, self.read_only = path, read_only
         self.closed = False
         self.owner: object = None  # lives as long as anything that reads from here
         self._thread = threading.get_ident()
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        self._connection = sqlite3.connect(path if read_only is None else ":memory:", timeout=30, isolation_level=None)
         try:
+            if read_only is not None:
+                read_whole(path, self._connection)
             self._connection.execute("PRAGMA journal_mode = WAL")
             # FULL: a verdict that the screen has acknowledged survives a power cut.
             self._connection.execute("PRAGMA synchronous = FULL")
             self._migrate()
         except sqlite3.OperationalError as error:  # the system's refusal; the file itself may be sound
             self._connection.close()
-            raise BadcaseError(
+            raise CannotWrite(
                 _("the project database cannot be opened now"),
                 where=str(path),
                 got=str(error),
@@ -90,6 +96,7 @@ class Store:
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block or none of it; a full disk leaves the database as it was."""
         self._check_usable()
+        self.require_writing()
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -101,7 +108,7 @@ class Store:
         except sqlite3.OperationalError as error:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")
-            raise BadcaseError(
+            raise CannotWrite(
                 _("the project could not be written; it is unchanged"),
                 where=str(self.path),
                 got=str(error),
@@ -111,6 +118,12 @@ class Store:
     def rows(self, query: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         self._check_usable()
         return self._connection.execute(query, values).fetchall()
+
+    def require_writing(self) -> None:
+        """BadcaseError where the project is only read."""
+        if (why := self.read_only) is not None:
+            what = _("nothing can be recorded: {why}").format(why=why.what)
+            raise BadcaseError(what, where=why.where, got=why.got, hint=why.hint)
 
     def _check_usable(self) -> None:
         """BadcaseError where the project was closed, or belongs to another thread."""

@@ -71,6 +71,7 @@ class RunTable(ShownTable):
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._folder = store, folder
+        self.unattended = False  # nobody writes to the project, so no run is being made; for one that is only read
 
     def __repr__(self) -> str:
         if self._store.closed:
@@ -105,6 +106,8 @@ class RunTable(ShownTable):
         values = dict(zip(_COLUMNS, row[1:], strict=True))
         values |= {name: json.loads(values[name]) for name in _JSON}
         values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
+        if self.unattended and values["state"] is RunState.RUNNING:
+            values |= _abandoned()
         return RunRow(id=row[0], folder=self._folder / str(row[0]), **values)
 
     def add(self, *, kind: RunKind, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
@@ -145,10 +148,14 @@ class RunTable(ShownTable):
 
         stopped: a person wanted it so.
         """
-        how = {"state": RunState.FAILED, "error": _("the program ended before this run did")}
         for run in self.all():
             if run.state is RunState.RUNNING:
-                self.update(run.id, **({"state": RunState.CANCELLED} if stopped else how))
+                self.update(run.id, **({"state": RunState.CANCELLED} if stopped else _abandoned()))
+
+
+def _abandoned() -> dict[str, Any]:
+    """What is said of a run whose program ended before it did."""
+    return {"state": RunState.FAILED, "error": _("the program ended before this run did")}
 
 
 def _plain(values: dict[str, Any]) -> list[Any]:

@@ -31,6 +31,7 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
     Raises:
         BadcaseError: the run keeps no model, such as a cross-validation or a trial, or ended before its first checkpoint.
     """
+    project.require_writing()
     from badcase.training.runs.resume import recover_in_steps
 
     row = project.runs.get(run_id)

@@ -52,6 +52,7 @@ def train_in_steps(
     Raises:
         BadcaseError: `plan` refuses it, or the training fails; the row of the run then says so too.
     """
+    project.require_writing()
     planned = plan(project, recipe, start, parent=parent)
     close_abandoned(project)
     if planned.recipe.folds > 1 and within is None:

@@ -20,7 +20,7 @@ from badcase.training.recipe import PRESETS, Recipe, changed, default_for, load_
 from badcase.training.recipe.enums import Start
 from badcase.training.tuning.tuning_folder import listed
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; default: the best available."), show_default=False)]
@@ -86,7 +86,7 @@ def predict(
     _refuse_mixed(
         of_model | {"--trust-remote-code": trust_remote_code}, {"--features": features, "--trained-on": trained_on}, probs
     )
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         if probs is not None:
             made = out.run(opened.bringing_predictions(probs, features=features, trained_on=trained_on))
         else:
@@ -146,7 +146,7 @@ def train(
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
     refuse_beside(given, "--repeat", repeat)
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=plan) as opened:
         if resume is not None:
             made = [out.run(again.resume_in_steps(opened, resume, device=device))]
         elif repeat is not None:
@@ -268,7 +268,7 @@ def runs(
     ] = False,
 ) -> None:
     """List the runs of a project; the current model's is marked."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         current, made = opened.runs.current, opened.runs.all()
         shown = made if trials else listed(made)
         out.give(runs=[as_plain(run) for run in shown], current=current.id if current else None)
@@ -309,7 +309,7 @@ def note(
     """Show the notes of a run, or add a line to them."""
     from badcase.training.runs.notes import add_note, read_notes
 
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=not text) as opened:
         if text:
             add_note(opened, run, " ".join(text))
         notes = read_notes(opened, run)
@@ -329,7 +329,7 @@ def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
 
 def compare(out: CommandOutput, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
     """Compare two runs on gold, which no training and no ranking has touched."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         tell_comparison(out, opened, before, after)
 
 
@@ -380,7 +380,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
 
 def accept(out: CommandOutput, project: ProjectPath, run: RunNumber) -> None:
     """Make a run's model the current one and predict with it: the next round."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         opened.runs.get(run)  # refused before torch is loaded
         from badcase.training.runs.accept import accept_in_steps as job
 

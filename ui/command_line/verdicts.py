@@ -15,7 +15,7 @@ from badcase.importing import delimited_texts
 from badcase.project import Project
 from badcase.store.verdicts import Verdict
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.command_line.verb import ProjectPath, opened_project
 
 COLUMNS = ("key", "verdict", "label")
 
@@ -40,7 +40,7 @@ def label(
     who: Who = None,
 ) -> None:
     """Give one item its right class."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         item, number = opened.items.find(key), opened.taxonomy.id_of(label)
         changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
         out.give(key=key, label=label, change=changes.title, revision=opened.revision)
@@ -54,7 +54,7 @@ def verdicts(
     who: Who = None,
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         decisions = read_verdicts(opened, file)
         changes = opened.journal.record(
             [one.item for one in decisions],
