@@ -12,7 +12,7 @@ from typing import Any
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _
-from badcase.store.read_only import CannotWrite, read_whole
+from badcase.store.read_only import CannotWrite, database_refused, read_whole
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (
@@ -61,12 +61,7 @@ class Store:
             self._migrate()
         except sqlite3.OperationalError as error:  # the system's refusal; the file itself may be sound
             self._connection.close()
-            raise CannotWrite(
-                _("the project database cannot be opened now"),
-                where=str(path),
-                got=str(error),
-                hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
-            ) from error
+            raise database_refused(path, error) from error
         except sqlite3.DatabaseError as error:
             self._connection.close()
             raise BadcaseError(

@@ -15,6 +15,7 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 
 _PATIENCE = 10  # seconds for which a writer may keep readers out
+_LEAST = 65536  # bytes that SQLite needs beside a database to write to it
 _NO_ROOM = {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}
 _NO_LOCKS = {getattr(errno, name) for name in ("ENOLCK", "ENOTSUP", "EOPNOTSUPP", "ENOSYS") if hasattr(errno, name)}
 
@@ -37,6 +38,18 @@ def cannot_write(folder: Path, error: OSError) -> CannotWrite:
         what = _("the project folder cannot be written to")
         hint = _("Check the folder's permissions, or copy the project to a place that is yours.")
     return CannotWrite(what, where=str(folder), got=error.strerror or str(error), hint=hint)
+
+
+def database_refused(path: Path, error: sqlite3.Error) -> CannotWrite:
+    """The same of SQLite, which tells a full disk as a failure of any kind."""
+    if shutil.disk_usage(path.parent).free < _LEAST:
+        return cannot_write(path.parent, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)))
+    return CannotWrite(
+        _("the project database cannot be opened now"),
+        where=str(path),
+        got=str(error),
+        hint=_("Make room on the disk, or check that the folder may be written to, then try again."),
+    )
 
 
 def asked_for(folder: Path) -> BadcaseError:

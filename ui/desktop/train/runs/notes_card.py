@@ -43,6 +43,7 @@ class NotesCard(Card):
         self.text.setText(re.sub(r"^## (.*)$", r"**\1**\n", rest, flags=re.MULTILINE).strip())
 
     def _add(self) -> None:
-        if self.line.text().strip():
-            self.added.emit(self.line.text())
+        text = self.line.text()
+        if text.strip():
             self.line.clear()
+            self.added.emit(text)
