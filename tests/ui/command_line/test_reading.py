@@ -24,7 +24,7 @@ def ranked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Project.create(folder / "project", folder / "subjects.csv") as project:
         classes = np.array([list(SUBJECTS).index(truth[key]) for key in project.items.keys])
         predict_from(project, np.eye(3)[classes] + np.random.default_rng(0).normal(0, 0.3, (48, 3)))
-    return folder / "project"
+    return folder
 
 
 @pytest.fixture
@@ -47,8 +47,9 @@ def with_project(words: list[object], project: Path) -> list[object]:
 def test_verbs_that_read_need_no_permission_to_write(
     ranked: Path, tmp_path: Path, badcase: Badcase, reading: list[list[object]]
 ) -> None:
-    shutil.copytree(ranked, tmp_path / "project")
-    with read_only(tmp_path / "project") as shown:
+    shutil.copytree(ranked, tmp_path / "all")
+    with read_only(tmp_path / "all") as place:
+        shown = place / "project"
         for words in reading:
             done = badcase(*with_project(words, shown))
             assert done.code == 0, (words, done.err)
@@ -62,7 +63,7 @@ def test_verbs_that_read_need_no_permission_to_write(
 def test_verbs_that_read_stand_beside_a_program_that_writes(
     ranked: Path, tmp_path: Path, badcase: Badcase, reading: list[list[object]]
 ) -> None:
-    shutil.copytree(ranked, tmp_path / "project")
+    shutil.copytree(ranked, tmp_path, dirs_exist_ok=True)
     with Project.open(tmp_path / "project") as writer:
         writer.journal.record(3, "keep")
         for words in reading:
@@ -74,7 +75,7 @@ def test_verbs_that_read_stand_beside_a_program_that_writes(
 
 def test_a_synchronized_folder_is_told_once_on_stderr(ranked: Path, tmp_path: Path, badcase: Badcase) -> None:
     project = tmp_path / "Dropbox" / "project"
-    shutil.copytree(ranked, project)
+    shutil.copytree(ranked / "project", project)
     done = badcase("runs", project)
     assert done.code == 0 and done.err.count("Dropbox") == 1
     done = badcase("label", project, "t1", "food", "--json")

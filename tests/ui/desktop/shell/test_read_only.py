@@ -11,21 +11,26 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
+from badcase.project import Project
 from badcase.ui.desktop.main_window import MainWindow
+from tests.projects import SUBJECTS, predict_from, write_texts
 from tests.ui.desktop.test_main_window import CTRL, part, press
 from tests.unwritable import read_only
 
 
 @pytest.mark.parametrize("ranked", [True, False])
-def test_a_project_that_can_only_be_read_is_shown(
-    window: MainWindow, qtbot: QtBot, texts_project: Path, tmp_path: Path, ranked: bool
-) -> None:
-    shutil.copytree(texts_project, tmp_path / "subjects")
+def test_a_project_that_can_only_be_read_is_shown(window: MainWindow, qtbot: QtBot, tmp_path: Path, ranked: bool) -> None:
+    folder = tmp_path / "all"
+    folder.mkdir()
+    truth = write_texts(folder / "subjects.csv", 48, wrong=3)
+    with Project.create(folder / "project", folder / "subjects.csv") as project:
+        classes = np.array([list(SUBJECTS).index(truth[key]) for key in project.items.keys])
+        predict_from(project, np.eye(3)[classes] + np.random.default_rng(0).normal(0, 0.3, (48, 3)))
     if not ranked:
-        for ranking in (tmp_path / "subjects").glob("predictions/*/ranking-*"):
+        for ranking in folder.glob("project/predictions/*/ranking-*"):
             shutil.rmtree(ranking)
-    with read_only(tmp_path / "subjects") as shown:
-        window.open_project(shown)
+    with read_only(folder) as shown:
+        window.open_project(shown / "project")
         session = window.session
         assert session is not None and window.errors.isHidden()
         qtbot.waitUntil(lambda: session.project.ranking is not None, timeout=20_000)
