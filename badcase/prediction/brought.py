@@ -87,9 +87,11 @@ def bring_predictions(
         run = project.runs.add(
             kind=RunKind.INITIAL, title=title, state=RunState.RUNNING, revision=project.revision, start=FROM_FILE
         )
-        keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
-        made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
-    project.runs.use(run, None)
+        done = keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
+        with project.one_step():
+            made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
+            project.runs.update(run, **done)
+            project.runs.use(run, None)
     return made
 
 

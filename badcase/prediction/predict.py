@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -53,7 +54,8 @@ def predict(
         batch_size: How many items at once; None for as many as suit the device.
         device: The device by name; None for the fastest.
         trust_remote_code: Whether code that comes with a model may run.
-        run: The run that made the model; a model that comes from no run becomes a run of its own, `RunKind.INITIAL`.
+        run: The run that made the model, which is accepted by that; a model that comes from no run becomes a run of its own,
+            `RunKind.INITIAL`.
     """
     yield Progress(_("Loading the model"))
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
@@ -66,7 +68,7 @@ def predict(
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
-    run = run if run is not None else _known_run(project, model)
+    known = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
         with calling(follow_prediction, project.path, model, options, batch_size):
@@ -78,12 +80,19 @@ def predict(
             report = replace(report, accuracy=accuracy(project, folder))
         yield Progress(_("Finding the nearest items"))
         write_neighbours(folder)
-        np.save(folder / "trained_on.npy", _trained_on(project, run))
-        if run is None:
-            run = _add_initial_run(project, chosen, folder, report)
-        meta = _meta(project, chosen, folder, report, made) | {"run": run}
-        made_set = project.predictions.add(folder, meta)
-    _make_current(project, run)
+        np.save(folder / "trained_on.npy", _trained_on(project, known))
+        if run is not None:
+            by, said = run, {"accepted": datetime.now(UTC).isoformat(timespec="seconds")}
+        elif known is not None:
+            by, said = known, {}
+        else:
+            by, said = _add_initial_run(project, chosen, folder, report)
+        meta = _meta(project, chosen, folder, report, made) | {"run": by}
+        with project.one_step():
+            made_set = project.predictions.add(folder, meta)
+            project.runs.use(by, meta["model"])
+            if said:
+                project.runs.update(by, **said)
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
     return made_set
@@ -150,8 +159,8 @@ def _logit_thresholds(project: ProjectData, model: Model) -> LogitThresholds:
 # --- what is kept ---------------------------------------------------------------------------------------------------
 
 
-def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> int:
-    """The model that was brought, as a run: later trainings are compared with its logits."""
+def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: PreflightReport) -> tuple[int, dict[str, Any]]:
+    """The model that was brought, as a run: later trainings are compared with its logits; and what concludes it."""
     run = project.runs.add(
         kind=RunKind.INITIAL, title=model.name, state=RunState.RUNNING, revision=project.revision, start="brought"
     )
@@ -161,24 +170,14 @@ def _add_initial_run(project: ProjectData, model: Model, folder: Path, report: P
         if logit_thresholds.any():
             write_logit_thresholds(place / "model", project.label_names, logit_thresholds)
     spec = relative_spec(model.spec, project.path)
-    keep_initial_run(
-        project,
-        run,
-        folder,
-        {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()},
-    )
-    return run
+    facts = {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()}
+    return run, keep_initial_run(project, run, folder, facts)
 
 
 def _trained_on(project: ProjectData, run: int | None) -> npt.NDArray[np.bool_]:
     """(n,) what the model may have learnt; a run that divided the items anew has learnt of validation items too."""
     anew = run is not None and project.runs.get(run).recipe.get("validation", "project") != "project"
     return np.asarray((project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION)), np.bool_)
-
-
-def _make_current(project: ProjectData, run: int) -> None:
-    current = project.predictions.current
-    project.runs.use(run, None if current is None else current.meta.get("model"))
 
 
 def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:

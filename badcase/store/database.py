@@ -89,9 +89,12 @@ class Store:
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """All of the block or none of it; a full disk leaves the database as it was."""
+        """All of the block or none of it; a full disk leaves the database as it was. Inside another it is a part of that one."""
         self._check_usable()
         self.require_writing()
+        if self._connection.in_transaction:
+            yield self._connection
+            return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
             try:

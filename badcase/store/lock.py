@@ -131,10 +131,12 @@ def _no_lock(path: Path) -> BadcaseError:
     )
 
 
-def hold(folder: Path) -> int | None:
-    """Hold a folder until this descriptor is closed; None where another does, or folders cannot be held (Windows)."""
+def hold(place: Path) -> int | None:
+    """Hold a folder or a file until this descriptor is closed; None where another does, or it cannot be held (Windows)."""
+    if sys.platform == "win32":  # a lock would keep even its own program from writing the file
+        return None
     try:
-        descriptor = os.open(folder, os.O_RDONLY)
+        descriptor = os.open(place, os.O_RDONLY | _NO_LINK)
     except OSError:
         return None
     try:

@@ -96,6 +96,12 @@ class ProjectData(ShownTable):
         self._store.require_writing()
 
     @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """What is recorded inside is recorded whole or not at all, whenever the program is ended."""
+        with self._store.transaction():
+            yield
+
+    @contextmanager
     def caching(self) -> Iterator[bool]:
         """Whether what can be made again may be kept in the folder; where the project is only read, it is held meanwhile."""
         lock = None

@@ -12,6 +12,7 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.atomic_files import sweep
 from badcase.store.database import Store
 
 FROM_FILE = "file"  # the `start` of a run that stands for predictions that were made elsewhere: it has no model
@@ -150,6 +151,7 @@ class RunTable(ShownTable):
         """
         for run in self.all():
             if run.state is RunState.RUNNING:
+                sweep(run.folder)
                 self.update(run.id, **({"state": RunState.CANCELLED} if stopped else _abandoned()))
 
 

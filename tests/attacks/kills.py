@@ -99,6 +99,7 @@ class Child:
 def _be_child(action: Action, place: Path, writes: int, *, watched: bool) -> None:
     """Do the steps; watched: and tell the state after each, for which the parent waits."""
     os.setpgid(0, 0)
+    os.nice(9)  # so that on a busy machine the parent wakes in time to kill
     code, states = 1, []
     try:
         nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
@@ -53,9 +52,7 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
             )
         yield from recover_in_steps(project, run_id, device=device)
     model_spec = read_json(row.folder / META)["model_spec"]
-    made = yield from project.predicting(model_spec, device=device, run=run_id)
-    project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
-    return made
+    return (yield from project.predicting(model_spec, device=device, run=run_id))
 
 
 def _refuse_without_model(row: RunRow) -> None:
