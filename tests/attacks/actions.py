@@ -202,7 +202,7 @@ def found_data(place: Path) -> Any:
 def _record(place: Path) -> Iterator[None]:
     with Project.open(place / "project") as project:
         yield
-        for turn in range(40):
+        for turn in range(160):
             item = turn % N
             kind = ("relabel", "keep", "exclude", "unsure")[turn % 4]
             project.journal.record(item, kind, (int(project.given[item]) + 1) % 3 if kind == "relabel" else None)

@@ -3,7 +3,7 @@
     python -m tests.attacks.kills [--count N] [--seed S] [--only ACTION]
 
 Each action is a series of steps on a copy of a small project. A child does them and acknowledges each through a pipe once it is
-done; the delay of the kill is drawn evenly over the time that the action takes. Then the parent looks: the project must open,
+done; the moment of the kill is drawn evenly over the time that it computes. Then the parent looks: the project must open,
 and stand as after the last acknowledged step, or as after the next. The same action is done again without a kill, and must
 leave nothing beside what it makes.
 """
@@ -11,6 +11,7 @@ leave nothing beside what it makes.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import gc
 import os
 import pickle
@@ -25,6 +26,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -54,68 +56,75 @@ class Tally:
 
 
 class Child:
-    """A process of this one's kind that does the steps of an action; its first line says that it begins."""
+    """A process of this one's kind that does the steps of an action, and is killed after so many seconds of its own time."""
 
-    def __init__(self, action: Action, place: Path, *, watched: bool = False) -> None:
+    def __init__(self, action: Action, place: Path, *, after: float | None = None, watched: bool = False) -> None:
         reads, writes = os.pipe()
         sys.stdout.flush()
         self.pid = os.fork()
         if not self.pid:
             os.close(reads)
-            _be_child(action, place, writes, watched=watched)
+            _be_child(action, place, writes, after=after, watched=watched)
         os.close(writes)
-        self._pipe = os.fdopen(reads, "rb", buffering=0)
-        self._pipe.readline()
-        self.began = time.monotonic()
+        self._reads = reads
 
-    def kill(self) -> bool:
-        """Whether there was something to kill."""
-        if os.waitpid(self.pid, os.WNOHANG)[0]:
-            return False
-        os.killpg(self.pid, signal.SIGKILL)
-        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1]) == -signal.SIGKILL
-
-    def acknowledged(self) -> int:
-        """The steps that it has told; after its end."""
-        with self._pipe as pipe:
-            return pipe.read().count(b"\n")
+    def end(self) -> tuple[int, bytes]:
+        """How it ended, and what it told; one that hangs is killed."""
+        ends, told = time.monotonic() + LONGEST, b""
+        while select.select([self._reads], [], [], max(0.0, ends - time.monotonic()))[0]:
+            if not (more := os.read(self._reads, 1 << 16)):
+                break
+            told += more
+        else:
+            os.killpg(self.pid, signal.SIGKILL)
+            told += b"it hangs"
+        os.close(self._reads)
+        code = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+        with suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)  # what it had started itself
+        return code, told
 
     def finish(self) -> bytes:
         """What it told, once it is through with all; RuntimeError where it fails or hangs."""
-        ends, told = time.monotonic() + LONGEST, b""
-        with self._pipe as pipe:
-            while select.select([pipe], [], [], max(0.0, ends - time.monotonic()))[0]:
-                if not (more := os.read(pipe.fileno(), 1 << 16)):
-                    break
-                told += more
-            else:
-                self.kill()
-                raise RuntimeError("it hangs")
-        if os.waitpid(self.pid, 0)[1]:
+        code, told = self.end()
+        if code:
             raise RuntimeError(told.decode(errors="replace")[-2000:])
         return told
 
 
-def _be_child(action: Action, place: Path, writes: int, *, watched: bool) -> None:
+def _be_child(action: Action, place: Path, writes: int, *, after: float | None, watched: bool) -> None:
     """Do the steps; watched: and tell the state after each, for which the parent waits."""
     os.setpgid(0, 0)
-    os.nice(9)  # so that on a busy machine the parent wakes in time to kill
-    code, states = 1, []
+    code, states, began = 1, [], 0.0
     try:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, 2)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
         os.chdir(place)
         for number, _done in enumerate(action.steps(place)):
-            os.write(writes, b"\n" if not watched or not number else b"")
             if watched:
                 states.append(pickle.dumps(action.observe(place)))
-        if watched:
-            os.write(writes, pickle.dumps(states))
+            elif number:
+                os.write(writes, b"\n")
+            else:
+                began = time.process_time()
+                if after is not None:
+                    kill_after(after)
+        os.write(writes, pickle.dumps(states) if watched else b"took %f" % (time.process_time() - began))
         code = 0
     except BaseException:
         os.write(writes, traceback.format_exc().encode())
     finally:
         os._exit(code)
+
+
+def kill_after(seconds: float) -> None:
+    """Let the system send this process SIGKILL after so many seconds of its own computing, however busy the machine is."""
+    library = ctypes.CDLL(None, use_errno=True)
+    event, timer = (ctypes.c_int * 16)(0, 0, signal.SIGKILL, 0), ctypes.c_void_p()
+    whole = int(seconds)
+    when = (ctypes.c_long * 4)(0, 0, whole, max(1, int((seconds - whole) * 1e9)))
+    clock = 2  # CLOCK_PROCESS_CPUTIME_ID
+    if library.timer_create(clock, event, ctypes.byref(timer)) or library.timer_settime(timer, 0, when, None):
+        raise OSError(ctypes.get_errno(), "no timer")
 
 
 class Attack:
@@ -130,10 +139,8 @@ class Attack:
         self.takes = min(self._time() for _turn in range(3))
 
     def _time(self) -> float:
-        """Seconds that the action takes by itself."""
-        child = Child(self.action, self._fresh())
-        child.finish()
-        return time.monotonic() - child.began
+        """Seconds of computing that the action takes by itself."""
+        return float(Child(self.action, self._fresh()).finish().rpartition(b"took ")[2])
 
     def _fresh(self) -> Path:
         place = self._room / self.action.name
@@ -146,10 +153,11 @@ class Attack:
         """One kill, and all that is looked at after it."""
         began = time.monotonic()
         place = self._fresh()
-        child = Child(self.action, place)
-        time.sleep(max(0.0, self._draw.random() * self.takes - (time.monotonic() - child.began)))
-        hit = child.kill()
-        self._judge(place, child.acknowledged(), hit)
+        code, told = Child(self.action, place, after=self._draw.random() * self.takes).end()
+        hit = code == -signal.SIGKILL
+        if code and not hit:
+            self.tally.fault("failing", told.decode(errors="replace")[-500:])
+        self._judge(place, told.count(b"\n"), hit)
         self.tally.kills += hit
         self.tally.early += not hit
         self.tally.seconds += time.monotonic() - began
