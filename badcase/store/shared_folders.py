@@ -109,8 +109,8 @@ def _network_of_mac(folder: Path) -> str | None:
     ask = getattr(library, "statfs$INODE64", None) or library.statfs
     if ask(os.fsencode(folder), state) != 0:
         return None
-    local = int.from_bytes(state[64:68], sys.byteorder) & 0x1000  # MNT_LOCAL
-    return None if local else state[72:88].split(b"\0")[0].decode("ascii", "replace")
+    local = int.from_bytes(state.raw[64:68], sys.byteorder) & 0x1000  # MNT_LOCAL
+    return None if local else state.raw[72:88].split(b"\0")[0].decode("ascii", "replace")
 
 
 def synchronized_by(folder: Path) -> str | None:
