@@ -26,7 +26,7 @@ from badcase.store.lock import ProjectLock, held_elsewhere
 from badcase.store.openings import Openings
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
-from badcase.store.read_only import CannotWrite, asked_for
+from badcase.store.read_only import CannotWrite, asked_for, require_writable
 from badcase.store.shared_folders import cautions
 
 if TYPE_CHECKING:
@@ -176,6 +176,7 @@ class Project(ProjectData):
 
     @classmethod
     def _writing(cls, path: Path, *, attached: bool) -> Project:
+        require_writable(path)
         if attached:
             return cls._of(path, Store(path / "project.db"), None)
         if (known := _OPENINGS.again(path, cls)) is not None:

@@ -40,6 +40,15 @@ def cannot_write(folder: Path, error: OSError) -> CannotWrite:
     return CannotWrite(what, where=str(folder), got=error.strerror or str(error), hint=hint)
 
 
+def require_writable(folder: Path) -> None:
+    """CannotWrite where a project's folder or its database may not be written to: a lock alone does not show it."""
+    for place in (folder, folder / "project.db"):
+        if not os.access(place, os.W_OK):
+            read_only = hasattr(os, "statvfs") and os.statvfs(place).f_flag & os.ST_RDONLY
+            number = errno.EROFS if read_only else errno.EACCES
+            raise cannot_write(folder, OSError(number, os.strerror(number)))
+
+
 def database_refused(path: Path, error: sqlite3.Error) -> CannotWrite:
     """The same of SQLite, which tells a full disk as a failure of any kind."""
     if shutil.disk_usage(path.parent).free < _LEAST:

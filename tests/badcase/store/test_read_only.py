@@ -210,6 +210,16 @@ def test_a_lock_that_cannot_be_made_is_told_as_what_it_is(
         assert project.read_only is not None and says in project.read_only.what
 
 
+def test_a_database_alone_that_cannot_be_written_is_noticed_when_it_is_opened(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "access", lambda place, _mode: Path(place).name != "project.db")
+    with pytest.raises(BadcaseError, match="cannot be written to"):
+        Project.open(folder / "project")
+    with Project.open(folder / "project", read_only=None) as project, pytest.raises(BadcaseError, match="cannot be written to"):
+        project.journal.record(4, "keep")
+
+
 def test_an_older_project_is_read_as_it_would_be_migrated(folder: Path) -> None:
     connection = sqlite3.connect(folder / "project" / "project.db")
     connection.executescript("ALTER TABLE runs DROP COLUMN part_of; PRAGMA user_version = 1;")
