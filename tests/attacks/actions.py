@@ -92,8 +92,10 @@ def _plain(place: Path) -> None:
 def _judged(place: Path) -> None:
     """Two reviewers who agree in much, a patch of other verdicts, and exports of an earlier state."""
     with _texts(place) as project:
-        for item in range(8):
-            project.journal.record(item, "relabel", (int(project.given[item]) + 1) % 3, who="ann")
+        for item in range(24):
+            kind = ("relabel", "keep", "exclude", "unsure")[item % 4]
+            label = (int(project.given[item]) + 1) % 3 if kind == "relabel" else None
+            project.journal.record(item, kind, label, who=("ann", "ben", "cem")[item % 3])
         project.export(place / "all.patch", format="patch")
         while project.journal.undo():
             pass
