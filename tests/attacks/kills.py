@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import gc
+import importlib
 import os
 import pickle
 import random
@@ -108,12 +109,16 @@ def _be_child(action: Action, place: Path, writes: int, *, after: float | None, 
                 began = time.process_time()
                 if after is not None:
                     kill_after(after)
-        os.write(writes, pickle.dumps(states) if watched else b"took %f" % (time.process_time() - began))
+        os.write(writes, pickle.dumps((states, _loaded())) if watched else b"took %f" % (time.process_time() - began))
         code = 0
     except BaseException:
         os.write(writes, traceback.format_exc().encode())
     finally:
         os._exit(code)
+
+
+def _loaded() -> list[str]:
+    return [name for name in sys.modules if not name.startswith("_")]
 
 
 def kill_after(seconds: float) -> None:
@@ -134,7 +139,11 @@ class Attack:
         self.action, self._bases, self._room, self._draw = action, bases, room, draw
         self.tally = Tally()
         place = self._fresh()
-        self.states = [pickle.loads(state) for state in pickle.loads(_watched(action, place))]
+        states, modules = pickle.loads(Child(action, place, watched=True).finish())
+        self.states = [pickle.loads(state) for state in states]
+        for name in modules:  # loaded here once, and not by each child
+            with suppress(Exception):
+                importlib.import_module(name)
         self._usual = set(_listed(place))
         self.takes = min(self._time() for _turn in range(3))
 
@@ -185,10 +194,6 @@ class Attack:
         left = [name for name in left if any(LEFT.search(part) for part in name.split("/"))] + self.action.odd(place)
         if left:
             self.tally.fault("leftovers", ", ".join(left[:5]))
-
-
-def _watched(action: Action, place: Path) -> bytes:
-    return Child(action, place, watched=True).finish()
 
 
 def _short(state: Any) -> str:
