@@ -19,16 +19,18 @@ from badcase.importing import TASKS, import_items
 from badcase.importing.in_memory import SOURCE_FOLDER, how_to_read, write_data
 from badcase.items.places import MovablePlace
 from badcase.mending.journal_backups import back_up_journal
-from badcase.progress import Job, finish_telling
+from badcase.progress import Job, Notice, finish_telling
 from badcase.store.atomic_files import write_folder_whole
 from badcase.store.changes import Area, Changes
 from badcase.store.database import Store
-from badcase.store.lock import ProjectLock
+from badcase.store.lock import ProjectLock, held_elsewhere
 from badcase.store.named_places import name_places
 from badcase.store.openings import Openings
 from badcase.store.own_folders import refuse_odd_files
 from badcase.store.prediction_sets import PredictionSet
 from badcase.store.project_data import ProjectData
+from badcase.store.read_only import CannotWrite, asked_for, require_writable
+from badcase.store.shared_folders import cautions
 
 if TYPE_CHECKING:
     from badcase.export import Applied, Exported, OnConflict
@@ -56,9 +58,9 @@ def _let_go(close: Callable[[], None], lock: ProjectLock | None) -> None:
 class Project(ProjectData):
     """A data set under review, in one folder: what it holds (`ProjectData`), and the verbs.
 
-    Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program holds a
+    Open one with `open`, make one with `create`; it is a context manager that closes itself. Only one program writes to a
     project at a time, and inside it a project that is opened twice is one and the same; `attached=True` is for the worker
-    process of the program that does.
+    process of the program that does. Any number may read beside it, with `read_only=True`.
 
     A verb does its work and returns what came of it: `predict`, `rank`, `export`. The same as a job, which tells how far it is
     and can be stopped, has a name of its own: `predicting`, `ranking_anew`, `exporting`. `badcase.training` trains.
@@ -137,18 +139,20 @@ class Project(ProjectData):
         return made
 
     @classmethod
-    def open(cls, path: str | Path, *, attached: bool = False) -> Project:
+    def open(cls, path: str | Path, *, attached: bool = False, read_only: bool | None = False) -> Project:
         """Open a project.
 
         Args:
             path: Its folder.
             attached: For the worker process of the program that holds it.
+            read_only: True: write nothing, and read it as it stands now, whoever else has it open. None: only where its folder
+                cannot be written to; `project.read_only` says why.
 
         Returns:
-            The project; where this process has it open, the same one, which is closed when each opening has been.
+            The project; where this process has it open for writing, the same one, which is closed when each opening has been.
 
         Raises:
-            BadcaseError: Where it is none, is newer than this program, or is in use by another program.
+            BadcaseError: Where it is none, is newer than this program, or is in use by another program and not only read.
         """
         path = Path(path).expanduser().absolute()
         if not (path / "project.db").is_file():
@@ -158,25 +162,53 @@ class Project(ProjectData):
                 expected=_("a folder with project.db"),
                 hint=_("Make one from data with `badcase new PROJECT --data PATH`."),
             )
-        if not attached and (known := _OPENINGS.again(path, cls)) is not None:
-            return known
-        lock = None if attached else ProjectLock(path)
+        if not attached:
+            refuse_odd_files(path)
+        if read_only:
+            return cls._reading(path)
         try:
-            if not attached:
-                refuse_odd_files(path)
-            store = Store(path / "project.db", check=not attached)
-            try:
-                project = cls(path, store, lock)
-                if not attached:
-                    _OPENINGS.add(path, project)
-                return project
-            except BaseException:
-                store.close()
-                raise
-        except BaseException:
-            if lock is not None:
-                lock.release()
+            return cls._writing(path, attached=attached)
+        except CannotWrite as error:
+            if read_only is None:
+                return cls._reading(path, error)
             raise
+
+    @classmethod
+    def _reading(cls, path: Path, why: BadcaseError | None = None) -> Project:
+        """One that is only read, as it stands now."""
+        holder = held_elsewhere(path)
+        project = cls._of(path, Store(path / "project.db", read_only=why or holder or asked_for(path)), None)
+        project.runs.unattended = holder is None
+        return project
+
+    @classmethod
+    def _writing(cls, path: Path, *, attached: bool) -> Project:
+        require_writable(path)
+        if attached:
+            return cls._of(path, Store(path / "project.db", check=False), None)
+        if (known := _OPENINGS.again(path, cls)) is not None:
+            return known
+        lock = ProjectLock(path)
+        try:
+            project = cls._of(path, Store(path / "project.db"), lock)
+        except BaseException:
+            lock.release()
+            raise
+        _OPENINGS.add(path, project)
+        return project
+
+    @classmethod
+    def _of(cls, path: Path, store: Store, lock: ProjectLock | None) -> Project:
+        try:
+            return cls(path, store, lock)
+        except BaseException:
+            store.close()
+            raise
+
+    @property
+    def cautions(self) -> list[Notice]:
+        """What endangers a project where it lies: a folder that other computers see too."""
+        return cautions(self.path)
 
     @property
     def closed(self) -> bool:
@@ -203,7 +235,8 @@ class Project(ProjectData):
 
         A run that the worker could not conclude, because it was ended, is closed here; stopped: a person ended it.
         """
-        self._ranking = None
+        if self.read_only is None:
+            self._ranking = None
         if self._lock is not None:
             self.runs.mark_abandoned(stopped=stopped)
         areas = {Area.PREDICTIONS, Area.RANKING, Area.RUNS, Area.SETTINGS}
@@ -237,6 +270,7 @@ class Project(ProjectData):
 
     def predicting(self, model: ModelSource | None = None, **options: Any) -> Job[PredictionSet]:
         """`predict` as a job, which can be stopped and goes on where it was."""
+        self.require_writing()
         from badcase.prediction.predict import predict  # torch: not in the window's process
 
         return predict(self, model, **options)
@@ -257,12 +291,13 @@ class Project(ProjectData):
 
     def bringing_predictions(self, probs: ArraySource, **options: Any) -> Job[PredictionSet]:
         """`bring_predictions` as a job."""
+        self.require_writing()
         from badcase.prediction.brought import bring_predictions
 
         return bring_predictions(self, probs, **options)
 
     def rank(self) -> AnyRanking:
-        """The queue for the labels that hold now, computed from the current prediction set and saved beside it."""
+        """The queue for the labels that hold now, computed from the current prediction set and saved where it can be."""
         return finish_telling(self.ranking_anew())
 
     def ranking_anew(self) -> Job[AnyRanking]:
@@ -333,6 +368,7 @@ class Project(ProjectData):
         Raises:
             BadcaseError: Where it is no patch; nothing is recorded then.
         """
+        self.require_writing()
         from badcase.export import apply_patch
 
         return apply_patch(self, Path(patch), conflicts)
@@ -354,6 +390,7 @@ class Project(ProjectData):
 
     def relocating(self, path: str | Path, *, force: bool = False) -> Job[Relocated]:
         """`relocate` as a job."""
+        self.require_writing()
         from badcase.importing.relocating import relocating
 
         return relocating(self, Path(path), force=force)
@@ -394,6 +431,7 @@ class Project(ProjectData):
 
     def accept_consensus(self) -> Changes:
         """Record the consensus as verdicts where it is not what stands; see `reviewers.of_project`."""
+        self.require_writing()
         from badcase.reviewers.of_project import accept_consensus
 
         return accept_consensus(self, self.reviewers())

@@ -28,7 +28,7 @@ from badcase.formula_guard import guarded
 from badcase.i18n import _, plural
 from badcase.items.kinds import Kind
 from badcase.progress import Job, Progress
-from badcase.store.atomic_files import replace_whole, write_whole
+from badcase.store.atomic_files import replace_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
@@ -196,16 +196,16 @@ def export(
     aside, unmatched = project.set_aside, found.unmatched if found else ()
     places = [*_places(to, aside=bool(aside)), *([_list_of(out, "unmatched")] if unmatched else [])]
     _check_places(project, places, overwrite=overwrite)
-    with replace_whole(out, *([to.beside] if to.beside is not None else [])) as (fresh, *beside):
-        if beside:
-            (to.folder,) = beside
+    with replace_whole(*places) as (fresh, *beside):
+        if to.beside is not None:
+            to.folder = beside.pop(0)
             to.folder.mkdir()
         files = yield from exporter.write(project, fresh, *([found] if found else [to] if exporter.media else []))
-    if aside:
-        _write_list(_list_of(out), ("row", "key", "where", "what", "remedy"), map(astuple, aside))
-    if unmatched:
-        rows = [(one.key, _wanted(project, one.item), one.what) for one in unmatched]
-        _write_list(_list_of(out, "unmatched"), ("key", "label", "what"), rows)
+        if aside:
+            _write_list(beside.pop(0), ("row", "key", "where", "what", "remedy"), map(astuple, aside))
+        if unmatched:
+            rows = [(one.key, _wanted(project, one.item), one.what) for one in unmatched]
+            _write_list(beside.pop(0), ("key", "label", "what"), rows)
     labels, gone = int(changed(project).sum()), int(excluded(project).sum())
     if found:
         written = corrections(project, found)
@@ -297,7 +297,7 @@ def _check_places(project: ProjectData, places: list[Path], *, overwrite: bool) 
 
 
 def _write_list(path: Path, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    with write_whole(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
         writer.writerows(map(guarded, row) for row in rows)

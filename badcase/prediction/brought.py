@@ -85,9 +85,11 @@ def bring_predictions(
             yield Progress(_("Finding the nearest items"))
             write_neighbours(folder)
         with project.runs.adding(kind=RunKind.INITIAL, title=title, revision=project.revision, start=FROM_FILE) as run:
-            keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
-            made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
-    project.runs.use(run, None)
+            done = keep_initial_run(project, run, folder, {"model_spec": None, "name": title, "revision": project.revision})
+            with project.one_step():
+                made = project.predictions.add(folder, _meta(project, folder, title, logits, embeddings) | {"run": run})
+                project.runs.update(run, **done)
+                project.runs.use(run, None)
     return made
 
 

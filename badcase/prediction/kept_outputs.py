@@ -38,8 +38,12 @@ def accuracy(project: ProjectData, folder: Path) -> float | None:
     return float((logits[rows].argmax(1) == project.labels[rows]).mean()) if len(rows) else None
 
 
-def keep_initial_run(project: ProjectData, run: int, folder: Path, meta: dict[str, Any]) -> None:
-    """Conclude the run of a model that was brought: its logits, with which later trainings are compared, and facts."""
+def keep_initial_run(project: ProjectData, run: int, folder: Path, meta: dict[str, Any]) -> dict[str, Any]:
+    """Keep of the run of a model that was brought its logits, with which later trainings are compared, and facts.
+
+    Returns:
+        The columns of its row that conclude it, to be written in one step with its predictions.
+    """
     place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
     logits = np.load(folder / "logits.npy")
     logits[project.split == Split.TRAIN] = np.nan
@@ -50,4 +54,4 @@ def keep_initial_run(project: ProjectData, run: int, folder: Path, meta: dict[st
     if logit_thresholds.any():
         write_logit_thresholds(place, project.label_names, logit_thresholds)
     measured = accuracy(project, folder)
-    project.runs.update(run, state=RunState.DONE, metrics={} if measured is None else {"accuracy": measured})
+    return {"state": RunState.DONE, "metrics": {} if measured is None else {"accuracy": measured}}

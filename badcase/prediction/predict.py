@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,7 +56,8 @@ def predict(
         batch_size: How many items at once; None for as many as suit the device.
         device: The device by name; None for the fastest.
         trust_remote_code: Whether the person vouches for code that comes with the model, as in `load_model`.
-        run: The run that made the model; a model that comes from no run becomes a run of its own, `RunKind.INITIAL`.
+        run: The run that made the model, which is accepted by that; a model that comes from no run becomes a run of its own,
+            `RunKind.INITIAL`.
     """
     yield Progress(_("Loading the model"))
     options = {"weights": weights, "trust_remote_code": trust_remote_code, "device": device}
@@ -68,7 +70,7 @@ def predict(
     for finding in report.findings:
         if finding.level is not Level.FINE:
             yield Notice(finding.text, finding.hint)
-    run = run if run is not None else _known_run(project, model)
+    known = run if run is not None else _known_run(project, model)
     shelf = project.path / "predictions"
     with temporary_folder(shelf / "new") as folder:
         with calling(follow_prediction, project.path, model, options, batch_size, answers_for(project.path)):
@@ -80,13 +82,17 @@ def predict(
             report = replace(report, accuracy=accuracy(project, folder))
         yield Progress(_("Finding the nearest items"))
         write_neighbours(folder)
-        np.save(folder / "trained_on.npy", _trained_on(project, run))
-        with _initial_run(project, chosen) if run is None else nullcontext(run) as number:
-            if run is None:
-                _keep_brought(project, number, chosen, folder, report)
+        np.save(folder / "trained_on.npy", _trained_on(project, known))
+        with _initial_run(project, chosen) if known is None else nullcontext(known) as number:
+            said = _keep_brought(project, number, chosen, folder, report) if known is None else {}
+            if run is not None:
+                said = {"accepted": datetime.now(UTC).isoformat(timespec="seconds")}
             meta = _meta(project, chosen, folder, report, made) | {"run": number}
-            made_set = project.predictions.add(folder, meta)
-    _make_current(project, number)
+            with project.one_step():
+                made_set = project.predictions.add(folder, meta)
+                project.runs.use(number, meta["model"])
+                if said:
+                    project.runs.update(number, **said)
     for partial in shelf.glob(f"{PARTIAL}*"):
         shutil.rmtree(partial, ignore_errors=True)
     return made_set
@@ -162,31 +168,22 @@ def _initial_run(project: ProjectData, model: Model) -> AbstractContextManager[i
     return project.runs.adding(kind=RunKind.INITIAL, title=model.name, revision=project.revision, start="brought")
 
 
-def _keep_brought(project: ProjectData, run: int, model: Model, folder: Path, report: PreflightReport) -> None:
-    """The model that was brought, as a run: later trainings are compared with its logits."""
+def _keep_brought(project: ProjectData, run: int, model: Model, folder: Path, report: PreflightReport) -> dict[str, Any]:
+    """The model that was brought, as a run: later trainings are compared with its logits; returns what concludes it."""
     place, logit_thresholds = project.runs.get(run).folder, np.load(folder / "cuts.npy")
     if isinstance(model, LinearHead):
         model.spec = model.save(place / "model")
         if logit_thresholds.any():
             write_logit_thresholds(place / "model", project.label_names, logit_thresholds)
     spec = relative_spec(model.spec, project.path)
-    keep_initial_run(
-        project,
-        run,
-        folder,
-        {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()},
-    )
+    facts = {"model_spec": spec, "name": model.name, "revision": project.revision, "preflight": report.as_dict()}
+    return keep_initial_run(project, run, folder, facts)
 
 
 def _trained_on(project: ProjectData, run: int | None) -> npt.NDArray[np.bool_]:
     """(n,) what the model may have learnt; a run that divided the items anew has learnt of validation items too."""
     anew = run is not None and project.runs.get(run).recipe.get("validation", "project") != "project"
     return np.asarray((project.split == Split.TRAIN) | (anew & (project.split == Split.VALIDATION)), np.bool_)
-
-
-def _make_current(project: ProjectData, run: int) -> None:
-    current = project.predictions.current
-    project.runs.use(run, None if current is None else current.meta.get("model"))
 
 
 def _meta(project: ProjectData, model: Model, folder: Path, report: PreflightReport, made: Made) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.out_of_memory import is_out_of_memory
-from badcase.progress import Job
+from badcase.progress import Job, Notice
 from badcase.ranking import project_ranking as of_classes
 from badcase.ranking.any_ranking import AnyRanking
 from badcase.ranking.multilabel import project_ranking as of_labels
@@ -76,8 +76,10 @@ _KINDS = {
 
 
 def ranking_project(project: ProjectData) -> Job[AnyRanking]:
-    """Rank the given labels in the light of the verdicts; gold and excluded items take no part. Saved beside the
-    prediction set."""
+    """Rank the given labels in the light of the verdicts; gold and excluded items take no part.
+
+    Saved beside the prediction set, where it can be.
+    """
     predictions = project.predictions.current
     if predictions is None:
         raise BadcaseError(
@@ -88,16 +90,29 @@ def ranking_project(project: ProjectData) -> Job[AnyRanking]:
         )
     run = last_watched(project)
     key = project.revision, run.id if run else 0
-    folder = predictions.folder / f"ranking-{key[0]}-{key[1]}-{VERSION}"
     saved = _saved(predictions).get(key)
     ranking = None if saved is None else _read(project, saved)
     if ranking is not None:
         return ranking
     made = yield from _KINDS[project.task].make(project, predictions, run, rankable(project))
+    with project.caching() as may_keep:
+        if not may_keep:
+            return made
+        try:
+            return _kept(project, made, predictions, key)
+        except OSError as error:
+            yield Notice(_("The ranking could not be kept on the disk: {why}.").format(why=error.strerror), _("Make room on it."))
+            return made
+
+
+def _kept(project: ProjectData, made: AnyRanking, predictions: PredictionSet, key: tuple[int, int]) -> AnyRanking:
+    """A ranking of this revision and run on the disk, in the place of those before it."""
+    folder = predictions.folder / f"ranking-{key[0]}-{key[1]}-{VERSION}"
     shutil.rmtree(folder, ignore_errors=True)  # one of this name cannot be read
     _write(project, made, folder)
+    newer = {one for later, one in _saved(predictions).items() if later > key}  # of a program that wrote meanwhile
     for older in predictions.folder.glob("ranking-*"):
-        if older != folder:
+        if older != folder and older not in newer:
             shutil.rmtree(older, ignore_errors=True)
     ranking = _read(project, folder)
     if ranking is None:

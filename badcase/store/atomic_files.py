@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from badcase.errors import BadcaseError
 from badcase.shortages import FULL, code_of
 from badcase.store.lock import hold
 
+_RANDOM = "?" * 16  # of a temporary name
 _MANY = 1000  # files above which the whole system is synced at once
 
 
@@ -57,14 +58,23 @@ def _given(name: Any, temporary: Path, path: Path) -> str | None:
 
 @contextmanager
 def write_whole(path: Path, *, durable: bool = True) -> Iterator[Path]:
-    """Give a temporary path beside `path`; the file there becomes `path` when the block ends well."""
+    """Give a temporary path beside `path`; the file there becomes `path` when the block ends well.
+
+    What a killed process left of one for this path is removed.
+    """
+    _mend(path)
     with temporary_beside(path) as temporary:
         # Made here and anew, so that no link which waits under the name is followed.
         os.close(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666))
-        yield temporary
-        if durable:
-            _sync(temporary)
-        temporary.replace(path)
+        held = hold(temporary)
+        try:
+            yield temporary
+            if durable:
+                _sync(temporary)
+            temporary.replace(path)
+        finally:
+            if held is not None:
+                os.close(held)
         if durable:
             _sync(path.parent)
 
@@ -184,10 +194,19 @@ def _mend(path: Path) -> None:
             _remove(aside)
         else:
             aside.replace(path)
-    for left in path.parent.glob(f".{glob.escape(path.name)}.????????????????.tmp"):
-        held = hold(left) if left.is_dir() else None
+    _sweep(path.parent.glob(f".{glob.escape(path.name)}.{_RANDOM}.tmp"))
+
+
+def sweep(folder: Path) -> None:
+    """Remove what killed processes left of anything in a folder and below; what another one is writing stays."""
+    _sweep(folder.rglob(f".*.{_RANDOM}.tmp"))
+
+
+def _sweep(found: Iterable[Path]) -> None:
+    for left in list(found):
+        held = hold(left)
         if held is not None:
-            shutil.rmtree(left, ignore_errors=True)
+            _remove(left)
             os.close(held)
 
 

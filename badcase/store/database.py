@@ -17,6 +17,7 @@ from badcase.i18n import _
 from badcase.store.checks.damage import DamagedError, damaged, told
 from badcase.store.checks.json_shapes import Shape, misfit
 from badcase.store.checks.row_rules import RULES
+from badcase.store.read_only import CannotWrite, database_refused, read_whole
 
 # One step a format version; a project of version v has run the first v steps. Never edit a step that has shipped.
 MIGRATIONS = (
@@ -76,19 +77,22 @@ SETTINGS: dict[str, Shape] = {
 
 
 class Store:
-    """One connection to project.db. Readers may share the file; writers wait for each other up to 30 s."""
+    """One connection to project.db, whose writers wait for each other up to 30 s."""
 
-    def __init__(self, path: Path, *, check: bool = True) -> None:
+    def __init__(self, path: Path, *, check: bool = True, read_only: BadcaseError | None = None) -> None:
         """Open a database that is there; nothing in it is touched before it is known for ours.
 
         Args:
             path: The file.
             check: Whether its pages are looked through, where it is not too large for that.
+            read_only: Why nothing is written; the database is then a copy in memory, as it stood when it was opened.
         """
         _require_a_database(path)
-        self._connect(path)
+        self._connect(path, read_only)
         try:
-            with self._telling(_("the project database cannot be opened now")):
+            with self._opening():
+                if read_only is not None:
+                    read_whole(path, self._connection)
                 version = self._require_ours()
                 if check and not is_large(path):
                     self._require_whole()
@@ -103,16 +107,16 @@ class Store:
         path.touch(exist_ok=False)
         made = cls.__new__(cls)
         made._connect(path)
-        with made._telling(_("the project database cannot be opened now")):
+        with made._opening():
             made._prepare(0)
         return made
 
-    def _connect(self, path: Path) -> None:
-        self.path = path
+    def _connect(self, path: Path, read_only: BadcaseError | None = None) -> None:
+        self.path, self.read_only = path, read_only
         self.closed = False
         self.owner: object = None  # lives as long as anything that reads from here
         self._thread = threading.get_ident()
-        self._connection = sqlite3.connect(path, timeout=30, isolation_level=None)
+        self._connection = sqlite3.connect(path if read_only is None else ":memory:", timeout=30, isolation_level=None)
 
     def _prepare(self, version: int) -> None:
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -155,8 +159,8 @@ class Store:
         except (sqlite3.ProgrammingError, sqlite3.InterfaceError):
             raise
         except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 1) & 0xFF not in _OF_THE_FILE:
-                raise BadcaseError(
+            if _of_the_system(error):
+                raise (CannotWrite if what else BadcaseError)(
                     what or _("the project database cannot be read now"),
                     where=str(self.path),
                     got=str(error),
@@ -165,9 +169,21 @@ class Store:
             raise damaged(self.path, "project.db", got=ascii(str(error))[1:-1]) from error
 
     @contextmanager
+    def _opening(self) -> Iterator[None]:
+        """The same of what SQLite says as a database is opened, where it may be that it can be read all the same."""
+        with self._telling():
+            try:
+                yield
+            except sqlite3.OperationalError as error:
+                if _of_the_system(error):
+                    raise database_refused(self.path, error) from error
+                raise
+
+    @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """All of the block or none of it; a full disk leaves the database as it was. Inside another it is a part of that one."""
         self._check_usable()
+        self.require_writing()
         if self._connection.in_transaction:
             yield self._connection
             return
@@ -209,6 +225,12 @@ class Store:
         """The error that names what is damaged in a table."""
         place = _("table {name}").format(name=table) + (f", {where}" if where else "")
         return damaged(self.path, table, where=place, expected=expected, got=got)
+
+    def require_writing(self) -> None:
+        """BadcaseError where the project is only read."""
+        if (why := self.read_only) is not None:
+            what = _("nothing can be recorded: {why}").format(why=why.what)
+            raise BadcaseError(what, where=why.where, got=why.got, hint=why.hint)
 
     def _check_usable(self) -> None:
         """BadcaseError where the project was closed, or belongs to another thread."""
@@ -252,6 +274,11 @@ class Store:
     def close(self) -> None:
         self.closed = True
         self._connection.close()
+
+
+def _of_the_system(error: sqlite3.DatabaseError) -> bool:
+    """Whether this is the system's refusal, after which the file may be sound."""
+    return isinstance(error, sqlite3.OperationalError) and getattr(error, "sqlite_errorcode", 1) & 0xFF not in _OF_THE_FILE
 
 
 def page_faults(connection: sqlite3.Connection) -> list[str]:

@@ -21,6 +21,7 @@ from badcase.store.changes import Area, Changes
 from badcase.store.checks.damage import told
 from badcase.store.database import Store
 from badcase.store.journal import Journal
+from badcase.store.lock import ProjectLock
 from badcase.store.prediction_sets import PredictionSets
 from badcase.store.run_table import RunTable
 from badcase.store.taxonomy import Taxonomy
@@ -92,6 +93,39 @@ class ProjectData(ShownTable):
         columns |= {name: [classes[int(one)] for one in ids[:n]] for name, ids in names.items()}
         columns["verdict"] = [VerdictCode(int(one)).name.lower() if one else None for one in self.verdicts[:n]]
         return columns
+
+    # --- writing ------------------------------------------------------------------------------------------------
+
+    @property
+    def read_only(self) -> BadcaseError | None:
+        """Why nothing can be written into the project, as it was opened; None where it can."""
+        return self._store.read_only
+
+    def require_writing(self) -> None:
+        """BadcaseError where the project is only read: before work whose result could not be kept."""
+        self._store.require_writing()
+
+    @contextmanager
+    def one_step(self) -> Iterator[None]:
+        """What is recorded inside is recorded whole or not at all, whenever the program is ended."""
+        with self._store.transaction():
+            yield
+
+    @contextmanager
+    def caching(self) -> Iterator[bool]:
+        """Whether what can be made again may be kept in the folder; where the project is only read, it is held meanwhile."""
+        lock = None
+        if self.read_only is not None:
+            try:
+                lock = ProjectLock(self.path)
+            except BadcaseError:
+                yield False
+                return
+        try:
+            yield True
+        finally:
+            if lock is not None:
+                lock.release()
 
     # --- facts --------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,7 @@ from typing import Any
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.shown_tables import Columns, ShownTable
+from badcase.store.atomic_files import sweep
 from badcase.store.checks.json_shapes import Shape
 from badcase.store.database import Store
 from badcase.store.own_folders import own_folder
@@ -77,6 +78,7 @@ class RunTable(ShownTable):
 
     def __init__(self, store: Store, folder: Path) -> None:
         self._store, self._folder = store, folder
+        self.unattended = False  # nobody writes to the project, so no run is being made; for one that is only read
 
     def __repr__(self) -> str:
         if self._store.closed:
@@ -114,6 +116,8 @@ class RunTable(ShownTable):
         place = _("run {number}").format(number=row[0])
         values |= {name: self._store.plain("runs", place, values[name], shape) for name, shape in _JSON.items()}
         values |= {"kind": RunKind(values["kind"]), "state": RunState(values["state"])}
+        if self.unattended and values["state"] is RunState.RUNNING:
+            values |= _abandoned()
         return RunRow(id=row[0], folder=own_folder(self._folder, row[0]), **values)
 
     def add(self, *, kind: RunKind, title: str, state: RunState = RunState.RUNNING, **values: Any) -> int:
@@ -166,10 +170,15 @@ class RunTable(ShownTable):
 
         stopped: a person wanted it so.
         """
-        how = {"state": RunState.FAILED, "error": _("the program ended before this run did")}
         for run in self.all():
             if run.state is RunState.RUNNING:
-                self.update(run.id, **({"state": RunState.CANCELLED} if stopped else how))
+                sweep(run.folder)
+                self.update(run.id, **({"state": RunState.CANCELLED} if stopped else _abandoned()))
+
+
+def _abandoned() -> dict[str, Any]:
+    """What is said of a run whose program ended before it did."""
+    return {"state": RunState.FAILED, "error": _("the program ended before this run did")}
 
 
 def _plain(values: dict[str, Any]) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
@@ -97,9 +98,12 @@ def base_revision(project: Project) -> int:
 
 
 def save_gain(project: Project, gain: Gain) -> None:
+    """Keep it beside the prediction set, where that can be written to."""
     assert project.predictions.current is not None
-    with write_whole(project.predictions.current.folder / _FILE, durable=False) as temporary:
-        temporary.write_text(json.dumps(asdict(gain)), encoding="utf-8")
+    with suppress(OSError), project.caching() as may_keep:
+        if may_keep:
+            with write_whole(project.predictions.current.folder / _FILE, durable=False) as temporary:
+                temporary.write_text(json.dumps(asdict(gain)), encoding="utf-8")
 
 
 def saved_gain(project: Project) -> Gain | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from badcase.errors import BadcaseError
@@ -31,6 +30,7 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
     Raises:
         BadcaseError: the run keeps no model, such as a cross-validation or a trial, or ended before its first checkpoint.
     """
+    project.require_writing()
     from badcase.training.runs.resume import recover_in_steps
 
     row = project.runs.get(run_id)
@@ -54,9 +54,7 @@ def accept_in_steps(project: Project, run_id: int, *, device: str | None = None)
     from badcase.models import stored_spec
 
     model_spec = stored_spec(read_json(row.folder / META)["model_spec"], row.folder / META)
-    made = yield from project.predicting(model_spec, device=device, run=run_id)
-    project.runs.update(run_id, accepted=datetime.now(UTC).isoformat(timespec="seconds"))
-    return made
+    return (yield from project.predicting(model_spec, device=device, run=run_id))
 
 
 def _refuse_without_model(row: RunRow) -> None:

@@ -84,6 +84,7 @@ def cross_validate_in_steps(
     Returns:
         The run, of kind `RunKind.CROSS_VALIDATION`, with the mean of each measure and its standard deviation over folds.
     """
+    project.require_writing()
     folds = outer_folds(project, planned.recipe, seed=seed)
     for note in dict.fromkeys(note for fold in folds for note in fold.notes):
         yield Notice(note)

@@ -81,6 +81,7 @@ def write_trial_notes(project: Project, trial: Trial, outcome: Outcome | None) -
 
 def add_note(project: Project, number: int, text: str) -> None:
     """Add what a person has to say to the notes of a run, under today's date."""
+    project.require_writing()
     if not text.strip():
         raise BadcaseError(_("there is nothing to note"), where=_("run {n}").format(n=number), expected=_("a text"))
     path = project.runs.get(number).folder / NOTES

@@ -38,6 +38,7 @@ def resume_in_steps(project: Project, number: int, *, device: str | None = None)
     Raises:
         BadcaseError: the run is finished, is no training of one model, kept no state, or what it learnt from has changed.
     """
+    project.require_writing()
     row = _training(project, number)
     if row.state is RunState.DONE:
         raise BadcaseError(
@@ -69,6 +70,7 @@ def repeat_in_steps(project: Project, number: int, *, device: str | None = None)
     Raises:
         BadcaseError: the run is no training of one model, or the predictions it began from are gone.
     """
+    project.require_writing()
     row = _training(project, number)
     close_abandoned(project)
     spec = RunSpec.of(project, row, device or (yield from _same_device(row)))
@@ -128,6 +130,7 @@ def recover_in_steps(project: Project, number: int, *, device: str | None = None
     Raises:
         BadcaseError: the run ended before its first checkpoint.
     """
+    project.require_writing()
     return (yield from kept_apart(_recover(project, number, device)))
 
 

@@ -64,7 +64,9 @@ def train_new_run(project: Project, spec: RunSpec, planned: Plan, why: str, part
 def close_abandoned(project: Project) -> None:
     """There is one lane, so whoever worked on a run that counts as running is gone."""
     for left in project.runs.all():
-        if left.state is RunState.RUNNING:
+        if left.state is RunState.DONE:
+            remove_resume_files(left.folder)  # where the program was ended before it could
+        elif left.state is RunState.RUNNING:
             project.runs.update(left.id, state=RunState.FAILED, error=_("the program ended before this run did"))
 
 

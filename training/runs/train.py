@@ -53,6 +53,7 @@ def train_in_steps(
     Raises:
         BadcaseError: `plan` refuses it, or the training fails; the row of the run then says so too.
     """
+    project.require_writing()
     planned = plan(project, recipe, start, parent=parent)
     admit(planned.recipe, project.path)
     close_abandoned(project)

@@ -124,6 +124,7 @@ def find_rate(
 
     Source of the sweep: Smith 2015, https://arxiv.org/abs/1506.01186
     """
+    project.require_writing()
     if seeds < 1:
         raise BadcaseError(_("a sweep needs at least one seed"), where="seeds", expected=_("1 or more"), got=seeds)
     recipe, start = resolve_recipe(project, recipe, start)
@@ -244,6 +245,7 @@ def find_batch(
 
     Source: Shallue et al. 2018, https://arxiv.org/abs/1811.03600
     """
+    project.require_writing()
     recipe, start = resolve_recipe(project, recipe, start)
     ends = time.monotonic() + seconds
 

@@ -84,6 +84,7 @@ def tune_nested_in_steps(
 
     Source: Cawley and Talbot 2010, https://jmlr.org/papers/v11/cawley10a.html
     """
+    project.require_writing()
     if outer < 2:
         raise BadcaseError(
             _("measuring a tuning needs at least two outer folds"), where="outer", expected=_("2 or more"), got=outer

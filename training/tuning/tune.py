@@ -83,6 +83,7 @@ def tune_in_steps(
     Raises:
         BadcaseError: a budget or `folds` is out of bounds, or the time was up before the first trial was trained.
     """
+    project.require_writing()
     recipe, start, asked = yield from prepare_search(project, recipe, start, space, seconds, trials, folds)
     tuning = Tuning.begin(project, recipe, start, seed, **asked)
     return (yield from _carry_out(project, tuning, seconds, device))
@@ -107,6 +108,7 @@ def resume_tuning_in_steps(
     Raises:
         BadcaseError: labels, predictions or ranking have changed since, so that its trials would be no fair comparison.
     """
+    project.require_writing()
     _require_budget(seconds, trials)
     close_abandoned(project)
     tuning = Tuning.reopen(project, number, more=seconds is not None or trials is not None)

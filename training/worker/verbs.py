@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[Project]:
-    """The window holds the lock of the project; the worker works beside it."""
-    project = Project.open(path, attached=True)
+def _opened(path: str, *, reading: bool = False) -> Iterator[Project]:
+    """The window holds the lock of the project, unless it is only read; the worker works beside it."""
+    project = Project.open(path, attached=True, read_only=reading)
     try:
         yield project
     finally:
@@ -216,7 +216,7 @@ def _export(
 ) -> Job[dict[str, Any]]:
     from badcase.export import export
 
-    with _opened(project) as opened:
+    with _opened(project, reading=True) as opened:
         made = yield from export(opened, Path(out), format=format, overwrite=overwrite, media=media, allow_changed=allow_changed)
         return dataclasses.asdict(made)
 
@@ -230,7 +230,7 @@ def _relocate(project: str, path: str, force: bool = False) -> Job[dict[str, Any
 def _report(project: str, out: str) -> Job[dict[str, Any]]:
     from badcase.training.reporting.report import report
 
-    with _opened(project) as opened:
+    with _opened(project, reading=True) as opened:
         yield Progress(_("Writing the report"))
         return {"path": str(report(opened, Path(out)))}
 

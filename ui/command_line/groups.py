@@ -11,7 +11,7 @@ from badcase.i18n import _
 from badcase.progress import Notice
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.command_line.verb import ProjectPath, opened_project
 from badcase.ui.wording import count
 
 SHOWN = 20  # groups of a kind in the table for people; JSON holds all
@@ -23,12 +23,14 @@ def groups(
     by: Annotated[GroupKind | None, typer.Option(help=_("Show only groups of one kind."), show_default=False)] = None,
 ) -> None:
     """Show what the bad cases have in common: confusions, duplicates, clusters of errors, slices, the model's failures."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         kinds = list(GroupKind) if by is None else [by]
         predictions = opened.predictions.current
         if by is None and predictions is not None and not predictions.has_embeddings:
             kinds.remove(GroupKind.CLUSTERS)
             out.notice(Notice(_("Clusters were not looked for: these predictions came without features.")))
+        if opened.read_only and predictions is not None and opened.any_ranking is None:
+            out.run(opened.ranking_anew())  # nobody can save one
         for kind in kinds:
             found = opened.groups(kind)
             out.give(**{str(kind): [_document(opened, group) for group in found]})

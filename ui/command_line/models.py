@@ -22,7 +22,7 @@ from badcase.training.run_folder.user_function import trust_typed
 from badcase.training.tuning.tuning_folder import listed
 from badcase.trust.gate import vouching_for
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.wording import count, duration, percent
 
 Device = Annotated[str | None, typer.Option(help=_("cpu, cuda or mps; default: the best available."), show_default=False)]
@@ -93,7 +93,7 @@ def predict(
     _refuse_mixed(
         of_model | {"--trust-remote-code": trust_remote_code}, {"--features": features, "--trained-on": trained_on}, probs
     )
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         if probs is not None:
             made = out.run(opened.bringing_predictions(probs, features=features, trained_on=trained_on))
         else:
@@ -154,7 +154,7 @@ def train(
     given = {"--recipe": recipe, "--set": set, "--from": start, "--seed": seed, "--seeds": seeds - 1, "--plan": plan}
     refuse_beside(given | {"--repeat": repeat}, "--resume", resume)
     refuse_beside(given, "--repeat", repeat)
-    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
+    with opened_project(out, project, reading=plan) as opened, vouching_for(opened.path, trust_remote_code):
         if resume is not None:
             made = [out.run(again.resume_in_steps(opened, resume, device=device))]
         elif repeat is not None:
@@ -278,7 +278,7 @@ def runs(
     ] = False,
 ) -> None:
     """List the runs of a project; the current model's is marked."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         current, made = opened.runs.current, opened.runs.all()
         shown = made if trials else listed(made)
         out.give(runs=[as_plain(run) for run in shown], current=current.id if current else None)
@@ -319,7 +319,7 @@ def note(
     """Show the notes of a run, or add a line to them."""
     from badcase.training.runs.notes import add_note, read_notes
 
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=not text) as opened:
         if text:
             add_note(opened, run, " ".join(text))
         notes = read_notes(opened, run)
@@ -339,7 +339,7 @@ def tell_gain(out: CommandOutput, project: Project, run: RunRow) -> None:
 
 def compare(out: CommandOutput, project: ProjectPath, before: RunNumber, after: RunNumber) -> None:
     """Compare two runs on gold, which no training and no ranking has touched."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         tell_comparison(out, opened, before, after)
 
 
@@ -390,7 +390,7 @@ def tell_comparison(out: CommandOutput, project: Project, before: int, after: in
 
 def accept(out: CommandOutput, project: ProjectPath, run: RunNumber, trust_remote_code: TrustRemoteCode = False) -> None:
     """Make a run's model the current one and predict with it: the next round."""
-    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
+    with opened_project(out, project) as opened, vouching_for(opened.path, trust_remote_code):
         opened.runs.get(run)  # refused before torch is loaded
         from badcase.training.runs.accept import accept_in_steps as job
 

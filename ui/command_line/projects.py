@@ -17,7 +17,7 @@ from badcase.importing import TASKS, understand
 from badcase.items import Split
 from badcase.project import Project
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.command_line.visible_text import visible
 from badcase.ui.command_line.window import start_window
 from badcase.ui.wording import count
@@ -114,7 +114,7 @@ def describe(out: CommandOutput, project: Project) -> None:
 
 def open_window(out: CommandOutput, project: ProjectPath) -> None:
     """Open the window on a project."""
-    Project.open(project).close()  # says here, in words, what is wrong with it
+    Project.open(project, read_only=None).close()  # says here, in words, what is wrong with it
     start_window(project)
 
 
@@ -170,7 +170,7 @@ def export(
     """Write the corrected data set; what nobody corrected stays byte for byte as it was."""
     from badcase.export import export as write
 
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         how: dict[str, Any] = {"format": format, "overwrite": overwrite, "media": media, "allow_changed": allow_changed}
         made = out.run(write(opened, destination, **how, formula_guard=formula_guard))
         out.give(path=made.path, files=made.files, changed=made.changed, excluded=made.excluded)
@@ -196,7 +196,7 @@ def apply(
     ] = "keep",
 ) -> None:
     """Take over the verdicts of another copy of the data, matched by content. `badcase undo` takes all of them back at once."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         made = opened.apply(file, conflicts)
         out.give(change=made.title, applied=made.applied, already=made.already, missing=made.missing)
         out.give(conflicts=len(made.conflicts), conflicting=made.conflicts, revision=opened.revision)
@@ -229,7 +229,7 @@ def relocate(
     ] = False,
 ) -> None:
     """Say where the data of a project are now that they were moved."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         made = out.run(opened.relocating(path, force=force))
         out.give(path=made.path, items=made.items, found=made.found, compared=made.compared, same=made.same)
         for sentence in made.sentences:
@@ -244,7 +244,7 @@ def report(
     """Write what was found, corrected and gained as one HTML file."""
     from badcase.training.reporting.report import report as write
 
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         path = write(opened, destination)
         out.give(path=path)
         out.say(str(path))

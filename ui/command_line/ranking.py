@@ -26,7 +26,7 @@ from badcase.ranking.ranking import Ranking
 from badcase.store.atomic_files import write_whole
 from badcase.store.verdicts import VerdictCode
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.reason_sentences import reason_counts, silent_reasons
 from badcase.ui.wording import about, count
 
@@ -57,7 +57,7 @@ def rank(
     formula_guard: Guard = True,
 ) -> None:
     """Rank the items whose label looks wrong and that have no verdict yet; the most suspect comes first."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=True) as opened:
         if csv_file is not None:
             from badcase.export import check_not_own
 

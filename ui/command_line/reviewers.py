@@ -11,7 +11,7 @@ from badcase.i18n import _
 from badcase.project import Project
 from badcase.reviewers.of_project import Reviewers
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.command_line.verb import ProjectPath, opened_project
 from badcase.ui.wording import count, percent
 
 SHOWN = 20  # rows of a table for people; JSON holds all
@@ -28,7 +28,7 @@ def reviewers(
     ] = False,
 ) -> None:
     """Compare the reviewers: agreement, quality, disagreements, and which items a second one should judge."""
-    with Project.open(project) as opened:
+    with opened_project(out, project, reading=not accept) as opened:
         document = _document(opened, opened.reviewers())
         out.give(**document)
         _tell(out, document)

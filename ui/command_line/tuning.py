@@ -30,7 +30,7 @@ from badcase.ui.command_line.models import (
     tell_gain,
 )
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
-from badcase.ui.command_line.verb import ProjectPath, one_of
+from badcase.ui.command_line.verb import ProjectPath, one_of, opened_project
 from badcase.ui.wording import count
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def find(
     """Find the learning rate by sweeps and probes, or the batch size by a stopwatch; no model is kept."""
     from badcase.training.tuning.finders import FINDERS
 
-    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
+    with opened_project(out, project) as opened, vouching_for(opened.path, trust_remote_code):
         found = out.run(
             FINDERS[what](opened, chosen_recipe(opened, recipe, set or [], start), start=start, seed=seed, device=device)
         )
@@ -139,7 +139,7 @@ def tune(
     refuse_beside(given, "--resume", resume)
     if save is not None and not save.absolute().parent.is_dir():
         raise BadcaseError(_("there is no such folder to write to"), where="--save", got=str(save.parent))
-    with Project.open(project) as opened, vouching_for(opened.path, trust_remote_code):
+    with opened_project(out, project) as opened, vouching_for(opened.path, trust_remote_code):
         if save is not None:
             from badcase.export import check_not_own
 

@@ -17,6 +17,7 @@ from badcase.distributed.team import Lost
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.progress import Notice
+from badcase.project import Project
 from badcase.shortages import shortage
 from badcase.ui.command_line.printing import Cancelled, CommandOutput
 
@@ -79,6 +80,18 @@ def verb(app: typer.Typer, name: str, *, panel: str, shared: bool = False) -> Ca
         return function
 
     return register
+
+
+@contextmanager
+def opened_project(out: CommandOutput, path: Path, *, reading: bool = False) -> Iterator[Project]:
+    """The project of a verb; what endangers it where it lies is told first.
+
+    reading: nothing is recorded, so that it needs no permission to write and stands beside a program that does.
+    """
+    with Project.open(path, read_only=reading) as project:
+        for caution in project.cautions:
+            out.notice(caution)
+        yield project
 
 
 def one_of(choices: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:

@@ -18,7 +18,7 @@ from badcase.project import Project
 from badcase.store.changes import Changes
 from badcase.store.verdicts import Verdict
 from badcase.ui.command_line.printing import CommandOutput
-from badcase.ui.command_line.verb import ProjectPath
+from badcase.ui.command_line.verb import ProjectPath, opened_project
 
 COLUMNS = ("key", "verdict", "label")
 
@@ -43,7 +43,7 @@ def label(
     who: Who = None,
 ) -> None:
     """Give one item its right class."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         with opened.journal.one_action():
             item, number = opened.items.find(key), opened.taxonomy.id_of(label)
             changes = opened.journal.record([item], Verdict.RELABEL, number, who=who)
@@ -58,7 +58,7 @@ def verdicts(
     who: Who = None,
 ) -> None:
     """Record many verdicts at once: relabel, keep, exclude or unsure. Every row is checked before any is written."""
-    with Project.open(project) as opened:
+    with opened_project(out, project) as opened:
         with opened.journal.one_action():
             decisions = read_verdicts(opened, file)
             changes = opened.journal.record(

@@ -155,6 +155,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{opened.project.name} – badcase")
         self._show_frame(True)
         self.strip.set_device(opened.device())
+        self.strip.set_unwritable(opened.unwritable())
         self.show_page("review")
         self.recent.put(opened.summary())
         opened.settle()

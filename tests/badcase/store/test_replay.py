@@ -133,7 +133,7 @@ def test_a_damaged_entry_is_named(damage: str, tmp_path: Path) -> None:
     journal.record([0, 1], "relabel", 2)
     with journal._store.transaction() as connection:
         connection.execute(f"UPDATE journal SET {damage} WHERE seq = 1")
-    with pytest.raises(BadcaseError, match="entry 1") as refusal:
+    with pytest.raises(BadcaseError, match="journal, row 1") as refusal:
         journal_in(tmp_path)
     assert refusal.value.hint and len(CLASSES) == 3
 

@@ -68,6 +68,8 @@ class Refit(QObject):
 
     @property
     def _may_ask(self) -> bool:
+        if self._project.read_only is not None:  # no verdicts come, and nothing could be kept
+            return False
         return not (self._broken or self._lane.busy or self._lane.quiet or self._looking or self._look is not None)
 
     def _ask(self, done: Callable[[dict[str, Any]], None]) -> None:

@@ -59,7 +59,7 @@ class LiveLearner:
 
     def save(self, *, closing: bool = False) -> None:
         """Keep what was drawn at random, where it is not on the disk already."""
-        if self._learner is None:
+        if self._learner is None or self._project.read_only is not None:
             return
         kept = self._learner.state()
         draws, judged = _size(kept)

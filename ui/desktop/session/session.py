@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from badcase.errors import BadcaseError
 from badcase.project import Project
+from badcase.ranking.any_ranking import AnyRanking
 from badcase.store.changes import Area, Changes
 from badcase.ui import operations
 from badcase.ui.desktop.commands import Command
@@ -20,6 +22,7 @@ from badcase.ui.desktop.session.live_learner import LiveLearner
 from badcase.ui.desktop.session.safekeeping import Safekeeping
 from badcase.ui.desktop.session.view_state import ViewState
 
+_READING = ("export", "report")  # jobs that write nothing into the project
 _REMEMBER_MS = 500  # after a verdict: what was drawn at random is saved when nobody presses a key
 
 __all__ = ["Command", "JobState", "Phase", "Session"]
@@ -89,6 +92,9 @@ class Session(QObject):
         done: gets the job's result. stopped: called when it failed or was cancelled, after the error was shown.
         answered: gets the error; true where it has been dealt with and need not be shown.
         """
+        if self.project.read_only is not None and verb not in _READING:
+            self._only_read(verb, stopped)
+            return
 
         def on_done(value: dict[str, Any]) -> None:
             self.tell(self.project.reload())
@@ -112,6 +118,27 @@ class Session(QObject):
 
         plain = _plain(options) | {"project": str(self.project.path)}
         self._lane.start(verb, title=title, options=plain, done=on_done, failed=on_failed, cancelled=on_cancelled)
+
+    def _only_read(self, verb: str, stopped: Callable[[], None]) -> None:
+        """A job on a project that is only read: a ranking is made for this window alone, and nothing else can be done."""
+        if verb == "rank":
+
+            def on_ranked(ranking: AnyRanking) -> None:
+                self.tell(self.project.use_ranking(ranking))
+                self.finished.emit(verb, {})
+
+            self.pool.submit(partial(_ranked, self.project.path), on_ranked, failed=self._on_unranked, owner=self)
+            return
+        try:
+            self.project.require_writing()
+        except BadcaseError as error:
+            stopped()
+            self.failed.emit(error)
+
+    def _on_unranked(self, error: Exception) -> None:
+        if not isinstance(error, BadcaseError):
+            raise error
+        self.failed.emit(error)
 
     def cancel(self) -> None:
         self._lane.cancel()
@@ -137,6 +164,12 @@ class Session(QObject):
 
     def _on_notice(self, text: str, hint: str) -> None:
         self.toast.emit(f"{text}. {hint}" if hint else text, "")
+
+
+def _ranked(path: Path) -> AnyRanking:
+    """The queue of a project that is only read, for another thread, which needs an opening of its own."""
+    with Project.open(path, read_only=True) as project:
+        return project.rank()
 
 
 def _plain(options: Mapping[str, Any]) -> dict[str, Any]:

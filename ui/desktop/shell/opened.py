@@ -31,7 +31,7 @@ class OpenProject:
         self, path: Path, lane: WorkerLane, pool: DecodingPool, view: ViewState, stack: QStackedWidget, window: QWidget
     ) -> None:
         with ExitStack() as undo:
-            self.project = Project.open(path)
+            self.project = Project.open(path, read_only=None)
             undo.callback(self.project.close)
             self.session = Session(self.project, lane, pool, view, window)
             undo.callback(self.session.close)
@@ -58,9 +58,16 @@ class OpenProject:
         return gain.sentence if gain is not None and gain.sure else ""
 
     def note(self) -> str:
-        """What a person must know before judging: that a demo's labels were made wrong on purpose."""
+        """What a person must know before judging: that nothing can be recorded, what endangers the project where it lies, that
+        a demo's labels were made wrong on purpose."""
         demo = self.project.setting("demo")
-        return str(demo["sentence"]) if demo else ""
+        told = [self.unwritable(), *(f"{one.text} {one.hint}" for one in self.project.cautions)]
+        return " ".join([*filter(None, told), *([str(demo["sentence"])] if demo else [])])
+
+    def unwritable(self) -> str:
+        """Why nothing can be recorded, and the remedy; "" where it can."""
+        why = self.project.read_only
+        return "" if why is None else _("Nothing can be recorded: {why}. {hint}").format(why=why.what, hint=why.hint)
 
     def device(self) -> str:
         return device_text(self.project)

@@ -100,16 +100,19 @@ class StatusStrip(QWidget):
         self._device.setObjectName("device")
         row.addWidget(self._device_icon)
         row.addWidget(self._device)
-        row.addWidget(IconLabel("check", "text3", 14))
-        self._saved = Label(_("saved"), ink="text3")
+        self._saved_icon, self._unsaved_icon = IconLabel("check", "text3", 14), IconLabel("warning", "error", 14)
+        row.addWidget(self._saved_icon)
+        row.addWidget(self._unsaved_icon)
+        self._saved = Label(ink="text3")
         self._saved.setObjectName("saved")
         row.addWidget(self._saved)
         self.retrain = Button(_("Retrain"), keys="Ctrl+R", icon="retrain", height=BUTTON_BAR)
         self.retrain.setObjectName("retrain")
-        self._gain = ""
+        self._gain = self._unwritable = ""
         self.retrain.clicked.connect(self.retrain_wanted)
         row.addWidget(self.retrain)
         self.set_device("")
+        self.set_unwritable("")
 
     def set_facts(self, facts: list[Fact], gain: str = "") -> None:
         """gain: what retraining now can be expected to gain, in a sentence; the button's tooltip tells it."""
@@ -122,9 +125,19 @@ class StatusStrip(QWidget):
         self._device.setVisible(bool(text))
         self._device_icon.setVisible(bool(text))
 
+    def set_unwritable(self, why: str) -> None:
+        """Say as long as the project is open why nothing can be recorded in it; "" where everything is saved."""
+        self._unwritable = why
+        self._saved.setText(_("nothing can be recorded") if why else _("saved"))
+        self._saved.set_ink("error" if why else "text3")
+        self._saved.setToolTip(why)
+        self._saved_icon.setVisible(not why)
+        self._unsaved_icon.setVisible(bool(why))
+        self._free_retrain()
+
     def _free_retrain(self) -> None:
         busy = _("A job is running; stop it or wait for it to end.") if self._busy else ""
-        self.retrain.set_why(busy)
+        self.retrain.set_why(self._unwritable or busy)
         if self._gain and not self.retrain.why:
             self.retrain.setToolTip(plain_tip(f"{self.retrain.toolTip()}\n{self._gain}"))
 

@@ -58,6 +58,7 @@ class NotesCard(Card):
         return "\n".join([self._heading.text(), *(label.text() for label in shown)])
 
     def _add(self) -> None:
-        if self.line.text().strip():
-            self.added.emit(self.line.text())
+        text = self.line.text()
+        if text.strip():
             self.line.clear()
+            self.added.emit(text)

@@ -6,6 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QObject, Signal
 
+from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
 from badcase.store.run_table import RunKind, RunRow, RunState
 from badcase.training.runs.notes import add_note, read_notes
@@ -122,7 +123,12 @@ class TuningDesk(QObject):
         self.view.notes.show()
 
     def _add_note(self, text: str) -> None:
-        add_note(self._session.project, self._noted, text)
+        try:
+            add_note(self._session.project, self._noted, text)
+        except (BadcaseError, OSError) as error:
+            self.view.notes.line.setText(text)  # nothing of it is lost
+            self._session.failed.emit(error if isinstance(error, BadcaseError) else BadcaseError(str(error)))
+            return
         self.show_notes(self._noted)
 
     def _show(self) -> None:
