@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
@@ -20,7 +20,7 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def on_all_cores(work: Callable[[T], R], items: Sequence[T], threads: int | None = None) -> Iterator[R]:
+def on_all_cores(work: Callable[[T], R], items: Sequence[T], threads: int | None = None) -> Generator[R, None, None]:
     """What `work` makes of each item, in their order; the first error that it raises ends it.
 
     Only a few pieces are worked on ahead of what was taken, so results never pile up. Closing waits for the pieces that the
