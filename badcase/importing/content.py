@@ -145,7 +145,10 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
     name = joined.names[at]
     if name is None:
         remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
-        raise BadcaseError(_("the image is missing"), got=written, hint=remedy.format(place=joined.looked))
+        if joined.packed:
+            remedy = _("It was looked for in {place}. If it is in {packed}, name that: --images {packed}")
+        hint = remedy.format(place=joined.looked, packed=joined.packed)
+        raise BadcaseError(_("the image is missing"), got=written, hint=hint)
     if not name:
         remedy = _("Write the path of the image that is meant, or name its folder with --images.")
         raise BadcaseError(_("several files or rows have this name"), got=written, hint=remedy)
