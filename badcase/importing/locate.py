@@ -73,7 +73,7 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
             return _with_files(read_saved_dataset(path), options, named)
         return _read_tree(FolderRoot(path), options, named)
     if is_packed_tar(path.name):
-        hint = _("Unpack it and name the folder: tar -xf {name} -C FOLDER").format(name=path.name)
+        hint = _("Unpack it and name the folder: mkdir FOLDER && tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
     root = FolderRoot(path.parent)
     if (reader := reader_of(root, path.name) or txt_reader(root, path.name)) is not None:
