@@ -15,6 +15,7 @@ from badcase.importing.column_roles import strings
 from badcase.importing.content import fingerprint, row_bytes
 from badcase.importing.importer import labelling_of, read_again
 from badcase.importing.keys import row_keys
+from badcase.importing.labels.labelling import Labelling
 from badcase.importing.labels.numbers import whole_names
 from badcase.importing.labels.spellings import spellings
 from badcase.importing.read_options import ReadOptions
@@ -91,14 +92,14 @@ def _gone(project: ProjectData, place: Path) -> BadcaseError:
 def _unchanged(project: ProjectData, root: Root, wanted: Sequence[int]) -> SourceRows | None:
     """The rows of the import, where nothing that matters has changed since; else None."""
     source, items = project.source, project.items
-    for part in source.parts:
-        if part.name and not (root.has(part.name) and part.digest and digest_of(root, part.name) == part.digest):
-            return None
-    names = {}
     if source.format in _NAMED_ELSEWHERE:
         return None
     if source.format == "folder" and items.kind == "text":
         return None  # a text is compared as it was read, in the encoding that its folder tells
+    for part in source.parts:
+        if part.name and not (root.has(part.name) and part.digest and digest_of(root, part.name) == part.digest):
+            return None
+    names = {}
     if items.kind == "image":
         for i in wanted:
             try:
@@ -172,8 +173,7 @@ class _Matching:
         said = self._project.source.written
         if column not in self._rows.class_names or self._project.task == "multilabel":
             return said
-        declared = labelling_of(self._rows, self._columns, self._project.task, ReadOptions.settled(self._project.source))
-        now = dict(zip(declared.classes, declared.written[column], strict=True))
+        now = dict(zip(self._labelling.classes, self._labelling.written[column], strict=True))
         return {**said, column: [now.get(name, value) for name, value in zip(self._project.classes, said[column], strict=True)]}
 
     @cached_property
@@ -280,12 +280,16 @@ class _Matching:
         return {one: by_name[name] for one, name in called.items() if name in by_name} | spelled
 
     @cached_property
+    def _labelling(self) -> Labelling:
+        """The labels of the rows as they are read now."""
+        options = ReadOptions.settled(self._project.source)
+        return labelling_of(self._rows, self._columns, self._project.task, options, self._one_hot)
+
+    @cached_property
     def _label_names(self) -> Sequence[str | None]:
         """What the label of every row is called now."""
         try:
-            labelling = labelling_of(
-                self._rows, self._columns, self._project.task, ReadOptions.settled(self._project.source), self._one_hot
-            )
+            labelling = self._labelling
         except BadcaseError:  # one class is left, or more that has no single reading: compared as it is written
             cells = strings(self._rows.table[self._columns.label or ""])
             written = self._project.source.written[self._columns.label or ""]

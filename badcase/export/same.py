@@ -162,7 +162,7 @@ def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, st
             if target != name:
                 info.filename = target
             new.writestr(info, content)
-            files += not info.is_dir()
+            files += not target.endswith("/")
     return files
 
 

@@ -227,7 +227,9 @@ def choose_columns(rows: TableRows, named: Mapping[str, str | None]) -> RoleChoi
         sentences.append(template.format(label=label, names=names))
     for columns in others.values():
         sentences.append(_("Other columns could be labels too: {names}.").format(names=", ".join(columns)))
-    return RoleChoice(ColumnRoles(**chosen), open, others, tuple(sentences))
+    unread = "text" in open and "image" not in open and not _text_candidates(rows)
+    hint = _("Where a column names images, say where they lie: --images FOLDER.") if unread else ""
+    return RoleChoice(ColumnRoles(**chosen), open, others, tuple(sentences), hint)
 
 
 def _fits(rows: TableRows, named: Mapping[str, str]) -> None:
@@ -265,7 +267,8 @@ def _choose_content(rows: TableRows, chosen: dict[str, str], open: dict[str, Seq
         if images:
             open["image"] = images
         if texts or not images:
-            open["text"] = texts or [name for name in rows.table.column_names if is_string(rows.table[name])]
+            written = [name for name in rows.table.column_names if is_string(rows.table[name])]
+            open["text"] = texts or [name for name in written if name not in (chosen.get("label"), "label")] or written
 
 
 def _choose_label(

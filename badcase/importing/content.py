@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import posixpath
+import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
@@ -11,7 +13,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from PIL import Image
 
+from badcase.all_cores import on_all_cores
 from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.column_roles import ColumnRoles, is_embedded_image, strings
@@ -19,7 +23,7 @@ from badcase.importing.media.joined_media import JoinedMedia
 from badcase.importing.media.media_columns import names_in
 from badcase.importing.rows import TableRows
 from badcase.items.file_kinds import unreadable
-from badcase.items.image_measures import Sharpness, image_measures
+from badcase.items.image_measures import Lines, Sharpness, image_measures, lines_of
 from badcase.items.images import HEIF, THUMB, Examined, ending_of, examine, inline_bytes
 from badcase.items.roots import Root
 from badcase.items.text_measures import text_measures
@@ -27,7 +31,7 @@ from badcase.items.twins import Thumbs
 from badcase.out_of_memory import OutOfMemory, is_out_of_memory
 from badcase.progress import Job, Progress
 
-_STEP = 200  # items between two signs of life
+_EVERY = 0.1  # seconds between two signs of life
 _MUCH = 100_000_000  # bytes: an image that needs more may be alone in being too large for the memory that is free
 
 
@@ -54,6 +58,17 @@ class Contents:
         return image_measures(widths, heights, self.thumbs(), self.sharpness.values())
 
 
+@dataclass(slots=True)
+class _Checked:
+    """An image that can be used; `raw` only where it has to be written."""
+
+    name: str
+    raw: bytes
+    fingerprint: str
+    examined: Examined
+    lines: Lines
+
+
 def fingerprint(raw: bytes) -> str:
     """BLAKE2b-128 in hex."""
     return blake2b(raw, digest_size=16).hexdigest()
@@ -75,34 +90,43 @@ def gather_texts(rows: TableRows, column: str, usable: Sequence[int]) -> Content
 
 
 def gather_images(rows: TableRows, columns: ColumnRoles, usable: Sequence[int], media: Path) -> Job[Contents]:
-    """Decode the image of every usable table row once; embedded ones are written to the folder `media`."""
+    """Decode the image of every usable table row once, on all cores; embedded ones are written to the folder `media`."""
     assert columns.image is not None
     found = Contents()
     column = rows.table[columns.image]
     embedded = is_embedded_image(column)
     joined = None if embedded else rows.joins[columns.image]
     written = [] if joined is None else names_in(column)
-    for done, at in enumerate(usable):
-        if done % _STEP == 0:
-            yield Progress(_("Checking images"), done, len(usable), _("images"))
+
+    def checked(at: int) -> _Checked | BadcaseError:
         try:
             name, raw = ("", _embedded(rows, at, column[at].as_py())) if joined is None else _file(joined, at, written[at])
             examined, grey = _examined(name, raw)
-            mark = fingerprint(raw)
         except BadcaseError as error:
             if isinstance(error, OutOfMemory) and error.needed < _MUCH:
                 raise  # where there is not even so much, each further image would be set aside
-            found.bad.append((at, error))
-            continue
-        if embedded:
-            name = f"{mark}.{examined.format.lower()}"
-            media.mkdir(exist_ok=True)
-            (media / name).write_bytes(raw)
-        found.rows.append(at)
-        found.content.append(name)
-        found.fingerprints.append(mark)
-        found.examined.append(examined)
-        found.sharpness.add(grey)
+            return error
+        return _Checked(name, raw if embedded else b"", fingerprint(raw), examined, lines_of(grey))
+
+    Image.init()  # the list of what Pillow reads is not made for threads that fill it
+    told = -_EVERY
+    with closing(on_all_cores(checked, usable)) as results:
+        for done, (at, one) in enumerate(zip(usable, results, strict=True)):
+            if time.monotonic() - told >= _EVERY:
+                yield Progress(_("Checking images"), done, len(usable), _("images"))
+                told = time.monotonic()
+            if isinstance(one, BadcaseError):
+                found.bad.append((at, one))
+                continue
+            if embedded:
+                one.name = f"{one.fingerprint}.{one.examined.format.lower()}"
+                media.mkdir(exist_ok=True)
+                (media / one.name).write_bytes(one.raw)
+            found.rows.append(at)
+            found.content.append(one.name)
+            found.fingerprints.append(one.fingerprint)
+            found.examined.append(one.examined)
+            found.sharpness.add(one.lines)
     yield Progress(_("Checking images"), len(usable), len(usable), _("images"))
     return found
 
@@ -125,7 +149,10 @@ def _file(joined: JoinedMedia, at: int, written: str | None) -> tuple[str, bytes
     name = joined.names[at]
     if name is None:
         remedy = _("It was looked for in {place}. Put it there, remove the row, or name the folder of the images with --images.")
-        raise BadcaseError(_("the image is missing"), got=written, hint=remedy.format(place=joined.looked))
+        if joined.packed:
+            remedy = _("It was looked for in {place}. If it is in {packed}, name that: --images {packed}")
+        hint = remedy.format(place=joined.looked, packed=joined.packed)
+        raise BadcaseError(_("the image is missing"), got=written, hint=hint)
     if not name:
         remedy = _("Write the path of the image that is meant, or name its folder with --images.")
         raise BadcaseError(_("several files or rows have this name"), got=written, hint=remedy)

@@ -135,7 +135,7 @@ def import_items(data: str | Path, into: Path, *, seed: int = 0, task: str = "mu
     options, named = _said(how)
     yield Progress(_("Reading"))
     rows, choice, one_hot = _read(data, options, named, task)
-    _settled(choice)
+    _settled(choice, rows.notes)
     columns = choice.columns
     labelling = labelling_of(rows, columns, task, options, one_hot)
     keys, notes = row_keys(rows, columns)
@@ -303,8 +303,8 @@ def _unseen(labelling: Labelling, given: npt.NDArray[np.int32], split: npt.NDArr
     return [text.format(n=grouped(len(only)), names=said)]
 
 
-def _settled(choice: RoleChoice) -> None:
-    """Refuse an import while a role has several readings."""
+def _settled(choice: RoleChoice, notes: Sequence[str]) -> None:
+    """Refuse an import while a role has several readings; the notes say what the columns were taken for."""
     for role, names in choice.open.items():
         if {"image", "text"} <= set(choice.open):
             what = _("the data could be images or texts")
@@ -315,7 +315,9 @@ def _settled(choice: RoleChoice) -> None:
             what,
             where=role,
             expected=_("one of {names}").format(names=", ".join(names)),
-            hint=" ".join([_("Name it with {options}.").format(options=options), *([choice.hint] if choice.hint else [])]),
+            hint=" ".join(
+                [_("Name it with {options}.").format(options=options), *([choice.hint] if choice.hint else []), *notes]
+            ),
         )
 
 

@@ -46,7 +46,13 @@ def write_data(data: Any, project: Path) -> Path:
 
 
 def how_to_read(table: Path, how: Mapping[str, Any]) -> dict[str, Any]:
-    """What a person said of the data; paths of images begin in the working folder, as they do for their own program."""
+    """What a person said of the data; paths of images begin in the working folder, as they do for their own program.
+
+    BadcaseError where it is said of the text of a file, which such data have not.
+    """
+    if said := next((name for name in ("encoding", "header") if how.get(name) is not None), None):
+        hint = _("Leave it out, or pass the path of the file.")
+        raise BadcaseError(_("data in memory are no text of a file"), where=said, got=how[said], hint=hint)
     named = how.get("images") is None and _names_images(parquet.read_table(table))
     return {**how, "images": Path.cwd()} if named else dict(how)
 

@@ -6,7 +6,6 @@ import posixpath
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 
 from badcase.errors import BadcaseError
@@ -52,10 +51,9 @@ _STORAGE = frozenset(
     )
 )
 _SAMPLE = 1000
-_LAYOUTS = ("coco", "fiftyone", "list")  # whose files lie in a folder beside that of the images
+_LAYOUTS = ("coco", "fiftyone", "list", "map")  # whose files lie in a folder beside that of the images
 _BESIDE = frozenset(("annotations", "labels", "meta", "metadata", "lists", "splits", "tables", "csv"))
 _ONE_EACH = 100  # .txt or .json files in one folder, of which more are one for each item
-_BARE = 10  # files without an ending that are looked into
 _NOBODY: Mapping[str, str | None] = {}
 
 
@@ -75,7 +73,7 @@ def read_rows(data: str | Path, options: ReadOptions = NOTICED, named: Named = _
             return _with_files(read_saved_dataset(path), options, named)
         return _read_tree(FolderRoot(path), options, named)
     if is_packed_tar(path.name):
-        hint = _("Unpack it and name the folder: tar -xf {name} -C FOLDER").format(name=path.name)
+        hint = _("Unpack it and name the folder: mkdir FOLDER && tar -xf {name} -C FOLDER").format(name=path.name)
         raise BadcaseError(_("a packed tar cannot be read in place"), where=str(path), hint=hint)
     root = FolderRoot(path.parent)
     if (reader := reader_of(root, path.name) or txt_reader(root, path.name)) is not None:
@@ -134,9 +132,8 @@ def _read_tree(root: Root, options: ReadOptions, named: Named) -> TableRows:
 
 
 def _bare_images(root: Root, names: Sequence[str]) -> bool:
-    """Whether files without an ending are images: one of the first few begins like one."""
-    bare = (name for name in names if not ending_of(name))
-    return any(begins_like_an_image(_head(root, name)) for name in islice(bare, _BARE))
+    """Whether some of the files without an ending are images by their first bytes."""
+    return any(begins_like_an_image(_head(root, name)) for name in names if not ending_of(name))
 
 
 def _head(root: Root, name: str) -> bytes:

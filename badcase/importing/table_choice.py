@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, grouped
@@ -146,6 +146,7 @@ def _read_group(root: Root, names: Sequence[str], options: ReadOptions, named: N
         folder, file = posixpath.split(name)
         words = (split_word(file.split(".", 1)[0]), posixpath.basename(folder))
         splits.append(next((word for word in words if word and split_named(word) is not None), None))
+    parts = _named_alike(root, names, parts, options)
     left_out = unlabelled(parts, named)
     kept = [at for at in range(len(parts)) if at not in left_out]
     told = {names[at]: why for at, why in left_out.items()}
@@ -154,6 +155,28 @@ def _read_group(root: Root, names: Sequence[str], options: ReadOptions, named: N
     if len(kept) == 1 and splits[kept[0]] is None:
         return parts[kept[0]], told
     return (joined([parts[at] for at in kept], [splits[at] for at in kept]) if len(parts) > 1 else parts[0]), told
+
+
+def _named_alike(root: Root, names: Sequence[str], parts: list[TableRows], options: ReadOptions) -> list[TableRows]:
+    """The tables, of which those without a header are read again with the column names of one that has it, of as many columns."""
+    how = [part.details.get("tables", {}).get(name, {}) for name, part in zip(names, parts, strict=True)]
+    headed = [at for at, one in enumerate(how) if one.get("header")]
+    if not headed or options.tables:
+        return parts
+    columns = parts[headed[0]].table.column_names
+    for at, one in enumerate(how):
+        if one.get("header") is not False or len(parts[at].table.column_names) != len(columns):
+            continue
+        settled = replace(options, tables={names[at]: {**one, "columns": columns}})
+        said = _("{name} has no header: its columns are called as those of {other}.").format(
+            name=names[at], other=names[headed[0]]
+        )
+        reader = reader_of(root, names[at])
+        assert reader is not None
+        again = reader(root, names[at], settled)
+        tables = {names[at]: {**again.details["tables"][names[at]], "columns": columns}}
+        parts[at] = replace(again, details={**again.details, "tables": tables}, notes=(*again.notes, said))
+    return parts
 
 
 def unlabelled(parts: Sequence[TableRows], named: Named) -> dict[int, str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,46 +22,56 @@ RECORD = np.dtype(
 )
 _LINES = 20  # rows and columns that are looked at for sharpness: more make it no surer
 _ROWS = 8_192
-_TOGETHER = 256
-_HELD = 1 << 26  # bytes of images that wait for each other
+_TOGETHER = 2**17  # shades that are measured at once: they fit into a core's cache
+
+Lines: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 
-def sharpness(shades: NDArray[np.uint8]) -> NDArray[np.float32]:
+def lines_of(shades: NDArray[np.uint8]) -> Lines:
+    """The rows (m, width) and the columns (m, height) of a grey image (height, width) that sharpness is measured on."""
+    high, wide = shades.shape
+    return shades[:: max(1, high // _LINES)].copy(), shades[:, :: max(1, wide // _LINES)].T.copy()
+
+
+def sharpness(images: Sequence[Lines]) -> NDArray[np.float32]:
     """Second difference of neighbouring pixels over their first difference, both root mean squared; 0 where all is flat.
 
     Blur takes away second differences before first ones, whatever the contrast: sharp photographs have about 1.1, noise 1.7,
     a Gaussian blur of two pixels 0.4.
 
     Args:
-        shades: (m, height, width) m images of one size.
+        images: The lines of n images of any sizes.
 
     Returns:
-        (m,) the ratio of each.
+        (n,) the ratio of each.
     """
-    first, second = np.zeros(len(shades), np.float32), np.zeros(len(shades), np.float32)
-    high, wide = shades.shape[1:]
-    across = shades[:, :: max(1, high // _LINES)].astype(np.float32)
-    down = shades[:, :, :: max(1, wide // _LINES)].astype(np.float32).transpose(0, 2, 1)
-    for values in (across, down):
-        steps = values[:, :, 1:] - values[:, :, :-1]
-        bends = steps[:, :, 1:] - steps[:, :, :-1]
-        first += np.einsum("ijk,ijk->i", steps, steps)
-        second += np.einsum("ijk,ijk->i", bends, bends)
-    return np.sqrt(second / np.where(first > 0, first, 1))
+    # All lines one behind the other, so that the images need not be of one size; what reaches over a line's end is no
+    # difference. Two shades more at the end give the last line an end like the others.
+    blocks = [block for lines in images for block in lines]
+    shades = np.concatenate([*(block.reshape(-1) for block in blocks), np.zeros(2, np.uint8)]).astype(np.int16)
+    ends = np.cumsum(np.repeat([block.shape[1] for block in blocks], [block.shape[0] for block in blocks]))
+    steps = shades[1:] - shades[:-1]
+    steps[ends - 1] = 0
+    bends = steps[1:] - steps[:-1]
+    bends[ends - 1] = bends[ends - 2] = 0
+    starts = np.cumsum([0, *(rows.size + columns.size for rows, columns in images)])[:-1]
+    squares = (np.square(values[: len(bends)], dtype=np.int32) for values in (steps, bends))
+    first, second = (np.add.reduceat(values, starts, dtype=np.int64) for values in squares)
+    return np.sqrt(second / np.where(first > 0, first, 1)).astype(np.float32)
 
 
 class Sharpness:
-    """Measures images as they come, many of one size at a time: one by one would take as long as decoding them."""
+    """Measures images as they come, many at a time: one by one would take as long as decoding them."""
 
     def __init__(self) -> None:
         self._values: list[float] = []
-        self._waiting: list[NDArray[np.uint8]] = []
-        self._held = 0
+        self._waiting: list[Lines] = []
+        self._shades = 0
 
-    def add(self, shades: NDArray[np.uint8]) -> None:
-        self._waiting.append(shades)
-        self._held += shades.nbytes
-        if len(self._waiting) >= _TOGETHER or self._held >= _HELD:
+    def add(self, lines: Lines) -> None:
+        self._waiting.append(lines)
+        self._shades += sum(block.size for block in lines)
+        if self._shades >= _TOGETHER:
             self._measure()
 
     def values(self) -> NDArray[np.float32]:
@@ -69,14 +80,9 @@ class Sharpness:
         return np.array(self._values, np.float32)
 
     def _measure(self) -> None:
-        by_size: dict[tuple[int, ...], list[int]] = {}
-        for place, shades in enumerate(self._waiting):
-            by_size.setdefault(shades.shape, []).append(place)
-        made = np.zeros(len(self._waiting), np.float32)
-        for places in by_size.values():
-            made[places] = sharpness(np.stack([self._waiting[place] for place in places]))
-        self._values += made.tolist()
-        self._waiting, self._held = [], 0
+        if self._waiting:
+            self._values += sharpness(self._waiting).tolist()
+        self._waiting, self._shades = [], 0
 
 
 def image_measures(

@@ -117,11 +117,13 @@ def examine(raw: bytes) -> tuple[Examined, NDArray[np.uint8]]:
     with _told(raw) as opened:
         image = opened(4 * THUMB)
         width, height = cast(tuple[int, int], image.info["badcase size"])
-        if image.getexif().get(0x0112, 1) >= 5:
+        turned = image.getexif().get(0x0112, 1)
+        if turned >= 5:
             width, height = height, width
         animated = bool(getattr(image, "is_animated", False))
         name = image.format or "?"
-        grey = _to_rgb(image).convert("L")
+        plain = turned == 1 and image.mode in ("L", "RGB") and "transparency" not in image.info
+        grey = (image if plain else _to_rgb(image)).convert("L")
         thumb = np.asarray(grey.resize((THUMB, THUMB), Image.Resampling.BOX), np.uint8)
         return Examined(width, height, name, animated, thumb), np.asarray(grey, np.uint8)
 

@@ -170,7 +170,7 @@ class ZipRoot:
         self.location = location
         try:
             with zipfile.ZipFile(location) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
+                members = [info for info in archive.infolist() if not member_name(info).endswith("/")]
         except (zipfile.BadZipFile, OSError) as error:
             raise BadcaseError(
                 _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
@@ -240,7 +240,15 @@ def _unpack(packed: bytes, info: zipfile.ZipInfo, most: int) -> bytes:
 
 
 def member_name(info: zipfile.ZipInfo) -> str:
-    """The name of a member; zips from Windows hold names in the local code page and say nothing about it."""
+    """The name of a member; zips from Windows hold names in the local code page and say nothing about it.
+
+    Some programs there also part folders by backslashes, against the format.
+    """
+    name = _decoded_name(info)
+    return name if "/" in name else name.replace("\\", "/")
+
+
+def _decoded_name(info: zipfile.ZipInfo) -> str:
     if info.flag_bits & _UTF8_NAMES or info.filename.isascii():
         return info.filename
     raw = info.filename.encode("cp437", "replace")

@@ -101,7 +101,7 @@ def _mapped(written: Sequence[str | None]) -> npt.NDArray[np.int8]:
             _("the split column has values that name no split"),
             expected=_("train, validation or test, or words that begin with one of them"),
             got=", ".join(unknown[:5]),
-            hint=_("Name another split column, or rename these values."),
+            hint=_("Leave out --split to have splits made, name another column with it, or rename these values."),
         )
     return np.array([meanings[value] for value in written], np.int8)
 

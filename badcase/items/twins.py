@@ -48,7 +48,9 @@ def image_twins(fingerprints: Sequence[str], thumbs: Thumbs) -> Ids:
         return exact
     # Two distances, of standardized pixels and of their standardized ranks; near-duplicates lie within both bounds.
     normal = _standardized(grey)
-    ranks = _standardized(grey.argsort(1, kind="stable").argsort(1, kind="stable").astype(np.float32))
+    ranks = np.empty_like(grey)
+    np.put_along_axis(ranks, grey.argsort(1, kind="stable"), np.arange(grey.shape[1], dtype=np.float32)[None], axis=1)
+    ranks = _standardized(ranks)
 
     def same(pairs: Ids) -> npt.NDArray[np.bool_]:
         near = _distance(normal, pairs) <= _FARTHEST

@@ -57,6 +57,9 @@ def join_inputs(labels: Any, probs: Any, features: Any, *, several: bool | None 
     made = JoinedInputs(labels, probs, features)
     given = _read(labels, "labels")
     if given is not None:
+        if given.taken:
+            note = _("The labels are those of {column}; {others} could be labels too.")
+            made.notes.append(note.format(column=given.taken[0], others=few(given.taken[1:])))
         if given.columns is not None:  # a matrix of labels, whose columns may have a prefix too
             affix = _common(given.columns)
             given = LoadedArray(given.values, [affix.inside(name) or name for name in given.columns], given.beside)

@@ -10,7 +10,7 @@ from badcase.export.rewriters.arrow import rewrite_arrow, rewrite_parquet
 from badcase.export.rewriters.coco import rewrite_coco
 from badcase.export.rewriters.csv import rewrite_csv
 from badcase.export.rewriters.fasttext import rewrite_fasttext
-from badcase.export.rewriters.fiftyone import rewrite_fiftyone
+from badcase.export.rewriters.fiftyone import rewrite_fiftyone, rewrite_image_map
 from badcase.export.rewriters.image_list import rewrite_image_list
 from badcase.export.rewriters.jsonl import rewrite_jsonl
 from badcase.export.rewriters.shard import rewrite_shard
@@ -28,6 +28,7 @@ TABLES: dict[str, Callable[[str, bytes, Corrections], bytes]] = {
     "coco": rewrite_coco,
     "fiftyone": rewrite_fiftyone,
     "list": rewrite_image_list,
+    "map": rewrite_image_map,
     "webdataset": rewrite_shard,
 }
 # These are read as the import settled it; those that are text may be packed.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +67,13 @@ class LoadedArray:
         values: (n, k) a matrix, (n,) a column, or a list of lists.
         columns: (k,) the names of the columns; None where they have none.
         beside: Columns (n,) that may be keys or say something else: texts, an index, also whole numbers of the matrix.
+        taken: The column or array that is it, where others could be it by their names, and those.
     """
 
     values: NDArray[Any] | list[Any]
     columns: list[str] | None = None
     beside: Mapping[str, pa.ChunkedArray] = field(default_factory=dict)
+    taken: Sequence[str] = ()
 
 
 def is_key_name(name: str) -> bool:
@@ -99,7 +101,8 @@ def array_of_table(
     kept = _Beside(schema, [name for name in schema.names if name not in names or (name in whole and len(whole) <= _MOST_WHOLE)])
     taken = kept.watched(batches)
     if what == "labels" and len(names) == 1:
-        return LoadedArray(_one_column(names[0], taken), beside=kept.columns())
+        rivals = [name for name in USUAL_NAMES[what] if name in schema.names and name not in names]
+        return LoadedArray(_one_column(names[0], taken), beside=kept.columns(), taken=[*names, *rivals] if rivals else ())
     if not names:
         got = ", ".join(name for name in schema.names if name not in INDEX)
         hint = _("Write a column of numbers for each class; the names of answers alone do not say how sure a model is.")

@@ -84,11 +84,14 @@ def _of_arrays(file: BinaryIO, path: Path, what: str) -> LoadedArray:
         names = list(arrays)
         if len(names) == 1:
             return LoadedArray(arrays[names[0]])
-        values = arrays[_choose(names, what, path)]
+        chosen = _choose(names, what, path)
+        values = arrays[chosen]
+        rivals = [name for name in USUAL_NAMES[what] if name in names and name != chosen] if what == "labels" else []
         others = {name: arrays[name] for name in names if is_key_name(name) or name in CLASS_NAMES}
     keys = {name: pa.chunked_array([array.tolist()]) for name, array in others.items() if array.shape == values.shape[:1]}
     columns = [others[name] for name in CLASS_NAMES if name in others and others[name].shape == values.shape[1:]]
-    return LoadedArray(values, [str(name) for name in columns[0].tolist()] if columns else None, keys)
+    called = [str(name) for name in columns[0].tolist()] if columns else None
+    return LoadedArray(values, called, keys, [chosen, *rivals] if rivals else ())
 
 
 def _check_lengths(file: BinaryIO, path: Path) -> None:

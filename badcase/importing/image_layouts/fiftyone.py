@@ -30,16 +30,16 @@ def read_fiftyone(root: Root, name: str, options: ReadOptions = NOTICED) -> Tabl
     classes = [str(one) for one in made.get("classes") or ()]
     paths = json_object(root, posixpath.join(posixpath.dirname(name), "data.json"))  # where the images lie elsewhere
     files = [str(paths.get(file, file)) for file in made["labels"]]
-    labels = [_labels(value, classes) for value in made["labels"].values()]
+    labels = [names_of(value, classes) for value in made["labels"].values()]
     return labelled_files("fiftyone", root, name, files, labels, {})
 
 
-def _labels(value: Any, classes: list[str]) -> list[str]:
+def names_of(value: Any, classes: list[str]) -> list[str]:
     """What stands there as names: a place in the classes, a name, a dictionary with the label in it, or a list of these."""
     if isinstance(value, list):
-        return list(dict.fromkeys(name for one in value for name in _labels(one, classes)))
+        return list(dict.fromkeys(name for one in value for name in names_of(one, classes)))
     if isinstance(value, dict):
-        return _labels(value.get("label"), classes)
+        return names_of(value.get("label"), classes)
     if value is None or (isinstance(value, int) and classes and not 0 <= value < len(classes)):
         return []
     return [classes[value] if isinstance(value, int) and classes else str(value)]

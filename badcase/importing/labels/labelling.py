@@ -56,7 +56,7 @@ def read_labels(rows: TableRows, columns: ColumnRoles, options: ReadOptions = NO
     spelled = spellings({label: n for label, n in counts.items() if label not in missing.values}, join=options.join_spellings)
     values = in_order(set(spelled.name.values()))
     if len(values) < 2:
-        raise _too_few(rows, columns.label, values, missing)
+        raise _too_few(rows, columns, values, missing)
     place = {value: at for at, value in enumerate(values)}
     codes = np.array([place.get(spelled.name.get(text or "", ""), -1) for text in cells.texts] + [-1], np.int32)
     given = codes[cells.codes]
@@ -137,18 +137,18 @@ def _most_frequent(given: npt.NDArray[np.int32], cells: LabelCells, k: int) -> l
     return found
 
 
-def _too_few(rows: TableRows, column: str, values: Sequence[str], missing: Missing) -> BadcaseError:
+def _too_few(rows: TableRows, columns: ColumnRoles, values: Sequence[str], missing: Missing) -> BadcaseError:
     if missing.guessed:
         hint = _("Say --missing '' where {names} is a class.").format(names=", ".join(sorted(missing.guessed)))
     elif rows.format == "folder":
         hint = _("Put the images or texts of another class into a folder beside it.")
-    elif others := [name for name in rows.table.column_names if name != column]:
+    elif others := [name for name in rows.table.column_names if name not in (columns.label, columns.text, columns.image)]:
         hint = _("Name the right column with --label ({names}), or add items of another class.").format(names=", ".join(others))
     else:
         hint = _("Add items of another class.")
     return BadcaseError(
         _("a label column needs at least two classes"),
-        where=column,
+        where=columns.label or "",
         got=_("one class: {name}").format(name=values[0]) if values else _("no label at all"),
         hint=hint,
     )

@@ -75,7 +75,7 @@ def choose_with_one_hot(rows: TableRows, named: Mapping[str, Any], task: str) ->
     if task == "multilabel" and chosen in several and (label or len(several) == 1 or chosen == "label"):
         raise _alone(chosen, list(several))
     if label or len(binary) < 2 or chosen == "label" or chosen not in (None, *binary) or candidates - set(binary):
-        return rows, replace(choice, hint=_several(list(several)) if len(several) > 1 and not label else ""), None
+        return rows, replace(choice, hint=_several(list(several)) if len(several) > 1 and not label else choice.hint), None
     found = _joined(rows, binary)
     if task != "multilabel" and not (_alike(binary) and (found.matrix.sum(1) == 1).all()):
         return rows, replace(choice, hint=_several(list(binary))), None

@@ -17,6 +17,7 @@ class JoinedMedia:
         names: (rows,) the file of each in the root; None where there is none, "" where several fit.
         sentences: What was taken, where it was not simply the path that stands there.
         looked: Where the files were looked for, as part of a remedy.
+        packed: An archive that lies there, where no file was found.
         rivals: Folders that fit equally well, with the rows that each would join; then nobody can tell which is meant.
     """
 
@@ -24,6 +25,7 @@ class JoinedMedia:
     names: Sequence[str | None]
     sentences: tuple[str, ...] = ()
     looked: str = ""
+    packed: str = ""
     rivals: tuple[tuple[str, int], ...] = ()
 
     def count(self) -> int:

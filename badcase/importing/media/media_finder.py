@@ -20,6 +20,7 @@ from badcase.items.images import ending_of
 from badcase.items.roots import FolderRoot, Root, open_root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
+from badcase.items.tar_root import is_tar
 
 _NEARLY = 0.9
 _FOLDERS_TOLD = 3
@@ -76,7 +77,9 @@ class MediaFinder:
         root, names = _within(self.root, names)
         given = sum(bool(value and value.strip()) for value in values)
         told = () if plain and not self.named and root is self.root else (_told(column, root, names, given),)
-        return JoinedMedia(root, names, told, self._looked(), tuple(sorted(rivals.items(), key=lambda one: (-one[1], one[0]))))
+        packed = "" if any(names) else self._packed()
+        folders = tuple(sorted(rivals.items(), key=lambda one: (-one[1], one[0])))
+        return JoinedMedia(root, names, told, self._looked(), packed, folders)
 
     def _way(self, values: Sequence[str], start: str, word: str) -> tuple[Choice, bool]:
         """The way of one table's values, and whether it is simply what stands there."""
@@ -114,6 +117,14 @@ class MediaFinder:
             return str(full) if full.is_absolute() and full.is_file() else None
         except (OSError, ValueError):  # a name too long, a null byte
             return None
+
+    def _packed(self) -> str:
+        """The zip or tar that lies at the top of the folder, where there is just one."""
+        place = self.root.location
+        if not isinstance(self.root, FolderRoot) or not place.is_dir():
+            return ""
+        found = [path for path in sorted(place.iterdir()) if path.suffix.lower() == ".zip" or is_tar(path.name)]
+        return str(found[0]) if len(found) == 1 else ""
 
     def _looked(self) -> str:
         if self._index is None:

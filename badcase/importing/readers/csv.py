@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -64,9 +64,12 @@ class OpenTable:
     def of(cls, raw: bytes, name: str, options: ReadOptions) -> OpenTable:
         settled = options.tables.get(name, {})
         quotes = settled.get("quotes", True) if settled else None
-        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"), quotes=quotes)
+        blanks = settled.get("blanks", False) if settled else None
+        file = read_delimited(read_source(raw, name, options), name, settled.get("delimiter"), quotes=quotes, blanks=blanks)
         header = settled.get("header", options.header)
-        return cls(file, find_head(file, name, header=header))
+        head = find_head(file, name, header=header, numbered_rows=settled.get("numbered_rows"))
+        columns = settled.get("columns", head.columns)
+        return cls(file, replace(head, columns=columns) if len(columns) == len(head.columns) else head)
 
     def records(self) -> Iterator[Record]:
         """The records below the header."""
@@ -74,9 +77,9 @@ class OpenTable:
 
     def settled(self) -> Mapping[str, Any]:
         """How it was read, for the next time."""
-        file = self.file
-        header = self.head.header is not None
-        return {"encoding": file.source.encoding, "delimiter": file.delimiter, "quotes": file.quotes, "header": header}
+        file, head = self.file, self.head
+        how = {"encoding": file.source.encoding, "delimiter": file.delimiter, "quotes": file.quotes, "blanks": file.blanks}
+        return how | {"header": head.header is not None, "numbered_rows": head.numbered_rows}
 
 
 def read_csv(root: Root, name: str, options: ReadOptions = NOTICED) -> TableRows:

@@ -18,7 +18,7 @@ from badcase.importing.text_files.encodings import files_notes, read_texts
 from badcase.items.file_kinds import begins_like_an_image, head_of, shows_something, unreadable
 from badcase.items.images import ending_of
 from badcase.items.kinds import SetAside
-from badcase.items.roots import Root
+from badcase.items.roots import FolderRoot, Root
 from badcase.items.source import SourcePart
 from badcase.items.splits import split_named
 
@@ -140,6 +140,7 @@ def read_class_folders(root: Root, names: Sequence[str], options: ReadOptions = 
         notes=(
             *([] if options.encoding else files_notes(files, read)),
             *_lost_classes(base, bad, set(labels)),
+            *_empty_folders(root, base, {split for split in splits if split}, names),
             *_others(names, files),
         ),
         joins={} if texts else {"image": JoinedMedia(root, paths)},
@@ -186,6 +187,28 @@ def _lost_classes(base: str, bad: Sequence[SetAside], there: set[str]) -> list[s
         ).format(name=name, n=grouped(n))
         for name, n in lost.items()
     ]
+
+
+def _empty_folders(root: Root, base: str, splits: set[str], names: Sequence[str]) -> list[str]:
+    """One sentence on folders beside those of the classes that hold no file at all."""
+    if not isinstance(root, FolderRoot):
+        return []
+    held = {"/".join(parts[:depth]) for parts in (name.split("/") for name in names) for depth in range(1, len(parts))}
+    places = [base, *(f"{base}{split}/" for split in sorted(splits))]
+    empty = [
+        f"{place}{folder.name}"
+        for place in places
+        for folder in sorted((root.location / place).iterdir())
+        if folder.is_dir()
+        and not folder.name.startswith(".")
+        and f"{place}{folder.name}" not in held
+        and not any(folder.iterdir())
+    ]
+    if not empty:
+        return []
+    listed = ", ".join(empty[:_TOLD]) + (" …" if len(empty) > _TOLD else "")
+    text = plural("{n} folder is empty, and no class: {names}.", "{n} folders are empty, and no classes: {names}.", len(empty))
+    return [text.format(n=grouped(len(empty)), names=listed)]
 
 
 def _others(names: Sequence[str], files: Sequence[str]) -> list[str]:

@@ -35,6 +35,7 @@ class Delimited:
     source: SourceText
     delimiter: str
     quotes: bool = True  # whether they hold a field together; else they are characters like others
+    blanks: bool = False  # whether one stands behind every delimiter and is no part of the field: `"1", "text"`
 
     def records(self, start: int = 0) -> Iterator[Record]:
         """Every record from this place on that is not a blank line."""
@@ -46,11 +47,12 @@ class Delimited:
         plain = rf"[^{stop}\r]*+" if old else rf"[^{stop}\r\n]*+(?:\r(?!\n)[^{stop}\r\n]*+)*+"
         end = r"\r|\Z" if old else r"\r\n|\n|\Z"
         held = rf'"[^"]*+(?:""[^"]*+)*+"{plain}|' if self.quotes else ""
-        pattern = re.compile(rf"(?:{held}{plain})({stop}|{end})")
+        blank = " *+" if self.blanks else ""
+        pattern = re.compile(rf"{blank}({held}{plain})({stop}|{end})")
         fields: list[Span] = []
         for match in pattern.finditer(self.source.text, start):
-            fields.append((match.start(), match.start(1)))
-            if match[1] == self.delimiter:
+            fields.append(match.span(1))
+            if match[2] == self.delimiter:
                 continue
             if len(fields) > 1 or fields[0][0] != fields[0][1]:
                 yield Record(fields, start, match.end())
@@ -85,10 +87,12 @@ class Delimited:
         return any(mark in value for mark in (self.delimiter, '"', "\r", "\n"))
 
 
-def read_delimited(source: SourceText, name: str, delimiter: str | None = None, *, quotes: bool | None = None) -> Delimited:
+def read_delimited(
+    source: SourceText, name: str, delimiter: str | None = None, *, quotes: bool | None = None, blanks: bool | None = None
+) -> Delimited:
     """Choose the delimiter, where it is not settled: what a first line `sep=;` says, else what parts the lines evenly.
 
-    What quotes mean is noticed where `quotes` is None.
+    What quotes mean is noticed where `quotes` is None, and whether blanks stand before them where `blanks` is None.
     """
     separator = SEPARATOR_LINE.match(source.text)
     chosen = delimiter or (separator[1] if separator else None)
@@ -100,7 +104,20 @@ def read_delimited(source: SourceText, name: str, delimiter: str | None = None, 
     if chosen == "|" and source.bar_hides and (whole := source.decoded()) is not None:
         source = whole
     mark = chosen or ("\t" if ".tsv" in name.lower() else ",")
-    return Delimited(source, mark, not _are_plain_quotes(source.text, mark) if quotes is None else quotes)
+    quotes = not _are_plain_quotes(source.text, mark) if quotes is None else quotes
+    return Delimited(source, mark, quotes, quotes and _blanks_lead(source, mark) if blanks is None else blanks)
+
+
+def _blanks_lead(source: SourceText, mark: str) -> bool:
+    """Whether a blank stands behind every delimiter of the first lines, and quotes behind some: then it belongs to neither."""
+    text = source.text
+    if re.search(rf'{re.escape(mark)} +"', text[:_HEAD]) is None:
+        return False
+    records = islice(Delimited(source, mark, blanks=True).records(), _SAMPLE)
+    behind = [span for record in records for span in record.fields[1:] if span[0] < span[1]]
+    pieces = [text[start:end] for start, end in behind if text[start] == '"']
+    whole = all(len(piece) > 1 and piece.endswith('"') for piece in pieces)
+    return bool(pieces) and whole and all(text[start - 1] == " " for start, _end in behind)
 
 
 def _are_plain_quotes(text: str, delimiter: str) -> bool:
@@ -125,7 +142,7 @@ def _noticed(source: SourceText, prefer: str | None = None) -> str | None:
     usable = _DELIMITERS.replace("|", "") if source.bar_hides else _DELIMITERS
     ranks: dict[str, tuple[float, ...]] = {}
     for mark in usable:
-        file = Delimited(source, mark)
+        file = Delimited(source, mark, blanks=_blanks_lead(source, mark))
         rows = [record.fields for record in islice(file.records(), _SAMPLE)]
         widths = Counter(map(len, rows))
         width = max(widths, key=lambda one: (widths[one], one), default=1)

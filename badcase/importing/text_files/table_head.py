@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, pairwise
 
 from badcase.errors import BadcaseError
 from badcase.i18n import _, plural
@@ -29,21 +29,24 @@ class TableHead:
         header: The record that names them; None where there is none.
         start: Where in the text the first row begins.
         notes: What a person should know of it.
+        numbered_rows: Whether the header leaves out the name of a first column, which numbers the rows.
     """
 
     columns: list[str]
     header: Record | None
     start: int
     notes: tuple[str, ...] = ()
+    numbered_rows: bool = False
 
 
-def find_head(file: Delimited, name: str, *, header: bool | None = None) -> TableHead:
+def find_head(file: Delimited, name: str, *, header: bool | None = None, numbered_rows: bool | None = None) -> TableHead:
     """Find the header of a table, or that it has none.
 
     Args:
         file: The table.
         name: What messages call it.
         header: Whether there is one; None where it is to be noticed.
+        numbered_rows: Whether it leaves out the name of a first column of row numbers; None where that is to be noticed.
     """
     separator = SEPARATOR_LINE.match(file.source.text)
     begin = separator.end() if separator else 0
@@ -64,9 +67,11 @@ def find_head(file: Delimited, name: str, *, header: bool | None = None) -> Tabl
     if not header:
         return TableHead(numbered(len(cells[found])), None, records[found].start, tuple(notes))
     columns = [cell.lstrip("#").strip() if at == 0 and found == 0 else cell for at, cell in enumerate(cells[found])]
-    columns, note = _filled(columns, below)
+    named = len(columns)
+    columns, note = _filled(columns, below, numbered_rows)
     notes += [note.format(name=name)] if note else []
-    return TableHead(unique(columns), records[found], records[found].end, tuple(notes))
+    first = len(columns) > named and not columns[0]
+    return TableHead(unique(columns), records[found], records[found].end, tuple(notes), first)
 
 
 def _cells(file: Delimited, record: Record) -> list[str]:
@@ -201,13 +206,22 @@ def _is_numbered(first: Cells) -> bool:
     return len(filled) > 1 and filled == [str(at) for at in range(len(filled))]
 
 
-def _filled(columns: list[str], rows: Sequence[Cells]) -> tuple[list[str], str]:
+def _filled(columns: list[str], rows: Sequence[Cells], numbered_rows: bool | None) -> tuple[list[str], str]:
     """The names with one for a column that the header does not name: the row names of R, or what a comma at the end makes."""
     fuller = [row for row in rows if len(row) == len(columns) + 1]
     if not fuller or len(fuller) < 0.9 * len(rows):
         return columns, ""
-    if not any(row[-1] for row in fuller):
+    if not numbered_rows and not any(row[-1] for row in fuller):
         return [*columns, ""], _("The rows of {name} end with an empty field that its header does not name.")
-    if len({row[0] for row in fuller}) == len(fuller) and all(is_number(row[0]) for row in fuller):
+    if numbered_rows or (numbered_rows is None and _number_rows([row[0] for row in fuller])):
         return ["", *columns], _("The header of {name} does not name its first column, which numbers the rows.")
     return columns, ""
+
+
+def _number_rows(cells: Sequence[str]) -> bool:
+    """Whether these are row numbers: each once, or counting on as where tables that begin anew were put together."""
+    if not all(map(is_number, cells)):
+        return False
+    numbers = list(map(float, cells))
+    on = sum(after == before + 1 for before, after in pairwise(numbers))
+    return len(set(numbers)) == len(numbers) or (len(numbers) > 2 and on >= 0.7 * (len(numbers) - 1))

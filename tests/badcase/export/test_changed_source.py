@@ -268,9 +268,10 @@ def test_after_any_change_a_correction_is_on_its_own_row_or_told_as_unmatched(
         write(folder / f"t{ending}", rows)
     unmatched = {one.item for one in done.unmatched}
     changed, excluded = 0, 0
+    keyed = project.source.columns["key"]
 
     def told(row: Row) -> tuple[str, str]:
-        return (row.id if project.source.columns["key"] else "", row.text)
+        return (row.id if keyed else "", row.text)
 
     wanted = {i: project.classes[project.labels[i]] for i in range(len(rows)) if project.verdicts[i]}
     gone = {i for i in range(len(rows)) if project.verdicts[i] == VerdictCode.EXCLUDE}

@@ -10,7 +10,7 @@ import pytest
 
 from badcase.errors import BadcaseError
 from badcase.importing import understand
-from tests.badcase.importing.importing import imported
+from tests.badcase.importing.importing import imported, photo, write_tree
 
 
 def table(path: Path, header: str, row: str, n: int = 12) -> Path:
@@ -124,3 +124,19 @@ def test_named_groups_stay_together_and_a_named_time_holds_out_the_latest(tmp_pa
     assert items.time[result.gold].min() > items.time[~result.gold].max()
     with pytest.raises(BadcaseError, match="not times"):
         imported(tmp_path / "t.csv", tmp_path / "p", time="text")
+
+
+def test_a_table_of_ids_and_labels_says_how_to_find_its_images(tmp_path: Path) -> None:
+    data = write_tree(tmp_path / "d", {"t.csv": b"id,label\n" + b"".join(b"%d,%c\n" % (at, b"ab"[at % 2]) for at in range(12))})
+    write_tree(tmp_path / "pics", {f"{at}.jpg": photo(at) for at in range(12)})
+    with pytest.raises(BadcaseError, match="one of id") as told:
+        imported(data, tmp_path / "p")
+    assert "--images FOLDER" in told.value.hint
+    assert imported(data, tmp_path / "q", images=str(tmp_path / "pics"))[0].n == 12
+
+
+def test_no_remedy_offers_the_text_as_the_label(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label\n" + "".join(f"some words {at},a\n" for at in range(9)))
+    with pytest.raises(BadcaseError, match="at least two classes") as told:
+        imported(tmp_path / "t.csv", tmp_path / "p")
+    assert told.value.hint == "Add items of another class."

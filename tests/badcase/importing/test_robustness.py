@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import struct
+import threading
+import time
 import zipfile
 import zlib
 from pathlib import Path
@@ -14,7 +17,7 @@ from PIL import Image
 
 from badcase.errors import BadcaseError
 from badcase.export import export
-from badcase.importing import Imported
+from badcase.importing import Imported, import_items
 from badcase.items import SetAside
 from badcase.items.images import decode, examine
 from badcase.progress import finish
@@ -42,6 +45,44 @@ def test_a_broken_image_is_set_aside(content: bytes, what: str, tmp_path: Path) 
     items, result = imported(data, tmp_path / "p")
     assert items.n == 12 and only(result).key == "cat/bad.jpg" and what in only(result).what
     assert " at 0x" not in only(result).what
+
+
+def packed(files: dict[str, bytes], place: Path) -> Path:
+    """Files as a folder, a zip or a tar, as the name of the place ends."""
+    if not place.suffix:
+        return write_tree(place, files)
+    folder = write_tree(place.with_suffix(""), files)
+    shutil.make_archive(str(folder), place.suffix[1:], folder)
+    shutil.rmtree(folder)
+    return place
+
+
+@pytest.mark.parametrize("name", ["d", "d.zip", "d.tar"])
+def test_many_images_of_many_sizes_keep_their_order_with_broken_ones_among_them(name: str, tmp_path: Path) -> None:
+    sizes = [(20 + at % 13, 20 + at % 7) for at in range(90)]
+    files = {f"{'ab'[at % 2]}/{at:02}.png": photo(at, size=size, format="PNG") for at, size in enumerate(sizes)}
+    broken = [f"{'ab'[at % 2]}/{at:02}.png" for at in (3, 40, 41, 88)]
+    files |= {key: files[key][:60] for key in broken}
+    items, result = imported(packed(files, tmp_path / name), tmp_path / "p")
+    assert sorted(bad.key for bad in result.set_aside) == sorted(broken)
+    assert list(items.keys) == sorted(files.keys() - set(broken))
+    for at, key in enumerate(items.keys):
+        assert items.image(at).size == sizes[int(key[2:4])]
+        measures = items.measures[at]
+        assert (measures["width"], measures["height"]) == sizes[int(key[2:4])]
+
+
+def test_a_check_of_images_that_is_given_up_ends_at_once(tmp_path: Path) -> None:
+    large = photo(0, size=(300, 300), format="PNG")
+    data = write_tree(tmp_path / "d", {f"{'ab'[at % 2]}/{at}.png": large for at in range(200)})
+    before = threading.active_count()
+    (tmp_path / "p").mkdir()
+    job = import_items(data, tmp_path / "p")
+    while "Checking" not in next(job).name:
+        pass
+    began = time.monotonic()
+    job.close()
+    assert time.monotonic() - began < 1 and threading.active_count() == before
 
 
 def huge_png(side: int) -> bytes:

@@ -13,6 +13,7 @@ import pytest
 from PIL import Image, ImageFilter
 
 from badcase.importing.content import Contents
+from badcase.items.image_measures import lines_of, sharpness
 from badcase.items.images import examine
 from badcase.items.text_measures import text_measures
 from badcase.scorers import SCORERS, BadCase, Evidence, score_all, speaking
@@ -30,7 +31,7 @@ def of_images(raws: list[bytes]) -> dict[str, list[int]]:
     for raw in raws:
         examined, grey = examine(raw)
         contents.examined.append(examined)
-        contents.sharpness.add(grey)
+        contents.sharpness.add(lines_of(grey))
     measures = contents.measures()
     return found(Evidence(np.zeros(len(raws), np.int64), images=measures))
 
@@ -54,6 +55,20 @@ def photos(n: int) -> list[bytes]:
 
 def changed(raw: bytes, change: object) -> bytes:
     return png(change(Image.open(io.BytesIO(raw)).convert("RGB")))  # type: ignore[operator]
+
+
+def test_images_of_any_sizes_are_measured_together_as_each_alone() -> None:
+    rng = np.random.default_rng(0)
+    sizes = [(1, 1), (2, 1), (1, 3), (40, 200), (3, 2), (64, 64), (301, 7), (1, 90)]
+    images = [rng.integers(0, 256, size).astype(np.uint8) for size in sizes]
+
+    def alone(shades: np.ndarray) -> float:
+        steps, bends = (
+            sum(float((np.diff(lines.astype(float), order, axis=1) ** 2).sum()) for lines in lines_of(shades)) for order in (1, 2)
+        )
+        return float(np.sqrt(bends / (steps or 1)))
+
+    assert sharpness([lines_of(one) for one in images]) == pytest.approx([alone(one) for one in images], rel=1e-6)
 
 
 def test_each_way_to_break_an_image_is_found_by_its_scorer_and_sound_images_by_none() -> None:

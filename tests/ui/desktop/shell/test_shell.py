@@ -144,3 +144,25 @@ def test_progress_is_told_in_words() -> None:
     assert step_text(JobState("create", "Importing", "Writing")) == "Writing"
     assert step_text(JobState("train", "Training", "Epoch 4 of 40", 5868, 72360)) == "Epoch 4 of 40 · 5\u202f868 of 72\u202f360"
     assert pace_text(JobState("create", "Importing", "Writing")) == ""
+
+
+@pytest.mark.parametrize(
+    ("hint", "said"),
+    [
+        ("Run the model first: `badcase predict PROJECT`.", "Run the model first: “Predict”."),
+        (
+            "Bring them too (badcase predict PROJECT --from PROBS --features FILE), or",
+            "Bring them too (“Predictions from a file…”), or",
+        ),
+        ("Bring them again: badcase predict PROJECT --from FILE.", "Bring them again: “Predictions from a file…”."),
+        ("say where it is now: badcase relocate /my data/a.b/p PATH", "say where it is now: “Locate…”"),
+        ("Train again: badcase train PROJECT --recipe runs/3/recipe.toml --set folds=1", "Train again: “Train”"),
+        ("`badcase doctor` tells more.", "`badcase doctor` tells more."),
+        ("Put the files of badcase 2 back.", "Put the files of badcase 2 back."),
+    ],
+)
+def test_a_remedy_in_the_window_names_its_controls_and_no_shell_command(qtbot: QtBot, hint: str, said: str) -> None:
+    bar = ErrorBar()
+    qtbot.addWidget(bar)
+    bar.show_error(BadcaseError("it failed", hint=hint))
+    assert bar.hint.text() == said
