@@ -109,7 +109,7 @@ def _read(file: Path) -> list[dict[str, Any]]:
             )
         for line in lines[1:]:
             Verdict(line["verdict"]), line["fingerprint"] + line["key"] + line["label"] + line.get("who", "")
-    except (OSError, ValueError, LookupError, TypeError) as error:
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, BadcaseError):
             raise
         raise BadcaseError(

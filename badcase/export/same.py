@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import posixpath
 import shutil
+import struct
 import zipfile
+import zlib
 from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +22,15 @@ from badcase.export.tar_members import write_tar
 from badcase.i18n import _
 from badcase.items.roots import FolderRoot, Root, ZipRoot, member_name, open_root
 from badcase.items.tar_root import TarRoot
-from badcase.progress import Job, Progress
+from badcase.progress import Job, Notice, Progress
 from badcase.store.atomic_files import write_folder_whole, write_whole
 
 if TYPE_CHECKING:
     from badcase.store.project_data import ProjectData
 
 _STEP = 200
+# What a member of a zip raises that is damaged, encrypted or packed in a way that is not known.
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError, struct.error)
 
 
 def export_same(project: ProjectData, out: Path, found: SourceRows | None = None) -> Job[int]:
@@ -96,7 +100,7 @@ def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, st
     files = 0
     with write_whole(out) as temporary, zipfile.ZipFile(root.location) as old, zipfile.ZipFile(temporary, "w") as new:
         new.comment = old.comment
-        members = old.infolist()
+        members = [info for info in old.infolist() if info.filename]
         for done, info in enumerate(members):
             if done % _STEP == 0:
                 yield Progress(_("Writing"), done, len(members), _("files"))
@@ -104,7 +108,11 @@ def _zip(root: ZipRoot, out: Path, tables: dict[str, bytes], moved: dict[str, st
             target = moved.get(name, name)
             if target is None:
                 continue
-            content = tables[name] if name in tables else old.read(info)
+            try:
+                content = tables[name] if name in tables else old.read(info)
+            except _UNREADABLE as error:
+                yield Notice(_("{name} cannot be read from the zip and is left out: {error}").format(name=name, error=error))
+                continue
             if target != name:
                 info.filename = target
             new.writestr(info, content)

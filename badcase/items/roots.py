@@ -23,6 +23,7 @@ from badcase.items.tar_root import TarRoot, in_tar, is_tar, open_tar
 
 _LARGEST_MEMBER = 2**30  # bytes; a zip can claim terabytes in a few kilobytes
 _UTF8_NAMES = 0x800
+_LOCAL_HEADER = 30  # bytes in front of the name of a member
 
 
 class Root(Protocol):
@@ -144,8 +145,8 @@ class ZipRoot:
         self.location = location
         try:
             with zipfile.ZipFile(location) as archive:
-                members = [info for info in archive.infolist() if not info.is_dir()]
-        except (zipfile.BadZipFile, OSError) as error:
+                members = [info for info in archive.infolist() if info.filename and not info.is_dir()]
+        except (zipfile.BadZipFile, OSError, NotImplementedError, ValueError, struct.error) as error:
             raise BadcaseError(
                 _("this is not a zip file that can be read"), where=str(location), got=error, hint=_("Make it again.")
             ) from error
@@ -174,6 +175,8 @@ class ZipRoot:
             raise OSError(_("the zip is encrypted"))
         if info.file_size > _LARGEST_MEMBER:
             raise OSError(_("the file is larger than 1 GiB"))
+        if not 0 <= info.header_offset <= len(self._bytes) - _LOCAL_HEADER:
+            raise OSError(_("the zip says that the file lies outside of it: the zip is damaged"))
         name_length, extra_length = struct.unpack_from("<HH", self._bytes, info.header_offset + 26)
         start = info.header_offset + 30 + name_length + extra_length
         raw = _unpack(self._bytes[start : start + info.compress_size], info)
@@ -194,7 +197,7 @@ def _unpack(packed: bytes, info: zipfile.ZipInfo) -> bytes:
                 return zlib.decompressobj(-15).decompress(packed, max(info.file_size, 1))
             case zipfile.ZIP_BZIP2:
                 return bz2.BZ2Decompressor().decompress(packed, info.file_size)
-    except zlib.error as error:
+    except (zlib.error, ValueError, EOFError) as error:
         raise OSError(str(error)) from error
     raise OSError(_("the zip uses a compression that is not known here; make it again with the ordinary one"))
 

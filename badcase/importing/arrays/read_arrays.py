@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import json
-import zipfile
-import zlib
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.feather
 import pyarrow.json
 import pyarrow.parquet
 
@@ -18,8 +15,12 @@ from badcase.errors import BadcaseError
 from badcase.i18n import _
 from badcase.importing.arrays.delimited_numbers import delimited_table, read_delimited
 from badcase.importing.arrays.loaded_array import CLASS_NAMES, USUAL_NAMES, LoadedArray, array_of_table, is_key_name
+from badcase.importing.arrow_files import open_arrow
 from badcase.importing.arrow_types import is_list
+from badcase.importing.trial import try_file
 
+_CLAIMED = 2**28  # bytes; a member that is smaller does not fill a memory
+_LAST_CHARACTER = 0x10FFFF
 _BATCH = 65_536  # rows of a table that are numbers and Arrow at once
 
 
@@ -39,10 +40,12 @@ def load_array(path: Path, what: str) -> LoadedArray:
     if not path.is_file():
         raise BadcaseError(_("there is no such file"), where=str(path), hint=_("Check the path."))
     try:
-        return ENDINGS[ending](path, what)
-    except BadcaseError:
+        loaded = ENDINGS[ending](path, what)
+        _check_characters(loaded.values)
+        return loaded
+    except (BadcaseError, MemoryError):
         raise
-    except (OSError, EOFError, ValueError, zipfile.BadZipFile, zlib.error, pa.ArrowException) as error:
+    except Exception as error:  # a damaged file fails in a dozen ways, and means one thing
         hint = _numpy_hint() if ending.startswith(".np") else _("Is the file complete?")
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=hint) from error
 
@@ -51,7 +54,9 @@ def load_table(path: Path) -> pa.Table:
     """A table with whatever it has, such as keys alone; texts and keys of delimited text stay texts."""
     try:
         return _TABLES[path.suffix.lower()](path)
-    except (OSError, ValueError, pa.ArrowException) as error:
+    except (BadcaseError, MemoryError):
+        raise
+    except Exception as error:  # as above
         raise BadcaseError(_("cannot be read"), where=str(path), got=error, hint=_("Is the file complete?")) from error
 
 
@@ -65,12 +70,35 @@ def _npz(path: Path, what: str) -> LoadedArray:
     with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:  # numpy leaves a broken one open
         names = list(arrays)
         if len(names) == 1:
-            return LoadedArray(arrays[names[0]])
-        values = arrays[_choose(names, what, path)]
-        others = {name: arrays[name] for name in names if is_key_name(name) or name in CLASS_NAMES}
+            return LoadedArray(_member(arrays, names[0]))
+        values = _member(arrays, _choose(names, what, path))
+        others = {name: _member(arrays, name) for name in names if is_key_name(name) or name in CLASS_NAMES}
     keys = {name: pa.chunked_array([array.tolist()]) for name, array in others.items() if array.shape == values.shape[:1]}
     columns = [others[name] for name in CLASS_NAMES if name in others and others[name].shape == values.shape[1:]]
     return LoadedArray(values, [str(name) for name in columns[0].tolist()] if columns else None, keys)
+
+
+def _member(arrays: Any, name: str) -> Any:
+    """An array of an .npz, which is no larger than the bytes of its member."""
+    try:
+        array = arrays[name]
+    except MemoryError as error:
+        size = next((info.file_size for info in arrays.zip.infolist() if info.filename == f"{name}.npy"), 0)
+        if size < _CLAIMED:
+            raise ValueError(_("{name} claims more values than it has").format(name=name)) from error
+        raise
+    if not isinstance(array, np.ndarray):
+        raise ValueError(_("{name} is no array").format(name=name))
+    _check_characters(array)
+    return array
+
+
+def _check_characters(values: Any) -> None:
+    """ValueError where texts of NumPy hold what is no character, which Python cannot compare."""
+    if getattr(values, "dtype", None) is not None and values.dtype.kind == "U" and values.dtype.itemsize and values.size:
+        codes = np.ascontiguousarray(values.astype(values.dtype.newbyteorder("="))).view(np.uint32)
+        if codes.max() > _LAST_CHARACTER or ((codes >= 0xD800) & (codes <= 0xDFFF)).any():
+            raise ValueError(_("it holds texts with characters that do not exist"))
 
 
 def _check_start(path: Path, expected: bytes) -> None:
@@ -83,6 +111,7 @@ def _check_start(path: Path, expected: bytes) -> None:
 
 
 def _parquet(path: Path, what: str) -> LoadedArray:
+    try_file("parquet", path, str(path))
     with pyarrow.parquet.ParquetFile(path) as file:
         if any(pa.types.is_struct(column.type) or _is_scored(column.type) for column in file.schema_arrow):
             return array_of_arrow(file.read(), what, str(path))
@@ -90,7 +119,18 @@ def _parquet(path: Path, what: str) -> LoadedArray:
 
 
 def _feather(path: Path, what: str) -> LoadedArray:
-    return array_of_arrow(pyarrow.feather.read_table(path), what, str(path))
+    return array_of_arrow(_feather_table(path), what, str(path))
+
+
+def _feather_table(path: Path) -> pa.Table:
+    try_file("arrow", path, str(path))
+    with pa.memory_map(str(path)) as source:
+        return open_arrow(source)
+
+
+def _parquet_table(path: Path) -> pa.Table:
+    try_file("parquet", path, str(path))
+    return pyarrow.parquet.read_table(path)
 
 
 def _json_lines(path: Path, what: str) -> LoadedArray:
@@ -156,9 +196,9 @@ ENDINGS = {
 _TABLES = {
     ".csv": delimited_table,
     ".tsv": delimited_table,
-    ".parquet": pyarrow.parquet.read_table,
-    ".feather": pyarrow.feather.read_table,
-    ".arrow": pyarrow.feather.read_table,
+    ".parquet": _parquet_table,
+    ".feather": _feather_table,
+    ".arrow": _feather_table,
     ".jsonl": pyarrow.json.read_json,
     ".ndjson": pyarrow.json.read_json,
     ".json": _json_table,

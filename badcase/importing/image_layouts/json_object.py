@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from badcase.importing.json_layouts.json_text import too_deep, without_half_characters
 from badcase.items.roots import Root
 
 
@@ -37,4 +38,7 @@ def _object(raw: bytes) -> dict[str, Any]:
         value = json.loads(raw)
     except (ValueError, RecursionError):
         return {}
-    return value if isinstance(value, dict) else {}
+    if not isinstance(value, dict) or too_deep(raw.decode("utf-8", "replace"), value):
+        return {}
+    made: dict[str, Any] = without_half_characters(value) if b"\\u" in raw else value
+    return made

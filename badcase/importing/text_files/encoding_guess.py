@@ -122,8 +122,9 @@ def guess_encoding(raw: bytes) -> Guess:
 def _sample(raw: bytes) -> bytes:
     """The first words of the text that are not ASCII alone."""
     pieces, size = [], 0
-    # Blanks and these marks are no second byte of a character in any candidate.
-    for word in re.finditer(rb"""[^\s,;"]*[\x80-\xff][^\s,;"]*""", raw):
+    # Blanks and these marks are no second byte of a character in any candidate. A long word that is ASCII alone is looked
+    # through once, from its start.
+    for word in re.finditer(rb"""(?<![^\s,;"])[^\s,;"]*[\x80-\xff][^\s,;"]*""", raw):
         pieces.append(word[0])
         size += len(word[0])
         if size > _ENOUGH:
