@@ -8,6 +8,7 @@ A case is a reader, one of its sound inputs and a number that decides what is sp
 from __future__ import annotations
 
 import argparse
+import importlib
 import os
 import re
 import shutil
@@ -67,6 +68,8 @@ def attacked(readers: Sequence[str], count: int, seed: int, processes: int) -> I
         for number in range(each[name])
     ]
     with tempfile.TemporaryDirectory(prefix="badcase-attack-") as place:
+        for module in (module for name in readers for module in READERS[name].loads):
+            importlib.import_module(module)
         in_a_child(lambda: prepared(Path(place) / "prepared"))
         for outcome in run_isolated(cases, partial(run, inputs=inputs, place=Path(place)), processes):
             yield outcome, spoilt(outcome.case, inputs)

@@ -47,12 +47,14 @@ class Reader:
         read: What is done in the folder that holds an input, with the project of texts that `prepared` made.
         spoilt: Which files of an input are spoilt: those of these endings; none where it may be any.
         share: How many cases it gets, of those that all readers share alike.
+        loads: Modules that take long to load, which is not the inputs' fault.
     """
 
     inputs: Callable[[], dict[str, Files]]
     read: Callable[[Path, Path], None]
     spoilt: tuple[str, ...] = ()
     share: float = 1.0
+    loads: tuple[str, ...] = ()
 
 
 def spoil(random: Random, files: Files, endings: tuple[str, ...]) -> Files:
@@ -186,5 +188,10 @@ READERS: dict[str, Reader] = {
     "patch": Reader(_patches, _apply),
     "verdicts": Reader(_verdict_files, _verdicts, share=0.5),
     "recipe": Reader(_recipes, _recipe, share=0.5),
-    "model": Reader(valid_inputs.small_model, _predict, share=0.3),
+    "model": Reader(
+        valid_inputs.small_model,
+        _predict,
+        share=0.3,
+        loads=("transformers.models.bert.modeling_bert", "badcase.prediction.predict"),
+    ),
 }
