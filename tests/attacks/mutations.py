@@ -8,6 +8,7 @@ import pickle
 import re
 import struct
 import zipfile
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -88,7 +89,9 @@ def spoil_bytes(random: Random, raw: bytes) -> bytes:
             case 8:
                 made[at : at + size] = bytes(size)
             case _:
-                made[at:at] = random.choice((random.randbytes(size), b"\xff" * size, b"A" * 20_000))
+                made[at:at] = random.choice(
+                    (random.randbytes(size), b"\xff" * size, b"A" * 20_000, b"A" * 300_000, b"a," * 100_000)
+                )
     return bytes(made)
 
 
@@ -257,6 +260,25 @@ def spoil_tar(random: Random, raw: bytes) -> bytes:
     made[at + 148 : at + 156] = b" " * 8
     made[at + 148 : at + 156] = b"%06o\0 " % (sum(made[at : at + 512]) % 0o777777)
     return bytes(made)
+
+
+def spoil_png(random: Random, raw: bytes) -> bytes:
+    """A PNG one of whose chunks is spoilt and has the right checksum, so that its content reaches the decoder."""
+    made, at = [raw[:8]], 8
+    chunks = []
+    while at + 12 <= len(raw):
+        size = struct.unpack_from(">I", raw, at)[0]
+        chunks.append((raw[at + 4 : at + 8], raw[at + 8 : at + 8 + size]))
+        at += 12 + size
+    which = random.randrange(len(chunks))
+    for place, (kind, body) in enumerate(chunks):
+        if place == which:
+            body = spoil_bytes(random, body)
+            kind = random.choice(
+                (kind, kind, kind, random.choice(chunks)[0], b"tRNS", b"iCCP", b"eXIf", b"fdAT", b"acTL", b"zTXt")
+            )
+        made.append(struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)))
+    return b"".join(made)
 
 
 def either(*ways: Bytes) -> Bytes:
