@@ -13,7 +13,7 @@ from badcase.importing.content import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from tests.attacks import valid_inputs
-from tests.attacks.mutations import Bytes, either, spoil_bytes, spoil_member, spoil_npy, spoil_tar, spoil_values, spoil_words
+from tests.attacks.mutations import Bytes, either, spoil_bytes, spoil_member, spoil_npy, spoil_png, spoil_tar, spoil_values, spoil_words
 from tests.attacks.strange_tables import strange_arrow, strange_parquet
 from tests.attacks.valid_inputs import CLASSES, Files
 
@@ -33,6 +33,7 @@ _WAYS: dict[str, Bytes] = {
     "zip": either(spoil_bytes, spoil_member(either(spoil_bytes, spoil_words))),
     "npz": either(spoil_bytes, spoil_member(spoil_bytes), spoil_member(spoil_npy)),
     "npy": either(spoil_bytes, spoil_npy),
+    "png": either(spoil_bytes, spoil_png),
     "tar": either(spoil_bytes, spoil_tar),
     "bin": either(spoil_bytes, spoil_member(spoil_bytes), spoil_member(spoil_words)),
 }
