@@ -108,7 +108,8 @@ def _read(file: Path) -> list[dict[str, Any]]:
                 hint=_("Update badcase."),
             )
         for line in lines[1:]:
-            Verdict(line["verdict"]), line["fingerprint"] + line["key"] + line["label"] + line.get("who", "")
+            texts = line["fingerprint"] + line["key"] + line["label"] + line.get("who", "")
+            Verdict(line["verdict"]), texts.encode()  # half a character is no text
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         if isinstance(error, BadcaseError):
             raise

@@ -70,7 +70,7 @@ def _asked(kind: str, path: Path | None, raw: bytes | None, size: int) -> str | 
         assert process.stdin is not None and process.stdout is not None
         late = threading.Event()
         seconds = _PATIENCE + size / _PACE
-        timer = threading.Timer(seconds, lambda: (late.set(), process.kill()))
+        timer = threading.Timer(seconds, _end, (process, late))
         timer.start()
         try:
             with suppress(BrokenPipeError):
@@ -91,6 +91,11 @@ def _asked(kind: str, path: Path | None, raw: bytes | None, size: int) -> str | 
     if status == -9:
         return _("the process that tried it was killed, as a system does that runs out of memory")
     return _("it ends the process that reads it (signal {n})").format(n=abs(status))
+
+
+def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
+    late.set()
+    process.kill()
 
 
 def _running() -> subprocess.Popen[bytes]:

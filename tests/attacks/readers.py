@@ -13,7 +13,17 @@ from badcase.importing.content import fingerprint
 from badcase.progress import finish
 from badcase.project import Project
 from tests.attacks import valid_inputs
-from tests.attacks.mutations import Bytes, either, spoil_bytes, spoil_member, spoil_npy, spoil_png, spoil_tar, spoil_values, spoil_words
+from tests.attacks.mutations import (
+    Bytes,
+    either,
+    spoil_bytes,
+    spoil_member,
+    spoil_npy,
+    spoil_png,
+    spoil_tar,
+    spoil_values,
+    spoil_words,
+)
 from tests.attacks.strange_tables import strange_arrow, strange_parquet
 from tests.attacks.valid_inputs import CLASSES, Files
 

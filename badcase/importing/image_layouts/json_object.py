@@ -40,5 +40,5 @@ def _object(raw: bytes) -> dict[str, Any]:
         return {}
     if not isinstance(value, dict) or too_deep(raw.decode("utf-8", "replace"), value):
         return {}
-    made: dict[str, Any] = without_half_characters(value) if b"\\u" in raw else value
+    made: dict[str, Any] = without_half_characters(value) if b"\\u" in raw or b"\xed" in raw else value
     return made
