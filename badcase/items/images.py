@@ -41,6 +41,8 @@ HEIF = frozenset({".heic", ".heif", ".hif"})  # read with the extra `heif`
 _BASE64_HEADS = ("/9j/", "iVBORw0KGgo", "R0lGOD", "UklGR", "SUkqA", "TU0AK")  # JPEG, PNG, GIF, WebP, TIFF
 _READ = SUFFIXES | HEIF
 _HEIF_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1"})
+# Pillow reads these by another program, Ghostscript, which runs what stands in the file, or by what others registered.
+_BY_OTHERS = frozenset({"EPS", "WMF", "BUFR", "GRIB", "HDF5"})
 LARGEST = 200_000_000  # pixels decoded at once: 600 MB of RGB
 THUMB = 16
 
@@ -156,7 +158,7 @@ def _opened(raw: bytes) -> Image.Image:
     tried = set[str]()
     for make_known in (Image.preinit, Image.init):  # the usual kinds, then all
         make_known()
-        for kind in [one for one in Image.ID if one not in tried]:
+        for kind in [one for one in Image.ID if one not in tried | _BY_OTHERS]:
             tried.add(kind)
             reader, knows = Image.OPEN[kind]
             try:
