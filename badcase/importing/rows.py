@@ -10,11 +10,14 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from badcase.i18n import _
+from badcase.errors import BadcaseError
+from badcase.i18n import _, grouped
 from badcase.importing.media.joined_media import JoinedMedia
 from badcase.items.kinds import SetAside
 from badcase.items.roots import Root
 from badcase.items.source import SourcePart
+
+_MOST_COLUMNS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ class TableRows:
     roles: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
     joins: Mapping[str, JoinedMedia] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse a table so wide that asking each column what it is for takes longer than anybody waits."""
+        if (n := self.table.num_columns) > _MOST_COLUMNS:
+            raise BadcaseError(
+                _("the table has too many columns"),
+                where=self.parts[0].name,
+                expected=_("at most {n}").format(n=grouped(_MOST_COLUMNS)),
+                got=grouped(n),
+                hint=_("Keep those of the texts or images, the labels and what tells items apart."),
+            )
 
     def place(self, number: int) -> tuple[str, int]:
         """The part that holds a row, and the row's number inside it."""

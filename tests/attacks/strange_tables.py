@@ -71,7 +71,9 @@ def _column(random: Random, n: int) -> pa.Array:
         lambda: pa.array([random.choice((0.0, -0.0, float("nan"), float("inf"), 1e308, None)) for _row in range(n)]),
         lambda: pa.array([random.choice((-(2**63), 2**63 - 1, 0)) for _row in range(n)]).cast(pa.timestamp("s")),
         lambda: pa.array([random.choice((-(2**31), 2**31 - 1, 0, None)) for _row in range(n)], pa.int32()).cast(pa.date32()),
-        lambda: pa.array([random.choice((-(2**63), 86_400_000, 5)) for _row in range(n)], pa.int64()).view(pa.date64()),
+        lambda: pa.array([random.choice((86_400_000 * 10**11, 86_400_000, 5)) for _row in range(n)], pa.int64()).view(
+            pa.date64()
+        ),
         lambda: pa.array([random.choice((2**62, 0)) for _row in range(n)]).cast(pa.duration("s")),
         lambda: pa.array([0] * n).cast(pa.timestamp("ns", tz=random.choice(("UTC", "No/Where", "+99:99", "")))),
         lambda: pa.array([random.choice((b"\xff", b"", b"\x89PNG\r\n\x1a\n", b"words", None)) for _row in range(n)]),

@@ -21,6 +21,7 @@ from badcase.errors import BadcaseError
 from badcase.export import export
 from badcase.importing import understand
 from badcase.importing.arrays.read_arrays import load_array
+from badcase.importing.arrow_types import unique_names
 from badcase.importing.text_files.encodings import read_text
 from badcase.importing.trial import try_file
 from badcase.progress import Notice
@@ -259,3 +260,42 @@ def test_texts_of_numpy_with_what_is_no_character_are_refused(tmp_path: Path) ->
         archive.writestr("probs.npy", "no array")
     with pytest.raises(BadcaseError, match="cannot be read"):
         load_array(tmp_path / "other.npz", "probs")
+
+
+def test_a_table_of_columns_without_end_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("text,label" + ",a" * 30_000 + "\nsome words,cat" + ",1" * 30_000 + "\n")
+    with pytest.raises(BadcaseError, match=r"t\.csv: the table has too many columns .*at most 20.000, got 30.002"):
+        understand(tmp_path / "t.csv")
+    (tmp_path / "again.csv").write_text(
+        "text,label,a,a (5),a\n" + "".join(f"{t},{c},1,2,3\n" for t, c in zip(TEXTS, LABELS, strict=True))
+    )
+    assert understand(tmp_path / "again.csv").count == 12
+    assert unique_names(["a"] * 30_000)[-1] == "a (30000)"  # and in no time
+
+
+FAR = 2**62
+
+
+@pytest.mark.parametrize(
+    "column",
+    [
+        pa.array([FAR] * 12).cast(pa.timestamp("s")),
+        pa.array([-(2**31)] * 12, pa.int32()).cast(pa.date32()),
+        pa.array([86_400_000 * 10**11] * 12).view(pa.date64()),
+        pa.array([FAR] * 12).cast(pa.duration("s")),
+        pa.array([0] * 12).cast(pa.timestamp("s", tz="No/Where")),
+        pa.array([[FAR]] * 12).cast(pa.list_(pa.timestamp("s"))),
+        pa.array([{"a": FAR}] * 12).cast(pa.struct([("a", pa.timestamp("s"))])),
+    ],
+    ids=["timestamp", "date32", "date64", "duration", "zone", "list", "struct"],
+)
+@pytest.mark.parametrize("name", ["time", "label", "more"])
+def test_times_that_python_does_not_know_stop_nothing(column: pa.Array, name: str, tmp_path: Path) -> None:
+    columns = {"text": pa.array(TEXTS), "label": pa.array(LABELS), name: column}
+    with pa.OSFile(str(tmp_path / "t.arrow"), "wb") as sink, pa.ipc.new_file(sink, pa.table(columns).schema) as writer:
+        writer.write_table(pa.table(columns))
+    if name == "label":
+        with pytest.raises(BadcaseError, match=r"classes|label"):
+            imported(tmp_path / "t.arrow", tmp_path / "p")
+    else:
+        assert imported(tmp_path / "t.arrow", tmp_path / "p")[0].n == 12
