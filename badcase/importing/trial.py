@@ -67,6 +67,8 @@ def _asked(kind: str, path: Path | None, raw: bytes | None, size: int) -> str | 
     request = {"kind": kind, "path": None if path is None else str(path), "size": None if raw is None else size}
     with _lock:
         process = _running()
+        if process is None:
+            return None
         assert process.stdin is not None and process.stdout is not None
         late = threading.Event()
         seconds = _PATIENCE + size / _PACE
@@ -84,8 +86,7 @@ def _asked(kind: str, path: Path | None, raw: bytes | None, size: int) -> str | 
             return told
         del _processes[os.getpid()]
         status = process.wait()
-        process.stdin.close()
-        process.stdout.close()
+        _close(process)
     if late.is_set():
         return _("reading it took more than {n} seconds").format(n=round(seconds))
     if status == -9:
@@ -98,32 +99,43 @@ def _end(process: subprocess.Popen[bytes], late: threading.Event) -> None:
     process.kill()
 
 
-def _running() -> subprocess.Popen[bytes]:
-    """The process that tries tables for this one."""
+def _running() -> subprocess.Popen[bytes] | None:
+    """The process that tries tables for this one; None where none can be started, so that files are read here and now."""
     process = _processes.get(os.getpid())
     if process is None or process.poll() is not None:
         # -P: a folder of the person may have a module called as one of Arrow's. Ctrl+C is for us, and ends its input.
         words = [sys.executable, "-P", arrow_files.__file__]
-        process = subprocess.Popen(
-            words,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            start_new_session=True,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
+        try:
+            process = subprocess.Popen(
+                words,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            )
+        except OSError:
+            return None
         assert process.stdout is not None
-        process.stdout.readline()  # it is ready, and time is counted from now on
+        if process.stdout.readline() != b"ready\n":  # time is counted from then on
+            _close(process)
+            return None
         _processes[os.getpid()] = process
     return process
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    """End a process, which has nothing to lose."""
+    process.kill()
+    process.wait()
+    for pipe in (process.stdin, process.stdout):
+        if pipe is not None:
+            with suppress(OSError):
+                pipe.close()
 
 
 @atexit.register
 def _leave() -> None:
     process = _processes.pop(os.getpid(), None)
-    if process is not None and process.stdin is not None:
-        with suppress(OSError):
-            process.stdin.close()
-        process.wait()
-        if process.stdout is not None:
-            process.stdout.close()
+    if process is not None:
+        _close(process)

@@ -56,6 +56,15 @@ def test_a_table_that_keeps_its_reader_without_end_is_refused(tmp_path: Path, mo
         try_file("arrow", tmp_path / "t.arrow", "t.arrow")
 
 
+def test_a_table_is_read_where_no_process_can_be_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("badcase.importing.trial._processes", {})
+    parquet.write_table(pa.table({"text": TEXTS, "label": LABELS}), tmp_path / "t.parquet")
+    for program in ("/bin/true", str(tmp_path / "nothing")):
+        monkeypatch.setattr("sys.executable", program)
+        os.utime(tmp_path / "t.parquet")  # another file than the one that was tried
+        assert understand(tmp_path / "t.parquet").count == 12
+
+
 @pytest.mark.parametrize("names", ["3", '"ab"', "[1, 2]", "{}", '["a", {}]', '["\\ud800", "b"]', "null"])
 def test_class_names_that_metadata_declare_in_another_shape_are_no_trouble(names: str, tmp_path: Path) -> None:
     said = f'{{"info": {{"features": {{"label": {{"_type": "ClassLabel", "names": {names}}}}}}}}}'
