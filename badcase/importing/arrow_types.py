@@ -57,7 +57,9 @@ def _has_values(column: pa.ChunkedArray) -> bool:
     kind = column.type
     try:
         if pa.types.is_temporal(kind) and not pa.types.is_interval(kind):
-            pc.min_max(column).as_py()
+            whole = pa.int32() if kind.bit_width == 32 else pa.int64()
+            for end in pc.min_max(column.cast(whole)).as_py().values():
+                pa.scalar(end, whole).cast(kind).as_py()
         elif pa.types.is_nested(kind) and _holds_times(kind):
             column.to_pylist()
     except (pa.ArrowException, ValueError, OverflowError, LookupError):
